@@ -1,0 +1,60 @@
+"""topiclib: what Persian and Arabic news talk about, together and apart.
+
+The public names load their rooms when they are first used: `import topiclib` itself loads no heavy module.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "Alignment": "align",
+    "Recipe": "fit",
+    "Run": "pipeline",
+    "align": "align",
+    "embed": "embed",
+    "encoder": "encoders",
+    "fit": "fit",
+    "fit_alignment": "align",
+    "load_sample": "corpus",
+    "make_passages": "passages",
+    "open_run": "pipeline",
+    "place": "pipeline",
+    "read_documents": "corpus",
+    "read_themes": "themes",
+    "run": "pipeline",
+    "tabulate": "tables",
+}
+_MODULES = ("draw", "measure", "schema", "style", "text")
+
+__all__ = sorted([*_ROOMS, *_MODULES])  # noqa: PLE0605
+
+if TYPE_CHECKING:
+    from topiclib import draw, measure, schema, style, text
+    from topiclib.align import Alignment, align, fit_alignment
+    from topiclib.corpus import load_sample, read_documents
+    from topiclib.embed import embed
+    from topiclib.encoders import encoder
+    from topiclib.fit import Recipe, fit
+    from topiclib.passages import make_passages
+    from topiclib.pipeline import Run, open_run, place, run
+    from topiclib.tables import tabulate
+    from topiclib.themes import read_themes
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        value = getattr(importlib.import_module(f"topiclib.{_ROOMS[name]}"), name)
+    elif name in _MODULES:
+        value = importlib.import_module(f"topiclib.{name}")
+    else:
+        raise AttributeError(f"topiclib has no {name!r}: it has {', '.join(__all__)}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
