@@ -1,0 +1,131 @@
+"""Letters, marks, spaces and lost half-spaces: the form of a text that is embedded, shown and matched.
+
+Nothing here guesses at meaning. Letters go by tables of `str.translate`, one per language, because a table that is right for
+Persian is wrong for Arabic; lost half-spaces go by a `Lexicon`, because no rule on letters alone can tell them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from .lexicon import DEFAULT, Lexicon
+
+ZWNJ = "\u200c"
+_MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff"
+_INVISIBLE = "\u0640\u200b\u200d\u200e\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufffc\ufffd"
+_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
+
+_DROPPED = re.compile(f"[{_MARKS}{_INVISIBLE}{_CONTROLS}]")
+_TO_PERSIAN = {"ي": "ی", "ى": "ی", "ك": "ک", "ە": "ه", "ہ": "ه", "ھ": "ه", "ۀ": "ه"}
+_TO_ARABIC = {"ی": "ي", "ک": "ك", "ہ": "ه", "ھ": "ه"}
+_QUOTES = {"“": '"', "”": '"', "„": '"', "‟": '"', "″": '"', "‘": "'", "’": "'", "‚": "'", "‹": "«", "›": "»"}
+_FOLDED = {
+    **dict.fromkeys("أإآٱٲٳا", "ا"), **dict.fromkeys("ىيیئېۍے", "ی"), **dict.fromkeys("كکڪ", "ک"),
+    **dict.fromkeys("ةهۀۃہەھ", "ه"), "ؤ": "و", "ء": "", ZWNJ: "", **_QUOTES, "«": '"', "»": '"', "٪": "%", "،": ",",
+    "؛": ";", "؟": "?", "٫": ".", "٬": ",",
+}  # fmt: skip
+
+
+class _Table(dict[int, str]):
+    """A table for `str.translate` that works out each character once, when it is first met."""
+
+    def __init__(self, letters: dict[str, str], *, fold: bool = False) -> None:
+        super().__init__({ord(letter): target for letter, target in letters.items()})
+        self._fold = fold
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        if _DROPPED.match(letter):
+            target = ""
+        elif self._fold:
+            target = self._folded(letter)
+        elif 0xFB50 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC:  # presentation forms of Arabic letters
+            target = unicodedata.normalize("NFKC", letter).translate(self)
+        elif letter != "\n" and letter.isspace():
+            target = " "
+        else:
+            target = letter
+        self[code] = target
+        return target
+
+    def _folded(self, letter: str) -> str:
+        if letter.isspace():
+            return " "
+        if letter.isdecimal():
+            return str(unicodedata.decimal(letter))
+        plain = unicodedata.normalize("NFKC", letter).lower()
+        if plain == letter:
+            plain = "".join(part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part))
+        return plain if plain == letter else plain.translate(self)
+
+
+_TABLES = {"fa": _Table({**_TO_PERSIAN, **_QUOTES}), "ar": _Table({**_TO_ARABIC, **_QUOTES}), "other": _Table(_QUOTES)}
+_FOLD = _Table(_FOLDED, fold=True)
+_COMPOSED = {"ا\u0653": "آ", "ا\u0654": "أ", "ا\u0655": "إ", "و\u0654": "ؤ", "ي\u0654": "ئ", "ی\u0654": "ئ", "ى\u0654": "ئ"}
+_DECOMPOSED = re.compile("[اويیى][\u0653-\u0655]")
+_SPACES = re.compile(r" {2,}| ?\n[ \n]*")
+_LOOSE_ZWNJ = re.compile(f"{ZWNJ}{{2,}}|{ZWNJ}+(?=\\W|$)|(?<!\\w){ZWNJ}+")
+
+
+def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT) -> str:
+    """Write a text in the one orthography of its language.
+
+    Letters of the other language's keyboard, tatweel, diacritics, invisible marks, presentation forms, quotation marks and
+    spaces are made one; in Persian the half-spaces (ZWNJ) that were lost are put back where the lexicon knows the word.
+    Letters that carry meaning stay: alef forms, hamza, teh marbuta, digits. Running it twice changes nothing.
+
+    Parameters
+    ----------
+    text
+        Any text; line breaks are kept, runs of blank lines become one break.
+    lang
+        "fa", "ar" or "other"; "other" gets no change of letters.
+    lexicon
+        The forms that lost half-spaces are repaired by; None leaves the words as they are.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is none of the three.
+    """
+    if lang not in _TABLES:
+        raise ValueError(f"lang is {lang!r}: expected 'fa', 'ar' or 'other', as identify() returns it.")
+    text = _DECOMPOSED.sub(lambda match: _COMPOSED.get(match[0], match[0]), text)
+    text = text.translate(_TABLES[lang])
+    text = _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", text).strip()
+    if ZWNJ in text:
+        text = _LOOSE_ZWNJ.sub(lambda match: ZWNJ if match.end() < len(text) and match.start() and _joins(text, match) else "", text)
+    if lang == "fa" and lexicon is not None:
+        text = lexicon.repair(text)
+    return text
+
+
+def _joins(text: str, match: re.Match[str]) -> bool:
+    return text[match.start() - 1].isalpha() and text[match.end()].isalpha()
+
+
+def fold(text: str) -> str:
+    """Take orthography out of a text, for comparing and matching only.
+
+    Persian and Arabic letters become one, hamza and alef forms, teh marbuta, diacritics, half-spaces, digits' script,
+    quotation marks and case disappear. What is left is never shown.
+    """
+    return text.translate(_FOLD)
+
+
+def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
+    """Fold a text and say where each folded character came from.
+
+    Returns
+    -------
+    folded, offsets
+        `folded` equals `fold(text)`; `offsets[i]` is the index in `text` of the character that became `folded[i]`. Not falling.
+    """
+    pieces: list[str] = []
+    offsets: list[int] = []
+    for index, letter in enumerate(text):
+        target = _FOLD[ord(letter)]
+        if target:
+            pieces.append(target)
+            offsets.extend([index] * len(target))
+    return "".join(pieces), offsets
