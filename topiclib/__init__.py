@@ -6,6 +6,8 @@ The public names load their rooms when they are first used: `import topiclib` it
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -30,7 +32,29 @@ _ROOMS = {
 }
 _MODULES = ("draw", "measure", "schema", "style", "text")
 
-__all__ = sorted([*_ROOMS, *_MODULES])  # noqa: PLE0605
+__all__ = [
+    "Alignment",
+    "Recipe",
+    "Run",
+    "align",
+    "draw",
+    "embed",
+    "encoder",
+    "fit",
+    "fit_alignment",
+    "load_sample",
+    "make_passages",
+    "measure",
+    "open_run",
+    "place",
+    "read_documents",
+    "read_themes",
+    "run",
+    "schema",
+    "style",
+    "tabulate",
+    "text",
+]
 
 if TYPE_CHECKING:
     from topiclib import draw, measure, schema, style, text
@@ -45,15 +69,25 @@ if TYPE_CHECKING:
     from topiclib.themes import read_themes
 
 
+class _Package(ModuleType):
+    """Three functions are named as the rooms that they live in (align, embed, fit): importing the room must not hide the function."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _ROOMS and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         value = getattr(importlib.import_module(f"topiclib.{_ROOMS[name]}"), name)
-    elif name in _MODULES:
-        value = importlib.import_module(f"topiclib.{name}")
-    else:
-        raise AttributeError(f"topiclib has no {name!r}: it has {', '.join(__all__)}")
-    globals()[name] = value
-    return value
+        globals()[name] = value
+        return value
+    if name in _MODULES:
+        return importlib.import_module(f"topiclib.{name}")
+    raise AttributeError(f"topiclib has no {name!r}: it has {', '.join(__all__)}")
 
 
 def __dir__() -> list[str]:

@@ -52,16 +52,24 @@ TABLES: dict[str, Table] = {
         "passage_id topic:int strength:float",
         key="passage_id",
     ),
-    "articles": _table("the share of an article's passages in each topic", "doc_id topic:int share:float", key="doc_id topic"),
+    "articles": _table(
+        "the share of an article's passages in each topic", "doc_id topic:int share:float", key="doc_id topic"
+    ),
     "topics": _table(
         "size in passages; share_fa: of all Persian passages, the part in this topic",
         "topic:int size:int label_fa label_ar share_fa:float share_ar:float",
         key="topic",
     ),
     "keywords": _table(
-        "c-TF-IDF words of a topic within one language", "topic:int lang rank:int word weight:float", key="topic lang rank"
+        "c-TF-IDF words of a topic within one language",
+        "topic:int lang rank:int word weight:float",
+        key="topic lang rank",
     ),
-    "quotes": _table("passages that stand for a topic or theme", "kind key lang passage_id strength:float", key="kind key lang passage_id"),
+    "quotes": _table(
+        "passages that stand for a topic or theme",
+        "kind key lang passage_id strength:float",
+        key="kind key lang passage_id",
+    ),
     "themes": _table("themes found in a passage", "passage_id theme about:bool score:float", key="passage_id theme"),
     "matches": _table(
         "theme terms found; start and end point into the passage's text",
@@ -74,13 +82,19 @@ TABLES: dict[str, Table] = {
         key="kind key by level",
     ),
     "timeline": _table(
-        "shares by month", "kind key by level period n:int share:float low:float high:float", key="kind key by level period"
+        "shares by month",
+        "kind key by level period n:int share:float low:float high:float",
+        key="kind key by level period",
     ),
     "coverage": _table("articles of each outlet by month", "source period n:int", key="source period"),
     "split": _table(
-        "the languages of a topic's passages; entropy in bits, of the topic", "topic:int lang share:float entropy:float", key="topic lang"
+        "the languages of a topic's passages; entropy in bits, of the topic",
+        "topic:int lang share:float entropy:float",
+        key="topic lang",
     ),
-    "points": _table("the two-dimensional layout, for exploring", "passage_id x:float y:float topic:int", key="passage_id"),
+    "points": _table(
+        "the two-dimensional layout, for exploring", "passage_id x:float y:float topic:int", key="passage_id"
+    ),
     "flow": _table("what went in, what was left out, and why", "step source reason n:int", key="step source reason"),
 }
 
@@ -125,7 +139,9 @@ def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     twice = out.duplicated(list(definition.key))
     if twice.any():
         row = out.loc[twice, list(definition.key)].iloc[0].to_dict()
-        raise ValueError(f"table {name} has {int(twice.sum())} rows whose key is there already, such as {row}: keys must be unique")
+        raise ValueError(
+            f"table {name} has {int(twice.sum())} rows whose key is there already, such as {row}: keys must be unique"
+        )
     return out
 
 

