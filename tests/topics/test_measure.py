@@ -1,0 +1,171 @@
+"""Every number against a case worked by hand, its extremes, and what must not change it."""
+
+import math
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from topiclib import measure
+
+LANG = ["fa", "fa", "ar", "ar"]
+labelled = st.lists(
+    st.tuples(st.integers(-1, 3), st.sampled_from("abc"), st.sampled_from(["fa", "ar"])), min_size=2, max_size=40
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(labelled)
+def test_pair_f1_is_what_counting_pairs_gives(rows):
+    topics, labels, lang = zip(*rows, strict=True)
+    persian = [row for row in rows if row[2] == "fa"]
+    arabic = [row for row in rows if row[2] == "ar"]
+    pairs = list(product(persian, arabic))
+    found = [p[0] == q[0] >= 0 for p, q in pairs]
+    true = [p[1] == q[1] for p, q in pairs]
+    both = sum(f and t for f, t in zip(found, true, strict=True))
+    expected = 2 * both / (sum(found) + sum(true)) if sum(found) + sum(true) else 0
+    assert measure.pair_f1(topics, labels, lang)["f1"] == pytest.approx(expected)
+
+
+@settings(max_examples=40, deadline=None)
+@given(labelled)
+def test_split_shares_add_up_and_no_number_leaves_its_range(rows):
+    topics, labels, lang = zip(*rows, strict=True)
+    table = measure.language_split(topics, lang)
+    assert list(table.columns) == ["topic", "lang", "share", "entropy"]
+    assert np.allclose(table.groupby("topic")["share"].sum(), 1)
+    assert table["entropy"].between(-1e-9, 1 + 1e-9).all()
+    part = measure.one_language_share(topics, lang, permutations=3)
+    assert all(math.isnan(value) or 0 <= value <= 1 for value in part.values())
+    scores = measure.topic_label_scores(topics, labels)
+    assert -1e-9 <= scores["nmi"] <= 1 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("topics", "share"), [([0, 0, 1, 1], 1.0), ([0, 1, 0, 1], 0.0), ([0, 1, 0, -1], 1 / 3), ([0, 0, 0, 0], 0.0)]
+)
+def test_one_language_share(topics, share):
+    assert measure.one_language_share(topics, LANG)["share"] == pytest.approx(share)
+
+
+def test_chance_of_one_language_topics_is_small_for_big_topics_and_one_for_single_ones():
+    lang = ["fa", "ar"] * 50
+    assert measure.one_language_share([0] * 50 + [1] * 50, lang)["chance"] == 0
+    assert measure.one_language_share(range(100), lang)["chance"] == 1
+
+
+def test_entropy_of_a_topic_and_of_the_corpus():
+    table = measure.language_split([0, 1, 0, 1, 1, 1], ["fa", "fa", "ar", "ar", "ar", "ar"])
+    assert table.loc[table["topic"] == 0, "entropy"].tolist() == [1, 1]
+    assert table.loc[table["topic"] == 1, "entropy"].iloc[0] == pytest.approx(0.8113, abs=1e-4)
+    assert measure.corpus_entropy(LANG) == 1 and measure.corpus_entropy(["fa"] * 3) == 0
+
+
+def test_neighbours_of_separate_languages_and_of_mixed_ones():
+    random = np.random.default_rng(0)
+    rows = random.normal(size=(400, 8)).astype(np.float32)
+    lang = np.array(["fa", "ar"] * 200)
+    mixed = measure.neighbour_mixing(rows / np.linalg.norm(rows, axis=1, keepdims=True), lang)
+    assert mixed["same"] == pytest.approx(mixed["chance"], abs=0.03)
+    rows += np.where(lang == "fa", 20, -20)[:, None]
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    assert measure.neighbour_mixing(rows, lang)["same"] == 1
+
+
+@pytest.mark.parametrize(
+    ("topics", "cosine", "purity"),
+    [
+        ([0, 0, 1, 1, 0, 0, 1, 1], 1, 1),
+        ([0, 1, 2, 2, 3, 3, 4, 4], 0, 1), ([0] * 8, 1, 0.5),
+        ([0, 0, 1, 1, 0, 1, 1, 1], 0.71, 0.8),
+    ],
+)
+def test_colocation_goes_with_its_purity(topics, cosine, purity):
+    about = [True, True, False, False] * 2
+    found = measure.colocation(topics, about, ["fa"] * 4 + ["ar"] * 4)
+    assert found["cosine"] == pytest.approx(cosine, abs=0.01)
+    assert found["purity"] == pytest.approx(purity, abs=0.01)
+    assert found["base"] == 0.5
+
+
+def test_colocation_without_the_theme_in_one_language_is_nan():
+    assert math.isnan(measure.colocation([0, 0, 0, 0], [True, False, False, False], LANG)["cosine"])
+
+
+@pytest.mark.parametrize("share", [0.5, 0.6, 0.85])
+def test_a_planted_share_is_planted_and_read_back_from_perfect_topics(share):
+    labels = ["sports"] * 70 + ["health"] * 50 + ["travel"] * 160
+    rows, side = measure.plant_shares(labels, {"sports", "health"}, share=share, seed=3)
+    assert len(set(rows)) == len(rows) == 240 and (side == 0).sum() == 120
+    names = np.array(labels)[rows]
+    perfect = np.unique(names, return_inverse=True)[1]
+    assert measure.share_gap(perfect, names, side, {"sports", "health"}) == pytest.approx(2 * share - 1, abs=0.02)
+    assert measure.share_gap(np.zeros(len(rows)), names, side, {"sports", "health"}) == 0
+
+
+def test_recovery_is_one_where_the_topics_are_the_control_and_none_where_languages_are_topics():
+    labels = np.array(["sports"] * 60 + ["travel"] * 60)
+    perfect = lambda rows, side: np.unique(labels[rows], return_inverse=True)[1]  # noqa: E731
+    table = measure.share_recovery(perfect, perfect, labels, inside={"sports"}, draws=2)
+    assert table["gap"].mean() == table["control"].mean() == pytest.approx(0.7)
+    languages = measure.share_recovery(lambda rows, side: side, perfect, labels, inside={"sports"}, draws=2)
+    assert (languages["gap"] > languages["planted"]).all()
+
+
+def test_agreement_counts_chance():
+    found = measure.agreement([0, 0, 1, 1], [0, 0, 1, 0])
+    assert found == {"share": 0.75, "chance": 0.5, "kappa": 0.5, "topics": 2.0}
+    assert math.isnan(measure.agreement([1, 1], [1, 1])["kappa"])
+
+
+def test_stability_of_equal_renamed_and_dissolved_topics():
+    first = [0] * 10 + [1] * 10 + [-1] * 2
+    renamed = [5] * 10 + [3] * 10 + [-1] * 2
+    assert measure.pairwise_ari([first, renamed])["least"] == pytest.approx(1)
+    assert measure.best_matches(first, [renamed])["jaccard"].tolist() == [1, 1]
+    halves = [0] * 5 + [1] * 5 + [2] * 10 + [-1] * 2
+    assert measure.best_matches(first, [renamed, halves])["least"].tolist() == [0.5, 1]
+    undrawn = [-2] * 5 + [1] * 5 + [2] * 10 + [-1] * 2
+    assert measure.best_matches(first, [undrawn])["jaccard"].tolist() == [1, 1]
+
+
+def test_coherence_knows_words_that_meet_and_words_that_do_not():
+    keywords = pd.DataFrame(
+        [(0, "fa", 1, "نفت"), (0, "fa", 2, "گاز"), (1, "fa", 1, "نفت"), (1, "fa", 2, "شعر"), (0, "ar", 1, "نفط")],
+        columns=["topic", "lang", "rank", "word"],
+    )
+    documents = {"fa": [["نفت", "گاز"], ["نفت", "گاز"], ["شعر"], ["شعر", "باران"]], "ar": [["نفط"]]}
+    table = measure.coherence(keywords, documents).set_index(["topic", "lang"])["npmi"]
+    assert table[0, "fa"] == pytest.approx(1) and table[1, "fa"] == -1 and math.isnan(table[0, "ar"])
+    shares = measure.diversity(keywords).set_index("lang")["diversity"]
+    assert shares["fa"] == 0.75 and shares["ar"] == 1
+
+
+def test_sensitivity_tells_range_and_sign():
+    table = pd.DataFrame({"contrast": ["a"] * 4 + ["b"], "value": [0.1, 0.2, -0.1, np.nan, 0.3], "seed": range(5)})
+    first = measure.sensitivity(table).iloc[0]
+    assert (first["settings"], first["missing"], first["median"]) == (3, 1, 0.1)
+    assert first["sign_agreement"] == pytest.approx(2 / 3) and first["low"] == -0.1
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: measure.language_split([0, 1], ["fa"]), "2 topics and 1 languages"),
+        (lambda: measure.pair_f1([0, 1], ["a"], ["fa", "ar"]), "lengths are"),
+        (lambda: measure.colocation([0], [True, False], ["fa"]), "expected as many"),
+        (lambda: measure.neighbour_mixing(np.eye(2), ["fa"]), "2 vectors and 1"),
+        (lambda: measure.agreement([], []), "at least one"),
+        (lambda: measure.pairwise_ari([[0, 1]]), "at least two"),
+        (lambda: measure.plant_shares(["a", "b"], {"c"}), "in and out"),
+        (lambda: measure.plant_shares(["a"] * 4, {"a"}, share=1.0), "between 0 and 1"),
+        (lambda: measure.sensitivity(pd.DataFrame({"value": [1]})), "lacks"),
+    ],
+)
+def test_wrong_input_is_named(call, said):
+    with pytest.raises(ValueError, match=said):
+        call()

@@ -1,0 +1,27 @@
+"""The numbers that say how far a result can be trusted. Everything takes fitted labels or a callable, never a model."""
+
+from __future__ import annotations
+
+from topiclib.measure.agreement import agreement, best_matches, pair_f1, pairwise_ari, topic_label_scores
+from topiclib.measure.shares import plant_shares, sensitivity, share_gap, share_recovery
+from topiclib.measure.split import colocation, corpus_entropy, language_split, neighbour_mixing, one_language_share
+from topiclib.measure.words import coherence, diversity
+
+__all__ = [
+    "agreement",
+    "best_matches",
+    "coherence",
+    "colocation",
+    "corpus_entropy",
+    "diversity",
+    "language_split",
+    "neighbour_mixing",
+    "one_language_share",
+    "pair_f1",
+    "pairwise_ari",
+    "plant_shares",
+    "sensitivity",
+    "share_gap",
+    "share_recovery",
+    "topic_label_scores",
+]
