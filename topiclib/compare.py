@@ -106,7 +106,9 @@ def _summary(part: pd.DataFrame, outlets: np.ndarray, seed: int) -> np.ndarray:
     x = part.to_numpy(dtype=float)
     means = x.mean(axis=0)
     names, codes = np.unique(outlets, return_inverse=True)
-    if len(names) == 1:
+    if "" in names:  # articles of unknown outlets: nobody knows how many newsrooms they are
+        low = high = np.full(len(means), np.nan)
+    elif len(names) == 1:
         low, high = wilson(means, len(x))
     elif len(names) >= FEWEST_OUTLETS:
         low, high = _resample_outlets(x, codes, seed)

@@ -113,12 +113,17 @@ def load_sample() -> pd.DataFrame:
     DataFrame
         Table `documents` with the further columns `synthetic`, `country` and `medium`.
     """
-    return read_documents(sample_paths(), sources=Path(__file__).parent / "sample" / "outlets.csv")
+    return read_documents(sample_paths(), sources=sample_sources())
 
 
 def sample_paths() -> list[Path]:
     """Return the files of the bundled sample."""
     return sorted((Path(__file__).parent / "sample").glob("articles.*.jsonl"))
+
+
+def sample_sources() -> Path:
+    """Return the table of the sample's invented outlets."""
+    return Path(__file__).parent / "sample" / "outlets.csv"
 
 
 def as_documents(frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from topiclib import compare, fit, schema
+from topiclib import compare, schema
+from topiclib.fit import centroids, check_vectors, layout
 from topiclib.text import tokens
 from topiclib.themes import Theme, match, read_themes, score
 
@@ -54,7 +55,7 @@ def tabulate(
     """
     rows = passages[passages["modelled"]] if "modelled" in passages else passages
     rows = rows.reset_index(drop=True)
-    aligned = fit.check_vectors(rows, aligned)
+    aligned = check_vectors(rows, aligned)
     topics = np.asarray(model.topics_)
     if len(topics) != len(rows):
         raise ValueError(
@@ -73,14 +74,14 @@ def tabulate(
         [topic_quotes(rows, topics, aligned), theme_quotes(rows, out["themes"])], ignore_index=True
     )
     out |= _compared(counted, documents, out["assignments"], out["themes"], list(themes), seed)
-    x, y = fit.layout(aligned, seed=seed).T
+    x, y = layout(aligned, seed=seed).T
     out["points"] = pd.DataFrame({"passage_id": rows["passage_id"], "x": x, "y": y, "topic": topics})
     return {name: schema.conform(frame, name) for name, frame in out.items()}
 
 
 def assignments(passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray) -> pd.DataFrame:
     """Return each passage's topic; strength is the cosine to the topic's centroid, 0 for outliers."""
-    known, means = fit.centroids(aligned, topics)
+    known, means = centroids(aligned, topics)
     at = {topic: i for i, topic in enumerate(known.tolist())}
     strength = [
         float(vector @ means[at[topic]]) if topic in at else 0.0
@@ -136,7 +137,7 @@ def split(passages: pd.DataFrame, topics: np.ndarray) -> pd.DataFrame:
 def topic_quotes(passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray) -> pd.DataFrame:
     """Return up to three passages a topic and language: near the topic's centroid, far from each other, of different articles."""
     parts = []
-    known, means = fit.centroids(aligned, topics)
+    known, means = centroids(aligned, topics)
     for topic, mean in zip(known.tolist(), means, strict=True):
         for lang in schema.LANGUAGES:
             rows = np.flatnonzero((topics == topic) & (passages["lang"] == lang).to_numpy())

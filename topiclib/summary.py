@@ -1,0 +1,71 @@
+"""What a run found, as a table for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from topiclib import schema
+
+WORDS = 6
+NAMES = {"fa": "Persian", "ar": "Arabic"}
+
+
+def summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> str:
+    """Return the topics with size, share by language and words in both, the themes' shares, and what the corpus can and cannot show.
+
+    Right-to-left words stand alone on their lines: most terminals order a mixed line wrongly.
+    """
+    documents, topics = tables["documents"], tables["topics"]
+    used = documents[documents["dropped"] == ""]
+    found = manifest["found"]
+    langs = ", ".join(f"{n} {NAMES.get(lang, lang)}" for lang, n in used["lang"].value_counts().items())
+    lines = [f"{found['articles']} articles ({langs}), {found['passages']} passages, {found['topics']} topics"]
+    if manifest["synthetic"]:
+        lines.append("The articles are synthetic: written for this package, not published by anyone.")
+    lines += ["", *_topics(topics, tables), "", *_themes(tables["shares"], manifest), *_limits(used, tables, found)]
+    return "\n".join(lines)
+
+
+def _topics(topics: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    split = tables["split"].set_index(["topic", "lang"])["share"]
+    words = tables["keywords"][tables["keywords"]["rank"] <= WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
+    lines = ["topic  passages  Persian  Arabic"]
+    for topic, size in topics[["topic", "size"]].itertuples(index=False):
+        parts = [split.get((topic, lang), 0.0) for lang in schema.LANGUAGES]
+        lines.append(f"{'none' if topic < 0 else topic:>5}  {size:>8}  {parts[0]:>6.0%}  {parts[1]:>6.0%}")
+        lines += [f"         {words[topic, lang]}" for lang in schema.LANGUAGES if (topic, lang) in words]
+    return lines
+
+
+def _themes(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
+    themes = shares[(shares["kind"] == "theme") & (shares["by"] == "lang")]
+    table = themes.pivot(index="key", columns="level", values="share").reindex(columns=list(schema.LANGUAGES))
+    lines = ["theme (mean share of an article's passages)  Persian  Arabic"]
+    for key, label in manifest["themes"].items():
+        cells = [table.loc[key, lang] if key in table.index else float("nan") for lang in schema.LANGUAGES]
+        lines.append(f"{label['en']:<43}  " + "  ".join(f"{'–' if cell != cell else f'{cell:.0%}':>6}" for cell in cells))
+    return lines
+
+
+def _limits(used: pd.DataFrame, tables: Mapping[str, pd.DataFrame], found: Mapping[str, int]) -> list[str]:
+    """Say what these numbers cannot carry; nothing is said of a corpus that has enough of everything."""
+    lines = []
+    if found["articles"] < 50:
+        lines.append(f"{found['articles']} articles can show what they talk about, not what a language or an outlet talks about.")
+    alone = tables["split"][(tables["split"]["share"] > 0.9) & (tables["split"]["topic"] >= 0)]
+    if used["lang"].nunique() > 1 and len(alone):
+        lines.append(f"{len(alone)} of {found['topics']} topics have over 90 % of their passages in one language.")
+    outlets = used[used["source"] != ""].groupby("lang")["source"].nunique()
+    if outlets.empty:
+        lines.append("No outlet is known: a difference between the languages may be one between two newsrooms.")
+    elif (outlets < 5).any():
+        lines.append("Fewer than five outlets in a language: no interval is given for languages (see compare.py).")
+    left_out = used[used["lang"] == "other"]
+    if len(left_out):
+        lines.append(f"{len(left_out)} articles in other languages are kept in the tables and were not fitted.")
+    dropped = tables["flow"][tables["flow"]["step"] == "dropped"].groupby("reason")["n"].sum()
+    lines += [f"{n} articles left out: {reason}." for reason, n in dropped.items()]
+    return ["", *(f"Note: {line}" for line in lines)] if lines else []
