@@ -1,6 +1,7 @@
 """The Persian words that lost half-spaces are repaired by: read at run time, never kept in this project.
 
-The forms come from simplemma's Persian dictionary, and from the corpus at hand where it still has half-spaces (`learn`).
+Word forms come from simplemma's Persian dictionary, and from the corpus at hand where it still has half-spaces (`learn`).
+What is written here is grammar alone: the affixes that Persian sets off with a half-space, and those few words that it does not.
 """
 
 import functools
@@ -11,40 +12,93 @@ from collections.abc import Iterable
 
 ZWNJ = "\u200c"
 _WORD = re.compile(r"[ء-غف-يآ-ۓ]+(?:\u200c[ء-غف-يآ-ۓ]+)*")
-_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", **dict.fromkeys("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0654\u0670ـ", None)})
-_PLURALS = ("هایی", "هایم", "هایت", "هایش", "هایمان", "هایتان", "هایشان", "های", "ها")
-_DEGREES = ("ترین", "تر", "تری", "ترها", "ترین‌ها")
-_AFTER_HEH = ("ای", "ام", "اش", "اند", "ایم", "اید")
+_LETTERS = str.maketrans(
+    {"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", "ـ": None, **dict.fromkeys("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0654\u0670")}
+)
+# After these letters nothing joins: a lost half-space is not seen, and good writers leave it out before ها and تر.
+_OPEN = frozenset("اآأدذرزژوؤ")
+# Words that are written as one although they look like a stem and an ending.
+_KEPT = frozenset(
+    """آنها اینها آنهایی اینهایی تنها تنهایی بهتر بهترین بهتری بیشتر بیشترین بیشتری کمتر کمترین کمتری بزرگتر بزرگترین کوچکتر
+    کوچکترین مهتر کهتر اینکه آنکه برایشان برایمان برایتان اگرچه یکشنبه پنجشنبه درنتیجه رایزنی رایزن پاسگاه بیکار بیکاری
+    دستیابی پیگیری پیگیر هرچند""".split()
+)
+_VERB_PREFIX = re.compile("((?:بر|در|باز|فرا|فرو|وا|سر)?ن?می)(.{2,})")
+_ENDINGS = ("ند", "ید", "یم", "م", "د", "ی")
+_PLURAL = re.compile("(.{2,})(ها(?:یی|ی|یم|یت|یش|یمان|یتان|یشان|ست|یند)?)")
+_DEGREE = re.compile("(.{3,})(تر(?:ین)?(?:ها(?:ی)?)?)")
+_AFTER_HEH = re.compile("(.{2,}ه)(ای|ام|اش|اند|ایم|اید|است)")
+_AFTER_YEH = re.compile("(.{3,}ی)(ام|اش|شان|تان|مان)")
+_POSSESSIVE = re.compile("(.{2,}(?<!ان).)(شان|تان|مان)")
+_ADVERB = re.compile(
+    "(به)(طور|طوری|عنوان|صورت|صورتی|خاطر|جز|جای|کار|وقت|دلیل|منظور|نظر|ویژه|خصوص|راحتی|سختی|شدت|سرعت|خوبی|تدریج|زودی|اندازه"
+    "|دنبال|سوی|همراه|دست|لحاظ|اصطلاح|قدری|رغم|علاوه|گونه‌ای|اندازه‌ای|طورکلی|تازگی|ندرت|وضوح|هرحال|واسطه|وسیله|موجب|موقع|روز)"
+)
+_HEAD = re.compile("(بین|پیش|پس|بی|نیمه|شبه|فوق|غیر|کم|تک|هیچ|این|آن|خوش|جمع|علی)(.{3,})")
+_PLAIN_ENDING = re.compile("(.{3,})(ی|ان|انی|ات|اتی|ش|م|ت|یی|ست)")
+_TAIL = re.compile(
+    "(.{3,}?)((?:شناس|شناخت|ساز|گذار|گیر|بند|رسان|دار|نویس|باز|بردار|آور|ریز|رو|ران|زن|خوان|نورد|سنج|پرداز|نگر|گرا|خواه|طلب"
+    "|پذیر|پرور|فروش|آموز|پیما|دان|گزار|خور|ده|زدا|شکن|سوز|نشین)(?:ی|ان|انه)?|نامه|گاه|دهنده|کننده|گیرنده|سازنده|شده|نشده"
+    "|یافته|گرفته|کرده|دیده|زا|زایی|آمیز|گونه|گرایان|گرایی|کنندگان|دهندگان|محور|بخش)"
+)
+_SPACED_HEH = re.compile(r"(?<=\wه)(?<!\bهمه)(?<!\b[بکچن]ه) (?=ای\b(?! کاش))")
+_SPACED_ARTICLE = re.compile(r"\b(\w+) (ال\w+)")
+_SPACED_VERB = re.compile(r"\b(ن?می) (?=\w{2})")
+_JOINED_VERB = re.compile(f"\\bن?می{ZWNJ}")
+_SPACED_ENDING = re.compile(r"(?<=\w\w) (?=(?:ها|های|هایی|هایش|تر|ترین)\b)|(?<=\wه) (?=(?:اند|ام|ایم|اید)\b)")
+
+
+class _Dictionary:
+    """simplemma's Persian dictionary, in this project's letters."""
+
+    def __init__(self) -> None:
+        from simplemma.strategies.dictionaries.dictionary_factory import DEFAULT_DICTIONARY_FACTORY
+
+        self.lemmas: dict[str, str] = {}
+        self.joined: dict[str, str] = {}
+        for form, lemma in DEFAULT_DICTIONARY_FACTORY.get_dictionary("fa").items():
+            form, lemma = form.translate(_LETTERS).strip(ZWNJ), lemma.translate(_LETTERS).strip(ZWNJ)
+            self.lemmas.setdefault(form, lemma)
+            for word in (form, lemma):
+                if ZWNJ in word:
+                    self.joined.setdefault(word.replace(ZWNJ, ""), word)
+        after_mi = {
+            form[2:].lstrip(ZWNJ)
+            for form, lemma in self.lemmas.items()
+            if form.startswith("می") and form != lemma and not lemma.startswith("می")
+        }
+        self.verbs = after_mi | {"توان", "بایست", "بایستی"}
+        self.stems = {form.removesuffix(ending) for form in after_mi for ending in _ENDINGS[:3] if form.endswith(ending)}
+
+    def knows(self, word: str) -> bool:
+        """Say whether a word, with or without its half-space, is in the dictionary."""
+        return word in self.lemmas or word in self.joined
+
+    def is_verb(self, form: str) -> bool:
+        """Say whether می can stand before a form."""
+        if form in self.verbs:
+            return True
+        return any(form.endswith(ending) and form[: -len(ending)] in self.stems for ending in _ENDINGS)
 
 
 @functools.cache
-def _dictionary() -> tuple[dict[str, str], dict[str, str]]:
-    """Return simplemma's Persian dictionary as {form: lemma}, and {form without half-space: form with it}."""
-    from simplemma.strategies.dictionaries.dictionary_factory import DEFAULT_DICTIONARY_FACTORY
-
-    lemmas: dict[str, str] = {}
-    joined: dict[str, str] = {}
-    for form, lemma in DEFAULT_DICTIONARY_FACTORY.get_dictionary("fa").items():
-        form, lemma = form.translate(_LETTERS), lemma.translate(_LETTERS)
-        lemmas.setdefault(form, lemma)
-        for word in (form, lemma):
-            if ZWNJ in word:
-                joined.setdefault(word.replace(ZWNJ, ""), word)
-    return lemmas, joined
+def dictionary() -> _Dictionary:
+    """Return simplemma's Persian dictionary, read once."""
+    return _Dictionary()
 
 
 class Lexicon:
-    """Persian words with their half-spaces.
+    """Persian words with their half-spaces: simplemma's, and those learnt from a corpus.
 
     Parameters
     ----------
     learnt
-        {form without half-space: form with it}, as `learn` counts them in a corpus.
+        {form without half-space: form with it}, as `learn` finds them in a corpus.
     """
 
     def __init__(self, learnt: dict[str, str] | None = None) -> None:
         self._learnt = dict(learnt or {})
-        self._known: dict[str, str] = {}
+        self._repaired: dict[str, str] = {}
 
     @classmethod
     def learn(cls, texts: Iterable[str], *, minimum: int = 2) -> "Lexicon":
@@ -55,8 +109,9 @@ class Lexicon:
         counts = Counter(word for text in texts for word in _WORD.findall(text.translate(_LETTERS)))
         learnt = {}
         for word, count in sorted(counts.items(), key=lambda item: (item[1], item[0])):
-            if ZWNJ in word and count >= minimum and count > counts.get(word.replace(ZWNJ, ""), 0):
-                learnt[word.replace(ZWNJ, "")] = word
+            glued = word.replace(ZWNJ, "")
+            if word != glued and count >= minimum and count > counts[glued]:
+                learnt[glued] = word
         return cls(learnt)
 
     @property
@@ -67,37 +122,95 @@ class Lexicon:
         return hashlib.sha256("\n".join(sorted(self._learnt.values())).encode()).hexdigest()
 
     def repair(self, text: str) -> str:
-        """Put lost half-spaces back into a normalised Persian text."""
-        return _WORD.sub(self._repair_match, text)
+        """Put lost half-spaces back into a normalised Persian text.
+
+        Words that lost them altogether are repaired one by one. Where a space came in their place (هسته ای, بین المللی), only what cannot
+        stand alone is joined; می, ها, تر and their like are joined where می stands apart three times and never otherwise, since
+        many authors write it apart on purpose.
+        """
+        text = _WORD.sub(self._repair_match, text)
+        if " ای" in text:
+            text = _SPACED_HEH.sub(ZWNJ, text)
+        if " ال" in text:
+            text = _SPACED_ARTICLE.sub(_join_known, text)
+        if len(_SPACED_VERB.findall(text)) > 2 and not _JOINED_VERB.search(text):
+            text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(lambda match: match[1] + ZWNJ, text))
+        return text
 
     def _repair_match(self, match: re.Match[str]) -> str:
         word = match[0]
-        known = self._known.get(word)
-        if known is None:
-            known = self._known[word] = word if ZWNJ in word else self.repair_word(word)
-        return known
+        found = self._repaired.get(word)
+        if found is None:
+            found = self.repair_word(word)
+            if len(self._repaired) < 500_000:
+                self._repaired[word] = found
+        return found
 
     def repair_word(self, word: str) -> str:
-        """Put the half-space back into one word; a word that is not known comes back as it is."""
-        lemmas, joined = _dictionary()
-        if word in self._learnt:
-            return self._learnt[word]
-        if word in joined:
-            return joined[word]
-        for prefix in ("نمی", "می"):
-            if word.startswith(prefix) and lemmas.get(word, word) != word and lemmas[word].endswith("ن"):
-                return prefix + ZWNJ + word[len(prefix) :]
-        if word in lemmas and lemmas[word] == word:
+        """Put the half-spaces back into one word; a word that is not known comes back as it is."""
+        if ZWNJ in word or word in _KEPT or not 3 < len(word) < 40:
             return word
-        for suffix in _PLURALS + _DEGREES:
-            stem = word.removesuffix(suffix)
-            if stem != word and len(stem) > 1 and (stem in lemmas or stem in joined):
-                return joined.get(stem, stem) + ZWNJ + suffix
-        for suffix in _AFTER_HEH:
-            stem = word.removesuffix(suffix)
-            if stem != word and len(stem) > 2 and stem.endswith("ه") and stem in lemmas:
-                return stem + ZWNJ + suffix
-        return word
+        return self._learnt.get(word) or _verb(word) or self._inflected(word) or self._compound(word) or word
+
+    def _stem(self, stem: str) -> str:
+        """Repair a stem; "" if it is no known word."""
+        repaired = self.repair_word(stem)
+        return repaired if ZWNJ in repaired or dictionary().knows(stem) else ""
+
+    def _inflected(self, word: str) -> str:
+        """Set off an ending: where several are possible, the one that the dictionary reads first, then in the order below."""
+        lemmas = dictionary().lemmas
+        lemma = lemmas.get(word, "")
+        if lemma == word:
+            return ""
+        readings = []
+        for pattern in (_AFTER_HEH, _PLURAL, _DEGREE, _AFTER_YEH, _POSSESSIVE):
+            match = pattern.fullmatch(word)
+            if match and (stem := self._stem(match[1])):
+                # زمینهای is زمین‌های and رسانهای is رسانه‌ای: what the dictionary says of the form, or of the stem's plural, decides.
+                closed = match[1][-1] not in _OPEN
+                reading = stem + ZWNJ * closed + match[2]
+                if pattern is _DEGREE and len(match[1]) < 4 and lemma != match[1]:
+                    continue
+                rank = 2 * (match[1] == lemma.replace(ZWNJ, "")) + 2 * (dictionary().joined.get(word) == reading)
+                readings.append((rank + (pattern is _PLURAL and not closed) + (lemmas.get(match[1] + "ها") == match[1]), reading))
+        if readings:
+            return max(readings, key=lambda reading: reading[0])[1]
+        plural = _PLURAL.fullmatch(word)
+        if plural and not lemma and len(plural[1]) > 2 and plural[1][-1] not in _OPEN and not word.endswith("تنها"):
+            return self.repair_word(plural[1]) + ZWNJ + plural[2]
+        return ""
+
+    def _compound(self, word: str) -> str:
+        """Set off the parts of a compound that is no word of the dictionary."""
+        words = dictionary()
+        if word in words.joined:
+            return words.joined[word]
+        plain = _PLAIN_ENDING.fullmatch(word)
+        if plain and plain[1] in words.joined:
+            return words.joined[plain[1]] + plain[2]
+        if word in words.lemmas or (plain and words.knows(plain[1])):
+            return ""
+        if match := _ADVERB.fullmatch(word):
+            return match[1] + ZWNJ + match[2]
+        for pattern, known in ((_TAIL, 1), (_HEAD, 2)):
+            match = pattern.fullmatch(word)
+            if match and match[1][-1] not in _OPEN and (part := self._stem(match[known])):
+                return match[1] + ZWNJ + part if known == 2 else part + ZWNJ + match[2]
+        return ""
+
+
+def _verb(word: str) -> str:
+    match = _VERB_PREFIX.fullmatch(word)
+    if not match or dictionary().lemmas.get(word) == word:
+        return ""
+    if dictionary().is_verb(match[2]) or (len(match[2]) > 3 and match[2].endswith(_ENDINGS[:3]) and not dictionary().knows(word)):
+        return match[1] + ZWNJ + match[2]
+    return ""
+
+
+def _join_known(match: re.Match[str]) -> str:
+    return dictionary().joined.get(match[1] + match[2], match[0])
 
 
 DEFAULT = Lexicon()

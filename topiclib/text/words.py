@@ -3,7 +3,7 @@
 import functools
 import re
 
-from .lexicon import _dictionary
+from .lexicon import dictionary
 from .stopwords import NEWS, PROTECTED
 
 ZWNJ = "\u200c"
@@ -50,7 +50,7 @@ def _read(token: str) -> tuple[str, str]:
 
 
 def _read_persian(word: str) -> tuple[str, str]:
-    lemmas = _dictionary()[0]
+    lemmas = dictionary().lemmas
     stem = _SUFFIX.sub("", word)
     key = lemmas.get(word) or lemmas.get(stem) or stem
     return key, word
