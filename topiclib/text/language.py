@@ -3,6 +3,8 @@
 import re
 from typing import Literal
 
+from .lexicon import vocabularies
+
 Lang = Literal["fa", "ar", "other"]
 
 # Letters that neither language writes: Urdu, Pashto, Sindhi, Sorani, Uyghur.
@@ -12,7 +14,8 @@ _OTHER_LETTERS = re.compile(r"[^\W\d_\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
 _WORD = re.compile("[ء-غف-يٱ-ۓەۥۦ]+")
 _PERSIAN_LETTERS = re.compile("[پچژگ]")
 _ARABIC_LETTERS = re.compile("[ةأإؤ]")
-_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا"})
+_MARKS = re.compile("[\u064b-\u0652\u0670ـ]")
+_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", })
 
 _PERSIAN = frozenset(
     "از در به که با این را است برای آن می شد شود کرد تا بر یک خود شده بود هم نیز باید دارد ها های کند کرده اند وی او گفت ما"
@@ -23,9 +26,15 @@ _ARABIC = frozenset(
     " وقد وفی ولا وهو وهی خلال کانت الذین حول غیر لن فقد ولم بها به له لها فیها منها عام یوم حیث".split()
 )
 _SHARED = _PERSIAN & _ARABIC
+# Azerbaijani in Arabic script has none of the foreign letters; these words and endings tell it.
 _AZERBAIJANI = frozenset(
-    "بیر بو ایله اوچون دیر اولان اولدو اولوب ائدیب ائدن ائتدی سونرا گؤره کیمی داها چوخ آنجاق اونون بونون اونلار ایلده ده دا ایدی"
-    " طرفیندن آراسیندا وار یوخ ائدیر اولور اولاراق لر لار نین قدر هر بیری اؤز بؤیوک".split()
+    """بیر بو ایله اوچون دیر اولان اولدو اولوب ائدیب ائدن ائتدی ائدیر ائتمک سونرا گؤره کیمی داها چوخ آنجاق اونون بونون اونلار ایلده
+    ایدی طرفیندن آراسیندا وار یوخ اولور اولاراق لر لار نین هر بیری اؤز بؤیوک ایسه اولموش اولموشدور قارشی ایچین ایچینده اوزرینده
+    حاقیندا باشقا هئچ نئجه بئله ائله دئدی گئدیب یئنی ایلک ایکی اوچ دؤرد بئش اون شهرینین دیلینده""".split()
+) - {"هر", "بو"}
+_AZERBAIJANI_SHAPE = re.compile(
+    r"\b(?:\w{2,}(?:لری|لاری|لرین|لارین|لرینی|لارینی|لرینه|لارینا|لردن|لاردان|سینده|سیندا|یندن|یندان|سینین|نینین|میشدیر|موشدور"
+    r"|میش|دیلر|یبلار|یبلر|ئدیر|ئدیلیر|ییر|ییب|ماق|مک|لیق|لیک|جاق|جک|سین)|\w*(?:ئی|ئت|ئد|ئل|ئر|ئچ|ؤز|ؤر|ؤی|ؤن|ؤل|وْ)\w*|\w+(?:لار|لر|ده|دا|دیر))\b"
 )
 
 
@@ -40,32 +49,45 @@ def identify(text: str) -> Lang:
     Returns
     -------
     "fa", "ar" or "other"
-        "other" for Urdu, Sorani, Pashto, Sindhi, Uyghur, Azerbaijani, for other scripts, and where there is no letter.
+        "other" for Urdu, Sorani, Pashto, Sindhi, Uyghur, Azerbaijani, for other scripts, and where there is no letter. Letters that are
+        typed on the other language's keyboard (ي and ك in Persian, ی and ک in Arabic) do not matter.
     """
     text = text[:20_000]
     letters = len(_SCRIPT.findall(text))
-    if letters < 2 or letters < len(_OTHER_LETTERS.findall(text)):
+    if letters < 2 or 3 * letters < len(_OTHER_LETTERS.findall(text)):
         return "other"
     if len(_FOREIGN.findall(text)) > 0.02 * letters:
         return "other"
-    words = _WORD.findall(text.translate(_LETTERS))
-    persian = arabic = azerbaijani = 0.0
+    text = _MARKS.sub("", text).translate(_LETTERS)
+    words = _WORD.findall(text)
+    persian = 0.7 * len(_PERSIAN_LETTERS.findall(text))
+    arabic = 0.7 * len(_ARABIC_LETTERS.findall(text))
+    azerbaijani = 0
     for word in words:
-        if word in _AZERBAIJANI:
-            azerbaijani += 1
-        if word in _SHARED:
-            continue
         if word in _PERSIAN:
-            persian += 1
+            persian += word not in _SHARED
         elif word in _ARABIC:
             arabic += 1
+        elif word in _AZERBAIJANI:
+            azerbaijani += 1
         elif word[:2] == "ال" or word[:3] in ("وال", "بال", "لل"):
             arabic += 0.8
-    if azerbaijani > persian and azerbaijani > 0.1 * len(words):
+    if persian + arabic < 0.4 * len(words):
+        known_persian, known_arabic = vocabularies()
+        shaped = _AZERBAIJANI_SHAPE.findall(text)
+        azerbaijani += 0.7 * sum(word not in known_persian and word not in known_arabic for word in shaped)
+    if azerbaijani > max(1, persian, arabic) and azerbaijani > 0.1 * len(words):
         return "other"
-    persian += 0.7 * len(_PERSIAN_LETTERS.findall(text))
-    arabic += 0.7 * len(_ARABIC_LETTERS.findall(text))
-    if persian == arabic:
-        persian += text.count("ی") + text.count("ک")
-        arabic += text.count("ي") + text.count("ك") + text.count("ى")
+    if abs(persian - arabic) < 0.15 * (persian + arabic) + 1:
+        more_persian, more_arabic = _vocabulary(words[:200])
+        persian, arabic = persian + more_persian, arabic + more_arabic
     return "fa" if persian > arabic else "ar"
+
+
+def _vocabulary(words: list[str]) -> tuple[int, int]:
+    """Count the words that only the Persian dictionary knows, and those that only the Arabic one does: for close cases."""
+    persian, arabic = vocabularies()
+    return (
+        sum(word in persian and word not in arabic for word in words),
+        sum(word in arabic and word not in persian for word in words),
+    )

@@ -23,6 +23,8 @@ _KEPT = frozenset(
     کوچکترین مهتر کهتر اینکه آنکه برایشان برایمان برایتان اگرچه یکشنبه پنجشنبه درنتیجه رایزنی رایزن پاسگاه بیکار بیکاری
     دستیابی پیگیری پیگیر هرچند""".split()
 )
+# Nouns in ه whose adjective in ای is a word of its own (هسته‌ای, nuclear): after others ای only means "a", and may stand apart.
+_RELATIONAL = frozenset("هسته منطقه فرامنطقه حرفه رسانه ماهواره رایانه فرقه شبکه قبیله قاره لایه حاشیه سلیقه بیمه یارانه بودجه".split())
 _VERB_PREFIX = re.compile("((?:بر|در|باز|فرا|فرو|وا|سر)?ن?می)(.{2,})")
 _ENDINGS = ("ند", "ید", "یم", "م", "د", "ی")
 _PLURAL = re.compile("(.{2,})(ها(?:یی|ی|یم|یت|یش|یمان|یتان|یشان|ست|یند)?)")
@@ -41,7 +43,7 @@ _TAIL = re.compile(
     "|پذیر|پرور|فروش|آموز|پیما|دان|گزار|خور|ده|زدا|شکن|سوز|نشین)(?:ی|ان|انه)?|نامه|گاه|دهنده|کننده|گیرنده|سازنده|شده|نشده"
     "|یافته|گرفته|کرده|دیده|زا|زایی|آمیز|گونه|گرایان|گرایی|کنندگان|دهندگان|محور|بخش)"
 )
-_SPACED_HEH = re.compile(r"(?<=\wه)(?<!\bهمه)(?<!\b[بکچن]ه) (?=ای\b(?! کاش))")
+_SPACED_HEH = re.compile(r"\b(\w{2,}ه) (ای)\b")
 _SPACED_ARTICLE = re.compile(r"\b(\w+) (ال\w+)")
 _SPACED_VERB = re.compile(r"\b(ن?می) (?=\w{2})")
 _JOINED_VERB = re.compile(f"\\bن?می{ZWNJ}")
@@ -87,6 +89,20 @@ def dictionary() -> _Dictionary:
     return _Dictionary()
 
 
+@functools.cache
+def arabic_lemmas() -> dict[str, str]:
+    """Return simplemma's Arabic dictionary, {form: lemma}, read once."""
+    from simplemma.strategies.dictionaries.dictionary_factory import DEFAULT_DICTIONARY_FACTORY
+
+    return dict(DEFAULT_DICTIONARY_FACTORY.get_dictionary("ar").items())
+
+
+@functools.cache
+def vocabularies() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the word forms of the Persian and of the Arabic dictionary, both in Persian letters."""
+    return frozenset(dictionary().lemmas), frozenset(form.translate(_LETTERS) for form in arabic_lemmas())
+
+
 class Lexicon:
     """Persian words with their half-spaces: simplemma's, and those learnt from a corpus.
 
@@ -125,15 +141,15 @@ class Lexicon:
         """Put lost half-spaces back into a normalised Persian text.
 
         Words that lost them altogether are repaired one by one. Where a space came in their place (هسته ای, بین المللی), only what cannot
-        stand alone is joined; می, ها, تر and their like are joined where می stands apart three times and never otherwise, since
+        stand alone is joined; می, ها, تر and their like are joined where می stands apart four times and never otherwise, since
         many authors write it apart on purpose.
         """
         text = _WORD.sub(self._repair_match, text)
         if " ای" in text:
-            text = _SPACED_HEH.sub(ZWNJ, text)
+            text = _SPACED_HEH.sub(_join_adjective, text)
         if " ال" in text:
             text = _SPACED_ARTICLE.sub(_join_known, text)
-        if len(_SPACED_VERB.findall(text)) > 2 and not _JOINED_VERB.search(text):
+        if len(_SPACED_VERB.findall(text)) > 3 and not _JOINED_VERB.search(text):
             text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(lambda match: match[1] + ZWNJ, text))
         return text
 
@@ -211,6 +227,11 @@ def _verb(word: str) -> str:
 
 def _join_known(match: re.Match[str]) -> str:
     return dictionary().joined.get(match[1] + match[2], match[0])
+
+
+def _join_adjective(match: re.Match[str]) -> str:
+    joined = match[1] + ZWNJ + match[2]
+    return joined if match[1] in _RELATIONAL or dictionary().lemmas.get(match[1] + match[2]) == joined else match[0]
 
 
 DEFAULT = Lexicon()
