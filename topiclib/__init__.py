@@ -70,7 +70,9 @@ if TYPE_CHECKING:
 
 
 class _Package(ModuleType):
-    """Three functions are named as the rooms that they live in (align, embed, fit): importing the room must not hide the function."""
+    """Three functions are named as the rooms that they live in (align, embed, fit): importing the room must not hide
+    the function.
+    """
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not (name in _ROOMS and isinstance(value, ModuleType)):

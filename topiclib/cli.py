@@ -16,16 +16,20 @@ EXAMPLES = """examples:
   topiclib check runs/mine                       is every byte as it was written?
 """
 
-FIT = """Read articles, cut them into passages, embed them, take the language out of the vectors, fit BERTopic, and write a run folder: tables
-(Parquet), centroids, and a manifest. A run whose corpus, recipe and versions are unchanged is not made again.
+FIT = """Read articles, cut them into passages, embed them, take the language out of the vectors, fit BERTopic, and
+write a run folder: tables (Parquet), centroids, and a manifest. A run whose corpus, recipe and versions are unchanged
+is not made again.
 
-A folder is searched for .txt (one article a file), .jsonl, .csv, .tsv and .parquet (one article a row). A table needs a column text (or body,
-content, article, full_text); it may have id, title, lang, date, source (or outlet), section, url, and any others, which are kept.
+A folder is searched for .txt (one article a file), .jsonl, .csv, .tsv and .parquet (one article a row). A table needs
+a column text (or body, content, article, full_text); it may have id, title, lang, date, source (or outlet), section,
+url, and any others, which are kept.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit status: 0 done, 1 `check` found something, 2 bad input, 130 interrupted."""
+    """Run the command line and return its exit status: 0 done, 1 `check` found something, 2 bad input, 130
+    interrupted.
+    """
     options = _parser().parse_args(arguments)
     try:
         return options.do(options)
@@ -35,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"topiclib: {_line(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("topiclib: interrupted; what was embedded is in the cache, and an older run is as it was", file=sys.stderr)
+        print(
+            "topiclib: interrupted; what was embedded is in the cache, and an older run is as it was", file=sys.stderr
+        )
         return 130
 
 
@@ -72,19 +78,38 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_fit(commands: Any) -> argparse.ArgumentParser:
     fit = commands.add_parser(
-        "fit", help="articles to a run folder", description=FIT, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+        "fit",
+        help="articles to a run folder",
+        description=FIT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
-    fit.add_argument("corpus", nargs="*", type=Path, metavar="CORPUS", help="a folder or file of articles, or several of them")
+    fit.add_argument(
+        "corpus", nargs="*", type=Path, metavar="CORPUS", help="a folder or file of articles, or several of them"
+    )
     fit.add_argument("--sample", action="store_true", help="the bundled synthetic sample in place of CORPUS")
     fit.add_argument("--out", required=True, type=Path, metavar="RUN", help="the run folder to write")
-    fit.add_argument("--sources", type=Path, metavar="FILE", help="a table of outlets (source, country, owner, ...) to join")
+    fit.add_argument(
+        "--sources", type=Path, metavar="FILE", help="a table of outlets (source, country, owner, ...) to join"
+    )
     fit.add_argument("--themes", type=Path, metavar="FILE", help="a theme file (default: the shipped one)")
     fit.add_argument("--seed", type=int, default=0, help="the one source of randomness (default: 0)")
-    fit.add_argument("--min-topic-size", type=int, metavar="N", help="fewest passages of a topic (default: from the corpus's size)")
+    fit.add_argument(
+        "--min-topic-size", type=int, metavar="N", help="fewest passages of a topic (default: from the corpus's size)"
+    )
     fit.add_argument("--n-topics", type=int, metavar="N", help="merge the nearest topics until at most N are left")
-    fit.add_argument("--encoder", default="e5-small", help="e5-small (bundled), a sentence-transformers model, or a folder")
-    fit.add_argument("--alignment", default="balanced", choices=["balanced", "means", "none"], help="how the language is taken out")
-    fit.add_argument("--outliers", default="assign", choices=["assign", "keep"], help="give passages in no cluster the nearest topic, or -1")
+    fit.add_argument(
+        "--encoder", default="e5-small", help="e5-small (bundled), a sentence-transformers model, or a folder"
+    )
+    fit.add_argument(
+        "--alignment", default="balanced", choices=["balanced", "means", "none"], help="how the language is taken out"
+    )
+    fit.add_argument(
+        "--outliers",
+        default="assign",
+        choices=["assign", "keep"],
+        help="give passages in no cluster the nearest topic, or -1",
+    )
     fit.add_argument("--max-words", type=int, default=120, metavar="N", help="longest passage (default: 120)")
     fit.add_argument("--skip-bad", action="store_true", help="report files that cannot be read, and go on without them")
     fit.add_argument("--force", action="store_true", help="make the run again even if nothing changed")
@@ -97,12 +122,14 @@ def _add_figures(commands: Any) -> argparse.ArgumentParser:
     from topiclib.draw.gallery import FIGURES, FORMATS
 
     figures = commands.add_parser(
-        "figures", help="a run folder to figures", description="Draw a run's figures from its tables; unchanged ones are left.",
-        allow_abbrev=False,
+        "figures", help="a run folder to figures", allow_abbrev=False,
+        description="Draw a run's figures from its tables; unchanged ones are left.",
     )  # fmt: skip
     figures.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     figures.add_argument("--out", type=Path, metavar="DIR", help="where to (default: RUN-figures, beside the run)")
-    figures.add_argument("--only", nargs="+", choices=sorted(FIGURES), metavar="NAME", help=f"some of: {', '.join(sorted(FIGURES))}")
+    figures.add_argument(
+        "--only", nargs="+", choices=sorted(FIGURES), metavar="NAME", help=f"some of: {', '.join(sorted(FIGURES))}"
+    )
     figures.add_argument("--format", nargs="+", choices=FORMATS, default=list(FORMATS), help="default: all three")
     figures.add_argument("--lang", choices=["en", "fa", "ar"], default="en", help="the language of titles and labels")
     figures.set_defaults(do=_figures)
@@ -110,35 +137,49 @@ def _add_figures(commands: Any) -> argparse.ArgumentParser:
 
 
 def _add_check(commands: Any) -> argparse.ArgumentParser:
-    check = commands.add_parser("check", help="verify a run folder", description="Compare every file of a run with its manifest.")
+    check = commands.add_parser(
+        "check", help="verify a run folder", description="Compare every file of a run with its manifest."
+    )
     check.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     check.set_defaults(do=_check)
     return check
 
 
 def _add_cache(commands: Any) -> argparse.ArgumentParser:
-    cache = commands.add_parser("cache", help="look at or clear the embedding cache", description="The cache of embedded passages.")
+    cache = commands.add_parser(
+        "cache", help="look at or clear the embedding cache", description="The cache of embedded passages."
+    )
     cache.add_argument("action", choices=["info", "clear"])
     cache.set_defaults(do=_cache)
     return cache
 
 
 def _fit(options: argparse.Namespace) -> int:
-    from topiclib.corpus import sample_paths, sample_sources
+    from topiclib.corpus import load_sample
     from topiclib.fit import Recipe
     from topiclib.pipeline import run
 
     if options.sample == bool(options.corpus):
         raise ValueError("give either CORPUS (a folder or file of articles) or --sample")
-    sources = options.sources or (sample_sources() if options.sample else None)
     recipe = Recipe(
-        seed=options.seed, min_topic_size=options.min_topic_size, n_topics=options.n_topics, encoder=options.encoder,
-        alignment=options.alignment, outliers=options.outliers, max_words=options.max_words,
-    )  # fmt: skip
+        seed=options.seed,
+        min_topic_size=options.min_topic_size,
+        n_topics=options.n_topics,
+        encoder=options.encoder,
+        alignment=options.alignment,
+        outliers=options.outliers,
+        max_words=options.max_words,
+    )
     made = run(
-        sample_paths() if options.sample else options.corpus, out=options.out, recipe=recipe, themes=options.themes, sources=sources,
-        skip_bad=options.skip_bad, force=options.force, progress=not options.quiet,
-    )  # fmt: skip
+        load_sample() if options.sample else options.corpus,
+        out=options.out,
+        recipe=recipe,
+        themes=options.themes,
+        sources=options.sources,
+        skip_bad=options.skip_bad,
+        force=options.force,
+        progress=not options.quiet,
+    )
     if not options.quiet:
         from topiclib.summary import summary
 
@@ -153,9 +194,9 @@ def _figures(options: argparse.Namespace) -> int:
 
     out = options.out or options.run.parent / f"{options.run.name}-figures"
     tables, manifest = store.read_tables(options.run), store.read_manifest(options.run)
-    files = draw_all(tables, manifest, out=out, formats=options.format, lang=options.lang, only=options.only)
-    for file in files:
-        print(file)
+    drawn = draw_all(tables, manifest, out=out, formats=options.format, lang=options.lang, only=options.only or ())
+    for files in drawn.values():
+        print(*files, sep="\n")
     return 0
 
 
@@ -172,6 +213,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _cache(options: argparse.Namespace) -> int:
     from topiclib import embed_cache  # noqa: F401
+
     return 0
 
 

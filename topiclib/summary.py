@@ -14,7 +14,7 @@ NAMES = {"fa": "Persian", "ar": "Arabic"}
 
 
 def summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> str:
-    """Return the topics with size, share by language and words in both, the themes' shares, and what the corpus can and cannot show.
+    """Return the topics with size, languages and words in both, the themes' shares, and what they cannot show.
 
     Right-to-left words stand alone on their lines: most terminals order a mixed line wrongly.
     """
@@ -46,7 +46,9 @@ def _themes(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
     lines = ["theme (mean share of an article's passages)  Persian  Arabic"]
     for key, label in manifest["themes"].items():
         cells = [table.loc[key, lang] if key in table.index else float("nan") for lang in schema.LANGUAGES]
-        lines.append(f"{label['en']:<43}  " + "  ".join(f"{'–' if cell != cell else f'{cell:.0%}':>6}" for cell in cells))
+        lines.append(
+            f"{label['en']:<43}  " + "  ".join(f"{'–' if cell != cell else f'{cell:.0%}':>6}" for cell in cells)
+        )
     return lines
 
 
@@ -54,7 +56,9 @@ def _limits(used: pd.DataFrame, tables: Mapping[str, pd.DataFrame], found: Mappi
     """Say what these numbers cannot carry; nothing is said of a corpus that has enough of everything."""
     lines = []
     if found["articles"] < 50:
-        lines.append(f"{found['articles']} articles can show what they talk about, not what a language or an outlet talks about.")
+        lines.append(
+            f"{found['articles']} articles can show what they talk about, not what a language or an outlet talks about."
+        )
     alone = tables["split"][(tables["split"]["share"] > 0.9) & (tables["split"]["topic"] >= 0)]
     if used["lang"].nunique() > 1 and len(alone):
         lines.append(f"{len(alone)} of {found['topics']} topics have over 90 % of their passages in one language.")

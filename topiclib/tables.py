@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from topiclib import compare, schema
-from topiclib.fit import centroids, check_vectors, layout
+from topiclib.clusters import centroids
+from topiclib.fit import check_vectors
+from topiclib.neighbours import layout
 from topiclib.text import tokens
 from topiclib.themes import Theme, match, read_themes, score
 
@@ -34,8 +36,8 @@ def tabulate(
     model
         As `fit` returned it: `model.topics_[i]` belongs to the i-th modelled passage.
     documents, passages
-        The tables. Passages that are not modelled (captions, reprints, other languages) may be among the passages; reprints then take the
-        topic of the passage that they reprint.
+        The tables. Passages that are not modelled (captions, reprints, other languages) may be among the passages;
+        reprints then take the topic of the passage that they reprint.
     aligned
         (n, d) unit rows, one for each modelled passage in their order.
     themes
@@ -93,9 +95,9 @@ def assignments(passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray)
 def keywords(passages: pd.DataFrame, topics: np.ndarray, *, n_words: int = WORDS) -> pd.DataFrame:
     """Return the words of each topic within each language, by c-TF-IDF over that language's passages.
 
-    The weight of word t in topic c is tf(t, c) · log(1 + A / f(t)): its share among the topic's words, its count f in all topics, and
-    A words a topic on average. Words are counted by lemma and shown in their commonest form; a word that a single article
-    has is left out, where there are at least 20 articles.
+    The weight of word t in topic c is tf(t, c) · log(1 + A / f(t)): its share among the topic's words, its count f in
+    all topics, and A words a topic on average. Words are counted by lemma and shown in their commonest form; a word
+    that a single article has is left out, where there are at least 20 articles.
 
     Source: Grootendorst 2022, BERTopic (arXiv 2203.05794), section 3.3.
     """
@@ -103,8 +105,11 @@ def keywords(passages: pd.DataFrame, topics: np.ndarray, *, n_words: int = WORDS
     for lang in schema.LANGUAGES:
         chosen = (passages["lang"] == lang).to_numpy() & (topics >= 0)
         counts, forms = _count_words(passages[chosen], topics[chosen])
-        for topic, ranked in _ctfidf(counts, n_words):
-            rows += [(topic, lang, rank, forms[key], weight) for rank, (key, weight) in enumerate(ranked, start=1)]
+        for topic, ranked in _ctfidf(counts, 2 * n_words):
+            # Two keys may share their commonest form (عقوبة and عقوبات): the heavier one stands for both.
+            shown = {forms[key]: weight for key, weight in reversed(ranked)}
+            best = sorted(shown.items(), key=lambda item: -item[1])[:n_words]
+            rows += [(topic, lang, rank, word, weight) for rank, (word, weight) in enumerate(best, start=1)]
     return pd.DataFrame(rows, columns=list(schema.table("keywords").columns)).sort_values(
         ["topic", "lang", "rank"], kind="stable"
     )
@@ -125,7 +130,9 @@ def topic_cards(passages: pd.DataFrame, topics: np.ndarray, words: pd.DataFrame)
 
 
 def split(passages: pd.DataFrame, topics: np.ndarray) -> pd.DataFrame:
-    """Return the part of each language in each topic's passages, and the entropy of those parts in bits (0: one language)."""
+    """Return the part of each language in each topic's passages, and the entropy of those parts in bits (0: one
+    language).
+    """
     parts = pd.crosstab(topics, passages["lang"].to_numpy(), normalize="index").reindex(
         columns=list(schema.LANGUAGES), fill_value=0.0
     )
@@ -135,7 +142,9 @@ def split(passages: pd.DataFrame, topics: np.ndarray) -> pd.DataFrame:
 
 
 def topic_quotes(passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray) -> pd.DataFrame:
-    """Return up to three passages a topic and language: near the topic's centroid, far from each other, of different articles."""
+    """Return up to three passages a topic and language: near the topic's centroid, far from each other, of different
+    articles.
+    """
     parts = []
     known, means = centroids(aligned, topics)
     for topic, mean in zip(known.tolist(), means, strict=True):
@@ -147,7 +156,9 @@ def topic_quotes(passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray
 
 
 def theme_quotes(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
-    """Return up to three passages a theme and language: the highest scores, of different articles; strength is the score."""
+    """Return up to three passages a theme and language: the highest scores, of different articles; strength is the
+    score.
+    """
     about = themes[themes["about"]].merge(passages[["passage_id", "doc_id", "lang", "kind"]], on="passage_id")
     about = (
         about[about["kind"] == "body"]

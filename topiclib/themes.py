@@ -48,7 +48,8 @@ def read_themes(path: str | Path | None = None) -> dict[str, Theme]:
     Raises
     ------
     FileNotFoundError, ValueError
-        If it is not there, no TOML, or a theme has an unknown key, no label, an empty term, or a term that another theme has.
+        If it is not there, no TOML, or a theme has an unknown key, no label, an empty term, or a term that another
+        theme has.
     """
     path = SHIPPED if path is None else Path(path)
     if not path.is_file():
@@ -91,8 +92,8 @@ def match(passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
 def score(matches: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
     """Score each passage for each theme that has a term in it.
 
-    With w = (core terms) + (supporting terms) / 2, each distinct term counted once, the score is 1 - 2^-w. A passage is *about* the
-    theme from .5 on: one core term, or two supporting ones. It is evidence counted, not a probability.
+    With w = (core terms) + (supporting terms) / 2, each distinct term counted once, the score is 1 - 2^-w. A passage
+    is *about* the theme from .5 on: one core term, or two supporting ones. It is evidence counted, not a probability.
 
     Returns
     -------
