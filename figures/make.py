@@ -1,0 +1,65 @@
+"""Draw every figure of a run by its script in this folder; what is unchanged is not drawn again.
+
+python figures/make.py runs/sample                       PNG, SVG and PDF into runs/sample-figures
+python figures/make.py runs/sample --out figures/gallery --format png
+python figures/make.py runs/sample --out figures/gallery --format png --check     which ones are stale
+"""
+
+import argparse
+import runpy
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from topiclib import draw, store
+
+HERE = Path(__file__).parent
+
+
+def main() -> int:
+    """Draw what is stale and print the files; with --check print what is stale, and return 1 if anything is."""
+    options = arguments()
+    out = options.out or options.run.parent / f"{options.run.name}-figures"
+    formats = options.format.split(",")
+    manifest = store.read_manifest(options.run)
+    stale = []
+    for name in options.only or draw.FIGURES:
+        tables, script = draw.FIGURES[name].tables, HERE / f"{name}.py"
+        missing = [table for table in tables if f"{table}.parquet" not in manifest["files"]]
+        if missing:
+            print(f"{name}: not drawn, this run has no table {', '.join(missing)}")
+            continue
+        files = [out / f"{name}.{form}" for form in formats]
+        key = draw.figure_key(manifest, tables, options=[options.lang], script=script.read_text(encoding="utf-8"))
+        if draw.is_fresh(out, files, key):
+            continue
+        stale.append(name)
+        if not options.check:
+            out.mkdir(parents=True, exist_ok=True)
+            load(script)(options.run, out, formats=formats, lang=options.lang)
+            draw.remember(out, files, key)
+            print(*files)
+    names = ", ".join(stale) or "nothing"
+    print(f"{out}: {names} {'is stale' if options.check else 'was drawn, all else is as it was'}")
+    return int(bool(options.check and stale))
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path, help="a run folder")
+    parser.add_argument("--out", type=Path, help="folder for the files (default: RUN-figures, beside the run)")
+    parser.add_argument("--only", nargs="+", choices=list(draw.FIGURES), help="some figures, by name")
+    parser.add_argument("--format", default="png,svg,pdf", help="default: png,svg,pdf")
+    parser.add_argument("--lang", default="en", choices=["en", "fa", "ar"], help="language of titles and labels")
+    parser.add_argument("--check", action="store_true", help="draw nothing; say what is stale")
+    return parser.parse_args()
+
+
+def load(script: Path) -> Callable[..., object]:
+    """Return the function `make` of a figure script."""
+    return runpy.run_path(str(script))["make"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+"""The map of topics: every passage a dot, every topic named in Persian and Arabic. Exploratory."""
+
+from pathlib import Path
+
+from topiclib import draw, store, style
+
+
+def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
+    """Draw the map of topics of a run."""
+    points, topics, passages = (store.read_table(run, name) for name in ("points", "topics", "passages"))
+    manifest = store.read_manifest(run)
+    note = draw.sample_note(manifest, lang)
+    with style.context("page"):
+        axes = draw.topic_map(points, topics, passages, lang=lang, note=note)
+        return draw.save(axes, out / "topic_map", formats=formats)
+
+
+if __name__ == "__main__":
+    draw.figure_command(make)

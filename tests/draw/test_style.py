@@ -1,0 +1,105 @@
+"""The style: nothing of the user's matplotlib changes, every line keeps its direction, numbers in three digits."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import matplotlib as mpl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib import font_manager
+
+from topiclib import style
+from topiclib.draw import Language
+
+
+def test_import_changes_nothing_of_matplotlib():
+    code = (
+        "import matplotlib as m; from matplotlib import font_manager as f;"
+        "before = dict(m.rcParams), list(f.fontManager.ttflist);"
+        "import topiclib.style, topiclib.draw;"
+        "assert before == (dict(m.rcParams), list(f.fontManager.ttflist)), 'changed'"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stderr == ""
+
+
+def test_context_puts_the_users_settings_back():
+    usual = ("DejaVu Sans", "serif", "IBM Plex Sans Arabic", "Amiri", "no such family")
+    before = dict(mpl.rcParams), [font_manager.findfont(name) for name in usual]
+    with pytest.raises(RuntimeError), style.context("slide", font="serif"):
+        assert mpl.rcParams["font.family"][0] == "topiclib serif"
+        raise RuntimeError("in the middle")
+    font_manager.fontManager._findfont_cached.cache_clear()
+    assert (dict(mpl.rcParams), [font_manager.findfont(name) for name in usual]) == before
+
+
+def test_context_starts_from_defaults_not_from_the_users_settings():
+    with mpl.rc_context({"axes.grid": True, "text.usetex": True}), style.context():
+        assert not mpl.rcParams["axes.grid"] and not mpl.rcParams["text.usetex"]
+
+
+@pytest.mark.parametrize(("size", "font"), [("pages", "sans"), ("page", "comic")])
+def test_unknown_size_or_font_names_what_there_is(size, font):
+    with pytest.raises(ValueError, match="expected one of"), style.context(size, font=font):
+        raise AssertionError("must not be reached")
+
+
+@pytest.mark.parametrize("weight", style.WEIGHTS)
+@pytest.mark.parametrize("font", style.FONTS)
+def test_fonts_come_from_the_packages(font, weight):
+    style.register_fonts()
+    file = font_manager.findfont(
+        font_manager.FontProperties(family=f"topiclib {font}", weight=weight), fallback_to_default=False
+    )
+    assert f"/{style.FONTS[font]}/" in file.replace("\\", "/")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "expected"),
+    [
+        ("COVID-19 در ایران", "", "\u2067COVID-19 در ایران\u2069"),  # begins in Latin, is Persian
+        ("Fars News", "", "Fars News"),
+        ("123", "fa", "\u2067123\u2069"),
+        ("برجام\nthe deal", "", "\u2067برجام\u2069\nthe deal"),
+        ("\u202eبرجام\u202c", "", "\u2067برجام\u2069"),  # a stray override goes
+        ("می\u200cرود", "", "\u2067می\u200cرود\u2069"),  # the half-space stays
+        ("", "fa", ""),
+    ],
+)
+def test_isolate(text, lang, expected):
+    assert style.isolate(text, lang) == expected
+
+
+@given(st.text(), st.sampled_from(["", "en", "fa", "ar"]))
+def test_isolate_twice_is_isolate_once(text, lang):
+    once = style.isolate(text, lang)
+    assert style.isolate(once, lang) == once
+    assert once.count("\u2067") + once.count("\u2066") == once.count("\u2069")
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "expected"),
+    [
+        (Language("en"), 0.1234, "12%"),
+        (Language("fa"), 0.1234, "۱۲٪"),
+        (Language("ar"), 0.0042, "٠٫٤٪"),
+        (Language("ar", digits="western"), 0.5, "50%"),
+        (Language("fa"), 0.0, "۰٪"),
+    ],
+)
+def test_percent(language, value, expected):
+    assert language.percent(value) == expected
+
+
+def test_strings_can_be_overridden_and_take_numbers():
+    says = Language("fa", strings={"nothing": "هیچ"})
+    assert says.say("nothing") == "\u2067هیچ\u2069"
+    assert "۱٬۲۳۴" in says.say("passages_of", language=says.say("fa"), n=1234)
+
+
+@pytest.mark.parametrize("arguments", [("de",), ("en", "roman")])
+def test_unknown_language_or_digits_names_what_there_is(arguments):
+    with pytest.raises(ValueError, match="expected one of"):
+        Language(*arguments)

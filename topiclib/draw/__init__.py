@@ -1,0 +1,25 @@
+"""Draw tables: one figure a file, from tidy frames to matplotlib Axes."""
+
+from topiclib.draw.gallery import FIGURES, draw_all, draw_figure, figure_command, sample_note
+from topiclib.draw.language import Language
+from topiclib.draw.language_balance import language_balance
+from topiclib.draw.record import figure_key, is_fresh, remember
+from topiclib.draw.save import save
+from topiclib.draw.theme_shares import theme_shares
+from topiclib.draw.topic_map import topic_map
+
+__all__ = [
+    "FIGURES",
+    "Language",
+    "draw_all",
+    "draw_figure",
+    "figure_command",
+    "figure_key",
+    "is_fresh",
+    "language_balance",
+    "remember",
+    "sample_note",
+    "save",
+    "theme_shares",
+    "topic_map",
+]

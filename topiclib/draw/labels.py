@@ -1,0 +1,111 @@
+"""Labels that fit: the size of a text before it is drawn, words cut to a width, places without overlap."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+from topiclib import style
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+
+
+@functools.lru_cache(maxsize=4096)
+def _width(text: str, size: float, families: tuple[str, ...], weight: str | int) -> float:
+    font = FontProperties(family=list(families), size=size, weight=weight)
+    return float(text_to_path.get_text_width_height_descent(text, font, False)[0])
+
+
+def extent(text: str, *, scale: float = 1.0, weight: str | int = "normal") -> tuple[float, float]:
+    """Return the width and height in points of a line in the style's font, whatever the backend and its resolution."""
+    size = float(mpl.rcParams["font.size"]) * scale
+    return _width(text, size, tuple(mpl.rcParams["font.family"]), weight), size * 1.35
+
+
+def shorten(text: str, letters: int) -> str:
+    """Cut a text after the last whole word within so many letters, and say so with an ellipsis."""
+    text = " ".join(str(text).split())
+    if len(text) <= letters:
+        return text
+    return (text[: letters - 1].rsplit(" ", 1)[0] or text[: letters - 1]).rstrip("،,؛;") + "…"
+
+
+def join_words(words: Iterable[str], width: float, *, scale: float = 1.0) -> str:
+    """Join as many of the words, in their order, as fit into a width in points; at least the first; isolated.
+
+    The comma is that of the words' script. A dash stands for no words at all.
+    """
+    line = ""
+    for word in words:
+        comma = "، " if style.direction(line + word) == "rtl" else ", "
+        longer = f"{line}{comma}{word}" if line else word
+        if line and extent(style.isolate(longer), scale=scale)[0] > width:
+            break
+        line = longer
+    return style.isolate(line or "–")
+
+
+def overlaps(box: Box, boxes: Iterable[Box]) -> bool:
+    """Return whether a box shares any area with one of the others."""
+    left, bottom, right, top = box
+    return any(left < b[2] and b[0] < right and bottom < b[3] and b[1] < top for b in boxes)
+
+
+def place_labels(
+    anchors: np.ndarray, sizes: np.ndarray, frame: Box, *, dots: np.ndarray, reach: float
+) -> list[Box | None]:
+    """Find a box for each label near its anchor: within the frame, touching no other label, covering few dots.
+
+    The labels come in order of importance, and each is put once and for all (greedy, without chance): tried are the
+    anchor itself and rings around it, up to `reach` away.
+
+    Parameters
+    ----------
+    anchors
+        Shape (labels, 2).
+    sizes
+        Width and height, shape (labels, 2), in the units of the anchors.
+    frame
+        No box leaves it.
+    dots
+        What had better not be covered, shape (dots, 2).
+    reach
+        How far the middle of a label may be from its anchor.
+
+    Returns
+    -------
+    list
+        A box (left, bottom, right, top) for each label, or None where every place was taken.
+    """
+    placed: list[Box | None] = []
+    for anchor, (width, height) in zip(anchors, sizes, strict=True):
+        best: tuple[float, Box] | None = None
+        for step in _rings(reach, width, height):
+            x, y = anchor + step
+            x = float(np.clip(x, frame[0] + width / 2, max(frame[2] - width / 2, frame[0] + width / 2)))
+            y = float(np.clip(y, frame[1] + height / 2, max(frame[3] - height / 2, frame[1] + height / 2)))
+            box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+            if overlaps(box, (b for b in placed if b)):
+                continue
+            covered = np.count_nonzero(
+                (dots[:, 0] > box[0]) & (dots[:, 0] < box[2]) & (dots[:, 1] > box[1]) & (dots[:, 1] < box[3])
+            )
+            cost = np.hypot(x - anchor[0], y - anchor[1]) / reach + 1.5 * covered / (covered + 10)
+            if best is None or cost < best[0]:
+                best = (float(cost), box)
+        placed.append(best[1] if best else None)
+    return placed
+
+
+def _rings(reach: float, width: float, height: float) -> Iterable[np.ndarray]:
+    """Yield steps away from an anchor, nearest first: ellipses that follow the label's own shape."""
+    yield np.zeros(2)
+    shape = np.array([width, height]) / max(width, height, 1e-9)
+    for radius in np.linspace(0.15, 1, 7) * reach:
+        for angle in np.linspace(0, 2 * np.pi, 16, endpoint=False):
+            yield radius * (0.4 + 0.6 * shape) * np.array([np.cos(angle), np.sin(angle)])

@@ -1,0 +1,108 @@
+"""What a figure says in its own words: the string table in English, Persian and Arabic, and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from topiclib import style
+
+DIGITS = {"en": "western", "fa": "persian", "ar": "arabic"}
+_DIGIT_TABLES = {
+    "western": {},
+    "persian": str.maketrans("0123456789.,%", "۰۱۲۳۴۵۶۷۸۹٫٬٪"),
+    "arabic": str.maketrans("0123456789.,%", "٠١٢٣٤٥٦٧٨٩٫٬٪"),
+}
+
+# key: English, Persian, Arabic
+_TABLE = {
+    "fa": ("Persian", "فارسی", "الفارسية"),
+    "ar": ("Arabic", "عربی", "العربية"),
+    "other": ("Other", "دیگر", "أخرى"),
+    "unknown": ("Unknown", "نامعلوم", "غير معروف"),
+    "no_date": ("no date", "بی‌تاریخ", "بلا تاريخ"),
+    "nothing": ("Nothing to show", "چیزی برای نمایش نیست", "لا شيء للعرض"),
+    "synthetic": ("synthetic sample", "نمونهٔ ساختگی", "عيّنة مُختلَقة"),
+    "n": ("n", "n", "n"),
+    "articles": ("articles", "مقاله", "المقالات"),
+    "all_of": ("All {group}", "همهٔ {group}", "كل {group}"),
+    "some_of": (
+        "{shown} of {total} topics, the largest",
+        "{shown} موضوع از {total}، بزرگ‌ترین‌ها",
+        "{shown} من {total} موضوعًا، الأكبر حجمًا",
+    ),
+    "labelled": (
+        "{shown} of {total} topics labelled",
+        "{shown} موضوع از {total} نام دارد",
+        "سُمّي {shown} من {total} موضوعًا",
+    ),
+    "exploratory": (
+        "Exploratory: near points are alike; the distance between far groups means nothing.",
+        "تنها برای کاوش: نقطه‌های نزدیک به هم شبیه‌اند؛ فاصلهٔ گروه‌های دور معنایی ندارد.",
+        "للاستكشاف فقط: النقاط المتقاربة متشابهة؛ أما المسافة بين المجموعات المتباعدة فلا معنى لها.",
+    ),
+    "passages_of": ("{language} passages ({n})", "بندهای {language} ({n})", "المقاطع {language} ({n})"),
+    "share_of_language": ("share of {language} passages", "سهم از بندهای {language}", "الحصة من المقاطع {language}"),
+    "share_of_text": (
+        "Part of an outlet’s text about a theme, mean over n articles",
+        "سهم هر مضمون از متن رسانه، میانگین n مقاله",
+        "حصة كل موضوع من نص الوسيلة، متوسط n مقالًا",
+    ),
+    "interval": ("Lines: 95 % intervals", "خط‌ها: بازهٔ ۹۵٪", "الخطوط: فترات ثقة ٩٥٪"),
+    "no_interval": (
+        "Dots without a line: too few outlets for an interval",
+        "نقطهٔ بی‌خط: رسانه‌ها برای بازه کم‌اند",
+        "نقطة بلا خط: الوسائل أقل من أن تُحسب لها فترة",
+    ),
+}
+STRINGS = {key: dict(zip(DIGITS, texts, strict=True)) for key, texts in _TABLE.items()}
+
+
+@dataclass(frozen=True)
+class Language:
+    """The language of a figure's own words: labels from the string table, numbers in its digits.
+
+    `strings` overrides single entries of the table by key.
+    """
+
+    code: str = "en"
+    digits: str = ""
+    strings: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.code not in DIGITS:
+            raise ValueError(f"lang is {self.code!r}: expected one of {', '.join(DIGITS)}")
+        if self.digits and self.digits not in _DIGIT_TABLES:
+            raise ValueError(f"digits is {self.digits!r}: expected one of {', '.join(_DIGIT_TABLES)}")
+
+    @property
+    def start(self) -> str:
+        """The side where a line of this language begins: "left" or "right"."""
+        return "left" if self.code == "en" else "right"
+
+    def say(self, key: str, **values: object) -> str:
+        """Return an entry of the string table, filled in and isolated; whole numbers get this language's digits."""
+        template = self.strings.get(key) or STRINGS[key][self.code]
+        shown = {name: self.number(value) if isinstance(value, int) else value for name, value in values.items()}
+        return style.isolate(template.format(**shown), self.code)
+
+    def known(self, key: str) -> str:
+        """Return the table's entry for a value such as a language's code, or the value itself where it has none."""
+        return self.say(key) if key in STRINGS else style.isolate(key)
+
+    def number(self, value: float, form: str = ",.0f") -> str:
+        """Return a number in this language's digits, in a format of Python's mini-language."""
+        return format(value, form).translate(_DIGIT_TABLES[self.digits or DIGITS[self.code]])
+
+    def percent(self, share: float) -> str:
+        """Return a share of 0 to 1 as whole percents, with one decimal where it is below 1 %."""
+        return self.number(share, ".1%" if 0 < share < 0.00995 else ".0%")
+
+    def name(self, labels: Mapping[str, Mapping[str, str]], key: str) -> str:
+        """Return the label of a theme in this language, or its key where it has none."""
+        return style.isolate(labels.get(key, {}).get(self.code) or key)
+
+
+def language(lang: str | Language) -> Language:
+    """Return the `Language` that a draw function was given, made from its code where need be."""
+    return lang if isinstance(lang, Language) else Language(lang)

@@ -1,0 +1,100 @@
+"""How large each topic is in either language, between the words that each language has for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from topiclib import schema, style
+from topiclib.draw import labels as labelling
+from topiclib.draw import page
+from topiclib.draw.language import Language, language
+
+
+@style.in_style()
+def language_balance(
+    topics: pd.DataFrame,
+    keywords: pd.DataFrame,
+    *,
+    lang: str | Language = "en",
+    title: str | None = None,
+    note: str = "",
+    top: int = 25,
+    words: int = 6,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw each topic's share of the Persian passages to the left, of the Arabic ones to the right, with both's words.
+
+    The Persian words stand left of the bars, the Arabic ones right of them, each column flush right, as the script
+    runs. Shares are within a language, so a corpus with more text in one of them does not tilt the figure.
+
+    Parameters
+    ----------
+    topics
+        Table `topics`: topic, size, share_fa, share_ar.
+    keywords
+        Table `keywords`: topic, lang, rank, word.
+    lang
+        Language of the figure's own words: en, fa, ar.
+    note
+        More to say under the figure.
+    top
+        At most so many topics, the largest first; the note says of how many.
+    words
+        At most so many words a language; fewer where they do not fit.
+
+    Returns
+    -------
+    Axes
+        One row a topic, the largest on top.
+    """
+    schema.require(topics, ("topic", "size", "share_fa", "share_ar"), door="language_balance")
+    schema.require(keywords, ("topic", "lang", "rank", "word"), door="language_balance")
+    says = language(lang)
+    known = topics[topics["topic"] != schema.OUTLIER].sort_values(["size", "topic"], ascending=[False, True])
+    shown = known.head(top).reset_index(drop=True)
+    ax = page.own_axes(ax, page.lines(1.45 * max(len(shown), 3) + 4))
+    page.title(ax, title)
+    if shown.empty:
+        page.nothing(ax, says)
+    else:
+        _draw_bars(ax, shown, says)
+        _draw_words(ax, shown["topic"].tolist(), keywords, words)
+    cut = says.say("some_of", shown=len(shown), total=len(known)) if len(shown) < len(known) else ""
+    page.note(ax.figure, page.sentences(cut, note))  # type: ignore[arg-type]
+    return ax
+
+
+def _draw_bars(ax: Axes, shown: pd.DataFrame, says: Language) -> None:
+    """Draw the two bars of each row and their percents, both to one scale."""
+    rows = np.arange(len(shown))
+    limit = float(shown[["share_fa", "share_ar"]].to_numpy().max()) or 1.0
+    for code, sign, side in (("fa", -1, "right"), ("ar", 1, "left")):
+        shares = shown[f"share_{code}"].to_numpy()
+        colour = style.LANGUAGE_COLOURS[code]
+        ax.barh(rows, sign * shares, height=0.62, color=colour, alpha=0.85, lw=0)
+        for row, share in zip(rows, shares, strict=True):
+            end = sign * (share + limit * 0.03)
+            ax.text(end, float(row), says.percent(share), ha=side, va="center", size=page.points(0.8), color=style.SOFT)
+        head = says.say("share_of_language", language=says.say(code))
+        ax.text(sign * limit * 0.03, -0.95, head, ha=side, va="center", size=page.points(0.85), color=colour)
+    ax.axvline(0, color="white", lw=page.points(0.15))
+    ax.set(xlim=(-limit * 1.22, limit * 1.22), ylim=(len(shown) - 0.5, -1.4), xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+
+
+def _draw_words(ax: Axes, order: list[int], keywords: pd.DataFrame, words: int) -> None:
+    """Write the words of each row, Persian left of the Axes and Arabic right of it, as many as fit."""
+    most = page.width() * 72 * 0.33  # a column takes a third of the page at most
+    ranked = keywords.sort_values(["topic", "lang", "rank"])
+    for code, x in (("fa", 0.0), ("ar", 1.0)):
+        texts = ranked[ranked["lang"] == code].groupby("topic")["word"].agg(list)
+        column = [labelling.join_words(texts.get(topic, [])[:words], most) for topic in order]
+        width = max(labelling.extent(line)[0] for line in column)
+        for row, line in enumerate(column):
+            step = (width if code == "ar" else 0, 0)
+            where = ax.get_yaxis_transform()
+            ax.annotate(
+                line, (x, row), xycoords=where, xytext=step, textcoords="offset points", ha="right", va="center"
+            )

@@ -1,0 +1,78 @@
+"""The page that a figure stands on: its size, its title and note, the empty page, ticks in percent."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from topiclib import style
+from topiclib.draw.language import Language
+
+
+def points(scale: float = 1.0) -> float:
+    """Return the style's text size in points, times a scale."""
+    return float(mpl.rcParams["font.size"]) * scale
+
+
+def width() -> float:
+    """Return the width in inches of a figure in this style."""
+    return float(mpl.rcParams["figure.figsize"][0])
+
+
+def lines(count: float) -> float:
+    """Return the height in inches of so many lines of text."""
+    return count * points() * 1.45 / 72
+
+
+def new_page(height: float, *, gap: float = 0.02) -> Figure:
+    """Return a new figure of the style's width, so many inches high; constrained layout keeps all text inside.
+
+    `gap` is the space between panels, as a part of a panel.
+
+    It is made through pyplot, so that a notebook shows it.
+    """
+    figure = plt.figure(figsize=(width(), height))
+    pad = points(0.5) / 72
+    figure.set_layout_engine("constrained", w_pad=pad, h_pad=pad, wspace=gap, hspace=gap)
+    return figure
+
+
+def own_axes(ax: Axes | None, height: float) -> Axes:
+    """Return the caller's Axes, or the only Axes of a new page."""
+    return ax if ax is not None else new_page(height).add_subplot()
+
+
+def title(ax: Axes, text: str | None) -> None:
+    """Write a title where a line of its direction begins: Persian and Arabic titles stand at the right."""
+    if text:
+        side = "right" if style.direction(text) == "rtl" else "left"
+        ax.set_title(style.isolate(text), loc=side, pad=points(0.9))  # type: ignore[arg-type]
+
+
+def note(figure: Figure, text: str) -> None:
+    """Write a small line under everything else, at the side where its language begins; empty text writes nothing."""
+    if text:
+        x, side = (0.995, "right") if style.direction(text) == "rtl" else (0.005, "left")
+        figure.supxlabel(style.isolate(text), x=x, ha=side, fontsize=points(0.8), color=style.SOFT)
+
+
+def sentences(*parts: str) -> str:
+    """Join the parts of a note that have any text."""
+    return "  ·  ".join(part for part in parts if part)
+
+
+def nothing(ax: Axes, says: Language) -> None:
+    """Turn the Axes into a quiet page that says that there is nothing to show."""
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, says.say("nothing"), transform=ax.transAxes, ha="center", va="center", color=style.SOFT)
+
+
+def percent_ticks(ax: Axes, top: float, says: Language, *, count: int = 3) -> None:
+    """Give an x axis from 0 to `top` (a share) at most `count` round ticks above 0, written as percents."""
+    steps = np.array([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0])
+    step = steps[np.searchsorted(steps, top / (count + 0.5)).clip(0, len(steps) - 1)]
+    ticks = np.arange(0, min(top, 1.0) + step / 100, step)
+    ax.set_xticks(ticks, [says.percent(tick) for tick in ticks])

@@ -1,0 +1,162 @@
+"""The share of each theme by outlet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from topiclib import schema, style
+from topiclib.draw import page
+from topiclib.draw.language import Language, language
+
+PANELS = 5  # themes side by side
+
+
+@style.in_style()
+def theme_shares(
+    shares: pd.DataFrame,
+    documents: pd.DataFrame | None = None,
+    *,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+    by: str = "source",
+    group: str = "lang",
+    lang: str | Language = "en",
+    title: str | None = None,
+    note: str = "",
+) -> np.ndarray:
+    """Draw a dot for the share of each theme in each outlet, with its interval where the table has one.
+
+    Outlets stand in groups, by language unless told otherwise: language is a property of outlets, so the eye should
+    see how far outlets of one language differ before it compares the languages.
+
+    Parameters
+    ----------
+    shares
+        Table `shares`: kind, key, by, level, n, share, low, high; the rows of kind "theme" with this `by` are drawn,
+        and, as hollow diamonds, those whose `by` is `group`.
+    documents
+        Table `documents` with the columns `by` and `group`: says which group a level belongs to (its commonest).
+        Without it there is one group.
+    labels
+        Names of the themes, {key: {"en": .., "fa": .., "ar": ..}}; their order is the order of the panels.
+    lang
+        Language of the figure's own words: en, fa, ar.
+    note
+        More to say under the figure.
+
+    Returns
+    -------
+    numpy.ndarray
+        One Axes a theme, in the order of the themes.
+    """
+    schema.require(shares, ("kind", "key", "by", "level", "n", "share", "low", "high"), door="theme_shares")
+    says, names = language(lang), labels or {}
+    rows = shares[(shares["kind"] == "theme") & (shares["by"] == by)]
+    if rows.empty:
+        ax = page.new_page(page.lines(8)).add_subplot()
+        page.title(ax, title)
+        page.nothing(ax, says)
+        page.note(ax.figure, note)  # type: ignore[arg-type]
+        return np.array([ax])
+    themes = [key for key in names if key in set(rows["key"])] + sorted(set(rows["key"]) - set(names))
+    whole = shares[(shares["kind"] == "theme") & (shares["by"] == group)]
+    order = _order(rows, whole, _groups(documents, by, group))
+    axes = _panels(len(themes), len(order))
+    limit = float(np.nanmax([*rows["share"], *rows["high"], *whole["share"], *whole["high"], 0.01])) * 1.06
+    for ax, theme in zip(axes, themes, strict=True):
+        _draw_theme(ax, rows[rows["key"] == theme], whole[whole["key"] == theme], order)
+        ax.set_title(says.name(names, theme), size=page.points(), weight=600, pad=page.points(0.6))
+        ax.set(xlim=(-limit * 0.04, limit))
+        page.percent_ticks(ax, limit, says, count=2)
+    for first in range(0, len(themes), PANELS):
+        _name_rows(axes[first], order, says)
+        _print_n(axes[first : first + PANELS][-1], pd.concat([rows, whole]), order, says)
+    if title:
+        page.title(axes[0], title)
+    lines = says.say("interval") if rows["low"].notna().any() else says.say("no_interval")
+    page.note(axes[0].figure, page.sentences(says.say("share_of_text"), lines, note))
+    return axes
+
+
+def _groups(documents: pd.DataFrame | None, by: str, group: str) -> Mapping[str, str]:
+    """Return the commonest group of each level; of equally common ones the first in the alphabet."""
+    if documents is None or not {by, group} <= set(documents.columns):
+        return {}
+    counts = documents.groupby([by, group]).size().reset_index(name="n")
+    counts = counts.sort_values([by, "n", group], ascending=[True, False, True]).drop_duplicates(by)
+    return dict(zip(counts[by], counts[group], strict=True))
+
+
+def _order(rows: pd.DataFrame, whole: pd.DataFrame, groups: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return (group, level) from top to bottom, level "" for a group's own line; large outlets first in each."""
+    sizes = rows.groupby("level")["n"].max()
+    levels = sorted(sizes.index, key=lambda level: (-sizes[level], level))
+    found = {groups.get(level, "") for level in levels}
+    ranked = [code for code in (*schema.LANGUAGES, *sorted(found - {*schema.LANGUAGES, ""}), "") if code in found]
+    order = []
+    for name in ranked:
+        if name:
+            order.append((name, ""))
+        order += [(name, level) for level in levels if groups.get(level, "") == name]
+    return order
+
+
+def _heights(order: list[tuple[str, str]]) -> np.ndarray:
+    """Return the y of each line, with half a line of air above each group but the first."""
+    return np.arange(len(order)) + 0.5 * np.cumsum([not level and place > 0 for place, (_, level) in enumerate(order)])
+
+
+def _panels(themes: int, rows: int) -> np.ndarray:
+    """Return one Axes a theme, at most five side by side."""
+    bands, columns = -(-themes // PANELS), min(themes, PANELS)
+    figure = page.new_page(bands * page.lines(rows * 1.12 + 4) + page.lines(1.5), gap=0.05)
+    grid = figure.subplots(bands, columns, sharex=True, squeeze=False).ravel()
+    for ax in grid[themes:]:
+        ax.remove()
+    return grid[:themes]
+
+
+def _draw_theme(ax: Axes, rows: pd.DataFrame, whole: pd.DataFrame, order: list[tuple[str, str]]) -> None:
+    """Draw the dots of one theme, and a hollow diamond on the line of each group."""
+    outlets, groups, heights = rows.set_index("level"), whole.set_index("level"), _heights(order)
+    for place, (group, level) in zip(heights, order, strict=True):
+        colour = style.LANGUAGE_COLOURS.get(group, style.SOFT)
+        table, name = (outlets, level) if level else (groups, group)
+        if name not in table.index:
+            continue
+        fact = table.loc[name]
+        if np.isfinite(fact["low"]) and np.isfinite(fact["high"]):
+            ax.plot([fact["low"], fact["high"]], [place, place], color=colour, alpha=0.45, solid_capstyle="butt")
+        mark: dict[str, Any] = {"marker": "o", "ms": 4} if level else {"marker": "D", "ms": 4, "mfc": "white", "mew": 1}
+        ax.plot(fact["share"], place, color=colour, ls="none", clip_on=False, **mark)
+    ax.set(ylim=(heights[-1] + 0.6, -0.6), yticks=[])
+    ax.hlines(heights, 0, 1, transform=ax.get_yaxis_transform(), color=style.RULE, lw=0.5, zorder=0)
+    ax.axvline(0, color=style.FAINT, lw=0.6, zorder=0)
+    ax.spines[["left", "bottom"]].set_visible(False)
+
+
+def _name_rows(ax: Axes, order: list[tuple[str, str]], says: Language) -> None:
+    """Write the outlets left of a panel, the groups in bold above their outlets."""
+    texts = [style.isolate(level) or says.known(group) for group, level in order]
+    ax.set_yticks(_heights(order), texts, va="center")
+    for label, (group, level) in zip(ax.get_yticklabels(), order, strict=True):
+        colour = style.INK if level else style.LANGUAGE_COLOURS.get(group, style.INK)
+        label.set(color=colour, weight=400 if level else 600)
+
+
+def _print_n(ax: Axes, rows: pd.DataFrame, order: list[tuple[str, str]], says: Language) -> None:
+    """Print the number of articles of each line at the right of a panel; two numbers where the themes differ in it."""
+    counts = rows.groupby("level")["n"].agg(["min", "max"])
+    texts = []
+    for group, level in order:
+        low, high = counts.loc[level or group] if (level or group) in counts.index else (0, 0)
+        texts.append(says.number(high) if low == high else f"{says.number(low)}–{says.number(high)}")
+    column: dict[str, Any] = {"size": page.points(0.85), "color": style.SOFT, "va": "center", "ha": "right"}
+    margin = (page.points(0.85) * 0.62 * max(map(len, texts)), 0)
+    for height, text in zip([-1, *_heights(order)], [says.say("n"), *texts], strict=True):
+        where = ax.get_yaxis_transform()
+        ax.annotate(text, (1.04, height), xycoords=where, xytext=margin, textcoords="offset points", **column)

@@ -1,0 +1,166 @@
+"""The map of topics: every passage a dot, every topic named in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import ScaledTranslation
+
+from topiclib import schema, style
+from topiclib.draw import labels as labelling
+from topiclib.draw import page
+from topiclib.draw.language import Language, language
+
+LABEL = 0.92  # size of the names, as a part of the text size
+LEASH = 3.0  # from this far (in text sizes) a line leads from a name to the middle of its topic
+MANY_DOTS = 2000  # from here on dots are stored as a picture within the PDF and SVG, which would grow too large
+
+
+@style.in_style()
+def topic_map(
+    points: pd.DataFrame,
+    topics: pd.DataFrame | None = None,
+    passages: pd.DataFrame | None = None,
+    *,
+    lang: str | Language = "en",
+    title: str | None = None,
+    note: str = "",
+    top: int = 40,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the two-dimensional layout of the passages, coloured by language, its topics named in Persian and Arabic.
+
+    For exploring only, and the figure says so: the layout keeps neighbours near, and little else.
+
+    Parameters
+    ----------
+    points
+        Table `points`: passage_id, x, y, topic.
+    topics
+        Table `topics`: topic, size, label_fa, label_ar. Without it no topic is named.
+    passages
+        Table `passages`: passage_id, lang. Without it all dots are grey.
+    lang
+        Language of the figure's own words: en, fa, ar.
+    note
+        More to say under the figure.
+    top
+        At most so many topics are named, the largest first; those for which no free place is left are counted in the
+        note.
+
+    Returns
+    -------
+    Axes
+        One Axes without ticks: the two directions mean nothing.
+    """
+    schema.require(points, ("passage_id", "x", "y", "topic"), door="topic_map")
+    says = language(lang)
+    ax = page.own_axes(ax, page.width() * 0.66)
+    page.title(ax, title)
+    if points.empty:
+        page.nothing(ax, says)
+        page.note(ax.figure, note)  # type: ignore[arg-type]
+        return ax
+    by_language = _languages(points, passages)
+    _draw_dots(ax, points, by_language)
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    ax.margins(0.06)
+    named, total = _draw_labels(ax, points, topics, top) if topics is not None else (0, 0)
+    _draw_key(ax, by_language, says)
+    unnamed = says.say("labelled", shown=named, total=total) if named < total else ""
+    page.note(ax.figure, page.sentences(says.say("exploratory"), unnamed, note))  # type: ignore[arg-type]
+    return ax
+
+
+def _languages(points: pd.DataFrame, passages: pd.DataFrame | None) -> pd.Series:
+    """Return the language of each point, "" where it is not known."""
+    if passages is None:
+        return pd.Series("", index=points.index)
+    schema.require(passages, ("passage_id", "lang"), door="topic_map")
+    return points["passage_id"].map(passages.set_index("passage_id")["lang"]).fillna("")
+
+
+def _draw_dots(ax: Axes, points: pd.DataFrame, by_language: pd.Series) -> None:
+    """Draw outliers faint and below, the rest in one call, so that neither language lies on top of the other."""
+    size = float(np.clip(9000 / len(points), 1.5, 22))
+    inside = (points["topic"] != schema.OUTLIER).to_numpy()
+    colours = by_language.map(style.LANGUAGE_COLOURS).fillna(style.FAINT).to_numpy()
+    xy = points[["x", "y"]].to_numpy()
+    pictured = len(points) > MANY_DOTS
+    outside_x, outside_y = xy[~inside].T
+    ax.scatter(outside_x, outside_y, s=size * 0.6, c=style.FAINT, alpha=0.5, lw=0, rasterized=pictured)
+    x, y = xy[inside].T
+    ax.scatter(x, y, s=size, c=list(colours[inside]), alpha=0.55, lw=0, rasterized=pictured)
+
+
+def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int) -> tuple[int, int]:
+    """Name the largest topics where there is room; return how many were named, of how many."""
+    schema.require(topics, ("topic", "size", "label_fa", "label_ar"), door="topic_map")
+    middles = points[points["topic"] != schema.OUTLIER].groupby("topic")[["x", "y"]].median()
+    known = topics[topics["topic"].isin(middles.index)].sort_values(["size", "topic"], ascending=[False, True])
+    shown = known.head(top)
+    if shown.empty:
+        return 0, len(known)
+    texts = [[labelling.shorten(row[f"label_{code}"], 30) for code in schema.LANGUAGES] for _, row in shown.iterrows()]
+    anchors = middles.loc[shown["topic"]].to_numpy()
+    ax.figure.draw_without_rendering()  # type: ignore[union-attr]  # the layout decides how large the Axes is
+    to_points = 72 / ax.figure.dpi
+    places = labelling.place_labels(
+        ax.transData.transform(anchors) * to_points,
+        _label_sizes(texts),
+        tuple(np.array(ax.bbox.extents) * to_points),
+        dots=ax.transData.transform(points[["x", "y"]].to_numpy()) * to_points,
+        reach=page.points(9),
+    )
+    for pair, anchor, box in zip(texts, anchors, places, strict=True):
+        if box:
+            middle = ax.transData.transform(anchor) * to_points
+            _draw_label(ax, pair, tuple(anchor), tuple(np.array(box) - np.tile(middle, 2)))
+    return sum(box is not None for box in places), len(known)
+
+
+def _label_sizes(texts: list[list[str]]) -> np.ndarray:
+    """Return width and height in points of each pair of names, one above the other, with a little air."""
+    air, sizes = page.points(0.4), []
+    for pair in texts:
+        boxes = [labelling.extent(style.isolate(text), scale=LABEL, weight=500) for text in pair if text] or [
+            (0.0, 0.0)
+        ]
+        sizes.append((max(width for width, _ in boxes) + air, sum(height for _, height in boxes) + air / 4))
+    return np.array(sizes)
+
+
+def _draw_label(ax: Axes, pair: list[str], anchor: tuple[float, float], offset: labelling.Box) -> None:
+    """Write one topic's names into a box given in points from its middle, with a thin line to that where it is far."""
+    left, bottom, right, top = offset
+    edge = (float(np.clip(0, left, right)), float(np.clip(0, bottom, top)))
+    if np.hypot(*edge) > page.points(LEASH):
+        line = {"arrowstyle": "-", "lw": 0.6, "color": style.SOFT, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", anchor, xytext=edge, textcoords="offset points", arrowprops=line)
+    # One box behind both names: a box behind each would cut the descenders of the upper one.
+    inches = ax.figure.dpi_scale_trans + ScaledTranslation(*anchor, ax.transData)  # type: ignore
+    box = Rectangle((left / 72, bottom / 72), (right - left) / 72, (top - bottom) / 72, transform=inches, clip_on=False)
+    ax.add_artist(box).set(facecolor="white", alpha=0.78, linewidth=0, zorder=2.2)
+    written = [(code, text) for code, text in zip(schema.LANGUAGES, pair, strict=True) if text]
+    for place, (code, text) in enumerate(written):
+        middle = ((left + right) / 2, top - (top - bottom) * (place + 0.5) / len(written))
+        look: dict[str, Any] = {"color": style.LANGUAGE_COLOURS[code], "size": page.points(LABEL), "weight": 500}
+        centred: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "center"}
+        ax.annotate(style.isolate(text, code), anchor, xytext=middle, **centred, **look)
+
+
+def _draw_key(ax: Axes, by_language: pd.Series, says: Language) -> None:
+    """Say which colour is which language, and how many passages each has."""
+    codes = [code for code in schema.LANGUAGES if (by_language == code).any()]
+    for code in codes:
+        count = int((by_language == code).sum())
+        text = says.say("passages_of", language=says.say(code), n=count)
+        ax.scatter([], [], s=page.points(2.2), color=style.LANGUAGE_COLOURS[code], lw=0, label=text)
+    if codes:
+        marks = {"handlelength": 1, "handletextpad": 0.3, "borderpad": 0}
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, labelcolor="linecolor", **marks)
