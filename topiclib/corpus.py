@@ -140,11 +140,10 @@ def as_documents(frame: pd.DataFrame) -> pd.DataFrame:
     out = _rename(frame).reset_index(drop=True)
     schema.require(out, ["text"], door="documents")
     for column in schema.table("documents").columns:
-        values = out[column] if column in out else pd.Series([""] * len(out), dtype="object")
-        out[column] = [_text(value) for value in values]
+        out[column] = _texts(out[column] if column in out else [""] * len(out))
     for column in out.columns.difference(list(schema.table("documents").columns)):
         if out[column].dtype == object:  # mixed cells cannot be stored
-            out[column] = [_text(value) for value in out[column]]
+            out[column] = _texts(out[column])
     out["doc_id"] = _unique(out["doc_id"])
     out["date"] = [parse_date(value) if value else "" for value in out["date"]]
     out["lang"] = [_language(name, text) for name, text in zip(out["lang"], out["text"], strict=True)]
@@ -164,6 +163,10 @@ def _rename(frame: pd.DataFrame) -> pd.DataFrame:
         if there is not None:
             names[there] = column
     return frame.rename(columns=names)
+
+
+def _texts(values: Iterable[object]) -> pd.Series:
+    return pd.Series([_text(value) for value in values], dtype="object")
 
 
 def _text(value: object) -> str:

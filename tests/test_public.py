@@ -1,0 +1,44 @@
+"""The public face: what is exported, and that importing it costs nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import topiclib as tl
+
+EXPORTS = [
+    "Alignment", "Recipe", "Run", "align", "draw", "embed", "encoder", "fit", "fit_alignment", "load_sample", "make_passages", "measure",
+    "open_run", "place", "read_documents", "read_themes", "run", "schema", "style", "tabulate", "text",
+]  # fmt: skip
+HEAVY = ["numpy", "pandas", "bertopic", "umap", "hdbscan", "sklearn", "matplotlib", "onnxruntime", "tokenizers", "pyarrow", "torch"]
+
+
+def test_exports_are_pinned():
+    assert sorted(tl.__all__) == EXPORTS
+
+
+def test_every_export_is_there_and_completes_on_tab():
+    for name in tl.__all__:
+        assert getattr(tl, name) is not None
+    assert set(tl.__all__) <= set(dir(tl))
+
+
+def test_import_loads_no_heavy_module():
+    code = f"import sys, topiclib; print([m for m in {HEAVY!r} if m in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert shown.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["align", "embed", "fit"])
+def test_a_room_does_not_hide_the_function_of_its_name(name):
+    code = f"import topiclib.{name}, topiclib as tl; print(callable(tl.{name}), tl.{name}.__module__)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert shown.split() == ["True", f"topiclib.{name}"]
+
+
+def test_an_unknown_name_lists_what_there_is():
+    with pytest.raises(AttributeError, match="read_documents"):
+        tl.read_articles  # noqa: B018

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from topiclib import schema
+
+
+@pytest.mark.parametrize("name", list(schema.TABLES))
+def test_empty_tables_have_their_columns_and_survive_conform(name):
+    frame = schema.conform(schema.empty(name), name)
+    assert list(frame.columns) == list(schema.TABLES[name].columns)
+    assert len(frame) == 0
+
+
+def test_conform_orders_casts_and_fills():
+    frame = pd.DataFrame({"n": [2.0], "period": [None], "source": ["الف"]})
+    out = schema.conform(frame, "coverage")
+    assert list(out.columns) == ["source", "period", "n"]
+    assert out["n"].dtype == "int64"
+    assert out.loc[0, "period"] == ""
+
+
+@pytest.mark.parametrize(
+    ("frame", "error", "words"),
+    [
+        (pd.DataFrame({"source": ["a"], "n": [1]}), ValueError, "period.*source, n"),
+        (pd.DataFrame({"source": ["a", "a"], "period": ["", ""], "n": [1, 2]}), ValueError, "key is there already.*'a'"),
+        ([1, 2], TypeError, "DataFrame, but got list"),
+    ],
+)
+def test_conform_says_what_is_wrong(frame, error, words):
+    with pytest.raises(error, match=words):
+        schema.conform(frame, "coverage")
+
+
+def test_an_unknown_table_lists_those_that_exist():
+    with pytest.raises(KeyError, match="assignments"):
+        schema.table("topic")
+
+
+def test_only_open_tables_keep_the_users_columns():
+    documents = pd.DataFrame([{**dict.fromkeys(schema.TABLES["documents"].columns, ""), "doc_id": "1", "owner": "x"}])
+    assert schema.conform(documents, "documents")["owner"].tolist() == ["x"]
+    assert "owner" not in schema.conform(schema.empty("coverage").assign(owner=[]), "coverage")
+
+
+def test_passages_that_are_not_modelled_are_refused_with_the_way_out():
+    with pytest.raises(ValueError, match=r"1 passages.*passages\[passages\['modelled'\]\]"):
+        schema.modelled(pd.DataFrame({"modelled": [True, False]}), door="embed")

@@ -1,0 +1,114 @@
+"""Themes found by the same rule in both languages; the false friends of EVIDENCE are the cases."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from topiclib.text import fold
+from topiclib.themes import match, read_themes, score
+
+THEMES = read_themes()
+
+
+def found(text: str, lang: str) -> dict[str, set[str]]:
+    frame = pd.DataFrame({"passage_id": ["p"], "lang": [lang], "text": [text]})
+    hits = match(frame, THEMES)
+    for row in hits.itertuples():
+        assert text[row.start : row.end].strip() == text[row.start : row.end]
+    about = score(hits, frame, THEMES)
+    return {theme: set(hits[hits["theme"] == theme]["term"]) for theme in about[about["about"]]["theme"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "themes"),
+    [
+        ("مذاکرات احیای برجام از سر گرفته شد", "fa", {"jcpoa"}),
+        ("سطح غنی سازی به شصت درصد رسید", "fa", {"jcpoa"}),
+        ("سطح غنیسازی به شصت درصد رسید", "fa", {"jcpoa"}),
+        ("تحریم‌های تازه علیه بانک‌ها وضع شد", "fa", {"sanctions"}),
+        ("تحريم هاي تازه وضع شد", "fa", {"sanctions"}),
+        ("پهپادهای شاهد ۱۳۶ در آسمان دیده شد", "fa", {"drones"}),
+        ("دالان زنگه‌زور و مرز ارمنستان", "fa", {"caucasus"}),
+        ("وبالاتفاق النووي انتهت المحادثات", "ar", {"jcpoa"}),
+        ("للعقوبات أثر في المصارف", "ar", {"sanctions"}),
+        ("أسقطت الدفاعات طائرات مسيّرة فوق المدينة", "ar", {"drones"}),
+        ("حلّقت طائرات من دون طيار", "ar", {"drones"}),
+        ("وفي كاراباخ وأذربيجان هدوء", "ar", {"caucasus"}),
+        # false friends
+        ("او ۱۰۵+۱ امتیاز گرفت", "fa", set()),
+        ("شهر ریاضی‌دانان و درون خانه", "fa", set()),
+        ("تفسیر سوره تحریم منتشر شد", "fa", set()),
+        ("در آستانه سال نو", "fa", set()),
+        ("استان آذربایجان شرقی برفی شد", "fa", set()),
+        ("هم قادرون على الفوز", "ar", set()),
+        ("خرجت مسيرات احتجاجية في العاصمة", "ar", set()),
+        ("عدل قانون العقوبات المحلي", "ar", set()),
+        ("حظر التجول مستمر", "ar", set()),
+    ],
+)
+def test_themes_of_a_sentence(text, lang, themes):
+    assert set(found(text, lang)) == themes
+
+
+def test_a_passage_is_read_in_its_own_language_only():
+    assert found("العقوبات الأميركية", "fa") == {}
+
+
+def test_one_core_term_or_two_supporting_ones():
+    frame = pd.DataFrame({"passage_id": list("abc"), "lang": "fa", "text": ["آژانس گفت", "آژانس در وین گفت", "برجام و غنی‌سازی"]})
+    table = score(match(frame, THEMES), frame, THEMES).set_index("passage_id")
+    assert table["about"].to_dict() == {"a": False, "b": True, "c": True}
+    assert table["score"].round(3).to_dict() == {"a": 0.293, "b": 0.5, "c": 0.75}
+
+
+def test_the_span_is_that_of_the_text_as_shown():
+    text = "گفت که غنی‌سازی ادامه دارد"
+    hit = match(pd.DataFrame({"passage_id": ["p"], "lang": ["fa"], "text": [text]}), THEMES).iloc[0]
+    assert text[hit["start"] : hit["end"]] == "غنی‌سازی"
+
+
+def test_nothing_found_is_an_empty_table():
+    frame = pd.DataFrame({"passage_id": ["p"], "lang": ["fa"], "text": ["باران بارید"]})
+    hits = match(frame, THEMES)
+    assert len(hits) == 0
+    assert len(score(hits, frame, THEMES)) == 0
+
+
+@pytest.mark.parametrize("key", list(THEMES))
+@pytest.mark.parametrize("lang", ["fa", "ar"])
+def test_every_shipped_term_finds_itself(key, lang):
+    for role in ("core", "supporting"):
+        for term in THEMES[key].terms[lang][role]:
+            frame = pd.DataFrame({"passage_id": ["p"], "lang": [lang], "text": [f"و {term} ،"]})
+            assert key in set(match(frame, {key: THEMES[key]})["theme"]), f"{term} ({fold(term)})"
+
+
+LABEL = 'label = { en = "X" }\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[a\n", "no theme file"),
+        ("", "has no theme"),
+        ("a = 1\n", "theme a is int"),
+        (f"[a]\n{LABEL}colour = 1\n[a.fa]\ncore = ['x']", "unknown key 'colour'"),
+        (f"[a]\n{LABEL}[a.fa]\ncore = ['']", "core: expected a list of terms, none of them empty"),
+        (f"[a]\n{LABEL}[a.fa]\nwords = ['x']", "expected lists named core, supporting, except"),
+        (f"[a]\n{LABEL}", "no core term"),
+        ("[a]\n[a.fa]\ncore = ['x']", "no label"),
+        (f"[a]\n{LABEL}[a.fa]\ncore = ['كي']\n[b]\n{LABEL}[b.fa]\ncore = ['کی']", "in the themes a and b"),
+    ],
+)
+def test_a_bad_theme_file_is_named_with_what_is_wrong(tmp_path, text, words):
+    file = tmp_path / "mine.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=words) as caught:
+        read_themes(file)
+    assert "mine.toml" in str(caught.value)
+
+
+def test_a_missing_theme_file():
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        read_themes("nowhere.toml")

