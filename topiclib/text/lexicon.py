@@ -43,6 +43,7 @@ _TAIL = re.compile(
     "|پذیر|پرور|فروش|آموز|پیما|دان|گزار|خور|ده|زدا|شکن|سوز|نشین)(?:ی|ان|انه)?|نامه|گاه|دهنده|کننده|گیرنده|سازنده|شده|نشده"
     "|یافته|گرفته|کرده|دیده|زا|زایی|آمیز|گونه|گرایان|گرایی|کنندگان|دهندگان|محور|بخش)"
 )
+_RUN_TOGETHER = re.compile("(?<=وزیر)(?=امور|خارجه)|(?<=امور)(?=خارجه)")
 _SPACED_HEH = re.compile(r"\b(\w{2,}ه) (ای)\b")
 _SPACED_ARTICLE = re.compile(r"\b(\w+) (ال\w+)")
 _SPACED_VERB = re.compile(r"\b(ن?می) (?=\w{2})")
@@ -144,6 +145,8 @@ class Lexicon:
         stand alone is joined; می, ها, تر and their like are joined where می stands apart four times and never otherwise, since
         many authors write it apart on purpose.
         """
+        if "خارجه" in text:
+            text = _RUN_TOGETHER.sub(" ", text)
         text = _WORD.sub(self._repair_match, text)
         if " ای" in text:
             text = _SPACED_HEH.sub(_join_adjective, text)
@@ -166,7 +169,23 @@ class Lexicon:
         """Put the half-spaces back into one word; a word that is not known comes back as it is."""
         if ZWNJ in word or word in _KEPT or not 3 < len(word) < 40:
             return word
-        return self._learnt.get(word) or _verb(word) or self._inflected(word) or self._compound(word) or word
+        return (
+            self._learnt.get(word)
+            or _verb(word)
+            or self._inflected(word)
+            or self._compound(word)
+            or self._conjunction(word)
+            or word
+        )
+
+    def _conjunction(self, word: str) -> str:
+        """Set off the و (and) that a long known word was typed on to."""
+        words = dictionary()
+        if word[0] == "و" and len(word) > 6 and not words.knows(word):
+            rest = self.repair_word(word[1:])
+            if words.knows(word[1:]) or ZWNJ in rest:
+                return "و " + rest
+        return ""
 
     def _stem(self, stem: str) -> str:
         """Repair a stem; "" if it is no known word."""

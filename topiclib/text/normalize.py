@@ -40,7 +40,7 @@ class _Table(dict[int, str]):
         elif self._fold:
             target = self._folded(letter)
         elif 0xFB50 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC:  # presentation forms of Arabic letters
-            target = unicodedata.normalize("NFKC", letter).translate(self)
+            target = self._plain(unicodedata.normalize("NFKC", letter), letter)
         elif letter != "\n" and letter.isspace():
             target = " "
         else:
@@ -56,7 +56,10 @@ class _Table(dict[int, str]):
         plain = unicodedata.normalize("NFKC", letter).lower()
         if plain == letter:
             plain = "".join(part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part))
-        return plain if plain == letter else plain.translate(self)
+        return self._plain(plain, letter)
+
+    def _plain(self, plain: str, letter: str) -> str:
+        return "".join(part if part == letter else self[ord(part)] for part in plain)
 
 
 _TABLES = {"fa": _Table({**_TO_PERSIAN, **_QUOTES}), "ar": _Table({**_TO_ARABIC, **_QUOTES}), "other": _Table(_QUOTES)}

@@ -5,9 +5,21 @@ from typing import NamedTuple
 
 from .clean import is_boilerplate
 
-_END = re.compile(r"[.!?؟…]+[\"'»”’)\]]*(?=\s|$)|\n+|[.؟!](?=[ء-يپچژگکی]{2})")
-_ABBREVIATION = re.compile(r"(?:^|[\s(«\"])(?:[ء-يپچژگکیA-Za-z]|ه\.ش|د\.ک|Mr|Dr|No|vs)$")
-_CLOSING = re.compile(r"[\"'»”’)\]]\s*$")
+_LETTER = "[ء-ۓA-Za-z]"
+_PARTS = (
+    r"|\n+"
+    r"|[.؟!](?=[ء-ۓ]{2})"  # the space after a full stop is missing
+    r"|(?<=\S[»\"”])(?=\s+[«\"“]\S)"  # one quotation after another
+)
+# A full stop with what closes after it; and, after a quotation, the words by which each language goes on to a new sentence.
+_END = {
+    "fa": re.compile(r"[.!?؟…]+(?:[\"'»”’)\]]+| [\"»”](?=\s))*(?=\s|$)" + _PARTS + r"|(?<=\S[»\"”])(?=\s+(?:وی|او|ایشان)\s)"),
+    "ar": re.compile(
+        r"[.!?؟…]+[\"'»”’)\]]*(?=\s|$)" + _PARTS + r"|(?<=\S[»\"”])(?=\s+و(?:أضاف|قال|أكد|تابع|أشار|أوضح|ختم|اختتم|زاد|أردف|شدد)ت?\s)"
+    ),
+}
+# Initials and short forms: what stands before a full stop that ends nothing.
+_ABBREVIATION = re.compile(rf"(?:^|[\s(«\"./])(?:{_LETTER}|ه\.ش|د\.ک|Mr|Mrs|Dr|No|vs|St|Inc|آر|إس|إم|إن|إل|جي|دي|بي|سي)$")
 
 
 class Piece(NamedTuple):
@@ -31,8 +43,8 @@ def sentences(text: str, lang: str) -> list[tuple[int, int]]:
     """
     spans = []
     start = 0
-    for match in _END.finditer(text):
-        if match[0][0] == "." and _ABBREVIATION.search(text[max(0, match.start() - 8) : match.start()]):
+    for match in _END.get(lang, _END["fa"]).finditer(text):
+        if match[0].startswith(".") and _ABBREVIATION.search(text[max(0, match.start() - 8) : match.start()]):
             continue
         _add(spans, text, start, match.end())
         start = match.end()

@@ -1,78 +1,66 @@
-"""The words that topics are described by: c-TF-IDF keys, free of language."""
+"""The words that topics are described by: c-TF-IDF keys, free of language.
+
+A key stands for all forms of a word (its lemma); a surface form is what was met, without the proclitics of Arabic.
+"""
 
 import functools
 import re
+from typing import NamedTuple
 
-from .lexicon import dictionary
-from .stopwords import NEWS, PROTECTED
+from .lexicon import arabic_lemmas, dictionary
+from .stopwords import NAMES, stop_words
 
 ZWNJ = "\u200c"
-_TOKEN = re.compile(r"[^\W\d_]+(?:[\u200c\u064b-\u065f\u0670]+[^\W\d_]+)*[\u064b-\u0652]*")
+Pair = tuple[str, str]  # (key, surface); ("", "") for a word that says nothing
+_NOTHING: Pair = ("", "")
+
+# A word goes on through half-spaces and diacritics; عبد goes with the name after it.
+_TOKEN = re.compile(r"(?:\bعبد )?[^\W\d_]+(?:[\u200c\u064b-\u065f\u0670]+[^\W\d_]+)*")
 _MARKS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 _PERSIAN_LETTER = re.compile("[پچژگکی]")
-_ARABIC_LETTER = re.compile("[يكةىأإؤ]")
-_SUFFIX = re.compile(f"{ZWNJ}(?:ها|های|هایی|هایم|هایت|هایش|هایمان|هایشان|ای|ام|اش|اند|تر|ترین|ی)$")
-_PROCLITIC = re.compile("^(?:[وف]?(?:[بك]?ال|لل)|[وف][بلك]?|[بلك])(?=.{3})")
+_ARABIC_LETTER = re.compile("[يكةىإ]|^(?:[وف]?[بكل]?ال|أ|لل|وأ|بأ|لأ)")
+_PERSIAN_SUFFIX = re.compile(f"{ZWNJ}(?:ها.*|ای|ام|ات|اش|اند|ایم|اید|است|شان|تان|مان|تر|ترین|ی)$")
+_PERSIAN_VERB = re.compile(f"(?:بر|در|باز|فرا|فرو|وا)?ن?می{ZWNJ}")
+_PERSIAN_ENDING = re.compile("(?:هایی|های|ها|مان|شان|تان|ی)$")
+_ARTICLE = re.compile("^[وف]?(?:[بك]?ال|لل)(?=..)")
+_PROCLITIC = re.compile("^(?:[وف][بلكس]?|[بلكس])(?=..)")
+_ENCLITIC = re.compile("(?<=..)(?:ها|هم|هما|هن|نا|كم|ه|ي|ك)$")
 
 
-@functools.cache
-def _arabic() -> dict[str, str]:
-    from simplemma.strategies.dictionaries.dictionary_factory import DEFAULT_DICTIONARY_FACTORY
+class _Word(NamedTuple):
+    """What a token may be: in a text of either language, and which of them its letters give away ("" for none)."""
 
-    return dict(DEFAULT_DICTIONARY_FACTORY.get_dictionary("ar").items())
-
-
-@functools.cache
-def _stop_words() -> frozenset[str]:
-    import stopwordsiso
-
-    words = {word.replace(ZWNJ, "") for word in stopwordsiso.stopwords(["fa", "ar", "en"])}
-    return frozenset((words | NEWS) - PROTECTED)
+    lang: str
+    persian: Pair
+    arabic: Pair
 
 
-@functools.lru_cache(maxsize=200_000)
-def _read(token: str) -> tuple[str, str]:
-    """Return the key and the surface form of a token; ("", "") for one that says nothing."""
-    surface = _MARKS.sub("", token)
-    if len(surface) < 2:
-        return "", ""
-    if surface.isascii():
-        surface = surface.lower()
-        return ("", "") if len(surface) < 3 or surface in _stop_words() else (surface, surface)
-    if surface in PROTECTED:
-        return surface, surface
-    arabic = bool(_ARABIC_LETTER.search(surface)) or (surface.startswith("ال") and not _PERSIAN_LETTER.search(surface))
-    key, surface = _read_arabic(surface) if arabic else _read_persian(surface)
-    stop = _stop_words()
-    if len(key) < 2 or key.replace(ZWNJ, "") in stop or surface.replace(ZWNJ, "") in stop or token.replace(ZWNJ, "") in stop:
-        return "", ""
-    return key, surface
+def tokens(text: str) -> list[Pair]:
+    """List the words of a text that can describe a topic.
 
+    Stop words of both languages, finite verbs of Persian, numbers and single letters are left out. A word that both
+    languages could write is read in the language of the word before it, so a text may change its language on the way.
 
-def _read_persian(word: str) -> tuple[str, str]:
-    lemmas = dictionary().lemmas
-    stem = _SUFFIX.sub("", word)
-    key = lemmas.get(word) or lemmas.get(stem) or stem
-    return key, word
+    Parameters
+    ----------
+    text
+        Normalised text, in either language or both.
 
-
-def _read_arabic(word: str) -> tuple[str, str]:
-    lemmas = _arabic()
-    for form in (word, _PROCLITIC.sub("", word)):
-        if form in PROTECTED:
-            return form, form
-        if form in lemmas:
-            return lemmas[form], form.removeprefix("ال")
-    return form, form
-
-
-def tokens(text: str) -> list[tuple[str, str]]:
-    """List the words of a text that can describe a topic, each as (key, surface).
-
-    The key is the lemma, one for all forms of a word; the surface is the form met, without proclitics. Stop words of both
-    languages, numbers and single letters are left out.
+    Returns
+    -------
+    list of (key, surface)
+        In the order of the text.
     """
-    return [pair for pair in map(_read, _TOKEN.findall(text)) if pair[0]]
+    words = [_word(token) for token in _TOKEN.findall(text)]
+    arabic = next((word.lang for word in words if word.lang), "fa") == "ar"
+    pairs = []
+    for word in words:
+        if word.lang:
+            arabic = word.lang == "ar"
+        pair = word.arabic if arabic else word.persian
+        if pair[0]:
+            pairs.append(pair)
+    return pairs
 
 
 def analyze(text: str) -> list[str]:
@@ -81,3 +69,70 @@ def analyze(text: str) -> list[str]:
     It needs no language, since BERTopic joins the documents of a topic, of both languages, into one.
     """
     return [key for key, _ in tokens(text)]
+
+
+@functools.lru_cache(maxsize=300_000)
+def _word(token: str) -> _Word:
+    word = _MARKS.sub("", token)
+    if len(word) > 60 or len(word) < 2:
+        return _Word("", _NOTHING, _NOTHING)
+    if word[0].isascii() or not "\u0600" <= word[0] <= "\u06ff":
+        lower = word.lower()
+        pair = _NOTHING if len(lower) < 3 or lower in stop_words() else (lower, word)
+        return _Word("", pair, pair)
+    if _PERSIAN_LETTER.search(word):
+        return _Word("fa", _persian(word), _NOTHING)
+    if _ARABIC_LETTER.search(word):
+        pair = _arabic(word)
+        return _Word("ar", pair, pair)
+    return _Word("", _persian(word), _arabic(word))
+
+
+def _persian(word: str) -> Pair:
+    """Read a Persian word: the dictionary's lemma of the form, or else of its stem."""
+    if word in NAMES:
+        return word, word
+    plain = word.replace(ZWNJ, "")
+    if plain in stop_words() or _PERSIAN_VERB.match(word):
+        return _NOTHING
+    stem = _PERSIAN_SUFFIX.sub("", word)
+    lemmas = dictionary().lemmas
+    key = next((lemmas[form] for form in (word, plain, stem) if form in lemmas), "")
+    if not key:
+        shorter = _PERSIAN_ENDING.sub("", stem)
+        key = lemmas.get(shorter, stem) if len(shorter) > 3 else stem
+    if stem in NAMES:
+        key = stem
+    if len(key) < 2 or key.replace(ZWNJ, "") in stop_words() or stem.replace(ZWNJ, "") in stop_words():
+        return _NOTHING
+    return key, word
+
+
+def _arabic(word: str) -> Pair:
+    """Read an Arabic word: the first of its readings, with ever fewer proclitics, that is a name or in the dictionary."""
+    bare = _ARTICLE.sub("", word)
+    short = _PROCLITIC.sub("", word)
+    whole = "ال" + bare if bare != word else short
+    if _is_stop(word) or (bare != word and (whole in stop_words() or bare in stop_words())):
+        return _NOTHING
+    for name in (word, whole, bare, short):
+        if name in NAMES:
+            return name, name
+    lemmas = arabic_lemmas()
+    for form in dict.fromkeys((word, bare, short)):
+        lemma = lemmas.get(form)
+        if lemma and len(form) > 2:
+            surface = form if lemma.startswith(("ال", "إل", "أل")) else _ARTICLE.sub("", form)
+            return _NOTHING if lemma in stop_words() or _is_stop(form) or len(lemma) < 2 else (lemma, surface)
+    if short != word and short[0] in "أإآ" and len(short) > 3:
+        return short, short
+    return (bare, bare) if len(bare) > 2 else _NOTHING
+
+
+def _is_stop(word: str) -> bool:
+    """Say whether a word is a stop word, alone or with a proclitic and a pronoun on it (ولكنها, لأنه)."""
+    stop = stop_words()
+    if word in stop:
+        return True
+    short = _PROCLITIC.sub("", word)
+    return short in stop or _ENCLITIC.sub("", word) in stop or _ENCLITIC.sub("", short) in stop
