@@ -1,7 +1,282 @@
-"""Embed passages through a cache (first version: no cache yet)."""
-from topiclib import encoders
+"""Embed passages, through a cache on disk: no passage is ever embedded twice.
+
+The cache is one SQLite file. A row is found by the encoder's identity and the SHA-256 of the exact text, and carries
+a checksum of all three; a row that fails it is not there. Every batch is one transaction, so that a kill loses the
+batch in flight and nothing else, and several processes may share the file.
+"""
+
+import hashlib
+import os
+import sqlite3
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from topiclib.encoders import Encoder, check_texts
+from topiclib.encoders import encoder as find_encoder
+
+FILE_NAME = "vectors.sqlite"
+SUFFIXES = (".sqlite", ".sqlite3", ".db")
+SCHEMA = """CREATE TABLE IF NOT EXISTS vectors (
+    encoder TEXT NOT NULL, text BLOB NOT NULL, vector BLOB NOT NULL, checksum BLOB NOT NULL,
+    PRIMARY KEY (encoder, text))"""
+SECONDS_A_BATCH = 2.0  # about what a kill may cost
+FIRST_BATCH, LARGEST_BATCH = 32, 4096
+KEYS_A_QUERY = 500
+LOCK_SECONDS = 60.0
+DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
+Result = TypeVar("Result")
 
 
-def embed(passages, *, encoder="e5-small", cache=None, progress=True):
-    model = encoders.encoder(encoder) if isinstance(encoder, str) else encoder
-    return model.encode(list(passages["text"]))
+def embed(
+    passages: Any, *, encoder: str | Path | Encoder = "e5-small", cache: str | Path | None = None, progress: bool = True
+) -> np.ndarray:
+    """Embed the texts of a table.
+
+    Parameters
+    ----------
+    passages
+        Any frame with a column `text`. Equal texts are embedded once.
+    encoder
+        A name for `topiclib.encoder`, or an encoder.
+    cache
+        A folder or an SQLite file; None: the user's cache folder. What is there already is not embedded again.
+    progress
+        Show a bar with passages per second and the time left.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 (n, d), unit rows; row i belongs to passages.iloc[i].
+
+    Raises
+    ------
+    ValueError
+        `passages` has no column `text`; the encoder gave rows of another number, length or norm than it promised;
+        `cache` is a file of something else.
+    TypeError
+        A text is no string.
+    OSError
+        The cache cannot be opened or written.
+    """
+    texts = _read_texts(passages)
+    model = find_encoder(encoder) if isinstance(encoder, (str, Path)) else encoder
+    rows: dict[bytes, int] = {}
+    places = [rows.setdefault(key, len(rows)) for key in map(_hash, texts)]
+    first = {row: text for text, row in zip(reversed(texts), reversed(places), strict=True)}
+    vectors = np.empty((len(rows), model.dim), np.float32)
+    with closing(VectorCache(cache)) as store:
+        found = store.read(model.identity, rows, vectors)
+        missing = [(key, row) for key, row in rows.items() if row not in found]
+        for batch, new in _encode(model, [first[row] for _, row in missing], len(rows), progress=progress):
+            keys = [key for key, _ in missing[batch]]
+            vectors[[row for _, row in missing[batch]]] = new
+            store.write(model.identity, keys, new)
+    return vectors[places]
+
+
+def cache_info(cache: str | Path | None = None) -> dict[str, Any]:
+    """Return what the cache holds: `path`, `bytes` on disk, and `encoders`, passages by encoder identity."""
+    path = find_cache(cache)
+    if not path.exists():
+        return {"path": path, "bytes": 0, "encoders": {}}
+    with closing(VectorCache(path)) as store:
+        encoders = store.count()
+    size = sum(file.stat().st_size for file in _files(path) if file.exists())
+    return {"path": path, "bytes": size, "encoders": encoders}
+
+
+def cache_clear(cache: str | Path | None = None, *, encoder: str | None = None) -> int:
+    """Remove all vectors, or those of one encoder identity, and return how many there were."""
+    path = find_cache(cache)
+    if not path.exists():
+        return 0
+    with closing(VectorCache(path)) as store:
+        return store.clear(encoder)
+
+
+def find_cache(cache: str | Path | None) -> Path:
+    """Return the file that `cache` means: a file itself, in a folder `vectors.sqlite`, None: in the user's folder."""
+    if cache is None:
+        import platformdirs
+
+        return platformdirs.user_cache_path("topiclib") / FILE_NAME
+    path = Path(cache)
+    return path / FILE_NAME if path.is_dir() or not path.suffix else path
+
+
+class VectorCache:
+    """Keep vectors in an SQLite file, and set a damaged file aside.
+
+    Every method does its work again on a new file where it finds this one damaged: what was in it is embedded anew.
+    """
+
+    def __init__(self, cache: str | Path | None = None):
+        self.path = find_cache(cache)
+        self._open()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def read(self, encoder: str, rows: dict[bytes, int], vectors: np.ndarray) -> set[int]:
+        """Fill in the sound vectors of `rows` (key -> row of `vectors`), and return the rows that were filled."""
+        return self._attempt(lambda: self._read(encoder, rows, vectors))
+
+    def write(self, encoder: str, keys: Sequence[bytes], vectors: np.ndarray) -> None:
+        """Write one vector a key, all or none."""
+        values = [row.tobytes() for row in vectors.astype("<f4")]
+        new = [(encoder, key, value, _check(encoder, key, value)) for key, value in zip(keys, values, strict=True)]
+        self._attempt(lambda: self._write("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", new))
+
+    def count(self) -> dict[str, int]:
+        """Return how many vectors there are by encoder identity."""
+        query = "SELECT encoder, COUNT(*) FROM vectors GROUP BY encoder ORDER BY encoder"
+        return self._attempt(lambda: dict(self._connection.execute(query).fetchall()))
+
+    def clear(self, encoder: str | None) -> int:
+        """Remove the vectors of one encoder, or all, give the space back, and return how many there were."""
+        counts = self.count()
+        condition, values = ("", ()) if encoder is None else (" WHERE encoder = ?", (encoder,))
+        self._attempt(lambda: self._write("DELETE FROM vectors" + condition, [values]))
+        self._attempt(lambda: self._connection.execute("VACUUM"))
+        self._attempt(lambda: self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+        return sum(counts.values()) if encoder is None else counts.get(encoder, 0)
+
+    def _read(self, encoder: str, rows: dict[bytes, int], vectors: np.ndarray) -> set[int]:
+        keys, found = list(rows), set()
+        for start in range(0, len(keys), KEYS_A_QUERY):
+            some = keys[start : start + KEYS_A_QUERY]
+            marks = ",".join("?" * len(some))
+            query = f"SELECT text, vector, checksum FROM vectors WHERE encoder = ? AND text IN ({marks})"
+            for key, value, check in self._connection.execute(query, (encoder, *some)):
+                if key in rows and len(value) == 4 * vectors.shape[1] and check == _check(encoder, key, value):
+                    vectors[rows[key]] = np.frombuffer(value, "<f4")
+                    found.add(rows[key])
+        return found
+
+    def _write(self, statement: str, values: Sequence[tuple]) -> None:
+        with self._connection:  # commits, or rolls back
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(statement, values)
+
+    def _attempt(self, action: Callable[[], Result]) -> Result:
+        try:
+            return action()
+        except sqlite3.DatabaseError as error:
+            if not _means_damage(error):
+                raise OSError(f"The cache {self.path} cannot be used: {error}") from error
+            self._connection.close()
+            self._set_aside(str(error))
+            self._open()
+            return action()
+
+    def _open(self) -> None:
+        try:
+            self._connect()
+        except sqlite3.DatabaseError as error:
+            if not _means_damage(error):
+                raise OSError(f"The cache {self.path} cannot be opened: {error}. Name another with cache=") from error
+            self._set_aside(str(error))
+            self._connect()
+
+    def _connect(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._inode = self.path.stat().st_ino if self.path.exists() else None
+        connection = sqlite3.connect(self.path, timeout=LOCK_SECONDS, isolation_level=None)
+        try:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if tables and "vectors" not in tables:
+                names = ", ".join(sorted(tables))
+                raise ValueError(f"{self.path} is a database of something else (tables {names}): name another cache")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last batches, a kill does not
+            connection.execute(SCHEMA)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        self._inode = self.path.stat().st_ino
+
+    def _set_aside(self, reason: str) -> None:
+        """Rename the damaged file, unless another process has done so already."""
+        if self._inode is None or not self.path.exists() or self.path.stat().st_ino != self._inode:
+            return
+        with self.path.open("rb") as file:
+            start = file.read(16)
+        if not start.startswith(b"SQLite format") and self.path.suffix not in SUFFIXES:
+            raise ValueError(f"{self.path} is no SQLite file: name another cache, a folder or a file ending in .sqlite")
+        aside = f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+        for file_path in _files(self.path):
+            with suppress(FileNotFoundError):
+                file_path.rename(file_path.with_name(file_path.name.replace(self.path.name, aside, 1)))
+        warnings.warn(
+            f"The cache {self.path} is damaged ({reason}): it was set aside as {aside} and a new one is begun, into "
+            "which passages are embedded anew. The old file may be deleted.",
+            stacklevel=2,
+        )
+
+
+def _files(path: Path) -> list[Path]:
+    return [path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")]
+
+
+def _means_damage(error: sqlite3.DatabaseError) -> bool:
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in DAMAGE
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _check(encoder: str, key: bytes, value: bytes) -> bytes:
+    return hashlib.blake2b(key + value, digest_size=8, key=hashlib.sha256(encoder.encode()).digest()).digest()
+
+
+def _read_texts(passages: Any) -> list[str]:
+    columns = list(getattr(passages, "columns", []))
+    if "text" not in columns:
+        what = f"has the columns {columns}" if columns else f"is a {type(passages).__name__}"
+        raise ValueError(f"passages {what}: expected a table with a column 'text'")
+    texts = list(passages["text"])
+    check_texts(texts)
+    return texts
+
+
+def _encode(model: Encoder, texts: Sequence[str], total: int, *, progress: bool) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield (the part of `texts`, its vectors) in batches of about two seconds; the bar counts what was stored."""
+    from tqdm.auto import tqdm
+
+    size, start = FIRST_BATCH, 0
+    hidden = not progress or not texts
+    with tqdm(total=total, initial=total - len(texts), desc="embed", unit=" passages", disable=hidden) as bar:
+        while start < len(texts):
+            batch = slice(start, min(start + size, len(texts)))
+            began = time.perf_counter()
+            vectors = _check_vectors(model, texts[batch])
+            seconds = time.perf_counter() - began
+            yield batch, vectors
+            bar.update(batch.stop - start)
+            start = batch.stop
+            if seconds < SECONDS_A_BATCH / 2:
+                size = min(2 * size, LARGEST_BATCH)
+            elif seconds > SECONDS_A_BATCH:
+                size = max(size // 2, FIRST_BATCH)
+
+
+def _check_vectors(model: Encoder, texts: Sequence[str]) -> np.ndarray:
+    vectors = np.asarray(model.encode(texts), np.float32)
+    expected = (len(texts), model.dim)
+    if vectors.shape != expected:
+        raise ValueError(f"{model.identity} gave an array of shape {vectors.shape}: expected {expected}")
+    norms = np.linalg.norm(vectors, axis=1)
+    wrong = np.flatnonzero(~(np.abs(norms - 1) < 1e-3))  # NaN is wrong too
+    if len(wrong):
+        norm, text = norms[wrong[0]], texts[wrong[0]][:60]
+        raise ValueError(f"{model.identity} gave a vector of norm {norm:.3g} for {text!r}: expected 1")
+    return vectors

