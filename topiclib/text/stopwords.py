@@ -6,6 +6,7 @@ General stop words come from `stopwordsiso` when they are first needed; the list
 import functools
 
 ZWNJ = "\u200c"
+_TO_PERSIAN = str.maketrans("يك", "یک")
 
 _PERSIAN_NEWS = """
 گفت گفته گفتن افزود افزوده افزودن اظهار ابراز تصریح خاطرنشان یادآور یادآوری تاکید تأکید بیان نقل اعلام گزارش خبرگزاری خبرنگار خبرنگاران
@@ -48,10 +49,17 @@ _NAMES = """
 NAMES = frozenset(_NAMES.split()) - {"باغ"}
 
 
+# General lists hold these, but they say what news is about.
+_CONTENT = frozenset("زيارة لقاء قوة علق شرع مردم خدمات حق جلوگيري آباد سازي شناسي".split())
+
+
 @functools.cache
-def stop_words() -> frozenset[str]:
-    """Return the stop words of both languages and of English, without half-spaces, in the letters of their language."""
+def stop_words(lang: str) -> frozenset[str]:
+    """Return the stop words of a language ("fa", "ar", "en"), without half-spaces."""
     import stopwordsiso
 
-    words = set(f"{_PERSIAN_NEWS} {_ARABIC_NEWS}".split()) | set(stopwordsiso.stopwords(["fa", "ar", "en"]))
-    return frozenset(word.replace(ZWNJ, "").replace(" ", "") for word in words) - NAMES
+    news = {"fa": _PERSIAN_NEWS, "ar": _ARABIC_NEWS}.get(lang, "").split()
+    words = {word.replace(ZWNJ, "") for word in [*news, *stopwordsiso.stopwords(lang)]}
+    if lang == "fa":
+        words |= {word.translate(_TO_PERSIAN) for word in words}
+    return frozenset(words) - NAMES - _CONTENT

@@ -78,7 +78,7 @@ def _word(token: str) -> _Word:
         return _Word("", _NOTHING, _NOTHING)
     if word[0].isascii() or not "\u0600" <= word[0] <= "\u06ff":
         lower = word.lower()
-        pair = _NOTHING if len(lower) < 3 or lower in stop_words() else (lower, word)
+        pair = _NOTHING if len(lower) < 3 or lower in stop_words("en") else (lower, word)
         return _Word("", pair, pair)
     if _PERSIAN_LETTER.search(word):
         return _Word("fa", _persian(word), _NOTHING)
@@ -93,7 +93,7 @@ def _persian(word: str) -> Pair:
     if word in NAMES:
         return word, word
     plain = word.replace(ZWNJ, "")
-    if plain in stop_words() or _PERSIAN_VERB.match(word):
+    if plain in stop_words("fa") or _PERSIAN_VERB.match(word):
         return _NOTHING
     stem = _PERSIAN_SUFFIX.sub("", word)
     lemmas = dictionary().lemmas
@@ -103,7 +103,7 @@ def _persian(word: str) -> Pair:
         key = lemmas.get(shorter, stem) if len(shorter) > 3 else stem
     if stem in NAMES:
         key = stem
-    if len(key) < 2 or key.replace(ZWNJ, "") in stop_words() or stem.replace(ZWNJ, "") in stop_words():
+    if len(key) < 2 or key.replace(ZWNJ, "") in stop_words("fa") or stem.replace(ZWNJ, "") in stop_words("fa"):
         return _NOTHING
     return key, word
 
@@ -113,7 +113,7 @@ def _arabic(word: str) -> Pair:
     bare = _ARTICLE.sub("", word)
     short = _PROCLITIC.sub("", word)
     whole = "ال" + bare if bare != word else short
-    if _is_stop(word) or (bare != word and (whole in stop_words() or bare in stop_words())):
+    if _is_stop(word) or (bare != word and (whole in stop_words("ar") or bare in stop_words("ar"))):
         return _NOTHING
     for name in (word, whole, bare, short):
         if name in NAMES:
@@ -123,7 +123,7 @@ def _arabic(word: str) -> Pair:
         lemma = lemmas.get(form)
         if lemma and len(form) > 2:
             surface = form if lemma.startswith(("ال", "إل", "أل")) else _ARTICLE.sub("", form)
-            return _NOTHING if lemma in stop_words() or _is_stop(form) or len(lemma) < 2 else (lemma, surface)
+            return _NOTHING if lemma in stop_words("ar") or _is_stop(form) or len(lemma) < 2 else (lemma, surface)
     if short != word and short[0] in "أإآ" and len(short) > 3:
         return short, short
     return (bare, bare) if len(bare) > 2 else _NOTHING
@@ -131,8 +131,8 @@ def _arabic(word: str) -> Pair:
 
 def _is_stop(word: str) -> bool:
     """Say whether a word is a stop word, alone or with a proclitic and a pronoun on it (ولكنها, لأنه)."""
-    stop = stop_words()
-    if word in stop:
-        return True
+    stop = stop_words("ar")
+    if word in stop or arabic_lemmas().get(word) == word:
+        return word in stop
     short = _PROCLITIC.sub("", word)
     return short in stop or _ENCLITIC.sub("", word) in stop or _ENCLITIC.sub("", short) in stop
