@@ -85,7 +85,7 @@ def make_tables(
         "topics": _topics(flat, languages),
         "keywords": _keywords(topics, languages, chance),
     }
-    return tables | _theme_tables(flat, documents, languages, chance)
+    return tables | _theme_tables(flat, documents, languages, chance) | _quality_tables(topics, languages, chance)
 
 
 def _topics(flat: pd.DataFrame, languages: tuple[str, ...]) -> pd.DataFrame:
@@ -135,6 +135,30 @@ def _theme_tables(
         "shares": pd.DataFrame(shares, columns=list(schema.TABLES["shares"].columns)),
         "timeline": pd.DataFrame(timeline, columns=list(schema.TABLES["timeline"].columns)),
         "coverage": coverage[["source", "period", "n"]],
+    }
+
+
+def _quality_tables(topics: int, languages: tuple[str, ...], chance: np.random.Generator) -> dict[str, pd.DataFrame]:
+    """Return what is measured of a run, and the words that set its sides apart."""
+    planted = np.repeat([0.0, 0.3, 0.7], 5 if topics else 0)
+    draws = pd.DataFrame({"draw": np.arange(len(planted)) % 5, "planted": planted})
+    for column, kept in (("gap", 0.95), ("control", 0.97)):
+        draws[column] = draws["planted"] * kept + chance.normal(0, 0.03, len(draws))
+    mixing = [("same_language", "before", 0.95, 0.5), ("same_language", "after", 0.55, 0.5),
+              ("one_language", "before", 1.0, 0.0), ("one_language", "after", 0.03, 0.0)]  # fmt: skip
+    contrasts = [(f"{theme}", 60, 0, middle, middle - 0.09, middle + 0.06, 0.97)
+                 for theme, middle in zip(("برجام", "South Caucasus", "الطائرات المسيّرة"), (0.11, -0.04, -0.17), strict=True)]  # fmt: skip
+    words = [
+        (theme, code, OUTLETS[code][0], OUTLETS[code][1], word, float(chance.normal(0, 4)))
+        for theme in ("jcpoa", "sanctions") for code in languages
+        for subject in SUBJECTS for word in subject[2 + ("fa", "ar").index(code)].split()
+    ]  # fmt: skip
+    columns = ["contrast", "settings", "missing", "median", "low", "high", "sign_agreement"]
+    return {
+        "recovery": draws,
+        "mixing": pd.DataFrame(mixing if topics else [], columns=["measure", "stage", "value", "chance"]),
+        "sensitivity": pd.DataFrame(contrasts if topics else [], columns=columns),
+        "contrasts": pd.DataFrame(words if topics else [], columns=["key", "lang", "left", "right", "word", "z"]),
     }
 
 

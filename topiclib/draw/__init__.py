@@ -1,16 +1,23 @@
 """Draw tables: one figure a file, from tidy frames to matplotlib Axes."""
 
+from topiclib.draw.coverage import coverage
 from topiclib.draw.gallery import FIGURES, draw_all, draw_figure, figure_command, sample_note
 from topiclib.draw.language import Language
 from topiclib.draw.language_balance import language_balance
 from topiclib.draw.record import figure_key, is_fresh, remember
 from topiclib.draw.save import save
 from topiclib.draw.theme_shares import theme_shares
+from topiclib.draw.theme_timeline import theme_timeline
+from topiclib.draw.theme_words import theme_words
 from topiclib.draw.topic_map import topic_map
+from topiclib.draw.topic_words import topic_words
+from topiclib.draw.topics_by_theme import topics_by_theme
+from topiclib.draw.validity import validity
 
 __all__ = [
     "FIGURES",
     "Language",
+    "coverage",
     "draw_all",
     "draw_figure",
     "figure_command",
@@ -21,5 +28,10 @@ __all__ = [
     "sample_note",
     "save",
     "theme_shares",
+    "theme_timeline",
+    "theme_words",
     "topic_map",
+    "topic_words",
+    "topics_by_theme",
+    "validity",
 ]

@@ -14,12 +14,18 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from topiclib import style
+from topiclib.draw.coverage import coverage
 from topiclib.draw.language import DIGITS, Language, language
 from topiclib.draw.language_balance import language_balance
 from topiclib.draw.record import figure_key, is_fresh, remember
 from topiclib.draw.save import FORMATS, save
 from topiclib.draw.theme_shares import theme_shares
+from topiclib.draw.theme_timeline import theme_timeline
+from topiclib.draw.theme_words import theme_words
 from topiclib.draw.topic_map import topic_map
+from topiclib.draw.topic_words import topic_words
+from topiclib.draw.topics_by_theme import topics_by_theme
+from topiclib.draw.validity import validity
 
 Manifest = Mapping[str, Any]
 
@@ -37,6 +43,12 @@ FIGURES: dict[str, Entry] = {
     "topic_map": Entry(topic_map, ("points", "topics", "passages")),
     "language_balance": Entry(language_balance, ("topics", "keywords")),
     "theme_shares": Entry(theme_shares, ("shares", "documents"), names_themes=True),
+    "theme_timeline": Entry(theme_timeline, ("timeline",), names_themes=True),
+    "coverage": Entry(coverage, ("coverage", "documents")),
+    "topic_words": Entry(topic_words, ("keywords", "topics")),
+    "topics_by_theme": Entry(topics_by_theme, ("topics", "assignments", "themes"), names_themes=True),
+    "theme_words": Entry(theme_words, ("contrasts",), names_themes=True),
+    "validity": Entry(validity, ("recovery", "mixing", "sensitivity")),
 }
 
 

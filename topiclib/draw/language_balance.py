@@ -55,14 +55,14 @@ def language_balance(
     known = topics[topics["topic"] != schema.OUTLIER].sort_values(["size", "topic"], ascending=[False, True])
     shown = known.head(top).reset_index(drop=True)
     ax = page.own_axes(ax, page.lines(1.45 * max(len(shown), 3) + 4))
-    page.title(ax, title)
+    page.put_title(ax, title)
     if shown.empty:
         page.nothing(ax, says)
     else:
         _draw_bars(ax, shown, says)
         _draw_words(ax, shown["topic"].tolist(), keywords, words)
     cut = says.say("some_of", shown=len(shown), total=len(known)) if len(shown) < len(known) else ""
-    page.note(ax.figure, page.sentences(cut, note))  # type: ignore[arg-type]
+    page.put_note(ax.figure, page.sentences(cut, note))  # type: ignore[arg-type]
     return ax
 
 

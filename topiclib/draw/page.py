@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from topiclib import style
@@ -45,14 +48,14 @@ def own_axes(ax: Axes | None, height: float) -> Axes:
     return ax if ax is not None else new_page(height).add_subplot()
 
 
-def title(ax: Axes, text: str | None) -> None:
+def put_title(ax: Axes, text: str | None) -> None:
     """Write a title where a line of its direction begins: Persian and Arabic titles stand at the right."""
     if text:
         side = "right" if style.direction(text) == "rtl" else "left"
         ax.set_title(style.isolate(text), loc=side, pad=points(0.9))  # type: ignore[arg-type]
 
 
-def note(figure: Figure, text: str) -> None:
+def put_note(figure: Figure, text: str) -> None:
     """Write a small line under everything else, at the side where its language begins; empty text writes nothing."""
     if text:
         x, side = (0.995, "right") if style.direction(text) == "rtl" else (0.005, "left")
@@ -70,9 +73,51 @@ def nothing(ax: Axes, says: Language) -> None:
     ax.text(0.5, 0.5, says.say("nothing"), transform=ax.transAxes, ha="center", va="center", color=style.SOFT)
 
 
-def percent_ticks(ax: Axes, top: float, says: Language, *, count: int = 3) -> None:
-    """Give an x axis from 0 to `top` (a share) at most `count` round ticks above 0, written as percents."""
+def empty_page(says: Language, *, title: str | None, note: str) -> np.ndarray:
+    """Return a small page that says that there is nothing to show: for figures of several panels, one Axes."""
+    figure = new_page(lines(8))
+    ax = figure.add_subplot()
+    put_title(ax, title)
+    nothing(ax, says)
+    put_note(figure, note)
+    return np.array([ax])
+
+
+def theme_order(keys: Iterable[str], labels: Mapping[str, object]) -> list[str]:
+    """Return the themes that there are: those with a label in the order of the labels, then the rest by name."""
+    there = set(keys)
+    return [key for key in labels if key in there] + sorted(there - set(labels))
+
+
+def level_colours(levels: Iterable[str]) -> dict[str, str]:
+    """Return a colour for each level: that of a language where it is one, else the next of the palette."""
+    names = sorted(set(map(str, levels)))
+    others = style.theme_colours([name for name in names if name not in style.LANGUAGE_COLOURS])
+    return {name: style.LANGUAGE_COLOURS.get(name) or others[name] for name in names}
+
+
+def shades(values: np.ndarray) -> np.ndarray:
+    """Return a colour (r, g, b, a) for each value of 0 to 1, white to dark green."""
+    return LinearSegmentedColormap.from_list("topiclib", style.SEQUENCE)(values)
+
+
+def heat(ax: Axes, values: np.ndarray, written: Callable[[float], str]) -> None:
+    """Draw a matrix of shares as squares, the darkest the largest, each with its value unless that is 0."""
+    most = float(values.max()) or 1.0
+    rows, columns = values.shape
+    for row in range(rows):
+        ax.bar(range(columns), 0.94, width=0.97, bottom=row - 0.47, color=shades(values[row] / most), lw=0)
+        for column in np.flatnonzero(values[row]):
+            ink = "white" if values[row, column] / most > 0.5 else style.INK
+            text = written(float(values[row, column]))
+            ax.text(column, row, text, ha="center", va="center", size=points(0.8), color=ink)
+    ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
+    ax.spines[:].set_visible(False)
+
+
+def percent_ticks(ax: Axes, top: float, says: Language, *, count: int = 3, axis: str = "x") -> None:
+    """Give an axis from 0 to `top` (a share) at most `count` round ticks above 0, written as percents."""
     steps = np.array([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0])
     step = steps[np.searchsorted(steps, top / (count + 0.5)).clip(0, len(steps) - 1)]
     ticks = np.arange(0, min(top, 1.0) + step / 100, step)
-    ax.set_xticks(ticks, [says.percent(tick) for tick in ticks])
+    ax.set(**{f"{axis}ticks": ticks, f"{axis}ticklabels": [says.percent(tick) for tick in ticks]})

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from topiclib import schema, style
-from topiclib.draw import page
+from topiclib.draw import outlets, page
 from topiclib.draw.language import Language, language
 
 PANELS = 5  # themes side by side
@@ -57,14 +57,10 @@ def theme_shares(
     says, names = language(lang), labels or {}
     rows = shares[(shares["kind"] == "theme") & (shares["by"] == by)]
     if rows.empty:
-        ax = page.new_page(page.lines(8)).add_subplot()
-        page.title(ax, title)
-        page.nothing(ax, says)
-        page.note(ax.figure, note)  # type: ignore[arg-type]
-        return np.array([ax])
-    themes = [key for key in names if key in set(rows["key"])] + sorted(set(rows["key"]) - set(names))
+        return page.empty_page(says, title=title, note=note)
+    themes = page.theme_order(rows["key"], names)
     whole = shares[(shares["kind"] == "theme") & (shares["by"] == group)]
-    order = _order(rows, whole, _groups(documents, by, group))
+    order = outlets.order(rows, outlets.groups_of(documents, by, group), by="level")
     axes = _panels(len(themes), len(order))
     limit = float(np.nanmax([*rows["share"], *rows["high"], *whole["share"], *whole["high"], 0.01])) * 1.06
     for ax, theme in zip(axes, themes, strict=True):
@@ -73,41 +69,13 @@ def theme_shares(
         ax.set(xlim=(-limit * 0.04, limit))
         page.percent_ticks(ax, limit, says, count=2)
     for first in range(0, len(themes), PANELS):
-        _name_rows(axes[first], order, says)
+        outlets.name_rows(axes[first], order, says)
         _print_n(axes[first : first + PANELS][-1], pd.concat([rows, whole]), order, says)
     if title:
-        page.title(axes[0], title)
+        page.put_title(axes[0], title)
     lines = says.say("interval") if rows["low"].notna().any() else says.say("no_interval")
-    page.note(axes[0].figure, page.sentences(says.say("share_of_text"), lines, note))
+    page.put_note(axes[0].figure, page.sentences(says.say("share_of_text"), lines, note))
     return axes
-
-
-def _groups(documents: pd.DataFrame | None, by: str, group: str) -> Mapping[str, str]:
-    """Return the commonest group of each level; of equally common ones the first in the alphabet."""
-    if documents is None or not {by, group} <= set(documents.columns):
-        return {}
-    counts = documents.groupby([by, group]).size().reset_index(name="n")
-    counts = counts.sort_values([by, "n", group], ascending=[True, False, True]).drop_duplicates(by)
-    return dict(zip(counts[by], counts[group], strict=True))
-
-
-def _order(rows: pd.DataFrame, whole: pd.DataFrame, groups: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return (group, level) from top to bottom, level "" for a group's own line; large outlets first in each."""
-    sizes = rows.groupby("level")["n"].max()
-    levels = sorted(sizes.index, key=lambda level: (-sizes[level], level))
-    found = {groups.get(level, "") for level in levels}
-    ranked = [code for code in (*schema.LANGUAGES, *sorted(found - {*schema.LANGUAGES, ""}), "") if code in found]
-    order = []
-    for name in ranked:
-        if name:
-            order.append((name, ""))
-        order += [(name, level) for level in levels if groups.get(level, "") == name]
-    return order
-
-
-def _heights(order: list[tuple[str, str]]) -> np.ndarray:
-    """Return the y of each line, with half a line of air above each group but the first."""
-    return np.arange(len(order)) + 0.5 * np.cumsum([not level and place > 0 for place, (_, level) in enumerate(order)])
 
 
 def _panels(themes: int, rows: int) -> np.ndarray:
@@ -120,18 +88,20 @@ def _panels(themes: int, rows: int) -> np.ndarray:
     return grid[:themes]
 
 
-def _draw_theme(ax: Axes, rows: pd.DataFrame, whole: pd.DataFrame, order: list[tuple[str, str]]) -> None:
+def _draw_theme(ax: Axes, rows: pd.DataFrame, whole: pd.DataFrame, order: list[outlets.Line]) -> None:
     """Draw the dots of one theme, and a hollow diamond on the line of each group."""
-    outlets, groups, heights = rows.set_index("level"), whole.set_index("level"), _heights(order)
+    facts, groups, heights = rows.set_index("level"), whole.set_index("level"), outlets.heights(order)
     for place, (group, level) in zip(heights, order, strict=True):
         colour = style.LANGUAGE_COLOURS.get(group, style.SOFT)
-        table, name = (outlets, level) if level else (groups, group)
+        table, name = (groups, group) if level is None else (facts, level)
         if name not in table.index:
             continue
         fact = table.loc[name]
         if np.isfinite(fact["low"]) and np.isfinite(fact["high"]):
             ax.plot([fact["low"], fact["high"]], [place, place], color=colour, alpha=0.45, solid_capstyle="butt")
-        mark: dict[str, Any] = {"marker": "o", "ms": 4} if level else {"marker": "D", "ms": 4, "mfc": "white", "mew": 1}
+        mark: dict[str, Any] = (
+            {"marker": "o", "ms": 4} if level is not None else {"marker": "D", "ms": 4, "mfc": "white", "mew": 1}
+        )
         ax.plot(fact["share"], place, color=colour, ls="none", clip_on=False, **mark)
     ax.set(ylim=(heights[-1] + 0.6, -0.6), yticks=[])
     ax.hlines(heights, 0, 1, transform=ax.get_yaxis_transform(), color=style.RULE, lw=0.5, zorder=0)
@@ -139,24 +109,16 @@ def _draw_theme(ax: Axes, rows: pd.DataFrame, whole: pd.DataFrame, order: list[t
     ax.spines[["left", "bottom"]].set_visible(False)
 
 
-def _name_rows(ax: Axes, order: list[tuple[str, str]], says: Language) -> None:
-    """Write the outlets left of a panel, the groups in bold above their outlets."""
-    texts = [style.isolate(level) or says.known(group) for group, level in order]
-    ax.set_yticks(_heights(order), texts, va="center")
-    for label, (group, level) in zip(ax.get_yticklabels(), order, strict=True):
-        colour = style.INK if level else style.LANGUAGE_COLOURS.get(group, style.INK)
-        label.set(color=colour, weight=400 if level else 600)
-
-
-def _print_n(ax: Axes, rows: pd.DataFrame, order: list[tuple[str, str]], says: Language) -> None:
+def _print_n(ax: Axes, rows: pd.DataFrame, order: list[outlets.Line], says: Language) -> None:
     """Print the number of articles of each line at the right of a panel; two numbers where the themes differ in it."""
     counts = rows.groupby("level")["n"].agg(["min", "max"])
     texts = []
     for group, level in order:
-        low, high = counts.loc[level or group] if (level or group) in counts.index else (0, 0)
+        name = group if level is None else level
+        low, high = counts.loc[name] if name in counts.index else (0, 0)
         texts.append(says.number(high) if low == high else f"{says.number(low)}–{says.number(high)}")
     column: dict[str, Any] = {"size": page.points(0.85), "color": style.SOFT, "va": "center", "ha": "right"}
     margin = (page.points(0.85) * 0.62 * max(map(len, texts)), 0)
-    for height, text in zip([-1, *_heights(order)], [says.say("n"), *texts], strict=True):
+    for height, text in zip([-1, *outlets.heights(order)], [says.say("n"), *texts], strict=True):
         where = ax.get_yaxis_transform()
         ax.annotate(text, (1.04, height), xycoords=where, xytext=margin, textcoords="offset points", **column)

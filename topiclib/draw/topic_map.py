@@ -60,20 +60,22 @@ def topic_map(
     schema.require(points, ("passage_id", "x", "y", "topic"), door="topic_map")
     says = language(lang)
     ax = page.own_axes(ax, page.width() * 0.66)
-    page.title(ax, title)
+    page.put_title(ax, title)
     if points.empty:
         page.nothing(ax, says)
-        page.note(ax.figure, note)  # type: ignore[arg-type]
+        page.put_note(ax.figure, note)  # type: ignore[arg-type]
         return ax
     by_language = _languages(points, passages)
     _draw_dots(ax, points, by_language)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     ax.margins(0.06)
-    named, total = _draw_labels(ax, points, topics, top) if topics is not None else (0, 0)
     _draw_key(ax, by_language, says)
-    unnamed = says.say("labelled", shown=named, total=total) if named < total else ""
-    page.note(ax.figure, page.sentences(says.say("exploratory"), unnamed, note))  # type: ignore[arg-type]
+    page.put_note(ax.figure, page.sentences(says.say("exploratory"), note))  # type: ignore[arg-type]
+    if topics is not None:
+        named, total = _draw_labels(ax, points, topics, top)
+        unnamed = says.say("labelled", shown=named, total=total) if named < total else ""
+        page.put_note(ax.figure, page.sentences(says.say("exploratory"), unnamed, note))  # type: ignore[arg-type]
     return ax
 
 
@@ -108,7 +110,7 @@ def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int)
         return 0, len(known)
     texts = [[labelling.shorten(row[f"label_{code}"], 30) for code in schema.LANGUAGES] for _, row in shown.iterrows()]
     anchors = middles.loc[shown["topic"]].to_numpy()
-    ax.figure.draw_without_rendering()  # type: ignore[union-attr]  # the layout decides how large the Axes is
+    ax.figure.draw_without_rendering()  # type: ignore[union-attr]  # key and note take their room: the Axes has its size
     to_points = 72 / ax.figure.dpi
     places = labelling.place_labels(
         ax.transData.transform(anchors) * to_points,

@@ -1,0 +1,19 @@
+"""The share of each theme by month, above a strip that shows how much text there is at all."""
+
+from pathlib import Path
+
+from topiclib import draw, store, style
+
+
+def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
+    """Draw the share of each theme over time."""
+    timeline = store.read_table(run, "timeline")
+    manifest = store.read_manifest(run)
+    note = draw.sample_note(manifest, lang)
+    with style.context("page"):
+        axes = draw.theme_timeline(timeline, labels=manifest.get("themes"), lang=lang, note=note)
+        return draw.save(axes, out / "theme_timeline", formats=formats)
+
+
+if __name__ == "__main__":
+    draw.figure_command(make)

@@ -1,0 +1,19 @@
+"""Is the measurement sound: planted against recovered differences, mixing of the languages, sensitivity."""
+
+from pathlib import Path
+
+from topiclib import draw, store, style
+
+
+def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
+    """Draw what speaks for and against the measurement."""
+    recovery, mixing, sensitivity = (store.read_table(run, name) for name in ("recovery", "mixing", "sensitivity"))
+    manifest = store.read_manifest(run)
+    note = draw.sample_note(manifest, lang)
+    with style.context("page"):
+        axes = draw.validity(recovery, mixing, sensitivity, lang=lang, note=note)
+        return draw.save(axes, out / "validity", formats=formats)
+
+
+if __name__ == "__main__":
+    draw.figure_command(make)

@@ -1,0 +1,133 @@
+"""The share of each theme over time, above a strip that shows how many articles there are at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from topiclib import schema, style
+from topiclib.draw import months, page
+from topiclib.draw.language import Language, language
+
+Event = tuple[str, str]  # date ("2023-04" or "2023-04-17"), label
+
+
+@style.in_style()
+def theme_timeline(
+    timeline: pd.DataFrame,
+    *,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+    by: str = "lang",
+    events: Iterable[Event] = (),
+    lang: str | Language = "en",
+    title: str | None = None,
+    note: str = "",
+) -> np.ndarray:
+    """Draw the share of each theme by month or quarter, one panel a theme, over the number of articles.
+
+    A line never runs through a period without articles. Bands are the intervals of the table.
+
+    Parameters
+    ----------
+    timeline
+        Table `timeline`: kind, key, by, level, period, n, share, low, high; the rows of kind "theme" with this `by`.
+        Periods without a month ("2023", "") are left out.
+    labels
+        Names of the themes, {key: {"en": .., "fa": .., "ar": ..}}; their order is the order of the panels.
+    by
+        What the lines stand for.
+    events
+        Dates to mark in all panels, with a label each.
+    lang
+        Language of the figure's own words: en, fa, ar.
+    note
+        More to say under the figure.
+
+    Returns
+    -------
+    numpy.ndarray
+        One Axes a theme, in the order of the themes, and last the strip.
+    """
+    schema.require(timeline, schema.TABLES["timeline"].columns, door="theme_timeline")
+    says, names = language(lang), labels or {}
+    rows = timeline[(timeline["kind"] == "theme") & (timeline["by"] == by)]
+    rows = (
+        rows.assign(month=months.months(rows["period"])).dropna(subset="month").sort_values(["key", "level", "month"])
+    )
+    if rows.empty:
+        return page.empty_page(says, title=title, note=note)
+    themes = page.theme_order(rows["key"], names)
+    step = 3 if rows["period"].str.contains("Q").all() else 1
+    colours = page.level_colours(rows["level"])
+    figure = page.new_page(page.lines(5.2 * len(themes) + 6), gap=0.03)
+    axes = figure.subplots(len(themes) + 1, 1, sharex=True, height_ratios=[1] * len(themes) + [0.55])
+    top = float(np.nanmax([*rows["share"], *rows["high"], 0.01])) * 1.05
+    for ax, theme in zip(axes, themes, strict=False):
+        _draw_theme(ax, rows[rows["key"] == theme], colours, step)
+        ax.set(ylim=(0, top))
+        ax.grid(axis="y")
+        page.percent_ticks(ax, top, says, count=2, axis="y")
+        ax.set_title(says.name(names, theme), loc=says.start, size=page.points(), pad=page.points(0.3))
+    _draw_strip(axes[-1], rows, colours, step, says)
+    _mark_events(axes, list(events))
+    if title:
+        figure.suptitle(style.isolate(title), weight=600)
+    page.put_note(figure, page.sentences(says.say("gaps"), note))
+    return axes
+
+
+def _draw_theme(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: int) -> None:
+    """Draw a line, its dots and its band for each level, broken where periods are missing."""
+    for level, part in rows.groupby("level"):
+        known = part[part["share"].notna() & (part["n"] > 0)]
+        x, share, low, high = (known[name].to_numpy() for name in ("month", "share", "low", "high"))
+        for stretch in months.stretches(x, step):
+            ax.fill_between(x[stretch], low[stretch], high[stretch], color=colours[str(level)], alpha=0.13, lw=0)
+            ax.plot(x[stretch], share[stretch], color=colours[str(level)], marker="o", ms=page.points(0.3))
+    ax.spines["left"].set_visible(False)
+
+
+def _draw_strip(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: int, says: Language) -> None:
+    """Draw the articles of each period as bars, the levels on top of each other, and say which colour is which."""
+    counts = rows.groupby(["level", "month"])["n"].max().unstack("level", fill_value=0).sort_index()
+    floor = np.zeros(len(counts))
+    for level in counts.columns:
+        bars = counts[level].to_numpy(dtype=float)
+        name = says.known(str(level))
+        ax.bar(
+            counts.index, bars, width=0.8 * step, bottom=floor, color=colours[str(level)], alpha=0.75, lw=0, label=name
+        )
+        floor += bars
+    top = float(floor.max())
+    ax.set(ylim=(0, top * 1.08), yticks=[0, top])
+    ax.set_yticklabels([says.number(0), says.number(top)], color=style.SOFT)
+    ax.set_xticks(*months.month_ticks(counts.index.min(), counts.index.max(), says))
+    ax.set_title(
+        says.say("articles"), loc=says.start, size=page.points(), color=style.SOFT, weight=400, pad=page.points(0.3)
+    )
+    ax.spines["left"].set_visible(False)
+    other, corner = ("right", 1.0) if says.start == "left" else ("left", 0.0)
+    marks = {"handlelength": 0.8, "handletextpad": 0.4, "borderpad": 0, "borderaxespad": 0.2}
+    ax.legend(loc=f"lower {other}", bbox_to_anchor=(corner, 1), ncols=4, labelcolor="linecolor", **marks)
+
+
+def _mark_events(axes: Iterable[Axes], events: list[Event]) -> None:
+    """Draw a thin line through all panels at each event, and its label above the first one, in two rows by turns."""
+    panels = list(axes)
+    for row, (date, label) in enumerate(sorted(events)):
+        place = months.month_of(date)
+        if np.isnan(place):
+            raise ValueError(f'the event {label!r} has the date {date!r}: expected a month or a day, such as "2023-04"')
+        if len(date) == 10:
+            place += (int(date[8:]) - 1) / 31
+        for ax in panels:
+            ax.axvline(place, color=style.SOFT, lw=0.6, ls=(0, (2, 2)), zorder=1)
+        where = panels[0].get_xaxis_transform()
+        lift = (page.points(0.2), page.points(1.6 + 1.25 * (row % 2)))
+        look = {"size": page.points(0.8), "color": style.SOFT}
+        panels[0].annotate(
+            style.isolate(label), (place, 1), xycoords=where, xytext=lift, textcoords="offset points", **look
+        )

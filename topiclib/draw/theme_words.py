@@ -1,0 +1,93 @@
+"""The words that set two sides apart, theme by theme, within one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from topiclib import schema, style
+from topiclib.draw import page
+from topiclib.draw.facing import facing_words
+from topiclib.draw.language import Language, language
+
+COLUMNS = 2
+SURE = 1.96  # |z| up to which a word says nothing
+
+
+@style.in_style()
+def theme_words(
+    contrasts: pd.DataFrame,
+    *,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+    lang: str | Language = "en",
+    title: str | None = None,
+    note: str = "",
+    words: int = 10,
+) -> np.ndarray:
+    """Draw the words that two sides use most differently on each theme: one panel a theme and language.
+
+    Parameters
+    ----------
+    contrasts
+        One row a word: key (theme), lang, left, right (names of the two sides), word, z (weighted log-odds over its
+        standard error; below 0 the word is the left side's, above 0 the right side's).
+    labels
+        Names of the themes, {key: {"en": .., "fa": .., "ar": ..}}; their order is the order of the panels.
+    lang
+        Language of the figure's own words: en, fa, ar.
+    note
+        More to say under the figure.
+    words
+        So many words a side.
+
+    Returns
+    -------
+    numpy.ndarray
+        One Axes a panel: theme, then language, then the two sides.
+
+    Source: weighted log-odds with a prior, Monroe, Colaresi and Quinn 2008.
+    """
+    schema.require(contrasts, ("key", "lang", "left", "right", "word", "z"), door="theme_words")
+    says, names = language(lang), labels or {}
+    known = contrasts.dropna(subset="z")
+    if known.empty:
+        return page.empty_page(says, title=title, note=note)
+    themes = page.theme_order(known["key"], names)
+    panels = sorted(
+        known.groupby(["key", "lang", "left", "right"]), key=lambda item: (themes.index(item[0][0]), item[0][1:])
+    )
+    bands = -(-len(panels) // COLUMNS)
+    figure = page.new_page(page.lines(bands * (words * 1.08 + 3.4) + 2), gap=0.04)
+    grid = figure.subplots(bands, COLUMNS, squeeze=False).ravel()
+    scale = float(known["z"].abs().max()) or 1.0
+    for ax, ((theme, code, left, right), rows) in zip(grid, panels, strict=False):
+        _draw_panel(ax, rows, words, scale)
+        head = f"{says.name(names, theme)}  ·  {says.known(code)}"
+        ax.set_title(style.isolate(head), size=page.points(), pad=page.points(1.8))
+        for side, align, name in ((-1, "right", left), (1, "left", right)):
+            step = (page.points(0.35) * side, page.points(0.4))
+            look = {"ha": align, "va": "bottom", "size": page.points(0.85), "color": style.SOFT}
+            where = ax.get_xaxis_transform()
+            ax.annotate(style.isolate(name), (0, 1), xycoords=where, xytext=step, textcoords="offset points", **look)
+    for ax in grid[len(panels) :]:
+        ax.remove()
+    if title:
+        figure.suptitle(style.isolate(title), weight=600)
+    page.put_note(figure, page.sentences(says.say("apart"), note))
+    return grid[: len(panels)]
+
+
+def _draw_panel(ax: Axes, rows: pd.DataFrame, words: int, scale: float) -> None:
+    """Draw the strongest words of both sides over a grey band in which a difference is nothing."""
+    ordered = rows.sort_values(["z", "word"])
+    left = ordered[ordered["z"] < 0].head(words)
+    right = ordered[ordered["z"] > 0].iloc[::-1].head(words)
+    sides = [
+        [(str(w), abs(float(z)) / scale) for w, z in zip(part["word"], part["z"], strict=True)]
+        for part in (left, right)
+    ]
+    ax.axvspan(-SURE / scale, SURE / scale, color=style.RULE, lw=0, zorder=0)
+    facing_words(ax, *sides, colours=("#5B2A86", "#0B6E5B"), rows=words)

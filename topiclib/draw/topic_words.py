@@ -1,0 +1,94 @@
+"""The words of the largest topics, Persian and Arabic back to back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from topiclib import schema, style
+from topiclib.draw import page
+from topiclib.draw.facing import Word, facing_words
+from topiclib.draw.language import Language, language
+
+COLUMNS = 3
+
+
+@style.in_style()
+def topic_words(
+    keywords: pd.DataFrame,
+    topics: pd.DataFrame | None = None,
+    *,
+    lang: str | Language = "en",
+    title: str | None = None,
+    note: str = "",
+    top: int = 12,
+    words: int = 8,
+) -> np.ndarray:
+    """Draw the heaviest words of each topic in both scripts, side by side.
+
+    The bars compare words within one topic and language; weights of two languages have no common scale.
+
+    Parameters
+    ----------
+    keywords
+        Table `keywords`: topic, lang, rank, word, weight.
+    topics
+        Table `topics`: topic, size. Without it topics come by number, and have no size printed.
+    lang
+        Language of the figure's own words: en, fa, ar.
+    note
+        More to say under the figure.
+    top
+        At most so many topics, the largest first.
+    words
+        So many words a language.
+
+    Returns
+    -------
+    numpy.ndarray
+        One Axes a topic.
+    """
+    schema.require(keywords, ("topic", "lang", "rank", "word", "weight"), door="topic_words")
+    says = language(lang)
+    known = keywords[keywords["topic"] != schema.OUTLIER]
+    sizes = _sizes(known, topics)
+    if sizes.empty:
+        return page.empty_page(says, title=title, note=note)
+    shown = sizes.head(top)
+    bands = -(-len(shown) // COLUMNS)
+    figure = page.new_page(page.lines(bands * (words * 1.08 + 2.4) + 2), gap=0.04)
+    grid = figure.subplots(bands, COLUMNS, squeeze=False).ravel()
+    for ax, (topic, size) in zip(grid, shown.items(), strict=False):
+        own = known[known["topic"] == topic]
+        left, right = (_heaviest(own[own["lang"] == code], words) for code in schema.LANGUAGES)
+        colours = (style.LANGUAGE_COLOURS["fa"], style.LANGUAGE_COLOURS["ar"])
+        facing_words(ax, left, right, colours=colours, rows=words)
+        head = says.say("topic", topic=int(topic)) + (f"  ·  {says.say('passages', n=int(size))}" if size else "")
+        ax.set_title(style.isolate(head), size=page.points(0.85), color=style.SOFT, weight=400, pad=page.points(0.3))
+    for ax in grid[len(shown) :]:
+        ax.remove()
+    if title:
+        figure.suptitle(style.isolate(title), weight=600)
+    cut = says.say("some_of", shown=len(shown), total=len(sizes)) if len(shown) < len(sizes) else ""
+    page.put_note(figure, page.sentences(says.say("weights"), cut, note))
+    return grid[: len(shown)]
+
+
+def _sizes(known: pd.DataFrame, topics: pd.DataFrame | None) -> pd.Series:
+    """Return the size of each topic that has words, largest first; 0 where it is not known."""
+    found = pd.Series(0, index=sorted(known["topic"].unique()), dtype="int64")
+    if topics is None:
+        return found
+    schema.require(topics, ("topic", "size"), door="topic_words")
+    sizes = topics.set_index("topic")["size"].reindex(found.index, fill_value=0)
+    return sizes.sort_values(ascending=False, kind="stable")
+
+
+def _heaviest(own: pd.DataFrame, words: int) -> list[Word]:
+    """Return the first words by rank, with weights as parts of the first one's."""
+    first = own.sort_values("rank").head(words)
+    heaviest = float(first["weight"].max()) if len(first) else 1.0
+    return [
+        (str(word), float(weight) / heaviest if heaviest > 0 else 0.0)
+        for word, weight in zip(first["word"], first["weight"], strict=True)
+    ]

@@ -1,0 +1,95 @@
+"""Which topics carry which themes: a heat map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from topiclib import schema, style
+from topiclib.draw import labels as labelling
+from topiclib.draw import page
+from topiclib.draw.language import Language, language
+
+
+@style.in_style()
+def topics_by_theme(
+    topics: pd.DataFrame,
+    assignments: pd.DataFrame,
+    themes: pd.DataFrame,
+    *,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+    lang: str | Language = "en",
+    title: str | None = None,
+    note: str = "",
+    top: int = 30,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the part of each topic's passages that is about each theme, the topics named in both languages.
+
+    Parameters
+    ----------
+    topics
+        Table `topics`: topic, size, label_fa, label_ar.
+    assignments
+        Table `assignments`: passage_id, topic.
+    themes
+        Table `themes`: passage_id, theme, about.
+    labels
+        Names of the themes, {key: {"en": .., "fa": .., "ar": ..}}; their order is the order of the columns.
+    lang
+        Language of the figure's own words: en, fa, ar.
+    note
+        More to say under the figure.
+    top
+        At most so many topics, the largest first; the note says of how many.
+
+    Returns
+    -------
+    Axes
+        One row a topic, one column a theme.
+    """
+    schema.require(topics, ("topic", "size", "label_fa", "label_ar"), door="topics_by_theme")
+    schema.require(assignments, ("passage_id", "topic"), door="topics_by_theme")
+    schema.require(themes, ("passage_id", "theme", "about"), door="topics_by_theme")
+    says, names = language(lang), labels or {}
+    known = topics[topics["topic"] != schema.OUTLIER].sort_values(["size", "topic"], ascending=[False, True])
+    shown = known.head(top)
+    order = page.theme_order(themes["theme"], names)
+    ax = page.own_axes(ax, page.lines(1.4 * max(len(shown), 3) + 5))
+    page.put_title(ax, title)
+    if shown.empty or not order:
+        page.nothing(ax, says)
+        page.put_note(ax.figure, note)  # type: ignore[arg-type]
+        return ax
+    parts = _parts(assignments, themes[themes["about"]]).reindex(index=shown["topic"], columns=order, fill_value=0.0)
+    page.heat(ax, parts.to_numpy(), says.percent)
+    ax.set_yticks(np.arange(len(shown)), _names(shown["label_fa"]), va="center", color=style.LANGUAGE_COLOURS["fa"])
+    twin = ax.secondary_yaxis("right")
+    twin.set_yticks(np.arange(len(shown)), _names(shown["label_ar"]), va="center", color=style.LANGUAGE_COLOURS["ar"])
+    twin.spines[:].set_visible(False)
+    slant = {"rotation": 35, "ha": "left", "rotation_mode": "anchor"} if len(order) > 5 else {}
+    ax.set_xticks(np.arange(len(order)), [says.name(names, key) for key in order], color=style.INK, **slant)
+    ax.tick_params(axis="x", top=False, bottom=False, labeltop=True, labelbottom=False)
+    cut = says.say("some_of", shown=len(shown), total=len(known)) if len(shown) < len(known) else ""
+    page.put_note(ax.figure, page.sentences(says.say("share_of_topic"), cut, note))  # type: ignore[arg-type]
+    return ax
+
+
+def _parts(assignments: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
+    """Return the part of each topic's passages (rows) that is about each theme (columns)."""
+    sizes = assignments.groupby("topic").size()
+    both = assignments.merge(about[["passage_id", "theme"]], on="passage_id")
+    return (
+        both.groupby(["topic", "theme"])
+        .size()
+        .unstack("theme", fill_value=0)
+        .reindex(sizes.index, fill_value=0)
+        .div(sizes, axis=0)
+    )
+
+
+def _names(texts: pd.Series) -> list[str]:
+    return [style.isolate(labelling.shorten(text, 32)) for text in texts]

@@ -1,0 +1,131 @@
+"""Is the measurement sound: a planted difference found again, the languages mixed, the contrasts stable."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from topiclib import schema, style
+from topiclib.draw import page
+from topiclib.draw.language import Language, language
+
+
+@style.in_style()
+def validity(
+    recovery: pd.DataFrame,
+    mixing: pd.DataFrame,
+    sensitivity: pd.DataFrame,
+    *,
+    lang: str | Language = "en",
+    title: str | None = None,
+    note: str = "",
+    top: int = 12,
+) -> np.ndarray:
+    """Draw planted against recovered differences, the mixing of the languages, the sensitivity of the contrasts.
+
+    Parameters
+    ----------
+    recovery
+        As `measure.share_recovery` returns it: planted, gap (between two languages), control (within one).
+    mixing
+        One row a measure and stage: measure ("same_language": part of a passage's neighbours that have its language;
+        "one_language": part of the passages in one-language topics), stage ("before", "after" alignment), value, chance.
+    sensitivity
+        As `measure.sensitivity` returns it: contrast, settings, median, low, high, sign_agreement.
+    lang
+        Language of the figure's own words: en, fa, ar.
+    note
+        More to say under the figure.
+    top
+        At most so many contrasts, those with the largest median difference first.
+
+    Returns
+    -------
+    numpy.ndarray
+        Three Axes.
+    """
+    schema.require(recovery, ("planted", "gap", "control"), door="validity")
+    schema.require(mixing, ("measure", "stage", "value", "chance"), door="validity")
+    schema.require(sensitivity, ("contrast", "settings", "median", "low", "high", "sign_agreement"), door="validity")
+    says = language(lang)
+    figure = page.new_page(page.lines(19), gap=0.06)
+    axes = figure.subplots(1, 3, width_ratios=[1, 1, 1.1])
+    largest = sensitivity.sort_values("median", key=lambda values: -values.abs(), kind="stable").head(top)
+    panels = ((_draw_recovery, recovery), (_draw_mixing, mixing), (_draw_sensitivity, largest))
+    for ax, (draw, table) in zip(axes, panels, strict=True):
+        if table.empty:
+            page.nothing(ax, says)
+        else:
+            draw(ax, table, says)
+    if title:
+        figure.suptitle(style.isolate(title), weight=600)
+    page.put_note(figure, note)
+    return axes
+
+
+def _draw_recovery(ax: Axes, recovery: pd.DataFrame, says: Language) -> None:
+    """Draw each draw's recovered difference over the planted one: between languages filled, within one hollow."""
+    reach = float(np.nanmax(np.abs(recovery[["planted", "gap", "control"]].to_numpy()))) * 1.12 or 1.0
+    low = min(0.0, float(np.nanmin(recovery[["planted", "gap", "control"]].to_numpy()))) * 1.12 - 0.04
+    ax.plot([low, reach], [low, reach], color=style.FAINT, lw=0.8, zorder=0)
+    marks = {"ls": "none", "marker": "o", "ms": page.points(0.5)}
+    apart = 0.012 * reach
+    ax.plot(
+        recovery["planted"] - apart,
+        recovery["control"],
+        mfc="white",
+        color=style.SOFT,
+        label=says.say("control"),
+        **marks,
+    )
+    ax.plot(recovery["planted"] + apart, recovery["gap"], color=style.SEQUENCE[-2], label=says.say("both"), **marks)
+    ticks = [tick for tick in (0.0, 0.25, 0.5, 0.75, 1.0) if tick <= reach]
+    texts = [says.number(tick, "g") for tick in ticks]
+    ax.set(xlim=(low, reach), ylim=(low, reach), xticks=ticks, yticks=ticks, xticklabels=texts, yticklabels=texts)
+    ax.set(xlabel=says.say("planted"), ylabel=says.say("recovered"), aspect="equal")
+    ax.legend(loc="upper left", labelcolor="linecolor", handlelength=0.8, handletextpad=0.4, borderpad=0.2)
+
+
+def _draw_mixing(ax: Axes, mixing: pd.DataFrame, says: Language) -> None:
+    """Draw each measure from before to after alignment, with the level that chance would give."""
+    stages = ("before", "after")
+    ends = []
+    for place, (measure, rows) in enumerate(mixing.groupby("measure", sort=True)):
+        by_stage = rows.set_index("stage").reindex(stages)
+        colour = (style.SEQUENCE[-2], "#5B2A86", style.SOFT)[place % 3]
+        ax.plot([0, 1], by_stage["value"], color=colour, marker="o", ms=page.points(0.5))
+        ax.plot([0, 1], by_stage["chance"], color=colour, lw=0.8, ls=(0, (2, 2)))
+        ends.append((float(by_stage["value"].max()), says.known(str(measure)), colour))
+        chance = float(by_stage["chance"].iloc[-1])
+        if np.isfinite(chance):
+            ax.annotate(
+                says.say("chance"), (1, chance), xytext=(page.points(0.6), 0), textcoords="offset points", va="center",
+                size=page.points(0.8), color=colour,
+            )  # fmt: skip
+    for row, (_, name, colour) in enumerate(sorted(ends, reverse=True)):
+        ax.annotate(
+            name, (0, 1), xycoords="axes fraction", xytext=(0, page.points(0.4 + 1.35 * (len(ends) - 1 - row))),
+            textcoords="offset points", color=colour, va="bottom",
+        )  # fmt: skip
+    ax.set(xlim=(-0.12, 1.12), ylim=(-0.03, 1.05))
+    ax.set_xticks([0, 1], [says.say(stage) for stage in stages])
+    page.percent_ticks(ax, 1.0, says, count=4, axis="y")
+
+
+def _draw_sensitivity(ax: Axes, contrasts: pd.DataFrame, says: Language) -> None:
+    """Draw each contrast's median over all settings, and its whole range; at the right, how many agree on the sign."""
+    rows = np.arange(len(contrasts))
+    ax.axvline(0, color=style.FAINT, lw=0.8)
+    ax.hlines(rows, contrasts["low"], contrasts["high"], color=style.SEQUENCE[-2], alpha=0.45, lw=page.points(0.25))
+    ax.plot(contrasts["median"], rows, ls="none", marker="o", ms=page.points(0.5), color=style.SEQUENCE[-2])
+    for row, agreed in zip(rows, contrasts["sign_agreement"], strict=True):
+        if np.isfinite(agreed):
+            look = {"size": page.points(0.8), "color": style.SOFT, "va": "center"}
+            ax.text(1.02, row, says.percent(agreed), transform=ax.get_yaxis_transform(), **look)
+    ax.set_yticks(rows, [style.isolate(str(name)) for name in contrasts["contrast"]], va="center")
+    ax.set(ylim=(len(contrasts) - 0.4, -0.6), xlabel=says.say("settings"))
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x")
+    ticks = ax.get_xticks()[::2]
+    ax.set_xticks(ticks, [says.number(tick, "+.0%") if tick else says.percent(0) for tick in ticks])
