@@ -1,39 +1,48 @@
 """Dirt that comes with text from the web: markup remnants, boilerplate, broken encoding, lone punctuation.
 
-Few rules, each for something that was seen in real articles. Clean text comes through unchanged.
+Few rules, each for something that was seen in real articles; clean text comes through unchanged. A rule runs only where its
+characters are there at all, which keeps a clean passage at a few microseconds.
 """
 
 import re
 
-# What the file of an article carries that its author did not write. Each pattern is matched against a whole line.
+_ARABIC = "ء-يٱ-ۓ"
+# What stands in an article's file though nobody wrote it for the article. Matched against whole lines.
 _BOILERPLATE = re.compile(
     r"\s*(?:"
-    r"(?:تنويه|تنویه)\s*:.*"
-    r"|.*\b[Pp]rivacy [Pp]olicy\b.*"
-    r"|.{0,30}انتها[یي] پ[یي]ام.{0,20}"
-    r"|(?:اقرأ أيض[اًا]+|اقرأ المزيد|المزيد من الأخبار|جميع الحقوق محفوظة|حقوق النشر محفوظة).{0,120}"
-    r"|(?:بیشتر بخوانید|کلیه حقوق|تمامی حقوق|همه حقوق).{0,120}"
-    r"|(?:Read more|Click here|Share this|Advertisement|All rights reserved).{0,80}"
+    r"(?:تنويه|تنویه|إخلاء مسؤولية|سلب مسئولیت)\s*:.*"
+    r"|.*(?:[Pp]rivacy [Pp]olicy|[Cc]ookie [Pp]olicy|سياسة الخصوصية|سیاست حفظ حریم).*"
+    r"|انتها[یي] پ[یي]ام.{0,20}"
+    r"|(?:اقرأ أيض[اًا]{1,2}|إقرأ أيض[اًا]{1,2}|اقرأ المزيد|المزيد من الأخبار|(?:جميع )?الحقوق محفوظة|حقوق النشر محفوظة).{0,120}"
+    r"|(?:بیشتر بخوانید|همچنین بخوانید|مطالب مرتبط|(?:کلیه|تمامی|همه) حقوق (?:این|مادی|محفوظ)).{0,120}"
+    r"|(?:Read more|Click here|Share this|Advertisement|All rights reserved|Follow us).{0,80}"
     r")\s*"
 )
+_HINTS = (
+    "تنويه", "تنویه", "مسؤولية", "مسئولیت", "olicy", "الخصوصية", "حریم", "انتها", "اقرأ", "إقرأ", "المزيد", "محفوظ", "بخوانید", "مرتبط", "حقوق",
+    "Read more", "Click here", "Share this", "Advert", "rights", "Follow",
+)  # fmt: skip
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>\n]{0,500})?/?>")
-_BROKEN_TAG = re.compile(r"\b(?:img|a|iframe|video|source|script)\s(?:[a-z-]{2,20}=(?:\"[^\"\n]{0,500}\"|'[^'\n]{0,500}')\s*)+/?>?")
-_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>«»\"،]{1,500}")
-_LONE = re.compile(r"(?m)^[ \t]*[-–—,،.;؛:•*|_/\\<>]+[ \t]*$")
-_END_OF_MESSAGE = re.compile(r"\s*انتها[یي] پ[یي]ام\s*[/.]*\s*$")
-_MISSING_SPACE = re.compile(r"(?<=[ء-ي ی ک گ چ پ ژ])([.؟!؛])(?=[ء-يپچژگکی]{2})")
-_OPENING = re.compile(r"(?m)^\s*<(?=[ء-يپچژگکی])")
-_MOJIBAKE = re.compile("[ØÙÛÚ][\u0080-\u00bf\u0152-\u2122]|â€")
-_DATELINE = re.compile(
-    r"(?m)^\s*(?:به گزارش[^،:\n]{2,60}[،:]|خبرگزاری [^:\n]{2,30}:|[^\s،:(\n]{2,20} ?[(/-] ?[^\s:)\n]{2,20}[)]? ?[-–:—])\s*"
+_BROKEN_TAG = re.compile(
+    r"\b(?:img|a|iframe|video|source|script)\s(?:\s?[a-z-]{2,20}=(?:\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'))+\s?/?>?"
 )
-_NUL = str.maketrans(dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, *range(0xD800, 0xE000)]))
+_STRAY_BRACKET = re.compile(rf"(?m)^\s*<(?=[{_ARABIC}][^>\n]*$)")
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|nbsp|amp|quot|lt|gt|apos|laquo|raquo|ldquo|rdquo|ndash|mdash|hellip|zwnj|zwj|rlm|lrm);")
+_ADDRESS = re.compile(r"\(?(?:https?://|www\.)[^\s<>«»\"،()]{1,500}\)?")
+_LONE = re.compile(r"(?m)^[ \t]*[-–—,،.;؛:•*|_/\\<>]+[ \t]*$")
+_SIGN_OFF = re.compile(r"\s*\bانتها[یي] پ[یي]ام\s*[/.]*\s*$")
+_MISSING_SPACE = re.compile(rf"[.؟!؛](?=[{_ARABIC}]{{2}})(?<=[{_ARABIC}]{{2}}.)")
+_MOJIBAKE = re.compile("(?:[ØÙÛÚ][\u0080-\u00bf\u0152-\u2122]){2}|â€[\u0080-\u2122]")
+_WESTERN = re.compile("[À-ÿ]")
+_DATELINE = re.compile(
+    r"(?m)^\s*(?:به گزارش[^،:\n]{2,60}[،:]|خبرگزار[یي] [^:\n]{2,30}:|[^\s،:(\n]{2,20} ?[(/-] ?[^\s:)\n]{2,20}[)]? ?[-–:—])\s*"
+)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
 def is_boilerplate(line: str) -> bool:
     """Say whether a line is a disclaimer, a privacy notice, a sign-off or the like."""
-    return len(line) < 400 and _BOILERPLATE.fullmatch(line) is not None
+    return len(line) < 400 and any(hint in line for hint in _HINTS) and _BOILERPLATE.fullmatch(line) is not None
 
 
 def clean(text: str, *, datelines: bool = False) -> str:
@@ -49,24 +58,39 @@ def clean(text: str, *, datelines: bool = False) -> str:
     Returns
     -------
     str
-        The text without markup remnants, addresses, boilerplate lines, control characters and lone punctuation.
+        The text without markup remnants, addresses, boilerplate lines, control characters and lone punctuation. Where a full stop had lost
+        the space after it, the space is back; text decoded in the wrong encoding is mended.
     """
-    text = text.translate(_NUL)
-    if _MOJIBAKE.search(text):
-        import ftfy
-
-        text = ftfy.fix_encoding(text)
-    if "<" in text or "=" in text:
-        text = _OPENING.sub("", _BROKEN_TAG.sub(" ", _TAG.sub(" ", text)))
+    if "Ø" in text or "Ù" in text or "Û" in text or "Ç" in text or "â€" in text:
+        text = _mend_encoding(text)
+    text = _CONTROL.sub("", text)
+    if "<" in text or '="' in text or "='" in text:
+        text = _STRAY_BRACKET.sub("", _BROKEN_TAG.sub(" ", _TAG.sub(" ", text)))
     if "&" in text:
         import html
 
         text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     if "http" in text or "www." in text:
         text = _ADDRESS.sub("", text)
-    if "\n" in text or len(text) < 400:
+    if any(hint in text for hint in _HINTS):
         text = "\n".join(line for line in text.split("\n") if not is_boilerplate(line))
-    text = _END_OF_MESSAGE.sub("", text)
-    text = _LONE.sub("", text)
-    text = _MISSING_SPACE.sub(r"\1 ", text)
+        text = _SIGN_OFF.sub("", text)
+    if "\n" in text or len(text) < 20:
+        text = _LONE.sub("", text)
+    text = _MISSING_SPACE.sub(r"\g<0> ", text)
     return _DATELINE.sub("", text) if datelines else text
+
+
+def _mend_encoding(text: str) -> str:
+    """Undo the two usual wrong decodings, UTF-8 and Windows-1256 read as Windows-1252, where there is enough of it to be sure."""
+    if _MOJIBAKE.search(text):
+        import ftfy
+
+        return ftfy.fix_encoding(text)
+    letters = sum(map(str.isalpha, text))
+    if len(_WESTERN.findall(text)) > 0.6 * letters:
+        try:
+            return text.encode("cp1252").decode("cp1256")
+        except UnicodeError:
+            return text
+    return text

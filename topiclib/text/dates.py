@@ -4,33 +4,43 @@ import datetime
 import re
 
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
-_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "\u200c": None, "ـ": None})
+_LETTERS = str.maketrans(
+    {"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "\u200c": None, "ـ": None, "\u200f": None, "\u200e": None}
+)
 
 
-def _names(*rows: str) -> dict[str, int]:
+def _months(*rows: str) -> dict[str, int]:
+    """Number the names of each row from 1; an underscore stands for a space."""
     return {name.replace("_", " ").translate(_LETTERS): month for row in rows for month, name in enumerate(row.split(), 1)}
 
 
-_JALALI = _names("فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند")
-_JALALI["امرداد"] = 5
-_GREGORIAN = _names(
-    "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
-    "كانون_الثاني شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين_الأول تشرين_الثاني كانون_الأول",
-    "جانفي فيفري مارس أفريل ماي جوان جويلية أوت سبتمبر أكتوبر نوفمبر ديسمبر",
+_JALALI = {**_months("فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"), "امرداد": 5}
+_GREGORIAN = _months(
+    "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",  # Egypt, the Gulf
+    "كانون_الثاني شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين_الأول تشرين_الثاني كانون_الأول",  # the Levant, Iraq
+    "جانفي فيفري مارس أفريل ماي جوان جويلية أوت سبتمبر أكتوبر نوفمبر ديسمبر",  # Tunisia, Algeria
+    "يناير فبراير مارس أبريل ماي يونيو يوليوز غشت شتنبر أكتوبر نونبر دجنبر",  # Morocco
     "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر",
+    "ژانویه فوریه مارس آپریل می ژوئن جولای آگوست سپتامبر اکتبر نوامبر دسامبر",
     "january february march april may june july august september october november december",
     "jan feb mar apr may jun jul aug sep oct nov dec",
 )
-_HIJRI = re.compile("محرم|صفر|ربیع|جمادی|رجب|شعبان|رمضان|شوال|ذو القعده|ذی القعده|ذو الحجه|ذی الحجه|هجری قمری|ه\\.? ?ق")
+# آذار without its madda is آذر with an alef more, so the two stay apart; what is both keeps the Jalali reading for years before 1420.
+_NAME = "|".join(sorted({*_JALALI, *_GREGORIAN}, key=len, reverse=True))
+_MONTH = re.compile(
+    rf"(?:(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?\s*(?:من\s+|of\s+|ام\s+)?)?(?<![^\W\d])({_NAME})(?:\s*ماه)?(?![^\W\d])(?:\s*(\d{{1,2}})(?!\d))?"
+)
+_HIJRI = re.compile(
+    r"(?:\d{1,2}\s*(?:من\s+)?)?(?:محرم|صفر|ربیع|جمادی|رجب|شعبان|رمضان|شوال|ذو ?القعده|ذی ?القعده|ذو ?الحجه|ذی ?الحجه|ذیقعده|ذیحجه)"
+    r"(?: (?:ال)?(?:اول|ثانی|اولی|ثانیه|اخر|اخره|الاول|الثانی|الاخر))?\s*(?:سال\s*)?(?:\d{4})?\s*(?:هجری قمری|ه\.? ?ق|ه)?(?![^\W\d])"
+)
 _NUMERIC = re.compile(r"(?<!\d)(\d{4})[/.\-](\d{1,2})(?:[/.\-](\d{1,2}))?(?!\d)")
 _NUMERIC_LAST = re.compile(r"(?<!\d)(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?!\d)")
-_YEAR = re.compile(r"(?<!\d)(1[2-5]\d\d|19\d\d|20\d\d)(?!\d)")
-_MONTH = re.compile(
-    r"(?:(?<!\d)(\d{1,2})\s*(?:من\s+)?)?(?<![^\W\d])("
-    + "|".join(sorted({**_JALALI, **_GREGORIAN}, key=len, reverse=True))
-    + r")(?:\s*ماه)?(?![^\W\d])(?:\s*(\d{1,2})(?!\d))?"
-)
+_COMPACT = re.compile(r"(?<!\d)(1[34]\d\d|19\d\d|20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(1[234]\d\d|19\d\d|20\d\d)(?!\d)")
+_LAST_YEAR = re.compile("سال گذشته|سال قبل|پارسال|الماضی")
 _RELATIVE = {"امروز": 0, "الیوم": 0, "دیروز": -1, "امس": -1, "فردا": 1, "غدا": 1, "پریروز": -2, "today": 0, "yesterday": -1}
+_HIJRI_FROM = 1420  # a year of four digits from here to 1500 is Hijri: the Jalali calendar is not there yet
 
 
 def parse_date(text: str, reference: str | None = None) -> str:
@@ -39,49 +49,68 @@ def parse_date(text: str, reference: str | None = None) -> str:
     Parameters
     ----------
     text
-        A date as an outlet prints it: ۱۴۰۲/۰۱/۰۹, ۹ فروردین ۱۴۰۲, 25 كانون الثاني 2021, 12 mars style names, 2023-03.
+        A date as an outlet prints it: ۱۴۰۲/۰۱/۰۹, ۹ فروردین ۱۴۰۲, 25 كانون الثاني 2021, 12 جويلية 2016, 2023-03.
     reference
         An ISO date that relative words (امروز, أمس) and a missing year are read from; without it they stay unread.
 
     Returns
     -------
     str
-        "2023-03-29", "2023-03", "2023", or "" where nothing can be read (Hijri dates among them). A Jalali year and month without a
-        day are kept as "1402-07", since they are no one Gregorian month.
+        "2023-03-29", "2023-03" or "2023"; "" where nothing can be read, Hijri dates among them. A Jalali year or month without its day
+        stays Jalali ("1402", "1402-07"), since it is no one Gregorian year or month.
     """
-    text = text.translate(_DIGITS).translate(_LETTERS).lower().strip()
-    if not text or _HIJRI.search(text):
-        return ""
-    if match := _NUMERIC.search(text):
+    text = text[:200].translate(_DIGITS).translate(_LETTERS).lower().strip()
+    text = _HIJRI.sub(" ", text)
+    if match := _NUMERIC.search(text) or _COMPACT.search(text):
         return _iso(int(match[1]), int(match[2]), int(match[3] or 0))
     if match := _NUMERIC_LAST.search(text):
         return _iso(int(match[3]), int(match[2]), int(match[1]))
-    year_match = _YEAR.search(text)
-    year = int(year_match[1]) if year_match else 0
+    found = _YEAR.search(text)
+    year = int(found[1]) if found else 0
     if match := _MONTH.search(text):
-        name = match[2]
-        month = _JALALI.get(name) or _GREGORIAN[name]
-        if not year and reference and name in _GREGORIAN:
-            year = int(reference[:4])
+        jalali = match[2] in _JALALI
+        year = year or _year_near(reference, text, jalali=jalali)
+        month = _JALALI[match[2]] if jalali else _GREGORIAN[match[2]]
         return _iso(year, month, int(match[1] or match[3] or 0)) if year else ""
     if year:
-        return str(year)
-    for word, days in _RELATIVE.items():
-        if reference and len(reference) == 10 and re.search(rf"(?<!\w){word}(?!\w)", text):
-            return (datetime.date.fromisoformat(reference) + datetime.timedelta(days=days)).isoformat()
+        return _iso(year, 0, 0)
+    return _relative(text, reference)
+
+
+def _year_near(reference: str | None, text: str, *, jalali: bool) -> int:
+    """Return the year that a date without one belongs to, in its own calendar; 0 without a reference."""
+    if not reference:
+        return 0
+    year = int(reference[:4])
+    if jalali:
+        from persiantools.jdatetime import JalaliDate
+
+        day = datetime.date.fromisoformat(reference) if len(reference) == 10 else datetime.date(year, 7, 1)
+        year = JalaliDate.to_jalali(day).year
+    return year - 1 if _LAST_YEAR.search(text) else year
+
+
+def _relative(text: str, reference: str | None) -> str:
+    if reference and len(reference) == 10:
+        for word, days in _RELATIVE.items():
+            if re.search(rf"(?<!\w){word}(?!\w)", text):
+                return (datetime.date.fromisoformat(reference) + datetime.timedelta(days=days)).isoformat()
     return ""
 
 
 def _iso(year: int, month: int, day: int) -> str:
+    """Write a date; what is impossible in it (a 13th month, a 30th of February) is left out."""
+    if _HIJRI_FROM <= year <= 1500 or not 1200 <= year <= 2100:
+        return ""
     if not 1 <= month <= 12:
-        return f"{year:04d}"
-    if not day:
-        return f"{year:04d}-{month:02d}"
+        return str(year)
     try:
-        if year < 1700:
+        if not day:
+            return f"{year}-{month:02d}"
+        if year < _HIJRI_FROM:
             from persiantools.jdatetime import JalaliDate
 
             return JalaliDate(year, month, day).to_gregorian().isoformat()
         return datetime.date(year, month, day).isoformat()
     except ValueError:
-        return f"{year:04d}-{month:02d}"
+        return f"{year}-{month:02d}"

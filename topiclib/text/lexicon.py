@@ -115,6 +115,7 @@ class Lexicon:
 
     def __init__(self, learnt: dict[str, str] | None = None) -> None:
         self._learnt = dict(learnt or {})
+        self._right: set[str] = set()
         self._repaired: dict[str, str] = {}
 
     @classmethod
@@ -147,7 +148,11 @@ class Lexicon:
         """
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
-        text = _WORD.sub(self._repair_match, text)
+        words = set(_WORD.findall(text)) - self._right
+        if words:
+            self._look_up(words)
+            if not words <= self._right:
+                text = _WORD.sub(lambda match: self._repaired.get(match[0], match[0]), text)
         if " ای" in text:
             text = _SPACED_HEH.sub(_join_adjective, text)
         if " ال" in text:
@@ -156,14 +161,17 @@ class Lexicon:
             text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(lambda match: match[1] + ZWNJ, text))
         return text
 
-    def _repair_match(self, match: re.Match[str]) -> str:
-        word = match[0]
-        found = self._repaired.get(word)
-        if found is None:
-            found = self.repair_word(word)
-            if len(self._repaired) < 500_000:
-                self._repaired[word] = found
-        return found
+    def _look_up(self, words: set[str]) -> None:
+        """Remember which words are right as they are, and what the others should be."""
+        if len(self._right) + len(self._repaired) > 1_000_000:
+            self._right.clear()
+            self._repaired.clear()
+        for word in words - self._repaired.keys():
+            repaired = self.repair_word(word)
+            if repaired == word:
+                self._right.add(word)
+            else:
+                self._repaired[word] = repaired
 
     def repair_word(self, word: str) -> str:
         """Put the half-spaces back into one word; a word that is not known comes back as it is."""

@@ -63,6 +63,13 @@ class _Table(dict[int, str]):
 
 
 _TABLES = {"fa": _Table({**_TO_PERSIAN, **_QUOTES}), "ar": _Table({**_TO_ARABIC, **_QUOTES}), "other": _Table(_QUOTES)}
+# Nearly every passage is made of these alone, and then no table needs to be gone through.
+_COMMON = " \\na-zA-Z0-9.،؛:؟!?()«»\"'/%٪\\[\\]–-"
+_USUAL = {
+    "fa": re.compile(f"[^{ZWNJ}ء-غف-هوآپچژکگی۰-۹{_COMMON}]"),
+    "ar": re.compile(f"[^ء-غف-يآ٠-٩{_COMMON}]"),
+    "other": re.compile(f"[^{_COMMON}]"),
+}
 _FOLD = _Table(_FOLDED, fold=True)
 _COMPOSED = {"ا\u0653": "آ", "ا\u0654": "أ", "ا\u0655": "إ", "و\u0654": "ؤ", "ي\u0654": "ئ", "ی\u0654": "ئ", "ى\u0654": "ئ"}
 _DECOMPOSED = re.compile("[اويیى][\u0653-\u0655]")
@@ -93,8 +100,9 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT) -> str:
     """
     if lang not in _TABLES:
         raise ValueError(f"lang is {lang!r}: expected 'fa', 'ar' or 'other', as identify() returns it.")
-    text = _DECOMPOSED.sub(lambda match: _COMPOSED.get(match[0], match[0]), text)
-    text = text.translate(_TABLES[lang])
+    if _USUAL[lang].search(text):
+        text = _DECOMPOSED.sub(lambda match: _COMPOSED.get(match[0], match[0]), text)
+        text = text.translate(_TABLES[lang])
     text = _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", text).strip()
     if ZWNJ in text:
         text = _LOOSE_ZWNJ.sub(lambda match: ZWNJ if match.end() < len(text) and match.start() and _joins(text, match) else "", text)

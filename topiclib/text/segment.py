@@ -6,17 +6,21 @@ from typing import NamedTuple
 from .clean import is_boilerplate
 
 _LETTER = "[ء-ۓA-Za-z]"
-_PARTS = (
-    r"|\n+"
-    r"|[.؟!](?=[ء-ۓ]{2})"  # the space after a full stop is missing
-    r"|(?<=\S[»\"”])(?=\s+[«\"“]\S)"  # one quotation after another
-)
-# A full stop with what closes after it; and, after a quotation, the words by which each language goes on to a new sentence.
-_END = {
-    "fa": re.compile(r"[.!?؟…]+(?:[\"'»”’)\]]+| [\"»”](?=\s))*(?=\s|$)" + _PARTS + r"|(?<=\S[»\"”])(?=\s+(?:وی|او|ایشان)\s)"),
-    "ar": re.compile(
-        r"[.!?؟…]+[\"'»”’)\]]*(?=\s|$)" + _PARTS + r"|(?<=\S[»\"”])(?=\s+و(?:أضاف|قال|أكد|تابع|أشار|أوضح|ختم|اختتم|زاد|أردف|شدد)ت?\s)"
-    ),
+# Where a sentence may end: a full stop with what closes after it, a line break, a full stop that lost its space, one quotation after
+# another, and after a quotation the words by which each language goes on. The leading class lets the search skip all else.
+_ENDS = {
+    lang: re.compile(
+        r"[.!?؟…\n»\"”](?:"
+        r"(?<=[.!?؟…])[.!?؟…]*" + closing + r"(?=\s|$)"
+        r"|(?<=\n)\n*"
+        r"|(?<=[.؟!])(?=[ء-ۓ]{2})"
+        r"|(?<=\S[»\"”])(?=\s+[«\"“]\S)"
+        r"|(?<=\S[»\"”])(?=\s+" + going_on + r"\s))"
+    )
+    for lang, closing, going_on in (
+        ("fa", r"(?:[\"'»”’)\]]+| [\"»”](?=\s))*", "(?:وی|او|ایشان)"),
+        ("ar", r"[\"'»”’)\]]*", "و(?:أضاف|قال|أكد|تابع|أشار|أوضح|ختم|اختتم|زاد|أردف|شدد)ت?"),
+    )
 }
 # Initials and short forms: what stands before a full stop that ends nothing.
 _ABBREVIATION = re.compile(rf"(?:^|[\s(«\"./])(?:{_LETTER}|ه\.ش|د\.ک|Mr|Mrs|Dr|No|vs|St|Inc|آر|إس|إم|إن|إل|جي|دي|بي|سي)$")
@@ -43,7 +47,7 @@ def sentences(text: str, lang: str) -> list[tuple[int, int]]:
     """
     spans = []
     start = 0
-    for match in _END.get(lang, _END["fa"]).finditer(text):
+    for match in _ENDS.get(lang, _ENDS["fa"]).finditer(text):
         if match[0].startswith(".") and _ABBREVIATION.search(text[max(0, match.start() - 8) : match.start()]):
             continue
         _add(spans, text, start, match.end())

@@ -14,8 +14,8 @@ ZWNJ = "\u200c"
 Pair = tuple[str, str]  # (key, surface); ("", "") for a word that says nothing
 _NOTHING: Pair = ("", "")
 
-# A word goes on through half-spaces and diacritics; عبد goes with the name after it.
-_TOKEN = re.compile(r"(?:\bعبد )?[^\W\d_]+(?:[\u200c\u064b-\u065f\u0670]+[^\W\d_]+)*")
+# A word goes on through half-spaces.
+_TOKEN = re.compile("[A-Za-zÀ-ɏء-غف-يٱ-ۓە\u200c]+")
 _MARKS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 _PERSIAN_LETTER = re.compile("[پچژگکی]")
 _ARABIC_LETTER = re.compile("[يكةىإ]|^(?:[وف]?[بكل]?ال|أ|لل|وأ|بأ|لأ)")
@@ -51,6 +51,9 @@ def tokens(text: str) -> list[Pair]:
     list of (key, surface)
         In the order of the text.
     """
+    text = _MARKS.sub("", text)
+    if " عبد " in text:
+        text = text.replace(" عبد ", f" عبد{ZWNJ}")
     words = [_word(token) for token in _TOKEN.findall(text)]
     arabic = next((word.lang for word in words if word.lang), "fa") == "ar"
     pairs = []
@@ -73,7 +76,10 @@ def analyze(text: str) -> list[str]:
 
 @functools.lru_cache(maxsize=300_000)
 def _word(token: str) -> _Word:
-    word = _MARKS.sub("", token)
+    word = token.strip(ZWNJ)
+    if word.startswith("عبد" + ZWNJ):  # عبد goes with the name after it
+        word = word.replace(ZWNJ, " ")
+        return _Word("", (word, word), (word, word))
     if len(word) > 60 or len(word) < 2:
         return _Word("", _NOTHING, _NOTHING)
     if word[0].isascii() or not "\u0600" <= word[0] <= "\u06ff":
