@@ -25,7 +25,6 @@ _GREGORIAN = _months(
     "january february march april may june july august september october november december",
     "jan feb mar apr may jun jul aug sep oct nov dec",
 )
-# آذار without its madda is آذر with an alef more, so the two stay apart; what is both keeps the Jalali reading for years before 1420.
 _NAME = "|".join(sorted({*_JALALI, *_GREGORIAN}, key=len, reverse=True))
 _MONTH = re.compile(
     rf"(?:(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?\s*(?:من\s+|of\s+|ام\s+)?)?(?<![^\W\d])({_NAME})(?:\s*ماه)?(?![^\W\d])(?:\s*(\d{{1,2}})(?!\d))?"

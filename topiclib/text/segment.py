@@ -1,6 +1,7 @@
 """Sentences and passages, as spans of the text that they were found in."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from .clean import is_boilerplate
@@ -24,6 +25,16 @@ _ENDS = {
 }
 # Initials and short forms: what stands before a full stop that ends nothing.
 _ABBREVIATION = re.compile(rf"(?:^|[\s(«\"./])(?:{_LETTER}|ه\.ش|د\.ک|Mr|Mrs|Dr|No|vs|St|Inc|آر|إس|إم|إن|إل|جي|دي|بي|سي)$")
+
+
+# A photograph's credit at the end of a caption: (أسوشييتد برس), (AFP).
+_CREDIT = re.compile(
+    r"[^\n.]{10,200}?\((?:أسوشييتد برس|أسوشيتد برس|أ ?ف ?ب|فرانس برس|رويترز|الأناضول|غيتي|گتی|رویترز|AFP|AP|EPA|Reuters|Getty[^)]{0,15})\)"
+)
+_CAPTION = re.compile(r"\((?:چپ|راست|وسط|عکس[^)]{0,20}|تصویر[^)]{0,20}|يسار|يمين|أرشيف|أرشيفية|صورة[^)]{0,20}|[^)]{0,12}Getty[^)]{0,12})\)|^(?:عکس|تصویر|صورة)\s*:")
+_BYLINE = re.compile(r"(?:كتب|كتبت|بقلم|نویسنده|نويسنده|مترجم|خبرنگار|إعداد|المصدر|منبع)\s*[:/]\s*\S.{0,60}$")
+_PERSIAN_VERB_LAST = re.compile(r"(?:\b(?:شد|شدند|کرد|کردند|است|بود|بودند|دارد|دارند|داد|دادند|گفت|رفت|هستند|شده‌اند)|\bن?می\u200c?\w{2,})$")
+_DIGIT = re.compile(r"\d")
 
 
 class Piece(NamedTuple):
@@ -68,66 +79,99 @@ def split(text: str, lang: str, max_words: int = 120) -> list[Piece]:
     """Split a text into passages of at most `max_words` words that end where sentences end.
 
     A paragraph ends a passage once it has a third of `max_words`; shorter ones are joined. A heading stays with what it
-    heads. A sentence that is longer than `max_words` is a passage of its own.
+    heads. A sentence that is longer than `max_words` is cut at spaces.
+
+    Parameters
+    ----------
+    text
+        The text as decoded: spans point into it.
+    lang
+        "fa", "ar" or "other", for the ends of sentences.
+    max_words
+        At least 1.
 
     Returns
     -------
     list of Piece
-        In the order of the text; `text[piece.start:piece.end]` is the passage as it stands in the source.
+        In the order of the text, none empty, none overlapping; `kind` is body, title, heading (one with nothing below it), caption, byline
+        or boilerplate.
     """
     if max_words < 1:
-        raise ValueError(f"max_words is {max_words}: expected at least 1.")
-    lines = _lines(text)
+        raise ValueError(f"max_words is {max_words}: expected at least 1, such as the default 120.")
     pieces: list[Piece] = []
-    start = end = words = 0
+    open_piece: list[int] = []  # start, end and words of the passage at hand
+    heading = False  # it is a heading and nothing more so far
 
     def close() -> None:
-        nonlocal words
-        if words:
-            pieces.append(Piece(start, end, "body"))
-        words = 0
+        if open_piece:
+            pieces.append(Piece(open_piece[0], open_piece[1], "heading" if heading else "body"))
+            open_piece.clear()
 
-    for position, (line_start, line_end) in enumerate(lines):
-        kind = _kind(text, lines, position)
+    for start, end, kind in _lines(text):
+        if kind != "body":
+            close()
+        heading = heading and kind == "body" and bool(open_piece)
         if kind not in ("body", "heading"):
-            close()
-            pieces.append(Piece(line_start, line_end, kind))
+            pieces.append(Piece(start, end, kind))
             continue
-        if kind == "heading":
-            close()
-        for sentence_start, sentence_end in sentences(text[line_start:line_end], lang):
-            count = len(text[line_start + sentence_start : line_start + sentence_end].split())
-            if words and words + count > max_words:
+        for part_start, part_end, words in _parts(text[start:end], lang, max_words):
+            if open_piece and open_piece[2] + words > max_words and not heading:
                 close()
-            if not words:
-                start = line_start + sentence_start
-            words += count
-            end = line_start + sentence_end
-        if kind == "body" and words >= max_words / 3:
+            if not open_piece:
+                open_piece[:] = [start + part_start, 0, 0]
+            open_piece[1] = start + part_end
+            open_piece[2] += words
+            heading = kind == "heading"
+        if kind == "body" and open_piece and open_piece[2] >= max_words / 3:
             close()
     close()
     return pieces
 
 
-def _lines(text: str) -> list[tuple[int, int]]:
+def _parts(line: str, lang: str, max_words: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the sentences of a line with their number of words, those that are too long in parts."""
+    for start, end in sentences(line, lang):
+        words = len(line[start:end].split())
+        if words <= max_words:
+            yield start, end, words
+            continue
+        spans = [match.span() for match in re.finditer(r"\S+", line[start:end])]
+        for first in range(0, words, max_words):
+            chunk = spans[first : first + max_words]
+            yield start + chunk[0][0], start + chunk[-1][1], len(chunk)
+
+
+def _lines(text: str) -> Iterator[Piece]:
+    """Yield the lines of a text and what they are; a photograph's caption that runs on into the text is cut off."""
     spans: list[tuple[int, int]] = []
     for match in re.finditer(r"[^\n]+", text):
         _add(spans, text, match.start(), match.end())
-    return spans
+    for position, (start, end) in enumerate(spans):
+        credit = _CREDIT.match(text, start, min(end, start + 250))
+        if credit and credit.end() < end:
+            yield Piece(start, credit.end(), "caption")
+            start = credit.end() + 1
+        following = text[slice(*spans[position + 1])] if position + 1 < len(spans) else ""
+        yield Piece(start, end, _kind(text[start:end], position, following))
 
 
-def _kind(text: str, lines: list[tuple[int, int]], position: int) -> str:
-    start, end = lines[position]
-    line = text[start:end]
-    if is_boilerplate(line) or not any(letter.isalpha() for letter in line):
+def _kind(line: str, position: int, following: str) -> str:
+    """Tell what a line is, by its place, its length, how it ends, and the line that follows."""
+    if is_boilerplate(line) or not any(map(str.isalpha, line[:2000])):
         return "boilerplate"
-    words = len(line.split())
-    if line[-1] in ".!?؟…:؛»\"”)،" or words > 18:
+    if len(line) > 250:
         return "body"
-    if position == 0 and len(lines) > 1 and words > 3:
-        return "title"
-    if position <= 2 and words <= 4 and position + 1 < len(lines):
+    if _BYLINE.match(line):
         return "byline"
-    if position + 1 < len(lines) and words <= 12:
-        return "heading"
-    return "body"
+    words = len(line.split())
+    if _CAPTION.search(line) and words <= 30:
+        return "caption"
+    if position == 0 and following and 3 <= words <= 25 and line[-1] not in ".،:؛,":
+        return "title"
+    if line[-1] in ".!?؟…:؛»\"”،,":
+        return "body"
+    if 0 < position <= 2 and 2 <= words <= 4 and len(following.split()) > 12 and not _DIGIT.search(line):
+        return "byline"
+    if position and following and 5 <= words <= 25 and _PERSIAN_VERB_LAST.search(line):
+        return "caption"
+    return "heading" if following and words <= 12 and line[0] not in "-•*–" else "body"
