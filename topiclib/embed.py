@@ -25,11 +25,13 @@ SUFFIXES = (".sqlite", ".sqlite3", ".db")
 SCHEMA = """CREATE TABLE IF NOT EXISTS vectors (
     encoder TEXT NOT NULL, text BLOB NOT NULL, vector BLOB NOT NULL, checksum BLOB NOT NULL,
     PRIMARY KEY (encoder, text))"""
+APPLICATION = 0x746F7069  # in the header, for `file` and for us: "topi"
 SECONDS_A_BATCH = 2.0  # about what a kill may cost
 FIRST_BATCH, LARGEST_BATCH = 32, 4096
 KEYS_A_QUERY = 500
 LOCK_SECONDS = 60.0
 DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
+DATABASE_ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: a message that quotes damaged text
 Result = TypeVar("Result")
 
 
@@ -168,7 +170,7 @@ class VectorCache:
     def _attempt(self, action: Callable[[], Result]) -> Result:
         try:
             return action()
-        except sqlite3.DatabaseError as error:
+        except DATABASE_ERRORS as error:
             if not _means_damage(error):
                 raise OSError(f"The cache {self.path} cannot be used: {error}") from error
             self._connection.close()
@@ -179,7 +181,7 @@ class VectorCache:
     def _open(self) -> None:
         try:
             self._connect()
-        except sqlite3.DatabaseError as error:
+        except DATABASE_ERRORS as error:
             if not _means_damage(error):
                 raise OSError(f"The cache {self.path} cannot be opened: {error}. Name another with cache=") from error
             self._set_aside(str(error))
@@ -190,12 +192,15 @@ class VectorCache:
         self._inode = self.path.stat().st_ino if self.path.exists() else None
         connection = sqlite3.connect(self.path, timeout=LOCK_SECONDS, isolation_level=None)
         try:
+            connection.text_factory = lambda text: text.decode("utf-8", "replace")  # a damaged name is no crash
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if tables and "vectors" not in tables:
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            if tables and "vectors" not in tables and application != APPLICATION:
                 names = ", ".join(sorted(tables))
                 raise ValueError(f"{self.path} is a database of something else (tables {names}): name another cache")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last batches, a kill does not
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
             connection.execute(SCHEMA)
         except BaseException:
             connection.close()
@@ -226,8 +231,8 @@ def _files(path: Path) -> list[Path]:
     return [path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")]
 
 
-def _means_damage(error: sqlite3.DatabaseError) -> bool:
-    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in DAMAGE
+def _means_damage(error: Exception) -> bool:
+    return isinstance(error, UnicodeDecodeError) or (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in DAMAGE
 
 
 def _hash(text: str) -> bytes:

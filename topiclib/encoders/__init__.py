@@ -45,7 +45,7 @@ def encoder(name: str | Path) -> Encoder:
         return _bundled()
     if text in HUB_NAMES:
         return SentenceTransformerEncoder(HUB_NAMES[text])
-    if Path(text).is_dir() or (text.count("/") == 1 and all(text.split("/"))):
+    if (text and Path(text).is_dir()) or (text.count("/") == 1 and all(text.split("/"))):
         return SentenceTransformerEncoder(text)
     known = ", ".join(["e5-small", *HUB_NAMES])
     raise ValueError(f"No encoder goes by {text!r}: expected {known}, a hub name such as BAAI/bge-m3, or a folder")

@@ -4,7 +4,7 @@ import itertools
 import math
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -62,7 +62,9 @@ class BundledE5:
         check_texts(texts)
         self._load()
         with ThreadPoolExecutor(self._threads) as pool:
-            rows = list(pool.map(self._encode_one, texts))
+            windows = [split_evenly(ids, WINDOW) for ids in pool.map(self.tokenise, texts)]
+            means = pool.map(self._run, itertools.chain.from_iterable(windows))
+            rows = [join_windows(parts, means) for parts in windows]
         return np.array(rows, np.float32).reshape(-1, self.dim)
 
     def tokenise(self, text: str) -> list[int]:
@@ -75,13 +77,8 @@ class BundledE5:
         rows = self._words[[self._file.begin, *ids, self._file.end]]
         return (dequantise(rows) + self._positions[: len(rows)])[None]
 
-    def _encode_one(self, text: str) -> np.ndarray:
-        ids = self.tokenise(text)
-        total = np.zeros(self.dim, np.float32)
-        for window in split_evenly(ids, WINDOW):
-            (mean,) = self._session.run(None, {"embedded": self.embed_tokens(window)})
-            total += mean[0] * (len(window) / len(ids))
-        return total / np.float32(math.hypot(*total.tolist()))  # hypot: no sum whose order could differ
+    def _run(self, ids: Sequence[int]) -> np.ndarray:
+        return self._session.run(None, {"embedded": self.embed_tokens(ids)})[0][0]
 
     def _load(self) -> None:
         """Load before the threads start: a cached property is not made for two at once."""
@@ -139,6 +136,13 @@ def split_evenly(ids: Sequence[int], longest: int) -> list[Sequence[int]]:
     count = max(1, math.ceil(len(ids) / longest))
     edges = [len(ids) * index // count for index in range(count + 1)]
     return [ids[start:stop] for start, stop in itertools.pairwise(edges)]
+
+
+def join_windows(windows: list[Sequence[int]], means: Iterator[np.ndarray]) -> np.ndarray:
+    """Return the unit vector of a text, the mean over all its tokens, from the next len(windows) means of windows."""
+    tokens = sum(map(len, windows))
+    total = sum(next(means) * np.float32(len(window) / tokens) for window in windows)
+    return total / np.float32(math.hypot(*total.tolist()))  # hypot: no sum whose order could differ
 
 
 def count_cores() -> int:
