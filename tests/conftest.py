@@ -1,4 +1,6 @@
-"""What several tests share: one real run of the bundled sample, and the real text beside the project where it is there."""
+"""What several tests share: one real run of the bundled sample, and the real text beside the project where it is
+there.
+"""
 
 from __future__ import annotations
 
@@ -35,9 +37,12 @@ def labelled_news() -> Path:
 
 
 def few_articles(n: int) -> pd.DataFrame:
-    """n short articles, Persian and Arabic in turn, each with words of its own."""
+    """N short articles, Persian and Arabic in turn, each with words of its own."""
     persian = "مذاکرات هسته‌ای در وین امروز با حضور نمایندگان ایران و اروپا از سر گرفته شد."
     arabic = "استؤنفت اليوم في فيينا المفاوضات النووية بمشاركة ممثلين عن إيران وأوروبا."
-    sports = ("تیم ملی فوتبال در دیدار پایانی پیروز شد و جام را برد.", "فاز المنتخب الوطني لكرة القدم في المباراة النهائية وأحرز الكأس.")
+    sports = (
+        "تیم ملی فوتبال در دیدار پایانی پیروز شد و جام را برد.",
+        "فاز المنتخب الوطني لكرة القدم في المباراة النهائية وأحرز الكأس.",
+    )
     texts = [persian, arabic, *sports]
     return pd.DataFrame({"text": [f"{texts[i % 4]} ({chr(0x0628 + i)}{chr(0x0633 + i)}ا)" for i in range(n)]})

@@ -1,4 +1,4 @@
-"""Fitting: any size of corpus, the real BERTopic, nothing of the user's touched. PCA-free k-means sizes keep it fast."""
+"""Fitting: any size of corpus, the real BERTopic, nothing of the user's touched."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def unit(rows: np.ndarray) -> np.ndarray:
 
 
 def blobs(n: int, k: int, *, seed: int = 0, d: int = 16, spread: float = 0.15) -> tuple[np.ndarray, np.ndarray]:
-    """n unit rows around k directions, and the direction of each."""
+    """N unit rows around k directions, and the direction of each."""
     random = np.random.default_rng(seed)
     labels = np.arange(n) % k
     return unit(np.eye(d)[labels] + spread * random.normal(size=(n, d))), labels
@@ -124,7 +124,9 @@ def test_neighbours_are_those_of_the_full_sort(n, k):
     assert np.array_equal(indices[:, 0], np.arange(n))
     expected = np.sort(full, axis=1)[:, :k]
     expected[:, 0] = 0
-    assert np.allclose(np.take_along_axis(np.clip(full, 0, None), indices, axis=1), np.clip(expected, 0, None), atol=1e-6)
+    assert np.allclose(
+        np.take_along_axis(np.clip(full, 0, None), indices, axis=1), np.clip(expected, 0, None), atol=1e-6
+    )
     assert (np.diff(distances, axis=1) >= -1e-6).all()
 
 
@@ -137,8 +139,11 @@ def test_small_layouts(n):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("seed", -1), ("seed", 2**32), ("seed", 1.5), ("min_topic_size", 1), ("n_topics", 0), ("n_neighbors", 1), ("max_words", 3), ("outliers", "drop"), ("seed", True)],
-)  # fmt: skip
+    [
+        *(("seed", value) for value in (-1, 2**32, 1.5, True)),
+        *(("min_topic_size", 1), ("n_topics", 0), ("n_neighbors", 1), ("max_words", 3), ("outliers", "drop")),
+    ],
+)
 def test_a_recipe_refuses_what_cannot_be(name, value):
     with pytest.raises(ValueError, match=name):
         Recipe(**{name: value})

@@ -50,12 +50,17 @@ def test_lock_is_hashed_lean_and_names_no_index():
 
 
 def test_no_file_names_a_registry_or_a_path_of_a_machine():
-    hosts = re.compile("py" + r"pi\.org|python" + r"hosted|registry\.np" + r"mjs|deb\.deb" + r"ian\.org|conda\.anaconda")
+    hosts = re.compile(
+        "py" + r"pi\.org|python" + r"hosted|registry\.np" + r"mjs|deb\.deb" + r"ian\.org|conda\.anaconda"
+    )
     for file in ROOT.rglob("*"):
         inside = file.relative_to(ROOT).parts
-        if not file.is_file() or inside[0].startswith(".") and inside[0] != ".ci" or inside[0] in ("runs",):
+        if not file.is_file() or (inside[0].startswith(".") and inside[0] != ".ci") or inside[0] in ("runs",):
             continue
-        if file.suffix in {".py", ".md", ".toml", ".yml", ".lock", ".txt", ".ipynb", ".json", ""} and "__pycache__" not in inside:
+        if (
+            file.suffix in {".py", ".md", ".toml", ".yml", ".lock", ".txt", ".ipynb", ".json", ""}
+            and "__pycache__" not in inside
+        ):
             text = file.read_text(encoding="utf-8", errors="replace")
             assert not hosts.search(text), file
             assert not re.search(r"(?<![\w.])/(?:wo" + r"rk|ro" + r"ot)/", text), file

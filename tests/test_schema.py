@@ -25,7 +25,11 @@ def test_conform_orders_casts_and_fills():
     ("frame", "error", "words"),
     [
         (pd.DataFrame({"source": ["a"], "n": [1]}), ValueError, "period.*source, n"),
-        (pd.DataFrame({"source": ["a", "a"], "period": ["", ""], "n": [1, 2]}), ValueError, "key is there already.*'a'"),
+        (
+            pd.DataFrame({"source": ["a", "a"], "period": ["", ""], "n": [1, 2]}),
+            ValueError,
+            "key is there already.*'a'",
+        ),
         ([1, 2], TypeError, "DataFrame, but got list"),
     ],
 )

@@ -89,7 +89,7 @@ def test_a_run_is_replaced_whole(run):
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 99, "files": {}}', '{"format": 1, "files": 3}', "\ud800"])
 def test_a_damaged_manifest_is_one_clear_error(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text, encoding="utf-8", errors="surrogatepass")
-    with pytest.raises(ValueError, match="manifest.json") as caught:
+    with pytest.raises(ValueError, match=r"manifest\.json") as caught:
         store.read_manifest(tmp_path)
     assert "fit the corpus again" in str(caught.value)
 

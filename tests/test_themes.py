@@ -56,7 +56,9 @@ def test_a_passage_is_read_in_its_own_language_only():
 
 
 def test_one_core_term_or_two_supporting_ones():
-    frame = pd.DataFrame({"passage_id": list("abc"), "lang": "fa", "text": ["آژانس گفت", "آژانس در وین گفت", "برجام و غنی‌سازی"]})
+    frame = pd.DataFrame(
+        {"passage_id": list("abc"), "lang": "fa", "text": ["آژانس گفت", "آژانس در وین گفت", "برجام و غنی‌سازی"]}
+    )
     table = score(match(frame, THEMES), frame, THEMES).set_index("passage_id")
     assert table["about"].to_dict() == {"a": False, "b": True, "c": True}
     assert table["score"].round(3).to_dict() == {"a": 0.293, "b": 0.5, "c": 0.75}

@@ -16,13 +16,15 @@ EXAMPLES = """examples:
   topiclib check runs/mine                       is every byte as it was written?
 """
 
-FIT = """Read articles, cut them into passages, embed them, take the language out of the vectors, fit BERTopic, and
-write a run folder: tables (Parquet), centroids, and a manifest. A run whose corpus, recipe and versions are unchanged
-is not made again.
+FIT = """Read articles, cut them into passages, embed them, take the language out of
+the vectors, fit BERTopic, and write a run folder: tables (Parquet), centroids
+and a manifest. A run whose corpus, recipe and versions are unchanged is not
+made again.
 
-A folder is searched for .txt (one article a file), .jsonl, .csv, .tsv and .parquet (one article a row). A table needs
-a column text (or body, content, article, full_text); it may have id, title, lang, date, source (or outlet), section,
-url, and any others, which are kept.
+A folder is searched for .txt (one article a file), .jsonl, .csv, .tsv and
+.parquet (one article a row). A table needs a column text (or body, content,
+article, full_text); it may have id, title, lang, date, source (or outlet),
+section, url, and any others, which are kept.
 """
 
 
@@ -48,6 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _line(error: Exception) -> str:
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     return " ".join(text.split()) or type(error).__name__
+
+
+def _list(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -119,18 +125,16 @@ def _add_fit(commands: Any) -> argparse.ArgumentParser:
 
 
 def _add_figures(commands: Any) -> argparse.ArgumentParser:
-    from topiclib.draw.gallery import FIGURES, FORMATS
-
     figures = commands.add_parser(
-        "figures", help="a run folder to figures", allow_abbrev=False,
+        "figures",
+        help="a run folder to figures",
         description="Draw a run's figures from its tables; unchanged ones are left.",
-    )  # fmt: skip
+        allow_abbrev=False,
+    )
     figures.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     figures.add_argument("--out", type=Path, metavar="DIR", help="where to (default: RUN-figures, beside the run)")
-    figures.add_argument(
-        "--only", nargs="+", choices=sorted(FIGURES), metavar="NAME", help=f"some of: {', '.join(sorted(FIGURES))}"
-    )
-    figures.add_argument("--format", nargs="+", choices=FORMATS, default=list(FORMATS), help="default: all three")
+    figures.add_argument("--only", type=_list, metavar="NAME,...", help="some figures; a wrong name lists them all")
+    figures.add_argument("--format", type=_list, default=["png", "svg", "pdf"], metavar="F,...", help="png,svg,pdf")
     figures.add_argument("--lang", choices=["en", "fa", "ar"], default="en", help="the language of titles and labels")
     figures.set_defaults(do=_figures)
     return figures
@@ -149,7 +153,8 @@ def _add_cache(commands: Any) -> argparse.ArgumentParser:
     cache = commands.add_parser(
         "cache", help="look at or clear the embedding cache", description="The cache of embedded passages."
     )
-    cache.add_argument("action", choices=["info", "clear"])
+    cache.add_argument("action", choices=["info", "clear"], help="info: where it is and what it holds; clear: empty it")
+    cache.add_argument("--cache", type=Path, metavar="PATH", help="a folder or file (default: the user's cache folder)")
     cache.set_defaults(do=_cache)
     return cache
 
@@ -212,8 +217,15 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _cache(options: argparse.Namespace) -> int:
-    from topiclib import embed_cache  # noqa: F401
+    from topiclib.embed import cache_clear, cache_info
 
+    if options.action == "clear":
+        print(f"{cache_clear(options.cache)} passages removed")
+        return 0
+    info = cache_info(options.cache)
+    print(f"{info['path']}: {info['bytes'] / 1e6:.1f} MB")
+    for encoder, n in info["encoders"].items():
+        print(f"{n:>9} passages  {encoder}")
     return 0
 
 

@@ -44,9 +44,9 @@ def shares(
     """Return the mean share of each key at each level of a column of the documents.
 
     The 95 % interval is Wilson's where a level is one outlet (its articles are the sample; conservative, since a
-    share within [0, 1] varies no more than a yes or no), and by resampling whole outlets where a level has at least
-    five. With two to four outlets there is none (NaN): nobody can tell the language or the country from those few
-    newsrooms.
+    share within [0, 1] varies no more than a yes or no), and by resampling outlets, then articles within them, where
+    a level has at least five. With two to four outlets there is none (NaN): nobody can tell the language or the
+    country from those few newsrooms.
 
     Parameters
     ----------
@@ -130,12 +130,15 @@ def wilson(share: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _resample_outlets(x: np.ndarray, codes: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the 2.5th and 97.5th percentile of the mean over articles when whole outlets are resampled."""
+    """Return the middle 95 % of the mean over articles when outlets are drawn, and then articles within each."""
+    random = np.random.default_rng(seed)
     k = codes.max() + 1
-    sums = np.zeros((k, x.shape[1]))
-    np.add.at(sums, codes, x)
-    sizes = np.bincount(codes, minlength=k).astype(float)
-    draws = np.random.default_rng(seed).multinomial(k, np.full(k, 1 / k), size=DRAWS)
-    means = (draws @ sums) / (draws @ sizes)[:, None]
-    low, high = np.percentile(means, [2.5, 97.5], axis=0)
+    outlets = random.multinomial(k, np.full(k, 1 / k), size=DRAWS)
+    sums, sizes = np.zeros((DRAWS, x.shape[1])), np.zeros(DRAWS)
+    for outlet in range(k):
+        rows = x[codes == outlet]
+        articles = random.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), size=DRAWS)
+        sums += outlets[:, [outlet]] * (articles @ rows)
+        sizes += outlets[:, outlet] * len(rows)
+    low, high = np.percentile(sums / sizes[:, None], [2.5, 97.5], axis=0)
     return low, high

@@ -15,7 +15,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.clusters import Clusters
-from topiclib.neighbours import FEWEST_FOR_DENSITY, umap_layout
+from topiclib.neighbours import FEWEST_FOR_DENSITY, quiet_umap, umap_layout
 from topiclib.text import analyze
 
 if TYPE_CHECKING:
@@ -136,7 +136,8 @@ def fit(
         "calculate_probabilities": False,
     }
     model = BERTopic(**{**settings, **options})
-    model.fit(texts, embeddings=vectors.copy())  # guided mode writes into what it is given
+    with quiet_umap():
+        model.fit(texts, embeddings=vectors.copy())  # guided mode writes into what it is given
     return model
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -42,25 +45,30 @@ def layout(aligned: np.ndarray, *, seed: int = 0, n_neighbors: int = 15) -> np.n
         width = min(2, len(scale))
         flat[:, :width] = left[:, :width] * scale[:width]
         return flat
-    return umap_layout(vectors, n_neighbors, seed=seed, n_components=2, min_dist=0.1).fit_transform(vectors)
+    model = umap_layout(vectors, n_neighbors, seed=seed, n_components=2, min_dist=0.1)
+    with quiet_umap():
+        return model.fit_transform(vectors)
 
 
-def umap_layout(vectors: np.ndarray, n_neighbors: int, **settings: Any) -> Any:
+def umap_layout(vectors: np.ndarray, n_neighbors: int, *, seed: int, **settings: Any) -> Any:
     """Return an unfitted UMAP that has its neighbours already."""
-    import warnings
-
     from umap import UMAP
 
     k = min(n_neighbors, len(vectors) - 1)
-    seed = settings.pop("seed")
+    return UMAP(
+        n_neighbors=k,
+        metric="cosine",
+        random_state=seed,
+        n_jobs=1,
+        precomputed_knn=neighbours(vectors, k),
+        force_approximation_algorithm=True,  # otherwise UMAP looks for the neighbours of a small corpus again
+        **settings,
+    )
+
+
+@contextmanager
+def quiet_umap() -> Iterator[None]:
+    """Silence UMAP's word that it cannot transform new rows: they are placed by centroids (`topiclib.place`)."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="precomputed_knn")
-        return UMAP(
-            n_neighbors=k,
-            metric="cosine",
-            random_state=seed,
-            n_jobs=1,
-            precomputed_knn=neighbours(vectors, k),
-            force_approximation_algorithm=True,  # otherwise UMAP looks for the neighbours of a small corpus again
-            **settings,
-        )
+        yield

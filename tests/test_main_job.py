@@ -1,0 +1,147 @@
+"""The main job end to end, with nothing replaced: the bundled sample, the five seed articles, the labelled news, a
+kill, a second run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+
+import topiclib as tl
+from topiclib import store
+from topiclib.summary import summary
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_the_sample_gives_topics_that_span_both_languages(sample_run):
+    tables = sample_run.tables
+    assert len(tables["topics"]) >= 8
+    assert (tables["topics"]["topic"] >= 0).all()
+    passages = tables["passages"].query("modelled")
+    assert len(tables["assignments"]) == len(passages) > 400
+    size = tables["topics"].set_index("topic")["size"]
+    alone = tables["split"].query("share > 0.95")["topic"]
+    assert size[alone].sum() <= 0.1 * size.sum()
+    themes = tables["shares"].query("kind == 'theme' and by == 'lang'")
+    assert set(themes["key"]) >= {"jcpoa", "caucasus", "drones", "sanctions"}
+    assert (themes["share"] > 0.03).all()
+
+
+def test_the_run_says_what_made_it(sample_run):
+    manifest = store.read_manifest(sample_run.path)
+    assert sample_run.recipe == tl.Recipe()
+    assert manifest["synthetic"] is True
+    assert {stage["stage"] for stage in manifest["stages"]} >= {
+        "reading",
+        "preparing",
+        "embedding",
+        "aligning",
+        "fitting",
+    }
+    assert all(stage["seconds"] >= 0 and stage["peak_memory_mb"] > 0 for stage in manifest["stages"])
+    assert manifest["versions"]["bertopic"].startswith("0.17")
+    assert "e5" in manifest["encoder"]
+    assert store.check(sample_run.path) == []
+    assert str(ROOT) not in json.dumps(manifest)
+
+
+def test_the_summary_shows_words_of_both_languages(sample_run):
+    shown = summary(sample_run.tables, sample_run.manifest)
+    assert "synthetic" in shown
+    assert "برجام" in shown
+    assert "سورية" in shown or "سوريا" in shown
+    assert "JCPOA" in shown
+
+
+def test_nothing_changed_is_not_done_again(sample_run, capsys):
+    before = (sample_run.path / "manifest.json").stat().st_mtime_ns
+    again = tl.run(tl.load_sample(), out=sample_run.path)
+    assert (sample_run.path / "manifest.json").stat().st_mtime_ns == before
+    assert "unchanged" in capsys.readouterr().err
+    assert again == tl.open_run(sample_run.path)
+
+
+def test_new_articles_are_placed_from_the_run_folder_alone(sample_run):
+    """Articles of the run itself come back to their topics, up to those that the clustering put across a border."""
+    chosen = tl.load_sample().iloc[::8]
+    placed = tl.place(tl.open_run(sample_run.path), chosen).set_index("passage_id")["topic"]
+    known = sample_run.tables["assignments"].set_index("passage_id")["topic"]
+    both = placed.index.intersection(known.index)
+    assert len(both) > 40
+    assert (placed[both] == known[both]).mean() > 0.75
+    with pytest.raises(ValueError, match="no passage to place"):
+        tl.place(sample_run, pd.DataFrame({"text": ["An English sentence and nothing else."]}))
+
+
+def test_the_ten_lines_of_the_readme(tmp_path):
+    documents = tl.load_sample().iloc[::4]
+    passages = tl.make_passages(documents)
+    vectors = tl.embed(passages, progress=False)
+    aligned = tl.align(vectors, passages["lang"])
+    model = tl.fit(passages, aligned, tl.Recipe(seed=0))
+    tables = tl.tabulate(model, documents, passages, aligned)
+    assert len(model.topics_) == len(passages) == len(vectors)
+    assert np.allclose(np.linalg.norm(aligned, axis=1), 1, atol=1e-5)
+    axes = tl.draw.topic_map(tables["points"], tables["topics"], tables["passages"])
+    assert axes.figure is not None
+
+
+def test_five_real_articles(seeds, tmp_path):
+    run = tl.run(seeds, out=tmp_path / "run", progress=False)
+    assert run.tables["documents"].set_index("doc_id")["lang"].str.cat() == "fafaarfaar"
+    assert 30 <= len(run.tables["assignments"]) <= 120
+    about = run.tables["themes"].query("about").merge(run.tables["passages"], on="passage_id")
+    assert set(about["theme"]) == {"jcpoa", "caucasus", "drones", "sanctions"}
+    assert set(about.query("theme == 'jcpoa'")["lang"]) == {"fa", "ar"}
+    assert "5 articles can show what they talk about, not" in summary(run.tables, run.manifest)
+
+
+def test_labelled_news_have_topics_with_both_languages(labelled_news, tmp_path):
+    """A part of the real hard case (every sixth article): different outlets, other years."""
+    rows = pd.read_json(labelled_news, lines=True, dtype=False).iloc[::6]
+    run = tl.run(rows, out=tmp_path / "run", progress=False)
+    size = run.tables["topics"].set_index("topic")["size"]
+    alone = run.tables["split"].query("share > 0.95")["topic"]
+    assert len(size) >= 5
+    assert size[alone].sum() < 0.5 * size.sum()
+
+
+def test_a_killed_run_leaves_the_old_one_whole(sample_run, tmp_path):
+    import shutil
+
+    out = shutil.copytree(sample_run.path, tmp_path / "run")
+    command = [sys.executable, "-m", "topiclib.cli", "fit", "--sample", "--out", str(out), "--seed", "1"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if line.startswith(("embedding", "aligning")):
+            break
+    time.sleep(0.5)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert store.check(out) == []
+    assert tl.open_run(out).recipe.seed == 0
+
+
+@pytest.mark.parametrize("notebook", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda file: file.stem)
+def test_notebooks_run(notebook, sample_run):
+    from nbclient import NotebookClient
+
+    book = nbformat.read(notebook, as_version=4)
+    for cell in book.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            cell.source = f"RUN = {str(sample_run.path)!r}"
+    NotebookClient(book, timeout=300, resources={"metadata": {"path": str(notebook.parent)}}).execute()
+    shown = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert any("image/png" in output.get("data", {}) for output in shown)
+    assert any('dir="rtl"' in output.get("data", {}).get("text/html", "") for output in shown)
