@@ -6,7 +6,7 @@ import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from topiclib.text import DEFAULT, Lexicon, Piece, clean, fold, identify, normal
 
 MODELLED_KINDS = ("body", "title", "heading")
 CONTAINED = 0.6  # of a passage's three-word runs, the part that another document must hold for it to be a reprint
-SCRAP = 8  # three-word runs: a passage with fewer is no evidence of a reprint by itself
+SCRAP = 15  # three-word runs: a passage with fewer, or a title, is no evidence of a reprint by itself
 
 _SPACED_AFFIX = re.compile(r"(?<!\w)(ن?می) (?=\w)| (?=(?:ها|های|هایی|ای|تر|ترین)(?!\w))")
 _WORD = re.compile(r"\w+")
@@ -57,16 +57,16 @@ def make_passages(
     schema.require(documents, ["text"], door="make_passages")
     if keep not in ("modelled", "all"):
         raise ValueError(f"keep is {keep!r}: expected 'modelled' or 'all'.")
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     dates: dict[str, str] = {}
     for document in _documents(documents):
         dates[document["doc_id"]] = document["date"]
         rows.extend(_rows(document, max_words, lexicon))
     if not rows:
         return schema.empty("passages")
-    for row, kept in _reprints(rows, dates).items():
-        rows[row]["reprint_of"] = rows[kept]["passage_id"]
-        rows[kept]["reprints"] += 1  # type: ignore[operator]
+    for index, kept in _reprints(rows, dates).items():
+        rows[index]["reprint_of"] = rows[kept]["passage_id"]
+        rows[kept]["reprints"] += 1
     for row in rows:
         fits = row["kind"] in MODELLED_KINDS and row["lang"] in schema.LANGUAGES
         row["modelled"] = bool(fits and row["text"] and not row["reprint_of"])
@@ -92,7 +92,7 @@ def _documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
             yield document
 
 
-def _rows(document: dict[str, str], max_words: int, lexicon: Lexicon) -> Iterator[dict[str, object]]:
+def _rows(document: dict[str, str], max_words: int, lexicon: Lexicon) -> Iterator[dict[str, Any]]:
     """Yield a document's passages, its title first."""
     text, title = document["text"], document["title"].strip()
     pieces = split(text, document["lang"], max_words)
@@ -127,7 +127,7 @@ def _shingles(text: str) -> set[int]:
     return {zlib.crc32(" ".join(run).encode("utf-8", "replace")) for run in runs}
 
 
-def _reprints(rows: list[dict[str, object]], dates: dict[str, str]) -> dict[int, int]:
+def _reprints(rows: list[dict[str, Any]], dates: dict[str, str]) -> dict[int, int]:
     """Map each row that is a reprint to the row that is kept.
 
     The longest version of a text is kept, the earliest of equally long ones: so a version that was cut short is found
@@ -150,7 +150,7 @@ def _reprints(rows: list[dict[str, object]], dates: dict[str, str]) -> dict[int,
             kept = _original(shingles[index], holders, doc_ids)
             if kept is None:
                 continue
-            scrap = len(shingles[index]) < SCRAP
+            scrap = len(shingles[index]) < SCRAP or rows[index]["kind"] == "title"
             if not scrap or any(doc_ids[kept] == doc_ids[other] for other in found.values()):
                 found[index] = kept
         reprints.update(found)
@@ -163,13 +163,12 @@ def _reprints(rows: list[dict[str, object]], dates: dict[str, str]) -> dict[int,
 
 def _original(runs: set[int], holders: dict[int, list[int]], doc_ids: list[str]) -> int | None:
     """Return the kept row that a passage repeats, or None."""
-    shared = Counter(row for run in runs for row in holders.get(run, ()))
-    by_document: Counter[str] = Counter()
-    for row, count in shared.items():
-        by_document[doc_ids[row]] += count
-    if not by_document:
+    held = [holders[run] for run in runs if run in holders]
+    if len(held) < CONTAINED * len(runs):
         return None
+    by_document = Counter(doc_id for rows in held for doc_id in {doc_ids[row] for row in rows})
     best, count = by_document.most_common(1)[0]
     if count < CONTAINED * len(runs):
         return None
-    return max((row for row in shared if doc_ids[row] == best), key=lambda row: shared[row])
+    by_row = Counter(row for rows in held for row in rows if doc_ids[row] == best)
+    return by_row.most_common(1)[0][0]
