@@ -9,8 +9,11 @@ import pytest
 
 import topiclib as tl
 
-EXPORTS = """Alignment Recipe Run align draw embed encoder fit fit_alignment load_sample make_passages measure open_run place
-read_documents read_themes run schema style tabulate text""".split()
+EXPORTS = [
+    *("Alignment", "Recipe", "Run", "align", "draw", "embed", "encoder", "fit", "fit_alignment", "load_sample"),
+    *("make_passages", "measure", "open_run", "place", "read_documents", "read_themes", "run", "schema", "style"),
+    *("tabulate", "text"),
+]
 HEAVY = [
     "numpy",
     "pandas",
