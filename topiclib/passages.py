@@ -16,6 +16,7 @@ from topiclib.text import DEFAULT, Lexicon, Piece, clean, fold, identify, normal
 MODELLED_KINDS = ("body", "title", "heading")
 CONTAINED = 0.6  # of a passage's three-word runs, the part that another document must hold for it to be a reprint
 SCRAP = 15  # three-word runs: a passage with fewer, or a title, is no evidence of a reprint by itself
+WHOLE = 0.9  # the same part, for a document that has no longer passage
 
 _SPACED_AFFIX = re.compile(r"(?<!\w)(ن?می) (?=\w)| (?=(?:ها|های|هایی|ای|تر|ترین)(?!\w))")
 _WORD = re.compile(r"\w+")
@@ -144,15 +145,19 @@ def _reprints(rows: list[dict[str, Any]], dates: dict[str, str]) -> dict[int, in
     holders: dict[int, list[int]] = defaultdict(list)  # three-word run -> the kept rows that hold it
     reprints: dict[int, int] = {}
     for doc_id in sorted(of_document, key=lambda name: (-size[name], dates[name] or "9999", name)):
-        found: dict[int, int] = {}
-        # Long passages first: they decide what the short ones are held against.
-        for index in sorted(of_document[doc_id], key=lambda row: -len(shingles[row])):
-            kept = _original(shingles[index], holders, doc_ids)
-            if kept is None:
-                continue
-            scrap = len(shingles[index]) < SCRAP or rows[index]["kind"] == "title"
-            if not scrap or any(doc_ids[kept] == doc_ids[other] for other in found.values()):
-                found[index] = kept
+        candidates = {index: _original(shingles[index], holders, doc_ids) for index in of_document[doc_id]}
+        evidence = {
+            doc_ids[kept]
+            for index, (kept, share) in candidates.items()
+            if share >= CONTAINED and len(shingles[index]) >= SCRAP and rows[index]["kind"] != "title"
+        }
+        # A document of scraps alone, such as a line of breaking news, has to be there whole.
+        whole = not evidence and all(share >= WHOLE for _, share in candidates.values())
+        found = {
+            index: kept
+            for index, (kept, share) in candidates.items()
+            if share >= CONTAINED and (whole or doc_ids[kept] in evidence)
+        }
         reprints.update(found)
         for index in of_document[doc_id]:
             if index not in found:
@@ -161,14 +166,12 @@ def _reprints(rows: list[dict[str, Any]], dates: dict[str, str]) -> dict[int, in
     return reprints
 
 
-def _original(runs: set[int], holders: dict[int, list[int]], doc_ids: list[str]) -> int | None:
-    """Return the kept row that a passage repeats, or None."""
+def _original(runs: set[int], holders: dict[int, list[int]], doc_ids: list[str]) -> tuple[int, float]:
+    """Return the kept row that a passage repeats most of, and the part of it that this row's document holds."""
     held = [holders[run] for run in runs if run in holders]
     if len(held) < CONTAINED * len(runs):
-        return None
+        return 0, 0.0
     by_document = Counter(doc_id for rows in held for doc_id in {doc_ids[row] for row in rows})
     best, count = by_document.most_common(1)[0]
-    if count < CONTAINED * len(runs):
-        return None
     by_row = Counter(row for rows in held for row in rows if doc_ids[row] == best)
-    return by_row.most_common(1)[0][0]
+    return by_row.most_common(1)[0][0], count / len(runs)
