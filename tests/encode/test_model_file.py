@@ -60,7 +60,7 @@ def test_other_format_is_refused(header: bytes, at: int, value: bytes, message: 
 
 def test_other_size_is_refused(tmp_path: Path, header: bytes) -> None:
     (tmp_path / "model.bin").write_bytes(header)
-    with pytest.raises(ValueError, match="has 64 bytes, expected 71,622,400.*pip install"):
+    with pytest.raises(ValueError, match=r"has 64 bytes, expected 71,622,400\..*pip install"):
         read_file(tmp_path / "model.bin")
 
 

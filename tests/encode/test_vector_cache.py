@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from counting_encoder import CountingEncoder, vectors_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from counting_encoder import CountingEncoder, vectors_of
 from topiclib.embed import VectorCache, cache_clear, cache_info, embed, find_cache
 
 CHILD = """

@@ -141,7 +141,9 @@ def split_evenly(ids: Sequence[int], longest: int) -> list[Sequence[int]]:
 def join_windows(windows: list[Sequence[int]], means: Iterator[np.ndarray]) -> np.ndarray:
     """Return the unit vector of a text, the mean over all its tokens, from the next len(windows) means of windows."""
     tokens = sum(map(len, windows))
-    total = sum(next(means) * np.float32(len(window) / tokens) for window in windows)
+    total = np.zeros(SIZES["hidden"], np.float32)
+    for window in windows:
+        total += next(means) * np.float32(len(window) / tokens)
     return total / np.float32(math.hypot(*total.tolist()))  # hypot: no sum whose order could differ
 
 

@@ -5,7 +5,7 @@ import importlib.util
 import re
 import warnings
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,7 @@ class SentenceTransformerEncoder:
         self.name, self.revision, self.backend = str(name), revision, backend
         self.prefix = find_prefix(self.name) if prefix is None else prefix
         self._device, self._trust = device, trust_remote_code
+        self._stop_pool: Callable[[], Any] | None = None
 
     @cached_property
     def identity(self) -> str:
@@ -106,6 +107,12 @@ class SentenceTransformerEncoder:
             prefixed, pool=self._pool, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
         return np.ascontiguousarray(rows, np.float32)
+
+    def close(self) -> None:
+        """End the processes on several devices, if there are any; otherwise they end with the encoder."""
+        if self._stop_pool is not None:
+            self._stop_pool()
+            del self._pool
 
     @cached_property
     def _devices(self) -> list[str]:
@@ -134,17 +141,22 @@ class SentenceTransformerEncoder:
         if len(self._devices) < 2:
             return None
         pool = self._model.start_multi_process_pool(target_devices=self._devices)
-        weakref.finalize(self, type(self._model).stop_multi_process_pool, pool)
+        self._stop_pool = weakref.finalize(self, self._model.stop_multi_process_pool, pool)
         return pool
 
     @cached_property
     def _weights(self) -> str:
         if Path(self.name).is_dir():
             return hash_folder(Path(self.name))
-        config = getattr(getattr(self._model[0], "auto_model", None), "config", None)
-        commit = getattr(config, "_commit_hash", None) or self.revision
-        if commit is None:
-            raise ValueError(f"The hub does not say which revision of {self.name} this is: name one with revision=")
+        from huggingface_hub import try_to_load_from_cache
+
+        _ = self._model  # in the hub's cache from here on, in a folder that is named by its commit
+        path = try_to_load_from_cache(self.name, "config.json", revision=self.revision)
+        commit = Path(path).parent.name if isinstance(path, str) else self.revision or ""
+        if not re.fullmatch("[0-9a-f]{40}", commit):
+            raise ValueError(
+                f"Which commit of {self.name} this is cannot be told: name it with revision=, all 40 digits"
+            )
         return commit
 
     def _warn_of_cuts(self, texts: list[str]) -> None:
