@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 ZWNJ = "\u200c"
+LONGEST = 40  # letters of a word that is looked at
 _WORD = re.compile(r"[ء-غف-يآ-ۓ]+(?:\u200c[ء-غف-يآ-ۓ]+)*")
 _LETTERS = str.maketrans(
     {"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", "ـ": None, **dict.fromkeys("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0654\u0670")}
@@ -148,7 +149,7 @@ class Lexicon:
         """
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
-        words = set(_WORD.findall(text)) - self._right
+        words = {word for word in _WORD.findall(text) if len(word) < LONGEST} - self._right
         if words:
             self._look_up(words)
             if not words <= self._right:
@@ -175,7 +176,7 @@ class Lexicon:
 
     def repair_word(self, word: str) -> str:
         """Put the half-spaces back into one word; a word that is not known comes back as it is."""
-        if ZWNJ in word or word in _KEPT or not 3 < len(word) < 40:
+        if ZWNJ in word or word in _KEPT or not 3 < len(word) < LONGEST:
             return word
         return (
             self._learnt.get(word)

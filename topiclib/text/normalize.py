@@ -13,6 +13,7 @@ from .lexicon import DEFAULT, Lexicon
 ZWNJ = "\u200c"
 _MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff"
 _INVISIBLE = "\u0640\u200b\u200d\u200e\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufffc\ufffd"
+_LETTER = r"[^\W\d_]"
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
 
 _DROPPED = re.compile(f"[{_MARKS}{_INVISIBLE}{_CONTROLS}]")
@@ -53,9 +54,8 @@ class _Table(dict[int, str]):
             return " "
         if letter.isdecimal():
             return str(unicodedata.decimal(letter))
-        plain = unicodedata.normalize("NFKC", letter).lower()
-        if plain == letter:
-            plain = "".join(part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part))
+        plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", letter).lower())
+        plain = "".join(part for part in plain if not unicodedata.combining(part))
         return self._plain(plain, letter)
 
     def _plain(self, plain: str, letter: str) -> str:
@@ -74,7 +74,8 @@ _FOLD = _Table(_FOLDED, fold=True)
 _COMPOSED = {"ا\u0653": "آ", "ا\u0654": "أ", "ا\u0655": "إ", "و\u0654": "ؤ", "ي\u0654": "ئ", "ی\u0654": "ئ", "ى\u0654": "ئ"}
 _DECOMPOSED = re.compile("[اويیى][\u0653-\u0655]")
 _SPACES = re.compile(r" {2,}| ?\n[ \n]*")
-_LOOSE_ZWNJ = re.compile(f"{ZWNJ}{{2,}}|{ZWNJ}+(?=\\W|$)|(?<!\\w){ZWNJ}+")
+# A half-space that joins no two letters.
+_LOOSE_ZWNJ = re.compile(rf"{ZWNJ}(?!{_LETTER})|(?<!{_LETTER}){ZWNJ}")
 
 
 def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT) -> str:
@@ -105,14 +106,10 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT) -> str:
         text = text.translate(_TABLES[lang])
     text = _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", text).strip()
     if ZWNJ in text:
-        text = _LOOSE_ZWNJ.sub(lambda match: ZWNJ if match.end() < len(text) and match.start() and _joins(text, match) else "", text)
+        text = _LOOSE_ZWNJ.sub("", text)
     if lang == "fa" and lexicon is not None:
         text = lexicon.repair(text)
     return text
-
-
-def _joins(text: str, match: re.Match[str]) -> bool:
-    return text[match.start() - 1].isalpha() and text[match.end()].isalpha()
 
 
 def fold(text: str) -> str:

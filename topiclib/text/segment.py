@@ -12,15 +12,15 @@ _LETTER = "[ء-ۓA-Za-z]"
 _ENDS = {
     lang: re.compile(
         r"[.!?؟…\n»\"”](?:"
-        r"(?<=[.!?؟…])[.!?؟…]*" + closing + r"(?=\s|$)"
+        r"(?<=[.!?؟…])[.!?؟…]{0,8}" + closing + r"(?=\s|$)"
         r"|(?<=\n)\n*"
         r"|(?<=[.؟!])(?=[ء-ۓ]{2})"
-        r"|(?<=\S[»\"”])(?=\s+[«\"“]\S)"
-        r"|(?<=\S[»\"”])(?=\s+" + going_on + r"\s))"
+        r"|(?<=\S[»\"”])(?=\s{1,9}[«\"“]\S)"
+        r"|(?<=\S[»\"”])(?=\s{1,9}" + going_on + r"\s))"
     )
     for lang, closing, going_on in (
-        ("fa", r"(?:[\"'»”’)\]]+| [\"»”](?=\s))*", "(?:وی|او|ایشان)"),
-        ("ar", r"[\"'»”’)\]]*", "و(?:أضاف|قال|أكد|تابع|أشار|أوضح|ختم|اختتم|زاد|أردف|شدد)ت?"),
+        ("fa", r"(?:[\"'»”’)\]]| [\"»”](?=\s)){0,6}", "(?:وی|او|ایشان)"),
+        ("ar", r"[\"'»”’)\]]{0,6}", "و(?:أضاف|قال|أكد|تابع|أشار|أوضح|ختم|اختتم|زاد|أردف|شدد)ت?"),
     )
 }
 # Initials and short forms: what stands before a full stop that ends nothing.
@@ -56,7 +56,7 @@ def sentences(text: str, lang: str) -> list[tuple[int, int]]:
     list of (start, end)
         Spans of `text` without the space around them, in order, none empty.
     """
-    spans = []
+    spans: list[tuple[int, int]] = []
     start = 0
     for match in _ENDS.get(lang, _ENDS["fa"]).finditer(text):
         if match[0].startswith(".") and _ABBREVIATION.search(text[max(0, match.start() - 8) : match.start()]):
@@ -150,7 +150,7 @@ def _lines(text: str) -> Iterator[Piece]:
         credit = _CREDIT.match(text, start, min(end, start + 250))
         if credit and credit.end() < end:
             yield Piece(start, credit.end(), "caption")
-            start = credit.end() + 1
+            start = credit.end() + len(text[credit.end() : end]) - len(text[credit.end() : end].lstrip())
         following = text[slice(*spans[position + 1])] if position + 1 < len(spans) else ""
         yield Piece(start, end, _kind(text[start:end], position, following))
 

@@ -54,7 +54,7 @@ def tokens(text: str) -> list[Pair]:
     text = _MARKS.sub("", text)
     if " عبد " in text:
         text = text.replace(" عبد ", f" عبد{ZWNJ}")
-    words = [_word(token) for token in _TOKEN.findall(text)]
+    words = [_word(token) for token in _TOKEN.findall(text) if len(token) < 60]
     arabic = next((word.lang for word in words if word.lang), "fa") == "ar"
     pairs = []
     for word in words:
@@ -80,7 +80,7 @@ def _word(token: str) -> _Word:
     if word.startswith("عبد" + ZWNJ):  # عبد goes with the name after it
         word = word.replace(ZWNJ, " ")
         return _Word("", (word, word), (word, word))
-    if len(word) > 60 or len(word) < 2:
+    if len(word) < 2:
         return _Word("", _NOTHING, _NOTHING)
     if word[0].isascii() or not "\u0600" <= word[0] <= "\u06ff":
         lower = word.lower()
