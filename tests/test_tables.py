@@ -8,7 +8,7 @@ import pytest
 
 from topiclib import schema
 from topiclib.fit import fit
-from topiclib.tables import keywords, split, tabulate, topic_cards, topic_quotes
+from topiclib.tables import keywords, tabulate, topic_cards, topic_quotes
 
 TALKS = {
     "fa": "مذاکرات هسته‌ای وین دربارهٔ برجام و غنی‌سازی ادامه یافت",
@@ -101,13 +101,6 @@ def test_words_are_of_their_language_and_topic(fitted):
             )
             assert (name in words) == (name in text)
     assert not (set(tables["keywords"].query("lang == 'fa'")["word"]) & {"و", "در", "را"})
-
-
-def test_split_entropy_in_bits():
-    passages = pd.DataFrame({"lang": ["fa", "ar", "fa", "fa"]})
-    table = split(passages, np.array([0, 0, 1, 1])).set_index(["topic", "lang"])
-    assert table["entropy"].to_dict() == {(0, "ar"): 1.0, (0, "fa"): 1.0, (1, "ar"): 0.0, (1, "fa"): 0.0}
-    assert table.loc[(1, "fa"), "share"] == 1.0
 
 
 def test_quotes_are_of_the_topic_the_language_and_different_articles(fitted):

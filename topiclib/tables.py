@@ -12,6 +12,7 @@ import pandas as pd
 from topiclib import compare, schema
 from topiclib.clusters import centroids
 from topiclib.fit import check_vectors
+from topiclib.measure.split import language_split
 from topiclib.neighbours import layout
 from topiclib.text import tokens
 from topiclib.themes import Theme, match, read_themes, score
@@ -68,7 +69,7 @@ def tabulate(
     out["assignments"] = assignments(rows, topics, aligned)
     out["keywords"] = keywords(rows, topics)
     out["topics"] = topic_cards(rows, topics, out["keywords"])
-    out["split"] = split(rows, topics)
+    out["split"] = language_split(topics, rows["lang"])
     counted = _with_reprints(passages)
     out["matches"] = match(counted, themes)
     out["themes"] = score(out["matches"], counted, themes)
@@ -127,18 +128,6 @@ def topic_cards(passages: pd.DataFrame, topics: np.ndarray, words: pd.DataFrame)
             row[f"share_{lang}"] = float((topics[mine] == topic).mean()) if mine.any() else 0.0
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def split(passages: pd.DataFrame, topics: np.ndarray) -> pd.DataFrame:
-    """Return the part of each language in each topic's passages, and the entropy of those parts in bits (0: one
-    language).
-    """
-    parts = pd.crosstab(topics, passages["lang"].to_numpy(), normalize="index").reindex(
-        columns=list(schema.LANGUAGES), fill_value=0.0
-    )
-    entropy = -(parts * np.log2(parts.where(parts > 0, 1.0))).sum(axis=1)
-    long = parts.rename_axis(index="topic", columns="lang").stack().rename("share").reset_index()
-    return long.assign(entropy=long["topic"].map(entropy).abs())
 
 
 def topic_quotes(passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray) -> pd.DataFrame:
