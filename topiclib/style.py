@@ -30,7 +30,8 @@ TEXT_SIZES = {"column": 7.0, "page": 8.0, "slide": 14.0}  # points
 LANGUAGE_COLOURS = {"fa": "#0A64A4", "ar": "#B8480A"}
 # Paul Tol's "muted" set, ordered so that neighbours differ in lightness too; the ninth is grey.
 THEME_COLOURS = ("#332288", "#CC6677", "#117733", "#88CCEE", "#882255", "#999933", "#AA4499", "#44AA99", "#6B6B6B")
-INK, SOFT, FAINT, RULE = "#1E1E1E", "#5C5C5C", "#B4B4B4", "#E7E7E7"
+INK, SOFT, FAINT, RULE, EMPTY = "#1E1E1E", "#5C5C5C", "#B4B4B4", "#E7E7E7", "#F3F3F3"
+SIDES = ("#5B2A86", "#0B6E5B")  # any two sides that are not the languages
 SEQUENCE = ("#FFFFFF", "#DCE9E4", "#A9CDC1", "#6BA99A", "#2F7F76", "#0B5351")
 
 _RIGHT_TO_LEFT_ISOLATE, _LEFT_TO_RIGHT_ISOLATE, _END_ISOLATE = "\u2067", "\u2066", "\u2069"

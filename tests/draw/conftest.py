@@ -147,7 +147,7 @@ def _quality_tables(topics: int, languages: tuple[str, ...], chance: np.random.G
     mixing = [("same_language", "before", 0.95, 0.5), ("same_language", "after", 0.55, 0.5),
               ("one_language", "before", 1.0, 0.0), ("one_language", "after", 0.03, 0.0)]  # fmt: skip
     contrasts = [(f"{theme}", 60, 0, middle, middle - 0.09, middle + 0.06, 0.97)
-                 for theme, middle in zip(("برجام", "South Caucasus", "الطائرات المسيّرة"), (0.11, -0.04, -0.17), strict=True)]  # fmt: skip
+                 for theme, middle in (("برجام", 0.11), ("South Caucasus", -0.04), ("المسيّرات", -0.17))]  # fmt: skip
     words = [
         (theme, code, OUTLETS[code][0], OUTLETS[code][1], word, float(chance.normal(0, 4)))
         for theme in ("jcpoa", "sanctions") for code in languages

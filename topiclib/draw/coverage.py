@@ -54,10 +54,10 @@ def coverage(
         page.put_note(ax.figure, note)  # type: ignore[arg-type]
         return ax
     counts = rows.fillna({"month": np.inf}).groupby(["source", "month"])["n"].sum().unstack("month")
-    _draw_cells(ax, counts, lines, says)
+    _draw_cells(ax, counts.reindex(columns=_every(counts.columns)), lines, says)
     outlets.name_rows(ax, lines, says)
     _name_months(ax, counts.columns, says)
-    page.put_note(ax.figure, page.sentences(says.say("articles_by_month"), note))  # type: ignore[arg-type]
+    page.put_note(ax.figure, page.sentences(says.say("articles_by_month", n=int(np.nanmax(counts.to_numpy()))), note))  # type: ignore[arg-type]
     return ax
 
 
@@ -71,6 +71,7 @@ def _draw_cells(ax: Axes, counts: pd.DataFrame, lines: list[outlets.Line], says:
         if source is None:
             continue
         row = counts.loc[source].to_numpy(dtype=float)
+        ax.bar(places, 0.86, width=0.9, bottom=height - 0.43, color=style.EMPTY, lw=0)
         there = np.isfinite(row) & (row > 0)
         shades = page.shades(row[there] / most * 0.85 + 0.15)
         ax.bar(places[there], 0.86, width=0.9, bottom=height - 0.43, color=shades, lw=0)
@@ -81,14 +82,23 @@ def _draw_cells(ax: Axes, counts: pd.DataFrame, lines: list[outlets.Line], says:
     ax.spines[:].set_visible(False)
 
 
+def _every(columns: pd.Index) -> np.ndarray:
+    """Return all months from the first to the last, and what stands for none."""
+    known = columns[np.isfinite(columns)]
+    months_between = np.arange(known.min(), known.max() + 1) if len(known) else np.array([])
+    return np.append(months_between, columns[np.isinf(columns)])
+
+
 def _places(columns: pd.Index) -> np.ndarray:
-    """Return the x of each month: a count of months; articles without one stand one and a half months after the last."""
+    """Return the x of each month, a count of months; articles without one stand a little after the last."""
     known = columns[np.isfinite(columns)]
     return np.where(np.isfinite(columns), columns, (known.max() if len(known) else 0) + 2.5)
 
 
 def _name_months(ax: Axes, columns: pd.Index, says: Language) -> None:
-    places, texts, known = [], [], columns[np.isfinite(columns)]
+    places: list[float] = []
+    texts: list[str] = []
+    known = columns[np.isfinite(columns)]
     if len(known):
         places, texts = months.month_ticks(known.min(), known.max(), says)
     if len(known) < len(columns):

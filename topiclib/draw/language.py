@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from topiclib import style
 
@@ -18,14 +19,12 @@ _DIGIT_TABLES = {
 _TABLE = {
     "fa": ("Persian", "فارسی", "الفارسية"),
     "ar": ("Arabic", "عربی", "العربية"),
-    "other": ("Other", "دیگر", "أخرى"),
     "unknown": ("Unknown", "نامعلوم", "غير معروف"),
     "no_date": ("no date", "بی‌تاریخ", "بلا تاريخ"),
     "nothing": ("Nothing to show", "چیزی برای نمایش نیست", "لا شيء للعرض"),
     "synthetic": ("synthetic sample", "نمونهٔ ساختگی", "عيّنة مُختلَقة"),
     "n": ("n", "n", "n"),
     "articles": ("articles", "مقاله", "المقالات"),
-    "all_of": ("All {group}", "همهٔ {group}", "كل {group}"),
     "some_of": (
         "{shown} of {total} topics, the largest",
         "{shown} موضوع از {total}، بزرگ‌ترین‌ها",
@@ -43,8 +42,6 @@ _TABLE = {
     ),
     "passages_of": ("{language} passages ({n})", "بندهای {language} ({n})", "المقاطع {language} ({n})"),
     "share_of_language": ("share of {language} passages", "سهم از بندهای {language}", "الحصة من المقاطع {language}"),
-    "month": ("month", "ماه", "الشهر"),
-    "articles_a_month": ("articles", "مقاله", "مقالات"),
     "topic": ("Topic {topic}", "موضوع {topic}", "الموضوع {topic}"),
     "passages": ("{n} passages", "{n} بند", "{n} مقطعًا"),
     "share_of_topic": (
@@ -63,9 +60,9 @@ _TABLE = {
         "الأشرطة: وزن الكلمة في لغتها، نسبةً إلى الكلمة الأولى",
     ),
     "articles_by_month": (
-        "Articles of each outlet by month; the darker, the more",
-        "شمار مقاله‌های هر رسانه در هر ماه؛ تیره‌تر یعنی بیشتر",
-        "عدد مقالات كل وسيلة شهريًا؛ الأغمق أكثر",
+        "Articles of each outlet by month; none to {n}, the darker, the more",
+        "شمار مقاله‌های هر رسانه در هر ماه؛ از هیچ تا {n}، تیره‌تر یعنی بیشتر",
+        "عدد مقالات كل وسيلة شهريًا؛ من لا شيء إلى {n}، الأغمق أكثر",
     ),
     "apart": (
         "Weighted log-odds (z): words beyond the grey band set the sides apart",
@@ -89,6 +86,7 @@ _TABLE = {
         "بندها در موضوع‌های تک‌زبانه",
         "مقاطع في مواضيع أحادية اللغة",
     ),
+    "same_sign": ("same sign", "هم‌علامت", "الإشارة نفسها"),
     "settings": (
         "range over all settings",
         "دامنه در همهٔ تنظیم‌ها",
@@ -127,7 +125,7 @@ class Language:
             raise ValueError(f"digits is {self.digits!r}: expected one of {', '.join(_DIGIT_TABLES)}")
 
     @property
-    def start(self) -> str:
+    def start(self) -> Literal["left", "right"]:
         """The side where a line of this language begins: "left" or "right"."""
         return "left" if self.code == "en" else "right"
 
@@ -143,11 +141,11 @@ class Language:
 
     def number(self, value: float, form: str = ",.0f") -> str:
         """Return a number in this language's digits, in a format of Python's mini-language."""
-        return format(value, form).translate(_DIGIT_TABLES[self.digits or DIGITS[self.code]])
+        return format(value, form).replace("-", "\u2212").translate(_DIGIT_TABLES[self.digits or DIGITS[self.code]])
 
     def percent(self, share: float) -> str:
-        """Return a share of 0 to 1 as whole percents, with one decimal where it is below 1 %."""
-        return self.number(share, ".1%" if 0 < share < 0.00995 else ".0%")
+        """Return a share or a difference as whole percents, with one decimal where it is below 1 %."""
+        return self.number(share + 0.0, ".1%" if 0 < abs(share) < 0.00995 else ".0%")
 
     def name(self, labels: Mapping[str, Mapping[str, str]], key: str) -> str:
         """Return the label of a theme in this language, or its key where it has none."""

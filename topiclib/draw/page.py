@@ -90,8 +90,9 @@ def theme_order(keys: Iterable[str], labels: Mapping[str, object]) -> list[str]:
 
 
 def level_colours(levels: Iterable[str]) -> dict[str, str]:
-    """Return a colour for each level: that of a language where it is one, else the next of the palette."""
-    names = sorted(set(map(str, levels)))
+    """Return a colour for each level, languages first: that of the language, else the next of the palette."""
+    there = set(map(str, levels))
+    names = [code for code in style.LANGUAGE_COLOURS if code in there] + sorted(there - set(style.LANGUAGE_COLOURS))
     others = style.theme_colours([name for name in names if name not in style.LANGUAGE_COLOURS])
     return {name: style.LANGUAGE_COLOURS.get(name) or others[name] for name in names}
 
@@ -110,14 +111,14 @@ def heat(ax: Axes, values: np.ndarray, written: Callable[[float], str]) -> None:
         for column in np.flatnonzero(values[row]):
             ink = "white" if values[row, column] / most > 0.5 else style.INK
             text = written(float(values[row, column]))
-            ax.text(column, row, text, ha="center", va="center", size=points(0.8), color=ink)
+            ax.text(float(column), row, text, ha="center", va="center", size=points(0.8), color=ink)
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
     ax.spines[:].set_visible(False)
 
 
-def percent_ticks(ax: Axes, top: float, says: Language, *, count: int = 3, axis: str = "x") -> None:
-    """Give an axis from 0 to `top` (a share) at most `count` round ticks above 0, written as percents."""
+def percent_ticks(ax: Axes, top: float, says: Language, *, low: float = 0.0, count: int = 3, axis: str = "x") -> None:
+    """Give an axis round ticks, about `count` from `low` to `top` (shares; 0 is one of them), written as percents."""
     steps = np.array([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0])
-    step = steps[np.searchsorted(steps, top / (count + 0.5)).clip(0, len(steps) - 1)]
-    ticks = np.arange(0, min(top, 1.0) + step / 100, step)
+    step = steps[np.searchsorted(steps, (top - low) / (count + 0.5)).clip(0, len(steps) - 1)]
+    ticks = step * np.arange(np.ceil(low / step - 1e-9), np.floor(top / step + 1e-9) + 1)
     ax.set(**{f"{axis}ticks": ticks, f"{axis}ticklabels": [says.percent(tick) for tick in ticks]})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -12,6 +14,7 @@ import numpy as np
 from matplotlib import _text_helpers
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ft2font import LoadFlags
 
 from topiclib import style
 
@@ -33,7 +36,7 @@ def save(figure: Figure | Axes | np.ndarray, path: str | Path, *, formats: Itera
 
     The bytes depend on the figure and on the installed versions, and on nothing else: not on the time, the process, the
     locale or the user's matplotlibrc. SVG holds text as outlines, for a reader without the fonts. PDF holds text as
-    text, which can be searched for: see `_glyph_by_glyph`.
+    text, which can be searched for.
 
     Raises
     ------
@@ -63,32 +66,63 @@ class _Face:
 
 @contextmanager
 def _glyph_by_glyph() -> Iterator[None]:
-    """While a PDF is written, place each glyph by its own position, and leave the marks of direction out of the text.
+    """While a PDF is written, place each glyph by its own position, its letters in the order in which they are read.
 
     matplotlib 3.11 writes a line as runs, a new one wherever the embedded font changes (each form of an Arabic letter
     but one is in a second part of the font), and adds the kern before a run to a position that contains it already.
     Next to a ZWNJ, an isolate or a diacritic that kern is a whole space: letters are set apart, and a search finds no
-    word that has one. The pictures (PNG, SVG) do not have the defect, and are not touched.
+    word that has one. Readers also disagree on which letter of a ligature comes first. PNG and SVG are not touched.
 
-    What a search still misses, depending on the reader: lam-alef in a reader that turns ligatures round, words with
-    written vowels, and (Chromium's reader) ZWNJ, where the word is found without it.
+    With this, poppler and MuPDF find whole words, lam-alef and ZWNJ included, but none with written vowels. Chromium's
+    reader finds a word with a ZWNJ only without it, and none with lam-alef or another ligature.
     """
     layout = _text_helpers.layout
 
     def placed(*arguments: Any, **options: Any) -> Iterator[SimpleNamespace]:
-        for glyph in layout(*arguments, **options):
-            if glyph.char not in _UNPRINTED:
-                yield SimpleNamespace(
-                    ft_object=_Face(glyph.ft_object),
-                    char=glyph.char,
-                    glyph_index=glyph.glyph_index,
-                    x=glyph.x,
-                    y=glyph.y,
-                    prev_kern=0.0,
-                )
+        for cluster, group in itertools.groupby(layout(*arguments, **options), key=lambda glyph: glyph.char):
+            if cluster not in _UNPRINTED:
+                for glyph, index, letters, x in _spelled(cluster, list(group)):
+                    yield SimpleNamespace(
+                        ft_object=_Face(glyph.ft_object), char=letters, glyph_index=index, x=x, y=glyph.y, prev_kern=0.0
+                    )  # fmt: skip
 
     _text_helpers.layout = placed  # type: ignore[assignment]
     try:
         yield
     finally:
         _text_helpers.layout = layout
+
+
+def _spelled(cluster: str, glyphs: list[Any]) -> Iterator[tuple[Any, int, str, float]]:
+    """Yield (glyph, its index, its letters, its x) for a cluster's glyphs, and blanks for a ligature's other letters.
+
+    A ligature keeps the letter at its left; the others stand on blanks at its right edge, so that a reader, which goes
+    by position, finds all in their order. A letter with marks is as many glyphs, each of which gets its own.
+    """
+    parts = unicodedata.normalize("NFD", cluster) if len(cluster) == 1 else cluster
+    right_to_left = unicodedata.bidirectional(parts[0]) in ("R", "AL")
+    if 1 < len(glyphs) <= len(parts) and any(map(unicodedata.combining, parts)):
+        marks = [*parts[: len(glyphs) - 1], parts[len(glyphs) - 1 :]]
+        for glyph, letters in zip(glyphs, reversed(marks) if right_to_left else marks, strict=True):
+            yield glyph, glyph.glyph_index, letters, glyph.x
+    elif cluster == "\u200c":
+        yield from ((glyph, _blank(glyph.ft_object), cluster, glyph.x) for glyph in glyphs)
+    elif len(cluster) == 1:
+        yield from ((glyph, glyph.glyph_index, cluster, glyph.x) for glyph in glyphs)
+    else:
+        shown = cluster[::-1] if right_to_left else cluster
+        for glyph in glyphs:
+            font, width = glyph.ft_object, _advance(glyph)
+            for place, letter in enumerate(shown):
+                index = glyph.glyph_index if place == 0 else _blank(font)
+                yield glyph, index, letter, glyph.x + (width * (0.98 + 0.01 * place) if place else 0)
+
+
+def _blank(font: Any) -> int:
+    """Return the index of an invisible glyph, one without a width if the font has it."""
+    return font.get_char_index(0) or font.get_char_index(0x200B) or font.get_char_index(ord(" "))
+
+
+def _advance(glyph: Any) -> float:
+    """Return the width of a glyph in points."""
+    return glyph.ft_object.load_glyph(glyph.glyph_index, flags=LoadFlags.NO_HINTING).linearHoriAdvance / 65536

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,14 +63,15 @@ def theme_timeline(
     themes = page.theme_order(rows["key"], names)
     step = 3 if rows["period"].str.contains("Q").all() else 1
     colours = page.level_colours(rows["level"])
-    figure = page.new_page(page.lines(5.2 * len(themes) + 6), gap=0.03)
+    figure = page.new_page(page.lines(5.6 * len(themes) + 6), gap=0.03)
     axes = figure.subplots(len(themes) + 1, 1, sharex=True, height_ratios=[1] * len(themes) + [0.55])
     top = float(np.nanmax([*rows["share"], *rows["high"], 0.01])) * 1.05
     for ax, theme in zip(axes, themes, strict=False):
         _draw_theme(ax, rows[rows["key"] == theme], colours, step)
         ax.set(ylim=(0, top))
         ax.grid(axis="y")
-        page.percent_ticks(ax, top, says, count=2, axis="y")
+        page.percent_ticks(ax, top, says, count=3, axis="y")
+        ax.tick_params(axis="x", length=0)
         ax.set_title(says.name(names, theme), loc=says.start, size=page.points(), pad=page.points(0.3))
     _draw_strip(axes[-1], rows, colours, step, says)
     _mark_events(axes, list(events))
@@ -93,6 +95,7 @@ def _draw_theme(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: 
 def _draw_strip(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: int, says: Language) -> None:
     """Draw the articles of each period as bars, the levels on top of each other, and say which colour is which."""
     counts = rows.groupby(["level", "month"])["n"].max().unstack("level", fill_value=0).sort_index()
+    counts = counts[list(colours)]
     floor = np.zeros(len(counts))
     for level in counts.columns:
         bars = counts[level].to_numpy(dtype=float)
@@ -110,8 +113,9 @@ def _draw_strip(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: 
     )
     ax.spines["left"].set_visible(False)
     other, corner = ("right", 1.0) if says.start == "left" else ("left", 0.0)
-    marks = {"handlelength": 0.8, "handletextpad": 0.4, "borderpad": 0, "borderaxespad": 0.2}
-    ax.legend(loc=f"lower {other}", bbox_to_anchor=(corner, 1), ncols=4, labelcolor="linecolor", **marks)
+    marks: dict[str, Any] = {"handlelength": 0.8, "handletextpad": 0.4, "borderpad": 0, "labelcolor": "linecolor"}
+    place: Any = f"lower {other}"
+    ax.legend(loc=place, bbox_to_anchor=(corner, 1.0), ncols=4, borderaxespad=0.2, **marks)
 
 
 def _mark_events(axes: Iterable[Axes], events: list[Event]) -> None:
@@ -127,7 +131,7 @@ def _mark_events(axes: Iterable[Axes], events: list[Event]) -> None:
             ax.axvline(place, color=style.SOFT, lw=0.6, ls=(0, (2, 2)), zorder=1)
         where = panels[0].get_xaxis_transform()
         lift = (page.points(0.2), page.points(1.6 + 1.25 * (row % 2)))
-        look = {"size": page.points(0.8), "color": style.SOFT}
+        look: dict[str, Any] = {"size": page.points(0.8), "color": style.SOFT}
         panels[0].annotate(
             style.isolate(label), (place, 1), xycoords=where, xytext=lift, textcoords="offset points", **look
         )

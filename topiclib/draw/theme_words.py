@@ -56,8 +56,10 @@ def theme_words(
     if known.empty:
         return page.empty_page(says, title=title, note=note)
     themes = page.theme_order(known["key"], names)
+    tongues = {code: place for place, code in enumerate(schema.LANGUAGES)}
     panels = sorted(
-        known.groupby(["key", "lang", "left", "right"]), key=lambda item: (themes.index(item[0][0]), item[0][1:])
+        known.groupby(["key", "lang", "left", "right"]),
+        key=lambda item: (themes.index(item[0][0]), tongues.get(item[0][1], 9), item[0]),
     )
     bands = -(-len(panels) // COLUMNS)
     figure = page.new_page(page.lines(bands * (words * 1.08 + 3.4) + 2), gap=0.04)
@@ -89,5 +91,5 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, words: int, scale: float) -> None:
         [(str(w), abs(float(z)) / scale) for w, z in zip(part["word"], part["z"], strict=True)]
         for part in (left, right)
     ]
-    ax.axvspan(-SURE / scale, SURE / scale, color=style.RULE, lw=0, zorder=0)
-    facing_words(ax, *sides, colours=("#5B2A86", "#0B6E5B"), rows=words)
+    ax.axvspan(-SURE / scale, SURE / scale, color=style.EMPTY, lw=0, zorder=0)
+    facing_words(ax, *sides, colours=style.SIDES, rows=words)

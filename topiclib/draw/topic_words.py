@@ -55,14 +55,15 @@ def topic_words(
     if sizes.empty:
         return page.empty_page(says, title=title, note=note)
     shown = sizes.head(top)
+    rows = min(words, int(known[known["topic"].isin(shown.index)].groupby(["topic", "lang"]).size().max()))
     bands = -(-len(shown) // COLUMNS)
-    figure = page.new_page(page.lines(bands * (words * 1.08 + 2.4) + 2), gap=0.04)
+    figure = page.new_page(page.lines(bands * (rows * 1.08 + 2.4) + 2), gap=0.04)
     grid = figure.subplots(bands, COLUMNS, squeeze=False).ravel()
     for ax, (topic, size) in zip(grid, shown.items(), strict=False):
         own = known[known["topic"] == topic]
         left, right = (_heaviest(own[own["lang"] == code], words) for code in schema.LANGUAGES)
         colours = (style.LANGUAGE_COLOURS["fa"], style.LANGUAGE_COLOURS["ar"])
-        facing_words(ax, left, right, colours=colours, rows=words)
+        facing_words(ax, left, right, colours=colours, rows=rows)
         head = says.say("topic", topic=int(topic)) + (f"  ·  {says.say('passages', n=int(size))}" if size else "")
         ax.set_title(style.isolate(head), size=page.points(0.85), color=style.SOFT, weight=400, pad=page.points(0.3))
     for ax in grid[len(shown) :]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,7 @@ def topics_by_theme(
     twin = ax.secondary_yaxis("right")
     twin.set_yticks(np.arange(len(shown)), _names(shown["label_ar"]), va="center", color=style.LANGUAGE_COLOURS["ar"])
     twin.spines[:].set_visible(False)
-    slant = {"rotation": 35, "ha": "left", "rotation_mode": "anchor"} if len(order) > 5 else {}
+    slant: dict[str, Any] = {"rotation": 35, "ha": "left", "rotation_mode": "anchor"} if len(order) > 5 else {}
     ax.set_xticks(np.arange(len(order)), [says.name(names, key) for key in order], color=style.INK, **slant)
     ax.tick_params(axis="x", top=False, bottom=False, labeltop=True, labelbottom=False)
     cut = says.say("some_of", shown=len(shown), total=len(known)) if len(shown) < len(known) else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -22,7 +24,7 @@ def validity(
     note: str = "",
     top: int = 12,
 ) -> np.ndarray:
-    """Draw planted against recovered differences, the mixing of the languages, the sensitivity of the contrasts.
+    """Draw what speaks for the measurement: differences recovered, languages mixed, contrasts stable.
 
     Parameters
     ----------
@@ -30,7 +32,7 @@ def validity(
         As `measure.share_recovery` returns it: planted, gap (between two languages), control (within one).
     mixing
         One row a measure and stage: measure ("same_language": part of a passage's neighbours that have its language;
-        "one_language": part of the passages in one-language topics), stage ("before", "after" alignment), value, chance.
+        "one_language": part of the passages in one-language topics), stage ("before", "after"), value, chance.
     sensitivity
         As `measure.sensitivity` returns it: contrast, settings, median, low, high, sign_agreement.
     lang
@@ -69,7 +71,7 @@ def _draw_recovery(ax: Axes, recovery: pd.DataFrame, says: Language) -> None:
     reach = float(np.nanmax(np.abs(recovery[["planted", "gap", "control"]].to_numpy()))) * 1.12 or 1.0
     low = min(0.0, float(np.nanmin(recovery[["planted", "gap", "control"]].to_numpy()))) * 1.12 - 0.04
     ax.plot([low, reach], [low, reach], color=style.FAINT, lw=0.8, zorder=0)
-    marks = {"ls": "none", "marker": "o", "ms": page.points(0.5)}
+    marks: dict[str, Any] = {"ls": "none", "marker": "o", "ms": page.points(0.5)}
     apart = 0.012 * reach
     ax.plot(
         recovery["planted"] - apart,
@@ -84,7 +86,8 @@ def _draw_recovery(ax: Axes, recovery: pd.DataFrame, says: Language) -> None:
     texts = [says.number(tick, "g") for tick in ticks]
     ax.set(xlim=(low, reach), ylim=(low, reach), xticks=ticks, yticks=ticks, xticklabels=texts, yticklabels=texts)
     ax.set(xlabel=says.say("planted"), ylabel=says.say("recovered"), aspect="equal")
-    ax.legend(loc="upper left", labelcolor="linecolor", handlelength=0.8, handletextpad=0.4, borderpad=0.2)
+    colours = [style.SOFT, style.SEQUENCE[-2]]
+    ax.legend(loc="upper left", labelcolor=colours, handlelength=0.8, handletextpad=0.4, borderpad=0.2)
 
 
 def _draw_mixing(ax: Axes, mixing: pd.DataFrame, says: Language) -> None:
@@ -93,7 +96,7 @@ def _draw_mixing(ax: Axes, mixing: pd.DataFrame, says: Language) -> None:
     ends = []
     for place, (measure, rows) in enumerate(mixing.groupby("measure", sort=True)):
         by_stage = rows.set_index("stage").reindex(stages)
-        colour = (style.SEQUENCE[-2], "#5B2A86", style.SOFT)[place % 3]
+        colour = (style.SEQUENCE[-2], style.SIDES[0], style.SOFT)[place % 3]
         ax.plot([0, 1], by_stage["value"], color=colour, marker="o", ms=page.points(0.5))
         ax.plot([0, 1], by_stage["chance"], color=colour, lw=0.8, ls=(0, (2, 2)))
         ends.append((float(by_stage["value"].max()), says.known(str(measure)), colour))
@@ -121,11 +124,15 @@ def _draw_sensitivity(ax: Axes, contrasts: pd.DataFrame, says: Language) -> None
     ax.plot(contrasts["median"], rows, ls="none", marker="o", ms=page.points(0.5), color=style.SEQUENCE[-2])
     for row, agreed in zip(rows, contrasts["sign_agreement"], strict=True):
         if np.isfinite(agreed):
-            look = {"size": page.points(0.8), "color": style.SOFT, "va": "center"}
-            ax.text(1.02, row, says.percent(agreed), transform=ax.get_yaxis_transform(), **look)
+            look: dict[str, Any] = {"size": page.points(0.8), "color": style.SOFT, "va": "center"}
+            ax.text(1.02, float(row), says.percent(agreed), transform=ax.get_yaxis_transform(), **look)
     ax.set_yticks(rows, [style.isolate(str(name)) for name in contrasts["contrast"]], va="center")
     ax.set(ylim=(len(contrasts) - 0.4, -0.6), xlabel=says.say("settings"))
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")
-    ticks = ax.get_xticks()[::2]
-    ax.set_xticks(ticks, [says.number(tick, "+.0%") if tick else says.percent(0) for tick in ticks])
+    page.percent_ticks(
+        ax, float(np.nanmax([*contrasts["high"], 0.0])), says, low=float(np.nanmin([*contrasts["low"], 0.0]))
+    )
+    ax.text(
+        1.02, 1, says.say("same_sign"), transform=ax.transAxes, size=page.points(0.8), color=style.SOFT, va="bottom"
+    )

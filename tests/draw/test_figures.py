@@ -1,0 +1,261 @@
+"""Every figure on every kind of table: nothing missing, cut off or on top of another, and the right numbers."""
+
+from __future__ import annotations
+
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import OUTLETS, SUBJECTS, THEMES, make_tables
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from topiclib import draw, style
+from topiclib.draw.labels import join_words, overlaps, place_labels, shorten
+from topiclib.draw.months import month_of, stretches
+
+MANIFEST = {"themes": THEMES, "synthetic": True}
+VARIANTS = {
+    "full": {},
+    "empty": {"topics": 0},
+    "one topic": {"topics": 1},
+    "one language": {"languages": ("ar",), "topics": 4},
+    "200 topics": {"topics": 200, "size": 6},
+}
+
+
+@pytest.fixture(scope="module", params=VARIANTS)
+def any_tables(request):
+    return make_tables(**VARIANTS[request.param])
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+def words_of(figure: Figure) -> list[str]:
+    """Return all texts of a figure without the marks of direction."""
+    texts = [text.get_text() for text in figure.findobj(Text) if text.get_visible()]
+    return [style._BIDI_CONTROLS.sub("", text) for text in texts if text]
+
+
+def render(figure: Figure) -> None:
+    """Draw a figure; a missing glyph, or a layout that does not fit, is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure.draw_without_rendering()
+
+
+def test_a_letter_that_no_font_has_is_an_error(tables):
+    ax = draw.language_balance(tables["topics"], tables["keywords"])
+    ax.set_xlabel("漢")
+    with pytest.raises(UserWarning, match="missing from font"):
+        render(ax.figure)
+
+
+def boxes(figure: Figure) -> list[tuple[str, tuple[float, float, float, float]]]:
+    """Return the box of each text that is drawn, in pixels, less the air that a font keeps above and below."""
+    found = []
+    for text in figure.findobj(Text):
+        if text.get_visible() and text.get_text().strip() and text.get_figure(root=True) is figure:
+            box = text.get_window_extent()
+            air = box.height * 0.25
+            found.append((text.get_text(), (box.x0 + 1, box.y0 + air, box.x1 - 1, box.y1 - air)))
+    return found
+
+
+@pytest.mark.parametrize("name", draw.FIGURES)
+def test_every_figure_of_every_table(name, any_tables):
+    figure = draw.draw_figure(name, any_tables, MANIFEST)
+    render(figure)
+    assert "synthetic sample" in " ".join(words_of(figure))
+    width, height = figure.bbox.width, figure.bbox.height
+    cut = [
+        text for text, box in boxes(figure) if box[0] < -2 or box[1] < -2 or box[2] > width + 2 or box[3] > height + 2
+    ]
+    assert not cut
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+@pytest.mark.parametrize("name", draw.FIGURES)
+def test_no_text_lies_on_another(name, lang, tables):
+    figure = draw.draw_figure(name, tables, MANIFEST, lang=lang)
+    render(figure)
+    drawn = [(text, box) for text, box in boxes(figure) if text not in _hidden_ticks(figure)]
+    clashes = [(a, b) for i, (a, box) in enumerate(drawn) for b, other in drawn[i + 1 :] if overlaps(box, [other])]
+    assert not clashes
+
+
+def _hidden_ticks(figure: Figure) -> set[str]:
+    """Return the labels of axes that share theirs with another: matplotlib keeps them, and does not draw them."""
+    return {
+        label.get_text() for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)
+        for tick in axis.get_major_ticks() if not tick.label1.get_visible() for label in (tick.label1, tick.label2)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("size", "font"), [("column", "sans"), ("slide", "sans"), ("page", "serif")])
+@pytest.mark.parametrize("name", ["theme_shares", "topic_map"])
+def test_other_sizes_and_fonts(name, size, font, tables):
+    with style.context(size, font=font):
+        figure = draw.draw_figure(name, tables, MANIFEST)
+        assert figure.get_size_inches()[0] == style.WIDTHS[size]
+        render(figure)
+
+
+def test_a_figure_is_drawn_right_outside_of_the_context(tables):
+    ax = draw.language_balance(tables["topics"], tables["keywords"])
+    assert not str(plt.rcParams["font.family"][0]).startswith("topiclib")
+    render(ax.figure)
+
+
+def test_the_map_names_topics_in_both_languages_and_counts_passages(tables):
+    ax = draw.topic_map(tables["points"], tables["topics"], tables["passages"])
+    said = words_of(ax.figure)
+    for fa, ar, *_ in SUBJECTS:
+        assert fa in said and ar in said
+    counts = tables["passages"]["lang"].value_counts()
+    assert f"Persian passages ({counts['fa']})" in said and f"Arabic passages ({counts['ar']})" in said
+    assert sum(len(dots.get_offsets()) for dots in ax.collections) == len(tables["points"])
+
+
+def test_the_map_counts_the_names_that_it_leaves_out():
+    many = make_tables(topics=200, size=6)
+    ax = draw.topic_map(many["points"], many["topics"], top=15)
+    note = next(text for text in words_of(ax.figure) if "labelled" in text)
+    named = sum(text in {subject[0] for subject in SUBJECTS} for text in words_of(ax.figure))
+    assert f"{named} of {many['points'].query('topic >= 0').topic.nunique()} topics labelled" in note
+    assert named <= 15
+
+
+def test_the_balance_has_the_shares_of_the_table_and_no_dollar_is_mathematics(tables):
+    ax = draw.language_balance(tables["topics"], tables["keywords"])
+    order = tables["topics"].sort_values(["size", "topic"], ascending=[False, True])
+    widths = np.array([bar.get_width() for bar in ax.patches])
+    assert np.allclose(widths[: len(order)], -order["share_fa"]) and np.allclose(
+        widths[len(order) :], order["share_ar"]
+    )
+    assert any("$80" in text for text in words_of(ax.figure))
+    assert not any(text.get_parse_math() for text in ax.figure.findobj(Text))
+
+
+def test_shares_dots_intervals_and_n(tables):
+    axes = draw.theme_shares(tables["shares"], tables["documents"], labels=THEMES)
+    shares = tables["shares"].query("kind == 'theme' and by == 'source'")
+    assert [ax.get_title() for ax in axes] == [THEMES[key]["en"] for key in THEMES]
+    for ax, theme in zip(axes, THEMES, strict=True):
+        own = shares[shares["key"] == theme]
+        dots = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
+        assert sorted(dots) == sorted(own["share"])
+        spans = [line for line in ax.lines if line.get_linestyle() == "-" and len(line.get_xdata()) == 2]
+        of_groups = tables["shares"].query("by == 'lang'")["key"] == theme
+        assert len(spans) == own["low"].notna().sum() + of_groups.sum() + 1  # and the line at 0
+    said = words_of(axes[0].figure)
+    assert {str(n) for n in shares["n"]} <= set(said)
+    rows = [style._BIDI_CONTROLS.sub("", label.get_text()) for label in axes[0].get_yticklabels()]
+    first_arabic = rows.index("Arabic")
+    assert set(rows[1:first_arabic]) == set(OUTLETS["fa"]) and set(rows[first_arabic + 1 :]) == set(OUTLETS["ar"])
+
+
+def test_shares_without_interval_say_so(tables):
+    bare = tables["shares"].assign(low=np.nan, high=np.nan)
+    figure = draw.theme_shares(bare, tables["documents"])[0].figure
+    assert any("too few outlets" in text for text in words_of(figure))
+
+
+def test_no_line_runs_through_missing_months(tables):
+    axes = draw.theme_timeline(tables["timeline"], labels=THEMES, events=[("2022-05-12", "وین"), ("2023-02", "Vienna")])
+    lines = [line for line in axes[0].lines if line.get_marker() == "o"]
+    months = np.concatenate([line.get_xdata() for line in lines])
+    assert all(np.diff(line.get_xdata()).max(initial=0) <= 1 for line in lines)
+    expected = tables["timeline"].query("key == 'jcpoa'")["period"].map(month_of)
+    assert sorted(months) == sorted(expected)
+    assert {"وین", "Vienna"} <= set(words_of(axes[0].figure))
+
+
+def test_an_event_without_a_month_is_an_error(tables):
+    with pytest.raises(ValueError, match="expected a month or a day"):
+        draw.theme_timeline(tables["timeline"], events=[("2022", "سال")])
+
+
+def test_coverage_keeps_the_articles_without_a_month_apart(tables):
+    undated = pd.DataFrame({"source": ["Al-Midan"] * 2, "period": ["", "2023"], "n": [3, 4]})
+    ax = draw.coverage(pd.concat([tables["coverage"], undated]), tables["documents"])
+    assert "no date" in ax.get_xticklabels()[-1].get_text()
+    assert ax.get_xticks()[-1] > month_of("2023-12") + 1
+
+
+def test_topics_by_theme_prints_the_parts(tables):
+    ax = draw.topics_by_theme(tables["topics"], tables["assignments"], tables["themes"], labels=THEMES)
+    topic_0 = tables["assignments"].query("topic == 0")["passage_id"]
+    part = tables["themes"].query("theme == 'jcpoa'")["passage_id"].isin(topic_0).sum() / len(topic_0)
+    assert f"{part:.0%}" in words_of(ax.figure)
+
+
+def test_theme_words_stand_on_their_side():
+    rows = [("jcpoa", "fa", "الف", "ب", "برجام", -5.0), ("jcpoa", "fa", "الف", "ب", "تحریم", 4.0)]
+    ax = draw.theme_words(pd.DataFrame(rows, columns=["key", "lang", "left", "right", "word", "z"]))[0]
+    sides = {style._BIDI_CONTROLS.sub("", text.get_text()): text.get_ha() for text in ax.texts}
+    assert sides["برجام"] == sides["الف"] == "right" and sides["تحریم"] == sides["ب"] == "left"
+
+
+@pytest.mark.parametrize(
+    ("period", "month"),
+    [("2023-01", 24276), ("2023-04-17", 24279), ("2023-Q2", 24279), ("2023", None), ("", None), ("2023-13", None)],
+)
+def test_month_of(period, month):
+    found = month_of(period)
+    assert np.isnan(found) if month is None else found == month
+
+
+def test_stretches_are_cut_where_something_is_missing():
+    assert [list(s) for s in stretches(np.array([1.0, 2, 4, 5, 9]), 1)] == [[0, 1], [2, 3], [4]]
+    assert stretches(np.array([]), 1) == []
+
+
+spots = st.lists(st.tuples(st.floats(0, 400), st.floats(0, 300)), min_size=1, max_size=25)
+
+
+@settings(max_examples=30, deadline=None)
+@given(spots, st.integers(0, 99))
+def test_placed_labels_never_touch_nor_leave_the_frame(anchors, seed):
+    sizes = np.random.default_rng(seed).uniform(5, 90, (len(anchors), 2))
+    placed = place_labels(np.array(anchors), sizes, (0, 0, 400, 300), dots=np.array(anchors), reach=70)
+    there = [box for box in placed if box]
+    assert there, "the first label always has a place"
+    for place, box in enumerate(there):
+        assert box[0] >= -1e-6 and box[1] >= -1e-6 and box[2] <= 400 + 1e-6 and box[3] <= 300 + 1e-6
+        assert not overlaps(box, there[:place])
+
+
+def test_words_are_joined_with_their_own_comma_as_many_as_fit():
+    with style.context():
+        assert join_words(["نفت", "بشکه"], 500) == "\u2067نفت، بشکه\u2069"
+        assert join_words(["oil", "barrel"], 500) == "oil, barrel"
+        assert join_words(["نفت", "بشکه"], 5) == "\u2067نفت\u2069"
+        assert join_words([], 5) == "–"
+
+
+@given(st.text(), st.integers(2, 40))
+def test_shorten_never_gets_longer(text, letters):
+    assert len(shorten(text, letters)) <= letters
+
+
+@pytest.mark.parametrize("name", ["topic_map", "theme_shares", "coverage"])
+def test_a_table_without_a_column_is_named(name, tables):
+    broken = {table: frame.iloc[:, :1] for table, frame in tables.items()}
+    with pytest.raises(ValueError, match=f"{name} needs the column"):
+        draw.draw_figure(name, broken, MANIFEST)
+
+
+def test_unknown_figures_and_missing_tables_are_named(tables):
+    with pytest.raises(ValueError, match="no figure is called 'map': expected one of topic_map"):
+        draw.draw_figure("map", tables, MANIFEST)
+    with pytest.raises(ValueError, match="reads the table contrasts"):
+        draw.draw_figure("theme_words", {}, MANIFEST)

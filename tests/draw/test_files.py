@@ -1,0 +1,182 @@
+"""The files: the same bytes in any process and environment, text that can be searched, nothing drawn twice."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import platform
+import runpy
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pytest
+from conftest import THEMES, make_tables
+from matplotlib import _text_helpers
+from matplotlib.font_manager import FontProperties, findfont, get_font
+
+from topiclib import draw, schema, store, style
+from topiclib.draw.save import _glyph_by_glyph
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+MANIFEST = {"themes": THEMES, "synthetic": True}
+DRAW_ALL = """
+import sys, matplotlib
+sys.path.insert(0, sys.argv[1])
+from conftest import THEMES, make_tables
+from topiclib import draw
+draw.draw_all(make_tables(), {"themes": THEMES, "synthetic": True}, out=sys.argv[2], lang="fa")
+"""
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """Return the hash of each figure's file."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.glob("*.*"))
+        if path.suffix != ".json"
+    }
+
+
+def test_same_bytes_in_another_process_and_environment(tmp_path):
+    (tmp_path / "matplotlibrc").write_text("axes.grid: True\nfont.size: 20\nsavefig.dpi: 50\npath.simplify: False\n")
+    settings = [
+        {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "4242", "TZ": "Asia/Tehran", "LC_ALL": "C.UTF-8", "SOURCE_DATE_EPOCH": "86400",
+         "MATPLOTLIBRC": str(tmp_path / "matplotlibrc"), "MPLBACKEND": "svg", "MPLCONFIGDIR": str(tmp_path / "config")},
+    ]  # fmt: skip
+    running = []
+    for place, setting in enumerate(settings):
+        folder = tmp_path / f"cwd{place}"
+        folder.mkdir()
+        environment = {**os.environ, **setting, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", DRAW_ALL, str(HERE), str(tmp_path / str(place))]
+        running.append(subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.PIPE, text=True))
+    for process in running:
+        _, errors = process.communicate(timeout=300)
+        assert process.returncode == 0, errors
+    first, second = hashes(tmp_path / "0"), hashes(tmp_path / "1")
+    assert len(first) == 3 * len(draw.FIGURES)
+    assert first == second
+
+
+def test_three_figures_have_the_bytes_that_they_always_had(tmp_path, tables):
+    golden = json.loads((HERE / "golden.json").read_text())
+    here = {
+        "platform": f"{platform.system()} {platform.machine()}",
+        **{name: version(name) for name in golden["packages"]},
+    }
+    if here != {"platform": golden["platform"], **golden["packages"]}:
+        pytest.skip(f"golden hashes were made with {golden['packages']} on {golden['platform']}, here is {here}")
+    draw.draw_all(tables, MANIFEST, out=tmp_path, only=["topic_map", "language_balance", "theme_shares"])
+    assert hashes(tmp_path) == golden["hashes"]
+
+
+def test_pdf_can_be_searched_for_whole_words(tmp_path, tables):
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext (poppler-utils) is not installed")
+    draw.draw_all(tables, MANIFEST, out=tmp_path, formats=["pdf"], only=["language_balance"])
+    text = subprocess.run(["pdftotext", tmp_path / "language_balance.pdf", "-"], capture_output=True, text=True).stdout
+    words = "برجام سانتریفیوژ غنی\u200cسازی قره\u200cباغ الهلال الاتفاق COVID-19 العقوبات FATF"
+    assert [word for word in words.split() if word not in text] == []
+    assert "share of Persian passages" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("می\u200cرود", "دور\u200cیم"),  # the half-space stays, the isolates go
+        ("لا", "ال"),  # a ligature: its left letter, then, at its right edge, the other
+        ("غنی", "ینغ"),
+        ("ll", "ll"),
+        ("ī", "i\u0304"),
+    ],
+)
+def test_pdf_text_has_each_letter_once_from_left_to_right(text, letters):
+    with style.context(), _glyph_by_glyph():
+        font = get_font(findfont(FontProperties(family=["topiclib sans"])))
+        font.set_size(12, 72)
+        placed = list(_text_helpers.layout(style.isolate(text), font))
+    assert "".join(glyph.char for glyph in placed) == letters
+    assert all(left.x <= right.x for left, right in itertools.pairwise(placed) if right.char != "\u0304")
+    assert {glyph.prev_kern for glyph in placed} == {0.0}
+
+
+def test_the_mending_of_pdf_text_ends_with_the_file(tmp_path):
+    layout = _text_helpers.layout
+    with pytest.raises(ZeroDivisionError), _glyph_by_glyph():
+        raise ZeroDivisionError
+    draw.save(plt.figure(), tmp_path / "empty", formats=["pdf"])
+    plt.close("all")
+    assert _text_helpers.layout is layout
+
+
+def test_an_unknown_format_is_named(tmp_path):
+    with pytest.raises(ValueError, match="format is 'jpg': expected one of png, svg, pdf"):
+        draw.save(plt.figure(), tmp_path / "x", formats=["jpg"])
+    plt.close("all")
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run folder with the tables that the schema has."""
+    return write_run(tmp_path / "run")
+
+
+def write_run(path: Path, **options) -> Path:
+    """Write a run folder of invented tables."""
+    tables = {}
+    for name, frame in make_tables(**options).items():
+        if name in schema.TABLES:
+            columns = schema.TABLES[name].columns
+            missing = {column: "" if dtype == "str" else 0 for column, dtype in columns.items() if column not in frame}
+            tables[name] = frame.assign(**missing)
+    return store.write_run(path, tables, {}, MANIFEST)
+
+
+def test_what_is_unchanged_is_not_drawn_again(run, tmp_path):
+    def drawn(**options) -> dict[str, int]:
+        tables, manifest = store.read_tables(run), store.read_manifest(run)
+        only = ["language_balance", "coverage"]
+        files = draw.draw_all(tables, manifest, out=tmp_path / "out", formats=["svg"], only=only, **options)
+        return {name: paths[0].stat().st_mtime_ns for name, paths in files.items()}
+
+    first = drawn()
+    assert drawn() == first
+    (tmp_path / "out" / "coverage.svg").write_text("damaged")
+    mended = drawn()
+    assert mended["language_balance"] == first["language_balance"] and mended["coverage"] != first["coverage"]
+    other_language = drawn(lang="fa")
+    assert all(other_language[name] != mended[name] for name in mended)
+    write_run(run, seed=8)
+    assert all(new != old for new, old in zip(drawn(lang="fa").values(), other_language.values(), strict=True))
+
+
+def test_make_draws_what_is_stale_and_check_says_so(run, tmp_path, monkeypatch, capsys):
+    def make(*options: str) -> int:
+        typed = [run, "--out", tmp_path / "gallery", "--format", "png", "--only", "coverage", "theme_words", *options]
+        monkeypatch.setattr(sys, "argv", ["make.py", *map(str, typed)])
+        return runpy.run_path(str(ROOT / "figures" / "make.py"))["main"]()
+
+    assert make("--check") == 1 and "coverage is stale" in capsys.readouterr().out
+    assert make() == 0 and (tmp_path / "gallery" / "coverage.png").is_file()
+    assert "theme_words: not drawn, this run has no table contrasts" in capsys.readouterr().out
+    assert make("--check") == 0 and "nothing is stale" in capsys.readouterr().out
+
+
+def test_each_figure_has_a_short_script_of_its_own():
+    scripts = {
+        path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "figures").glob("*.py") if path.stem != "make"
+    }
+    assert set(scripts) == set(draw.FIGURES)
+    for name, script in scripts.items():
+        assert len(script.splitlines()) <= 35
+        assert f"draw.{name}(" in script
+        reads = [table for table in draw.FIGURES[name].tables if f'"{table}"' in script]
+        assert reads == list(draw.FIGURES[name].tables)
