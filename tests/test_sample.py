@@ -20,7 +20,8 @@ ARTICLES = [
 ]
 PLAN = {row["id"]: row for row in csv.DictReader((SAMPLE / "plan.csv").open(encoding="utf-8"))}
 GOLD = [json.loads(line) for line in (SAMPLE / "gold.jsonl").open(encoding="utf-8")]
-SUBJECTS = ["jcpoa", "sanctions", "caucasus", "drones", "syria", "saudi", "treaty", "trade", "football", "earthquake", "water"]
+SUBJECTS = ["jcpoa", "sanctions", "caucasus", "drones", "syria", "saudi"]
+SUBJECTS += ["treaty", "trade", "football", "earthquake", "water"]
 PLANNED = {"fa": [6, 7, 7, 4, 2, 2, 2, 2, 3, 2, 3], "ar": [5, 4, 3, 4, 7, 6, 1, 1, 3, 3, 3]}
 NEWS = {"fa": ("fars_fa.dev", "isna_fa"), "ar": ("ant_ar.dev", "saudinewsnet_ar.dev")}
 
@@ -108,7 +109,7 @@ def sentence_length(text: str, lang: str) -> float:
 
 @pytest.mark.parametrize("lang", ["fa", "ar"])
 def test_style_is_within_the_range_of_real_news(news, lang):
-    """The middle article within the middle 98 % of real ones, every article within the whole range; a quotation apart."""
+    """The middle article is within the middle 98 % of real ones, and all within their range; a quotation apart."""
     real = [text for text in news[lang] if len(text.split()) >= 200][:1500]
     mine = [
         article["text"]
