@@ -2,8 +2,9 @@
 
     python benchmarks/text.py --data ../shared/data
 
-Rules were chosen on rows whose id has an even SHA-256; everything here is counted on the odd ones. Libraries that are not
-installed are reported as such: `pip install py3langid pycld2 pysbd hazm python-negar parsivar` (some are GPL: for comparison only).
+Rules were chosen on rows whose id has an even SHA-256; everything is counted on the odd ones unless a row says "all".
+Libraries that are not installed are reported as such. To compare (some are GPL: never dependencies):
+`pip install py3langid pycld2 pysbd hazm python-negar parsivar shekar`.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ def language_rows(data: Path) -> list[tuple[str, str, str]]:
     """Return (id, language, text): sentences, the openings of news articles, and their headlines."""
     rows = []
     for name in ("sib200_fa_ar_en.traindev", "ntrex_segments_fa_ar_en.dev", "tico19_fa_ar_en"):
-        rows += [(row["id"], row["lang"] if row["lang"] in ("fa", "ar") else "other", row["text"]) for row in read(data, name)]
+        for row in read(data, name):
+            rows.append((row["id"], row["lang"] if row["lang"] in ("fa", "ar") else "other", row["text"]))
     for name in ("isna_fa", "fars_fa.dev", "ant_ar.dev", "saudinewsnet_ar.dev"):
         for row in read(data, name):
             headline, _, body = row["text"].partition("\n")
@@ -100,7 +102,8 @@ def measure_language(data: Path) -> None:
         for lang in ("fa", "ar", "other"):
             texts = [text for _, row_lang, text in cases if row_lang == lang]
             if texts:
-                shares = [f"{100 * sum(tool(t) == lang for t in texts) / len(texts):.2f}" if tool else "-" for tool in tools.values()]
+                right = [sum(tool(text) == lang for text in texts) if tool else None for tool in tools.values()]
+                shares = ["not installed" if n is None else f"{100 * n / len(texts):.2f}" for n in right]
                 out.append((job, lang, len(texts), *shares))
     table("Language, % right", out)
 
@@ -200,7 +203,10 @@ def measure_sentences(data: Path) -> None:
                 for row in rows:
                     if row["lang"] == lang and (which == "all" or is_odd(row["doc_id"])):
                         documents[row["doc_id"]].append(row["text"].strip())
-                scores = [boundary_score(tool, documents.values(), lang, marked=marked) if tool else "-" for tool in tools.values()]
+                scores = [
+                    boundary_score(tool, documents.values(), lang, marked=marked) if tool else "not installed"
+                    for tool in tools.values()
+                ]
                 label = "of boundaries with a mark" if marked else "of all boundaries"
                 out.append((f"{lang}, {which}: F1 {label}", len(documents), *scores))
     table("Sentence boundaries (many segments are headlines without a full stop)", out)
@@ -229,7 +235,8 @@ def boundary_score(tool: Callable, documents: Iterable[list[str]], lang: str, *,
 def reprint(text: str, kind: str, lang: str) -> str:
     words = text.split(" ")
     if kind == "re-spelled":
-        return text.translate(TO_ARABIC_KEYS if lang == "fa" else TO_PERSIAN_KEYS).translate(str.maketrans("أإآ", "ااا"))
+        keys = TO_ARABIC_KEYS if lang == "fa" else TO_PERSIAN_KEYS
+        return text.translate(keys).translate(str.maketrans("أإآ", "ااا"))
     if kind == "half-spaces lost":
         return text.replace(ZWNJ, " ")
     if kind == "cut short":
@@ -250,13 +257,12 @@ def measure_reprints(data: Path) -> None:
     originals = [row for lang in ("fa", "ar") for row in [row for row in rows if row["lang"] == lang][:150]]
     out: list[tuple] = [("kind", "reprints", "found %", "unrelated pairs joined")]
     for kind in kinds:
-        frame = pd.DataFrame(
-            [{"doc_id": f"{number}", "text": row["text"]} for number, row in enumerate(originals)]
-            + [{"doc_id": f"{number}~", "text": reprint(row["text"], kind, row["lang"])} for number, row in enumerate(originals)]
-        )
-        passages = make_passages(frame, keep="all")
+        texts = {f"{number}": row["text"] for number, row in enumerate(originals)}
+        texts |= {f"{number}~": reprint(row["text"], kind, row["lang"]) for number, row in enumerate(originals)}
+        passages = make_passages(pd.DataFrame({"doc_id": list(texts), "text": list(texts.values())}), keep="all")
         joined = passages[passages["reprint_of"] != ""]
-        pairs = {(a.strip("~"), b.rsplit("#", 1)[0].strip("~")) for a, b in zip(joined["doc_id"], joined["reprint_of"], strict=True)}
+        kept = joined["reprint_of"].str.rsplit("#", n=1).str[0].str.strip("~")
+        pairs = set(zip(joined["doc_id"].str.strip("~"), kept, strict=True))
         right = len({a for a, b in pairs if a == b})
         out.append((kind, len(originals), f"{100 * right / len(originals):.1f}", sum(a != b for a, b in pairs)))
     table("Reprints of news articles (Fars and ANT, odd rows)", out)
@@ -289,7 +295,8 @@ def measure_speed(data: Path) -> None:
             passages, words = passages + 1, words + len(passage.split())
     out: list[tuple] = [("step", "microseconds a passage")]
     out += [(step, f"{1e6 * seconds / passages:.0f}") for step, seconds in steps.items()]
-    out.append(("all", f"{passages / sum(steps.values()):,.0f} passages/s ({passages} passages of {words / passages:.0f} words)"))
+    rate = passages / sum(steps.values())
+    out.append(("all", f"{rate:,.0f} passages/s ({passages} passages of {words / passages:.0f} words)"))
     table("Preparation on one core, caches filling as it goes", out)
 
 
@@ -304,7 +311,7 @@ JOBS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="the folder with sib200_fa_ar_en.traindev.jsonl and its like")
+    parser.add_argument("--data", type=Path, required=True, help="the folder of the test corpora")
     parser.add_argument("--only", choices=JOBS, nargs="*", default=list(JOBS))
     arguments = parser.parse_args()
     for job in arguments.only:

@@ -39,16 +39,17 @@ def make_passages(
     max_words
         The most words that a passage may have.
     keep
-        "modelled" returns the rows that are modelled; "all" also captions, bylines, boilerplate, reprints and other languages.
+        "modelled" returns the rows that are modelled; "all" also captions, bylines, boilerplate, reprints and other
+        languages.
     lexicon
         Persian forms for the repair of lost half-spaces.
 
     Returns
     -------
     DataFrame
-        Table `passages` (see `topiclib.schema`), in the order of `documents` and then of the text. `text` is cleaned and
-        normalised; `start` and `end` point into the document's own text, both -1 where a title stands only in the column
-        `title`. `reprints` counts the passages elsewhere that repeat this one; `reprint_of` names the one that is kept.
+        Table `passages` (see `topiclib.schema`), in the order of `documents` and then of the text. `text` is cleaned
+        and normalised; `start` and `end` point into the document's own text, both -1 where a title stands only in the
+        column `title`. `reprints` counts the passages elsewhere that repeat this one; `reprint_of` names the one kept.
 
     Raises
     ------
@@ -132,9 +133,9 @@ def _reprints(rows: list[dict[str, Any]], dates: dict[str, str]) -> dict[int, in
     """Map each row that is a reprint to the row that is kept.
 
     The longest version of a text is kept, the earliest of equally long ones: so a version that was cut short is found
-    whichever came first. A passage is a reprint when one other document holds `CONTAINED` of its three-word runs, wherever
-    that document was cut into passages; it points to the passage there that shares the most. Titles and scraps, which many
-    unrelated articles share, follow the rest of their document.
+    whichever came first. A passage is a reprint when one other document holds `CONTAINED` of its three-word runs,
+    wherever that document was cut into passages; it points to the passage there that shares the most. Titles and
+    scraps, which many unrelated articles share, follow the rest of their document.
     """
     shingles = [_shingles(str(row["text"])) for row in rows]
     doc_ids = [str(row["doc_id"]) for row in rows]

@@ -1,7 +1,7 @@
 """Dirt that comes with text from the web: markup remnants, boilerplate, broken encoding, lone punctuation.
 
-Few rules, each for something that was seen in real articles; clean text comes through unchanged. A rule runs only where its
-characters are there at all, which keeps a clean passage at a few microseconds.
+Few rules, each for something that was seen in real articles; clean text comes through unchanged. A rule runs only
+where its characters are there at all, which keeps a clean passage at a few microseconds.
 """
 
 import re
@@ -13,21 +13,23 @@ _BOILERPLATE = re.compile(
     r"(?:تنويه|تنویه|إخلاء مسؤولية|سلب مسئولیت)\s*:.*"
     r"|.*(?:[Pp]rivacy [Pp]olicy|[Cc]ookie [Pp]olicy|سياسة الخصوصية|سیاست حفظ حریم).*"
     r"|انتها[یي] پ[یي]ام.{0,20}"
-    r"|(?:اقرأ أيض[اًا]{1,2}|إقرأ أيض[اًا]{1,2}|اقرأ المزيد|المزيد من الأخبار|(?:جميع )?الحقوق محفوظة|حقوق النشر محفوظة).{0,120}"
+    r"|(?:[اإ]قرأ أيض[اًا]{1,2}|[اإ]قرأ المزيد|المزيد من الأخبار|(?:جميع )?الحقوق محفوظة|حقوق النشر محفوظة).{0,120}"
     r"|(?:بیشتر بخوانید|همچنین بخوانید|مطالب مرتبط|(?:کلیه|تمامی|همه) حقوق (?:این|مادی|محفوظ)).{0,120}"
     r"|(?:Read more|Click here|Share this|Advertisement|All rights reserved|Follow us).{0,80}"
     r")\s*"
 )
 _HINTS = (
-    "تنويه", "تنویه", "مسؤولية", "مسئولیت", "olicy", "الخصوصية", "حریم", "انتها", "اقرأ", "إقرأ", "المزيد", "محفوظ", "بخوانید", "مرتبط", "حقوق",
-    "Read more", "Click here", "Share this", "Advert", "rights", "Follow",
+    "تنويه", "تنویه", "مسؤولية", "مسئولیت", "olicy", "الخصوصية", "حریم", "انتها", "قرأ", "المزيد", "محفوظ",
+    "بخوانید", "مرتبط", "حقوق", "Read more", "Click here", "Share this", "Advert", "rights", "Follow",
 )  # fmt: skip
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>\n]{0,500})?/?>")
 _BROKEN_TAG = re.compile(
     r"\b(?:img|a|iframe|video|source|script)\s(?:\s?[a-z-]{2,20}=(?:\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'))+\s?/?>?"
 )
 _STRAY_BRACKET = re.compile(rf"(?m)^[ \t]*<(?=[{_ARABIC}][^>\n]*$)")
-_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|nbsp|amp|quot|lt|gt|apos|laquo|raquo|ldquo|rdquo|ndash|mdash|hellip|zwnj|zwj|rlm|lrm);")
+_ENTITY = re.compile(
+    r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|nbsp|amp|quot|lt|gt|apos|laquo|raquo|ldquo|rdquo|ndash|mdash|hellip|zwnj|[rl]lm);"
+)
 _ADDRESS = re.compile(r"\(?(?:https?://|www\.)[^\s<>«»\"،()]{1,500}\)?")
 _LONE = re.compile(r"(?m)^[ \t]*[-–—,،.;؛:•*|_/\\<>]+[ \t]*$")
 _SIGN_OFF = re.compile(r"\s{0,9}\bانتها[یي] پ[یي]ام[\s/.]{0,9}$")
@@ -35,7 +37,8 @@ _MISSING_SPACE = re.compile(rf"[.؟!؛](?=[{_ARABIC}]{{2}})(?<=[{_ARABIC}]{{2}}.
 _MOJIBAKE = re.compile("(?:[ØÙÛÚ][\u0080-\u00bf\u0152-\u2122]){2}|â€[\u0080-\u2122]")
 _WESTERN = re.compile("[À-ÿ]")
 _DATELINE = re.compile(
-    r"(?m)^[ \t]*(?:به گزارش[^،:\n]{2,60}[،:]|خبرگزار[یي] [^:\n]{2,30}:|[^\s،:(\n]{2,20} ?[(/-] ?[^\s:)\n]{2,20}[)]? ?[-–:—])\s*"
+    r"(?m)^[ \t]*(?:به گزارش[^،:\n]{2,60}[،:]|خبرگزار[یي] [^:\n]{2,30}:"
+    r"|[^\s،:(\n]{2,20} ?(?:[(/][^:)\n]{2,25}\)?)? ?[-–—] )\s*"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
@@ -58,8 +61,8 @@ def clean(text: str, *, datelines: bool = False) -> str:
     Returns
     -------
     str
-        The text without markup remnants, addresses, boilerplate lines, control characters and lone punctuation. Where a full stop had lost
-        the space after it, the space is back; text decoded in the wrong encoding is mended.
+        The text without markup remnants, addresses, boilerplate lines, control characters and lone punctuation. Where
+        a full stop had lost the space after it, the space is back; text decoded in the wrong encoding is mended.
     """
     if "Ø" in text or "Ù" in text or "Û" in text or "Ç" in text or "â€" in text:
         text = _mend_encoding(text)
@@ -82,7 +85,7 @@ def clean(text: str, *, datelines: bool = False) -> str:
 
 
 def _mend_encoding(text: str) -> str:
-    """Undo the two usual wrong decodings, UTF-8 and Windows-1256 read as Windows-1252, where there is enough of it to be sure."""
+    """Undo the two usual wrong decodings, UTF-8 and Windows-1256 read as Windows-1252, where it is sure."""
     if _MOJIBAKE.search(text):
         import ftfy
 

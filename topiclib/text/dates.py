@@ -5,13 +5,14 @@ import re
 
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _LETTERS = str.maketrans(
-    {"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "\u200c": None, "ـ": None, "\u200f": None, "\u200e": None}
+    {"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", **dict.fromkeys("\u200c\u200e\u200fـ")}
 )
 
 
 def _months(*rows: str) -> dict[str, int]:
     """Number the names of each row from 1; an underscore stands for a space."""
-    return {name.replace("_", " ").translate(_LETTERS): month for row in rows for month, name in enumerate(row.split(), 1)}
+    numbered = [pair for row in rows for pair in enumerate(row.split(), 1)]
+    return {name.replace("_", " ").translate(_LETTERS): month for month, name in numbered}
 
 
 _JALALI = {**_months("فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"), "امرداد": 5}
@@ -27,18 +28,20 @@ _GREGORIAN = _months(
 )
 _NAME = "|".join(sorted({*_JALALI, *_GREGORIAN}, key=len, reverse=True))
 _MONTH = re.compile(
-    rf"(?:(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?\s*(?:من\s+|of\s+|ام\s+)?)?(?<![^\W\d])({_NAME})(?:\s*ماه)?(?![^\W\d])(?:\s*(\d{{1,2}})(?!\d))?"
+    r"(?:(?<!\d)(\d{1,2})(?:st|nd|rd|th)?\s*(?:من\s+|of\s+|ام\s+)?)?"
+    rf"(?<![^\W\d])({_NAME})(?:\s*ماه)?(?![^\W\d])(?:\s*(\d{{1,2}})(?!\d))?"
 )
 _HIJRI = re.compile(
-    r"(?:\d{1,2}\s*(?:من\s+)?)?(?:محرم|صفر|ربیع|جمادی|رجب|شعبان|رمضان|شوال|ذو ?القعده|ذی ?القعده|ذو ?الحجه|ذی ?الحجه|ذیقعده|ذیحجه)"
-    r"(?: (?:ال)?(?:اول|ثانی|اولی|ثانیه|اخر|اخره|الاول|الثانی|الاخر))?\s*(?:سال\s*)?(?:\d{4})?\s*(?:هجری قمری|ه\.? ?ق|ه)?(?![^\W\d])"
+    r"(?:\d{1,2}\s*(?:من\s+)?)?"
+    r"(?:محرم|صفر|ربیع|جمادی|رجب|شعبان|رمضان|شوال|ذ[وی] ?القعده|ذ[وی] ?الحجه|ذیقعده|ذیحجه)"
+    r"(?: (?:ال)?(?:اول|ثانی|اولی|ثانیه|اخر|اخره))?\s*(?:سال\s*)?(?:\d{4})?\s*(?:هجری قمری|ه\.? ?ق|ه)?(?![^\W\d])"
 )
 _NUMERIC = re.compile(r"(?<!\d)(\d{4})[/.\-](\d{1,2})(?:[/.\-](\d{1,2}))?(?!\d)")
 _NUMERIC_LAST = re.compile(r"(?<!\d)(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)(1[34]\d\d|19\d\d|20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(1[234]\d\d|19\d\d|20\d\d)(?!\d)")
 _LAST_YEAR = re.compile("سال گذشته|سال قبل|پارسال|الماضی")
-_RELATIVE = {"امروز": 0, "الیوم": 0, "دیروز": -1, "امس": -1, "فردا": 1, "غدا": 1, "پریروز": -2, "today": 0, "yesterday": -1}
+_DAYS = {"امروز": 0, "الیوم": 0, "today": 0, "دیروز": -1, "امس": -1, "yesterday": -1, "پریروز": -2, "فردا": 1, "غدا": 1}
 _HIJRI_FROM = 1420  # a year of four digits from here to 1500 is Hijri: the Jalali calendar is not there yet
 
 
@@ -55,8 +58,8 @@ def parse_date(text: str, reference: str | None = None) -> str:
     Returns
     -------
     str
-        "2023-03-29", "2023-03" or "2023"; "" where nothing can be read, Hijri dates among them. A Jalali year or month without its day
-        stays Jalali ("1402", "1402-07"), since it is no one Gregorian year or month.
+        "2023-03-29", "2023-03" or "2023"; "" where nothing can be read, Hijri dates among them. A Jalali year or month
+        without its day stays Jalali ("1402", "1402-07"), since it is no one Gregorian year or month.
     """
     text = text[:200].translate(_DIGITS).translate(_LETTERS).lower().strip()
     text = _HIJRI.sub(" ", text)
@@ -91,7 +94,7 @@ def _year_near(reference: str | None, text: str, *, jalali: bool) -> int:
 
 def _relative(text: str, reference: str | None) -> str:
     if reference and len(reference) == 10:
-        for word, days in _RELATIVE.items():
+        for word, days in _DAYS.items():
             if re.search(rf"(?<!\w){word}(?!\w)", text):
                 return (datetime.date.fromisoformat(reference) + datetime.timedelta(days=days)).isoformat()
     return ""

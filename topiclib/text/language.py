@@ -13,6 +13,7 @@ _OTHER_LETTERS = re.compile(r"[^\W\d_\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]+")
 _WORD = re.compile("[ء-غف-يٱ-ۓەۥۦ]+")
 _MARKS = re.compile("[\u064b-\u0652\u0670ـ]")
 
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -42,8 +43,9 @@ _AZERBAIJANI = _words(
     """
 )
 _AZERBAIJANI_SHAPE = re.compile(
-    r"\b(?:\w{2,}(?:لری|لاری|لرین|لارین|لرینی|لارینی|لرینه|لارینا|لردن|لاردان|سینده|سیندا|یندن|یندان|سینین|نینین|میشدیر|موشدور"
-    r"|میش|دیلر|یبلار|یبلر|ئدیر|ئدیلیر|ییر|ییب|ماق|مک|لیق|لیک|جاق|جک|سین)|\w*(?:ئی|ئت|ئد|ئل|ئر|ئچ|ؤز|ؤر|ؤی|ؤن|ؤل|وْ)\w*|\w+(?:لار|لر|ده|دا|دیر))\b"
+    r"\b(?:\w{2,}(?:لری|لاری|لرین|لارین|لرینی|لارینی|لرینه|لارینا|لردن|لاردان|سینده|سیندا|یندن|یندان|سینین|نینین"
+    r"|میشدیر|موشدور|میش|دیلر|یبلار|یبلر|ئدیر|ئدیلیر|ییر|ییب|ماق|مک|لیق|لیک|جاق|جک|سین)"
+    r"|\w*(?:ئی|ئت|ئد|ئل|ئر|ئچ|ؤز|ؤر|ؤی|ؤن|ؤل|وْ)\w*|\w+(?:لار|لر|ده|دا|دیر))\b"
 )
 
 
@@ -58,8 +60,8 @@ def identify(text: str) -> Lang:
     Returns
     -------
     "fa", "ar" or "other"
-        "other" for Urdu, Sorani, Pashto, Sindhi, Uyghur, Azerbaijani, for other scripts, and where there is no letter. Letters that are
-        typed on the other language's keyboard (ي and ك in Persian, ی and ک in Arabic) do not matter.
+        "other" for Urdu, Sorani, Pashto, Sindhi, Uyghur, Azerbaijani, for other scripts, and where there is no letter.
+        Letters typed on the other language's keyboard (ي and ك in Persian, ی and ک in Arabic) do not matter.
     """
     text = _MARKS.sub("", text[:5000]).replace("ي", "ی").replace("ى", "ی").replace("ك", "ک")
     words = _WORD.findall(text)
@@ -93,7 +95,7 @@ def identify(text: str) -> Lang:
 
 
 def _vocabulary(words: list[str]) -> tuple[int, int]:
-    """Count the words that only the Persian dictionary knows, and those that only the Arabic one does: for close cases."""
+    """Count the words that only the Persian dictionary knows, and those that only the Arabic one does."""
     persian, arabic = vocabularies()
     return (
         sum(word in persian and word not in arabic for word in words),

@@ -1,7 +1,8 @@
 """The Persian words that lost half-spaces are repaired by: read at run time, never kept in this project.
 
-Word forms come from simplemma's Persian dictionary, and from the corpus at hand where it still has half-spaces (`learn`).
-What is written here is grammar alone: the affixes that Persian sets off with a half-space, and those few words that it does not.
+Word forms come from simplemma's Persian dictionary, and from the corpus at hand where it still has half-spaces
+(`Lexicon.learn`). What is written here is grammar: the affixes that Persian sets off with a half-space, and the few
+words where it does not.
 """
 
 import functools
@@ -14,20 +15,40 @@ ZWNJ = "\u200c"
 LONGEST = 40  # letters of a word that is looked at
 _WORD = re.compile(r"[ء-غف-يآ-ۓ]+(?:\u200c[ء-غف-يآ-ۓ]+)*")
 _LETTERS = str.maketrans(
-    {"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", "ـ": None, **dict.fromkeys("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0654\u0670")}
+    {
+        "ي": "ی",
+        "ى": "ی",
+        "ك": "ک",
+        "ۀ": "ه",
+        **dict.fromkeys("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0654\u0670ـ"),
+    }
 )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # After these letters nothing joins: a lost half-space is not seen, and good writers leave it out before ها and تر.
 _OPEN = frozenset("اآأدذرزژوؤ")
 # Words that are written as one although they look like a stem and an ending.
-_KEPT = frozenset(
-    """آنها اینها آنهایی اینهایی تنها تنهایی بهتر بهترین بهتری بیشتر بیشترین بیشتری کمتر کمترین کمتری بزرگتر بزرگترین کوچکتر
-    کوچکترین مهتر کهتر اینکه آنکه برایشان برایمان برایتان اگرچه یکشنبه پنجشنبه درنتیجه رایزنی رایزن پاسگاه بیکار بیکاری
-    دستیابی پیگیری پیگیر هرچند""".split()
+_KEPT = _words(
+    """
+    آنها اینها آنهایی اینهایی تنها تنهایی بهتر بهترین بهتری بیشتر بیشترین بیشتری کمتر کمترین کمتری
+    بزرگتر بزرگترین کوچکتر کوچکترین مهتر کهتر اینکه آنکه برایشان برایمان برایتان اگرچه یکشنبه
+    پنجشنبه درنتیجه رایزنی رایزن پاسگاه بیکار بیکاری دستیابی پیگیری پیگیر هرچند
+    """
 )
-# Nouns in ه whose adjective in ای is a word of its own (هسته‌ای, nuclear): after others ای only means "a", and may stand apart.
-_RELATIONAL = frozenset("هسته منطقه فرامنطقه حرفه رسانه ماهواره رایانه فرقه شبکه قبیله قاره لایه حاشیه سلیقه بیمه یارانه بودجه".split())
+# Nouns in ه whose adjective in ای is a word of its own (هسته‌ای, nuclear); after others ای only means "a".
+_RELATIONAL = _words(
+    """
+    هسته منطقه فرامنطقه حرفه رسانه ماهواره رایانه فرقه شبکه قبیله قاره لایه حاشیه سلیقه بیمه یارانه
+    بودجه
+    """
+)
 _VERB_PREFIX = re.compile("((?:بر|در|باز|فرا|فرو|وا|سر)?ن?می)(.{2,})")
-_ENDINGS = ("ند", "ید", "یم", "م", "د", "ی")
+_PLURAL_ENDINGS = ("ند", "ید", "یم")
+_ENDINGS = (*_PLURAL_ENDINGS, "م", "د", "ی")
 _PLURAL = re.compile("(.{2,})(ها(?:یی|ی|یم|یت|یش|یمان|یتان|یشان|ست|یند)?)")
 _DEGREE = re.compile("(.{3,})(تر(?:ین)?(?:ها(?:ی)?)?)")
 _AFTER_HEH = re.compile("(.{2,}ه)(ای|ام|اش|اند|ایم|اید|است)")
@@ -72,7 +93,9 @@ class _Dictionary:
             if form.startswith("می") and form != lemma and not lemma.startswith("می")
         }
         self.verbs = after_mi | {"توان", "بایست", "بایستی"}
-        self.stems = {form.removesuffix(ending) for form in after_mi for ending in _ENDINGS[:3] if form.endswith(ending)}
+        self.stems = {
+            form.removesuffix(ending) for form in after_mi for ending in _PLURAL_ENDINGS if form.endswith(ending)
+        }
 
     def knows(self, word: str) -> bool:
         """Say whether a word, with or without its half-space, is in the dictionary."""
@@ -143,9 +166,9 @@ class Lexicon:
     def repair(self, text: str) -> str:
         """Put lost half-spaces back into a normalised Persian text.
 
-        Words that lost them altogether are repaired one by one. Where a space came in their place (هسته ای, بین المللی), only what cannot
-        stand alone is joined; می, ها, تر and their like are joined where می stands apart four times and never otherwise, since
-        many authors write it apart on purpose.
+        Words that lost them altogether are repaired one by one. Where a space came in their place (هسته ای,
+        بین المللی), only what cannot stand alone is joined; می, ها, تر and their like are joined where می stands apart
+        four times and never otherwise, since many authors write it apart on purpose.
         """
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
@@ -202,7 +225,7 @@ class Lexicon:
         return repaired if ZWNJ in repaired or dictionary().knows(stem) else ""
 
     def _inflected(self, word: str) -> str:
-        """Set off an ending: where several are possible, the one that the dictionary reads first, then in the order below."""
+        """Set off an ending: the one that the dictionary speaks for, or else the first in the order below."""
         lemmas = dictionary().lemmas
         lemma = lemmas.get(word, "")
         if lemma == word:
@@ -211,17 +234,18 @@ class Lexicon:
         for pattern in (_AFTER_HEH, _PLURAL, _DEGREE, _AFTER_YEH, _POSSESSIVE):
             match = pattern.fullmatch(word)
             if match and (stem := self._stem(match[1])):
-                # زمینهای is زمین‌های and رسانهای is رسانه‌ای: what the dictionary says of the form, or of the stem's plural, decides.
+                # زمینهای is زمین‌های, رسانهای is رسانه‌ای: the dictionary's lemma, or the stem's plural, decides.
                 closed = match[1][-1] not in _OPEN
                 reading = stem + ZWNJ * closed + match[2]
                 if pattern is _DEGREE and len(match[1]) < 4 and lemma != match[1]:
                     continue
                 rank = 2 * (match[1] == lemma.replace(ZWNJ, "")) + 2 * (dictionary().joined.get(word) == reading)
-                readings.append((rank + (pattern is _PLURAL and not closed) + (lemmas.get(match[1] + "ها") == match[1]), reading))
+                rank += (pattern is _PLURAL and not closed) + (lemmas.get(match[1] + "ها") == match[1])
+                readings.append((rank, reading))
         if readings:
             return max(readings, key=lambda reading: reading[0])[1]
         plural = _PLURAL.fullmatch(word)
-        if plural and not lemma and len(plural[1]) > 2 and plural[1][-1] not in _OPEN and not word.endswith("تنها"):
+        if plural and len(plural[1]) > 2 and plural[1][-1] not in _OPEN and not lemma and not word.endswith("تنها"):
             return self.repair_word(plural[1]) + ZWNJ + plural[2]
         return ""
 
@@ -248,7 +272,8 @@ def _verb(word: str) -> str:
     match = _VERB_PREFIX.fullmatch(word)
     if not match or dictionary().lemmas.get(word) == word:
         return ""
-    if dictionary().is_verb(match[2]) or (len(match[2]) > 3 and match[2].endswith(_ENDINGS[:3]) and not dictionary().knows(word)):
+    looks_finite = len(match[2]) > 3 and match[2].endswith(_PLURAL_ENDINGS) and not dictionary().knows(word)
+    if looks_finite or dictionary().is_verb(match[2]):
         return match[1] + ZWNJ + match[2]
     return ""
 

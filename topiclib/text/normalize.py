@@ -1,7 +1,7 @@
 """Letters, marks, spaces and lost half-spaces: the form of a text that is embedded, shown and matched.
 
-Nothing here guesses at meaning. Letters go by tables of `str.translate`, one per language, because a table that is right for
-Persian is wrong for Arabic; lost half-spaces go by a `Lexicon`, because no rule on letters alone can tell them.
+Nothing here guesses at meaning. Letters go by tables of `str.translate`, one per language, because a table that is
+right for Persian is wrong for Arabic; lost half-spaces go by a `Lexicon`, because no rule on letters can tell them.
 """
 
 import re
@@ -71,18 +71,24 @@ _USUAL = {
     "other": re.compile(f"[^{_COMMON}]"),
 }
 _FOLD = _Table(_FOLDED, fold=True)
-_COMPOSED = {"ا\u0653": "آ", "ا\u0654": "أ", "ا\u0655": "إ", "و\u0654": "ؤ", "ي\u0654": "ئ", "ی\u0654": "ئ", "ى\u0654": "ئ"}
+_COMPOSED = {
+    "ا\u0653": "آ",
+    "ا\u0654": "أ",
+    "ا\u0655": "إ",
+    "و\u0654": "ؤ",
+    **dict.fromkeys(("ي\u0654", "ی\u0654", "ى\u0654"), "ئ"),
+}
 _DECOMPOSED = re.compile("[اويیى][\u0653-\u0655]")
 _SPACES = re.compile(r" {2,}| ?\n[ \n]*")
-# A half-space that joins no two letters.
-_LOOSE_ZWNJ = re.compile(rf"{ZWNJ}(?!{_LETTER})|(?<!{_LETTER}){ZWNJ}")
+# A half-space that joins no two letters, and all but one of a run of them.
+_LOOSE_ZWNJ = re.compile(rf"(?<!{_LETTER})(?<!{ZWNJ}){ZWNJ}+|{ZWNJ}+(?!{_LETTER}|{ZWNJ})|{ZWNJ}(?={ZWNJ})")
 
 
 def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT) -> str:
     """Write a text in the one orthography of its language.
 
-    Letters of the other language's keyboard, tatweel, diacritics, invisible marks, presentation forms, quotation marks and
-    spaces are made one; in Persian the half-spaces (ZWNJ) that were lost are put back where the lexicon knows the word.
+    Letters of the other language's keyboard, tatweel, diacritics, invisible marks, presentation forms, quotation marks
+    and spaces are made one; in Persian the half-spaces (ZWNJ) that were lost are put back where the lexicon knows.
     Letters that carry meaning stay: alef forms, hamza, teh marbuta, digits. Running it twice changes nothing.
 
     Parameters
@@ -127,7 +133,8 @@ def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
     Returns
     -------
     folded, offsets
-        `folded` equals `fold(text)`; `offsets[i]` is the index in `text` of the character that became `folded[i]`. Not falling.
+        `folded` equals `fold(text)`; `offsets[i]` is the index in `text` of the character that became `folded[i]`, in
+        rising order.
     """
     pieces: list[str] = []
     offsets: list[int] = []

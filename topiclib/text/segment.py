@@ -7,8 +7,9 @@ from typing import NamedTuple
 from .clean import is_boilerplate
 
 _LETTER = "[ء-ۓA-Za-z]"
-# Where a sentence may end: a full stop with what closes after it, a line break, a full stop that lost its space, one quotation after
-# another, and after a quotation the words by which each language goes on. The leading class lets the search skip all else.
+# Where a sentence may end: a full stop with what closes after it, a line break, a full stop that lost its space, one
+# quotation after another, and after a quotation the words by which each language goes on. The leading class lets the
+# search skip all else.
 _ENDS = {
     lang: re.compile(
         r"[.!?؟…\n»\"”](?:"
@@ -24,16 +25,24 @@ _ENDS = {
     )
 }
 # Initials and short forms: what stands before a full stop that ends nothing.
-_ABBREVIATION = re.compile(rf"(?:^|[\s(«\"./])(?:{_LETTER}|ه\.ش|د\.ک|Mr|Mrs|Dr|No|vs|St|Inc|آر|إس|إم|إن|إل|جي|دي|بي|سي)$")
+_ABBREVIATION = re.compile(
+    rf"(?:^|[\s(«\"./])(?:{_LETTER}|ه\.ش|د\.ک|Mr|Mrs|Dr|No|vs|St|Inc|آر|إس|إم|إن|إل|جي|دي|بي|سي)$"
+)
 
 
 # A photograph's credit at the end of a caption: (أسوشييتد برس), (AFP).
 _CREDIT = re.compile(
-    r"[^\n.]{10,200}?\((?:أسوشييتد برس|أسوشيتد برس|أ ?ف ?ب|فرانس برس|رويترز|الأناضول|غيتي|گتی|رویترز|AFP|AP|EPA|Reuters|Getty[^)]{0,15})\)"
+    r"[^\n.]{10,200}?\((?:أسوشيي?تد برس|أ ?ف ?ب|فرانس برس|رويترز|الأناضول|غيتي|گتی|رویترز|AFP|AP|EPA|Reuters"
+    r"|Getty[^)]{0,15})\)"
 )
-_CAPTION = re.compile(r"\((?:چپ|راست|وسط|عکس[^)]{0,20}|تصویر[^)]{0,20}|يسار|يمين|أرشيف|أرشيفية|صورة[^)]{0,20}|[^)]{0,12}Getty[^)]{0,12})\)|^(?:عکس|تصویر|صورة)\s*:")
+_CAPTION = re.compile(
+    r"\((?:چپ|راست|وسط|عکس[^)]{0,20}|تصویر[^)]{0,20}|يسار|يمين|أرشيف|أرشيفية|صورة[^)]{0,20}|[^)]{0,12}Getty[^)]{0,12})\)"
+    r"|^(?:عکس|تصویر|صورة)\s*:"
+)
 _BYLINE = re.compile(r"(?:كتب|كتبت|بقلم|نویسنده|نويسنده|مترجم|خبرنگار|إعداد|المصدر|منبع)\s*[:/]\s*\S.{0,60}$")
-_PERSIAN_VERB_LAST = re.compile(r"(?:\b(?:شد|شدند|کرد|کردند|است|بود|بودند|دارد|دارند|داد|دادند|گفت|رفت|هستند|شده‌اند)|\bن?می\u200c?\w{2,})$")
+_PERSIAN_VERB_LAST = re.compile(
+    r"\b(?:شد|شدند|کرد|کردند|است|بود|بودند|دارد|دارند|داد|دادند|گفت|رفت|هستند|شده‌اند|ن?می\u200c?\w{2,})$"
+)
 _DIGIT = re.compile(r"\d")
 
 
@@ -48,8 +57,8 @@ class Piece(NamedTuple):
 def sentences(text: str, lang: str) -> list[tuple[int, int]]:
     """Find the sentences of a text.
 
-    A sentence ends at a full stop, a question or exclamation mark, with the quotation marks and brackets that close after it, or
-    at a line break. Initials, abbreviations, decimal points and dots inside words do not end one.
+    A sentence ends at a full stop, a question or exclamation mark, with the quotation marks and brackets that close
+    after it, or at a line break. Initials, abbreviations, decimal points and dots inside words do not end one.
 
     Returns
     -------
@@ -93,8 +102,8 @@ def split(text: str, lang: str, max_words: int = 120) -> list[Piece]:
     Returns
     -------
     list of Piece
-        In the order of the text, none empty, none overlapping; `kind` is body, title, heading (one with nothing below it), caption, byline
-        or boilerplate.
+        In the order of the text, none empty, none overlapping; `kind` is body, title, heading (one with nothing below
+        it), caption, byline or boilerplate.
     """
     if max_words < 1:
         raise ValueError(f"max_words is {max_words}: expected at least 1, such as the default 120.")
@@ -146,17 +155,19 @@ def _lines(text: str) -> Iterator[Piece]:
     spans: list[tuple[int, int]] = []
     for match in re.finditer(r"[^\n]+", text):
         _add(spans, text, match.start(), match.end())
+    kind = ""
     for position, (start, end) in enumerate(spans):
         credit = _CREDIT.match(text, start, min(end, start + 250))
         if credit and credit.end() < end:
             yield Piece(start, credit.end(), "caption")
             start = credit.end() + len(text[credit.end() : end]) - len(text[credit.end() : end].lstrip())
         following = text[slice(*spans[position + 1])] if position + 1 < len(spans) else ""
-        yield Piece(start, end, _kind(text[start:end], position, following))
+        kind = _kind(text[start:end], "start" if position == 0 else kind, following)
+        yield Piece(start, end, kind)
 
 
-def _kind(line: str, position: int, following: str) -> str:
-    """Tell what a line is, by its place, its length, how it ends, and the line that follows."""
+def _kind(line: str, before: str, following: str) -> str:
+    """Tell what a line is: by its words, how it ends, the kind of the line before ("start": none) and the one after."""
     if is_boilerplate(line) or not any(map(str.isalpha, line[:2000])):
         return "boilerplate"
     if len(line) > 250:
@@ -166,12 +177,12 @@ def _kind(line: str, position: int, following: str) -> str:
     words = len(line.split())
     if _CAPTION.search(line) and words <= 30:
         return "caption"
-    if position == 0 and following and 3 <= words <= 25 and line[-1] not in ".،:؛,":
+    if before == "start" and following and 3 <= words <= 25 and line[-1] not in ".،:؛,":
         return "title"
-    if line[-1] in ".!?؟…:؛»\"”،,":
+    if line[-1] in '.!?؟…:؛»"”،,':
         return "body"
-    if 0 < position <= 2 and 2 <= words <= 4 and len(following.split()) > 12 and not _DIGIT.search(line):
+    if before == "title" and 2 <= words <= 4 and len(following.split()) > 12 and not _DIGIT.search(line):
         return "byline"
-    if position and following and 5 <= words <= 25 and _PERSIAN_VERB_LAST.search(line):
+    if before != "start" and following and 5 <= words <= 25 and _PERSIAN_VERB_LAST.search(line):
         return "caption"
     return "heading" if following and words <= 12 and line[0] not in "-•*–" else "body"

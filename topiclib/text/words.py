@@ -23,6 +23,7 @@ _PERSIAN_SUFFIX = re.compile(f"{ZWNJ}(?:ها.*|ای|ام|ات|اش|اند|ایم
 _PERSIAN_VERB = re.compile(f"(?:بر|در|باز|فرا|فرو|وا)?ن?می{ZWNJ}")
 _PERSIAN_ENDING = re.compile("(?:هایی|های|ها|مان|شان|تان|ی)$")
 _ARTICLE = re.compile("^[وف]?(?:[بك]?ال|لل)(?=..)")
+_CONJUNCTION = re.compile("^[وف](?=..)")
 _PROCLITIC = re.compile("^(?:[وف][بلكس]?|[بلكس])(?=..)")
 _ENCLITIC = re.compile("(?<=..)(?:ها|هم|هما|هن|نا|كم|ه|ي|ك)$")
 
@@ -115,17 +116,17 @@ def _persian(word: str) -> Pair:
 
 
 def _arabic(word: str) -> Pair:
-    """Read an Arabic word: the first of its readings, with ever fewer proclitics, that is a name or in the dictionary."""
+    """Read an Arabic word: the first reading, with fewer and fewer proclitics, that is a name or in the dictionary."""
     bare = _ARTICLE.sub("", word)
-    short = _PROCLITIC.sub("", word)
+    after_and, short = _CONJUNCTION.sub("", word), _PROCLITIC.sub("", word)
     whole = "ال" + bare if bare != word else short
     if _is_stop(word) or (bare != word and (whole in stop_words("ar") or bare in stop_words("ar"))):
         return _NOTHING
-    for name in (word, whole, bare, short):
+    for name in (word, whole, bare, after_and, short):
         if name in NAMES:
             return name, name
     lemmas = arabic_lemmas()
-    for form in dict.fromkeys((word, bare, short)):
+    for form in dict.fromkeys((word, bare, after_and, short)):
         lemma = lemmas.get(form)
         if lemma and len(form) > 2:
             surface = form if lemma.startswith(("ال", "إل", "أل")) else _ARTICLE.sub("", form)
@@ -140,5 +141,5 @@ def _is_stop(word: str) -> bool:
     stop = stop_words("ar")
     if word in stop or arabic_lemmas().get(word) == word:
         return word in stop
-    short = _PROCLITIC.sub("", word)
-    return short in stop or _ENCLITIC.sub("", word) in stop or _ENCLITIC.sub("", short) in stop
+    shorter = (word, _CONJUNCTION.sub("", word), _PROCLITIC.sub("", word))
+    return any(form in stop or _ENCLITIC.sub("", form) in stop for form in shorter)

@@ -1,0 +1,78 @@
+"""Dirt goes, clean text comes through."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from topiclib.text import clean
+
+ARABIC = "قال الوزير إن المفاوضات النووية مستمرة"
+PERSIAN = "گفت که مذاکرات هسته‌ای ادامه دارد"
+
+
+@pytest.mark.parametrize(
+    ("dirty", "cleaned"),
+    [
+        ('بين إيران وروسيا.img src="https://www.example.org/a.jpeg" alt="" />', "بين إيران وروسيا. "),
+        ("<p>متن</p>", " متن "),
+        ('<a href="x">پیوند</a> متن', " پیوند  متن"),
+        ("<لافروف وعبد اللهيان", "لافروف وعبد اللهيان"),
+        (
+            "متن\nتنويه: جميع المقالات المنشورة تمثل رأي كتابها فقط\n,\nRead our Privacy Policy by clicking here",
+            "متن\n",
+        ),
+        ("خبر تمام شد.\nانتهای پیام", "خبر تمام شد."),
+        ("خبر تمام شد. انتهاي پيام/", "خبر تمام شد."),
+        ("متن\nاقرأ أيضا: خبر آخر", "متن"),
+        ("متن\nبیشتر بخوانید: خبر دیگر", "متن"),
+        ("نص\n–", "نص\n"),
+        ("سفر کرد.وزیر خارجه", "سفر کرد. وزیر خارجه"),
+        ("المباراة.وقال", "المباراة. وقال"),
+        ("متن &amp; متن&zwnj;ها &laquo;x&raquo;", "متن & متن\u200cها «x»"),
+        ("نشانی https://example.org/a?b=1 است", "نشانی  است"),
+        (ARABIC.encode().decode("latin-1"), ARABIC),
+        (PERSIAN.encode().decode("latin-1"), PERSIAN),
+        (ARABIC.encode("cp1256").decode("cp1252"), ARABIC),
+        ("متن\x00 تمام\ud800", "متن تمام"),
+        ("انتهای پیام", ""),
+    ],
+)
+def test_dirt_goes(dirty: str, cleaned: str) -> None:
+    assert clean(dirty) == cleaned
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mentions a > b and c < d",
+        "نسبت 5 < 6 و 7 > 3 است.",
+        "قيمته 4.8 مليار دولار",
+        "سایت bbc.com و نشانی a@b.ir",
+        "AT&T و R&D",
+        "Ça va très bien à l'école",
+        "به گزارش خبرگزاری فارس، وزیر گفت.",
+        "او درباره حقوق بشر و حریم خصوصی گفت.",
+        "پیام او به انتها رسید.",
+        "- یک\n- دو",
+        "",
+    ],
+)
+def test_clean_text_comes_through(text: str) -> None:
+    assert clean(text) == text
+
+
+def test_datelines_go_when_asked() -> None:
+    assert clean("به گزارش خبرگزاری فارس، وزیر گفت.", datelines=True) == "وزیر گفت."
+    assert clean("طهران - قال الوزير", datelines=True) == "قال الوزير"
+
+
+@pytest.mark.parametrize("name", ["ntrex_segments_fa_ar_en.dev", "sib200_fa_ar_en.traindev"])
+def test_real_clean_text_comes_through(name: str, corpus) -> None:
+    changed = [row["id"] for row in corpus(name) if clean(row["text"]) != row["text"]]
+    assert changed == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet="اب تگ<>=\"'/&;.\n–img src=", max_size=60))
+def test_nothing_but_spaces_is_added(text: str) -> None:
+    assert len(clean(text).replace(" ", "")) <= len(text)

@@ -1,0 +1,43 @@
+"""Input that no article should be: long lines, NUL bytes, lone surrogates, floods of marks. Nothing hangs or crashes."""
+
+import pytest
+
+from topiclib.text import analyze, clean, fold, identify, normalize, parse_date, sentences, split, voice
+
+LONG = 400_000
+
+HOSTILE = {
+    "one word": "ا" * LONG,
+    "one line": "گفت که این است " * (LONG // 15),
+    "NUL bytes": "متن\x00 این" * 1000,
+    "lone surrogates": "متن \ud800\udfff این است " * 1000,
+    "combining marks": "ا" + "\u0651\u064e\u0655" * 10_000,
+    "override": "\u202eمتن abc\u202c" * 1000,
+    "dots": "." * LONG + "x",
+    "quotes": '"' * LONG + "x",
+    "opening quotes": "« " * LONG,
+    "spaces": " " * LONG + "<",
+    "line breaks": "\n" * LONG + '="<',
+    "angles": "<" * LONG,
+    "broken tags": 'img src="' * 20_000,
+    "half-spaces": "\u200c" * LONG + "ا",
+    "sign-offs": "انتهای پیام " * 20_000 + " " * LONG,
+    "separate endings": "ه ای " * 50_000,
+    "emoji": "🙂🏽‍♀️" * 10_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_every_function_comes_through(text: str) -> None:
+    lang = identify(text)
+    cleaned = clean(text)
+    for tongue in ("fa", "ar", lang):
+        prepared = normalize(cleaned, tongue)
+        assert normalize(prepared, tongue) == prepared
+        assert not any("\ud800" <= char <= "\udfff" or char in "\x00\u202e" for char in prepared)
+    assert all(start < end for start, end in sentences(text, lang))
+    assert all(piece.end <= len(text) for piece in split(text, lang, 120))
+    assert isinstance(fold(text), str)
+    assert all(analyze(cleaned[:LONG]))
+    assert voice(text) in ("own", "quoted", "relayed")
+    assert parse_date(text) == ""

@@ -1,0 +1,48 @@
+"""Identification: both scripts, both keyboards, and what is neither."""
+
+import pytest
+
+from topiclib.text import identify
+
+PERSIAN = "وزیر امور خارجه گفت که مذاکرات هسته‌ای با آمریکا ادامه دارد و تحریم‌ها باید برداشته شود."
+ARABIC = "قال وزير الخارجية إن المفاوضات النووية مع الولايات المتحدة مستمرة ويجب رفع العقوبات."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (PERSIAN, "fa"),
+        (ARABIC, "ar"),
+        (PERSIAN.translate(str.maketrans("یک", "يك")), "fa"),
+        (ARABIC.translate(str.maketrans("يك", "یک")), "ar"),
+        (PERSIAN.replace("\u200c", ""), "fa"),
+        ("وزیر خارجه افغانستان امروز با همتای خود دیدار می‌کند.", "fa"),  # Dari
+        ("وزیر اعظم نے کہا ہے کہ مذاکرات جاری رہیں گے اور پابندیاں ہٹائی جائیں گی۔", "other"),  # Urdu
+        ("وەزیری دەرەوە وتی گفتوگۆکان بەردەوام دەبن و سزاکان هەڵدەگیرێن.", "other"),  # Sorani
+        ("د بهرنیو چارو وزیر وویل چې خبرې به دوام ومومي او بندیزونه به لرې شي.", "other"),  # Pashto
+        ("پرڏيهي وزير چيو ته ڳالهيون جاري رهنديون ۽ پابنديون هٽايون وينديون.", "other"),  # Sindhi
+        ("تاشقى ئىشلار مىنىستىرى سۆھبەتنىڭ داۋاملىشىدىغانلىقىنى ئېيتتى.", "other"),  # Uyghur
+        (
+            "ائشیک ایشلری باخانی دئدی کی دانیشیقلار داوام ائدیر و بو ایل ایکی اؤلکه آراسیندا اولاجاق.",
+            "other",
+        ),  # Azerbaijani
+        ("The foreign minister said that talks would go on.", "other"),
+        ("Министр сказал, что переговоры продолжатся.", "other"),
+        ("", "other"),
+        ("۱۲۳ ۴۵۶ ...", "other"),
+        ("م", "other"),
+        ("تحریم نفت ایران", "fa"),
+        ("العقوبات على إيران", "ar"),
+        ("هنرمندانی از نیویورک: Janet Jackson, Shawn Mendes, Cardi B", "fa"),
+    ],
+)
+def test_names_the_language(text: str, expected: str) -> None:
+    assert identify(text) == expected
+
+
+def test_a_quotation_has_its_own_language() -> None:
+    assert (identify(f"او گفت: {PERSIAN}"), identify(ARABIC)) == ("fa", "ar")
+
+
+def test_diacritics_and_tatweel_do_not_matter() -> None:
+    assert identify("هَذَا يَجْعَلُ اسْتِخْدَامَ الجُمْهُورِيَّةِ مُمْكِنًا فِي الـعـالم") == "ar"

@@ -1,0 +1,186 @@
+"""Orthography: one table of cases for every rule, in both scripts, and the properties that every text keeps."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from topiclib.text import Lexicon, fold, fold_with_offsets, normalize
+
+Z = "\u200c"
+ALPHABET = 'ابپتجچحدذرزژسشعفقکكگلمنوهیيىةءآأإؤئۀ ـ\u200c\u200f\u202e\u064b\u0651\u0654\u0653 \n\t.،؛؟!«»"“”()-–۱٢3aBéﻻﷲﭖ\x00\ud800ہھە'
+texts = st.text(alphabet=ALPHABET, max_size=60) | st.text(max_size=30)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "expected"),
+    [
+        ("علي كريمي", "fa", "علی کریمی"),
+        ("علی کریمی", "ar", "علي كريمي"),
+        ("الى مستشفى", "ar", "الى مستشفى"),
+        ("حتى", "fa", "حتی"),
+        ("إلى", "ar", "إلى"),
+        ("جمهورية", "ar", "جمهورية"),
+        ("تحــــریم", "fa", "تحریم"),
+        ("الجُمْهُورِيَّة", "ar", "الجمهورية"),
+        ("خانهٔ", "fa", "خانه"),
+        ("خانۀ", "fa", "خانه"),
+        ("\u202bمتن\u202c\u200f", "fa", "متن"),
+        ("\u202eabc", "other", "abc"),
+        ("ﺳﻼﻡ", "ar", "سلام"),
+        ("﴿آية﴾", "ar", "﴿آية﴾"),
+        ("a\u00a0b   c", "other", "a b c"),
+        ("یک \n\n\n  دو", "fa", "یک\nدو"),
+        ("“قال”", "ar", '"قال"'),
+        ("«گفت»", "fa", "«گفت»"),
+        ("مسا\u0654له", "fa", "مسأله"),
+        ("۱۴۰۲ و 2023", "fa", "۱۴۰۲ و 2023"),
+        (f"می{Z}{Z}رود", "fa", f"می{Z}رود"),
+        (f"کتاب{Z} ها{Z}.", "fa", "کتاب ها."),
+        ("متن\x00\ud800 تمام", "fa", "متن تمام"),
+        ("", "fa", ""),
+    ],
+)
+def test_letters(text: str, lang: str, expected: str) -> None:
+    assert normalize(text, lang, None) == expected
+
+
+@pytest.mark.parametrize(
+    ("glued", "whole"),
+    [
+        ("میگوید", "می_گوید"),
+        ("نمیدانیم", "نمی_دانیم"),
+        ("میکردند", "می_کردند"),
+        ("برمیگردد", "برمی_گردد"),
+        ("همکاریهای", "همکاری_های"),
+        ("تحریمهایی", "تحریم_هایی"),
+        ("پهپادهایی", "پهپادهایی"),  # د joins nothing: nothing was lost
+        ("روبهرو", "روبه_رو"),
+        ("بنبست", "بن_بست"),
+        ("گفتوگو", "گفت_وگو"),
+        ("گفتوگوی", "گفت_وگوی"),
+        ("هستهای", "هسته_ای"),
+        ("منطقهای", "منطقه_ای"),
+        ("رسیدهاند", "رسیده_اند"),
+        ("بینالمللی", "بین_المللی"),
+        ("سریعتر", "سریع_تر"),
+        ("بهطور", "به_طور"),
+        ("سرمایهگذاری", "سرمایه_گذاری"),
+        ("نظامیاش", "نظامی_اش"),
+        ("وهمکاریهای", "و همکاری_های"),
+        ("وزیرامورخارجه", "وزیر امور خارجه"),
+        ("هسته ای", "هسته_ای"),
+        ("بین المللی", "بین_المللی"),
+        ("آیت الله", "آیت_الله"),
+    ],
+)
+def test_lost_half_spaces_come_back(glued: str, whole: str) -> None:
+    assert normalize(glued, "fa") == whole.replace("_", Z)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "میدان",
+        "میزان",
+        "میلیون",
+        "میراث",
+        "تنها",
+        "انتها",
+        "بهتر",
+        "بیشتر",
+        "آنها",
+        "اینکه",
+        "باکتری",
+        "دکتر",
+        "مادر",
+        "کشور",
+        "برجام",
+        "کوبا",
+        "لاوروف",
+        "درباره",
+        "خانه",
+        "همه",
+        "همین",
+        "رایزنی",
+        "پاکستان",
+        "افغانستان",
+        "زمستان",
+        "آلمان",
+        "پیمان",
+        "خواهان",
+    ],
+)
+def test_whole_words_stay_whole(word: str) -> None:
+    assert normalize(word, "fa") == word
+
+
+def test_words_that_stand_apart_are_not_joined() -> None:
+    text = "این می تواند در آن کشور ها به ما و به او که ای کاش"
+    assert normalize(text, "fa") == text
+
+
+def test_half_spaces_that_all_became_spaces_are_joined() -> None:
+    text = "او می رود و می آید و نمی گوید که تحریم ها می ماند"
+    assert normalize(text, "fa") == "او می_رود و می_آید و نمی_گوید که تحریم_ها می_ماند".replace("_", Z)
+
+
+def test_arabic_words_are_never_repaired() -> None:
+    assert normalize("ميدان بنبست همكاريهاي", "ar") == "ميدان بنبست همكاريهاي"
+
+
+def test_a_lexicon_learns_from_a_corpus() -> None:
+    texts = [f"زیست{Z}بوم تالاب", f"زیست{Z}بوم جنگل", f"یک{Z}بار"]
+    learnt = Lexicon.learn(texts)
+    assert normalize("زیستبوم", "fa") == "زیستبوم"
+    assert normalize("زیستبوم", "fa", learnt) == f"زیست{Z}بوم"
+    assert learnt.hash == Lexicon.learn(reversed(texts)).hash != Lexicon().hash == ""
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(ValueError, match="'en'"):
+        normalize("text", "en")
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts, st.sampled_from(["fa", "ar", "other"]))
+def test_normalizing_twice_changes_nothing(text: str, lang: str) -> None:
+    once = normalize(text, lang)
+    assert normalize(once, lang) == once
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts, st.sampled_from(["fa", "ar", "other"]))
+def test_no_letter_is_invented_or_lost(text: str, lang: str) -> None:
+    assert re.sub(r"\s", "", fold(normalize(text, lang))) == re.sub(r"\s", "", fold(text))
+
+
+@settings(max_examples=100, deadline=None)
+@given(texts)
+def test_offsets_point_to_what_was_folded(text: str) -> None:
+    folded, offsets = fold_with_offsets(text)
+    assert folded == fold(text)
+    assert len(offsets) == len(folded)
+    assert list(offsets) == sorted(offsets)
+    assert all(char in fold(text[place]) for char, place in zip(folded, offsets, strict=True))
+    assert fold(folded) == folded
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("تحریم", "تحريم"),
+        ("می‌رود", "میرود"),
+        ("إيران", "ایران"),
+        ("اتفاقية", "اتفاقيه"),
+        ("مسؤول", "مسوول"),
+        ("۱۴۰۲", "1402"),
+        ("٢٠٢٣", "2023"),
+        ("JCPOA", "jcpoa"),
+        ("“برجام”", "«برجام»"),
+        ("الجُمْهُورِيَّة", "الجمهورية"),
+    ],
+)
+def test_spellings_fold_to_one(one: str, other: str) -> None:
+    assert fold(one) == fold(other)

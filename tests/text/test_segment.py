@@ -1,0 +1,104 @@
+"""Sentences, passages and their kinds: spans that map back to the source exactly."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from topiclib.text import sentences, split, voice
+
+texts = st.text(alphabet='اب تمنی.؟!،:"«»()\n –-12a', max_size=200)
+BODY_FA = "وزیر خارجه روسیه روز چهارشنبه در دیدار با همتای ایرانی خود ابراز امیدواری کرد که اختلاف دو کشور حل شود."
+BODY_AR = "أكد وزير الخارجية الإيراني أن المباحثات مع نظيره الروسي تناولت المجالات السياسية والدفاعية والاقتصادية بين البلدين."
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "expected"),
+    [
+        ("او رفت. او آمد؟ بله!", "fa", ["او رفت.", "او آمد؟", "بله!"]),
+        ("ذهب الوزير. وعاد أمس.", "ar", ["ذهب الوزير.", "وعاد أمس."]),
+        ("قيمتها 4.8 مليار دولار. انتهى", "ar", ["قيمتها 4.8 مليار دولار.", "انتهى"]),
+        ("سایت bbc.com خبر داد. تمام", "fa", ["سایت bbc.com خبر داد.", "تمام"]),
+        ("گفت: «می‌آیم.» او رفت.", "fa", ["گفت: «می‌آیم.»", "او رفت."]),
+        ('قال: "سنعود." ثم ذهب.', "ar", ['قال: "سنعود."', "ثم ذهب."]),
+        ("سفر کرد.وزیر گفت", "fa", ["سفر کرد.", "وزیر گفت"]),
+        ("یک\nدو\n\nسه", "fa", ["یک", "دو", "سه"]),
+        ("م. احمدی آمد.", "fa", ["م. احمدی آمد."]),
+        ("«ما می‌مانیم» «آنها می‌روند»", "fa", ["«ما می‌مانیم»", "«آنها می‌روند»"]),
+        ('وقال "نحن باقون" وأضاف أنهم ذاهبون.', "ar", ['وقال "نحن باقون"', "وأضاف أنهم ذاهبون."]),
+        ("صبر کن... بعد برو.", "fa", ["صبر کن...", "بعد برو."]),
+        ("", "fa", []),
+        ("  \n ", "ar", []),
+    ],
+)
+def test_sentences(text: str, lang: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in sentences(text, lang)] == expected
+
+
+def kinds(text: str, lang: str) -> list[tuple[str, str]]:
+    return [(piece.kind, text[piece.start : piece.end]) for piece in split(text, lang, 120)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "lang", "expected"),
+    [
+        (["لاوروف در تهران با وزیر خارجه دیدار کرد", BODY_FA], "fa", ["title", "body"]),
+        (["لافروف يلتقي نظيره في موسكو", "صابر غل عنبري", BODY_AR], "ar", ["title", "byline", "body"]),
+        ([BODY_FA, "در آستانه امضای معاهده", BODY_FA], "fa", ["body", "body"]),
+        ([BODY_FA, "حسین احمدی (چپ) صبح چهارشنبه به مسکو رفت", BODY_FA], "fa", ["body", "caption", "body"]),
+        ([BODY_FA, "بخشی از دیدار وزرای خارجه برگزار شد", BODY_FA], "fa", ["body", "caption", "body"]),
+        (["لافروف خلال مؤتمر صحافي في موسكو (رويترز) " + BODY_AR, BODY_AR], "ar", ["caption", "body"]),
+        ([BODY_AR, "تنويه: المقالات تمثل رأي كتابها", "–"], "ar", ["body", "boilerplate", "boilerplate"]),
+        ([BODY_FA, "انتهای پیام"], "fa", ["body", "boilerplate"]),
+        ([BODY_AR, "المصدر: وكالات"], "ar", ["body", "byline"]),
+    ],
+)
+def test_kinds(lines: list[str], lang: str, expected: list[str]) -> None:
+    assert [kind for kind, _ in kinds("\n".join(lines), lang)] == expected
+
+
+def test_a_heading_stays_with_what_it_heads() -> None:
+    text = "\n".join([BODY_FA * 3, "در آستانه امضای معاهده", BODY_FA])
+    assert kinds(text, "fa")[-1] == ("body", f"در آستانه امضای معاهده\n{BODY_FA}")
+
+
+def test_passages_end_where_sentences_end() -> None:
+    text = " ".join([BODY_FA] * 20)
+    pieces = split(text, "fa", 50)
+    assert all(text[piece.end - 1] == "." for piece in pieces)
+    assert max(len(text[piece.start : piece.end].split()) for piece in pieces) <= 50
+
+
+def test_a_sentence_that_is_too_long_is_cut_at_spaces() -> None:
+    text = "واژه " * 100
+    assert [len(text[start:end].split()) for start, end, _ in split(text, "fa", 30)] == [30, 30, 30, 10]
+
+
+def test_no_words_is_refused() -> None:
+    with pytest.raises(ValueError, match="max_words is 0"):
+        split("متن", "fa", 0)
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts, st.sampled_from(["fa", "ar", "other"]), st.integers(1, 12))
+def test_spans_cover_the_text_once(text: str, lang: str, max_words: int) -> None:
+    for spans in (sentences(text, lang), [(piece.start, piece.end) for piece in split(text, lang, max_words)]):
+        ends = [0, *(end for _, end in spans)]
+        assert all(last <= start < end for last, (start, end) in zip(ends, spans, strict=False))
+        assert all(text[start:end] == text[start:end].strip() for start, end in spans)
+        assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("وزیر گفت: «همکاری‌های ما علیه هیچ طرفی نخواهد بود و این را بارها گفته‌ایم.»", "quoted"),
+        ('قال إن "استمرار التوترات في هذه المنطقة لن يصب في مصلحة أحد على الإطلاق".', "quoted"),
+        ("وزیر خارجه روسیه گفت که با طرف ایرانی در این باره صحبت کرده است.", "relayed"),
+        ("وأضاف الوزير الروسي أنه بحث مع نظيره القضية الفلسطينية.", "relayed"),
+        ("نزدیکی ایران و روسیه در دو دهه اخیر افزایش یافته است.", "own"),
+        ("وصف الهجوم بأنه «إرهابي» وسط مخاوف غربية متزايدة من التعاون.", "own"),
+        ("", "own"),
+    ],
+)
+def test_whose_words(text: str, expected: str) -> None:
+    assert voice(text) == expected
