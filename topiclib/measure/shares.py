@@ -89,6 +89,7 @@ def share_recovery(
     inside: Collection[str],
     share: float = 0.85,
     draws: int = 8,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Plant a difference of known size between two languages and see how much of it the pipeline returns.
 
@@ -102,7 +103,9 @@ def share_recovery(
     labels, inside, share
         As in `plant_shares`; share .5 plants nothing and shows the false gap.
     draws
-        Number of resamplings, seeds 0, 1, ...
+        Number of resamplings.
+    seed
+        The first draw's; the others follow: seed + 1, seed + 2, ...
 
     Returns
     -------
@@ -117,7 +120,7 @@ def share_recovery(
     """
     names = np.asarray(list(labels), dtype=object).astype(str)
     table = []
-    for draw in range(draws):
+    for draw in range(seed, seed + draws):
         rows, side = plant_shares(names, inside, share=share, seed=draw)
         gap = share_gap(find_topics(rows, side), names[rows], side, inside)
         control = share_gap(find_control(rows, side), names[rows], side, inside)
