@@ -9,7 +9,7 @@ Lang = Literal["fa", "ar", "other"]
 
 # Letters that neither language writes: Urdu, Pashto, Sindhi, Sorani, Uyghur.
 _FOREIGN = re.compile("[ٹڈڑںےۓہۂټډړږښڼېۍڅځګۀڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ەێۆڕڵڤۇۈۋڭ]")
-_OTHER_LETTERS = re.compile(r"[^\W\d_\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]+")
+_OTHER_LETTERS = re.compile("[A-Za-zÀ-ʯͰ-ֿ\u0700-\u1fff\u3040-\ud7ff]+")
 _WORD = re.compile("[ء-غف-يٱ-ۓەۥۦ]+")
 _MARKS = re.compile("[\u064b-\u0652\u0670ـ]")
 
@@ -32,7 +32,6 @@ _ARABIC = _words(
     یوم حیث
     """
 )
-_SHARED = _PERSIAN & _ARABIC
 # Azerbaijani in Arabic script has none of the foreign letters; these words and endings tell it.
 _AZERBAIJANI = _words(
     """
@@ -42,6 +41,12 @@ _AZERBAIJANI = _words(
     ایکی اوچ دؤرد بئش اون شهرینین دیلینده
     """
 )
+_HINTS = {
+    **dict.fromkeys(_AZERBAIJANI, "azb"),
+    **dict.fromkeys(_ARABIC - _PERSIAN, "ar"),
+    **dict.fromkeys(_PERSIAN - _ARABIC, "fa"),
+}
+_ARTICLES = (" ال", " وال", " بال", " لل")
 _AZERBAIJANI_SHAPE = re.compile(
     r"\b(?:\w{2,}(?:لری|لاری|لرین|لارین|لرینی|لارینی|لرینه|لارینا|لردن|لاردان|سینده|سیندا|یندن|یندان|سینین|نینین"
     r"|میشدیر|موشدور|میش|دیلر|یبلار|یبلر|ئدیر|ئدیلیر|ییر|ییب|ماق|مک|لیق|لیک|جاق|جک|سین)"
@@ -72,16 +77,10 @@ def identify(text: str) -> Lang:
         return "other"
     persian = 0.7 * sum(map(text.count, "پچژگ"))
     arabic = 0.7 * sum(map(text.count, "ةأإؤ"))
-    azerbaijani = 0.0
-    for word in words:
-        if word in _PERSIAN:
-            persian += word not in _SHARED
-        elif word in _ARABIC:
-            arabic += 1
-        elif word in _AZERBAIJANI:
-            azerbaijani += 1
-        elif word[:2] == "ال" or word[:3] in ("وال", "بال", "لل"):
-            arabic += 0.8
+    hints = [_HINTS.get(word) for word in words]
+    persian += hints.count("fa")
+    arabic += hints.count("ar") + 0.8 * sum(map(f" {text}".count, _ARTICLES))
+    azerbaijani = float(hints.count("azb"))
     if persian + arabic < 0.4 * len(words):
         known_persian, known_arabic = vocabularies()
         shaped = _AZERBAIJANI_SHAPE.findall(text)

@@ -63,9 +63,10 @@ class _Table(dict[int, str]):
 
 
 _TABLES = {"fa": _Table({**_TO_PERSIAN, **_QUOTES}), "ar": _Table({**_TO_ARABIC, **_QUOTES}), "other": _Table(_QUOTES)}
-# Nearly every passage is made of these alone, and then no table needs to be gone through.
+# Few passages hold any other character than these, once keyboard and marks are set right: the rest need no table.
 _COMMON = " \\na-zA-Z0-9.،؛:؟!?()«»\"'/%٪\\[\\]–-"
-_USUAL = {
+_KEYBOARD = {"fa": (("ي", "ی"), ("ك", "ک"), ("ى", "ی")), "ar": (("ی", "ي"), ("ک", "ك")), "other": ()}
+_UNUSUAL = {
     "fa": re.compile(f"[^{ZWNJ}ء-غف-هوآپچژکگی۰-۹{_COMMON}]"),
     "ar": re.compile(f"[^ء-غف-يآ٠-٩{_COMMON}]"),
     "other": re.compile(f"[^{_COMMON}]"),
@@ -107,8 +108,12 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT) -> str:
     """
     if lang not in _TABLES:
         raise ValueError(f"lang is {lang!r}: expected 'fa', 'ar' or 'other', as identify() returns it.")
-    if _USUAL[lang].search(text):
+    if "\u0654" in text or "\u0653" in text or "\u0655" in text:
         text = _DECOMPOSED.sub(lambda match: _COMPOSED.get(match[0], match[0]), text)
+    for letter, target in _KEYBOARD[lang]:
+        text = text.replace(letter, target)
+    text = _DROPPED.sub("", text)
+    if _UNUSUAL[lang].search(text):
         text = text.translate(_TABLES[lang])
     text = _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", text).strip()
     if ZWNJ in text:
