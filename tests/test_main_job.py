@@ -16,6 +16,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import few_articles
 
 import topiclib as tl
 from topiclib import store
@@ -115,6 +116,21 @@ def test_labelled_news_have_topics_with_both_languages(labelled_news, tmp_path):
     alone = run.tables["split"].query("share > 0.95")["topic"]
     assert len(size) >= 5
     assert size[alone].sum() < 0.5 * size.sum()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6, 8, 12, 16, 20])
+def test_any_small_corpus_is_a_sound_run(tmp_path, n):
+    run = tl.run(few_articles(n), out=tmp_path / "run", progress=False)
+    assert run.manifest["found"]["articles"] == n
+    assert len(run.tables["assignments"]) == run.manifest["found"]["passages"] >= 1
+    assert store.check(run.path) == []
+    assert summary(run.tables, run.manifest)
+
+
+def test_an_empty_corpus_is_one_clear_line(tmp_path):
+    with pytest.raises(ValueError, match="0 articles"):
+        tl.run(few_articles(0), out=tmp_path / "run", progress=False)
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_killed_run_leaves_the_old_one_whole(sample_run, tmp_path):
