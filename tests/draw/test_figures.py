@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from topiclib import draw, style
+from topiclib import draw, schema, style
 from topiclib.draw.labels import join_words, overlaps, place_labels, shorten
 from topiclib.draw.months import month_of, stretches
 
@@ -70,16 +70,21 @@ def boxes(figure: Figure) -> list[tuple[str, tuple[float, float, float, float]]]
     return found
 
 
+def cut_off(figure: Figure) -> list[str]:
+    """Return the texts that reach beyond the edge of the figure."""
+    width, height = figure.bbox.size
+    return [
+        text for text, (left, bottom, right, top) in boxes(figure)
+        if left < -2 or bottom < -2 or right > width + 2 or top > height + 2
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", draw.FIGURES)
 def test_every_figure_of_every_table(name, any_tables):
     figure = draw.draw_figure(name, any_tables, MANIFEST)
     render(figure)
     assert "synthetic sample" in " ".join(words_of(figure))
-    width, height = figure.bbox.width, figure.bbox.height
-    cut = [
-        text for text, box in boxes(figure) if box[0] < -2 or box[1] < -2 or box[2] > width + 2 or box[3] > height + 2
-    ]
-    assert not cut
+    assert not cut_off(figure)
 
 
 @pytest.mark.parametrize("lang", ["en", "fa"])
@@ -100,13 +105,17 @@ def _hidden_ticks(figure: Figure) -> set[str]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("size", "font"), [("column", "sans"), ("slide", "sans"), ("page", "serif")])
-@pytest.mark.parametrize("name", ["theme_shares", "topic_map"])
-def test_other_sizes_and_fonts(name, size, font, tables):
-    with style.context(size, font=font):
-        figure = draw.draw_figure(name, tables, MANIFEST)
-        assert figure.get_size_inches()[0] == style.WIDTHS[size]
-        render(figure)
+@pytest.mark.parametrize(
+    ("size", "font", "names"),
+    [("column", "sans", draw.FIGURES), ("slide", "sans", ["theme_shares"]), ("page", "serif", ["language_balance"])],
+)
+def test_other_sizes_and_fonts(size, font, names, tables):
+    for name in names:
+        with style.context(size, font=font):
+            figure = draw.draw_figure(name, tables, MANIFEST)
+            assert figure.get_size_inches()[0] == style.WIDTHS[size]
+            render(figure)
+            assert not cut_off(figure), name
 
 
 def test_a_figure_is_drawn_right_outside_of_the_context(tables):
@@ -170,13 +179,27 @@ def test_shares_without_interval_say_so(tables):
 
 
 def test_no_line_runs_through_missing_months(tables):
-    axes = draw.theme_timeline(tables["timeline"], labels=THEMES, events=[("2022-05-12", "وین"), ("2023-02", "Vienna")])
+    axes = draw.theme_timeline(
+        tables["timeline"], labels=THEMES, period="month", events=[("2022-05-12", "وین"), ("2023-02", "Vienna")]
+    )
     lines = [line for line in axes[0].lines if line.get_marker() == "o"]
     months = np.concatenate([line.get_xdata() for line in lines])
     assert all(np.diff(line.get_xdata()).max(initial=0) <= 1 for line in lines)
     expected = tables["timeline"].query("key == 'jcpoa'")["period"].map(month_of)
     assert sorted(months) == sorted(expected)
     assert {"وین", "Vienna"} <= set(words_of(axes[0].figure))
+
+
+def test_quarters_are_put_together_from_months_by_their_articles():
+    rows = [
+        ("theme", "jcpoa", "lang", "fa", f"2023-0{m}", n, s, 0.0, 1.0)
+        for m, n, s in ((1, 1, 1.0), (2, 3, 0.0), (5, 2, 0.5))
+    ]
+    timeline = pd.DataFrame(rows, columns=list(schema.TABLES["timeline"].columns))
+    lines = [line for line in draw.theme_timeline(timeline)[0].lines if line.get_marker() == "o"]
+    assert [list(line.get_ydata()) for line in lines] == [[0.25, 0.5]]
+    with pytest.raises(ValueError, match="expected one of auto, month, quarter"):
+        draw.theme_timeline(timeline, period="year")
 
 
 def test_an_event_without_a_month_is_an_error(tables):

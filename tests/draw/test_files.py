@@ -49,7 +49,7 @@ def test_same_bytes_in_another_process_and_environment(tmp_path):
     settings = [
         {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"},
         {"PYTHONHASHSEED": "4242", "TZ": "Asia/Tehran", "LC_ALL": "C.UTF-8", "SOURCE_DATE_EPOCH": "86400",
-         "MATPLOTLIBRC": str(tmp_path / "matplotlibrc"), "MPLBACKEND": "svg", "MPLCONFIGDIR": str(tmp_path / "config")},
+         "MATPLOTLIBRC": str(tmp_path / "matplotlibrc"), "MPLBACKEND": "svg"},
     ]  # fmt: skip
     running = []
     for place, setting in enumerate(settings):

@@ -54,7 +54,7 @@ def coverage(
         page.put_note(ax.figure, note)  # type: ignore[arg-type]
         return ax
     counts = rows.fillna({"month": np.inf}).groupby(["source", "month"])["n"].sum().unstack("month")
-    _draw_cells(ax, counts.reindex(columns=_every(counts.columns)), lines, says)
+    _draw_cells(ax, counts, lines, says)
     outlets.name_rows(ax, lines, says)
     _name_months(ax, counts.columns, says)
     page.put_note(ax.figure, page.sentences(says.say("articles_by_month", n=int(np.nanmax(counts.to_numpy()))), note))  # type: ignore[arg-type]
@@ -71,7 +71,7 @@ def _draw_cells(ax: Axes, counts: pd.DataFrame, lines: list[outlets.Line], says:
         if source is None:
             continue
         row = counts.loc[source].to_numpy(dtype=float)
-        ax.bar(places, 0.86, width=0.9, bottom=height - 0.43, color=style.EMPTY, lw=0)
+        ax.barh(height, places[-1] - places[0] + 0.9, height=0.86, left=places[0] - 0.45, color=style.EMPTY, lw=0)
         there = np.isfinite(row) & (row > 0)
         shades = page.shades(row[there] / most * 0.85 + 0.15)
         ax.bar(places[there], 0.86, width=0.9, bottom=height - 0.43, color=shades, lw=0)
@@ -80,13 +80,6 @@ def _draw_cells(ax: Axes, counts: pd.DataFrame, lines: list[outlets.Line], says:
             ax.text(place, height, says.number(n), ha="center", va="center", size=page.points(0.75), color=ink)
     ax.set(xlim=(places[0] - 0.7, places[-1] + 0.7), ylim=(max(heights.values()) + 0.6, -0.6))
     ax.spines[:].set_visible(False)
-
-
-def _every(columns: pd.Index) -> np.ndarray:
-    """Return all months from the first to the last, and what stands for none."""
-    known = columns[np.isfinite(columns)]
-    months_between = np.arange(known.min(), known.max() + 1) if len(known) else np.array([])
-    return np.append(months_between, columns[np.isinf(columns)])
 
 
 def _places(columns: pd.Index) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable
 
 import matplotlib as mpl
@@ -48,6 +49,18 @@ def join_words(words: Iterable[str], width: float, *, scale: float = 1.0) -> str
             break
         line = longer
     return style.isolate(line or "–")
+
+
+def wrap(text: str, width: float, *, scale: float = 1.0) -> str:
+    """Break a text between words into lines that fit into a width in points."""
+    lines = [""]
+    for word in re.sub("[\u2066-\u2069]", "", text).split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and extent(style.isolate(longer), scale=scale)[0] > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
 
 
 def overlaps(box: Box, boxes: Iterable[Box]) -> bool:

@@ -54,6 +54,11 @@ _TABLE = {
         "خط در ماه‌های بی‌مقاله بریده است",
         "ينقطع الخط في الشهور التي لا مقالات فيها",
     ),
+    "gaps_of_quarters": (
+        "By quarter; lines break where one has no articles",
+        "هر سه ماه؛ خط در سه‌ماهه‌های بی‌مقاله بریده است",
+        "كل ثلاثة أشهر؛ ينقطع الخط حيث لا مقالات",
+    ),
     "weights": (
         "Bars: weight of a word within its language, the first word full",
         "میله‌ها: وزن واژه در زبان خود، نسبت به نخستین واژه",

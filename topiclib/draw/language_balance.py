@@ -59,42 +59,47 @@ def language_balance(
     if shown.empty:
         page.nothing(ax, says)
     else:
-        _draw_bars(ax, shown, says)
-        _draw_words(ax, shown["topic"].tolist(), keywords, words)
+        room = _draw_words(ax, shown["topic"].tolist(), keywords, words)
+        _draw_bars(ax, shown, says, room)
     cut = says.say("some_of", shown=len(shown), total=len(known)) if len(shown) < len(known) else ""
     page.put_note(ax.figure, page.sentences(cut, note))  # type: ignore[arg-type]
     return ax
 
 
-def _draw_bars(ax: Axes, shown: pd.DataFrame, says: Language) -> None:
-    """Draw the two bars of each row and their percents, both to one scale."""
+def _draw_bars(ax: Axes, shown: pd.DataFrame, says: Language, room: float) -> None:
+    """Draw the two bars of each row and their percents, both to one scale, into a width of so many points."""
     rows = np.arange(len(shown))
     limit = float(shown[["share_fa", "share_ar"]].to_numpy().max()) or 1.0
+    label = labelling.extent(says.percent(limit), scale=0.8)[0] + page.points(0.8)
+    reach = limit / max(1 - 2 * label / room, 0.2)
     for code, sign, side in (("fa", -1, "right"), ("ar", 1, "left")):
         shares = shown[f"share_{code}"].to_numpy()
         colour = style.LANGUAGE_COLOURS[code]
         ax.barh(rows, sign * shares, height=0.62, color=colour, alpha=0.85, lw=0)
         for row, share in zip(rows, shares, strict=True):
-            end = sign * (share + limit * 0.03)
+            end = sign * (share + reach * 0.025)
             ax.text(end, float(row), says.percent(share), ha=side, va="center", size=page.points(0.8), color=style.SOFT)
         head = says.say("share_of_language", language=says.say(code))
-        ax.text(sign * limit * 0.03, -0.95, head, ha=side, va="center", size=page.points(0.85), color=colour)
+        ax.text(sign * reach * 0.025, -0.95, head, ha=side, va="center", size=page.points(0.85), color=colour)
     ax.axvline(0, color="white", lw=page.points(0.15))
-    ax.set(xlim=(-limit * 1.22, limit * 1.22), ylim=(len(shown) - 0.5, -1.4), xticks=[], yticks=[])
+    ax.set(xlim=(-reach, reach), ylim=(len(shown) - 0.5, -1.4), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
 
 
-def _draw_words(ax: Axes, order: list[int], keywords: pd.DataFrame, words: int) -> None:
-    """Write the words of each row, Persian left of the Axes and Arabic right of it, as many as fit."""
-    most = page.width() * 72 * 0.33  # a column takes a third of the page at most
+def _draw_words(ax: Axes, order: list[int], keywords: pd.DataFrame, words: int) -> float:
+    """Write the words of each row, Persian left of the Axes and Arabic right of it; return what room they leave."""
+    room = page.width() * 72 * 0.96
+    most = room * 0.32  # a column takes a third of the page at most
     ranked = keywords.sort_values(["topic", "lang", "rank"])
     for code, x in (("fa", 0.0), ("ar", 1.0)):
         texts = ranked[ranked["lang"] == code].groupby("topic")["word"].agg(list)
         column = [labelling.join_words(texts.get(topic, [])[:words], most) for topic in order]
         width = max(labelling.extent(line)[0] for line in column)
+        room -= width
         for row, line in enumerate(column):
             step = (width if code == "ar" else 0, 0)
             where = ax.get_yaxis_transform()
             ax.annotate(
                 line, (x, row), xycoords=where, xytext=step, textcoords="offset points", ha="right", va="center"
             )
+    return room

@@ -29,6 +29,14 @@ def months(periods: pd.Series) -> pd.Series:
     return periods.map(month_of).astype(float)
 
 
+def by_quarter(timeline: pd.DataFrame) -> pd.DataFrame:
+    """Return a timeline of months (column `month`) as one of quarters: shares weighted by n, without intervals."""
+    keys = ["kind", "key", "by", "level", "month"]
+    rows = timeline.assign(month=timeline["month"] // 3 * 3, total=timeline["share"] * timeline["n"])
+    sums = rows.groupby(keys, as_index=False)[["n", "total"]].sum()
+    return sums.assign(share=sums["total"] / sums["n"].where(sums["n"] > 0), low=np.nan, high=np.nan)
+
+
 def month_ticks(first: float, last: float, says: Language, *, most: int = 8) -> tuple[list[float], list[str]]:
     """Return at most about `most` ticks from one month to another: a year alone in January, else year and month."""
     step = next((step for step in (1, 2, 3, 6, 12, 24, 60, 120) if (last - first) / step <= most), 240)

@@ -12,6 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from topiclib import style
+from topiclib.draw import labels as labelling
 from topiclib.draw.language import Language
 
 
@@ -23,6 +24,11 @@ def points(scale: float = 1.0) -> float:
 def width() -> float:
     """Return the width in inches of a figure in this style."""
     return float(mpl.rcParams["figure.figsize"][0])
+
+
+def ems() -> float:
+    """Return the width of a figure as a number of text sizes: what decides how many panels fit side by side."""
+    return width() * 72 / points()
 
 
 def lines(count: float) -> float:
@@ -56,10 +62,12 @@ def put_title(ax: Axes, text: str | None) -> None:
 
 
 def put_note(figure: Figure, text: str) -> None:
-    """Write a small line under everything else, at the side where its language begins; empty text writes nothing."""
+    """Write a small text under everything else, at the side where its language begins; empty text writes nothing."""
     if text:
-        x, side = (0.995, "right") if style.direction(text) == "rtl" else (0.005, "left")
-        figure.supxlabel(style.isolate(text), x=x, ha=side, fontsize=points(0.8), color=style.SOFT)
+        right = style.direction(text) == "rtl"
+        x, side = (0.995, "right") if right else (0.005, "left")
+        wrapped = style.isolate(labelling.wrap(text, width() * 72 * 0.98, scale=0.8), "fa" if right else "")
+        figure.supxlabel(wrapped, x=x, ha=side, fontsize=points(0.8), color=style.SOFT, linespacing=1.0)
 
 
 def sentences(*parts: str) -> str:

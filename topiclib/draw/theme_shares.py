@@ -13,7 +13,7 @@ from topiclib import schema, style
 from topiclib.draw import outlets, page
 from topiclib.draw.language import Language, language
 
-PANELS = 5  # themes side by side
+PANEL = 13  # the least width of a panel, in text sizes
 
 
 @style.in_style()
@@ -68,9 +68,11 @@ def theme_shares(
         ax.set_title(says.name(names, theme), size=page.points(), weight=600, pad=page.points(0.6))
         ax.set(xlim=(-limit * 0.04, limit))
         page.percent_ticks(ax, limit, says, count=2)
-    for first in range(0, len(themes), PANELS):
+        ax.tick_params(labelbottom=True)
+    across = _across(len(themes))
+    for first in range(0, len(themes), across):
         outlets.name_rows(axes[first], order, says)
-        _print_n(axes[first : first + PANELS][-1], pd.concat([rows, whole]), order, says)
+        _print_n(axes[first : first + across][-1], pd.concat([rows, whole]), order, says)
     if title:
         page.put_title(axes[0], title)
     lines = says.say("interval") if rows["low"].notna().any() else says.say("no_interval")
@@ -78,9 +80,16 @@ def theme_shares(
     return axes
 
 
+def _across(themes: int) -> int:
+    """Return how many panels stand side by side, in rows as even as can be."""
+    most = max(2, round(page.ems() / PANEL))
+    return -(-themes // -(-themes // most))
+
+
 def _panels(themes: int, rows: int) -> np.ndarray:
-    """Return one Axes a theme, at most five side by side."""
-    bands, columns = -(-themes // PANELS), min(themes, PANELS)
+    """Return one Axes a theme, as many side by side as the page has room for."""
+    columns = _across(themes)
+    bands = -(-themes // columns)
     figure = page.new_page(bands * page.lines(rows * 1.12 + 4) + page.lines(1.5), gap=0.05)
     grid = figure.subplots(bands, columns, sharex=True, squeeze=False).ravel()
     for ax in grid[themes:]:
@@ -100,7 +109,9 @@ def _draw_theme(ax: Axes, rows: pd.DataFrame, whole: pd.DataFrame, order: list[o
         if np.isfinite(fact["low"]) and np.isfinite(fact["high"]):
             ax.plot([fact["low"], fact["high"]], [place, place], color=colour, alpha=0.45, solid_capstyle="butt")
         mark: dict[str, Any] = (
-            {"marker": "o", "ms": 4} if level is not None else {"marker": "D", "ms": 4, "mfc": "white", "mew": 1}
+            {"marker": "o", "ms": page.points(0.5)}
+            if level is not None
+            else {"marker": "D", "ms": page.points(0.5), "mfc": "white", "mew": 1}
         )
         ax.plot(fact["share"], place, color=colour, ls="none", clip_on=False, **mark)
     ax.set(ylim=(heights[-1] + 0.6, -0.6), yticks=[])

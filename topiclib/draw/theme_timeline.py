@@ -13,6 +13,7 @@ from topiclib import schema, style
 from topiclib.draw import months, page
 from topiclib.draw.language import Language, language
 
+FEW = 5  # with fewer articles than this in a usual month, quarters are drawn
 Event = tuple[str, str]  # date ("2023-04" or "2023-04-17"), label
 
 
@@ -22,6 +23,7 @@ def theme_timeline(
     *,
     labels: Mapping[str, Mapping[str, str]] | None = None,
     by: str = "lang",
+    period: str = "auto",
     events: Iterable[Event] = (),
     lang: str | Language = "en",
     title: str | None = None,
@@ -40,6 +42,9 @@ def theme_timeline(
         Names of the themes, {key: {"en": .., "fa": .., "ar": ..}}; their order is the order of the panels.
     by
         What the lines stand for.
+    period
+        month, quarter, or auto: quarters where half of the months have fewer than five articles. Quarters are put
+        together from the months, by their articles, and have no intervals.
     events
         Dates to mark in all panels, with a label each.
     lang
@@ -61,7 +66,7 @@ def theme_timeline(
     if rows.empty:
         return page.empty_page(says, title=title, note=note)
     themes = page.theme_order(rows["key"], names)
-    step = 3 if rows["period"].str.contains("Q").all() else 1
+    rows, step = _in_periods(rows, period)
     colours = page.level_colours(rows["level"])
     figure = page.new_page(page.lines(5.6 * len(themes) + 6), gap=0.03)
     axes = figure.subplots(len(themes) + 1, 1, sharex=True, height_ratios=[1] * len(themes) + [0.55])
@@ -77,8 +82,19 @@ def theme_timeline(
     _mark_events(axes, list(events))
     if title:
         figure.suptitle(style.isolate(title), weight=600)
-    page.put_note(figure, page.sentences(says.say("gaps"), note))
+    page.put_note(figure, page.sentences(says.say("gaps_of_quarters" if step == 3 else "gaps"), note))
     return axes
+
+
+def _in_periods(rows: pd.DataFrame, period: str) -> tuple[pd.DataFrame, int]:
+    """Return the rows by month or by quarter, and how many months such a period has."""
+    if period not in ("auto", "month", "quarter"):
+        raise ValueError(f"period is {period!r}: expected one of auto, month, quarter")
+    if rows["period"].str.contains("Q").all():
+        return rows, 3
+    if period == "month" or (period == "auto" and rows["n"].median() >= FEW):
+        return rows, 1
+    return months.by_quarter(rows), 3
 
 
 def _draw_theme(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: int) -> None:
@@ -88,7 +104,9 @@ def _draw_theme(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: 
         x, share, low, high = (known[name].to_numpy() for name in ("month", "share", "low", "high"))
         for stretch in months.stretches(x, step):
             ax.fill_between(x[stretch], low[stretch], high[stretch], color=colours[str(level)], alpha=0.13, lw=0)
-            ax.plot(x[stretch], share[stretch], color=colours[str(level)], marker="o", ms=page.points(0.3))
+            ax.plot(
+                x[stretch], share[stretch], color=colours[str(level)], marker="o", ms=page.points(0.3), clip_on=False
+            )
     ax.spines["left"].set_visible(False)
 
 

@@ -17,6 +17,7 @@ from topiclib.draw.language import Language, language
 
 LABEL = 0.92  # size of the names, as a part of the text size
 LEASH = 3.0  # from this far (in text sizes) a line leads from a name to the middle of its topic
+NARROW = 45  # text sizes; below this the map is nearly square
 MANY_DOTS = 2000  # from here on dots are stored as a picture within the PDF and SVG, which would grow too large
 
 
@@ -59,7 +60,7 @@ def topic_map(
     """
     schema.require(points, ("passage_id", "x", "y", "topic"), door="topic_map")
     says = language(lang)
-    ax = page.own_axes(ax, page.width() * 0.66)
+    ax = page.own_axes(ax, page.width() * (0.66 if page.ems() > NARROW else 0.9))
     page.put_title(ax, title)
     if points.empty:
         page.nothing(ax, says)
@@ -89,7 +90,7 @@ def _languages(points: pd.DataFrame, passages: pd.DataFrame | None) -> pd.Series
 
 def _draw_dots(ax: Axes, points: pd.DataFrame, by_language: pd.Series) -> None:
     """Draw outliers faint and below, the rest in one call, so that neither language lies on top of the other."""
-    size = float(np.clip(9000 / len(points), 1.5, 22))
+    size = float(np.clip(9000 / len(points), 1.5, 22)) * (page.width() / style.WIDTHS["page"]) ** 2
     inside = (points["topic"] != schema.OUTLIER).to_numpy()
     colours = by_language.map(style.LANGUAGE_COLOURS).fillna(style.FAINT).to_numpy()
     xy = points[["x", "y"]].to_numpy()

@@ -12,6 +12,8 @@ from topiclib import schema, style
 from topiclib.draw import page
 from topiclib.draw.language import Language, language
 
+NARROW = 45  # text sizes; below this the panels stand one above the other
+
 
 @style.in_style()
 def validity(
@@ -51,8 +53,9 @@ def validity(
     schema.require(mixing, ("measure", "stage", "value", "chance"), door="validity")
     schema.require(sensitivity, ("contrast", "settings", "median", "low", "high", "sign_agreement"), door="validity")
     says = language(lang)
-    figure = page.new_page(page.lines(19), gap=0.06)
-    axes = figure.subplots(1, 3, width_ratios=[1, 1, 1.1])
+    across = page.ems() > NARROW
+    figure = page.new_page(page.lines(19 if across else 54), gap=0.06)
+    axes = figure.subplots(1, 3, width_ratios=[1, 1, 1.1]) if across else figure.subplots(3, 1)
     largest = sensitivity.sort_values("median", key=lambda values: -values.abs(), kind="stable").head(top)
     panels = ((_draw_recovery, recovery), (_draw_mixing, mixing), (_draw_sensitivity, largest))
     for ax, (draw, table) in zip(axes, panels, strict=True):
