@@ -17,7 +17,7 @@ METHODS = ("balanced", "means", "none")
 CELLS = (4, 8, 8, 16, 16, 24, 24, 24)
 """Subjects (k-means clusters) within which the languages are compared, round by round; fewer in a small corpus.
 
-Coarse to fine: with many clusters at once, own means can leave every cluster with one language and nothing to compare.
+Of several sizes, coarse to fine: any one alone can leave every cluster with one language, and nothing to compare.
 """
 FEWEST = 3
 """Passages that a language needs in a subject before it is compared there, and in the corpus before it is aligned."""

@@ -8,7 +8,7 @@ from topiclib.focus import KNOWN, focus
 
 pytest.importorskip("sknetwork", reason="scikit-network is not installed: communities cannot be found")
 
-from topiclib.communities import Communities  # noqa: E402
+from topiclib.communities import Communities
 
 
 def subjects(sizes: list[int], *, dimensions: int = 32, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
