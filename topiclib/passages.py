@@ -66,14 +66,19 @@ def make_passages(
         rows.extend(_rows(document, max_words, lexicon))
     if not rows:
         return schema.empty("passages")
+    _mark(rows, dates)
+    passages = schema.conform(pd.DataFrame(rows), "passages")
+    return passages if keep == "all" else passages[passages["modelled"]].reset_index(drop=True)
+
+
+def _mark(rows: list[dict[str, Any]], dates: dict[str, str]) -> None:
+    """Write into the rows which of them are reprints, and which are modelled."""
     for index, kept in _reprints(rows, dates).items():
         rows[index]["reprint_of"] = rows[kept]["passage_id"]
         rows[kept]["reprints"] += 1
     for row in rows:
         fits = row["kind"] in MODELLED_KINDS and row["lang"] in schema.LANGUAGES
         row["modelled"] = bool(fits and row["text"] and not row["reprint_of"])
-    passages = schema.conform(pd.DataFrame(rows), "passages")
-    return passages if keep == "all" else passages[passages["modelled"]].reset_index(drop=True)
 
 
 def _documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:

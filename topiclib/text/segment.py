@@ -88,7 +88,7 @@ def split(text: str, lang: str, max_words: int = 120) -> list[Piece]:
     """Split a text into passages of at most `max_words` words that end where sentences end.
 
     A paragraph ends a passage once it has a third of `max_words`; shorter ones are joined. A heading stays with what it
-    heads. A sentence that is longer than `max_words` is cut at spaces.
+    heads, and its words are not counted. A sentence that is longer than `max_words` is cut at spaces.
 
     Parameters
     ----------
@@ -107,34 +107,33 @@ def split(text: str, lang: str, max_words: int = 120) -> list[Piece]:
     """
     if max_words < 1:
         raise ValueError(f"max_words is {max_words}: expected at least 1, such as the default 120.")
-    pieces: list[Piece] = []
-    open_piece: list[int] = []  # start, end and words of the passage at hand
+    return list(_passages(text, lang, max_words))
+
+
+def _passages(text: str, lang: str, max_words: int) -> Iterator[Piece]:
+    """Yield the lines that stand alone as they are, and between them sentences packed into passages."""
+    at_hand: list[tuple[int, int, int]] = []  # start, end and words of the sentences of the passage at hand
     heading = False  # it is a heading and nothing more so far
 
-    def close() -> None:
-        if open_piece:
-            pieces.append(Piece(open_piece[0], open_piece[1], "heading" if heading else "body"))
-            open_piece.clear()
+    def closed() -> Iterator[Piece]:
+        if at_hand:
+            yield Piece(at_hand[0][0], at_hand[-1][1], "heading" if heading else "body")
+            at_hand.clear()
 
     for start, end, kind in _lines(text):
         if kind != "body":
-            close()
-        heading = heading and kind == "body" and bool(open_piece)
+            yield from closed()
         if kind not in ("body", "heading"):
-            pieces.append(Piece(start, end, kind))
+            yield Piece(start, end, kind)
             continue
         for part_start, part_end, words in _parts(text[start:end], lang, max_words):
-            if open_piece and open_piece[2] + words > max_words and not heading:
-                close()
-            if not open_piece:
-                open_piece[:] = [start + part_start, 0, 0]
-            open_piece[1] = start + part_end
-            open_piece[2] += words
+            if not heading and words + sum(count for _, _, count in at_hand) > max_words:
+                yield from closed()
+            at_hand.append((start + part_start, start + part_end, words))
             heading = kind == "heading"
-        if kind == "body" and open_piece and open_piece[2] >= max_words / 3:
-            close()
-    close()
-    return pieces
+        if not heading and 3 * sum(count for _, _, count in at_hand) >= max_words:
+            yield from closed()
+    yield from closed()
 
 
 def _parts(line: str, lang: str, max_words: int) -> Iterator[tuple[int, int, int]]:
