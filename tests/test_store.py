@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 
 import numpy as np
@@ -78,6 +79,19 @@ def test_a_failed_write_leaves_the_old_run_and_nothing_else(run):
         store.write_run(run, {**TABLES, "points": pd.DataFrame({"x": [1.0]})}, ARRAYS, {})
     assert store.check(run) == []
     assert [file.name for file in run.parent.iterdir()] == ["run"]
+
+
+def test_what_a_killed_run_left_is_put_back_or_removed(run):
+    dead = 2**22 + 1  # above the largest process number
+    run.rename(run.parent / f".run.old-{dead}")  # killed between the two renames
+    half = run.parent / f".run.new-{dead}-abc"
+    half.mkdir()
+    alive = run.parent / f".run.new-{os.getpid()}-abc"
+    alive.mkdir()
+    store.check_out(run)
+    assert store.check(run) == []
+    assert not half.exists()
+    assert alive.exists()
 
 
 def test_a_run_is_replaced_whole(run):

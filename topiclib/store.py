@@ -49,7 +49,7 @@ def write_run(
     """
     out = check_out(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.new-", dir=out.parent))
+    aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.new-{os.getpid()}-", dir=out.parent))
     try:
         hashes = {}
         for name, frame in tables.items():
@@ -76,6 +76,7 @@ def check_out(out: str | Path) -> Path:
         If it is a file, or a folder with something in it that is no run.
     """
     out = Path(out).absolute()
+    _clear_up(out)
     if out.exists() and not out.is_dir():
         raise FileExistsError(f"{out} is a file: --out needs a folder, a new one or that of an older run")
     if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
@@ -194,6 +195,28 @@ def _sealed(manifest: Mapping[str, Any]) -> bytes:
     """Serialise a manifest with a seal over itself, so that a changed byte in it shows."""
     text = json.dumps({**manifest, "seal": hash_values(dict(manifest))}, indent=1, sort_keys=True, ensure_ascii=False)
     return (text + "\n").encode()
+
+
+def _clear_up(out: Path) -> None:
+    """Put back or remove what a killed run left beside the folder; what belongs to a process that lives is left."""
+    for beside in sorted(out.parent.glob(f".{out.name}.*-*")) if out.parent.is_dir() else []:
+        left = re.fullmatch(re.escape(f".{out.name}.") + r"(new|old)-(\d+)(-\w+)?", beside.name)
+        if left is None or _is_alive(int(left[2])):
+            continue
+        if left[1] == "old" and not out.exists():  # killed between the two renames of `_replace`
+            os.rename(beside, out)
+        else:
+            shutil.rmtree(beside)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
 
 
 def _replace(aside: Path, out: Path) -> None:
