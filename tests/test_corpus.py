@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import numpy as np
 import pandas as pd
@@ -102,6 +103,33 @@ def test_a_file_that_cannot_be_read_is_named_and_skipped_only_when_asked(tmp_pat
         documents = read_documents(folder, skip_bad=True)
         assert documents["dropped"].str.startswith("unreadable").sum() == 1
         assert (documents["dropped"] == "").sum() == 2
+
+
+PAGE = """<html lang="fa"><head><title>{title}</title><meta property="article:published_time" content="2023-03-10">
+<meta property="og:site_name" content="روزنامه"></head><body><nav><a href="/">خانه</a></nav><article><h1>{title}</h1>
+<p>{text}</p><p>{text}</p></article><footer>تماس با ما</footer></body></html>"""
+
+
+def test_a_saved_web_page_is_its_article(tmp_path):
+    text = " ".join([FA] * 4)
+    (tmp_path / "page.html").write_text(PAGE.format(title="مذاکرات وین", text=text), encoding="utf-8")
+    row = read_documents(tmp_path).iloc[0]
+    assert (row["doc_id"], row["title"], row["date"], row["source"]) == ("page", "مذاکرات وین", "2023-03-10", "روزنامه")
+    assert text in row["text"], "the reader lost the half-spaces"
+    assert "تماس با ما" not in row["text"]
+
+
+def test_a_page_without_the_reader_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    (tmp_path / "page.html").write_text("<html></html>", encoding="utf-8")
+    with pytest.raises(ModuleNotFoundError, match=r"topiclib\[html\]"):
+        read_documents(tmp_path)
+
+
+def test_a_page_without_an_article(tmp_path):
+    (tmp_path / "page.html").write_text("<html><body></body></html>", encoding="utf-8")
+    with pytest.raises(ValueError, match="no article"):
+        read_documents(tmp_path)
 
 
 def test_missing_and_empty_paths(tmp_path):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from topiclib import schema
-from topiclib.files import decode, find_files, read_table
+from topiclib.files import decode, find_files, read_html, read_table
 from topiclib.text import fold, identify, parse_date
 
 # The first name that a table has is taken. Columns of other names are kept as they are.
@@ -216,6 +216,9 @@ def _read_file(file: Path, root: Path) -> pd.DataFrame:
                 }
             ]
         )
+    if file.suffix.lower() in (".html", ".htm"):
+        name = file.relative_to(root).with_suffix("").as_posix()
+        return pd.DataFrame([{"doc_id": name, **read_html(file)}])
     frame = read_table(file)
     if "text" not in _rename(frame):
         have, expected = ", ".join(map(str, frame.columns[:12])) or "none", ", ".join(ALIASES["text"][1:6])
