@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Mapping
 
 import matplotlib as mpl
@@ -47,6 +48,11 @@ def new_page(height: float, *, gap: float = 0.02) -> Figure:
     pad = points(0.5) / 72
     figure.set_layout_engine("constrained", w_pad=pad, h_pad=pad, wspace=gap, hspace=gap)
     return figure
+
+
+def settle(figure: Figure) -> None:
+    """Lay a figure out, the same whatever backend and screen the user has: all then know how large they are."""
+    figure.savefig(io.BytesIO(), format="raw", dpi="figure")
 
 
 def own_axes(ax: Axes | None, height: float) -> Axes:

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import LoadFlags
 
 from topiclib import style
+from topiclib.draw import page
 
 FORMATS = ("png", "svg", "pdf")
 # What would tell when, and by which version, a file was written.
@@ -46,15 +47,29 @@ def save(figure: Figure | Axes | np.ndarray, path: str | Path, *, formats: Itera
     whole = (
         figure if isinstance(figure, Figure) else np.ravel(np.asarray(figure, dtype=object))[0].get_figure(root=True)
     )
-    written = []
-    for form in formats:
+    chosen, written = list(formats), []
+    for form in chosen:
         if form not in FORMATS:
             raise ValueError(f"format is {form!r}: expected one of {', '.join(FORMATS)}")
-        target = Path(f"{path}.{form}")
-        with style.context(), _glyph_by_glyph() if form == "pdf" else nullcontext():
-            whole.savefig(target, format=form, metadata=_NO_DATES[form])
-        written.append(target)
+    with style.context(), _settled(whole):
+        for form in chosen:
+            target = Path(f"{path}.{form}")
+            with _glyph_by_glyph() if form == "pdf" else nullcontext():
+                whole.savefig(target, format=form, metadata=_NO_DATES[form])
+            written.append(target)
     return written
+
+
+@contextmanager
+def _settled(figure: Figure) -> Iterator[None]:
+    """Lay the figure out once, for all formats alike."""
+    page.settle(figure)
+    engine = figure.get_layout_engine()
+    figure.set_layout_engine("none")
+    try:
+        yield
+    finally:
+        figure.set_layout_engine(engine)
 
 
 class _Face:

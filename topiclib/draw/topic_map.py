@@ -111,7 +111,7 @@ def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int)
         return 0, len(known)
     texts = [[labelling.shorten(row[f"label_{code}"], 30) for code in schema.LANGUAGES] for _, row in shown.iterrows()]
     anchors = middles.loc[shown["topic"]].to_numpy()
-    ax.figure.draw_without_rendering()  # type: ignore[union-attr]  # key and note take their room: the Axes has its size
+    page.settle(ax.get_figure(root=True))  # type: ignore[arg-type]  # key and note take their room
     to_points = 72 / ax.figure.dpi
     places = labelling.place_labels(
         ax.transData.transform(anchors) * to_points,
