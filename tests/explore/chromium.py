@@ -1,0 +1,156 @@
+"""A real Chromium without a window, driven through its DevTools protocol: no driver, no browser of a package's own."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps"),
+    *("--force-device-scale-factor=1", "--remote-debugging-port=0", "--remote-allow-origins=*"),
+)
+
+
+def find_chromium() -> str | None:
+    """Return the browser's path, or None where there is none."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+class Chromium:
+    """A browser with one page; `with Chromium() as page: page.open(url)`. `requests` are the addresses asked for."""
+
+    def __init__(self, *, width: int = 1400, height: int = 860) -> None:
+        import websocket
+
+        self.profile = tempfile.mkdtemp(prefix="topiclib-chromium-")
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        self._next = 0
+        command = [str(find_chromium()), *FLAGS, f"--user-data-dir={self.profile}", f"--window-size={width},{height}"]
+        self.process = subprocess.Popen([*command, "about:blank"], stderr=subprocess.PIPE, text=True)
+        self.socket = websocket.create_connection(self._page_address(), timeout=60)
+        for domain in ("Page", "Network", "Runtime", "Log"):
+            self.send(f"{domain}.enable")
+        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+    def _page_address(self) -> str:
+        import urllib.request
+
+        assert self.process.stderr
+        for line in self.process.stderr:
+            if found := re.search(r"DevTools listening on ws://([^/]+)/", line):
+                with urllib.request.urlopen(f"http://{found[1]}/json/list") as answer:
+                    return next(
+                        target["webSocketDebuggerUrl"] for target in json.load(answer) if target["type"] == "page"
+                    )
+        raise RuntimeError("Chromium ended before it listened")
+
+    def send(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Send a command and return its result; what happened meanwhile is noted."""
+        self._next += 1
+        self.socket.send(json.dumps({"id": self._next, "method": method, "params": parameters}))
+        while True:
+            message = json.loads(self.socket.recv())
+            if message.get("id") == self._next:
+                if "error" in message:
+                    raise RuntimeError(f"{method}: {message['error']}")
+                return message["result"]
+            self._note(message)
+
+    def _note(self, message: dict[str, Any]) -> None:
+        match message.get("method"):
+            case "Network.requestWillBeSent":
+                self.requests.append(message["params"]["request"]["url"])
+            case "Runtime.exceptionThrown":
+                details = message["params"]["exceptionDetails"]
+                self.errors.append(details.get("exception", {}).get("description") or details["text"])
+            case "Log.entryAdded" if message["params"]["entry"]["level"] == "error":
+                self.errors.append(message["params"]["entry"]["text"])
+
+    def offline(self) -> None:
+        """Take the network away."""
+        self.send("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0, uploadThroughput=0)
+
+    def open(self, address: str | Path) -> None:
+        """Open a file or an address."""
+        self.send("Page.navigate", url=address.as_uri() if isinstance(address, Path) else address)
+
+    def run(self, script: str) -> Any:
+        """Evaluate an expression in the page and return its value, awaited."""
+        result = self.send("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in result:
+            raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", "script failed"))
+        return result["result"].get("value")
+
+    def wait(self, condition: str, *, seconds: float = 30) -> Any:
+        """Wait until an expression is true, and return its value."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                if value := self.run(condition):
+                    return value
+            except RuntimeError:
+                pass
+            time.sleep(0.05)
+        raise TimeoutError(f"not true after {seconds} s: {condition}; errors: {self.errors}")
+
+    def settle(self) -> None:
+        """Wait until what was asked for is drawn: two frames, and the pause of the search box."""
+        self.run(
+            "new Promise(done => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => done(1))), 200))"
+        )
+
+    def move(self, x: float, y: float) -> None:
+        """Move the pointer."""
+        self.send("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
+    def drag(self, *points: tuple[float, float], shift: bool = False) -> None:
+        """Press at the first point, move through the others, release at the last; one point is a click."""
+        common = {"button": "left", "buttons": 1, "clickCount": 1, "modifiers": 8 if shift else 0}
+        (x, y), *rest = points
+        self.send("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, **common)
+        for x, y in rest:
+            self.send("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y, **common)
+        self.send("Input.dispatchMouseEvent", type="mouseReleased", x=x, y=y, **common)
+
+    def type(self, text: str) -> None:
+        """Type a text where the focus is."""
+        self.send("Input.insertText", text=text)
+
+    def key(self, key: str) -> None:
+        """Press one key, such as "Enter" or "a"."""
+        letters = {"text": key} if len(key) == 1 else {}
+        codes = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
+        for kind in ("keyDown", "keyUp"):
+            self.send("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=codes.get(key, 0), **letters)
+
+    def dark(self, on: bool = True) -> None:
+        """Ask for a dark or a light page, as the reader's system would."""
+        feature = {"name": "prefers-color-scheme", "value": "dark" if on else "light"}
+        self.send("Emulation.setEmulatedMedia", features=[feature])
+
+    def screenshot(self, file: Path, *, whole: bool = False) -> None:
+        """Write what is on the screen, or the whole page, as PNG."""
+        shot = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+        file.write_bytes(base64.b64decode(shot["data"]))
+
+    def close(self) -> None:
+        """End the browser and remove its profile."""
+        self.socket.close()
+        self.process.terminate()
+        self.process.wait(timeout=20)
+        shutil.rmtree(self.profile, ignore_errors=True)
+
+    def __enter__(self) -> Chromium:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,130 @@
+"""What the map shows: tables to plain lists, in the order in which the script reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from topiclib import schema, store
+from topiclib.text import fold
+
+if TYPE_CHECKING:
+    from topiclib.pipeline import Run
+
+ROWS = ("passage_id", "doc_id", "title", "date", "source", "lang", "topic", "text")
+SCRIPTS = ("search.js", "elements.js", "plot.js", "filters.js", "reader.js", "explore.js")
+# Latin, Arabic, punctuation, presentation forms: the script folds what else there is by Unicode's own rules.
+_FOLDED_BLOCKS = ((0x20, 0x250), (0x600, 0x900), (0x2000, 0x2070), (0xFB50, 0xFF00))
+
+
+def open_tables(run: Run | str | Path) -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
+    """Return the tables and the manifest of a run, or of its folder."""
+    if isinstance(run, str | Path):
+        return store.read_tables(run), store.read_manifest(run)
+    return run.tables, run.manifest
+
+
+def passage_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the passages on the map, in the order of `points`: `ROWS`, then x, y, kind, reprints, url."""
+    passages = tables["passages"][["passage_id", "doc_id", "lang", "kind", "reprints", "text"]]
+    documents = tables["documents"][["doc_id", "title", "date", "source", "url"]]
+    rows = tables["points"].merge(passages, on="passage_id", how="left").merge(documents, on="doc_id", how="left")
+    return rows[[*ROWS, "x", "y", "kind", "reprints", "url"]]
+
+
+def map_data(
+    rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], *, text: bool = True
+) -> dict[str, Any]:
+    """Return what the script reads: plain lists, one entry a passage or an article, in the order of `rows`."""
+    labels = manifest.get("themes", {})
+    documents = rows.drop_duplicates("doc_id")
+    place = {doc_id: i for i, doc_id in enumerate(documents["doc_id"])}
+    sources = sorted(set(documents["source"]))
+    topics = tables["topics"].set_index("topic")
+    about, marks = _evidence(rows, tables, list(labels), text=text)
+    return {
+        "title": f"{len(rows):,} passages of {len(documents):,} articles in {(topics.index >= 0).sum()} topics",
+        "synthetic": bool(manifest.get("synthetic")),
+        "hasText": text,
+        "fold": fold_table(),
+        "languages": [lang for lang in schema.LANGUAGES if (rows["lang"] == lang).any()],
+        "sources": sources,
+        "topics": [
+            {"topic": int(topic), "fa": row["label_fa"], "ar": row["label_ar"]} for topic, row in topics.iterrows()
+        ],
+        "themes": [{"key": key, **label} for key, label in labels.items()],
+        "documents": {
+            "id": documents["doc_id"].tolist(),
+            "title": documents["title"].tolist(),
+            "date": documents["date"].tolist(),
+            "source": [sources.index(source) for source in documents["source"]],
+            "url": documents["url"].tolist(),
+        },
+        "passages": {
+            "id": rows["passage_id"].tolist(),
+            "document": rows["doc_id"].map(place).tolist(),
+            "lang": rows["lang"].tolist(),
+            "kind": rows["kind"].tolist(),
+            "reprints": rows["reprints"].tolist(),
+            "topic": rows["topic"].map({topic: i for i, topic in enumerate(topics.index)}).tolist(),
+            "x": rows["x"].round(4).tolist(),
+            "y": rows["y"].round(4).tolist(),
+            "text": rows["text"].tolist() if text else [],
+            "themes": about,
+            "marks": marks,
+        },
+    }
+
+
+def fold_table() -> dict[str, str]:
+    """Return what `topiclib.text.fold` makes of each character that it changes, for the search of the script."""
+    letters = (chr(code) for start, stop in _FOLDED_BLOCKS for code in range(start, stop))
+    return {letter: fold(letter) for letter in letters if fold(letter) != letter}
+
+
+def _evidence(
+    rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], keys: list[str], *, text: bool
+) -> tuple[list[list[int]], list[list[list[Any]]]]:
+    """Return, a passage, the themes that it is about, and their terms: [theme, start, end] in its text, or else
+    [theme, term].
+    """
+    themes = tables["themes"][tables["themes"]["about"] & tables["themes"]["theme"].isin(keys)]
+    place = {passage_id: i for i, passage_id in enumerate(rows["passage_id"])}
+    texts = rows["text"].tolist()
+    about: list[list[int]] = [[] for _ in texts]
+    marks: list[list[list[Any]]] = [[] for _ in texts]
+    for passage_id, theme in themes[["passage_id", "theme"]].itertuples(index=False):
+        if passage_id in place:
+            about[place[passage_id]].append(keys.index(theme))
+    for passage_id, theme, term, start, end in tables["matches"].itertuples(index=False):
+        row = place.get(passage_id)
+        if row is None or theme not in keys or keys.index(theme) not in about[row]:
+            continue
+        where = [_utf16(texts[row], start), _utf16(texts[row], end)] if text else [term]
+        if (mark := [keys.index(theme), *where]) not in marks[row]:
+            marks[row].append(mark)
+    return about, marks
+
+
+def _utf16(text: str, offset: int) -> int:
+    """Return an offset in characters as one in UTF-16 units, which is what a script counts."""
+    return offset if text.isascii() or max(text) < "\U00010000" else len(text[:offset].encode("utf-16-le")) // 2
+
+
+def to_json(data: Mapping[str, Any]) -> str:
+    """Return the data as JSON, in as few letters as it takes."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def script() -> str:
+    """Return the script of the map: the files of `SCRIPTS` as one module."""
+    return "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in SCRIPTS)
+
+
+def style() -> str:
+    """Return the style sheet of the map."""
+    return Path(__file__).with_name("explore.css").read_text(encoding="utf-8")

@@ -1,0 +1,71 @@
+// Filters: within a group any ticked value is enough; every group must agree; nothing ticked means everything.
+
+
+class Filters {
+  constructor(data, changed) {
+    const { passages, documents } = data;
+    this.data = data;
+    this.changed = changed;
+    this.from = this.to = "";
+    const sourceOf = passages.document.map((d) => documents.source[d]);
+    this.groups = [
+      this.group("Language", data.languages.map((lang) => [lang, LANGUAGES[lang] ?? lang]), (i) => [passages.lang[i]]),
+      this.group("Theme", [...data.themes.map((theme, t) => [t, themeName(theme)]), [-1, "none of them"]],
+        (i) => (passages.themes[i].length ? passages.themes[i] : [-1])),
+      this.group("Outlet", data.sources.map((name, s) => [s, name || "unknown"]), (i) => [sourceOf[i]]),
+      this.group("Topic", data.topics.map((card, t) => [t, topicName(card)]), (i) => [passages.topic[i]]),
+    ].filter((group) => group.values.length > 1);
+    this.element = h("nav.filters", { "aria-label": "Filters" }, this.groups.map((group) => group.element), this.dates());
+  }
+
+  group(name, values, of) {
+    const counts = new Map();
+    for (let i = 0; i < this.data.passages.x.length; i++) for (const value of of(i)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    const group = { name, of, ticked: new Set(), values: values.filter(([value]) => counts.has(value)), swatches: new Map() };
+    const rows = group.values.map(([value, label]) => {
+      const tick = (event) => {
+        event.target.checked ? group.ticked.add(value) : group.ticked.delete(value);
+        this.changed();
+      };
+      const swatch = h("span.swatch", { hidden: true });
+      group.swatches.set(value, swatch);
+      return h("label", {}, h("input", { type: "checkbox", onchange: tick }), swatch, h("bdi", {}, label), h("small", {}, String(counts.get(value))));
+    });
+    group.element = h("details", { open: true }, h("summary", {}, name), rows);
+    return group;
+  }
+
+  dates() {
+    const set = (side) => (event) => { this[side] = event.target.value; this.changed(); };
+    const field = (side, label) => [h("span", {}, label), h("input", { type: "month", "aria-label": `${label} month`, placeholder: "YYYY-MM", onchange: set(side) })];
+    return this.data.documents.date.some(Boolean)
+      ? h("details", { open: true }, h("summary", {}, "Date"), h("div.dates", {}, field("from", "from"), field("to", "to")))
+      : "";
+  }
+
+  passes(i) {
+    for (const group of this.groups) if (group.ticked.size && !group.of(i).some((value) => group.ticked.has(value))) return false;
+    if (!this.from && !this.to) return true;
+    const date = this.data.documents.date[this.data.passages.document[i]];
+    if (!date) return false;
+    // A date that is only a year may be any month of it.
+    const [first, last] = date.length >= 7 ? [date.slice(0, 7), date.slice(0, 7)] : [`${date}-01`, `${date}-12`];
+    return (!this.from || last >= this.from) && (!this.to || first <= this.to);
+  }
+
+  active() { return Boolean(this.from || this.to || this.groups.some((group) => group.ticked.size)); }
+
+  clear() {
+    for (const group of this.groups) group.ticked.clear();
+    this.from = this.to = "";
+    for (const input of this.element.querySelectorAll("input")) input.type === "checkbox" ? (input.checked = false) : (input.value = "");
+  }
+}
+
+function themeName(theme) { return theme.en || theme.key; }
+
+// A topic's words: in one language where that has some, or else in both.
+function topicName(card, lang) {
+  if (card.topic < 0) return "–";
+  return card[lang] || [card.fa, card.ar].filter(Boolean).join(" | ") || `topic ${card.topic}`;
+}

@@ -1,0 +1,67 @@
+"""The map as a Jupyter widget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import pandas as pd
+import traitlets
+
+from topiclib.explore.data import ROWS, map_data, open_tables, passage_rows, script, style, to_json
+
+if TYPE_CHECKING:
+    from topiclib.pipeline import Run
+
+
+class DocumentMap(anywidget.AnyWidget):
+    """The map as a widget. `selection` is the frame of the passages that the lasso (or "select shown") caught.
+
+    `selection` has one row a passage, in the order of `points`: passage_id, doc_id, title, date, source, lang, topic,
+    text. It can be observed. `selected` are the row numbers in `points`, and may be set from Python too.
+    """
+
+    _esm = script()
+    _css = style()
+    data = traitlets.Bytes().tag(sync=True)
+    selected = traitlets.List(traitlets.Int()).tag(sync=True)
+    selection = traitlets.Instance(pd.DataFrame)
+
+    def __init__(self, rows: pd.DataFrame, data: Mapping[str, Any]) -> None:
+        self._rows = rows
+        super().__init__(data=to_json(data).encode("utf-8", "replace"), selection=rows.iloc[:0][list(ROWS)])
+
+    @traitlets.validate("selected")
+    def _within(self, proposal: Any) -> list[int]:
+        return sorted({row for row in proposal["value"] if 0 <= row < len(self._rows)})
+
+    @traitlets.observe("selected")
+    def _select(self, change: Any) -> None:
+        self.selection = self._rows.iloc[change["new"]].reset_index(drop=True)[list(ROWS)]
+
+
+def explore(run: Run | str | Path, *, text: bool = True) -> DocumentMap:
+    """Show a run's passages on a map, to read, filter, search and select.
+
+    Parameters
+    ----------
+    run
+        A run, or its folder.
+    text
+        False leaves the articles' text out of the widget (titles, dates and links stay); `.selection` has it still.
+
+    Returns
+    -------
+    DocumentMap
+        A Jupyter widget; `.selection` is a DataFrame of the selected passages.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the folder is no run, or damaged.
+    """
+    tables, manifest = open_tables(run)
+    rows = passage_rows(tables)
+    return DocumentMap(rows, map_data(rows, tables, manifest, text=text))
