@@ -1,4 +1,10 @@
-"""Draw tables: one figure a file, from tidy frames to matplotlib Axes."""
+"""Draw tables: one figure a file, from tidy frames to matplotlib Axes.
+
+What all of them take: `lang`, the language of the figure's own words (en, fa, ar, or a `Language` with other digits
+or strings); `title`, which is nothing by default, since a paper has a caption; `note`, more to say in small print
+under the figure; where a figure is a single panel, `ax` to draw into. All need the tables' columns that they name,
+and raise ValueError without them. An empty table gives a page that says so.
+"""
 
 from topiclib.draw.coverage import coverage
 from topiclib.draw.gallery import FIGURES, draw_all, draw_figure, figure_command, sample_note

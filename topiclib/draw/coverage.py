@@ -32,10 +32,6 @@ def coverage(
         Table `coverage`: source, period, n. Whatever is no month ("", "2023") counts as without a month.
     documents
         Table `documents` with the columns source and `group`. Without it there is one group.
-    lang
-        Language of the figure's own words: en, fa, ar.
-    note
-        More to say under the figure.
 
     Returns
     -------

@@ -100,7 +100,7 @@ _TABLE = {
     "share_of_text": (
         "Part of an outlet’s text about a theme, mean over n articles",
         "سهم هر مضمون از متن رسانه، میانگین n مقاله",
-        "حصة كل موضوع من نص الوسيلة، متوسط n مقالًا",
+        "حصة كل مضمون من نص الوسيلة، متوسط n مقالًا",
     ),
     "interval": ("Lines: 95% intervals", "خط‌ها: بازهٔ ۹۵٪", "الخطوط: فترات ثقة ٩٥٪"),
     "no_interval": (

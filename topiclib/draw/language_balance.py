@@ -35,10 +35,6 @@ def language_balance(
         Table `topics`: topic, size, share_fa, share_ar.
     keywords
         Table `keywords`: topic, lang, rank, word.
-    lang
-        Language of the figure's own words: en, fa, ar.
-    note
-        More to say under the figure.
     top
         At most so many topics, the largest first; the note says of how many.
     words

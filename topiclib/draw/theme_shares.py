@@ -43,10 +43,6 @@ def theme_shares(
         Without it there is one group.
     labels
         Names of the themes, {key: {"en": .., "fa": .., "ar": ..}}; their order is the order of the panels.
-    lang
-        Language of the figure's own words: en, fa, ar.
-    note
-        More to say under the figure.
 
     Returns
     -------

@@ -47,10 +47,6 @@ def theme_timeline(
         together from the months, by their articles, and have no intervals.
     events
         Dates to mark in all panels, with a label each.
-    lang
-        Language of the figure's own words: en, fa, ar.
-    note
-        More to say under the figure.
 
     Returns
     -------

@@ -36,10 +36,6 @@ def theme_words(
         standard error; below 0 the word is the left side's, above 0 the right side's).
     labels
         Names of the themes, {key: {"en": .., "fa": .., "ar": ..}}; their order is the order of the panels.
-    lang
-        Language of the figure's own words: en, fa, ar.
-    note
-        More to say under the figure.
     words
         So many words a side.
 

@@ -45,10 +45,6 @@ def topic_map(
         Table `topics`: topic, size, label_fa, label_ar. Without it no topic is named.
     passages
         Table `passages`: passage_id, lang. Without it all dots are grey.
-    lang
-        Language of the figure's own words: en, fa, ar.
-    note
-        More to say under the figure.
     top
         At most so many topics are named, the largest first; those for which no free place is left are counted in the
         note.

@@ -34,10 +34,6 @@ def topic_words(
         Table `keywords`: topic, lang, rank, word, weight.
     topics
         Table `topics`: topic, size. Without it topics come by number, and have no size printed.
-    lang
-        Language of the figure's own words: en, fa, ar.
-    note
-        More to say under the figure.
     top
         At most so many topics, the largest first.
     words

@@ -40,10 +40,6 @@ def topics_by_theme(
         Table `themes`: passage_id, theme, about.
     labels
         Names of the themes, {key: {"en": .., "fa": .., "ar": ..}}; their order is the order of the columns.
-    lang
-        Language of the figure's own words: en, fa, ar.
-    note
-        More to say under the figure.
     top
         At most so many topics, the largest first; the note says of how many.
 

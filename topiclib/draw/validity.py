@@ -37,10 +37,6 @@ def validity(
         "one_language": part of the passages in one-language topics), stage ("before", "after"), value, chance.
     sensitivity
         As `measure.sensitivity` returns it: contrast, settings, median, low, high, sign_agreement.
-    lang
-        Language of the figure's own words: en, fa, ar.
-    note
-        More to say under the figure.
     top
         At most so many contrasts, those with the largest median difference first.
 
