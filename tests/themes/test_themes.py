@@ -97,7 +97,7 @@ LABEL = 'label = { en = "X" }\n'
         ("a = 1\n", "theme a is int"),
         (f"[a]\n{LABEL}colour = 1\n[a.fa]\ncore = ['x']", "unknown key 'colour'"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['']", "core: expected a list of terms, none of them empty"),
-        (f"[a]\n{LABEL}[a.fa]\nwords = ['x']", "expected lists named core, supporting, except"),
+        (f"[a]\n{LABEL}[a.fa]\nwords = ['x']", "expected lists named core, supporting, ambiguous, context, except"),
         (f"[a]\n{LABEL}", "no core term"),
         ("[a]\n[a.fa]\ncore = ['x']", "no label"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['كي']\n[b]\n{LABEL}[b.fa]\ncore = ['کی']", "in the themes a and b"),
