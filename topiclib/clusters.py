@@ -1,47 +1,103 @@
-"""Clusters to topics: merged to a wished number, outliers given the nearest one, all by their centroids."""
+"""Clusters to topics: small ones dissolved, the rest merged to a wished number, outliers given the nearest one."""
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
 
+FINER = 1.5
+REFINEMENTS = 6
+
 
 class Clusters:
-    """A cluster model for BERTopic that merges to a target number and gives outliers a topic.
+    """A cluster model for BERTopic around another one, which says what becomes of its clusters.
 
-    Both go by the cosine to the topics' centroids: `n_topics` at most are left (None: all), and outliers are given the
-    nearest topic ("assign") or stay -1 ("keep").
+    Parameters
+    ----------
+    base
+        Anything with `fit` and `labels_` (-1: none). One with `resolution` is fitted again, finer, while it finds
+        fewer than `n_topics`.
+    vectors
+        (n, d), where centroids are taken: the aligned vectors, not UMAP's coordinates, whose distances mean little
+        beyond the neighbourhood. None: the rows that the base is given.
+    n_topics
+        The topics with the nearest centroids are merged until so many are left. None: as many as are found.
+    least
+        A topic with fewer passages is dissolved: each of its passages is in no cluster.
+    outliers
+        "assign": a passage in no cluster gets the topic with the nearest centroid, by cosine; "keep": it stays -1.
+    sample
+        Positions of the rows that the base is fitted on; the others get the topic with the nearest centroid. None: all.
 
-    Centroids are means of the aligned vectors, not of UMAP's coordinates, whose distances mean little beyond the
-    neighbourhood.
+    Attributes
+    ----------
+    labels_
+        After `fit`: (n,) topics.
+    space_
+        After `fit`: (n, d), the rows among which the centroids were taken.
     """
 
-    def __init__(self, base: Any, vectors: np.ndarray, *, n_topics: int | None, outliers: str) -> None:
-        self.base, self.n_topics, self.outliers = base, n_topics, outliers
-        self._vectors = vectors
+    def __init__(
+        self, base: Any, vectors: np.ndarray | None = None, *, n_topics: int | None = None, least: int = 1,
+        outliers: str = "assign", sample: np.ndarray | None = None,
+    ) -> None:  # fmt: skip
+        self.base, self.n_topics, self.least, self.outliers = base, n_topics, least, outliers
+        self._vectors, self._sample = vectors, sample
 
     def fit(self, reduced: np.ndarray, y: Any = None) -> Clusters:
-        """Cluster the reduced rows (n, n_components); `labels_` holds the result."""
-        labels = np.asarray(self.base.fit(reduced).labels_)
-        if (labels < 0).all():  # nothing stands out from the rest
-            labels = np.zeros(len(reduced), dtype=int)
-        # In zero-shot mode BERTopic clusters only what no given topic took.
-        space = self._vectors if len(self._vectors) == len(reduced) else reduced
-        if self.n_topics is not None:
-            labels = merge_topics(space, labels, n_topics=self.n_topics)
-        if self.outliers == "assign":
-            topics, means = centroids(space, labels)
-            lost = labels < 0
-            labels = np.where(lost, nearest(space, topics, means)[0], labels)
+        """Cluster the reduced rows, (n, n_components)."""
+        space = self.space_ = self._space(reduced)
+        rows = np.arange(len(reduced)) if self._sample is None or not self._of_all(reduced) else self._sample
+        found = self._found(reduced[rows])
+        if (found < 0).all():  # nothing stands out from the rest
+            found = np.zeros(len(rows), dtype=int)
+        labels = np.full(len(reduced), -1)
+        labels[rows] = found if self.n_topics is None else merge_topics(space[rows], found, n_topics=self.n_topics)
+        lost = labels < 0
+        if self.outliers == "keep":
+            lost[rows] = False
+        labels[lost] = nearest(space[lost], *centroids(space, labels))[0]
         self.labels_ = labels
         self.topics_, self.means_ = centroids(reduced, labels, unit=False)
         return self
 
+    def _found(self, reduced: np.ndarray) -> np.ndarray:
+        """Fit the base, finer and finer while it finds too few, and dissolve what is too small."""
+        base, wanted = self.base, self.n_topics or 0
+        labels = dissolve(base.fit(reduced).labels_, self.least)
+        for _ in range(REFINEMENTS if hasattr(base, "resolution") else 0):
+            if len(np.unique(labels[labels >= 0])) >= wanted:
+                break
+            base = copy.copy(base)
+            base.resolution *= FINER
+            labels = dissolve(base.fit(reduced).labels_, self.least)
+        return labels
+
+    def _space(self, reduced: np.ndarray) -> np.ndarray:
+        if hasattr(self.base, "space"):
+            return self.base.space(reduced)
+        return reduced if self._vectors is None or not self._of_all(reduced) else self._vectors
+
+    def _of_all(self, reduced: np.ndarray) -> bool:
+        """Tell whether these are all rows. In zero-shot mode BERTopic clusters only what no given topic took."""
+        return self._vectors is not None and len(self._vectors) == len(reduced)
+
     def predict(self, reduced: np.ndarray) -> np.ndarray:
-        """Return the label of the nearest cluster mean for each reduced row."""
+        """Return the topic with the nearest centroid for each reduced row."""
+        if hasattr(self.base, "space"):
+            return nearest(self.base.space(reduced), *centroids(self.space_, self.labels_))[0]
         distances = ((reduced[:, None, :] - self.means_[None]) ** 2).sum(axis=2)
         return self.topics_[distances.argmin(axis=1)]
+
+
+def dissolve(labels: np.ndarray, least: int) -> np.ndarray:
+    """Return the labels with -1 in place of those that fewer than `least` rows have; if all do, the largest stays."""
+    labels = np.asarray(labels)
+    topics, sizes = np.unique(labels[labels >= 0], return_counts=True)
+    large = topics[sizes >= min(least, sizes.max(initial=0))]
+    return np.where(np.isin(labels, large), labels, -1)
 
 
 def centroids(vectors: np.ndarray, labels: np.ndarray, *, unit: bool = True) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from topiclib.clusters import centroids, nearest
 from topiclib.focus import focus
-from topiclib.neighbours import neighbours
+from topiclib.neighbours import Neighbours
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -31,7 +31,9 @@ class Communities:
     Attributes
     ----------
     labels_
-        After `fit`: the topic of each row, 0 the largest; never -1.
+        After `fit`: the topic of each row, 0 the largest; -1 only with `outliers="keep"`.
+    probabilities_
+        After `fit`: the part of each row's 20 nearest that is in its topic, 0..1.
 
     Notes
     -----
@@ -40,20 +42,27 @@ class Communities:
     3. Leiden, ten times; the partition with the highest modularity stays. A seed changes only the order of visits.
     4. Communities of fewer than `least` rows go to the nearest centroid; then, five times, every row does, each row
        averaged with the mean of its 15 nearest, so that topics are what `place` will find again.
+    5. With `outliers="keep"` a row is in no topic if less than half of its 20 nearest are in its own.
 
     Source: Levine et al. 2015, "Data-driven phenotypic dissection of AML" (PhenoGraph: the graph); Traag, Waltman and
     van Eck 2019, "From Louvain to Leiden"; 4 is Lloyd's algorithm started from the communities.
     """
 
     def __init__(
-        self, *, seed: int = 0, least: int = LEAST, resolution: float = 1.0, encoder: str | None = "e5-small"
-    ) -> None:
+        self, *, seed: int = 0, least: int = LEAST, resolution: float = 1.0, encoder: str | None = "e5-small",
+        outliers: str = "assign", near: Neighbours | None = None,
+    ) -> None:  # fmt: skip
         self.seed, self.least, self.resolution, self.encoder = seed, least, resolution, encoder
+        self.outliers, self._near = outliers, near or Neighbours()
+
+    def space(self, aligned: np.ndarray) -> np.ndarray:
+        """Return the rows in which topics are found: `focus` of the aligned ones."""
+        return focus(aligned, encoder=self.encoder)
 
     def fit(self, aligned: np.ndarray, y: object = None) -> Communities:
         """Find the communities of the aligned rows, (n, d) and of unit length, which are left as they are."""
-        rows = focus(aligned, encoder=self.encoder)
-        near, distances = neighbours(rows, min(NEIGHBOURS + 1, len(rows)))
+        rows = self.space(aligned)
+        near, distances = self._near.of(rows, min(NEIGHBOURS + 1, len(rows)))
         labels = _by_size(_best_partition(_shared_neighbours(near), self.resolution, seed=self.seed))
         if (labels == 0).sum() < self.least:  # not even the largest is large enough: one topic
             labels = np.zeros(len(rows), dtype=int)
@@ -64,13 +73,15 @@ class Communities:
         smooth = _smoothed(rows, near[:, 1:], 1 - distances[:, 1:])
         for _ in range(POLISHES):
             labels = nearest(smooth, *centroids(smooth, labels))[0]
-        self.labels_ = _by_size(labels)
-        self.topics_, self.means_ = centroids(rows, self.labels_)
+        labels = _by_size(labels)
+        self.probabilities_ = (labels[near[:, 1:]] == labels[:, None]).mean(axis=1) if len(rows) > 1 else np.ones(1)
+        self.labels_ = np.where(self.probabilities_ < 0.5, -1, labels) if self.outliers == "keep" else labels
+        self.topics_, self.means_ = centroids(rows, labels)
         return self
 
     def predict(self, aligned: np.ndarray) -> np.ndarray:
         """Return the topic with the nearest centroid for each aligned row."""
-        return nearest(focus(aligned, encoder=self.encoder), self.topics_, self.means_)[0]
+        return nearest(self.space(aligned), self.topics_, self.means_)[0]
 
 
 def _shared_neighbours(near: np.ndarray) -> csr_matrix:

@@ -14,14 +14,17 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
+from topiclib.balance import balanced_rows
 from topiclib.clusters import Clusters
-from topiclib.neighbours import FEWEST_FOR_DENSITY, quiet_umap, umap_layout
+from topiclib.communities import LEAST, Communities
+from topiclib.neighbours import FEWEST_FOR_DENSITY, Neighbours, quiet_umap, umap_layout
 from topiclib.text import analyze
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
 
 PASSAGES_A_TOPIC = 8
+CLUSTERINGS = ("communities", "hdbscan")
 
 
 @dataclass(frozen=True)
@@ -33,17 +36,27 @@ class Recipe:
     seed
         The one source of randomness.
     min_topic_size
-        The fewest passages that make a topic. None: half the square root of their number, at least 5.
+        The fewest passages that make a topic. None: 5; with "hdbscan" half the square root of their number, at least 5.
     n_topics
-        How many topics at most: the nearest are merged until so many are left. None: as many as are found.
+        How many topics: the graph is cut finer until there are as many, then the nearest are merged until so many are
+        left. None: as many as are found.
+    clustering
+        "communities": Leiden on the graph of neighbours of the aligned vectors (`topiclib.communities`). "hdbscan":
+        BERTopic's usual UMAP and HDBSCAN, for topics by density.
+    resolution
+        Of the communities: above 1 finer topics, below 1 coarser ones.
     n_neighbors, n_components
-        UMAP's: how many neighbours each passage has, and how many dimensions are left for the clustering.
+        UMAP's, for "hdbscan": how many neighbours each passage has, and how many dimensions are left to cluster in.
     encoder
         What `topiclib.encoder` takes: "e5-small", a sentence-transformers model, or a folder.
     alignment
         How the language is taken out of the vectors (`topiclib.align`): "balanced", "means" or "none".
     outliers
         "assign": a passage in no cluster goes to the topic with the nearest centroid. "keep": it stays in topic -1.
+        Among communities it is a passage with less than half of its 20 nearest in its own topic.
+    balance
+        "outlet": topics are found in a sample in which no outlet and no language has more than the others together
+        (`topiclib.balance`), and the other passages placed by the nearest centroid. "none": in all passages.
     max_words
         The longest passage, in words.
     """
@@ -51,11 +64,14 @@ class Recipe:
     seed: int = 0
     min_topic_size: int | None = None
     n_topics: int | None = None
+    clustering: str = "communities"
+    resolution: float = 1.0
     n_neighbors: int = 15
     n_components: int = 5
     encoder: str = "e5-small"
     alignment: str = "balanced"
     outliers: str = "assign"
+    balance: str = "none"
     max_words: int = 120
 
     def __post_init__(self) -> None:
@@ -68,12 +84,16 @@ class Recipe:
                 raise ValueError(f"{name} is {value!r}: expected a whole number, {least} or more")
         if self.seed >= 2**32:
             raise ValueError(f"seed is {self.seed}: expected less than 2 to the power of 32")
-        if self.outliers not in ("assign", "keep"):
-            raise ValueError(f'outliers is {self.outliers!r}: expected "assign" or "keep"')
+        if isinstance(self.resolution, bool) or not 0 < self.resolution < 1000:
+            raise ValueError(f"resolution is {self.resolution!r}: expected a number above 0, such as 1.5")
+        choices = {"clustering": CLUSTERINGS, "outliers": ("assign", "keep"), "balance": ("none", "outlet")}
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} is {getattr(self, name)!r}: expected {' or '.join(map(repr, allowed))}")
 
     def topic_size(self, n: int) -> int:
         """Return the fewest passages that make a topic among n."""
-        return self.min_topic_size or max(5, round(n**0.5 / 2))
+        return self.min_topic_size or (LEAST if self.clustering == "communities" else max(5, round(n**0.5 / 2)))
 
 
 def fit(
@@ -82,6 +102,7 @@ def fit(
     recipe: Recipe | None = None,
     *,
     cluster_model: Any = None,
+    near: Neighbours | None = None,
     **options: Any,
 ) -> BERTopic:
     """Fit BERTopic on passages and their aligned vectors.
@@ -89,15 +110,20 @@ def fit(
     Parameters
     ----------
     passages
-        Needs the column `text`.
+        Needs the column `text`; with `balance="outlet"` also `lang` and `source`.
     aligned
         (n, d) unit rows, row i for passages.iloc[i]. Left as it is.
     recipe
         Default: `Recipe()`.
     cluster_model
-        Anything with `fit` and `labels_` (-1: none), in place of HDBSCAN: k-means, scikit-network's Leiden, ...
+        Anything with `fit` and `labels_` (-1: none) in place of the recipe's clustering: HDBSCAN, k-means, ... It is
+        given UMAP's coordinates; `topiclib.communities.Communities` and a model with an attribute `space` are given
+        the aligned vectors.
+    near
+        Neighbours found before, to be found once for several calls on the same vectors.
     **options
         More of `bertopic.BERTopic`'s own arguments: representation_model, seed_topic_list, zeroshot_topic_list, ...
+        Guided and zero-shot topics need an `embedding_model` (`topiclib.backend.aligned_backend`).
 
     Returns
     -------
@@ -108,9 +134,10 @@ def fit(
     ------
     ValueError
         If there is no passage, the numbers of rows differ, a vector is not finite, or no passage has a word that
-        counts.
+        counts; if topics are given as words, and no `embedding_model` to read them.
 
-    Source: Grootendorst 2022, BERTopic (arXiv 2203.05794); McInnes et al. 2018, UMAP; Campello et al. 2013, HDBSCAN.
+    Source: Grootendorst 2022, BERTopic (arXiv 2203.05794); of the clusterings: `topiclib.communities`; McInnes et al.
+    2018, UMAP; Campello et al. 2013, HDBSCAN.
     """
     recipe = recipe or Recipe()
     vectors = check_vectors(schema.modelled(passages, door="fit"), aligned)
@@ -123,15 +150,16 @@ def fit(
         raise ValueError(
             f"no word that counts is left in {len(texts)} passages (only stop words, numbers, signs): nothing to fit"
         )
+    for name in ("seed_topic_list", "zeroshot_topic_list"):
+        if options.get(name) and options.get("embedding_model") is None:
+            raise ValueError(
+                f"{name} needs a reader of its words: embedding_model=topiclib.backend.aligned_backend(alignment)"
+            )
+    reduction, clusters = cluster_models(passages, vectors, recipe, cluster_model=cluster_model, near=near)
     settings = {
         "language": "multilingual",  # "english" deletes every letter of Arabic script
-        "umap_model": _reduction(vectors, recipe),
-        "hdbscan_model": Clusters(
-            cluster_model or _cluster_model(len(texts), recipe),
-            vectors,
-            n_topics=recipe.n_topics,
-            outliers=recipe.outliers,
-        ),
+        "umap_model": reduction,
+        "hdbscan_model": clusters,
         "vectorizer_model": CountVectorizer(analyzer=analyze),
         "calculate_probabilities": False,
     }
@@ -139,6 +167,18 @@ def fit(
     with quiet_umap():
         model.fit(texts, embeddings=vectors.copy())  # guided mode writes into what it is given
     return model
+
+
+def find_topics(
+    passages: pd.DataFrame, aligned: np.ndarray, recipe: Recipe | None = None, *, near: Neighbours | None = None
+) -> np.ndarray:
+    """Return the topics (n,) alone, as `fit` finds them but with no words and in no order: for refitting many times."""
+    recipe = recipe or Recipe()
+    vectors = check_vectors(passages, aligned)
+    reduction, clusters = cluster_models(passages, vectors, recipe, near=near)
+    with quiet_umap():
+        rows = reduction.fit_transform(vectors) if hasattr(reduction, "fit_transform") else reduction.transform(vectors)
+    return clusters.fit(rows).labels_
 
 
 def check_vectors(passages: pd.DataFrame, vectors: np.ndarray) -> np.ndarray:
@@ -163,21 +203,54 @@ def check_vectors(passages: pd.DataFrame, vectors: np.ndarray) -> np.ndarray:
     return vectors
 
 
-def _reduction(vectors: np.ndarray, recipe: Recipe) -> Any:
-    if len(vectors) < FEWEST_FOR_DENSITY:
+def cluster_models(
+    passages: pd.DataFrame,
+    vectors: np.ndarray,
+    recipe: Recipe,
+    *,
+    cluster_model: Any = None,
+    near: Neighbours | None = None,
+) -> tuple[Any, Clusters]:
+    """Return what BERTopic is given as `umap_model` and `hdbscan_model`, unfitted."""
+    near = near or Neighbours()
+    n = len(vectors)
+    different = len({row.tobytes() for row in vectors})  # a passage said again adds nothing that could be cut
+    base = cluster_model or _cluster_model(n, different, recipe, near)
+    clusters = Clusters(
+        base,
+        vectors,
+        n_topics=recipe.n_topics,
+        least=1 if cluster_model or different < FEWEST_FOR_DENSITY else recipe.topic_size(n),
+        outliers=recipe.outliers,
+        sample=balanced_rows(passages, seed=recipe.seed) if recipe.balance == "outlet" else None,
+    )
+    if different < FEWEST_FOR_DENSITY or hasattr(base, "space"):
         from bertopic.dimensionality import BaseDimensionalityReduction
 
-        return BaseDimensionalityReduction()
+        return BaseDimensionalityReduction(), clusters
     components = min(recipe.n_components, vectors.shape[1])
-    return umap_layout(vectors, recipe.n_neighbors, seed=recipe.seed, n_components=components, min_dist=0.0)
+    reduction = umap_layout(
+        vectors, recipe.n_neighbors, seed=recipe.seed, near=near, n_components=components, min_dist=0.0
+    )
+    return reduction, clusters
 
 
-def _cluster_model(n: int, recipe: Recipe) -> Any:
-    if n < FEWEST_FOR_DENSITY:
+def _cluster_model(n: int, different: int, recipe: Recipe, near: Neighbours) -> Any:
+    size = min(recipe.topic_size(n), n)
+    if different < FEWEST_FOR_DENSITY:
         from sklearn.cluster import KMeans
 
-        return KMeans(n_clusters=max(1, n // PASSAGES_A_TOPIC), random_state=recipe.seed, n_init=10)
+        k = recipe.n_topics or n // PASSAGES_A_TOPIC
+        return KMeans(n_clusters=max(1, min(k, different)), random_state=recipe.seed, n_init=10)
+    if recipe.clustering == "communities":
+        return Communities(
+            seed=recipe.seed,
+            least=size,
+            resolution=recipe.resolution,
+            encoder=recipe.encoder,
+            outliers=recipe.outliers,
+            near=near,
+        )
     from hdbscan import HDBSCAN
 
-    size = min(recipe.topic_size(n), n)
     return HDBSCAN(min_cluster_size=size, min_samples=min(5, size), metric="euclidean", core_dist_n_jobs=1)

@@ -57,12 +57,34 @@ def test_vectors_that_do_not_fit_are_refused(vectors, words):
         fit(few_articles(6), vectors)
 
 
-def test_vectors_and_passages_are_left_as_they_were():
-    passages, (vectors, _) = few_articles(30), blobs(30, 3)
+@pytest.mark.parametrize("clustering", ["communities", "hdbscan"])
+@pytest.mark.parametrize("n", [30, 70])
+def test_vectors_and_passages_are_left_as_they_were(n, clustering):
+    passages, (vectors, _) = few_articles(n), blobs(n, 3)
     before, frame = vectors.copy(), passages.copy()
-    fit(passages, vectors, seed_topic_list=[["مذاکرات", "وین"], ["فوتبال"]])  # guided mode writes into its vectors
+    fit(passages, vectors, Recipe(clustering=clustering))
     assert np.array_equal(vectors, before)
     pd.testing.assert_frame_equal(passages, frame)
+
+
+@pytest.mark.parametrize("clustering", ["communities", "hdbscan"])
+@pytest.mark.parametrize("n", [2, 8, 59, 60, 61, 90])
+def test_a_corpus_of_one_passage_said_again_and_again_is_one_topic(n, clustering):
+    passages = pd.concat([few_articles(1)] * n, ignore_index=True)
+    vectors = np.repeat(blobs(1, 1)[0], n, axis=0)
+    assert set(fit(passages, vectors, Recipe(clustering=clustering)).topics_) == {0}
+
+
+@pytest.mark.parametrize("languages", [["fa"], ["fa", "ar"], ["fa", "ar", "ckb"]])
+def test_any_number_of_languages(languages):
+    from topiclib.align import align
+
+    rows, truth = blobs(90, 3)
+    lang = [languages[i // 3 % len(languages)] for i in range(90)]
+    apart = np.array([languages.index(code) for code in lang])
+    vectors = unit(rows + 2 * np.eye(16)[apart + 10])
+    topics = np.array(fit(few_articles(90), align(vectors, lang)).topics_)
+    assert len(set(zip(topics.tolist(), truth.tolist(), strict=True))) == len(set(topics.tolist())) == 3
 
 
 def test_topics_are_numbered_from_the_largest():
@@ -142,6 +164,7 @@ def test_small_layouts(n):
     [
         *(("seed", value) for value in (-1, 2**32, 1.5, True)),
         *(("min_topic_size", 1), ("n_topics", 0), ("n_neighbors", 1), ("max_words", 3), ("outliers", "drop")),
+        *(("resolution", 0), ("clustering", "k-means"), ("balance", "language")),
     ],
 )
 def test_a_recipe_refuses_what_cannot_be(name, value):
@@ -149,6 +172,8 @@ def test_a_recipe_refuses_what_cannot_be(name, value):
         Recipe(**{name: value})
 
 
-def test_size_of_topics_follows_the_corpus():
-    assert [Recipe().topic_size(n) for n in (20, 400, 10_000)] == [5, 10, 50]
+def test_size_of_topics_by_density_follows_the_corpus():
+    by_density = Recipe(clustering="hdbscan")
+    assert [by_density.topic_size(n) for n in (20, 400, 10_000)] == [5, 10, 50]
+    assert [Recipe().topic_size(n) for n in (20, 10_000)] == [5, 5]
     assert Recipe(min_topic_size=7).topic_size(10_000) == 7
