@@ -193,7 +193,7 @@ def file_hashes(files: Iterable[Path]) -> list[dict[str, Any]]:
 
 def _sealed(manifest: Mapping[str, Any]) -> bytes:
     """Serialise a manifest with a seal over itself, so that a changed byte in it shows."""
-    text = json.dumps({**manifest, "seal": hash_values(dict(manifest))}, indent=1, sort_keys=True, ensure_ascii=False)
+    text = json.dumps({**manifest, "seal": hash_values(dict(manifest))}, indent=1, ensure_ascii=False)
     return (text + "\n").encode()
 
 
