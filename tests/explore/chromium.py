@@ -39,6 +39,7 @@ class Chromium:
         self.socket = websocket.create_connection(self._page_address(), timeout=60)
         for domain in ("Page", "Network", "Runtime", "Log"):
             self.send(f"{domain}.enable")
+        self.send("Emulation.setFocusEmulationEnabled", enabled=True)
         self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def _page_address(self) -> str:
@@ -102,10 +103,15 @@ class Chromium:
             time.sleep(0.05)
         raise TimeoutError(f"not true after {seconds} s: {condition}; errors: {self.errors}")
 
+    def box(self, element: str) -> list[float]:
+        """Return left, top, width and height of an element."""
+        return self.run(f"(b => [b.left, b.top, b.width, b.height])({element}.getBoundingClientRect())")
+
     def settle(self) -> None:
         """Wait until what was asked for is drawn: two frames, and the pause of the search box."""
         self.run(
-            "new Promise(done => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => done(1))), 200))"
+            "new Promise(done => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 200))"
+            ".then(() => 1)"
         )
 
     def move(self, x: float, y: float) -> None:

@@ -14,8 +14,8 @@ STATUS = "document.querySelector('[role=status]').textContent"
 TITLE = "document.querySelector('.reader h2')?.textContent"
 WORDS = [
     "برجام", "بَرجام", "برجام،", "تحریم‌ها", "تحريم ها", "البرنامج النووي", "البرنامج النووى", "إيران", "ایران", "آستانه",
-    "مسؤول", "هیئت", "ۀ ة ه", "۱۴۰۲", "١٤٠٢", "1402", "«گفت»", "“x”", "Müller ÉCOLE", "ﻻ ﷲ ﭘ", "ٱلْقُرْآن", "ک ك ڪ", "a\u00a0b",
-    "٪؟؛٬٫", "İI", "ﬁ", "Ⅷ", "Ω Ж", "你好", "x\u200fy\u2067z", "ـــ", "\ufeffب",
+    "مسؤول", "هیئت", "ۀ ة ه", "۱۴۰۲", "١٤٠٢", "1402", "«گفت»", "“x”", "Müller ÉCOLE", "ﻻ ﷲ ﭘ", "ٱلْقُرْآن", "ک ك ڪ",
+    "a\u00a0b",     "٪؟؛٬٫", "İI", "ﬁ", "Ⅷ", "Ω Ж", "你好", "x\u200fy\u2067z", "ـــ", "\ufeffب",
 ]  # fmt: skip
 
 
@@ -118,9 +118,9 @@ def test_the_panel_reads_right_to_left_with_its_facts_and_marks(small):
 
 
 def test_lasso_selects_what_it_surrounds(small):
-    box = small.run("(() => { const b = document.querySelector('canvas.over').getBoundingClientRect(); return [b.left, b.top, b.width, b.height]; })()")  # fmt: skip
-    left, top, width, height = box
-    below = [(left + 3, top + height / 2), (left + width - 3, top + height / 2), (left + width - 3, top + height - 3), (left + 3, top + height - 3)]  # fmt: skip
+    left, top, width, height = small.box("document.querySelector('canvas.over')")
+    right, middle, bottom = left + width - 3, top + height / 2, top + height - 3
+    below = [(left + 3, middle), (right, middle), (right, bottom), (left + 3, bottom)]
     small.drag(*below, shift=True)
     small.settle()
     assert small.run("document.querySelector('.list h3').textContent").startswith("3 selected")
@@ -130,7 +130,8 @@ def test_lasso_selects_what_it_surrounds(small):
 
 
 def test_filters_choose_and_count(small):
-    tick = "[...document.querySelectorAll('.filters label')].find(l => l.textContent.startsWith({!r})).querySelector('input').click()"
+    rows = "[...document.querySelectorAll('.filters label')]"
+    tick = rows + ".find(row => row.textContent.startsWith({!r})).querySelector('input').click()"
     small.run(tick.format("JCPOA"))
     small.settle()
     assert small.run(STATUS) == "2 of 6 passages shown"
@@ -138,7 +139,10 @@ def test_filters_choose_and_count(small):
     small.settle()
     assert small.run(STATUS) == "0 of 6 passages shown"
     small.run(tick.format("JCPOA"))
-    small.run("(() => { const from = document.querySelector('input[type=month]'); from.value = '2023-06'; from.dispatchEvent(new Event('change')); })()")  # fmt: skip
+    small.run(
+        "(from => { from.value = '2023-06'; from.dispatchEvent(new Event('change')); })"
+        "(document.querySelector('input[type=month]'))"
+    )
     small.settle()
     assert small.run(STATUS) == "2 of 6 passages shown"  # "2023" may be any month of it; no date is none
 

@@ -67,20 +67,14 @@ def test_python_reads_what_the_lasso_caught(browser, lab, sample_run):
     browser.dark(False)
     browser.requests.clear()
     browser.open(address)
-    browser.wait("window.jupyterapp?.shell.currentWidget?.content?.widgets?.length > 0", seconds=60)
-    browser.wait("jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'", seconds=60)
+    book = "[...jupyterapp.shell.widgets('main')][0]"
+    browser.wait(f"{book}.content.widgets.length > 0 && jupyterapp.shell.activateById({book}.id) === undefined")
+    browser.wait(f"{book}.sessionContext.session.kernel.status === 'idle'")
     browser.run("jupyterapp.commands.execute('notebook:run-all-cells').then(() => 1)")
-    box = browser.wait(
-        "(() => { const c = document.querySelector('.topiclib-map canvas.over'); if (!c || c.width < 50) return null;"
-        "c.scrollIntoView({block: 'center'}); const b = c.getBoundingClientRect(); return [b.left, b.top, b.width, b.height]; })()",
-        seconds=60,
-    )
+    canvas = "document.querySelector('.topiclib-map canvas.over')"
+    browser.wait(f"{canvas}.width > 50 && !{canvas}.scrollIntoView({{block: 'center'}})")
     browser.settle()
-    left, top, width, height = browser.run(
-        "(() => { const b = document.querySelector('.topiclib-map canvas.over').getBoundingClientRect();"
-        "return [b.left, b.top, b.width, b.height]; })()"
-    )
-    assert box[2:] == [width, height]
+    left, top, width, height = browser.box(canvas)
     browser.drag(
         (left + 2, top + 2), (left + width - 2, top + 2), (left + width - 2, top + height / 2),
         (left + 2, top + height / 2), shift=True,
