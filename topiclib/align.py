@@ -14,14 +14,19 @@ import numpy as np
 
 METHODS = ("balanced", "means", "none")
 
-CELLS = (4, 8, 8, 16, 16, 24, 24, 24)
+CELLS = (4, 8, 8, 16, 16, 24, 40, 40, 40)
 """Subjects (k-means clusters) within which the languages are compared, round by round; fewer in a small corpus.
 
 Of several sizes, coarse to fine: any one alone can leave every cluster with one language, and nothing to compare.
 """
+PARTITIONS = 3
+"""Times that subjects are found in each round, from different starts: their average has less noise than one."""
 FEWEST = 3
-"""Passages that a language needs in a subject before it is compared there, and in the corpus before it is aligned."""
-LARGEST_SAMPLE = 20_000
+"""Passages that a language needs in the corpus before it is aligned."""
+FEWEST_IN_SUBJECT = 2
+"""Passages that a language needs in a subject before it is compared there."""
+PASSAGES_A_CELL = 8
+LARGEST_SAMPLE = 5_000
 """Passages, evenly spaced over the corpus, on which subjects are found; all of a smaller corpus is used."""
 
 
@@ -136,9 +141,9 @@ def fit_alignment(vectors: np.ndarray, lang: Sequence[str], *, method: str = "ba
 
     Notes
     -----
-    Balanced: start from each language's mean. Then, eight times, coarse to fine: find subjects by k-means on the
+    Balanced: start from each language's mean. Then, nine times, coarse to fine: find subjects by k-means on the
     aligned unit rows and fit row = subject + language by least squares, in the subjects where two languages have at
-    least three passages; add the language part to the offsets. With two languages that is the average over subjects of
+    least two passages; add the language part to the offsets. With two languages that is the average over subjects of
     mean(fa) - mean(ar), weighted by n_fa * n_ar / (n_fa + n_ar), half to each side. No random choice is left: the same
     rows in the same order give the same offsets.
 
@@ -207,9 +212,11 @@ def _balanced(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> np.nd
     from sklearn.cluster import KMeans
 
     for cells in CELLS:
+        cells = max(1, min(cells, len(rows) // PASSAGES_A_CELL))
         aligned = _shifted(rows, index, offsets)
-        cells = max(1, min(cells, len(rows) // (4 * FEWEST)))
-        subjects = KMeans(n_clusters=cells, n_init=1, random_state=0).fit_predict(aligned)
+        subjects = np.stack(
+            [KMeans(n_clusters=cells, n_init=1, random_state=start).fit_predict(aligned) for start in range(PARTITIONS)]
+        )
         # Compared before they are scaled to unit length: offsets are subtracted from rows of that scale.
         offsets = offsets + _language_part(rows - offsets[index], index, subjects, len(offsets)).astype(np.float32)
     return offsets
@@ -219,14 +226,15 @@ def _language_part(rows: np.ndarray, index: np.ndarray, subjects: np.ndarray, la
     """Solve rows = subject + language by least squares for the language part, (k, d), which sums to nought.
 
     Eliminating the subjects leaves the normal equations of the languages alone: for each subject with counts n (k,)
-    and sums s (k, d), add diag(n) - n n' / N on the left and s - n s_total / N on the right.
+    and sums s (k, d), add diag(n) - n n' / N on the left and s - n s_total / N on the right. `subjects` is (p, n), p
+    partitions of the rows into subjects, all of which count.
     """
     left = np.zeros((languages, languages))
     right = np.zeros((languages, rows.shape[1]))
-    for subject in np.unique(subjects):
-        inside = subjects == subject
+    for partition, subject in ((p, s) for p in subjects for s in np.unique(p)):
+        inside = partition == subject
         present = np.bincount(index[inside], minlength=languages)
-        compared = inside & (present >= FEWEST)[index]
+        compared = inside & (present >= FEWEST_IN_SUBJECT)[index]
         counts = np.bincount(index[compared], minlength=languages).astype(float)
         if (counts > 0).sum() < 2:
             continue
