@@ -24,9 +24,12 @@ _ENDS = {
         ("ar", r"[\"'»”’)\]]{0,6}", "و(?:أضاف|قال|أكد|تابع|أشار|أوضح|ختم|اختتم|زاد|أردف|شدد)ت?"),
     )
 }
-# Initials and short forms: what stands before a full stop that ends nothing.
+# What stands before dots that end nothing: «و ...» (and so on), ا... (Allah in Persian names), an omission (...).
+_GOES_ON = re.compile(r"(?:(?:^|[\s\u200c»\"])(?:و ?|ا)|[(\[«“:،,] ?)$")
+# Initials, short forms and the number of a list's item: what stands before a full stop that ends nothing.
 _ABBREVIATION = re.compile(
-    rf"(?:^|[\s(«\"./])(?:{_LETTER}|ه\.ش|د\.ک|Mr|Mrs|Dr|No|vs|St|Inc|آر|إس|إم|إن|إل|جي|دي|بي|سي)$"
+    rf"(?:^|[\s(«“\"./])(?:{_LETTER}|ه\.ش|د\.ک|Mr|Mrs|Dr|No|vs|St|Inc|آر|إس|اس|إم|إن|إل|جيه?|دي|بي|سي|كيه?)$"
+    r"|^\s*\d{1,2}$"
 )
 
 
@@ -68,7 +71,7 @@ def sentences(text: str, lang: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _ENDS.get(lang, _ENDS["fa"]).finditer(text):
-        if match[0].startswith(".") and _ABBREVIATION.search(text[max(0, match.start() - 8) : match.start()]):
+        if match[0][0] in ".…" and _ends_nothing(text[max(start, match.start() - 8) : match.start()], match[0]):
             continue
         _add(spans, text, start, match.end())
         start = match.end()
@@ -76,11 +79,22 @@ def sentences(text: str, lang: str) -> list[tuple[int, int]]:
     return spans
 
 
+def _ends_nothing(before: str, dots: str) -> bool:
+    """Say whether dots, by what stands before them in the sentence, are no full stop."""
+    if dots.startswith(("..", "…")) or before.endswith("."):
+        return _GOES_ON.search(before.rstrip(".")) is not None
+    return _ABBREVIATION.search(before) is not None
+
+
 def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
     part = text[start:end]
     start += len(part) - len(part.lstrip())
     end -= len(part) - len(part.rstrip())
-    if start < end:
+    if start >= end:
+        return
+    if spans and not any(map(str.isalnum, text[start:end])) and "\n" not in text[spans[-1][1] : start]:
+        spans[-1] = (spans[-1][0], end)  # marks that stand alone belong to what is before them
+    else:
         spans.append((start, end))
 
 
