@@ -100,9 +100,10 @@ def _terms(raw: object, lang: str, place: str) -> dict[str, tuple[str, ...]]:
             raise ValueError(f"{place}, {role}: expected a list of terms, none of them empty")
         for term in values:
             _check_term(term, lang, f"{place}, {role}")
-            other = "" if role == "context" else seen.setdefault(fold(term), role)
-            if other and (other != role or values.count(term) > 1):
-                raise ValueError(f"{place}: the term {term!r} is there twice ({other} and {role}): keep one")
+            if role != "context":
+                if other := seen.get(fold(term)):
+                    raise ValueError(f"{place}: the term {term!r} is there twice ({other} and {role}): keep one")
+                seen[fold(term)] = role
         out[role] = tuple(values)
     if out["ambiguous"] and not out["context"]:
         raise ValueError(f"{place}: ambiguous terms need a list named context, of words one of which must stand near")

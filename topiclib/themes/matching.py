@@ -111,7 +111,7 @@ class Finder:
         for theme, found in hits.items():
             doubtful = any(hit.role == "ambiguous" for hit in found)
             found += _search([term for term in self._besides[theme] if doubtful or term.role == "except"], folded)
-        return [hit for theme in sorted(hits, key=self._order.__getitem__) for hit in _counted(hits[theme])]
+        return [hit for theme in sorted(hits, key=self._order.__getitem__) for hit in counted(hits[theme])]
 
     def _look_at(self, word: str) -> tuple[str, ...]:
         """Return the gates that a word of a text opens."""
@@ -148,7 +148,7 @@ def _search(terms: Iterable[_Term], folded: str) -> Iterator[Hit]:
                 yield Hit(*found.span(), theme, role, term)
 
 
-def _counted(hits: list[Hit]) -> list[Hit]:
+def counted(hits: list[Hit]) -> list[Hit]:
     """Return the hits of one theme in one text that are evidence, by place; the longest of those that overlap."""
     barred = [(hit.start, hit.end) for hit in hits if hit.role == "except"]
     near = any(hit.role == "context" for hit in hits)
