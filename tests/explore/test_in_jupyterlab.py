@@ -34,7 +34,7 @@ def lab(tmp_path, sample_run):
     options = {
         "ServerApp.port": port, "ServerApp.root_dir": tmp_path / "books", "ServerApp.open_browser": False,
         "IdentityProvider.token": "map", "LabApp.expose_app_in_browser": True, "ServerApp.allow_root": True,
-        "LabApp.news_url": "", "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     }  # fmt: skip
     where = {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
@@ -72,7 +72,7 @@ def test_python_reads_what_the_lasso_caught(browser, lab, sample_run):
     browser.wait(f"{book}.sessionContext.session.kernel.status === 'idle'")
     browser.run("jupyterapp.commands.execute('notebook:run-all-cells').then(() => 1)")
     canvas = "document.querySelector('.topiclib-map canvas.over')"
-    browser.wait(f"{canvas}.width > 50 && !{canvas}.scrollIntoView({{block: 'center'}})")
+    browser.wait(f"{canvas}.width > 50 && ({canvas}.scrollIntoView({{block: 'center'}}), true)")
     browser.settle()
     left, top, width, height = browser.box(canvas)
     browser.drag(
