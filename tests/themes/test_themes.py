@@ -129,7 +129,7 @@ LABEL = 'label = { en = "X" }\n'
         (f"[a]\n{LABEL}[a.fa]\ncore = ['x*']", "plain words"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['+']", "never be found"),
         (f"[a]\n{LABEL}[a.fa]\nambiguous = ['x']", "context"),
-        (f"[a]\nlabel = {{ de = 'X' }}\n[a.fa]\ncore = ['x']", "label is"),
+        ("[a]\nlabel = { de = 'X' }\n[a.fa]\ncore = ['x']", "label is"),
         (f"[a]\n{LABEL}notes = 3\n[a.fa]\ncore = ['x']", "notes is int"),
         ("[a]\n[a.fa]\ncore = ['x']", "no label"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['كي']\n[b]\n{LABEL}[b.fa]\ncore = ['کی']", "in the themes a and b"),
@@ -148,7 +148,22 @@ def test_a_missing_theme_file():
         read_themes("nowhere.toml")
 
 
-WORDS = ["برجام", "غنی\u200cسازی", "هسته", "ای", "ایران", "در", "آستانه", "سوریه", "،", "بدون", "سرنشین", "ها", "۵+۱", "پهپاد"]
+WORDS = [
+    "برجام",
+    "غنی\u200cسازی",
+    "هسته",
+    "ای",
+    "ایران",
+    "در",
+    "آستانه",
+    "سوریه",
+    "،",
+    "بدون",
+    "سرنشین",
+    "ها",
+    "۵+۱",
+    "پهپاد",
+]
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=12), st.sampled_from([" ", "\u200c", "  ", "\n"]))

@@ -28,9 +28,9 @@ _BEFORE_ARTICLE = "(?:[وف]?(?:[بک]?ال|لل))"
 _PROCLITICS = frozenset(
     ["لل", "ولل", "فلل", *(a + b + c for a in ("", "و", "ف") for b in ("", "ب", "ک", "ل") for c in ("", "ال"))]
 )
-_ENDINGS = frozenset(["", *"ها هم هما ه نا ا ین ان ی یی ای ش اش شان مان ست ات".split()])
-LONGEST_PROCLITIC = max(map(len, _PROCLITICS))
 _PRONOUN = "ها|هم|هما|ه|نا"
+_ENDINGS = frozenset(f"|{_PRONOUN}|ا|ین|ان|ی|یی|ای|ش|اش|شان|مان|ست|ات".split("|"))
+LONGEST_PROCLITIC = max(map(len, _PROCLITICS))
 _PLURAL = r"\s?ها(?:ی|یی|ست|یش|یشان|یمان)?"
 
 
@@ -108,9 +108,9 @@ class Finder:
         hits: dict[str, list[Hit]] = defaultdict(list)
         for hit in _search(candidates.values(), folded):
             hits[hit.theme].append(hit)
-        for theme, found in hits.items():
-            doubtful = any(hit.role == "ambiguous" for hit in found)
-            found += _search([term for term in self._besides[theme] if doubtful or term.role == "except"], folded)
+        for theme, mine in hits.items():
+            doubtful = any(hit.role == "ambiguous" for hit in mine)
+            mine += _search([term for term in self._besides[theme] if doubtful or term.role == "except"], folded)
         return [hit for theme in sorted(hits, key=self._order.__getitem__) for hit in counted(hits[theme])]
 
     def _look_at(self, word: str) -> tuple[str, ...]:
