@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from topiclib.encoders import e5_file
@@ -109,6 +110,16 @@ def test_folder_that_cannot_be_written_gives_a_warning(weights: e5_file.E5File, 
 
 def test_graph_is_the_same_every_time(weights: e5_file.E5File) -> None:
     assert build_graph(weights) == build_graph(weights)
+
+
+def test_no_pair_of_products_overflows_16_bits(weights: e5_file.E5File) -> None:
+    """As on x86 without VNNI: bytes up to 255 times two neighbouring weights, added up in 16 bits."""
+    model = onnx.load_from_string(build_graph(weights))
+    matrices = [onnx.numpy_helper.to_array(value) for value in model.graph.initializer if value.data_type == 3]
+    matrices = [np.abs(matrix.astype(int)) for matrix in matrices if matrix.ndim == 2]
+    assert len(matrices) == 48
+    assert max(255 * (matrix[0::2] + matrix[1::2]).max() for matrix in matrices) < 2**15
+    assert max(matrix.max() for matrix in matrices) > 100, "and the eight bits are used"
 
 
 def test_one_token_passes_the_graph(weights: e5_file.E5File) -> None:
