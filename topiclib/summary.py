@@ -25,7 +25,7 @@ def summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     lines = [f"{found['articles']} articles ({langs}), {found['passages']} passages, {found['topics']} topics"]
     if manifest["synthetic"]:
         lines.append("The articles are synthetic: written for this package, not published by anyone.")
-    lines += ["", *_topics(topics, tables), "", *_themes(tables["shares"], manifest), *_limits(used, tables, found)]
+    lines += ["", *_topics(topics, tables), "", *_themes(tables["shares"], manifest), *_notes(limits(tables, manifest))]
     return "\n".join(lines)
 
 
@@ -52,8 +52,10 @@ def _themes(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _limits(used: pd.DataFrame, tables: Mapping[str, pd.DataFrame], found: Mapping[str, int]) -> list[str]:
-    """Say what these numbers cannot carry; nothing is said of a corpus that has enough of everything."""
+def limits(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> list[str]:
+    """Say what these numbers cannot carry, a sentence each; nothing is said of a corpus that has enough of everything."""
+    documents, found = tables["documents"], manifest["found"]
+    used = documents[documents["dropped"] == ""]
     lines = []
     if found["articles"] < 50:
         lines.append(
@@ -71,5 +73,8 @@ def _limits(used: pd.DataFrame, tables: Mapping[str, pd.DataFrame], found: Mappi
     if len(left_out):
         lines.append(f"{len(left_out)} articles in other languages are kept in the tables and were not fitted.")
     dropped = tables["flow"][tables["flow"]["step"] == "dropped"].groupby("reason")["n"].sum()
-    lines += [f"{n} articles left out: {reason}." for reason, n in dropped.items()]
+    return lines + [f"{n} articles left out: {reason}." for reason, n in dropped.items()]
+
+
+def _notes(lines: list[str]) -> list[str]:
     return ["", *(f"Note: {line}" for line in lines)] if lines else []
