@@ -23,14 +23,15 @@ from hypothesis import strategies as st
 from topiclib.embed import VectorCache, cache_clear, cache_info, embed, find_cache
 
 CHILD = """
-import sys, pandas as pd
+import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from counting_encoder import CountingEncoder
 from topiclib.embed import embed
 texts = [f"text {{n}}" for n in range({start}, {stop})]
 model = CountingEncoder(seconds=0.0005, log=Path({log!r}))
-embed(pd.DataFrame({{"text": texts}}), encoder=model, cache={cache!r}, progress=False)
+table = type("Table", (dict,), {{"columns": ["text"]}})(text=texts)  # pandas is slow to import
+embed(table, encoder=model, cache={cache!r}, progress=False)
 """
 
 
