@@ -1,0 +1,167 @@
+"""A methods section with a run's own numbers: what was done, with what, and what was validated and what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from topiclib import schema
+from topiclib.summary import NAMES, limits
+
+Tables = Mapping[str, pd.DataFrame]
+Manifest = Mapping[str, Any]
+
+ALIGNMENT = {
+    "balanced": "Subject-balanced alignment: the languages were compared within subjects (k-means clusters) that hold "
+    "both, and the mean difference between them was subtracted, in several rounds; differences in what is talked about "
+    "are meant to survive it",
+    "means": "Each language's mean vector was subtracted, which also removes part of any real difference in subject",
+    "none": "The vectors were used as the encoder gave them: topics may follow the language",
+}
+CLUSTERING = {
+    "communities": "Topics are communities (Leiden) of the graph of nearest neighbours of the aligned vectors",
+    "hdbscan": "Topics are density clusters: UMAP, then HDBSCAN, as BERTopic does by default",
+}
+OUTLIERS = {
+    "assign": "passages in no cluster were given the topic with the nearest centroid",
+    "keep": "passages in no cluster were left without a topic",
+}
+INTERVALS = (
+    "A share is the mean, over articles, of the part of each article's passages. Its 95 % interval is Wilson's where a "
+    "level is one outlet, and by resampling outlets and the articles within them where a level has at least five; with "
+    "two to four outlets none is given."
+)
+CHECKS = {  # tables that a run may have: what each one says when it is there
+    "stability": "Stability of the topics under resampling and other seeds was measured (table `stability`).",
+    "sensitivity": "The sensitivity of the contrasts to the settings was measured (table `sensitivity`).",
+    "recovery": "Recovery of planted differences was measured (table `recovery`).",
+}
+
+
+def methods(tables: Tables, manifest: Manifest) -> str:
+    """Return a methods section in Markdown, every number of it from the run.
+
+    Parameters
+    ----------
+    tables, manifest
+        As `store.read_tables` and `store.read_manifest` return them.
+    """
+    parts = [
+        ("Corpus", _corpus(tables, manifest)),
+        ("Preparation", _preparation(tables, manifest)),
+        ("Embedding and alignment", _embedding(manifest)),
+        ("Topics", _topics(tables, manifest)),
+        ("Themes", _themes(tables, manifest)),
+        ("Shares and intervals", [INTERVALS]),
+        ("What was validated, and what was not", _validated(tables, manifest)),
+        ("Limits", [f"- {line}" for line in limits(tables, manifest)] or ["- None that the tables give away."]),
+        ("Software", _software(manifest)),
+    ]
+    return "# Methods\n\n" + "\n".join(f"## {title}\n\n" + "\n".join(lines) + "\n" for title, lines in parts)
+
+
+def _corpus(tables: Tables, manifest: Manifest) -> list[str]:
+    documents = tables["documents"]
+    used = documents[(documents["dropped"] == "") & documents["lang"].isin(schema.LANGUAGES)]
+    dates = sorted(date for date in used["date"] if date)
+    lines = []
+    for lang in schema.LANGUAGES:
+        mine = used[used["lang"] == lang]
+        outlets = mine["source"][mine["source"] != ""].nunique()
+        lines.append(f"- {NAMES[lang]}: {len(mine):,} articles of {outlets} known outlets.")
+    span = f"from {dates[0]} to {dates[-1]}; {(used['date'] == '').sum()} have no date" if dates else "all undated"
+    lines.append(f"- Dates: {span}.")
+    if left_out := int((documents["dropped"] != "").sum()):
+        lines.append(f"- {left_out} of {len(documents):,} articles were left out (table `flow` says why).")
+    if manifest.get("synthetic"):
+        lines.append(
+            "- **The articles are synthetic**, written for topiclib: nothing here is a finding about the press."
+        )
+    inputs = ", ".join(f"{item['name']} (SHA-256 {item['sha256'][:12]}…)" for item in manifest["inputs"][:10])
+    return [*lines, f"- Input: {inputs}{' and others' if len(manifest['inputs']) > 10 else ''}."]
+
+
+def _preparation(tables: Tables, manifest: Manifest) -> list[str]:
+    passages = tables["passages"]
+    reprints = int((passages["reprint_of"] != "").sum())
+    kinds = passages[passages["modelled"]]["kind"].value_counts()
+    return [
+        "Texts were cleaned and brought into one orthography a language (letters, diacritics, half-spaces), and cut at "
+        f"sentence ends into passages of at most {manifest['recipe']['max_words']} words: {len(passages):,}, of which "
+        f"{int(passages['modelled'].sum()):,} were modelled ({', '.join(f'{n:,} {kind}' for kind, n in kinds.items())}). "
+        f"{reprints:,} passages are reprints of another; they count in shares, and were not fitted again."
+    ]
+
+
+def _embedding(manifest: Manifest) -> list[str]:
+    alignment = manifest["alignment"]
+    done = ALIGNMENT.get(alignment["method"], f"Alignment: {alignment['method']}")
+    return [
+        f"Passages were embedded with `{manifest['recipe']['encoder']}` (identity `{manifest['encoder']}`). {done} "
+        f"(languages: {', '.join(alignment['languages'])})."
+    ]
+
+
+def _topics(tables: Tables, manifest: Manifest) -> list[str]:
+    recipe, topics = manifest["recipe"], tables["topics"]
+    real = topics[topics["topic"] >= 0]
+    way = CLUSTERING.get(recipe.get("clustering", "hdbscan"), str(recipe.get("clustering")))
+    set_to = ", ".join(f"{name} = {value}" for name, value in sorted(recipe.items()))
+    return [
+        f"{way}, in a BERTopic model (Grootendorst 2022); {OUTLIERS.get(recipe['outliers'], recipe['outliers'])}. "
+        f"{len(real)} topics were found, of {_least(real)} to {_most(real)} passages (median {_median(real)}); "
+        f"{int(topics.loc[topics['topic'] < 0, 'size'].sum())} passages are in none. Their words are the c-TF-IDF "
+        "keywords of each language by itself; labels are the first of them, and were not written by people.",
+        "",
+        f"Recipe: {set_to}.",
+    ]
+
+
+def _themes(tables: Tables, manifest: Manifest) -> list[str]:
+    about = tables["themes"][tables["themes"]["about"]]["theme"].value_counts()
+    found = [f"- {label['en']}: {int(about.get(key, 0)):,} passages." for key, label in manifest["themes"].items()]
+    files = ", ".join(f"{item['name']} (SHA-256 {item['sha256'][:12]}…)" for item in manifest["theme_file"])
+    return [
+        f"Themes were found by the terms of a file, {files}, matched without regard to orthography, in each passage's own "
+        "language. A passage is about a theme from a score of .5 on.",
+        "",
+        *found,
+    ]
+
+
+def _validated(tables: Tables, manifest: Manifest) -> list[str]:
+    split = tables["split"][tables["split"]["topic"] >= 0].groupby("topic")["share"].max()
+    size = tables["topics"].set_index("topic")["size"].reindex(split.index)
+    alone = size[split >= 0.95].sum() / max(1, size.sum())
+    lines = [
+        f"- Measured: {alone:.0%} of the passages are in topics that one language has almost alone (95 % or more)."
+    ]
+    lines += [f"- Measured: {says}" for name, says in CHECKS.items() if name in tables]
+    lines += [f"- Not in this run: {name}." for name in CHECKS if name not in tables]
+    return [
+        *lines,
+        "- Not validated: the topics' labels and the themes' scores were not checked by human coders on this corpus. "
+        "Before a share is published, people should read a sample of passages with and without each theme's terms.",
+    ]
+
+
+def _software(manifest: Manifest) -> list[str]:
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(manifest["versions"].items()))
+    return [
+        f"{versions}; {manifest['platform']}. Seed {manifest['recipe']['seed']}. Results differ a little between "
+        f"machines, so the tables are kept: run key `{manifest['key'][:16]}`.",
+    ]
+
+
+def _least(topics: pd.DataFrame) -> int:
+    return int(topics["size"].min()) if len(topics) else 0
+
+
+def _most(topics: pd.DataFrame) -> int:
+    return int(topics["size"].max()) if len(topics) else 0
+
+
+def _median(topics: pd.DataFrame) -> str:
+    return f"{topics['size'].median():g}" if len(topics) else "–"

@@ -1,0 +1,176 @@
+"""The report: one HTML page with figures, topic cards in both scripts, themes with quotes, and limits."""
+
+from __future__ import annotations
+
+import base64
+import importlib.resources
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from topiclib import schema, store
+from topiclib.report.methods import methods
+from topiclib.summary import NAMES, limits
+
+Tables = Mapping[str, pd.DataFrame]
+Manifest = Mapping[str, Any]
+
+STYLE = Path(__file__).with_name("report.css")
+FONT = ("fontpkg_ibm_plex_sans_arabic", {400: "IBMPlexSansArabic-Regular.ttf", 600: "IBMPlexSansArabic-SemiBold.ttf"})
+LETTERS = 280  # of a quote: enough to judge it by, short enough to be a quotation
+QUOTES = 2  # a topic or theme and language
+WORDS = 8
+FIGURES = {
+    "theme_shares": ("Themes by outlet", "Outlets come first: a language is a property of outlets, not a cause."),
+    "theme_timeline": ("Themes over time", "A line breaks where there are no articles."),
+    "language_balance": ("Topics by language", "The same topic is not the same framing."),
+    "topics_by_theme": ("Topics and themes", "Which topics carry which theme."),
+    "topic_map": ("Map of the topics", "Near points are alike; the distance between far groups means nothing."),
+    "coverage": ("What the corpus covers", "A comparison is worth no more than its coverage."),
+}
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'"
+
+
+def write_report(run: str | Path, file: str | Path, *, quotes: int = QUOTES) -> Path:
+    """Write a report on a run as one HTML page that needs no network and runs no script.
+
+    Parameters
+    ----------
+    run
+        A run folder.
+    file
+        The page; its folder must be there.
+    quotes
+        How many passages are quoted a topic or theme and language, cut to 280 letters; 0 quotes nothing.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the folder is no run, or damaged, or the folder of the file is not there.
+    """
+    tables, manifest, file = store.read_tables(run), store.read_manifest(run), Path(file)
+    if not file.parent.is_dir():
+        raise FileNotFoundError(f"{file.parent} does not exist: make the folder that the report is to be written into")
+    file.write_text("".join(_page(tables, manifest, quotes)), encoding="utf-8", errors="replace")
+    return file
+
+
+def _page(tables: Tables, manifest: Manifest, quotes: int) -> Iterator[str]:
+    found = manifest["found"]
+    title = f"{found['articles']:,} articles, {found['topics']} topics"
+    yield '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    yield f'<title>{title}</title><link rel="icon" href="data:,">'
+    yield f"<style>{_fonts()}{STYLE.read_text(encoding='utf-8')}</style></head><body><main>"
+    yield f"<h1>What the articles talk about</h1><p class=lead>{title}, {found['passages']:,} passages.</p>"
+    if manifest.get("synthetic"):
+        yield "<p class=notice>The articles are synthetic: written for topiclib, not published by anyone.</p>"
+    yield _section("What this cannot show", "limits", _list(_cautions(tables, manifest)))
+    for name, (heading, caption) in FIGURES.items():
+        if picture := _figure(name, tables, manifest, heading):
+            yield _section(heading, name, f"<figure>{picture}<figcaption>{escape(caption)}</figcaption></figure>")
+    yield _section("Themes", "themes", "".join(_theme_cards(tables, manifest, quotes)))
+    yield _section("Topics", "topics", f"<div class=cards>{''.join(_topic_cards(tables, quotes))}</div>")
+    yield _section("Methods", "methods", f"<pre>{escape(methods(tables, manifest))}</pre>")
+    yield "</main></body></html>\n"
+
+
+def _cautions(tables: Tables, manifest: Manifest) -> list[str]:
+    return [
+        *limits(tables, manifest),
+        "The same topic is not the same framing: two passages of one topic speak of one subject, and may say opposites.",
+        "A theme's score counts terms. It was not checked by people on this corpus.",
+    ]
+
+
+def _figure(name: str, tables: Tables, manifest: Manifest, heading: str) -> str:
+    """Return a figure as an inline picture, or "" where the run lacks a table for it."""
+    import matplotlib.pyplot as plt
+
+    from topiclib import draw, style
+
+    if not set(draw.FIGURES[name].tables) <= set(tables):
+        return ""
+    stream = io.BytesIO()
+    with style.context("page"):
+        figure = draw.draw_figure(name, tables, manifest)
+        figure.savefig(stream, format="png", dpi=180, metadata={"Software": None})
+        plt.close(figure)
+    return f'<img alt="{escape(heading)}" src="data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}">'
+
+
+def _theme_cards(tables: Tables, manifest: Manifest, quotes: int) -> Iterator[str]:
+    shares = tables["shares"][(tables["shares"]["kind"] == "theme") & (tables["shares"]["by"] == "source")]
+    for key, label in manifest["themes"].items():
+        names = "".join(_foreign(label[lang], lang, "b") for lang in schema.LANGUAGES if label.get(lang))
+        rows = shares[shares["key"] == key].sort_values("share", ascending=False, kind="stable")
+        table = "".join(
+            f"<tr><th><bdi>{escape(row.level)}</bdi></th><td>{row.n}</td><td>{row.share:.0%}</td>"
+            f"<td>{'–' if row.low != row.low else f'{row.low:.0%} – {row.high:.0%}'}</td></tr>"
+            for row in rows.itertuples()
+        )
+        head = "<tr><th>outlet</th><td>articles</td><td>share</td><td>95 % interval</td></tr>"
+        yield f"<article><h3>{escape(label['en'])}</h3><p class=names>{names}</p>"
+        yield f"<div class=scroll><table>{head}{table}</table></div>{''.join(_quotes('theme', key, tables, quotes))}"
+        yield "</article>"
+
+
+def _topic_cards(tables: Tables, quotes: int) -> Iterator[str]:
+    words = tables["keywords"][tables["keywords"]["rank"] <= WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
+    split = tables["split"].set_index(["topic", "lang"])["share"]
+    for topic, size in tables["topics"][["topic", "size"]].itertuples(index=False):
+        shares = {lang: float(split.get((topic, lang), 0.0)) for lang in schema.LANGUAGES}
+        bar = "".join(f'<i class={lang} style="flex:{share:.4f}"></i>' for lang, share in shares.items())
+        told = ", ".join(f"{NAMES[lang]} {share:.0%}" for lang, share in shares.items())
+        yield f"<article><h3>{'No topic' if topic < 0 else f'Topic {topic}'} <small>{size:,} passages</small></h3>"
+        yield f'<div class=bar role=img aria-label="{told}">{bar}</div><p class=told>{told}</p>'
+        yield "".join(
+            _foreign(words[topic, lang], lang, "p") for lang in schema.LANGUAGES if (topic, lang) in words.index
+        )
+        yield "".join(_quotes("topic", str(topic), tables, quotes)) + "</article>"
+
+
+def _quotes(kind: str, key: str, tables: Tables, most: int) -> Iterator[str]:
+    chosen = tables["quotes"][(tables["quotes"]["kind"] == kind) & (tables["quotes"]["key"] == key)]
+    chosen = chosen.groupby("lang", sort=False).head(most)[["passage_id", "lang"]]
+    rows = chosen.merge(tables["passages"][["passage_id", "doc_id", "text"]], on="passage_id")
+    rows = rows.merge(tables["documents"][["doc_id", "source", "date", "url"]], on="doc_id")
+    for row in rows.itertuples():
+        about = " · ".join(f"<bdi>{escape(part)}</bdi>" for part in (row.source, row.date) if part)
+        if row.url.lower().startswith(("http://", "https://")):
+            about += f' · <a href="{escape(row.url)}" rel="noreferrer">↗</a>'
+        text = escape(shorten(row.text))
+        yield f"<blockquote lang={row.lang} dir=rtl>{text}<footer>{about}</footer></blockquote>"
+
+
+def shorten(text: str, letters: int = LETTERS) -> str:
+    """Return a text cut after the last whole word within so many letters."""
+    text = " ".join(text.split())
+    return text if len(text) <= letters else (text[:letters].rsplit(" ", 1)[0] or text[:letters]).rstrip("،,؛;") + " …"
+
+
+def _foreign(text: str, lang: str, tag: str) -> str:
+    return f"<{tag} lang={lang} dir=rtl class={lang}>{escape(text)}</{tag}>"
+
+
+def _section(title: str, name: str, content: str) -> str:
+    return f"<section id={name}><h2>{escape(title)}</h2>{content}</section>"
+
+
+def _list(lines: Iterable[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
+
+
+def _fonts() -> str:
+    package, weights = FONT
+    folder = importlib.resources.files(package) / "files"
+    return "".join(
+        f'@font-face{{font-family:"topiclib sans";font-weight:{weight};src:url(data:font/ttf;base64,'
+        f"{base64.b64encode((folder / name).read_bytes()).decode()})}}\n"
+        for weight, name in weights.items()
+    )
