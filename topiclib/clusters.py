@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from topiclib.focus import focus
+from topiclib.neighbours import Neighbours
+
 FINER = 1.5
 REFINEMENTS = 6
 
@@ -21,7 +24,10 @@ class Clusters:
         fewer than `n_topics`.
     vectors
         (n, d), where centroids are taken: the aligned vectors, not UMAP's coordinates, whose distances mean little
-        beyond the neighbourhood. None: the rows that the base is given.
+        beyond the neighbourhood. None: the rows that `fit` is given.
+    encoder
+        If given, what `fit` gets are aligned vectors of this encoder: `focus` of them is clustered, and centroids are
+        taken there.
     n_topics
         The topics with the nearest centroids are merged until so many are left. None: as many as are found.
     least
@@ -35,22 +41,23 @@ class Clusters:
     ----------
     labels_
         After `fit`: (n,) topics.
-    space_
-        After `fit`: (n, d), the rows among which the centroids were taken.
+    near
+        The neighbours that were found, for whoever needs them again (the map).
     """
 
     def __init__(
-        self, base: Any, vectors: np.ndarray | None = None, *, n_topics: int | None = None, least: int = 1,
-        outliers: str = "assign", sample: np.ndarray | None = None,
+        self, base: Any, vectors: np.ndarray | None = None, *, encoder: str | None = None, n_topics: int | None = None,
+        least: int = 1, outliers: str = "assign", sample: np.ndarray | None = None, near: Neighbours | None = None,
     ) -> None:  # fmt: skip
-        self.base, self.n_topics, self.least, self.outliers = base, n_topics, least, outliers
+        self.base, self.encoder, self.n_topics, self.least, self.outliers = base, encoder, n_topics, least, outliers
+        self.near = near or Neighbours()
         self._vectors, self._sample = vectors, sample
 
     def fit(self, reduced: np.ndarray, y: Any = None) -> Clusters:
         """Cluster the reduced rows, (n, n_components)."""
-        space = self.space_ = self._space(reduced)
+        space = self.space(reduced)
         rows = np.arange(len(reduced)) if self._sample is None or not self._of_all(reduced) else self._sample
-        found = self._found(reduced[rows])
+        found = self._found((space if self.encoder else reduced)[rows])
         if (found < 0).all():  # nothing stands out from the rest
             found = np.zeros(len(rows), dtype=int)
         labels = np.full(len(reduced), -1)
@@ -60,7 +67,8 @@ class Clusters:
             lost[rows] = False
         labels[lost] = nearest(space[lost], *centroids(space, labels))[0]
         self.labels_ = labels
-        self.topics_, self.means_ = centroids(reduced, labels, unit=False)
+        self.topics_, self._centroids = centroids(space, labels)
+        self._means = centroids(reduced, labels, unit=False)[1]
         return self
 
     def _found(self, reduced: np.ndarray) -> np.ndarray:
@@ -75,9 +83,10 @@ class Clusters:
             labels = dissolve(base.fit(reduced).labels_, self.least)
         return labels
 
-    def _space(self, reduced: np.ndarray) -> np.ndarray:
-        if hasattr(self.base, "space"):
-            return self.base.space(reduced)
+    def space(self, reduced: np.ndarray) -> np.ndarray:
+        """Return the rows among which centroids are taken, and strength and places told."""
+        if self.encoder:
+            return focus(reduced, encoder=self.encoder)
         return reduced if self._vectors is None or not self._of_all(reduced) else self._vectors
 
     def _of_all(self, reduced: np.ndarray) -> bool:
@@ -86,9 +95,9 @@ class Clusters:
 
     def predict(self, reduced: np.ndarray) -> np.ndarray:
         """Return the topic with the nearest centroid for each reduced row."""
-        if hasattr(self.base, "space"):
-            return nearest(self.base.space(reduced), *centroids(self.space_, self.labels_))[0]
-        distances = ((reduced[:, None, :] - self.means_[None]) ** 2).sum(axis=2)
+        if self.encoder:
+            return nearest(self.space(reduced), self.topics_, self._centroids)[0]
+        distances = ((reduced[:, None, :] - self._means[None]) ** 2).sum(axis=2)
         return self.topics_[distances.argmin(axis=1)]
 
 

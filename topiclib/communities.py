@@ -55,13 +55,9 @@ class Communities:
         self.seed, self.least, self.resolution, self.encoder = seed, least, resolution, encoder
         self.outliers, self._near = outliers, near or Neighbours()
 
-    def space(self, aligned: np.ndarray) -> np.ndarray:
-        """Return the rows in which topics are found: `focus` of the aligned ones."""
-        return focus(aligned, encoder=self.encoder)
-
     def fit(self, aligned: np.ndarray, y: object = None) -> Communities:
         """Find the communities of the aligned rows, (n, d) and of unit length, which are left as they are."""
-        rows = self.space(aligned)
+        rows = focus(aligned, encoder=self.encoder)
         near, distances = self._near.of(rows, min(NEIGHBOURS + 1, len(rows)))
         labels = _by_size(_best_partition(_shared_neighbours(near), self.resolution, seed=self.seed))
         if (labels == 0).sum() < self.least:  # not even the largest is large enough: one topic
@@ -81,7 +77,7 @@ class Communities:
 
     def predict(self, aligned: np.ndarray) -> np.ndarray:
         """Return the topic with the nearest centroid for each aligned row."""
-        return nearest(self.space(aligned), self.topics_, self.means_)[0]
+        return nearest(focus(aligned, encoder=self.encoder), self.topics_, self.means_)[0]
 
 
 def _shared_neighbours(near: np.ndarray) -> csr_matrix:

@@ -17,6 +17,7 @@ from topiclib import schema
 from topiclib.balance import balanced_rows
 from topiclib.clusters import Clusters
 from topiclib.communities import LEAST, Communities
+from topiclib.focus import focus
 from topiclib.neighbours import FEWEST_FOR_DENSITY, Neighbours, quiet_umap, umap_layout
 from topiclib.text import analyze
 
@@ -48,7 +49,8 @@ class Recipe:
     n_neighbors, n_components
         UMAP's, for "hdbscan": how many neighbours each passage has, and how many dimensions are left to cluster in.
     encoder
-        What `topiclib.encoder` takes: "e5-small", a sentence-transformers model, or a folder.
+        What the vectors are made with: "e5-small", or anything else that `topiclib.encoder` takes. Those of "e5-small"
+        are focused before communities are found in them (`topiclib.focus`).
     alignment
         How the language is taken out of the vectors (`topiclib.align`): "balanced", "means" or "none".
     outliers
@@ -117,8 +119,7 @@ def fit(
         Default: `Recipe()`.
     cluster_model
         Anything with `fit` and `labels_` (-1: none) in place of the recipe's clustering: HDBSCAN, k-means, ... It is
-        given UMAP's coordinates; `topiclib.communities.Communities` and a model with an attribute `space` are given
-        the aligned vectors.
+        given UMAP's coordinates, as in BERTopic; `topiclib.communities.Communities` the aligned vectors.
     near
         Neighbours found before, to be found once for several calls on the same vectors.
     **options
@@ -203,6 +204,11 @@ def check_vectors(passages: pd.DataFrame, vectors: np.ndarray) -> np.ndarray:
     return vectors
 
 
+def topic_space(aligned: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """Return the rows (n, d) in which a recipe's topics have their centroids: new passages are placed in it."""
+    return focus(aligned, encoder=recipe.encoder) if recipe.clustering == "communities" else aligned
+
+
 def cluster_models(
     passages: pd.DataFrame,
     vectors: np.ndarray,
@@ -219,12 +225,14 @@ def cluster_models(
     clusters = Clusters(
         base,
         vectors,
+        encoder=None if cluster_model or recipe.clustering == "hdbscan" else recipe.encoder,
+        near=near,
         n_topics=recipe.n_topics,
         least=1 if cluster_model or different < FEWEST_FOR_DENSITY else recipe.topic_size(n),
         outliers=recipe.outliers,
         sample=balanced_rows(passages, seed=recipe.seed) if recipe.balance == "outlet" else None,
     )
-    if different < FEWEST_FOR_DENSITY or hasattr(base, "space"):
+    if different < FEWEST_FOR_DENSITY or isinstance(base, Communities):
         from bertopic.dimensionality import BaseDimensionalityReduction
 
         return BaseDimensionalityReduction(), clusters
@@ -247,7 +255,7 @@ def _cluster_model(n: int, different: int, recipe: Recipe, near: Neighbours) -> 
             seed=recipe.seed,
             least=size,
             resolution=recipe.resolution,
-            encoder=recipe.encoder,
+            encoder=None,  # Clusters focuses
             outliers=recipe.outliers,
             near=near,
         )

@@ -22,7 +22,7 @@ from topiclib import schema, store
 from topiclib.align import Alignment, fit_alignment
 from topiclib.clusters import centroids, nearest
 from topiclib.corpus import as_documents, flow
-from topiclib.fit import Recipe, fit
+from topiclib.fit import Recipe, fit, topic_space
 from topiclib.order import Corpus, Order
 from topiclib.themes import read_themes
 
@@ -157,7 +157,8 @@ def place(run: Run | str | Path, documents: pd.DataFrame, *, cache: str | Path |
             f"no passage to place: the {len(documents)} articles have no text in {', '.join(alignment.languages)}"
         )
     aligned = alignment.apply(embed(passages, encoder=chosen, cache=cache), passages["lang"].tolist())
-    topic, strength = nearest(aligned, np.array(run.manifest["topics"]), store.read_array(run.path, "centroids"))
+    rows = topic_space(aligned, run.recipe)
+    topic, strength = nearest(rows, np.array(run.manifest["topics"]), store.read_array(run.path, "centroids"))
     frame = pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "strength": strength})
     return schema.conform(frame, "assignments")
 
@@ -193,14 +194,15 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
         alignment = fit_alignment(vectors, passages["lang"].tolist(), method=recipe.alignment)
         aligned = alignment.apply(vectors, passages["lang"].tolist())
     with clock.stage("fitting"):
-        model = fit(passages, aligned, recipe)
+        source = passages["doc_id"].map(documents.set_index("doc_id")["source"])
+        model = fit(passages.assign(source=source), aligned, recipe)
     with clock.stage("telling"):
         from topiclib.tables import tabulate
 
         themes = read_themes(order.themes)
         tables = tabulate(model, documents, everything, aligned, themes=themes, seed=recipe.seed)
         tables["flow"] = flow(documents, everything)
-    known, means = centroids(aligned, np.asarray(model.topics_))
+    known, means = centroids(topic_space(aligned, recipe), np.asarray(model.topics_))
     offsets, alignment_facts = alignment.to_arrays()
     facts = {
         "encoder": chosen.identity,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib import compare, schema
-from topiclib.clusters import centroids
+from topiclib.clusters import Clusters, centroids
 from topiclib.fit import check_vectors
 from topiclib.measure.split import language_split
 from topiclib.neighbours import layout
@@ -58,7 +58,8 @@ def tabulate(
     """
     rows = passages[passages["modelled"]] if "modelled" in passages else passages
     rows = rows.reset_index(drop=True)
-    aligned = check_vectors(rows, aligned)
+    clusters = model.hdbscan_model if isinstance(model.hdbscan_model, Clusters) else Clusters(None)
+    aligned = clusters.space(check_vectors(rows, aligned))
     topics = np.asarray(model.topics_)
     if len(topics) != len(rows):
         raise ValueError(
@@ -77,7 +78,7 @@ def tabulate(
         [topic_quotes(rows, topics, aligned), theme_quotes(rows, out["themes"])], ignore_index=True
     )
     out |= _compared(counted, documents, out["assignments"], out["themes"], list(themes), seed)
-    x, y = layout(aligned, seed=seed).T
+    x, y = layout(aligned, seed=seed, near=clusters.near).T
     out["points"] = pd.DataFrame({"passage_id": rows["passage_id"], "x": x, "y": y, "topic": topics})
     return {name: schema.conform(frame, name) for name, frame in out.items()}
 
