@@ -48,9 +48,9 @@ _HINTS = {
 }
 _ARTICLES = (" ال", " وال", " بال", " لل")
 _AZERBAIJANI_SHAPE = re.compile(
-    r"\b(?:\w{2,}(?:لری|لاری|لرین|لارین|لرینی|لارینی|لرینه|لارینا|لردن|لاردان|سینده|سیندا|یندن|یندان|سینین|نینین"
+    r"(?:\w{2,}(?:لری|لاری|لرین|لارین|لرینی|لارینی|لرینه|لارینا|لردن|لاردان|سینده|سیندا|یندن|یندان|سینین|نینین"
     r"|میشدیر|موشدور|میش|دیلر|یبلار|یبلر|ئدیر|ئدیلیر|ییر|ییب|ماق|مک|لیق|لیک|جاق|جک|سین)"
-    r"|\w*(?:ئی|ئت|ئد|ئل|ئر|ئچ|ؤز|ؤر|ؤی|ؤن|ؤل|وْ)\w*|\w+(?:لار|لر|ده|دا|دیر))\b"
+    r"|\w*(?:ئی|ئت|ئد|ئل|ئر|ئچ|ؤز|ؤر|ؤی|ؤن|ؤل|وْ)\w*|\w+(?:لار|لر|ده|دا|دیر))"
 )
 
 
@@ -83,8 +83,8 @@ def identify(text: str) -> Lang:
     azerbaijani = float(hints.count("azb"))
     if persian + arabic < 0.4 * len(words):
         known_persian, known_arabic = vocabularies()
-        shaped = _AZERBAIJANI_SHAPE.findall(text)
-        azerbaijani += 0.7 * sum(word not in known_persian and word not in known_arabic for word in shaped)
+        unknown = [word for word in words if word not in known_persian and word not in known_arabic]
+        azerbaijani += 0.7 * len(list(filter(_AZERBAIJANI_SHAPE.fullmatch, unknown)))
     if azerbaijani > max(1, persian, arabic) and azerbaijani > 0.1 * len(words):
         return "other"
     if abs(persian - arabic) < 0.15 * (persian + arabic) + 1:

@@ -177,11 +177,11 @@ class Lexicon:
             self._look_up(words)
             if not words <= self._right:
                 text = _WORD.sub(lambda match: self._repaired.get(match[0], match[0]), text)
-        if " ای" in text:
+        if "ه ای" in text:
             text = _SPACED_HEH.sub(_join_adjective, text)
         if " ال" in text:
             text = _SPACED_ARTICLE.sub(_join_known, text)
-        if len(_SPACED_VERB.findall(text)) > 3 and not _JOINED_VERB.search(text):
+        if text.count("می ") > 3 and len(_SPACED_VERB.findall(text)) > 3 and not _JOINED_VERB.search(text):
             text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(lambda match: match[1] + ZWNJ, text))
         return text
 

@@ -81,8 +81,8 @@ _COMPOSED = {
 }
 _DECOMPOSED = re.compile("[اويیى][\u0653-\u0655]")
 _SPACES = re.compile(r" {2,}| ?\n[ \n]*")
-# A half-space that joins no two letters, and all but one of a run of them.
-_LOOSE_ZWNJ = re.compile(rf"(?<!{_LETTER})(?<!{ZWNJ}){ZWNJ}+|{ZWNJ}+(?!{_LETTER}|{ZWNJ})|{ZWNJ}(?={ZWNJ})")
+# Half-spaces, and as group 1 the one of them that joins two letters.
+_HALF_SPACES = re.compile(rf"{ZWNJ}(?:(?<={_LETTER}{ZWNJ}){ZWNJ}*(?={_LETTER})()|{ZWNJ}*)")
 
 
 def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT) -> str:
@@ -115,9 +115,11 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT) -> str:
     text = _DROPPED.sub("", text)
     if _UNUSUAL[lang].search(text):
         text = text.translate(_TABLES[lang])
-    text = _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", text).strip()
+    text = text.strip()
+    if "  " in text or "\n" in text:
+        text = _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", text)
     if ZWNJ in text:
-        text = _LOOSE_ZWNJ.sub("", text)
+        text = _HALF_SPACES.sub(lambda match: "" if match[1] is None else ZWNJ, text)
     if lang == "fa" and lexicon is not None:
         text = lexicon.repair(text)
     return text

@@ -170,7 +170,7 @@ def _lines(text: str) -> Iterator[Piece]:
         _add(spans, text, match.start(), match.end())
     kind = ""
     for position, (start, end) in enumerate(spans):
-        credit = _CREDIT.match(text, start, min(end, start + 250))
+        credit = _CREDIT.match(text, start, min(end, start + 250)) if "(" in text[start : start + 250] else None
         if credit and credit.end() < end:
             yield Piece(start, credit.end(), "caption")
             start = credit.end() + len(text[credit.end() : end]) - len(text[credit.end() : end].lstrip())

@@ -56,13 +56,12 @@ def tokens(text: str) -> list[Pair]:
     if " عبد " in text:
         text = text.replace(" عبد ", f" عبد{ZWNJ}")
     words = [_word(token) for token in _TOKEN.findall(text) if len(token) < 60]
-    arabic = next((word.lang for word in words if word.lang), "fa") == "ar"
+    language = next((word.lang for word in words if word.lang), "fa")
     pairs = []
-    for word in words:
-        if word.lang:
-            arabic = word.lang == "ar"
-        pair = word.arabic if arabic else word.persian
-        if pair[0]:
+    for lang, persian, arabic in words:
+        language = lang or language
+        pair = arabic if language == "ar" else persian
+        if pair is not _NOTHING:
             pairs.append(pair)
     return pairs
 
@@ -141,5 +140,5 @@ def _is_stop(word: str) -> bool:
     stop = stop_words("ar")
     if word in stop or arabic_lemmas().get(word) == word:
         return word in stop
-    shorter = (word, _CONJUNCTION.sub("", word), _PROCLITIC.sub("", word))
+    shorter = {word, _CONJUNCTION.sub("", word), _PROCLITIC.sub("", word)}
     return any(form in stop or _ENCLITIC.sub("", form) in stop for form in shorter)
