@@ -53,7 +53,7 @@ def _themes(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
 
 
 def limits(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> list[str]:
-    """Say what these numbers cannot carry, a sentence each; nothing is said of a corpus that has enough of everything."""
+    """Say what these numbers cannot carry, a sentence each; of a corpus that has enough of everything, nothing."""
     documents, found = tables["documents"], manifest["found"]
     used = documents[documents["dropped"] == ""]
     lines = []

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+import topiclib
 from topiclib import schema, store
 
 FORMS = ("csv", "parquet")
@@ -114,7 +115,7 @@ def _contents(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -
     note = (
         "\nThe articles are **synthetic**: the sample that comes with topiclib.\n" if manifest.get("synthetic") else ""
     )
-    values = {"articles": manifest["found"]["articles"], "version": manifest["versions"]["topiclib"]}
+    values = {"articles": manifest["found"]["articles"], "version": topiclib.__version__}
     yield "README.md", README.format(rows=rows, synthetic=note, **values).encode()
     yield "manifest.json", json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode()
     for name, frame in tables.items():

@@ -87,10 +87,11 @@ def _preparation(tables: Tables, manifest: Manifest) -> list[str]:
     passages = tables["passages"]
     reprints = int((passages["reprint_of"] != "").sum())
     kinds = passages[passages["modelled"]]["kind"].value_counts()
+    told = ", ".join(f"{n:,} {kind}" for kind, n in kinds.items())
     return [
         "Texts were cleaned and brought into one orthography a language (letters, diacritics, half-spaces), and cut at "
         f"sentence ends into passages of at most {manifest['recipe']['max_words']} words: {len(passages):,}, of which "
-        f"{int(passages['modelled'].sum()):,} were modelled ({', '.join(f'{n:,} {kind}' for kind, n in kinds.items())}). "
+        f"{int(passages['modelled'].sum()):,} were modelled ({told}). "
         f"{reprints:,} passages are reprints of another; they count in shares, and were not fitted again."
     ]
 
@@ -124,8 +125,8 @@ def _themes(tables: Tables, manifest: Manifest) -> list[str]:
     found = [f"- {label['en']}: {int(about.get(key, 0)):,} passages." for key, label in manifest["themes"].items()]
     files = ", ".join(f"{item['name']} (SHA-256 {item['sha256'][:12]}…)" for item in manifest["theme_file"])
     return [
-        f"Themes were found by the terms of a file, {files}, matched without regard to orthography, in each passage's own "
-        "language. A passage is about a theme from a score of .5 on.",
+        f"Themes were found by the terms of a file, {files}, matched without regard to orthography, in each passage's "
+        "own language. A passage is about a theme from a score of .5 on.",
         "",
         *found,
     ]

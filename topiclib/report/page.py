@@ -83,7 +83,7 @@ def _page(tables: Tables, manifest: Manifest, quotes: int) -> Iterator[str]:
 def _cautions(tables: Tables, manifest: Manifest) -> list[str]:
     return [
         *limits(tables, manifest),
-        "The same topic is not the same framing: two passages of one topic speak of one subject, and may say opposites.",
+        "The same topic is not the same framing: two passages of a topic speak of one subject, and may say opposites.",
         "A theme's score counts terms. It was not checked by people on this corpus.",
     ]
 
@@ -151,7 +151,11 @@ def _quotes(kind: str, key: str, tables: Tables, most: int) -> Iterator[str]:
 def shorten(text: str, letters: int = LETTERS) -> str:
     """Return a text cut after the last whole word within so many letters."""
     text = " ".join(text.split())
-    return text if len(text) <= letters else (text[:letters].rsplit(" ", 1)[0] or text[:letters]).rstrip("،,؛;") + " …"
+    return (
+        text
+        if len(text) <= letters
+        else (text[:letters].rsplit(" ", 1)[0] or text[:letters]).rstrip("،,؛;") + "\u00a0…"
+    )
 
 
 def _foreign(text: str, lang: str, tag: str) -> str:

@@ -1,0 +1,151 @@
+"""What is sent to others: complete, escaped, harmless, and without what must stay behind."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import HOSTILE
+from hypothesis import given
+from hypothesis import strategies as st
+
+from topiclib import report, store
+from topiclib.report.bundle import FORMULA, publishable
+from topiclib.report.page import shorten
+
+EVIL = '=HYPERLINK("http://example.org","x")'
+
+
+@pytest.fixture(scope="module")
+def evil_run(sample_run, tmp_path_factory):
+    """The sample with hostile titles, outlets and links, and a column of the user's own."""
+    tables = {name: frame.copy() for name, frame in sample_run.tables.items()}
+    documents = tables["documents"]
+    documents["title"], documents["url"], documents["summary"] = HOSTILE, "javascript:alert(1)", "خلاصهٔ محرمانه"
+    outlets = {name: f"{EVIL} <script>hurt()</script> {name}" for name in documents["source"].unique()}
+    documents["source"] = documents["source"].map(outlets)
+    tables["shares"]["level"] = tables["shares"]["level"].replace(outlets)
+    arrays = {name: store.read_array(sample_run.path, name) for name in ("centroids", "offsets")}
+    made = {key: value for key, value in sample_run.manifest.items() if key not in ("seal", "files", "format")}
+    return store.write_run(tmp_path_factory.mktemp("evil") / "run", tables, arrays, made)
+
+
+@pytest.fixture(scope="module")
+def evil_report(evil_run, tmp_path_factory):
+    return report.write_report(evil_run, tmp_path_factory.mktemp("out") / "report.html").read_text(encoding="utf-8")
+
+
+def test_nothing_from_an_article_becomes_markup(evil_report):
+    assert "<script" not in evil_report
+    assert "&lt;script&gt;hurt()" in evil_report
+    assert "javascript:" not in evil_report
+    assert not re.search(r"""(?:src|url)\s*[=(]\s*["']?(?:https?:)?//""", evil_report)
+
+
+def test_the_report_has_figures_topics_themes_and_limits(evil_report, sample_run):
+    assert evil_report.count("data:image/png;base64,") >= 5
+    for topic in sample_run.tables["topics"]["topic"]:
+        assert f"Topic {topic} <small>" in evil_report
+    for label in sample_run.manifest["themes"].values():
+        assert all(name in evil_report for name in label.values())
+    assert "The articles are synthetic" in evil_report
+    assert "What this cannot show" in evil_report
+    assert "dir=rtl class=fa" in evil_report
+    assert "dir=rtl class=ar" in evil_report
+
+
+def test_quotes_are_capped(sample_run, tmp_path):
+    longest = max(sample_run.tables["passages"]["text"], key=len)
+    assert len(shorten(longest)) <= 282
+    none = report.write_report(sample_run.path, tmp_path / "none.html", quotes=0).read_text(encoding="utf-8")
+    assert "<blockquote" not in none
+    body = sample_run.tables["passages"].query("kind == 'body'")["text"]
+    assert not [text for text in body if text[:60] in none]
+
+
+def test_methods_has_the_runs_own_numbers(sample_run):
+    told = report.methods(sample_run.tables, sample_run.manifest)
+    tables, manifest = sample_run.tables, sample_run.manifest
+    for number in (len(tables["passages"]), int(tables["passages"]["modelled"].sum())):
+        assert f"{number:,}" in told
+    assert f"{(tables['topics']['topic'] >= 0).sum()} topics were found" in told
+    for fact in (manifest["encoder"], manifest["versions"]["bertopic"], manifest["key"][:16], "Seed 0", "synthetic"):
+        assert fact in told
+    assert "Not validated" in told
+    assert not re.search(r"\bnan\b", told, re.I)
+
+
+def test_methods_tells_of_what_a_run_has(sample_run):
+    more = {**sample_run.tables, "stability": pd.DataFrame()}
+    assert "Stability of the topics" in report.methods(more, sample_run.manifest)
+    assert "Not in this run: stability" in report.methods(sample_run.tables, sample_run.manifest)
+
+
+@given(st.text(max_size=12))
+def test_no_cell_begins_with_a_formula(text):
+    frame = report.harmless(pd.DataFrame({text or "a": [text], "n": [-1.5]}))
+    assert not str(frame.iloc[0, 0]).startswith(FORMULA)
+    assert not str(frame.columns[0]).startswith(FORMULA)
+    assert str(frame.iloc[0, 0]).removeprefix("'") == text.removeprefix("'")
+    assert frame["n"].iloc[0] == -1.5
+
+
+@pytest.mark.parametrize("text", [EVIL, "+1", "-1", "@x", "\t=1", "\r=1", "＝1"])
+def test_every_formula_sign_is_seen(text):
+    assert report.harmless(pd.DataFrame({"a": [text]}))["a"].iloc[0] == f"'{text}"
+
+
+def test_tables_as_csv_come_back(evil_run, tmp_path):
+    files = report.export_tables(evil_run, tmp_path / "csv")
+    tables = store.read_tables(evil_run)
+    assert {file.stem for file in files} == set(tables)
+    for file in files:
+        rows = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
+        assert len(rows) == len(tables[file.stem]) + 1
+        assert rows[0] == list(tables[file.stem].columns)
+        cells = [cell for row in rows for cell in row if cell.startswith(FORMULA)]
+        assert all(re.fullmatch(r"-?[\d.e+-]+", cell) for cell in cells), cells[:3]
+    back = pd.read_csv(tmp_path / "csv" / "points.csv")
+    assert np.allclose(back["x"], tables["points"]["x"])
+
+
+def test_tables_do_not_go_over_a_run(sample_run):
+    with pytest.raises(FileExistsError, match="folder of their own"):
+        report.export_tables(sample_run.path, sample_run.path)
+    with pytest.raises(ValueError, match="expected one of csv, parquet"):
+        report.export_tables(sample_run.path, "x", form="xlsx")
+
+
+def test_the_bundle_holds_no_text_no_vectors_and_is_the_same_every_time(evil_run, tmp_path):
+    first = report.write_bundle(evil_run, tmp_path / "a.zip")
+    assert first.read_bytes() == report.write_bundle(evil_run, tmp_path / "b.zip").read_bytes()
+    tables = store.read_tables(evil_run)
+    with zipfile.ZipFile(first) as archive:
+        names = set(archive.namelist())
+        everything = "".join(archive.read(name).decode("utf-8-sig") for name in names)
+        documents = pd.read_csv(archive.open("documents.csv"))
+    assert names == {"README.md", "manifest.json", *(f"{name}.csv" for name in tables)}
+    body = tables["passages"].query("kind == 'body'")["text"]
+    assert not [text for text in body if text[:50] in everything]
+    for kept_back in (HOSTILE[:20], "خلاصهٔ محرمانه", "javascript:"):
+        assert kept_back not in everything
+    assert list(documents["doc_id"]) == list(tables["documents"]["doc_id"])
+    assert not {"text", "title", "summary"} & set(documents.columns)
+
+
+def test_links_stay_in_the_bundle(sample_run):
+    documents = sample_run.tables["documents"].assign(url="https://example.org/1")
+    assert set(publishable(documents, "documents")["url"]) == {"https://example.org/1"}
+
+
+def test_an_empty_theme_or_topic_is_no_error(sample_run, tmp_path):
+    copy = shutil.copytree(sample_run.path, tmp_path / "run")
+    for name in ("quotes", "themes", "matches"):
+        store.read_table(copy, name).iloc[:0].to_parquet(copy / f"{name}.parquet", index=False)
+    assert report.write_report(copy, tmp_path / "report.html").stat().st_size > 10_000
