@@ -24,7 +24,20 @@ ROOMS = {
     file.stem if file.is_file() else file.name for file in PACKAGE.iterdir() if file.suffix == ".py" or file.is_dir()
 }
 ROOMS -= {"__init__", "__pycache__", "sample"}
-AFTER_FIT = {"tables", "compare", "themes", "sheets", "draw", "explore", "store", "pipeline", "scale", "cli", "summary"}
+AFTER_FIT = {
+    "tables",
+    "compare",
+    "themes",
+    "sheets",
+    "draw",
+    "explore",
+    "report",
+    "store",
+    "pipeline",
+    "scale",
+    "cli",
+    "summary",
+}
 
 
 def room(*names: str) -> set[str]:
@@ -54,6 +67,8 @@ FORBIDDEN = {
     "draw": {*MODELS, *all_rooms("schema", "style", "draw")},
     "style": {*MODELS, *all_rooms("schema")},
     "store": {"matplotlib", *MODELS, *room("draw")},
+    "explore": {"matplotlib", *MODELS, *all_rooms("schema", "store", "text", "explore")},
+    "report": {*MODELS, *all_rooms("schema", "store", "style", "draw", "summary", "report")},
 }
 
 
