@@ -89,6 +89,11 @@ TABLES: dict[str, Table] = {
         "kind key by level period n:int share:float low:float high:float",
         key="kind key by level period",
     ),
+    "contrasts": _table(
+        "words that set two sides apart on a theme, within one language: weighted log-odds; below 0 the left side's",
+        "key lang by left right word n_left:int n_right:int log_odds:float z:float",
+        key="key lang by left right word",
+    ),
     "coverage": _table("articles of each outlet by month", "source period n:int", key="source period"),
     "split": _table(
         "the languages of a topic's passages; entropy in bits, of the topic",
@@ -97,6 +102,11 @@ TABLES: dict[str, Table] = {
     ),
     "points": _table(
         "the two-dimensional layout, for exploring", "passage_id x:float y:float topic:int", key="passage_id"
+    ),
+    "stability": _table(
+        "where asked for: a topic's best overlap with those of other seeds and subsamples; ari is of the whole",
+        "kind topic:int size:int n:int jaccard:float least:float ari:float",
+        key="kind topic",
     ),
     "flow": _table("what went in, what was left out, and why", "step source reason n:int", key="step source reason"),
 }

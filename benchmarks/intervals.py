@@ -1,0 +1,113 @@
+"""How often do 95 % intervals of a share, and of a difference of shares, cover the truth where outlets differ?
+
+python benchmarks/intervals.py [--draws 2000]
+
+Each corpus is drawn anew: outlets have shares of their own (beta, with the mean and the correlation within outlets that is
+named), days within an outlet too; sizes are equal or log-normal. One JSON line a corpus: coverage of each method.
+`percentile` resamples outlets, then days, then articles, as is usual; `t` is the cluster-robust variance with k - 1 degrees of freedom;
+`CR2, logit` is what topiclib uses.
+"""
+
+import argparse
+import json
+from collections.abc import Callable
+
+import numpy as np
+from scipy.stats import t
+
+from topiclib.compare import cluster_estimate, difference_interval
+
+RESAMPLES = 300
+ARTICLES = 60
+PER_DAY = 3
+DAY = 0.05  # correlation within a day, over that within the outlet
+
+
+def main() -> None:
+    """Print a line for each corpus."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--draws", type=int, default=2000)
+    draws = parser.parse_args().draws
+    for outlets in (5, 8, 15, 30):
+        for mean, likeness in ((0.05, 0.05), (0.1, 0.05), (0.1, 0.2), (0.3, 0.02), (0.3, 0.1)):
+            for sizes in ("equal", "unequal"):
+                show(outlets, mean, likeness, sizes, draws)
+
+
+def show(outlets: int, mean: float, likeness: float, sizes: str, draws: int) -> None:
+    """Print the coverage of every method on one kind of corpus."""
+    random = np.random.default_rng(20261122)
+    hits: dict[str, list[bool]] = {}
+    for draw in range(draws):
+        one, two = (corpus(random, outlets, mean, likeness, sizes) for _ in range(2))
+        tries: dict[str, Callable] = {"t": linear, "CR2, logit": ours}
+        if draw < draws / 20:
+            tries["percentile"] = lambda *data: percentile(random, *data)
+        for name, method in tries.items():
+            low, high = method(*one)
+            hits.setdefault(name, []).append(low <= mean <= high)
+        low, high = difference_interval(cluster_estimate(*one[:2]), cluster_estimate(*two[:2]))[1:3]
+        hits.setdefault("difference", []).append(low <= 0 <= high)
+        chosen = one[1] == 0  # one outlet: its own share is the truth, its days are what was drawn
+        hits.setdefault("one outlet, days", []).append(one_outlet(one, chosen))
+    row = {name: round(float(np.mean(values)), 3) for name, values in hits.items()}
+    print(json.dumps({"outlets": outlets, "share": mean, "likeness": likeness, "sizes": sizes, **row}), flush=True)
+
+
+def corpus(random: np.random.Generator, outlets: int, mean: float, likeness: float, sizes: str) -> tuple:
+    """Return for each article: theme or not, outlet, day, and the outlet's own share."""
+    n = np.full(outlets, ARTICLES)
+    if sizes == "unequal":
+        n = np.maximum(5, random.lognormal(np.log(ARTICLES), 0.8, outlets).astype(int))
+    own = beta(random, np.full(outlets, mean), likeness)
+    outlet = np.repeat(np.arange(outlets), n)
+    day = np.concatenate([random.integers(0, max(2, size // PER_DAY), size) for size in n])
+    days, codes = np.unique(outlet * 10_000 + day, return_inverse=True)
+    of_day = beta(random, np.clip(own[days // 10_000], 1e-4, 1 - 1e-4), DAY)
+    return (random.random(len(outlet)) < of_day[codes]).astype(float), outlet, codes, own[outlet]
+
+
+def beta(random: np.random.Generator, mean: np.ndarray, likeness: float) -> np.ndarray:
+    """Draw shares with the mean, and with the correlation of two articles that have the same share."""
+    size = (1 - likeness) / likeness
+    return random.beta(mean * size, (1 - mean) * size)
+
+
+def ours(x: np.ndarray, outlet: np.ndarray, day: np.ndarray, own: np.ndarray) -> tuple[float, float]:
+    """Return the interval that topiclib gives."""
+    return cluster_estimate(x, outlet)[3:5]
+
+
+def one_outlet(data: tuple, chosen: np.ndarray) -> bool:
+    """Say whether an outlet's interval over its days covers the outlet's own share."""
+    x, _, day, own = (values[chosen] for values in data)
+    low, high = cluster_estimate(x, day)[3:5]
+    return bool(low <= own[0] <= high)
+
+
+def linear(x: np.ndarray, outlet: np.ndarray, day: np.ndarray, own: np.ndarray) -> tuple[float, float]:
+    """Return mean and t times the linearised cluster error."""
+    k, mean = outlet.max() + 1, x.mean()
+    error = np.sqrt(k / (k - 1) * (np.bincount(outlet, x - mean) ** 2).sum()) / len(x)
+    return mean - t.ppf(0.975, k - 1) * error, mean + t.ppf(0.975, k - 1) * error
+
+
+def percentile(
+    random: np.random.Generator, x: np.ndarray, outlet: np.ndarray, day: np.ndarray, own: np.ndarray
+) -> tuple[float, float]:
+    """Return the middle 95 % when outlets, then days, then articles are drawn with replacement."""
+    rows = [[x[day == d] for d in np.unique(day[outlet == o])] for o in range(outlet.max() + 1)]
+    means = []
+    for _ in range(RESAMPLES):
+        drawn = [
+            random.choice(articles, len(articles))
+            for o in random.integers(0, len(rows), len(rows))
+            for articles in (rows[o][d] for d in random.integers(0, len(rows[o]), len(rows[o])))
+        ]
+        means.append(np.concatenate(drawn).mean())
+    low, high = np.percentile(means, [2.5, 97.5])
+    return low, high
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""Differences, words and pairs of themes, on corpora whose truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from topiclib.compare import (
+    article_weights,
+    benjamini_hochberg,
+    cluster_estimate,
+    difference_interval,
+    differences,
+    lift,
+    memberships,
+    overlap_window,
+    shares,
+    word_contrasts,
+)
+
+
+def newsroom(n_outlets: int, n: int, share: dict[str, float], seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
+    random = np.random.default_rng(seed)
+    rows, values = [], []
+    for lang, mean in share.items():
+        for outlet in range(n_outlets):
+            here = random.beta(mean * 30, (1 - mean) * 30)
+            for i in range(n):
+                day = f"2023-{1 + i % 6:02}-{1 + i % 28:02}"
+                rows.append((f"{lang}{outlet}-{i}", f"{lang}{outlet}", lang, day))
+                values.append(float(random.random() < here))
+    documents = pd.DataFrame(rows, columns=["doc_id", "source", "lang", "date"])
+    return documents, pd.DataFrame({"x": values}, index=documents["doc_id"])
+
+
+def test_benjamini_hochberg_as_printed():
+    """The fifteen p-values of the paper's example: four are found at .05."""
+    p = np.array([0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719,
+                  0.6528, 0.759, 1.0])  # fmt: skip
+    q = benjamini_hochberg(np.append(p, np.nan))
+    assert (q[:-1] <= 0.05).sum() == 4
+    assert np.isnan(q[-1])
+    assert np.all(np.diff(q[:-1]) >= 0)
+
+
+def test_a_planted_difference_is_found_and_none_is_not():
+    documents, values = newsroom(8, 60, {"ar": 0.1, "fa": 0.4})
+    row = differences(values, documents, kind="theme").iloc[0]
+    assert (row["side_a"], row["side_b"]) == ("ar", "fa")
+    assert row["low"] < row["difference"] < row["high"] < 0
+    assert row["p"] == row["q"] < 0.01
+    documents, values = newsroom(8, 60, {"ar": 0.2, "fa": 0.2}, seed=3)
+    row = differences(values, documents, kind="theme").iloc[0]
+    assert row["low"] < 0 < row["high"]
+
+
+def test_no_interval_of_a_difference_from_four_outlets():
+    documents, values = newsroom(4, 30, {"ar": 0.1, "fa": 0.5})
+    row = differences(values, documents, kind="theme").iloc[0]
+    assert np.isnan(row[["low", "high", "p", "q"]].astype(float)).all()
+    assert abs(row["difference"]) > 0.2
+
+
+def test_an_outlet_on_two_sides_is_refused():
+    documents, values = newsroom(5, 6, {"ar": 0.1, "fa": 0.5})
+    with pytest.raises(ValueError, match="not independent"):
+        differences(values, documents.assign(source="one"), kind="theme")
+
+
+def test_sides_without_a_common_month_are_not_compared():
+    documents, values = newsroom(5, 6, {"ar": 0.1, "fa": 0.5})
+    documents["date"] = np.where(documents["lang"] == "ar", "2020-01-01", "2024-01-01")
+    assert overlap_window(documents) is None
+    with pytest.raises(ValueError, match="no month in common"):
+        differences(values, documents, kind="theme")
+    assert len(differences(values, documents, kind="theme", window=None)) == 1
+
+
+def test_the_window_is_what_all_levels_cover():
+    documents = pd.DataFrame(
+        {"lang": ["fa", "fa", "ar", "ar", "ar"], "date": ["2022-01-05", "2023-06", "2022-11-02", "2024-01-01", "2020"]}
+    )
+    assert overlap_window(documents) == ("2022-11", "2023-06")
+
+
+def test_weights_by_hand():
+    facts = pd.DataFrame({"source": list("aab"), "date": ["2023-01-01", "2023-01-02", "2023-02-01"], "w": [1, 2, 3]})
+    level = pd.Series(["fa"] * 3)
+    assert article_weights(facts, level, weights="outlet").tolist() == [0.5, 0.5, 1.0]
+    month = article_weights(facts, level, weights="month")
+    assert np.allclose(month, 1 / 3)
+    assert article_weights(facts, level, weights="w").tolist() == [1, 2, 3]
+    with pytest.raises(ValueError, match="expected article, outlet, month"):
+        article_weights(facts, level, weights="nobody")
+    with pytest.raises(ValueError, match="missing or negative"):
+        article_weights(facts.assign(w=[1, None, 2]), level, weights="w")
+
+
+def test_months_are_standardised():
+    """One side writes in January, the other in both months; each month has the same share on both sides."""
+    documents = pd.DataFrame(
+        [
+            (f"{lang}{i}", lang, lang, "2023-01-01" if i < january else "2023-02-01")
+            for lang, january in (("fa", 8), ("ar", 2))
+            for i in range(10)
+        ],
+        columns=["doc_id", "source", "lang", "date"],
+    )
+    values = pd.DataFrame(
+        {"x": (documents["date"] == "2023-01-01").astype(float).to_numpy()}, index=documents["doc_id"]
+    )
+    plain = shares(values, documents, kind="theme", by="lang")["share"]
+    standard = shares(values, documents, kind="theme", by="lang", weights="month")["share"]
+    assert plain.tolist() == [0.2, 0.8]  # ar, fa
+    assert np.allclose(standard, 0.5)
+
+
+def test_an_estimate_of_equal_clusters_is_the_textbook_one():
+    """With clusters of equal size CR2 is the variance of the cluster means over their number, with k - 1 degrees."""
+    random = np.random.default_rng(0)
+    values, clusters = random.random(60), np.repeat(np.arange(6), 10)
+    found = cluster_estimate(values, clusters)
+    means = values.reshape(6, 10).mean(axis=1)
+    assert np.isclose(found.error, means.std(ddof=1) / 6**0.5)
+    assert np.isclose(found.freedom, 5)
+    assert found.low < found.share < found.high
+
+
+def test_nothing_found_is_no_point():
+    found = cluster_estimate(np.zeros(100), np.repeat(np.arange(5), 20))
+    assert found.low == 0
+    assert 0.03 < found.high < 0.2
+    gap, low, high, p = difference_interval(found, found)
+    assert gap == 0
+    assert low < 0 < high
+    assert np.isnan(p)
+
+
+def test_quoted_speech_can_be_left_out():
+    passages = pd.DataFrame({"passage_id": list("abc"), "doc_id": ["1", "1", "2"], "voice": ["own", "quoted", "own"]})
+    labels = pd.DataFrame({"passage_id": ["b"], "key": ["x"]})
+    assert memberships(passages, labels)["x"].tolist() == [0.5, 0]
+    assert memberships(passages, labels, voices=["own"]).shape == (2, 0)
+
+
+def test_words_that_set_outlets_apart():
+    passages = pd.DataFrame(
+        {
+            "passage_id": [f"p{i}" for i in range(20)],
+            "doc_id": [f"d{i}" for i in range(20)],
+            "lang": "fa",
+            "text": ["مذاکره بانک سیاست"] * 10 + ["تهدید بانک سیاست"] * 10,
+        }
+    )
+    labels = pd.DataFrame({"passage_id": passages["passage_id"], "key": "sanctions"})
+    sides = pd.Series(["a"] * 10 + ["b"] * 10, index=passages["doc_id"])
+    table = word_contrasts(passages, labels, sides).set_index("word")
+    assert table.loc["مذاکره", "z"] < -1.5
+    assert table.loc["تهدید", "z"] > 1.5
+    assert abs(table.loc["بانک", "z"]) < 0.2
+    assert set(table["left"]) == {"a"}
+
+
+def test_themes_that_go_together():
+    passages = pd.DataFrame({"passage_id": [f"p{i}" for i in range(100)], "doc_id": [f"d{i // 2}" for i in range(100)]})
+    rows = [(f"p{i}", "a") for i in range(0, 40)] + [(f"p{i}", "b") for i in range(10, 50)]
+    rows += [(f"p{i}", "c") for i in range(50, 90)]
+    themes = pd.DataFrame(rows, columns=["passage_id", "theme"]).assign(about=True)
+    table = lift(themes, passages).set_index(["first", "second"])
+    assert table.loc[("a", "b"), ["both", "expected"]].tolist() == [30, 16]
+    assert table.loc[("a", "b"), "low"] > 1
+    assert table.loc[("a", "c"), "lift"] == 0
+    assert np.isnan(table.loc[("a", "c"), "low"])

@@ -1,0 +1,26 @@
+"""Comparing without being fooled: by outlet first, with an interval only where one is honest, over a shared period."""
+
+from __future__ import annotations
+
+from topiclib.compare.contrasts import benjamini_hochberg, differences, lift, word_contrasts
+from topiclib.compare.intervals import FEWEST_OUTLETS, Estimate, cluster_estimate, difference_interval, wilson
+from topiclib.compare.shares import coverage, memberships, shares, timeline
+from topiclib.compare.weights import article_weights, overlap_window
+
+__all__ = [
+    "FEWEST_OUTLETS",
+    "Estimate",
+    "article_weights",
+    "benjamini_hochberg",
+    "cluster_estimate",
+    "coverage",
+    "difference_interval",
+    "differences",
+    "lift",
+    "memberships",
+    "overlap_window",
+    "shares",
+    "timeline",
+    "wilson",
+    "word_contrasts",
+]

@@ -1,0 +1,215 @@
+"""Two sides set against each other: differences of shares, words that set them apart, themes that go together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from topiclib import schema
+from topiclib.compare.intervals import difference_interval
+from topiclib.compare.shares import estimates
+from topiclib.compare.weights import overlap_window
+
+PRIOR_WORDS = 500.0  # the most pseudo-words in the prior; its shape is the use of words by both sides
+FEWEST_USES = 5
+OVERLAP = "overlap"
+
+_DIFFERENCES = ["kind", "key", "by", "side_a", "side_b", "n_a", "n_b", "difference", "low", "high", "p", "q"]
+_WORDS = ["key", "lang", "by", "left", "right", "word", "n_left", "n_right", "log_odds", "z"]
+_LIFT = ["first", "second", "n", "both", "expected", "lift", "low", "high"]
+
+
+def differences(
+    values: pd.DataFrame,
+    documents: pd.DataFrame,
+    *,
+    kind: str,
+    by: str = "lang",
+    weights: str = "article",
+    window: tuple[str, str] | str | None = OVERLAP,
+) -> pd.DataFrame:
+    """Return, for each key and pair of levels, the difference of their shares (a minus b) with its interval.
+
+    Parameters
+    ----------
+    values, documents, kind, by, weights
+        As for `shares`. No outlet may stand on both sides: they would not be independent.
+    window
+        The months that count: "overlap", those in which all levels have articles (all articles, where there are no
+        dates); a first and last month; None: all articles.
+
+    Returns
+    -------
+    DataFrame
+        kind, key, by, side_a, side_b, n_a, n_b, difference, low, high (95 %), p, q: q is p after Benjamini-Hochberg
+        over all rows, so that of the rows with q up to .05 about one in twenty is a false find. NaN where a side has
+        no honest interval.
+
+    Raises
+    ------
+    ValueError
+        If an outlet is on two sides, or the levels have no month in common.
+    """
+    schema.require(documents, ["doc_id", "source", "date", by], door="differences")
+    used = documents[documents["doc_id"].isin(values.index)]
+    if isinstance(window, str):
+        window = _overlap(used, by, window)
+    shared = used[used[by].astype(str) != ""].groupby("source")[by].nunique()
+    if by != "source" and (shared.drop("", errors="ignore") > 1).any():
+        raise ValueError(f"the outlet {shared.idxmax()!r} has several values of {by}: the sides are not independent")
+    found = {
+        (level, key): (n, e) for level, key, n, e in estimates(values, documents, by=by, weights=weights, window=window)
+    }
+    levels = sorted({level for level, _ in found})
+    rows = []
+    for key in values.columns:
+        for a, b in combinations(levels, 2):
+            (n_a, first), (n_b, second) = found[a, key], found[b, key]
+            rows.append((kind, key, by, a, b, n_a, n_b, *difference_interval(first, second)))
+    frame = pd.DataFrame(rows, columns=_DIFFERENCES[:-1])
+    return frame.assign(q=benjamini_hochberg(frame["p"].to_numpy(dtype=float)))
+
+
+def _overlap(documents: pd.DataFrame, by: str, window: str) -> tuple[str, str] | None:
+    if window != OVERLAP:
+        raise ValueError(f"window is {window!r}: expected 'overlap', a first and a last month, or None")
+    if not (documents["date"].str.len() >= 7).any():
+        return None
+    if (common := overlap_window(documents, by=by)) is None:
+        raise ValueError(f"the levels of {by} have no month in common: a difference would be one of time; window=None")
+    return common
+
+
+def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
+    """Return the adjusted p-values (q) of (n,) p-values; NaN stays NaN and is not counted.
+
+    Source: Benjamini and Hochberg 1995, JRSS B 57.
+    """
+    q = np.full(len(p), np.nan)
+    known = np.flatnonzero(~np.isnan(p))
+    order = known[np.argsort(p[known], kind="stable")]
+    raw = p[order] * len(order) / np.arange(1, len(order) + 1)
+    q[order] = np.minimum(1, np.minimum.accumulate(raw[::-1])[::-1])
+    return q
+
+
+def word_contrasts(
+    passages: pd.DataFrame, labels: pd.DataFrame, sides: pd.Series, *, by: str = "source"
+) -> pd.DataFrame:
+    """Return the words that set two sides apart on each key, within one language: weighted log-odds with a prior.
+
+    For word w with y uses among n words on a side and prior a_w (its share in both sides, times a_0 = 500 words, or as many as the
+    shorter side has),
+    log_odds = ln((y_r + a_w) / (n_r + a_0 - y_r - a_w)) - the same on the left; z = log_odds / its standard error
+    sqrt(1 / (y_r + a_w) + 1 / (y_l + a_w)). Below 0 the word is the left side's.
+
+    Parameters
+    ----------
+    passages
+        `passage_id`, `doc_id`, `lang`, `text`.
+    labels
+        `passage_id`, `key`: the themes (or topics) of the passages.
+    sides
+        The side of each article, indexed by doc_id: the two with most passages are compared in each language and key.
+    by
+        What the sides are, for the table.
+
+    Returns
+    -------
+    DataFrame
+        Table `contrasts`: key, lang, by, left, right, word, n_left, n_right, log_odds, z; words used at least five
+        times, strongest first.
+
+    Source: Monroe, Colaresi and Quinn 2008, "Fightin' Words", Political Analysis 16.
+    """
+    rows = []
+    joined = labels[["passage_id", "key"]].merge(passages[["passage_id", "doc_id", "lang", "text"]], on="passage_id")
+    joined["side"] = joined["doc_id"].map(sides).fillna("").astype(str)
+    for (key, lang), part in joined[joined["side"] != ""].groupby(["key", "lang"], sort=True):
+        sizes = part["side"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+        if len(sizes) > 1:
+            left, right = sorted(sizes.index[:2])
+            rows += [(key, lang, by, left, right, *row) for row in _log_odds(part, left, right)]
+    return schema.conform(pd.DataFrame(rows, columns=_WORDS), "contrasts")
+
+
+def _log_odds(part: pd.DataFrame, left: str, right: str) -> list[tuple]:
+    from topiclib.text import tokens
+
+    counts: dict[str, Counter[str]] = {left: Counter(), right: Counter()}
+    forms: dict[str, Counter[str]] = {}
+    for text, side in zip(part["text"], part["side"], strict=True):
+        for word, surface in tokens(text) if side in counts else ():
+            counts[side][word] += 1
+            forms.setdefault(word, Counter())[surface] += 1
+    both = counts[left] + counts[right]
+    words = [word for word, n in both.items() if n >= FEWEST_USES]
+    if not words:
+        return []
+    y = np.array([[counts[side][word] for word in words] for side in (left, right)], dtype=float)
+    n = np.array([[counts[side].total()] for side in (left, right)], dtype=float)
+    strength = min(PRIOR_WORDS, float(n.min()))
+    prior = strength * np.array([both[word] for word in words]) / both.total()
+    odds = np.log((y + prior) / (n + strength - y - prior))
+    gap = odds[1] - odds[0]
+    z = gap / np.sqrt((1 / (y + prior)).sum(axis=0))
+    shown = {word: min(forms[word], key=lambda form: (-forms[word][form], form)) for word in words}
+    best: dict[str, tuple] = {}  # two lemmas may share their commonest form: the stronger one stands for both
+    for i in sorted(range(len(words)), key=lambda i: (-abs(z[i]), words[i])):
+        best.setdefault(shown[words[i]], (int(y[0, i]), int(y[1, i]), float(gap[i]), float(z[i])))
+    return [(form, *numbers) for form, numbers in best.items()]
+
+
+def lift(themes: pd.DataFrame, passages: pd.DataFrame, *, fewest: int = 5) -> pd.DataFrame:
+    """Return how much more often two themes stand in one passage than if they had nothing to do with each other.
+
+    lift = P(both) / (P(first) P(second)); the interval takes articles as what was drawn: the log of the lift by the
+    jackknife over articles.
+
+    Parameters
+    ----------
+    themes
+        Table `themes`; rows with `about` count.
+    passages
+        `passage_id`, `doc_id`: every passage that counts.
+    fewest
+        Pairs whose rarer theme has fewer passages are left out.
+
+    Returns
+    -------
+    DataFrame
+        first, second, n (passages), both, expected (passages, under independence), lift, low, high (95 %; NaN where no
+        passage has both).
+
+    Source: Brin, Motwani and Silverstein 1997 (lift); Efron and Stein 1981, Annals of Statistics 9 (jackknife).
+    """
+    columns = passages.set_index("passage_id")["doc_id"]
+    about = themes[themes["about"] & themes["passage_id"].isin(columns.index)]
+    marks = pd.crosstab(about["passage_id"], about["theme"]).clip(upper=1).reindex(columns.index, fill_value=0)
+    docs = pd.factorize(columns)[0]
+    rows = []
+    for first, second in combinations(marks.columns, 2):
+        x, y = marks[first].to_numpy(), marks[second].to_numpy()
+        if min(x.sum(), y.sum()) < fewest:
+            continue
+        sums = np.stack([np.bincount(docs, v) for v in (x * y, x, y, np.ones(len(x)))])
+        whole = sums.sum(axis=1)
+        expected = whole[1] * whole[2] / whole[3]
+        rows.append((first, second, len(x), int(whole[0]), expected, whole[0] / expected, *_jackknife(sums, whole)))
+    return pd.DataFrame(rows, columns=_LIFT)
+
+
+def _jackknife(sums: np.ndarray, whole: np.ndarray) -> tuple[float, float]:
+    from scipy.stats import t
+
+    rest = whole[:, None] - sums
+    k = rest.shape[1]
+    if k < 2 or not (rest[:3] > 0).all():
+        return np.nan, np.nan
+    logs = np.log(rest[0]) + np.log(rest[3]) - np.log(rest[1]) - np.log(rest[2])
+    error = np.sqrt((k - 1) / k * ((logs - logs.mean()) ** 2).sum())
+    centre, half = np.log(whole[0] * whole[3] / (whole[1] * whole[2])), t.ppf(0.975, k - 1) * error
+    return float(np.exp(centre - half)), float(np.exp(centre + half))

@@ -1,0 +1,133 @@
+"""Intervals of a share when articles come in outlets or days: what a percentile bootstrap promises, and these keep.
+
+`benchmarks/intervals.py` prints how often each method covers the truth. With five to ten outlets the percentile
+bootstrap of outlets covers about 80 % where it says 95 %; the interval used here 93 to 97 % on most corpora.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+FEWEST_OUTLETS = 5
+Z95 = 1.959964
+LIKENESS = 0.05  # correlation of articles of one outlet that is taken for granted where none of them differs
+
+
+class Estimate(NamedTuple):
+    """A weighted mean share, its standard error, the degrees of freedom of that, and its 95 % interval."""
+
+    share: float
+    error: float
+    freedom: float
+    low: float
+    high: float
+
+
+def cluster_estimate(values: np.ndarray, clusters: np.ndarray, *, weights: np.ndarray | None = None) -> Estimate:
+    """Estimate a mean share whose articles are drawn in clusters (outlets, or days of one outlet).
+
+    The variance is the bias-reduced one of clusters (CR2) under a working model of an effect of the cluster and one of
+    the article; the degrees of freedom are Satterthwaite's; the interval is taken on the logit scale, so it stays
+    within [0, 1] and is wide on the open side. Where no article differs there is no variance to see: then it is
+    Wilson's, for the number of articles that as many independent ones would be worth at a correlation of .05.
+
+    Parameters
+    ----------
+    values
+        (articles,) in [0, 1].
+    clusters
+        (articles,) names of the clusters, at least two different ones.
+    weights
+        (articles,) positive; None: each article counts once.
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two clusters.
+
+    Source: Bell and McCaffrey 2002, Survey Methodology 28; Pustejovsky and Tipton 2018, JBES 36 (CR2 and degrees of
+    freedom); Korn and Graubard 1998, Survey Methodology 24 (intervals of proportions in surveys).
+    """
+    w = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
+    _, codes = np.unique(clusters, return_inverse=True)
+    mass = np.bincount(codes, w)
+    k = len(mass)
+    if k < 2:
+        raise ValueError(f"{k} cluster: an interval over clusters needs at least two")
+    means = np.bincount(codes, w * values) / mass
+    part = mass / mass.sum()
+    share = float(part @ means)
+    spread = np.ptp(values) if len(values) else 0.0
+    if spread == 0 or not 0 < share < 1:
+        size = len(values) / (1 + LIKENESS * max(0.0, len(values) / k - 1))
+        low, high = wilson(np.array([share]), size)
+        return Estimate(share, 0.0, k - 1, float(low[0]), float(high[0]))
+    model = _working_variance(values, codes, means, part, w)
+    centred = np.eye(k) - part[None, :]
+    expected = part**2 * ((centred**2) @ model)
+    adjust = part**2 * model / expected
+    variance = float(adjust @ (part * (means - share)) ** 2)
+    linear = (np.sqrt(adjust) * part)[:, None] * centred
+    moments = (linear * model) @ linear.T
+    freedom = float(np.trace(moments) ** 2 / (moments**2).sum())
+    return Estimate(share, variance**0.5, freedom, *_logit_interval(share, variance**0.5, freedom))
+
+
+def _working_variance(
+    values: np.ndarray, codes: np.ndarray, means: np.ndarray, part: np.ndarray, w: np.ndarray
+) -> np.ndarray:
+    """Return the variance of each cluster's mean under one variance between clusters and one within (ANOVA)."""
+    sizes, k = np.bincount(codes), len(means)
+    n = int(sizes.sum())
+    within = float(((values - means[codes]) ** 2).sum()) / max(1, n - k)
+    each = np.bincount(codes, w**2) / np.bincount(codes, w) ** 2  # 1 / n where weights are equal
+    centre = float((sizes / n) @ means)
+    usual = (n - (sizes**2).sum() / n) / (k - 1)
+    between = max(0.0, (float(sizes @ (means - centre) ** 2) / (k - 1) - within) / usual)
+    variance = between + within * each
+    return np.maximum(variance, 1e-12)
+
+
+def _logit_interval(share: float, error: float, freedom: float) -> tuple[float, float]:
+    from scipy.stats import t
+
+    if error == 0:
+        return share, share
+    centre, half = np.log(share / (1 - share)), t.ppf(0.975, freedom) * error / (share * (1 - share))
+    low, high = 1 / (1 + np.exp(-np.clip([centre - half, centre + half], -500, 500)))
+    return float(low), float(high)
+
+
+def wilson(share: np.ndarray, n: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return Wilson's 95 % interval of a mean of n independent values within [0, 1].
+
+    Source: Wilson 1927, JASA 22.
+    """
+    centre = (share + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
+    half = Z95 / (1 + Z95**2 / n) * np.sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
+    return np.clip(np.minimum(centre - half, share), 0, 1), np.clip(np.maximum(centre + half, share), 0, 1)
+
+
+def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float, float, float]:
+    """Return first minus second, its 95 % interval and the p-value of no difference, for independent estimates.
+
+    The interval puts the two intervals together (MOVER), so that it is as uneven as they are; the p-value is Welch's.
+
+    Source: Zou and Donner 2008, Statistics in Medicine 27; Newcombe 1998, Statistics in Medicine 17.
+    """
+    from scipy.stats import t
+
+    gap = first.share - second.share
+    low = gap - np.hypot(first.share - first.low, second.high - second.share)
+    high = gap + np.hypot(first.high - first.share, second.share - second.low)
+    variance = first.error**2 + second.error**2
+    if not np.isfinite(low) or not variance > 0:
+        return gap, float(low), float(high), float("nan")
+    freedom = variance**2 / sum(e.error**4 / e.freedom for e in (first, second) if e.error > 0)
+    return gap, float(low), float(high), float(2 * t.sf(abs(gap) / variance**0.5, freedom))

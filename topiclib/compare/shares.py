@@ -1,0 +1,161 @@
+"""Shares by outlet, language and time, with an interval only where one is honest.
+
+The unit that is counted is the article: a share is the mean, over articles, of the share of each article's passages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import numpy as np
+import pandas as pd
+
+from topiclib import schema
+from topiclib.compare.intervals import FEWEST_OUTLETS, Estimate, cluster_estimate, wilson
+from topiclib.compare.weights import article_weights
+
+
+def memberships(passages: pd.DataFrame, labels: pd.DataFrame, *, voices: Collection[str] | None = None) -> pd.DataFrame:
+    """Return which part of each article's passages belongs to each key.
+
+    Parameters
+    ----------
+    passages
+        `passage_id`, `doc_id`: every passage that counts, also those without a label.
+    labels
+        `passage_id`, `key`: the topic of each passage, or the themes that it is about.
+    voices
+        The voices that count, such as ["own"]: without what is quoted or relayed; needs the column `voice`. None: all.
+
+    Returns
+    -------
+    DataFrame
+        (articles, keys): index doc_id, columns the sorted keys, values from 0 to 1.
+    """
+    if voices is not None:
+        schema.require(passages, ["voice"], door="memberships by voice")
+        passages = passages[passages["voice"].isin(voices)]
+        labels = labels[labels["passage_id"].isin(passages["passage_id"])]
+    sizes = passages.groupby("doc_id", sort=True).size()
+    if labels.empty:
+        return pd.DataFrame(index=sizes.index)
+    docs = labels["passage_id"].map(passages.set_index("passage_id")["doc_id"])
+    counts = pd.crosstab(docs, labels["key"]).reindex(sizes.index, fill_value=0)
+    return counts.div(sizes, axis=0)
+
+
+def shares(
+    values: pd.DataFrame,
+    documents: pd.DataFrame,
+    *,
+    kind: str,
+    by: str = "source",
+    weights: str = "article",
+    window: tuple[str, str] | None = None,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return the mean share of each key at each level of a column of the documents.
+
+    The 95 % interval of a level with at least five outlets takes outlets as what was drawn, and with them their days
+    and articles (`cluster_estimate`). A level of one outlet has the same over its days, where it has five days and some
+    with several articles, or else Wilson's over its articles (conservative: a share within [0, 1] varies no more than
+    a yes or no). With two to four outlets, or unknown ones, there is no interval (NaN): nobody can tell a language or
+    a country from those few newsrooms.
+
+    Parameters
+    ----------
+    values
+        (articles, keys), as `memberships` returns it.
+    documents
+        Needs `doc_id`, `source` and the column named by `by`.
+    weights
+        "article", "outlet", "month", or a column of sampling weights; see `article_weights`.
+    window
+        The first and the last month that count, as `overlap_window` returns it; None: all articles.
+    seed
+        Not used: the interval draws nothing any more.
+
+    Returns
+    -------
+    DataFrame
+        Table `shares`, by key and level. Articles whose level is "" are left out.
+    """
+    rows = [
+        (kind, key, by, level, n, found.share, found.low, found.high)
+        for level, key, n, found in estimates(values, documents, by=by, weights=weights, window=window)
+    ]
+    frame = pd.DataFrame(rows, columns=list(schema.table("shares").columns))
+    return schema.conform(frame.sort_values(["key", "level"], kind="stable"), "shares")
+
+
+def estimates(
+    values: pd.DataFrame, documents: pd.DataFrame, *, by: str, weights: str, window: tuple[str, str] | None
+) -> Iterator[tuple[str, str, int, Estimate]]:
+    """Yield level, key, number of articles and estimate, level by level."""
+    schema.require(documents, ["doc_id", "source", by], door=f"shares by {by}")
+    facts = documents.set_index("doc_id").reindex(values.index)
+    levels = facts[by].astype("object").where(facts[by].notna(), "").astype(str)
+    used = levels != ""
+    if window is not None:
+        used &= facts["date"].astype("object").fillna("").str.slice(0, 7).between(*window)
+    facts, levels = facts[used], levels[used]
+    mass = article_weights(facts, levels, weights=weights)
+    numbers = values[used.to_numpy()].to_numpy(dtype=float)
+    for level in sorted(set(levels)):
+        chosen = (levels == level).to_numpy() & (mass > 0)
+        clusters, honest = _clusters(facts[chosen])
+        for column, key in enumerate(values.columns):
+            if chosen.any():
+                found = _estimate(numbers[chosen, column], clusters, honest, mass[chosen])
+                yield level, key, int(chosen.sum()), found
+
+
+def _clusters(facts: pd.DataFrame) -> tuple[np.ndarray | None, bool]:
+    """Return what the articles of a level were drawn in (None: one by one), and whether an interval is honest."""
+    outlets = facts["source"].fillna("").to_numpy(dtype=object)
+    n = len(set(outlets))
+    if "" in outlets or 1 < n < FEWEST_OUTLETS:  # of unknown outlets nobody knows how many newsrooms they are
+        return None, False
+    if n > 1:
+        return outlets, True
+    days = facts["date"].fillna("").to_numpy(dtype=object) if "date" in facts else np.full(len(facts), "")
+    whole = all(len(day) >= 10 for day in days)
+    return (days if whole and FEWEST_OUTLETS <= len(set(days)) < len(days) else None), True
+
+
+def _estimate(x: np.ndarray, clusters: np.ndarray | None, honest: bool, mass: np.ndarray) -> Estimate:
+    share = float(x @ mass / mass.sum())
+    if not honest:
+        return Estimate(share, np.nan, np.nan, np.nan, np.nan)
+    if clusters is not None:
+        return cluster_estimate(x, clusters, weights=mass)
+    size = mass.sum() ** 2 / (mass**2).sum()
+    low, high = wilson(np.array([share]), size)
+    return Estimate(
+        share, float((share * (1 - share) / size) ** 0.5), max(1.0, size - 1), float(low[0]), float(high[0])
+    )
+
+
+def timeline(
+    values: pd.DataFrame, documents: pd.DataFrame, *, kind: str, by: str = "source", seed: int = 0
+) -> pd.DataFrame:
+    """Return the shares of each month: table `timeline`. Articles without a month are left out; a month without
+    articles has no row.
+    """
+    schema.require(documents, ["doc_id", "date"], door="timeline")
+    months = documents.set_index("doc_id")["date"].str.slice(0, 7).reindex(values.index)
+    parts = [schema.empty("timeline")]
+    for period in sorted(month for month in months.dropna().unique() if len(month) == 7):
+        parts.append(shares(values[months == period], documents, kind=kind, by=by).assign(period=period))
+    filled = [part for part in parts if len(part)]
+    return schema.conform(pd.concat(filled, ignore_index=True), "timeline") if filled else parts[0]
+
+
+def coverage(documents: pd.DataFrame) -> pd.DataFrame:
+    """Return how many articles each outlet has in each month: table `coverage`. Period "" counts those without a
+    month.
+    """
+    used = documents[documents["dropped"] == ""] if "dropped" in documents else documents
+    months = used["date"].str.slice(0, 7).where(used["date"].str.len() >= 7, "")
+    counts = used.groupby([used["source"], months.rename("period")]).size().rename("n").reset_index()
+    return schema.conform(counts, "coverage")
