@@ -101,9 +101,9 @@ def _persian(word: str) -> Pair:
     plain = word.replace(ZWNJ, "")
     if plain in stop_words("fa") or _PERSIAN_VERB.match(word):
         return _NOTHING
-    stem = _PERSIAN_SUFFIX.sub("", word)
+    stem = _PERSIAN_SUFFIX.sub("", word) if ZWNJ in word else word
     lemmas = dictionary().lemmas
-    key = next((lemmas[form] for form in (word, plain, stem) if form in lemmas), "")
+    key = lemmas.get(word) or lemmas.get(plain) or lemmas.get(stem)
     if not key:
         shorter = _PERSIAN_ENDING.sub("", stem)
         key = lemmas.get(shorter, stem) if len(shorter) > 3 else stem
