@@ -1,4 +1,7 @@
-"""The command line: `topiclib fit | figures | check | cache`. What went wrong is one line and exit status 2."""
+"""The command line: `topiclib fit | figures | explore | export | check | cache`.
+
+What went wrong is one line and exit status 2.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ EXAMPLES = """examples:
   topiclib fit articles/ --out runs/mine         a folder of .txt files, also nested
   topiclib fit fa.csv ar.jsonl --out runs/mine --sources outlets.csv
   topiclib figures runs/mine                     PNG, SVG and PDF into runs/mine-figures
+  topiclib explore runs/mine --html map.html     the map, as one file that needs no network
+  topiclib export runs/mine --report report.html --methods methods.md
   topiclib check runs/mine                       is every byte as it was written?
 """
 
@@ -66,6 +71,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     import topiclib
+    from topiclib import cli_explore
 
     parser = _Parser(
         prog="topiclib",
@@ -76,8 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"topiclib {topiclib.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_fit, _add_figures, _add_check, _add_cache):
-        command = add(commands)
+    made = [add(commands) for add in (_add_fit, _add_figures, _add_check, _add_cache)]
+    for command in [*made, *cli_explore.add(commands)]:
         command.add_argument("--traceback", action="store_true", help="show Python's traceback instead of one line")
     return parser
 
@@ -103,7 +109,25 @@ def _add_fit(commands: Any) -> argparse.ArgumentParser:
     fit.add_argument(
         "--min-topic-size", type=int, metavar="N", help="fewest passages of a topic (default: from the corpus's size)"
     )
-    fit.add_argument("--n-topics", type=int, metavar="N", help="merge the nearest topics until at most N are left")
+    fit.add_argument(
+        "--n-topics", type=int, metavar="N", help="cut finer, or merge the nearest, to N topics"
+    )
+    fit.add_argument(
+        "--clustering",
+        default="communities",
+        choices=["communities", "hdbscan"],
+        help="how topics are cut (default: communities)",
+    )
+    fit.add_argument("--resolution", type=float, default=1.0, help="of the communities: more for finer topics")
+    fit.add_argument(
+        "--balance",
+        default="none",
+        choices=["none", "outlet"],
+        help="outlet: none owns the topics (default: none)",
+    )
+    fit.add_argument(
+        "--stability", type=int, default=0, metavar="N", help="find the topics N times more, and say which come back"
+    )
     fit.add_argument(
         "--encoder", default="e5-small", help="e5-small (bundled), a sentence-transformers model, or a folder"
     )
@@ -174,6 +198,10 @@ def _fit(options: argparse.Namespace) -> int:
         alignment=options.alignment,
         outliers=options.outliers,
         max_words=options.max_words,
+        clustering=options.clustering,
+        resolution=options.resolution,
+        balance=options.balance,
+        stability=options.stability,
     )
     made = run(
         load_sample() if options.sample else options.corpus,
