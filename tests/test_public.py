@@ -11,8 +11,8 @@ import topiclib as tl
 
 EXPORTS = [
     *("Alignment", "Recipe", "Run", "align", "draw", "embed", "encoder", "fit", "fit_alignment", "load_sample"),
-    *("make_passages", "measure", "open_run", "place", "read_documents", "read_themes", "run", "schema", "style"),
-    *("tabulate", "text"),
+    *("make_passages", "measure", "open_run", "place", "read_documents", "read_themes", "run", "schema"),
+    *("search_topics", "stability", "style", "tabulate", "text"),
 ]
 HEAVY = [
     "numpy",

@@ -28,6 +28,8 @@ _ROOMS = {
     "read_documents": "corpus",
     "read_themes": "themes",
     "run": "pipeline",
+    "search_topics": "search",
+    "stability": "stability",
     "tabulate": "tables",
 }
 _MODULES = ("draw", "measure", "schema", "style", "text")
@@ -51,6 +53,8 @@ __all__ = [
     "read_themes",
     "run",
     "schema",
+    "search_topics",
+    "stability",
     "style",
     "tabulate",
     "text",
@@ -65,6 +69,8 @@ if TYPE_CHECKING:
     from topiclib.fit import Recipe, fit
     from topiclib.passages import make_passages
     from topiclib.pipeline import Run, open_run, place, run
+    from topiclib.search import search_topics
+    from topiclib.stability import stability
     from topiclib.tables import tabulate
     from topiclib.themes import read_themes
 

@@ -61,6 +61,8 @@ class Recipe:
         (`topiclib.balance`), and the other passages placed by the nearest centroid. "none": in all passages.
     max_words
         The longest passage, in words.
+    stability
+        How often a run finds its topics again, for the table `stability`; 0: not at all.
     """
 
     seed: int = 0
@@ -75,9 +77,11 @@ class Recipe:
     outliers: str = "assign"
     balance: str = "none"
     max_words: int = 120
+    stability: int = 0
 
     def __post_init__(self) -> None:
         bounds = {"seed": 0, "min_topic_size": 2, "n_topics": 1, "n_neighbors": 2, "n_components": 2, "max_words": 10}
+        bounds["stability"] = 0
         for name, least in bounds.items():
             value = getattr(self, name)
             if value is None and name in ("min_topic_size", "n_topics"):

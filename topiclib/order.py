@@ -26,6 +26,7 @@ DECISIVE = (
         "bertopic",
         "umap-learn",
         "hdbscan",
+        "scikit-network",
         "scikit-learn",
         "numpy",
         "scipy",

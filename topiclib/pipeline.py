@@ -23,6 +23,7 @@ from topiclib.align import Alignment, fit_alignment
 from topiclib.clusters import centroids, nearest
 from topiclib.corpus import as_documents, flow
 from topiclib.fit import Recipe, fit, topic_space
+from topiclib.neighbours import Neighbours
 from topiclib.order import Corpus, Order
 from topiclib.themes import read_themes
 
@@ -195,13 +196,20 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
         aligned = alignment.apply(vectors, passages["lang"].tolist())
     with clock.stage("fitting"):
         source = passages["doc_id"].map(documents.set_index("doc_id")["source"])
-        model = fit(passages.assign(source=source), aligned, recipe)
+        near = Neighbours()
+        model = fit(passages.assign(source=source), aligned, recipe, near=near)
     with clock.stage("telling"):
         from topiclib.tables import tabulate
 
         themes = read_themes(order.themes)
         tables = tabulate(model, documents, everything, aligned, themes=themes, seed=recipe.seed)
         tables["flow"] = flow(documents, everything)
+    if recipe.stability:
+        with clock.stage("again"):
+            from topiclib.stability import stability
+
+            rows = passages.assign(source=source)
+            tables["stability"] = stability(rows, aligned, recipe, n=recipe.stability, topics=model.topics_, near=near)
     known, means = centroids(topic_space(aligned, recipe), np.asarray(model.topics_))
     offsets, alignment_facts = alignment.to_arrays()
     facts = {

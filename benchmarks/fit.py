@@ -1,0 +1,122 @@
+"""How long a fit takes, what memory it needs, and what its topics are worth, beside BERTopic's defaults.
+
+python benchmarks/fit.py --data ../shared/data [--n 10000] [--rounds 3]
+
+Passages: labelled news, SIB-200 (each sentence in one language only), TICO-19, Fars; embedded and aligned before the
+clock starts. Both get the same aligned vectors. A round is one fit of each, in turn; each peak of memory is a process's of its own.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import topiclib as tl
+from topiclib.clusters import centroids, nearest
+from topiclib.measure import coherence, one_language_share, pair_f1, topic_label_scores
+from topiclib.tables import keywords
+from topiclib.text import tokens
+
+SIB, TICO = "sib200_fa_ar_en.traindev.jsonl", "tico19_fa_ar_en.jsonl"
+NEWS, FARS = "labelled_news_fa_ar.dev.jsonl", "fars_fa.dev.jsonl"
+
+
+def main() -> int:
+    """Print one JSON line a fit, and one of the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder with the files")
+    parser.add_argument("--n", type=int, default=10_000, help="passages")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--cache", type=Path, help="of the embedding")
+    parser.add_argument("--peak", choices=["ours", "bertopic", "neither"], help="print the peak of one fit")
+    options = parser.parse_args()
+    missing = [name for name in (SIB, TICO, NEWS, FARS) if not (options.data / name).is_file()]
+    if missing:
+        print(f"{', '.join(missing)} missing in {options.data}: name the folder with --data", file=sys.stderr)
+        return 2
+    passages, aligned = prepare(options.data, options.n, options.cache)
+    if options.peak:
+        fits = {"ours": ours, "bertopic": bertopic, "neither": lambda *_: 0}
+        fits[options.peak](passages, aligned, 0)
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        return 0
+    for warm in (ours, bertopic):  # compilation is not counted
+        warm(passages[:500], aligned[:500], 0)
+    seconds: dict[str, list[float]] = {"ours": [], "bertopic": []}
+    for seed in range(options.rounds):
+        for name, find in (("ours", ours), ("bertopic", bertopic)):
+            start = time.perf_counter()
+            topics = find(passages, aligned, seed)
+            seconds[name].append(time.perf_counter() - start)
+            line = {"method": name, "seed": seed, "seconds": round(seconds[name][-1], 2)}
+            print(json.dumps(line | worth(topics, passages, aligned)), flush=True)
+    peaks = {name: peak(name) for name in ("neither", "ours", "bertopic")}
+    ratios = np.array(seconds["bertopic"]) / np.array(seconds["ours"])
+    print(json.dumps({"passages": len(passages), "times_faster": ratios.round(1).tolist(), "peak_mb": peaks}))
+    return 0
+
+
+def prepare(data: Path, n: int, cache: Path | None) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return n passages with `label` ("" for none) and their aligned vectors."""
+    read = {name: pd.read_json(data / name, lines=True, dtype=False) for name in (SIB, TICO, NEWS, FARS)}
+    sib, tico = (read[name][read[name]["lang"].isin(["fa", "ar"])] for name in (SIB, TICO))
+    number = sib["pair_id"].str.extract(r"(\d+)$")[0].astype(int)
+    news, fars = (tl.make_passages(tl.read_documents(data / name)) for name in (NEWS, FARS))
+    sections = read[NEWS].set_index(read[NEWS]["id"].astype(str))["label"]
+    parts = [
+        news.assign(label="news " + news["doc_id"].map(sections).astype(str)),
+        sib[(sib["lang"] == "fa") == (number % 2 == 0)].assign(label=lambda rows: "sib " + rows["label"]),
+        tico.assign(label=""),
+        fars.assign(label=""),
+    ]
+    passages = pd.concat([part[["text", "lang", "label"]] for part in parts], ignore_index=True).iloc[:n]
+    vectors = tl.embed(passages, cache=cache)
+    return passages, tl.align(vectors, passages["lang"])
+
+
+def ours(passages: pd.DataFrame, aligned: np.ndarray, seed: int) -> np.ndarray:
+    """Fit with topiclib's defaults."""
+    return np.asarray(tl.fit(passages, aligned, tl.Recipe(seed=seed)).topics_)
+
+
+def bertopic(passages: pd.DataFrame, aligned: np.ndarray, seed: int) -> np.ndarray:
+    """Fit with BERTopic's defaults: UMAP without a seed, and so on as many cores as there are."""
+    from bertopic import BERTopic
+
+    return np.asarray(BERTopic(language="multilingual").fit(passages["text"].tolist(), aligned.copy()).topics_)
+
+
+def worth(topics: np.ndarray, passages: pd.DataFrame, aligned: np.ndarray) -> dict[str, float]:
+    """Score topics; outliers go to the nearest centroid first, so that all passages count in both."""
+    outliers = topics < 0
+    topics = np.where(outliers, nearest(aligned, *centroids(aligned, topics))[0], topics)
+    known = (passages["label"] != "").to_numpy()
+    label, lang = passages["label"][known], passages["lang"][known]
+    bags = {
+        code: [[word for _, word in tokens(text)] for text in passages["text"][passages["lang"] == code]]
+        for code in ("fa", "ar")
+    }
+    scores = {
+        "pair_f1": pair_f1(topics[known], label, lang)["f1"],
+        "nmi": topic_label_scores(topics[known], label)["nmi"],
+        "npmi": coherence(keywords(passages, topics), bags)["npmi"].mean(),
+        "one_language": one_language_share(topics, passages["lang"])["share"],
+        "outliers": outliers.mean(),
+    }
+    return {"topics": len(set(topics.tolist()))} | {name: round(float(value), 3) for name, value in scores.items()}
+
+
+def peak(name: str) -> float:
+    """Return the peak of memory of a process that makes one fit, in MB."""
+    done = subprocess.run([sys.executable, *sys.argv, "--peak", name], capture_output=True, text=True, check=True)
+    return round(float(done.stdout.split()[-1]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
