@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from topiclib.measure.agreement import agreement, best_matches, pair_f1, pairwise_ari, topic_label_scores
+from topiclib.measure.reliability import krippendorff_alpha
 from topiclib.measure.shares import plant_shares, sensitivity, share_gap, share_recovery
 from topiclib.measure.split import colocation, corpus_entropy, language_split, neighbour_mixing, one_language_share
 from topiclib.measure.words import coherence, diversity
@@ -14,6 +15,7 @@ __all__ = [
     "colocation",
     "corpus_entropy",
     "diversity",
+    "krippendorff_alpha",
     "language_split",
     "neighbour_mixing",
     "one_language_share",

@@ -1,0 +1,123 @@
+"""What people say of a theme: the sample's probabilities, its blindness, and the estimates that follow from it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from topiclib.coding import draw_sample, passage_estimates, read_sheets, score_sheets, write_sheets
+from topiclib.measure.reliability import krippendorff_alpha
+
+
+def tables(n: int = 2000, seed: int = 0) -> tuple[dict[str, pd.DataFrame], pd.Series]:
+    """A run whose machine misses some and finds too many; the truth beside it."""
+    random = np.random.default_rng(seed)
+    ids = [f"d{i}#0" for i in range(n)]
+    truth = pd.Series(random.random(n) < 0.2, index=ids)
+    score = np.where(truth, random.choice([0.0, 0.1, 0.8, 0.99], n, p=[0.2, 0.1, 0.4, 0.3]),
+                     random.choice([0.0, 0.1, 0.8, 0.99], n, p=[0.75, 0.07, 0.16, 0.02]))  # fmt: skip
+    lang = np.where(np.arange(n) % 2, "fa", "ar")
+    passages = pd.DataFrame(
+        {"passage_id": ids, "doc_id": [i[:-2] for i in ids], "lang": lang, "text": "متن", "modelled": True}
+    )
+    documents = pd.DataFrame({"doc_id": passages["doc_id"], "source": [f"o{i % 7}" for i in range(n)]})
+    themes = pd.DataFrame({"passage_id": ids, "theme": "x", "about": score >= 0.5, "score": score})[score > 0]
+    return {"passages": passages, "documents": documents, "themes": themes}, truth
+
+
+def test_the_sample_has_known_probabilities_and_passages_without_any_term():
+    run, _ = tables()
+    key = draw_sample(run, "x", n=150)
+    assert 145 <= len(key) <= 150
+    assert key["passage_id"].is_unique
+    assert set(key["stratum"]) == {"no term", "named", "about", "surely"}
+    back = (1 / key["probability"]).groupby(key["lang"]).sum()
+    assert np.allclose(back, run["passages"]["lang"].value_counts())
+    assert key["source"].nunique() == 7
+    again = draw_sample(run, "x", n=150)
+    pd.testing.assert_frame_equal(key, again)
+
+
+def test_the_sheets_are_blind_and_come_back(tmp_path):
+    run, truth = tables()
+    key = draw_sample(run, "x", n=60)
+    paths = write_sheets(key, tmp_path, theme="x")
+    sheet = pd.read_csv(paths[0], dtype=str, keep_default_na=False)
+    assert list(sheet.columns) == ["item", "lang", "text", "about", "note"]
+    assert (sheet["text"] == "\u2067متن\u2069").all()
+    with pytest.raises(FileExistsError, match="already"):
+        write_sheets(key, tmp_path, theme="x")
+    for path, words in ((paths[0], ("1", "0")), (paths[1], ("بله", "لا"))):
+        said = [words[0] if truth[p] else words[1] for p in key["passage_id"]]
+        sheet.assign(about=said).to_csv(path, index=False)
+    back, answers = read_sheets(tmp_path, theme="x")
+    assert (answers.mean(axis=1).to_numpy() == truth[back["passage_id"]].to_numpy()).all()
+    _, agreement = score_sheets(back, answers)
+    assert agreement["alpha"] == 1
+
+
+@pytest.mark.parametrize(("change", "words"), [("maybe", "about is 'maybe'"), (None, "has the item")])
+def test_a_bad_sheet_is_named(tmp_path, change, words):
+    run, _ = tables(200)
+    paths = write_sheets(draw_sample(run, "x", n=20), tmp_path, theme="x", coders=1)
+    sheet = pd.read_csv(paths[0], dtype=str, keep_default_na=False)
+    sheet = sheet.assign(about=change) if change else sheet.assign(item="other")
+    sheet.to_csv(paths[0], index=False)
+    with pytest.raises(ValueError, match=words):
+        read_sheets(tmp_path, theme="x")
+
+
+def test_nothing_coded_and_nothing_there(tmp_path):
+    run, _ = tables(200)
+    key = draw_sample(run, "x", n=20)
+    with pytest.raises(ValueError, match="no passage is coded"):
+        score_sheets(key, pd.DataFrame({"coder1": [np.nan] * len(key)}, index=key["item"]))
+    with pytest.raises(FileNotFoundError, match="no sheets"):
+        read_sheets(tmp_path, theme="x")
+
+
+def test_estimates_are_right_on_average_and_intervals_cover():
+    """Forty samples of one corpus: the mean estimate is the truth, and nineteen intervals in twenty hold it."""
+    run, truth = tables(3000)
+    themes = run["themes"].set_index("passage_id")["about"].reindex(truth.index, fill_value=False)
+    real = {
+        "precision": truth[themes].mean(),
+        "recall": themes[truth].mean(),
+        "corrected share": truth.mean(),
+    }
+    values, covered, group = {name: [] for name in real}, {name: [] for name in real}, []
+    for seed in range(40):
+        key = draw_sample(run, "x", n=200, seed=seed)
+        answers = pd.DataFrame({"coder1": truth[key["passage_id"]].astype(float).to_numpy()}, index=key["item"])
+        table = score_sheets(key, answers)[0].set_index(["lang", "measure"])
+        for name, value in real.items():
+            row = table.loc[("all", name)]
+            values[name].append(row["value"])
+            covered[name].append(row["low"] <= value <= row["high"])
+        group.append(passage_estimates(run["themes"], key, answers, theme="x").sum() / len(truth))
+    for name, value in real.items():
+        assert abs(np.mean(values[name]) - value) < 0.02, name
+        assert np.mean(covered[name]) >= 0.85, name
+    assert abs(np.mean(group) - truth.mean()) < 0.01
+    assert abs(themes.mean() - truth.mean()) > 0.005  # the machine's own share is wrong here
+
+
+FOUR_OBSERVERS = [
+    [1, 1, None, 1], [2, 2, 3, 2], [3, 3, 3, 3], [3, 3, 3, 3], [2, 2, 2, 2], [1, 2, 3, 4], [4, 4, 4, 4], [1, 1, 2, 1],
+    [2, 2, 2, 2], [None, 5, 5, 5], [None, None, 1, 1], [None, 3, None, None],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("level", "alpha"), [("nominal", 0.743), ("interval", 0.849)])
+def test_alpha_as_krippendorff_prints_it(level, alpha):
+    found = krippendorff_alpha(FOUR_OBSERVERS, level=level, draws=100)
+    assert round(found["alpha"], 3) == alpha
+    assert found["low"] < alpha < found["high"]
+    assert (found["units"], found["coders"]) == (11, 4)
+
+
+def test_alpha_without_anything_to_agree_about():
+    assert np.isnan(krippendorff_alpha([[1, 1], [1, 1]], draws=10)["alpha"])
+    with pytest.raises(ValueError, match="two coders"):
+        krippendorff_alpha([[1, None], [None, 1]])
