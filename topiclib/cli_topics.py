@@ -1,0 +1,67 @@
+"""`topiclib sheets` and `topiclib score`: topics checked by people."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+SHEETS = """Write blind sheets for coders, and their key: the odd word out and the odd
+passage out in each language, and pairs of a Persian and an Arabic passage
+(the same subject?). Fill the column answer in any spreadsheet, save as CSV
+(UTF-8), and read them back with `topiclib score`.
+"""
+
+
+def add(commands: Any) -> list[argparse.ArgumentParser]:
+    """Add both commands to the parser's, and return them."""
+    sheets = commands.add_parser(
+        "sheets",
+        help="blind sheets on a run's topics, for people to fill in",
+        description=SHEETS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    sheets.add_argument("run", type=Path, metavar="RUN", help="a run folder")
+    sheets.add_argument("--out", type=Path, metavar="DIR", help="where to (default: RUN-sheets, beside the run)")
+    sheets.add_argument("--coders", type=int, default=2, metavar="N", help="sheets of each task (default: 2)")
+    sheets.add_argument("--per-topic", type=int, default=2, metavar="N", help="items a topic (default: 2)")
+    sheets.add_argument("--seed", type=int, default=0, help="of the draw (default: 0)")
+    sheets.set_defaults(do=_sheets)
+    score = commands.add_parser(
+        "score",
+        help="filled sheets to accuracy and agreement",
+        description="Read filled sheets and their key.csv beside them; print accuracy and Krippendorff's alpha.",
+        allow_abbrev=False,
+    )
+    score.add_argument("files", nargs="+", type=Path, metavar="FILE", help="filled sheets, or the folder of them")
+    score.set_defaults(do=_score)
+    return [sheets, score]
+
+
+def _sheets(options: argparse.Namespace) -> int:
+    from topiclib import sheets, store
+
+    if options.coders < 1 or options.per_topic < 1:
+        raise ValueError(f"--coders {options.coders} --per-topic {options.per_topic}: expected 1 or more of each")
+    out = options.out or options.run.parent / f"{options.run.name}-sheets"
+    tables = {name: store.read_table(options.run, name) for name in ("passages", "assignments", "keywords")}
+    drawn, key = sheets.draw_items(tables, per_topic=options.per_topic, seed=options.seed)
+    print(*sheets.write_sheets(drawn, key, out, coders=options.coders), sep="\n")
+    print("Give each coder their own sheets, and nobody the key.")
+    return 0
+
+
+def _score(options: argparse.Namespace) -> int:
+    from topiclib import sheets
+
+    files = [
+        file
+        for given in options.files
+        for file in (sorted(given.glob("*.*.csv")) if given.is_dir() else [given])
+        if file.name != sheets.KEY
+    ]
+    if not files:
+        raise FileNotFoundError(f"{options.files[0]} has no sheets: expected files such as words.coder1.csv")
+    print(sheets.score_sheets(*sheets.read_sheets(files)).round(3).to_string(index=False, na_rep="-"))
+    return 0

@@ -1,0 +1,271 @@
+"""What people say of the topics: blind sheets that they fill in, and how often they see what the model saw.
+
+Three tasks, all drawn by chance from everything that a topic has, not from its best: the odd word out, the odd passage
+out (each within one language), and, across the languages, whether two passages speak of the same subject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from topiclib import schema
+from topiclib.compare.intervals import wilson
+from topiclib.measure.reliability import krippendorff_alpha
+
+WORDS, PASSAGES = 5, 3
+CHANCE = {"words": 1 / (WORDS + 1), "passages": 1 / (PASSAGES + 1), "pairs": 0.5}
+DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+YES_NO = {"yes": "1", "no": "0", "بله": "1", "خیر": "0", "نعم": "1", "لا": "0"}
+ANSWERS = {"words": {*"123456"}, "passages": {*"1234"}, "pairs": {*"01"}}
+RIGHT_TO_LEFT = ("\u2067", "\u2069")
+KEY = "key.csv"
+FIELDS = ["item", "task", "lang", "topic", "right"]
+
+
+def draw_items(
+    tables: Mapping[str, pd.DataFrame], *, per_topic: int = 2, seed: int = 0
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Draw the items of all tasks.
+
+    Parameters
+    ----------
+    tables
+        Needs `passages`, `assignments` and `keywords`.
+    per_topic
+        Items a topic of the passages' and pairs' tasks; a topic's words in a language are one item.
+    seed
+        Of the draw.
+
+    Returns
+    -------
+    sheets
+        By task: "words" (item, lang, 1 to 6, answer: the odd one), "passages" (item, lang, 1 to 4, answer: the odd
+        one), "pairs" (item, fa, ar, answer: 1 for the same subject, 0 for another). Items are in a random order.
+    key
+        One row an item: item, task, lang, topic, right (the answer by the model). For the researcher alone.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two topics: there is nothing to be odd.
+
+    Notes
+    -----
+    An odd word is among the first five of another topic, and not among the words of this one. Passages of an item are
+    of different articles. Pairs are half of one topic and half of two (the distractors).
+    Source: Chang et al. 2009, "Reading tea leaves: how humans interpret topic models"; Lau, Newman and Baldwin 2014.
+    """
+    random = np.random.default_rng(seed)
+    texts = _passages(tables)
+    if texts["topic"].nunique() < 2:
+        raise ValueError(f"the run has {texts['topic'].nunique()} topics: sheets need at least two")
+    items = [_word_items(tables["keywords"], random)]
+    items += [_passage_items(texts, random, lang=lang, per_topic=per_topic) for lang in schema.LANGUAGES]
+    items.append(_pair_items(texts, random, per_topic=per_topic))
+    rows = [row for part in items for row in part]
+    rows = [rows[i] for i in random.permutation(len(rows))]
+    sheets, key = {}, []
+    for task in CHANCE:
+        mine = [row for row in rows if row["task"] == task]
+        for number, row in enumerate(mine, start=1):
+            row["item"] = f"{task}-{number:03}"
+        key += [{name: row[name] for name in FIELDS} for row in mine]
+        if mine:
+            columns = ["item", *(["lang"] if task != "pairs" else []), *mine[0]["shown"]]
+            shown = [{"item": row["item"], "lang": row["lang"], **row["shown"]} for row in mine]
+            sheets[task] = pd.DataFrame(shown)[columns].assign(answer="", note="")
+    return sheets, pd.DataFrame(key, columns=FIELDS)
+
+
+def write_sheets(
+    sheets: Mapping[str, pd.DataFrame], key: pd.DataFrame, folder: str | Path, *, coders: int = 2
+) -> list[Path]:
+    """Write `TASK.coderN.csv` for each coder, and `key.csv`; return their paths, the key last.
+
+    A sheet is a CSV with a mark that tells spreadsheets its encoding; each text in it is isolated right to left.
+
+    Raises
+    ------
+    FileExistsError
+        If one is there already: nobody's coding is overwritten.
+    """
+    folder = Path(folder)
+    paths = {folder / f"{task}.coder{n}.csv": task for task in sheets for n in range(1, coders + 1)}
+    if there := [path for path in (*paths, folder / KEY) if path.exists()]:
+        raise FileExistsError(f"{there[0]} is there already: choose another folder, so that no coding is lost")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, task in paths.items():
+        frame = sheets[task].copy()
+        for column in frame.columns.difference(["item", "lang", "answer", "note"]):
+            frame[column] = [text.join(RIGHT_TO_LEFT) for text in frame[column]]
+        frame.to_csv(path, index=False, encoding="utf-8-sig")
+    key.to_csv(folder / KEY, index=False, encoding="utf-8")
+    return [*paths, folder / KEY]
+
+
+def read_sheets(files: Sequence[str | Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read filled sheets, CSV as a spreadsheet saves it (commas, semicolons or tabs), and the key beside them.
+
+    Returns
+    -------
+    key, answers
+        The key, and (items, coders) the answers as text, NaN where there is none, in the key's order. Sheets with the
+        same coderN in their names are one coder's.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If a file or the key is missing, an item is not in the key, an answer is none of those allowed, or a coder
+        answers an item twice.
+    """
+    paths = [Path(file) for file in files]
+    folders = sorted({path.parent for path in paths})
+    if len(folders) != 1 or not (folders[0] / KEY).is_file():
+        raise FileNotFoundError(f"no {KEY} beside the sheets: name the filled sheets in the folder that has their key")
+    key = pd.read_csv(folders[0] / KEY, dtype=str, keep_default_na=False)
+    tasks = dict(zip(key["item"], key["task"], strict=True))
+    said: dict[str, dict[str, str]] = {}
+    for path in paths:
+        coder = path.stem.partition(".")[2] or path.stem
+        for item, answer in _answers(path, tasks).items():
+            if item in said.setdefault(coder, {}):
+                raise ValueError(f"{path}: {coder} answers {item} twice: give each coder a name, as in words.anna.csv")
+            said[coder][item] = answer
+    return key, pd.DataFrame({coder: pd.Series(found, dtype=object) for coder, found in said.items()}).reindex(
+        key["item"]
+    )
+
+
+def score_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """Say how often people see what the model saw, and whether they agree.
+
+    Parameters
+    ----------
+    key, answers
+        As `read_sheets` returns them.
+
+    Returns
+    -------
+    DataFrame
+        One row a task and language, and the two halves of the pairs: task, lang, items (answered), coders, accuracy
+        (mean over items of the part of coders who are right) with Wilson's 95 % interval low and high, chance, alpha
+        (Krippendorff's) with alpha_low and alpha_high; NaN with one coder.
+
+    Raises
+    ------
+    ValueError
+        If nothing is answered.
+    """
+    if not answers.notna().any(axis=None):
+        raise ValueError("no item is answered: fill the column answer of the sheets")
+    right = answers.eq(key["right"].to_numpy(), axis=0).where(answers.notna()).astype(float).mean(axis=1).to_numpy()
+    name = key["task"].to_numpy(dtype=object)
+    halves = np.where(key["right"] == "1", "pairs, one topic", "pairs, two topics")
+    groups = [(task, lang, (name == task) & (key["lang"] == lang).to_numpy()) for task, lang in _kinds(key)]
+    groups += [(half, "", (name == "pairs") & (halves == half)) for half in np.unique(halves)]
+    rows = []
+    for task, lang, inside in groups:
+        inside = inside & ~np.isnan(right)
+        if not inside.any():
+            continue
+        mean, n = right[inside].mean(), int(inside.sum())
+        low, high = wilson(np.array([mean]), n)
+        coded = answers[inside].dropna(axis=1, how="all")
+        both = coded.shape[1] > 1 and (coded.notna().sum(axis=1) > 1).any() and "," not in task
+        alpha = krippendorff_alpha(coded) if both else {}
+        chance = CHANCE[task.partition(",")[0]]
+        row = [task, lang, n, coded.shape[1], float(mean), float(low[0]), float(high[0]), chance]
+        rows.append([*row, *(alpha.get(value, float("nan")) for value in ("alpha", "low", "high"))])
+    columns = ["task", "lang", "items", "coders", "accuracy", "low", "high", "chance"]
+    return pd.DataFrame(rows, columns=[*columns, "alpha", "alpha_low", "alpha_high"])
+
+
+def _passages(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return text, doc_id, lang and topic of the body passages that have a topic."""
+    known = tables["assignments"].query("topic >= 0")[["passage_id", "topic"]]
+    texts = tables["passages"].merge(known, on="passage_id")
+    return texts[texts["kind"] == "body"] if (texts["kind"] == "body").any() else texts
+
+
+def _word_items(keywords: pd.DataFrame, random: np.random.Generator) -> list[dict]:
+    items = []
+    for lang, words in keywords.sort_values("rank").groupby("lang", sort=True):
+        of = {topic: part["word"].tolist() for topic, part in words.groupby("topic", sort=True)}
+        for topic, mine in of.items():
+            odd = [
+                word for other, theirs in of.items() if other != topic for word in theirs[:WORDS] if word not in mine
+            ]
+            if len(mine) >= WORDS and odd:
+                items.append(_odd_one_out("words", lang, topic, mine[:WORDS], str(random.choice(odd)), random))
+    return items
+
+
+def _passage_items(texts: pd.DataFrame, random: np.random.Generator, *, lang: str, per_topic: int) -> list[dict]:
+    texts = texts[texts["lang"] == lang]
+    items = []
+    for topic, mine in texts.groupby("topic", sort=True):
+        others = texts[texts["topic"] != topic]
+        for _ in range(per_topic):
+            drawn = mine.iloc[random.permutation(len(mine))].drop_duplicates("doc_id")[:PASSAGES]
+            odd = others[~others["doc_id"].isin(drawn["doc_id"])]
+            if len(drawn) == PASSAGES and len(odd):
+                chosen = odd["text"].iloc[random.integers(len(odd))]
+                items.append(_odd_one_out("passages", lang, topic, drawn["text"].tolist(), chosen, random))
+    return items
+
+
+def _pair_items(texts: pd.DataFrame, random: np.random.Generator, *, per_topic: int) -> list[dict]:
+    sides = {lang: dict(iter(texts[texts["lang"] == lang].groupby("topic"))) for lang in schema.LANGUAGES}
+    shared = sorted(set(sides["fa"]) & set(sides["ar"]))
+    items = []
+    for topic in shared:
+        elsewhere = [other for other in shared if other != topic]
+        for other, right in [(topic, "1")] * per_topic + [(None, "0")] * per_topic * bool(elsewhere):
+            second = random.choice(elsewhere) if other is None else other
+            pair = [sides[lang][t] for lang, t in (("fa", topic), ("ar", second))]
+            fa, ar = (part["text"].iloc[random.integers(len(part))] for part in pair)
+            items.append({"task": "pairs", "lang": "", "topic": topic, "right": right, "shown": {"fa": fa, "ar": ar}})
+    return items
+
+
+def _odd_one_out(
+    task: str, lang: str, topic: int, mine: list[str], odd: str, random: np.random.Generator
+) -> dict:  # fmt: skip
+    order = random.permutation(len(mine) + 1)
+    shown = {str(place): [*mine, odd][i] for place, i in enumerate(order, start=1)}
+    right = str(int(np.flatnonzero(order == len(mine))[0]) + 1)
+    return {"task": task, "lang": lang, "topic": topic, "right": right, "shown": shown}
+
+
+def _answers(path: Path, tasks: Mapping[str, str]) -> pd.Series:
+    """Read one sheet's answers by item, without those left empty."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist: name the filled sheets")
+    try:
+        head = path.read_text(encoding="utf-8-sig").partition("\n")[0]
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is no UTF-8: save it as CSV UTF-8, not as a workbook") from error
+    separator = max(",;\t", key=head.count)
+    sheet = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    schema.require(sheet, ["item", "answer"], door=str(path))
+    said = sheet.set_index("item")["answer"].str.strip().str.lower().str.translate(DIGITS).replace(YES_NO)
+    said = said[said != ""]
+    for item, answer in said.items():
+        if item not in tasks:
+            raise ValueError(f"{path} has the item {item!r}, which the key has not: is it another run's sheet?")
+        if answer not in ANSWERS[tasks[str(item)]]:
+            allowed = ", ".join(sorted(ANSWERS[tasks[str(item)]]))
+            raise ValueError(f"{path}: the answer of {item} is {answer!r}: expected one of {allowed}, or nothing")
+    if said.index.has_duplicates:
+        raise ValueError(f"{path} answers {said.index[said.index.duplicated()][0]} twice: delete one of its rows")
+    return said
+
+
+def _kinds(key: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(
+        key[["task", "lang"]].drop_duplicates().sort_values(["task", "lang"]).itertuples(index=False, name=None)
+    )
