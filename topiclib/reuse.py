@@ -18,7 +18,7 @@ BLOCK = 1024
 _COLUMNS = ["passage_a", "passage_b", "doc_a", "doc_b", "lang_a", "lang_b", "cosine", "margin"]
 
 
-def reuse(passages: pd.DataFrame, aligned: np.ndarray, *, margin: float = 0.1, fewest_words: int = 8) -> pd.DataFrame:
+def reuse(passages: pd.DataFrame, aligned: np.ndarray, *, margin: float = 0.08, fewest_words: int = 8) -> pd.DataFrame:
     """Find pairs of passages of different articles that stand out as alike, within and across languages.
 
     The margin of a pair is its cosine less the mean cosine of both to their four nearest passages in the other's
@@ -47,8 +47,8 @@ def reuse(passages: pd.DataFrame, aligned: np.ndarray, *, margin: float = 0.1, f
     ValueError
         If there are not as many vectors as passages.
 
-    Source: Artetxe and Schwenk 2019, "Margin-based Parallel Corpus Mining" (ACL), the margin as a difference: cosines of
-    aligned vectors lie around nought, where a ratio means nothing.
+    Source: Artetxe and Schwenk 2019, "Margin-based Parallel Corpus Mining" (ACL); a difference in place of their
+    ratio, since cosines of aligned vectors lie around nought.
     """
     schema.require(passages, ["passage_id", "doc_id", "lang", "text"], door="reuse")
     if len(aligned) != len(passages):

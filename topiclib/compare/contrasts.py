@@ -101,8 +101,8 @@ def word_contrasts(
 ) -> pd.DataFrame:
     """Return the words that set two sides apart on each key, within one language: weighted log-odds with a prior.
 
-    For word w with y uses among n words on a side and prior a_w (its share in both sides, times a_0 = 500 words, or as many as the
-    shorter side has),
+    For word w with y uses among n words on a side and prior a_w (its share in both sides, times a_0 = 500 words, or as
+    many as the shorter side has),
     log_odds = ln((y_r + a_w) / (n_r + a_0 - y_r - a_w)) - the same on the left; z = log_odds / its standard error
     sqrt(1 / (y_r + a_w) + 1 / (y_l + a_w)). Below 0 the word is the left side's.
 
