@@ -210,13 +210,18 @@ def _language_means(rows: np.ndarray, index: np.ndarray, counts: np.ndarray) -> 
 def _balanced(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Move the offsets by the languages' difference within subjects, round after round."""
     from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
 
     for cells in CELLS:
         cells = max(1, min(cells, len(rows) // PASSAGES_A_CELL))
         aligned = _shifted(rows, index, offsets)
-        subjects = np.stack(
-            [KMeans(n_clusters=cells, n_init=1, random_state=start).fit_predict(aligned) for start in range(PARTITIONS)]
-        )
+        with threadpool_limits(1):  # many short fits: threads that wait for one another cost ten times what they bring
+            subjects = np.stack(
+                [
+                    KMeans(n_clusters=cells, n_init=1, random_state=start).fit_predict(aligned)
+                    for start in range(PARTITIONS)
+                ]
+            )
         # Compared before they are scaled to unit length: offsets are subtracted from rows of that scale.
         offsets = offsets + _language_part(rows - offsets[index], index, subjects, len(offsets)).astype(np.float32)
     return offsets
