@@ -7,7 +7,7 @@ import re
 
 import pandas as pd
 import pytest
-from conftest import HOSTILE
+from hostile_tables import HOSTILE
 
 from topiclib.explore import explore, write_map
 from topiclib.explore.data import fold_table, map_data, passage_rows

@@ -11,7 +11,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import HOSTILE
+from hostile_tables import HOSTILE
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,0 +1,48 @@
+"""A small run made by hand, with text in it that tries to be markup."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from topiclib import schema
+
+HOSTILE = "<script>window.hurt = 1</script><img src=x onerror='window.hurt=1'> </script> برجام & <b>"
+TEXTS = [
+    ("fa", "a", "مذاکرات برجام در وین از سر گرفته شد و تحریم‌ها لغو می‌شود."),
+    ("ar", "b", "قال المتحدث إن البرنامج النووي الإيراني سلميّ."),
+    ("fa", "a", "😀 بارش باران در شمال کشور؛ برجام در متن نیست."),
+    ("ar", "c", "المسيّرات فوق المدينة </script><script>window.hurt = 1</script>"),
+    ("fa", "c", "گل دقیقه نود تیم ملی را به جام برد."),
+    ("ar", "b", "ارتفعت أسعار القمح في السوق العالمية."),
+]
+
+
+def hand_made_tables() -> dict[str, pd.DataFrame]:
+    """Six passages of three articles on a grid, two topics, one theme; a title and a text that try to be markup."""
+    ids = [f"{doc}#{i}" for i, (_, doc, _) in enumerate(TEXTS)]
+    passages = pd.DataFrame({"passage_id": ids, "lang": [t[0] for t in TEXTS], "doc_id": [t[1] for t in TEXTS]})
+    passages = passages.assign(text=[t[2] for t in TEXTS], position=range(len(ids)), kind="body", voice="own")
+    passages = passages.assign(start=0, end=5, reprints=[2, 0, 0, 0, 0, 0], reprint_of="", modelled=True)
+    documents = pd.DataFrame({"doc_id": ["a", "b", "c"], "title": ["برجام در وین", HOSTILE, "=1+1"]})
+    documents = documents.assign(
+        text="متن کامل که نباید بیرون برود", lang=["fa", "ar", "fa"], date=["2022-03-05", "2023", ""],
+        source=["روزنامهٔ کرانه", "@صحيفة", ""], section="", dropped="", summary="خلاصهٔ محرمانه",
+        url=["https://example.org/a", "javascript:window.hurt=1", ""],
+    )  # fmt: skip
+    at = TEXTS[2][2].index("برجام")
+    found = [(ids[0], "jcpoa", "برجام", 8, 13), (ids[2], "jcpoa", "برجام", at, at + 5)]
+    tables = {
+        "documents": documents,
+        "passages": passages,
+        "points": pd.DataFrame(
+            {"passage_id": ids, "x": [0, 1, 2, 0, 1, 2], "y": [0, 0, 0, 3, 3, 3], "topic": [0, 0, 0, 1, 1, 1]}
+        ),
+        "topics": pd.DataFrame(
+            {"topic": [0, 1], "size": [3, 3], "label_fa": ["برجام، وین", "گل"], "label_ar": ["نووي", "سوق"]}
+        ).assign(share_fa=0.5, share_ar=0.5),
+        "matches": pd.DataFrame(found, columns=list(schema.table("matches").columns)),
+        "themes": pd.DataFrame(
+            {"passage_id": [ids[0], ids[2]], "theme": "jcpoa", "about": [True, True], "score": [0.5, 0.5]}
+        ),
+    }
+    return {name: schema.conform(frame, name) for name, frame in tables.items()}

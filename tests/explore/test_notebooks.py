@@ -1,0 +1,56 @@
+"""The notebooks keep their promises: short, told in sentences, and good for any of the four themes."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import nbformat
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+BOOKS = {file.stem: nbformat.read(file, as_version=4) for file in sorted(FOLDER.glob("*.ipynb"))}
+
+
+def test_all_six_are_there():
+    assert list(BOOKS) == ["01_themes", "02_prepare", "03_topics", "04_theme", "05_compare", "06_quality"]
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_a_notebook_is_short_and_tells_what_to_look_for(name):
+    cells = BOOKS[name].cells
+    assert sum(cell.source.count("\n") + 1 for cell in cells) <= 150
+    assert cells[0].cell_type == "markdown"
+    assert cells[0].source.startswith("# ")
+    first = next(cell for cell in cells if cell.cell_type == "code")
+    assert first.metadata.tags == ["parameters"]
+    assert first.source.startswith("RUN = ")
+    assert sum("Look" in cell.source or "Read" in cell.source for cell in cells if cell.cell_type == "markdown") >= 4
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_no_function_is_over_five_lines(name):
+    for cell in BOOKS[name].cells:
+        if cell.cell_type == "code":
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.FunctionDef):
+                    assert node.end_lineno - node.lineno + 1 <= 5, node.name
+
+
+@pytest.mark.parametrize("theme", ["jcpoa", "caucasus", "drones", "sanctions"])
+def test_the_theme_notebook_runs_for_each_theme(theme, sample_run, monkeypatch):
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    names: dict[str, object] = {}
+    for cell in BOOKS["04_theme"].cells:
+        if cell.cell_type == "code":
+            given = {"parameters": f"RUN = {str(sample_run.path)!r}", "theme": f"THEME = {theme!r}"}
+            source = next((given[tag] for tag in cell.metadata.get("tags", []) if tag in given), cell.source)
+            exec(compile(source, "04_theme", "exec"), names)
+    plt.close("all")
+    assert names["THEME"] == theme
+    assert len(names["best"]) >= 4
+    assert set(names["terms"].reset_index()["lang"]) == {"fa", "ar"}
