@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -98,7 +99,7 @@ def read_html(file: Path) -> dict[str, str]:
             f'{file} is a web page: install the reader with pip install "topiclib[html]"'
         ) from error
     source = _HALF_SPACE.sub(_STAND_IN, decode(file.read_bytes(), name=str(file)))
-    page = bare_extraction(source, include_comments=False, with_metadata=True)
+    page: Any = bare_extraction(source, include_comments=False, with_metadata=True)
     if page is None or not page.text:
         raise ValueError(f"{file} has no article that could be found in the page: save its text as .txt")
     found = {"title": page.title, "text": page.text, "date": page.date, "source": page.sitename, "url": page.url}
