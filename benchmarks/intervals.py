@@ -4,8 +4,9 @@ python benchmarks/intervals.py [--draws 2000]
 
 Each corpus is drawn anew: outlets have shares of their own (beta, with the mean and the correlation of two articles of
 one outlet that are named), days within an outlet too; sizes are equal or log-normal. One JSON line a kind of corpus:
-coverage of each method. `percentile` resamples outlets, then days, then articles; `t` is the cluster-robust k - 1 degrees of freedom; `CR2, logit` is what topiclib uses, for outlets and for the days of one;
-`difference` is that of two such corpora.
+coverage of each method. `percentile` resamples outlets, then days, then articles; `t` is the cluster-robust variance
+with k - 1 degrees of freedom; `CR2, logit` is what topiclib uses, for outlets and for the days of one; `difference` is
+that of two such corpora.
 """
 
 import argparse
@@ -28,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=2000)
     draws = parser.parse_args().draws
-    for outlets in (5, 8, 15, 30):
+    for outlets in (5, 8, 15):
         for mean, likeness in ((0.05, 0.05), (0.1, 0.05), (0.1, 0.2), (0.3, 0.02), (0.3, 0.1)):
             for sizes in ("equal", "unequal"):
                 show(outlets, mean, likeness, sizes, draws)

@@ -117,17 +117,28 @@ def wilson(share: np.ndarray, n: float) -> tuple[np.ndarray, np.ndarray]:
 def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float, float, float]:
     """Return first minus second, its 95 % interval and the p-value of no difference, for independent estimates.
 
-    The interval puts the two intervals together (MOVER), so that it is as uneven as they are; the p-value is Welch's.
+    The intervals of both, taken with Welch's degrees of freedom, are put together (MOVER), so that the result is as
+    uneven as they are; the p-value is Welch's. Without any variance there is no p-value (NaN).
 
-    Source: Zou and Donner 2008, Statistics in Medicine 27; Newcombe 1998, Statistics in Medicine 17.
+    Source: Zou and Donner 2008, Statistics in Medicine 27; Newcombe 1998, Statistics in Medicine 17; Welch 1947,
+    Biometrika 34.
     """
     from scipy.stats import t
 
-    gap = first.share - second.share
-    low = gap - np.hypot(first.share - first.low, second.high - second.share)
-    high = gap + np.hypot(first.high - first.share, second.share - second.low)
-    variance = first.error**2 + second.error**2
-    if not np.isfinite(low) or not variance > 0:
-        return gap, float(low), float(high), float("nan")
-    freedom = variance**2 / sum(e.error**4 / e.freedom for e in (first, second) if e.error > 0)
-    return gap, float(low), float(high), float(2 * t.sf(abs(gap) / variance**0.5, freedom))
+    gap, sides = first.share - second.share, [first, second]
+    variance, p = first.error**2 + second.error**2, float("nan")
+    if variance > 0:
+        freedom = variance**2 / sum(side.error**4 / side.freedom for side in sides if side.error > 0)
+        p = float(2 * t.sf(abs(gap) / variance**0.5, freedom))
+        sides = [_with_freedom(side, freedom) for side in sides]
+    one, two = sides
+    low = gap - np.hypot(one.share - one.low, two.high - two.share)
+    high = gap + np.hypot(one.high - one.share, two.share - two.low)
+    return gap, float(low), float(high), p
+
+
+def _with_freedom(estimate: Estimate, freedom: float) -> Estimate:
+    if not estimate.error > 0:
+        return estimate
+    low, high = _logit_interval(estimate.share, estimate.error, freedom)
+    return estimate._replace(low=low, high=high)

@@ -30,6 +30,7 @@ _PROCLITICS = frozenset(
 )
 _PRONOUN = "ها|هم|هما|ه|نا"
 _ENDINGS = frozenset(f"|{_PRONOUN}|ا|ین|ان|ی|یی|ای|ش|اش|شان|مان|ست|ات".split("|"))
+_PROCLITIC_STARTS = frozenset(proclitic[:1] for proclitic in _PROCLITICS if proclitic)
 LONGEST_PROCLITIC = max(map(len, _PROCLITICS))
 _PLURAL = r"\s?ها(?:ی|یی|ست|یش|یشان|یمان)?"
 
@@ -99,12 +100,11 @@ class Finder:
 
     def find(self, text: str) -> list[Hit]:
         """Return the hits that count, by theme and place."""
-        opened = self._opened
-        gates = [gate for word in text.split() if (found := opened[word]) for gate in found]
-        if not gates:
+        opened = list(filter(None, map(self._opened.__getitem__, text.split())))
+        if not opened:
             return []
         folded = fold(text)
-        candidates = {id(term): term for gate in gates for term in self._evidence[gate]}
+        candidates = {id(term): term for gates in opened for gate in gates for term in self._evidence[gate]}
         hits: dict[str, list[Hit]] = defaultdict(list)
         for hit in _search(candidates.values(), folded):
             hits[hit.theme].append(hit)
@@ -118,9 +118,11 @@ class Finder:
         return tuple(gate for part in _WORD.findall(fold(word)) for gate in self._gates_of(part))
 
     def _gates_of(self, part: str) -> Iterator[str]:
-        for start in range(min(LONGEST_PROCLITIC, len(part) - 1) + 1):
-            if part[:start] in self._proclitics:
-                for gate in (*self._starts.get(part[start : start + 2], ()), *self._starts.get(part[start], ())):
+        longest = LONGEST_PROCLITIC if part[0] in _PROCLITIC_STARTS else 0
+        for start in range(min(longest, len(part) - 1) + 1):
+            near = self._starts.get(part[start : start + 2])
+            if near and part[:start] in self._proclitics:
+                for gate in near:
                     if part.startswith(gate, start):
                         rest = part[start + len(gate) :]
                         if rest in _ENDINGS or rest.startswith("ها"):

@@ -1,0 +1,63 @@
+"""`topiclib themes`: what it prints, and the one line where something is wrong."""
+
+from __future__ import annotations
+
+import argparse
+
+import pandas as pd
+import pytest
+
+from topiclib import cli_themes
+
+
+def themes(*arguments: object) -> int:
+    parser = argparse.ArgumentParser()
+    cli_themes.add(parser.add_subparsers(required=True))
+    options = parser.parse_args(["themes", *map(str, arguments)])
+    return options.do(options)
+
+
+def test_the_shipped_file_is_checked(capsys):
+    assert themes("check") == 0
+    said = capsys.readouterr().out
+    assert said.count("core") == 18
+    assert "missing" not in said
+
+
+def test_a_file_with_gaps_is_told_so(tmp_path, capsys):
+    file = tmp_path / "mine.toml"
+    file.write_text('[a]\nlabel = { en = "A" }\n[a.fa]\ncore = ["آ"]\n', encoding="utf-8")
+    assert themes("check", file) == 0
+    assert "label in fa, description in fa, label in ar, description in ar, terms in ar" in capsys.readouterr().out
+
+
+def test_a_sample_is_written_coded_and_scored(sample_run, tmp_path, capsys):
+    assert themes("sample", sample_run.path, "--theme", "jcpoa", "-n", 40, "--out", tmp_path) == 0
+    assert "nobody the key" in capsys.readouterr().out
+    for path in tmp_path.glob("*.coder*.csv"):
+        sheet = pd.read_csv(path, dtype=str, keep_default_na=False)
+        sheet.assign(about=["1", "0"] * 20).to_csv(path, index=False)
+    assert themes("score", tmp_path, "--theme", "jcpoa") == 0
+    said = capsys.readouterr().out
+    assert "corrected share" in said
+    assert "alpha 1.000" in said
+
+
+def test_terms_are_proposed_from_a_run(sample_run, capsys):
+    assert themes("draft", sample_run.path, "--theme", "caucasus") == 0
+    assert "[caucasus.ar]" in capsys.readouterr().out
+    assert themes("draft", sample_run.path, "--theme", "nobody") == 0
+    assert "nothing to propose" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["sample"], "needs a folder"),
+        (["score", "."], "needs --theme KEY"),
+        (["sample", "RUN", "--theme", "x"], "no theme 'x'"),
+    ],
+)
+def test_what_is_missing_is_named(sample_run, arguments, words):
+    with pytest.raises(ValueError, match=words):
+        themes(*[sample_run.path if word == "RUN" else word for word in arguments])
