@@ -80,8 +80,10 @@ class Recipe:
     stability: int = 0
 
     def __post_init__(self) -> None:
-        bounds = {"seed": 0, "min_topic_size": 2, "n_topics": 1, "n_neighbors": 2, "n_components": 2, "max_words": 10}
-        bounds["stability"] = 0
+        bounds = {
+            **{"seed": 0, "min_topic_size": 2, "n_topics": 1, "n_neighbors": 2, "n_components": 2},
+            **{"max_words": 10, "stability": 0},
+        }
         for name, least in bounds.items():
             value = getattr(self, name)
             if value is None and name in ("min_topic_size", "n_topics"):
@@ -90,7 +92,7 @@ class Recipe:
                 raise ValueError(f"{name} is {value!r}: expected a whole number, {least} or more")
         if self.seed >= 2**32:
             raise ValueError(f"seed is {self.seed}: expected less than 2 to the power of 32")
-        if isinstance(self.resolution, bool) or not 0 < self.resolution < 1000:
+        if isinstance(self.resolution, bool | str) or not 0 < self.resolution < 1000:
             raise ValueError(f"resolution is {self.resolution!r}: expected a number above 0, such as 1.5")
         choices = {"clustering": CLUSTERINGS, "outliers": ("assign", "keep"), "balance": ("none", "outlet")}
         for name, allowed in choices.items():

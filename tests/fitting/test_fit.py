@@ -164,7 +164,13 @@ def test_small_layouts(n):
     [
         *(("seed", value) for value in (-1, 2**32, 1.5, True)),
         *(("min_topic_size", 1), ("n_topics", 0), ("n_neighbors", 1), ("max_words", 3), ("outliers", "drop")),
-        *(("resolution", 0), ("clustering", "k-means"), ("balance", "language")),
+        *(
+            ("resolution", 0),
+            ("resolution", "1"),
+            ("stability", -1),
+            ("clustering", "k-means"),
+            ("balance", "language"),
+        ),
     ],
 )
 def test_a_recipe_refuses_what_cannot_be(name, value):
