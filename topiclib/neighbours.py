@@ -31,7 +31,7 @@ class Neighbours:
 
     def of(self, vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return what `neighbours(vectors, k)` returns."""
-        key = hashlib.blake2b(np.ascontiguousarray(vectors), digest_size=16).digest() + str(vectors.shape).encode()
+        key = hashlib.blake2b(np.ascontiguousarray(vectors).data, digest_size=16).digest() + str(vectors.shape).encode()
         if key not in self._known or self._known[key][0].shape[1] < k:
             self._known[key] = neighbours(vectors, max(k, min(USUAL, len(vectors))))
         indices, distances = self._known[key]
