@@ -82,9 +82,12 @@ def test_methods_has_the_runs_own_numbers(sample_run):
 
 
 def test_methods_tells_of_what_a_run_has(sample_run):
-    more = {**sample_run.tables, "stability": pd.DataFrame()}
-    assert "Stability of the topics" in report.methods(more, sample_run.manifest)
-    assert "Not in this run: stability" in report.methods(sample_run.tables, sample_run.manifest)
+    rows = [("seeds", topic, 20, 5, jaccard, 0.1, 0.8) for topic, jaccard in enumerate((0.9, 0.4))]
+    stability = pd.DataFrame(rows, columns=["kind", "topic", "size", "n", "jaccard", "least", "ari"])
+    told = report.methods({**sample_run.tables, "stability": stability}, sample_run.manifest)
+    assert "Measured (seeds, 5 times)" in told
+    assert "0.65 on average (Jaccard). 1 of 2 topics" in told
+    assert "Not measured in this run: stability" in report.methods(sample_run.tables, sample_run.manifest)
 
 
 @given(st.text(max_size=12))

@@ -139,17 +139,22 @@ class Plot {
     pen.fillStyle = this.ink("--ink");
     pen.font = `600 13px ${this.font}`;
     for (const label of this.labels) {
-      const [px, py] = [label.x * this.scale + this.dx, this.dy - label.y * this.scale];
+      const px = label.x * this.scale + this.dx;
       const height = 19 * label.lines.length + 4;
       const width = Math.max(...label.lines.map((line) => pen.measureText(line).width)) + 12;
-      const box = [px - width / 2, py - height / 2, px + width / 2, py + height / 2];
-      if (box[0] < 2 || box[1] < 2 || box[2] > this.width - 2 || box[3] > this.height - 2) continue;
-      if (taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3])) continue;
-      taken.push(box);
+      const places = [0, -0.9, 0.9].map((step) => this.dy - label.y * this.scale + step * height); // there, above, below
+      const py = places.find((y) => this.free([px - width / 2, y - height / 2, px + width / 2, y + height / 2], taken));
+      if (py === undefined) continue;
+      taken.push([px - width / 2, py - height / 2, px + width / 2, py + height / 2]);
       const at = (k) => py + (k - (label.lines.length - 1) / 2) * 19;
       label.lines.forEach((line, k) => pen.strokeText(line, px, at(k)));
       label.lines.forEach((line, k) => pen.fillText(line, px, at(k)));
     }
+  }
+
+  free(box, taken) {
+    const inside = box[0] > 2 && box[1] > 2 && box[2] < this.width - 2 && box[3] < this.height - 2;
+    return inside && !taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3]);
   }
 
   // Topics' labels stand at the medians of their visible passages, the largest topics first.

@@ -21,7 +21,8 @@ ALIGNMENT = {
     "none": "The vectors were used as the encoder gave them: topics may follow the language",
 }
 CLUSTERING = {
-    "communities": "Topics are communities (Leiden) of the graph of nearest neighbours of the aligned vectors",
+    "communities": "Topics are communities (Leiden) of the graph of nearest neighbours of the aligned vectors (of the "
+    "bundled encoder: first focused, directions in which sentences of one article differ were weakened)",
     "hdbscan": "Topics are density clusters: UMAP, then HDBSCAN, as BERTopic does by default",
 }
 OUTLIERS = {
@@ -33,10 +34,10 @@ INTERVALS = (
     "level is one outlet, and by resampling outlets and the articles within them where a level has at least five; with "
     "two to four outlets none is given."
 )
-CHECKS = {  # tables that a run may have: what each one says when it is there
-    "stability": "Stability of the topics under resampling and other seeds was measured (table `stability`).",
-    "sensitivity": "The sensitivity of the contrasts to the settings was measured (table `sensitivity`).",
-    "recovery": "Recovery of planted differences was measured (table `recovery`).",
+CHECKS = {  # tables that a run may have
+    "stability": "stability of the topics under other seeds and subsamples",
+    "sensitivity": "sensitivity of the contrasts to the settings",
+    "recovery": "recovery of planted differences",
 }
 
 
@@ -139,12 +140,22 @@ def _validated(tables: Tables, manifest: Manifest) -> list[str]:
     lines = [
         f"- Measured: {alone:.0%} of the passages are in topics that one language has almost alone (95 % or more)."
     ]
-    lines += [f"- Measured: {says}" for name, says in CHECKS.items() if name in tables]
-    lines += [f"- Not in this run: {name}." for name in CHECKS if name not in tables]
+    lines += _stability(tables["stability"]) if "stability" in tables else []
+    lines += [f"- Measured: {says} (table `{name}`)." for name, says in CHECKS.items() if name in tables]
+    lines += [f"- Not measured in this run: {says}." for name, says in CHECKS.items() if name not in tables]
     return [
         *lines,
         "- Not validated: the topics' labels and the themes' scores were not checked by human coders on this corpus. "
         "Before a share is published, people should read a sample of passages with and without each theme's terms.",
+    ]
+
+
+def _stability(stability: pd.DataFrame) -> list[str]:
+    return [
+        f"- Measured ({kind}, {int(rows['n'].max())} times): a topic's best overlap with another run's is "
+        f"{rows['jaccard'].mean():.2f} on average (Jaccard). {int((rows['jaccard'] < 0.5).sum())} of {len(rows)} "
+        "topics are below .5 and should not be named."
+        for kind, rows in stability.groupby("kind")
     ]
 
 
