@@ -1,4 +1,4 @@
-"""The command line: `topiclib fit | figures | explore | export | check | cache`.
+"""The command line: `topiclib fit | figures | explore | export | themes | sheets | score | check | cache`.
 
 What went wrong is one line and exit status 2.
 """
