@@ -12,6 +12,7 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -35,18 +36,16 @@ def main() -> int:
     parser.add_argument("--n", type=int, default=10_000, help="passages")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cache", type=Path, help="of the embedding")
-    parser.add_argument("--peak", choices=["ours", "bertopic", "neither"], help="print the peak of one fit")
+    parser.add_argument("--peak", nargs=2, metavar=("METHOD", "DIR"), help="print the peak of one fit of what DIR has")
     options = parser.parse_args()
+    if options.peak:
+        print(peak_here(options.peak[0], Path(options.peak[1])))
+        return 0
     missing = [name for name in (SIB, TICO, NEWS, FARS) if not (options.data / name).is_file()]
     if missing:
         print(f"{', '.join(missing)} missing in {options.data}: name the folder with --data", file=sys.stderr)
         return 2
     passages, aligned = prepare(options.data, options.n, options.cache)
-    if options.peak:
-        fits = {"ours": ours, "bertopic": bertopic, "neither": lambda *_: 0}
-        fits[options.peak](passages, aligned, 0)
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-        return 0
     for warm in (ours, bertopic):  # compilation is not counted
         warm(passages[:500], aligned[:500], 0)
     seconds: dict[str, list[float]] = {"ours": [], "bertopic": []}
@@ -60,7 +59,10 @@ def main() -> int:
             line = {"method": name, "seed": seed, "seconds": round(seconds[name][-1], 2)}
             line["cpu_seconds"] = round(work[name][-1], 2)
             print(json.dumps(line | worth(topics, passages, aligned)), flush=True)
-    peaks = {name: peak(name) for name in ("neither", "ours", "bertopic")}
+    with tempfile.TemporaryDirectory() as folder:
+        passages[["text"]].to_parquet(Path(folder) / "passages.parquet")
+        np.save(Path(folder) / "aligned.npy", aligned)
+        peaks = {name: peak(name, folder) for name in ("neither", "ours", "bertopic")}
     ratios = {
         name: (np.array(taken["bertopic"]) / np.array(taken["ours"])).round(1).tolist()
         for name, taken in (("times_faster", seconds), ("times_less_cpu", work))
@@ -119,10 +121,21 @@ def worth(topics: np.ndarray, passages: pd.DataFrame, aligned: np.ndarray) -> di
     return {"topics": len(set(topics.tolist()))} | {name: round(float(value), 3) for name, value in scores.items()}
 
 
-def peak(name: str) -> float:
-    """Return the peak of memory of a process that makes one fit, in MB."""
-    done = subprocess.run([sys.executable, *sys.argv, "--peak", name], capture_output=True, text=True, check=True)
-    return round(float(done.stdout.split()[-1]))
+def peak(name: str, folder: str) -> float:
+    """Return the peak of memory of a process that makes one fit and nothing else, in MB."""
+    asked = [sys.executable, __file__, "--peak", name, folder]
+    return round(float(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()[-1]))
+
+
+def peak_here(name: str, folder: Path) -> float:
+    """Make one fit ("neither": none, but import what both import) and return this process's peak of memory in MB."""
+    import bertopic as _loaded  # noqa: F401
+    import umap as _also_loaded  # noqa: F401
+
+    passages = pd.read_parquet(folder / "passages.parquet")
+    aligned = np.load(folder / "aligned.npy", allow_pickle=False)
+    {"ours": ours, "bertopic": bertopic, "neither": lambda *_: None}[name](passages, aligned, 0)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
