@@ -80,9 +80,7 @@ def neighbours(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     return indices, np.clip(1 - distances, 0, None)
 
 
-def layout(
-    aligned: np.ndarray, *, seed: int = 0, n_neighbors: int = 15, near: Neighbours | None = None
-) -> np.ndarray:
+def layout(aligned: np.ndarray, *, seed: int = 0, n_neighbors: int = 15, near: Neighbours | None = None) -> np.ndarray:
     """Return a two-dimensional layout (n, 2) of the aligned vectors, for looking at; distances in it are not to be
     measured.
     """
