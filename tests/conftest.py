@@ -6,10 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
-
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+from corpora import SHARED
 
 
 @pytest.fixture(scope="session")
@@ -34,15 +32,3 @@ def labelled_news() -> Path:
     if not file.is_file():
         pytest.skip("the labelled news are not beside the project (../shared/data)")
     return file
-
-
-def few_articles(n: int) -> pd.DataFrame:
-    """N short articles, Persian and Arabic in turn, each with words of its own."""
-    persian = "مذاکرات هسته‌ای در وین امروز با حضور نمایندگان ایران و اروپا از سر گرفته شد."
-    arabic = "استؤنفت اليوم في فيينا المفاوضات النووية بمشاركة ممثلين عن إيران وأوروبا."
-    sports = (
-        "تیم ملی فوتبال در دیدار پایانی پیروز شد و جام را برد.",
-        "فاز المنتخب الوطني لكرة القدم في المباراة النهائية وأحرز الكأس.",
-    )
-    texts = [persian, arabic, *sports]
-    return pd.DataFrame({"text": [f"{texts[i % 4]} ({chr(0x0628 + i)}{chr(0x0633 + i)}ا)" for i in range(n)]})

@@ -16,7 +16,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import few_articles
+from corpora import few_articles
 
 import topiclib as tl
 from topiclib import store

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SHARED
+from corpora import SHARED
 
 from topiclib.text import fold, sentences
 

@@ -19,6 +19,7 @@ _ROOMS = {
     "align": "align",
     "embed": "embed",
     "encoder": "encoders",
+    "explore": "explore",
     "fit": "fit",
     "fit_alignment": "align",
     "load_sample": "corpus",
@@ -42,6 +43,7 @@ __all__ = [
     "draw",
     "embed",
     "encoder",
+    "explore",
     "fit",
     "fit_alignment",
     "load_sample",
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from topiclib.corpus import load_sample, read_documents
     from topiclib.embed import embed
     from topiclib.encoders import encoder
+    from topiclib.explore import explore
     from topiclib.fit import Recipe, fit
     from topiclib.passages import make_passages
     from topiclib.pipeline import Run, open_run, place, run

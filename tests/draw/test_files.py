@@ -16,7 +16,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
-from conftest import THEMES, make_tables
+from drawn_tables import THEMES, make_tables
 from matplotlib import _text_helpers
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
@@ -29,7 +29,7 @@ MANIFEST = {"themes": THEMES, "synthetic": True}
 DRAW_ALL = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from conftest import THEMES, make_tables
+from drawn_tables import THEMES, make_tables
 from topiclib import draw
 draw.draw_all(make_tables(), {"themes": THEMES, "synthetic": True}, out=sys.argv[2])
 """

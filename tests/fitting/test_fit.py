@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import few_articles
+from corpora import few_articles
 
 from topiclib.clusters import Clusters, centroids, merge_topics, nearest
 from topiclib.fit import Recipe, fit

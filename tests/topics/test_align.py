@@ -36,9 +36,11 @@ def corpus(counts: dict[str, list[int]], *, seed: int = 0, dimensions: int = 24)
 def gap(rows, lang, subject, which) -> float:
     """Return the distance between the languages' means of one subject."""
     lang = np.array(lang)
-    return float(np.linalg.norm(
-        rows[(lang == "fa") & (subject == which)].mean(0) - rows[(lang == "ar") & (subject == which)].mean(0)
-    ))
+    return float(
+        np.linalg.norm(
+            rows[(lang == "fa") & (subject == which)].mean(0) - rows[(lang == "ar") & (subject == which)].mean(0)
+        )
+    )
 
 
 @pytest.mark.parametrize("method", METHODS)

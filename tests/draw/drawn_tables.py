@@ -1,0 +1,161 @@
+"""Tables to draw from: invented numbers over real Persian and Arabic words, with all that is hard in them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from topiclib import schema
+
+# (Persian label, Arabic label, Persian words, Arabic words): ZWNJ, diacritics, mixed lines, dollar signs, brackets, a
+# long one.
+SUBJECTS = [
+    (
+        "برجام، غنی‌سازی",
+        "الاتفاق النووي",
+        "برجام غنی‌سازی سانتریفیوژ هسته‌ای مذاکره وین",
+        "النووي التخصيب المفاوضات فيينا الاتفاق",
+    ),
+    ("پهپاد", "الطائرات المُسيَّرة", "پهپاد پهپادی شاهد حمله پدافند", "المُسيَّرة المسيّرات هجوم الدفاع شاهد"),
+    (
+        "COVID-19 در ایران",
+        "لقاح COVID-19",
+        "واکسن کرونا COVID-19 بیمارستان همه‌گیری",
+        "لقاح كورونا الوباء المستشفيات COVID-19",
+    ),
+    ("نفت ۸۰$ و اوپک+", "النفط بـ 80$ وأوبك+", "نفت اوپک+ بشکه صادرات $80", "النفط أوبك+ برميل الصادرات 80$"),
+    (
+        "قره‌باغ و قفقاز جنوبی",
+        "قره باغ وجنوب القوقاز",
+        "قره‌باغ ارمنستان آذربایجان باکو ایروان",
+        "قره باغ أرمينيا أذربيجان باكو يريفان",
+    ),
+    ("تحریم‌های بانکی", "العقوبات", "تحریم‌ها خزانه‌داری بانک FATF لغو", "العقوبات الخزانة المصارف رفع FATF"),
+    ("زلزله", "الزلزال", "زلزله امداد آواربرداری هلال‌احمر", "الزلزال الإغاثة الإنقاذ الهلال"),
+    ("لیگ برتر", "الدوري", "لیگ تیم مربی گل پرسپولیس", "الدوري الفريق المدرب هدف الهلال"),
+    ("آب و خشک‌سالی", "المياه والجفاف", "آب سد خشک‌سالی دریاچه بارش", "المياه السدود الجفاف الأمطار"),
+    ("رمان (۱۴۰۲) و سینما", "السينما والرواية", "فیلم جشنواره کارگردان رمان", "الفيلم المهرجان المخرج الرواية"),
+]
+THEMES = {
+    "jcpoa": {"en": "JCPOA", "fa": "برجام", "ar": "الاتفاق النووي"},
+    "caucasus": {"en": "South Caucasus", "fa": "قفقاز جنوبی", "ar": "جنوب القوقاز"},
+    "drones": {"en": "Drones", "fa": "پهپادها", "ar": "الطائرات المسيّرة"},
+    "sanctions": {"en": "Sanctions", "fa": "تحریم‌ها", "ar": "العقوبات"},
+}
+OUTLETS = {
+    "fa": ["خبرگزاری سپیده", "روزنامهٔ کرانه", "Rooznegar (روزنگار)", "پیک شمال‌غرب", "Ṣadā-yi Ḥāl"],
+    "ar": ["صحيفة المنارة", "وكالة الأُفُق", "Al-Midan", "مجلّة الرصيف"],
+}
+MONTHS = [f"{year}-{month:02d}" for year in (2022, 2023) for month in range(1, 13)]
+
+
+def make_tables(
+    *, topics: int = 10, languages: tuple[str, ...] = ("fa", "ar"), size: int = 60, seed: int = 7
+) -> dict[str, pd.DataFrame]:
+    """Return all tables that the figures read, for so many topics of about `size` passages."""
+    chance = np.random.default_rng(seed)
+    outlets = [(name, lang) for lang in languages for name in OUTLETS[lang]]
+    documents = pd.DataFrame(
+        [(f"d{i}", "", "", lang, str(chance.choice([*MONTHS[:9], *MONTHS[12:], ""])), name, "", "", "")
+         for i in range(topics * size // 3) for name, lang in [outlets[int(chance.integers(len(outlets)))]]],
+        columns=["doc_id", "title", "text", "lang", "date", "source", "section", "url", "dropped"],
+    )  # fmt: skip
+    middles = chance.normal(0, 6, (max(topics, 1), 2))
+    rows = []
+    for topic in range(topics):
+        for _ in range(max(3, int(size * 1.6 / (1 + topic * 0.25)))):
+            document = documents.iloc[int(chance.integers(len(documents)))]
+            where = middles[topic] + chance.normal(0, 0.8, 2)
+            rows.append(
+                (
+                    f"{document.doc_id}#{len(rows)}",
+                    document.doc_id,
+                    document.lang,
+                    *where,
+                    topic if chance.random() > 0.06 else -1,
+                )
+            )
+    flat = pd.DataFrame(rows, columns=["passage_id", "doc_id", "lang", "x", "y", "topic"])
+    tables = {
+        "documents": documents,
+        "passages": flat[["passage_id", "doc_id", "lang"]],
+        "points": flat[["passage_id", "x", "y", "topic"]],
+        "assignments": flat[["passage_id", "topic"]].assign(strength=0.5),
+        "topics": _topics(flat, languages),
+        "keywords": _keywords(topics, languages, chance),
+    }
+    return tables | _theme_tables(flat, documents, languages, chance) | _quality_tables(topics, languages, chance)
+
+
+def _topics(flat: pd.DataFrame, languages: tuple[str, ...]) -> pd.DataFrame:
+    inside = flat[flat["topic"] >= 0]
+    rows = []
+    for topic, part in inside.groupby("topic"):
+        fa, ar, *_ = SUBJECTS[topic % len(SUBJECTS)]
+        shares = [float((part["lang"] == code).sum() / max((flat["lang"] == code).sum(), 1)) for code in ("fa", "ar")]
+        rows.append((topic, len(part), fa if "fa" in languages else "", ar if "ar" in languages else "", *shares))
+    return pd.DataFrame(rows, columns=list(schema.TABLES["topics"].columns))
+
+
+def _keywords(topics: int, languages: tuple[str, ...], chance: np.random.Generator) -> pd.DataFrame:
+    rows = []
+    for topic in range(topics):
+        for code, text in zip(("fa", "ar"), SUBJECTS[topic % len(SUBJECTS)][2:], strict=True):
+            weights = sorted(chance.uniform(0.02, 0.4, len(text.split())), reverse=True)
+            rows += [
+                (topic, code, rank + 1, word, weights[rank])
+                for rank, word in enumerate(text.split())
+                if code in languages
+            ]
+    return pd.DataFrame(rows, columns=list(schema.TABLES["keywords"].columns))
+
+
+def _theme_tables(
+    flat: pd.DataFrame, documents: pd.DataFrame, languages: tuple[str, ...], chance: np.random.Generator
+) -> dict[str, pd.DataFrame]:
+    themes, shares, timeline = [], [], []
+    dates = documents[documents["date"] != ""]
+    for place, theme in enumerate(THEMES if len(flat) else ()):
+        about = (flat["topic"] % len(THEMES) == place) & (chance.random(len(flat)) < 0.8)
+        themes += [(name, theme, True, 0.9) for name in flat.loc[about, "passage_id"]]
+        for by, column in (("source", "source"), ("lang", "lang")):
+            for level, part in documents.groupby(column):
+                share = float(chance.beta(2, 9))
+                interval = (
+                    (max(share - 0.05, 0), share + 0.06) if by == "lang" or level in OUTLETS["fa"] else (np.nan, np.nan)
+                )
+                shares.append(("theme", theme, by, level, len(part), share, *interval))
+        for (code, month), part in dates.groupby(["lang", "date"]):
+            share = float(chance.beta(2, 8))
+            timeline.append(("theme", theme, "lang", code, month, len(part), share, max(share - 0.07, 0), share + 0.08))
+    coverage = dates.groupby(["source", "date"]).size().reset_index(name="n").rename(columns={"date": "period"})
+    return {
+        "themes": pd.DataFrame(themes, columns=list(schema.TABLES["themes"].columns)),
+        "shares": pd.DataFrame(shares, columns=list(schema.TABLES["shares"].columns)),
+        "timeline": pd.DataFrame(timeline, columns=list(schema.TABLES["timeline"].columns)),
+        "coverage": coverage[["source", "period", "n"]],
+    }
+
+
+def _quality_tables(topics: int, languages: tuple[str, ...], chance: np.random.Generator) -> dict[str, pd.DataFrame]:
+    """Return what is measured of a run, and the words that set its sides apart."""
+    planted = np.repeat([0.0, 0.3, 0.7], 5 if topics else 0)
+    draws = pd.DataFrame({"draw": np.arange(len(planted)) % 5, "planted": planted})
+    for column, kept in (("gap", 0.95), ("control", 0.97)):
+        draws[column] = draws["planted"] * kept + chance.normal(0, 0.03, len(draws))
+    mixing = [("same_language", "before", 0.95, 0.5), ("same_language", "after", 0.55, 0.5),
+              ("one_language", "before", 1.0, 0.0), ("one_language", "after", 0.03, 0.0)]  # fmt: skip
+    contrasts = [(f"{theme}", 60, 0, middle, middle - 0.09, middle + 0.06, 0.97)
+                 for theme, middle in (("برجام", 0.11), ("South Caucasus", -0.04), ("المسيّرات", -0.17))]  # fmt: skip
+    words = [
+        (theme, code, OUTLETS[code][0], OUTLETS[code][1], word, float(chance.normal(0, 4)))
+        for theme in ("jcpoa", "sanctions") for code in languages
+        for subject in SUBJECTS for word in subject[2 + ("fa", "ar").index(code)].split()
+    ]  # fmt: skip
+    columns = ["contrast", "settings", "missing", "median", "low", "high", "sign_agreement"]
+    return {
+        "recovery": draws,
+        "mixing": pd.DataFrame(mixing if topics else [], columns=["measure", "stage", "value", "chance"]),
+        "sensitivity": pd.DataFrame(contrasts if topics else [], columns=columns),
+        "contrasts": pd.DataFrame(words if topics else [], columns=["key", "lang", "left", "right", "word", "z"]),
+    }
