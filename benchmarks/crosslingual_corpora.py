@@ -86,12 +86,14 @@ class Sources:
         """Take the chosen pairs, side 0 in Persian and side 1 in Arabic (or all in Persian)."""
         persian, arabic, rows, other = self.sib()
         first = (side == 0) | persian_only
-        passages = pd.DataFrame({
-            "passage_id": rows["pair_id"].to_numpy()[chosen],
-            "text": np.where(first, rows["text"].to_numpy()[chosen], other["text"].to_numpy()[chosen]),
-            "lang": np.where(first, "fa", "ar"),
-            "label": rows["label"].to_numpy()[chosen],
-        })
+        passages = pd.DataFrame(
+            {
+                "passage_id": rows["pair_id"].to_numpy()[chosen],
+                "text": np.where(first, rows["text"].to_numpy()[chosen], other["text"].to_numpy()[chosen]),
+                "lang": np.where(first, "fa", "ar"),
+                "label": rows["label"].to_numpy()[chosen],
+            }
+        )
         here, there = persian[chosen], arabic[chosen]
         return Corpus(
             passages,

@@ -109,9 +109,7 @@ def _add_fit(commands: Any) -> argparse.ArgumentParser:
     fit.add_argument(
         "--min-topic-size", type=int, metavar="N", help="fewest passages of a topic (default: from the corpus's size)"
     )
-    fit.add_argument(
-        "--n-topics", type=int, metavar="N", help="cut finer, or merge the nearest, to N topics"
-    )
+    fit.add_argument("--n-topics", type=int, metavar="N", help="cut finer, or merge the nearest, to N topics")
     fit.add_argument(
         "--clustering",
         default="communities",

@@ -77,7 +77,7 @@ def tabulate(
     out["quotes"] = pd.concat(
         [topic_quotes(rows, topics, aligned), theme_quotes(rows, out["themes"])], ignore_index=True
     )
-    out |= _compared(counted, documents, out["assignments"], out["themes"], list(themes), seed)
+    out |= _compared(counted, documents, out["assignments"], out["themes"], list(themes))
     x, y = layout(aligned, seed=seed, near=clusters.near).T
     out["points"] = pd.DataFrame({"passage_id": rows["passage_id"], "x": x, "y": y, "topic": topics})
     return {name: schema.conform(frame, name) for name, frame in out.items()}
@@ -173,9 +173,8 @@ def _compared(
     topics: pd.DataFrame,
     themes: pd.DataFrame,
     keys: Sequence[str],
-    seed: int,
 ) -> dict[str, pd.DataFrame]:
-    """Return articles, shares, timeline and coverage, for topics and themes, by outlet and by language."""
+    """Return articles, shares, timeline, coverage and contrasts, for topics and themes, by outlet and by language."""
     kept = (
         counted["reprint_of"].where(counted["reprint_of"] != "", counted["passage_id"])
         if "reprint_of" in counted
@@ -191,13 +190,14 @@ def _compared(
     shares, lines = [], []
     for kind, values in pairs:
         for by in ("source", "lang"):
-            shares.append(compare.shares(values, documents, kind=kind, by=by, seed=seed))
-            lines.append(compare.timeline(values, documents, kind=kind, by=by, seed=seed))
+            shares.append(compare.shares(values, documents, kind=kind, by=by))
+            lines.append(compare.timeline(values, documents, kind=kind, by=by))
     return {
         "articles": articles[articles["share"] > 0],
         "shares": pd.concat(shares, ignore_index=True),
         "timeline": pd.concat(lines, ignore_index=True),
         "coverage": compare.coverage(documents),
+        "contrasts": compare.word_contrasts(counted, about, documents.set_index("doc_id")["source"]),
     }
 
 

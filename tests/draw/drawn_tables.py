@@ -157,5 +157,7 @@ def _quality_tables(topics: int, languages: tuple[str, ...], chance: np.random.G
         "recovery": draws,
         "mixing": pd.DataFrame(mixing if topics else [], columns=["measure", "stage", "value", "chance"]),
         "sensitivity": pd.DataFrame(contrasts if topics else [], columns=columns),
-        "contrasts": pd.DataFrame(words if topics else [], columns=["key", "lang", "left", "right", "word", "z"]),
+        "contrasts": pd.DataFrame(
+            words if topics else [], columns=["key", "lang", "left", "right", "word", "z"]
+        ).drop_duplicates(["key", "lang", "word"]),
     }

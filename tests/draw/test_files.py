@@ -160,13 +160,13 @@ def test_what_is_unchanged_is_not_drawn_again(run, tmp_path):
 
 def test_make_draws_what_is_stale_and_check_says_so(run, tmp_path, monkeypatch, capsys):
     def make(*options: str) -> int:
-        typed = [run, "--out", tmp_path / "gallery", "--format", "png", "--only", "coverage", "theme_words", *options]
+        typed = [run, "--out", tmp_path / "gallery", "--format", "png", "--only", "coverage", "validity", *options]
         monkeypatch.setattr(sys, "argv", ["make.py", *map(str, typed)])
         return runpy.run_path(str(ROOT / "figures" / "make.py"))["main"]()
 
     assert make("--check") == 1 and "coverage is stale" in capsys.readouterr().out
     assert make() == 0 and (tmp_path / "gallery" / "coverage.png").is_file()
-    assert "theme_words: not drawn, this run has no table contrasts" in capsys.readouterr().out
+    assert "validity: not drawn, this run has no table recovery" in capsys.readouterr().out
     assert make("--check") == 0 and "nothing is stale" in capsys.readouterr().out
 
 

@@ -133,7 +133,9 @@ def word_contrasts(
         if len(sizes) > 1:
             left, right = sorted(sizes.index[:2])
             rows += [(key, lang, by, left, right, *row) for row in _log_odds(part, left, right)]
-    return schema.conform(pd.DataFrame(rows, columns=_WORDS), "contrasts")
+    frame = pd.DataFrame(rows, columns=_WORDS)
+    # Two lemmas may share their commonest form: the stronger one, which comes first, stands for both.
+    return schema.conform(frame.drop_duplicates(list(schema.table("contrasts").key)), "contrasts")
 
 
 def _log_odds(part: pd.DataFrame, left: str, right: str) -> list[tuple]:

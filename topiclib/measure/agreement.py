@@ -44,10 +44,12 @@ def pair_f1(
     both = float((first * second).sum())
     pairs_found = float((first.sum(axis=1) * second.sum(axis=1)).sum())
     names = np.unique(truth)
-    pairs_true = float(sum(
-        ((truth == name) & (codes == languages[0])).sum() * ((truth == name) & (codes == languages[1])).sum()
-        for name in names
-    ))
+    pairs_true = float(
+        sum(
+            ((truth == name) & (codes == languages[0])).sum() * ((truth == name) & (codes == languages[1])).sum()
+            for name in names
+        )
+    )
     precision = both / pairs_found if pairs_found else 0.0
     recall = both / pairs_true if pairs_true else 0.0
     f1 = 2 * both / (pairs_found + pairs_true) if pairs_found + pairs_true else 0.0
@@ -148,9 +150,9 @@ def best_matches(topics: Iterable[int], runs: Sequence[Iterable[int]]) -> pd.Dat
             drawn = other != -2
             inside = (reference == topic) & drawn
             candidates = np.unique(other[inside & (other >= 0)])
-            best.append(max(
-                ((inside & (other == c)).sum() / (inside | (other == c)).sum() for c in candidates), default=0.0
-            ))
+            best.append(
+                max(((inside & (other == c)).sum() / (inside | (other == c)).sum() for c in candidates), default=0.0)
+            )
         rows.append((int(topic), int((reference == topic).sum()), float(np.mean(best)), float(np.min(best))))
     return pd.DataFrame(rows, columns=["topic", "size", "jaccard", "least"])
 
