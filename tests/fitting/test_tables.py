@@ -54,7 +54,7 @@ def fitted():
 
 def test_every_table_is_there_and_conforms(fitted):
     tables = fitted[-1]
-    assert set(tables) == set(schema.TABLES) - {"flow", "stability", "contrasts", "reuse"}
+    assert set(tables) == set(schema.TABLES) - {"flow", "stability"}
     for name, frame in tables.items():
         pd.testing.assert_frame_equal(frame, schema.conform(frame, name))
 
