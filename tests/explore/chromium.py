@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -95,11 +96,9 @@ class Chromium:
         """Wait until an expression is true, and return its value."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            try:
+            with suppress(RuntimeError):  # the page may not have what is asked for yet
                 if value := self.run(condition):
                     return value
-            except RuntimeError:
-                pass
             time.sleep(0.05)
         raise TimeoutError(f"not true after {seconds} s: {condition}; errors: {self.errors}")
 
