@@ -6,6 +6,7 @@ an outlier, the number of topics comes out of the graph, and nothing is reduced 
 
 from __future__ import annotations
 
+import ctypes
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,6 +109,9 @@ def _best_partition(graph: csr_matrix, resolution: float, *, seed: int) -> np.nd
     best, highest = np.zeros(graph.shape[0], dtype=int), -np.inf
     for restart in range(RESTARTS):
         state = np.random.SeedSequence([seed, restart]).generate_state(1)[0]
+        # scikit-network 0.33 refines with C's rand(), which its random_state does not reach: unseeded, a second fit in
+        # the same process would differ from the first.
+        ctypes.CDLL(None).srand(ctypes.c_uint(int(state)))
         model = Leiden(resolution=resolution, shuffle_nodes=True, random_state=int(state) % 2**31)
         labels = model.fit_predict(graph)
         modularity = get_modularity(graph, labels, resolution=resolution)

@@ -4,11 +4,8 @@ import numpy as np
 import pytest
 
 from topiclib.clusters import centroids, nearest
-from topiclib.focus import KNOWN, focus
-
-pytest.importorskip("sknetwork", reason="scikit-network is not installed: communities cannot be found")
-
 from topiclib.communities import Communities
+from topiclib.focus import KNOWN, focus
 
 
 def subjects(sizes: list[int], *, dimensions: int = 32, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -70,3 +67,11 @@ def test_focus_knows_one_encoder_and_leaves_the_rest_alone():
     assert (np.einsum("nd,nd->n", focused, rows) > 0.9).all()
     assert focus(rows, encoder="another") is rows and focus(rows[:, :100]).shape == (20, 100)
     assert list(KNOWN) == ["e5-small"]
+
+
+def test_the_same_seed_cuts_alike_however_often_it_was_asked_before():
+    """Leiden's refinement draws from a stream that the whole process shares: it has to be set each time."""
+    rows = np.random.default_rng(5).normal(size=(900, 12))
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    first, second = (Communities(seed=3, encoder=None).fit(rows).labels_ for _ in range(2))
+    assert np.array_equal(first, second)
