@@ -128,6 +128,17 @@ def test_any_small_corpus_is_a_sound_run(tmp_path, n):
     assert summary(run.tables, run.manifest)
 
 
+def test_learnt_forms_are_in_the_manifest_and_asked_for_again(tmp_path):
+    from topiclib.text import DEFAULT, Lexicon
+
+    learnt = Lexicon.learn(["او می‌آجیلد و می‌آجیلد و باز می‌آجیلد"])
+    run = tl.run(few_articles(4), out=tmp_path / "run", lexicon=learnt, progress=False)
+    assert run.manifest["lexicon"] == learnt.hash != DEFAULT.hash
+    with pytest.raises(ValueError, match="other learnt forms"):
+        tl.place(run, few_articles(2))
+    assert len(tl.place(run, few_articles(2), lexicon=learnt)) >= 2
+
+
 def test_an_empty_corpus_is_one_clear_line(tmp_path):
     with pytest.raises(ValueError, match="0 articles"):
         tl.run(few_articles(0), out=tmp_path / "run", progress=False)

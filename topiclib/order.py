@@ -15,6 +15,7 @@ from topiclib import store
 from topiclib.corpus import as_documents, join_sources, read_documents
 from topiclib.files import find_files
 from topiclib.fit import Recipe
+from topiclib.text import Lexicon
 from topiclib.themes import SHIPPED, read_themes
 
 Corpus: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame
@@ -50,6 +51,7 @@ class Order:
     themes: str | Path | None
     sources: str | Path | None
     skip_bad: bool
+    lexicon: Lexicon
 
     def documents(self) -> pd.DataFrame:
         """Read the corpus into the documents table."""
@@ -76,6 +78,7 @@ class Order:
             "sources": store.file_hashes([Path(self.sources)] if self.sources is not None else []),
             "theme_file": store.file_hashes([theme_file]),
             "skip_bad": self.skip_bad,
+            "lexicon": self.lexicon.hash,
             "versions": {"python": platform.python_version(), **{name: _version(name) for name in DECISIVE}},
             "code": store.hash_values([store.file_hash(file) for file in code]),
         }

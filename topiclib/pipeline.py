@@ -25,6 +25,7 @@ from topiclib.corpus import as_documents, flow
 from topiclib.fit import Recipe, fit, topic_space
 from topiclib.neighbours import Neighbours
 from topiclib.order import Corpus, Order
+from topiclib.text import DEFAULT, Lexicon
 from topiclib.themes import read_themes
 
 
@@ -58,6 +59,7 @@ def run(
     themes: str | Path | None = None,
     sources: str | Path | None = None,
     skip_bad: bool = False,
+    lexicon: Lexicon = DEFAULT,
     force: bool = False,
     progress: bool = True,
 ) -> Run:
@@ -76,6 +78,9 @@ def run(
         A theme file; None: the shipped one.
     sources, skip_bad
         As `read_documents` takes them.
+    lexicon
+        Persian forms for the repair of lost half-spaces; `topiclib.text.Lexicon.learn(texts)` adds those of texts that
+        still have theirs.
     force
         Do it again even if nothing changed.
     progress
@@ -91,7 +96,7 @@ def run(
     FileNotFoundError, FileExistsError, ValueError
         If something given cannot be used; nothing is written then.
     """
-    order = Order(corpus, recipe or Recipe(), themes, sources, skip_bad)
+    order = Order(corpus, recipe or Recipe(), themes, sources, skip_bad, lexicon)
     out = store.check_out(out)
     asked = order.facts()
     key = store.hash_values(asked)
@@ -116,7 +121,9 @@ def open_run(path: str | Path) -> Run:
     return Run(Path(path).absolute(), store.read_manifest(path))
 
 
-def place(run: Run | str | Path, documents: pd.DataFrame, *, cache: str | Path | None = None) -> pd.DataFrame:
+def place(
+    run: Run | str | Path, documents: pd.DataFrame, *, cache: str | Path | None = None, lexicon: Lexicon = DEFAULT
+) -> pd.DataFrame:
     """Place new articles into the topics of an old run, from the run folder alone.
 
     Parameters
@@ -127,6 +134,8 @@ def place(run: Run | str | Path, documents: pd.DataFrame, *, cache: str | Path |
         As `read_documents` returns them, or any frame with `text`.
     cache
         As `embed` takes it.
+    lexicon
+        The one that the run was made with.
 
     Returns
     -------
@@ -151,7 +160,10 @@ def place(run: Run | str | Path, documents: pd.DataFrame, *, cache: str | Path |
             f"the run was made with {run.manifest['encoder']}, but here is {chosen.identity}: install the same encoder"
         )
     documents = documents if "dropped" in documents else as_documents(documents)
-    passages = make_passages(documents[documents["dropped"] == ""], max_words=run.recipe.max_words)
+    if lexicon.hash != run.manifest["lexicon"]:
+        raise ValueError(f"{run.path} was made with other learnt forms: give the lexicon that it was made with")
+    kept = documents[documents["dropped"] == ""]
+    passages = make_passages(kept, max_words=run.recipe.max_words, lexicon=lexicon)
     passages = passages[passages["lang"].isin(alignment.languages)].reset_index(drop=True)
     if passages.empty:
         raise ValueError(
@@ -183,7 +195,7 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
     with clock.stage("reading"):
         documents = order.documents()
     with clock.stage("preparing"):
-        everything = make_passages(documents, max_words=recipe.max_words, keep="all")
+        everything = make_passages(documents, max_words=recipe.max_words, keep="all", lexicon=order.lexicon)
         passages = everything[everything["modelled"]].reset_index(drop=True)
     if passages.empty:
         reasons = documents["dropped"][documents["dropped"] != ""].value_counts().to_dict()
