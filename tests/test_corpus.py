@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from topiclib.corpus import as_documents, flow, load_sample, read_documents
@@ -171,6 +171,7 @@ def test_an_outlet_twice_in_the_table_of_outlets(folder, tmp_path):
         read_documents(folder, sources=outlets)
 
 
+@example(["\0", "\0"])
 @given(
     st.lists(st.one_of(st.none(), st.text(max_size=30), st.floats(), st.integers(), st.binary(max_size=5)), max_size=8)
 )

@@ -144,6 +144,9 @@ def as_documents(frame: pd.DataFrame) -> pd.DataFrame:
     for column in out.columns.difference(list(schema.table("documents").columns)):
         if out[column].dtype == object:  # mixed cells cannot be stored
             out[column] = _texts(out[column])
+    # pandas compares strings up to a NUL, so "x\0a" and "x\0b" would be one key. Only the text keeps its own.
+    for column in (name for name in out.columns if name != "text" and out[name].dtype == object):
+        out[column] = _texts(value.replace("\0", "") for value in out[column])
     out["doc_id"] = _unique(out["doc_id"])
     out["date"] = [parse_date(value) if value else "" for value in out["date"]]
     out["lang"] = [_language(name, text) for name, text in zip(out["lang"], out["text"], strict=True)]
