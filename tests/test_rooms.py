@@ -59,6 +59,7 @@ FORBIDDEN = {
     "align": {"bertopic", "umap", "hdbscan", "matplotlib", *room("fit", *AFTER_FIT)},
     "neighbours": {"matplotlib", *room(*AFTER_FIT)},
     "clusters": {"matplotlib", *room(*AFTER_FIT)},
+    "unite": {"matplotlib", *MODELS, *room("fit", *AFTER_FIT)},
     "fit": {"matplotlib", *room("tables", "compare", "draw", "store")},
     "themes": {"matplotlib", *MODELS, *room("draw", "store", "pipeline", "fit")},
     "tables": {"matplotlib", *room("encoders", "draw")},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from topiclib.focus import focus
 from topiclib.neighbours import Neighbours
+from topiclib.unite import unite
 
 FINER = 1.5
 REFINEMENTS = 6
@@ -36,6 +38,8 @@ class Clusters:
         "assign": a passage in no cluster gets the topic with the nearest centroid, by cosine; "keep": it stays -1.
     sample
         Positions of the rows that the base is fitted on; the others get the topic with the nearest centroid. None: all.
+    lang
+        If given, n language codes: topics of one subject, one in each language, are joined (`topiclib.unite`).
 
     Attributes
     ----------
@@ -48,16 +52,18 @@ class Clusters:
     def __init__(
         self, base: Any, vectors: np.ndarray | None = None, *, encoder: str | None = None, n_topics: int | None = None,
         least: int = 1, outliers: str = "assign", sample: np.ndarray | None = None, near: Neighbours | None = None,
+        lang: Sequence[str] | None = None,
     ) -> None:  # fmt: skip
         self.base, self.encoder, self.n_topics, self.least, self.outliers = base, encoder, n_topics, least, outliers
         self.near = near or Neighbours()
         self._vectors, self._sample = vectors, sample
+        self._lang = None if lang is None else np.asarray(list(lang), dtype=str)
 
     def fit(self, reduced: np.ndarray, y: Any = None) -> Clusters:
         """Cluster the reduced rows, (n, n_components)."""
         space = self.space(reduced)
         rows = np.arange(len(reduced)) if self._sample is None or not self._of_all(reduced) else self._sample
-        found = self._found((space if self.encoder else reduced)[rows])
+        found = self._found((space if self.encoder else reduced)[rows], space, rows)
         if (found < 0).all():  # nothing stands out from the rest
             found = np.zeros(len(rows), dtype=int)
         labels = np.full(len(reduced), -1)
@@ -71,17 +77,24 @@ class Clusters:
         self._means = centroids(reduced, labels, unit=False)[1]
         return self
 
-    def _found(self, reduced: np.ndarray) -> np.ndarray:
-        """Fit the base, finer and finer while it finds too few, and dissolve what is too small."""
+    def _found(self, reduced: np.ndarray, space: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Fit the base, finer and finer while it finds too few topics."""
         base, wanted = self.base, self.n_topics or 0
-        labels = dissolve(base.fit(reduced).labels_, self.least)
+        labels = self._cut(base, reduced, space, rows)
         for _ in range(REFINEMENTS if hasattr(base, "resolution") else 0):
             if len(np.unique(labels[labels >= 0])) >= wanted:
                 break
             base = copy.copy(base)
             base.resolution *= FINER
-            labels = dissolve(base.fit(reduced).labels_, self.least)
+            labels = self._cut(base, reduced, space, rows)
         return labels
+
+    def _cut(self, base: Any, reduced: np.ndarray, space: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Fit the base, dissolve what is too small, and join what language alone parts."""
+        labels = dissolve(base.fit(reduced).labels_, self.least)
+        if self._lang is None or len(self._lang) != len(space):  # in zero-shot mode some rows are not here
+            return labels
+        return unite(space[rows], labels, self._lang[rows])
 
     def space(self, reduced: np.ndarray) -> np.ndarray:
         """Return the rows among which centroids are taken, and strength and places told."""

@@ -237,6 +237,7 @@ def cluster_models(
         least=1 if cluster_model or different < FEWEST_FOR_DENSITY else recipe.topic_size(n),
         outliers=recipe.outliers,
         sample=balanced_rows(passages, seed=recipe.seed) if recipe.balance == "outlet" else None,
+        lang=None if cluster_model or different < FEWEST_FOR_DENSITY or "lang" not in passages else passages["lang"],
     )
     if different < FEWEST_FOR_DENSITY or isinstance(base, Communities):
         from bertopic.dimensionality import BaseDimensionalityReduction
