@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -174,8 +175,8 @@ def mixing(
     stages = {}
     for stage, method in (("before", "none"), ("after", recipe.alignment)):
         aligned = align(vectors, lang, method=method)
-        known = topics is not None and stage == "after"
-        found = topics if known else find_topics(passages, aligned, recipe).tolist()
+        given = topics if stage == "after" else None
+        found = find_topics(passages, aligned, recipe).tolist() if given is None else given
         stages[stage] = (topic_space(aligned, recipe), found)
     return measure.mixing(stages, lang)
 
@@ -185,7 +186,7 @@ def _settings(recipe: Recipe, seeds: int, granularities: Sequence[float], outlie
     for seed in range(seeds):
         for finer in granularities:
             for fate in outliers:
-                changes = {
+                changes: dict[str, Any] = {
                     "seed": (recipe.seed + seed) % 2**32,
                     "outliers": fate,
                     "resolution": recipe.resolution * finer,
