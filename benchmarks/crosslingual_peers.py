@@ -223,8 +223,8 @@ def table(rows: pd.DataFrame) -> str:
     """Return mean and spread of every row and peer as text."""
     rows = rows.drop_duplicates(["peer", "row"], keep="last")
     text = [f"{mean:.3f} ± {spread:.3f}" for mean, spread in zip(rows["mean"], rows["spread"], strict=True)]
-    wide = rows.assign(value=text).pivot_table(index="row", columns="peer", values="value", aggfunc="first", sort=False)
-    return wide.fillna("–").to_string()
+    wide = rows.assign(value=text).pivot_table(index="peer", columns="row", values="value", aggfunc="first", sort=False)
+    return "\n\n".join(wide.iloc[:, start : start + 6].fillna("–").to_string() for start in range(0, wide.shape[1], 6))
 
 
 def plot(rows: pd.DataFrame, path: Path) -> None:
@@ -237,9 +237,11 @@ def plot(rows: pd.DataFrame, path: Path) -> None:
     shown = ["share recovery", "false gap", "SIB pair F1", "SIB NMI", "SIB imbalanced pair F1", "news pair F1"]
     shown += ["news NMI", "news in one-language topics", "JCPOA cosine", "JCPOA purity"]
     rows = rows.drop_duplicates(["peer", "row"], keep="last")
-    names = list(dict.fromkeys(rows["peer"]))
-    figure, axes = plt.subplots(2, 5, figsize=(15, 1.4 + 0.55 * len(names)), sharey=True, layout="constrained")
-    for ax, measure_name in zip(axes.flat, shown, strict=True):
+    names, shown = list(dict.fromkeys(rows["peer"])), [name for name in shown if (rows["row"] == name).any()]
+    wide, high = min(5, len(shown)), -(-len(shown) // 5)
+    size = (3 * wide, high * (0.7 + 0.27 * len(names)))
+    figure, axes = plt.subplots(high, wide, figsize=size, sharey=True, layout="constrained", squeeze=False)
+    for ax, measure_name in zip(axes.flat, shown, strict=False):
         of = rows[rows["row"] == measure_name].set_index("peer").reindex(names)
         colours = ["C3" if name == "topiclib" else "0.25" for name in names]
         ax.errorbar(of["mean"], range(len(names)), xerr=of["spread"], fmt="none", ecolor="0.7")
@@ -247,6 +249,7 @@ def plot(rows: pd.DataFrame, path: Path) -> None:
         ax.set_title(measure_name, fontsize=10)
         ax.grid(axis="y", color="0.92")
         ax.set_yticks(range(len(names)), names)
+        ax.tick_params(axis="y", length=0)
         ax.margins(x=0.12)
         ax.spines[["top", "right", "left"]].set_visible(False)
     axes.flat[0].invert_yaxis()
