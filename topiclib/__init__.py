@@ -33,7 +33,7 @@ _ROOMS = {
     "stability": "stability",
     "tabulate": "tables",
 }
-_MODULES = ("draw", "measure", "schema", "style", "text")
+_MODULES = ("draw", "measure", "schema", "style", "text", "validity")
 
 __all__ = [
     "Alignment",
@@ -60,10 +60,11 @@ __all__ = [
     "style",
     "tabulate",
     "text",
+    "validity",
 ]
 
 if TYPE_CHECKING:
-    from topiclib import draw, measure, schema, style, text
+    from topiclib import draw, measure, schema, style, text, validity
     from topiclib.align import Alignment, align, fit_alignment
     from topiclib.corpus import load_sample, read_documents
     from topiclib.embed import embed

@@ -8,6 +8,10 @@ import pandas as pd
 
 from topiclib import schema
 
+FRAMING = (
+    "The same topic is the same subject, not the same framing of it: read the quotes before you say who says what."
+)
+
 
 def full_cards(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Put what the tables know of each topic into one row.
@@ -51,3 +55,62 @@ def full_cards(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     cards["largest_outlet"] = largest["source"].reindex(cards.index, fill_value="")
     cards["largest_share"] = largest["n"].reindex(cards.index, fill_value=0) / cards["size"]
     return cards.reset_index()
+
+
+def card(tables: Mapping[str, pd.DataFrame], topic: int) -> str:
+    """Return a topic's card as text to read: facts, then words and quotes of each language.
+
+    Parameters
+    ----------
+    tables
+        As in `full_cards`, and `keywords`, `quotes`.
+    topic
+        One of `tables["topics"]["topic"]`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such topic; the message says which there are.
+
+    Notes
+    -----
+    Lines in Persian or Arabic stand alone: most terminals order a mixed line wrongly.
+    """
+    cards = full_cards(tables).set_index("topic")
+    if topic not in cards.index:
+        known = ", ".join(map(str, cards.index))
+        raise ValueError(f"there is no topic {topic}: expected one of {known}")
+    facts = cards.loc[topic]
+    outlets = f", {facts['outlets']} outlets" if facts["outlets"] else ""
+    lines = [
+        f"topic {topic}: {facts['size']} passages of {facts['articles']} articles{outlets}; "
+        f"{facts['share']:.1%} of all passages; strength {facts['strength']:.2f}"
+    ]
+    if facts["outlets"]:
+        lines.append(
+            f"its largest outlet, with {facts['largest_share']:.0%} of its passages: {facts['largest_outlet']}"
+        )
+    for lang in schema.LANGUAGES:
+        lines += ["", *_of_language(tables, topic, lang, facts)]
+    return "\n".join([*lines, "", FRAMING])
+
+
+def _of_language(tables: Mapping[str, pd.DataFrame], topic: int, lang: str, facts: pd.Series) -> list[str]:
+    """Return a language's share and lift, its words, and its quotes with their ids, outlets and dates."""
+    name = {"fa": "Persian", "ar": "Arabic"}[lang]
+    if not facts[f"share_{lang}"] > 0:
+        return [f"{name}: no passage"]
+    words, quotes = tables["keywords"], tables["quotes"]
+    words = words[(words["topic"] == topic) & (words["lang"] == lang)].sort_values("rank")["word"]
+    quotes = quotes[(quotes["kind"] == "topic") & (quotes["key"] == str(topic)) & (quotes["lang"] == lang)]
+    passages = tables["passages"].set_index("passage_id")
+    documents = tables["documents"].set_index("doc_id").reindex(columns=["source", "date"]).fillna("")
+    lines = [
+        f"{name}: {facts[f'share_{lang}']:.1%} of its passages, {facts[f'lift_{lang}']:.2f} times its share of all"
+    ]
+    lines += ["، ".join(words)] if len(words) else []
+    for passage_id in quotes["passage_id"]:
+        source, date = documents.loc[passages.loc[passage_id, "doc_id"]]
+        lines += [f"[{passage_id}] {' '.join(part for part in (date, source) if part)}".rstrip()]
+        lines += [" ".join(passages.loc[passage_id, "text"].split())]
+    return lines

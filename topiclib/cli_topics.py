@@ -1,4 +1,4 @@
-"""`topiclib sheets` and `topiclib score`: topics checked by people."""
+"""`topiclib card`, `sheets` and `score`: topics read, and checked by people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ passage out in each language, and pairs of a Persian and an Arabic passage
 
 
 def add(commands: Any) -> list[argparse.ArgumentParser]:
-    """Add both commands to the parser's, and return them."""
+    """Add the commands to the parser's, and return them."""
+    card = commands.add_parser(
+        "card",
+        help="a topic's words, size, outlets and quotes",
+        description="Print what a run knows of topics: words and quotes of each language, size, share, lift, outlets.",
+        allow_abbrev=False,
+    )
+    card.add_argument("run", type=Path, metavar="RUN", help="a run folder")
+    card.add_argument("topics", nargs="*", type=int, metavar="TOPIC", help="topic numbers (default: all)")
+    card.set_defaults(do=_card)
     sheets = commands.add_parser(
         "sheets",
         help="blind sheets on a run's topics, for people to fill in",
@@ -36,7 +45,17 @@ def add(commands: Any) -> list[argparse.ArgumentParser]:
     )
     score.add_argument("files", nargs="+", type=Path, metavar="FILE", help="filled sheets, or the folder of them")
     score.set_defaults(do=_score)
-    return [sheets, score]
+    return [card, sheets, score]
+
+
+def _card(options: argparse.Namespace) -> int:
+    from topiclib import cards, store
+
+    needed = ("documents", "passages", "assignments", "topics", "keywords", "quotes")
+    tables = {name: store.read_table(options.run, name) for name in needed}
+    chosen = options.topics or [topic for topic in tables["topics"]["topic"].tolist() if topic >= 0]
+    print("\n\n\n".join([cards.card(tables, topic) for topic in chosen]))
+    return 0
 
 
 def _sheets(options: argparse.Namespace) -> int:
@@ -48,7 +67,7 @@ def _sheets(options: argparse.Namespace) -> int:
     tables = {name: store.read_table(options.run, name) for name in ("passages", "assignments", "keywords")}
     drawn, key = sheets.draw_items(tables, per_topic=options.per_topic, seed=options.seed)
     print(*sheets.write_sheets(drawn, key, out, coders=options.coders), sep="\n")
-    print("Give each coder their own sheets, and nobody the key.")
+    print("Give each coder their own sheets and instructions.txt, and nobody the key.")
     return 0
 
 

@@ -23,6 +23,22 @@ YES_NO = {"yes": "1", "no": "0", "بله": "1", "خیر": "0", "نعم": "1", "�
 ANSWERS = {"words": {*"123456"}, "passages": {*"1234"}, "pairs": {*"01"}}
 RIGHT_TO_LEFT = ("\u2067", "\u2069")
 KEY = "key.csv"
+TOLD = "instructions.txt"
+INSTRUCTIONS = """Fill in the column "answer", alone; leave it empty where you cannot tell.
+words     Five of the six words are of one subject. Which is not? 1 to 6
+passages  Three of the four texts are on one subject. Which is not? 1 to 4
+pairs     Are the Persian and the Arabic text on the same subject? 1 yes, 0 no
+
+ستون answer را به‌تنهایی پر کنید؛ اگر نمی‌دانید خالی بگذارید.
+words: پنج واژه از شش واژه از یک موضوع‌اند. کدام از آن نیست؟ ۱ تا ۶
+passages: سه متن از چهار متن دربارهٔ یک موضوع است. کدام از آن نیست؟ ۱ تا ۴
+pairs: آیا متن فارسی و متن عربی دربارهٔ یک موضوع‌اند؟ ۱ بله، ۰ خیر
+
+املأ العمود answer وحدك، واتركه فارغا إن لم تعرف.
+words: خمس من الكلمات الست من موضوع واحد. أيها ليست منه؟ 1 إلى 6
+passages: ثلاثة من النصوص الأربعة عن موضوع واحد. أيها ليس منه؟ 1 إلى 4
+pairs: هل النص الفارسي والنص العربي عن موضوع واحد؟ 1 نعم، 0 لا
+"""
 FIELDS = ["item", "task", "lang", "topic", "right"]
 
 
@@ -84,7 +100,8 @@ def draw_items(
 def write_sheets(
     sheets: Mapping[str, pd.DataFrame], key: pd.DataFrame, folder: str | Path, *, coders: int = 2
 ) -> list[Path]:
-    """Write `TASK.coderN.csv` for each coder, and `key.csv`; return their paths, the key last.
+    """Write `TASK.coderN.csv` for each coder, and `key.csv`; return their paths, the key last. `instructions.txt`, for
+    the coders, lies beside them.
 
     A sheet is a CSV with a mark that tells spreadsheets its encoding; each text in it is isolated right to left.
 
@@ -95,7 +112,7 @@ def write_sheets(
     """
     folder = Path(folder)
     paths = {folder / f"{task}.coder{n}.csv": task for task in sheets for n in range(1, coders + 1)}
-    if there := [path for path in (*paths, folder / KEY) if path.exists()]:
+    if there := [path for path in (*paths, folder / TOLD, folder / KEY) if path.exists()]:
         raise FileExistsError(f"{there[0]} is there already: choose another folder, so that no coding is lost")
     folder.mkdir(parents=True, exist_ok=True)
     for path, task in paths.items():
@@ -103,6 +120,7 @@ def write_sheets(
         for column in frame.columns.difference(["item", "lang", "answer", "note"]):
             frame[column] = [text.join(RIGHT_TO_LEFT) for text in frame[column]]
         frame.to_csv(path, index=False, encoding="utf-8-sig")
+    (folder / TOLD).write_text(INSTRUCTIONS, encoding="utf-8")
     key.to_csv(folder / KEY, index=False, encoding="utf-8")
     return [*paths, folder / KEY]
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from topiclib.cards import full_cards
+from topiclib.cards import FRAMING, card, full_cards
+from topiclib.cli import main
 
 
 def made() -> dict[str, pd.DataFrame]:
@@ -48,3 +50,34 @@ def test_cards_without_outlets_or_a_language():
     assert cards["largest_outlet"].eq("").all()
     assert cards["largest_share"].eq(0).all()
     assert cards["lift_ar"].isna().all()
+
+
+def test_a_card_reads_as_text_with_right_to_left_lines_alone():
+    tables = made()
+    tables["passages"]["text"] = ["متن\nنخست", *["متن"] * 7]
+    tables["keywords"] = pd.DataFrame({"topic": 0, "lang": "fa", "rank": [2, 1], "word": ["گاز", "نفت"]})
+    tables["quotes"] = pd.DataFrame(
+        {"kind": "topic", "key": "0", "lang": "fa", "passage_id": ["d0"], "strength": [0.2]}
+    )
+    lines = card(tables, 0).splitlines()
+    assert lines[0] == "topic 0: 4 passages of 4 articles, 2 outlets; 50.0% of all passages; strength 0.35"
+    assert lines[3:8] == [
+        "Persian: 75.0% of its passages, 1.50 times its share of all",
+        "نفت، گاز",
+        "[d0] a",
+        "متن نخست",
+        "",
+    ]
+    assert lines[-1] == FRAMING
+    tables["topics"].loc[0, "share_ar"] = 0.0
+    assert "Arabic: no passage" in card(tables, 0)
+    with pytest.raises(ValueError, match="no topic 7: expected one of 0, 1"):
+        card(tables, 7)
+
+
+def test_cards_are_printed_from_the_command_line(sample_run, capsys):
+    assert main(["card", str(sample_run.path), "0", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("of all passages; strength") == shown.count(FRAMING) == 2 and shown.count("[") == 12
+    assert main(["card", str(sample_run.path), "99"]) == 2
+    assert "no topic 99" in capsys.readouterr().err

@@ -142,6 +142,7 @@ def test_a_run_is_sampled_and_scored_from_the_command_line(sample_run, tmp_path,
     assert main(["sheets", str(sample_run.path), "--out", str(tmp_path / "s"), "--coders", "1"]) == 0
     key = pd.read_csv(tmp_path / "s" / "key.csv", dtype=str)
     assert set(key["task"]) == set(CHANCE)
+    assert all(task in (tmp_path / "s" / "instructions.txt").read_text(encoding="utf-8") for task in CHANCE)
     for file in (tmp_path / "s").glob("*.coder1.csv"):
         fill(file, key)
     capsys.readouterr()

@@ -153,6 +153,56 @@ def test_sensitivity_tells_range_and_sign():
     assert first["sign_agreement"] == pytest.approx(2 / 3) and first["low"] == -0.1
 
 
+def test_contrasts_are_read_from_the_topic_that_matches_and_count_articles():
+    run, side = [0] * 6 + [1] * 6, ["fa"] * 4 + ["ar"] * 8
+    article = ["a", "a", "a", "b", *"cdefghij"]
+    renamed = [7] * 6 + [3] * 6
+    table = measure.topic_contrasts(renamed, run, side, articles=article).set_index("key")["value"]
+    assert table["0"] == pytest.approx(1 - 2 / 8) and table["1"] == pytest.approx(0 - 6 / 8)
+    moved = [7] * 3 + [3] * 9  # b has left: of Persian articles a half is in topic 0; 1 is matched by nine, six its own
+    table = measure.topic_contrasts(moved, run, side, articles=article).set_index("key")["value"]
+    assert math.isnan(table["0"]) and table["1"] == pytest.approx(1 / 2 - 1)
+    halves = [0, 0, 0, 1, 1, 1] + [2] * 6
+    assert math.isnan(measure.topic_contrasts(halves, run, side).set_index("key")["value"]["0"])
+
+
+def test_outliers_count_among_the_passages_and_to_no_topic():
+    run, side = [0, 0, 0, 1, 1, 1], ["fa", "fa", "ar", "fa", "ar", "ar"]
+    table = measure.topic_contrasts([0, 0, 0, 1, -1, 1], run, side).set_index("key")["value"]
+    assert table["0"] == pytest.approx(2 / 3 - 1 / 3) and table["1"] == pytest.approx(1 / 3 - 1 / 3)
+
+
+def test_a_theme_needs_no_match_and_is_damped_where_topics_mix():
+    side, theme = ["fa", "fa", "ar", "ar"], {"jcpoa": [True, True, False, False]}
+
+    def of(topics):
+        return measure.topic_contrasts(topics, [0, 0, 1, 1], side, about=theme).set_index("key")["value"]["jcpoa"]
+
+    assert of([4, 4, 5, 5]) == 1 and of([4, 4, 4, 4]) == 0 and of([4, 4, 4, 5]) == pytest.approx(2 / 3 * 0.5)
+    alone = measure.topic_contrasts([0, 0], [0, 0], ["fa", "fa"]).set_index("key")["value"]
+    assert math.isnan(alone["0"])
+
+
+def test_a_difference_is_planted_where_each_item_has_one_language():
+    lang = np.array(["fa"] * 200 + ["ar"] * 150)
+    labels = np.array((["on"] * 80 + ["off"] * 120) + (["on"] * 30 + ["off"] * 120))
+    rows, side = measure.plant_shares(labels, {"on"}, share=0.8, lang=lang)
+    assert (lang[rows] == np.where(side == 0, "fa", "ar")).all() and len(set(rows)) == len(rows) == 200
+    assert (labels[rows] == "on")[side == 0].mean() == 0.8 and (labels[rows] == "on")[side == 1].mean() == 0.2
+    perfect = lambda rows, side: (labels[rows] == "on").astype(int)  # noqa: E731
+    table = measure.share_recovery(perfect, perfect, labels, inside={"on"}, share=0.8, draws=2, lang=lang)
+    assert table["gap"].tolist() == pytest.approx([0.6, 0.6]) and table["control"].tolist() == pytest.approx([0.6, 0.6])
+
+
+def test_mixing_is_a_table_of_both_stages():
+    rows = np.eye(2, dtype=np.float32)[[0, 0, 0, 1, 1, 1]]
+    lang = ["fa"] * 3 + ["ar"] * 3
+    table = measure.mixing({"before": (rows, [0, 0, 0, 1, 1, 1]), "after": (rows[[0] * 6], [0] * 6)}, lang)
+    before, after = (table[table["stage"] == stage].set_index("measure")["value"] for stage in ("before", "after"))
+    assert before["one_language"] == 1 and after["one_language"] == 0
+    assert table.columns.tolist() == ["measure", "stage", "value", "chance"]
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
@@ -164,6 +214,8 @@ def test_sensitivity_tells_range_and_sign():
         (lambda: measure.pairwise_ari([[0, 1]]), "at least two"),
         (lambda: measure.plant_shares(["a", "b"], {"c"}), "in and out"),
         (lambda: measure.plant_shares(["a"] * 4, {"a"}, share=1.0), "between 0 and 1"),
+        (lambda: measure.topic_contrasts([0], [0, 1], ["fa"]), "lengths are"),
+        (lambda: measure.topic_contrasts([0], [0], ["fa"], about={"x": [True, True]}), "2 values for 1"),
         (lambda: measure.sensitivity(pd.DataFrame({"value": [1]})), "lacks"),
     ],
 )

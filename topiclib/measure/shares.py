@@ -9,7 +9,14 @@ import pandas as pd
 
 
 def plant_shares(
-    labels: Iterable[str], inside: Collection[str], *, share: float = 0.85, seed: int = 0
+    labels: Iterable[str],
+    inside: Collection[str],
+    *,
+    share: float = 0.85,
+    seed: int = 0,
+    lang: Iterable[str] | None = None,
+    languages: tuple[str, str] = ("fa", "ar"),
+    most: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw two sides of a corpus that differ in what they talk about by a known amount.
 
@@ -24,6 +31,11 @@ def plant_shares(
         Part of the first side that is on the subject; the second side has 1 - share. The true gap is 2 share - 1.
     seed
         Of the draw.
+    lang
+        n languages, where each item is in one only: side 0 is drawn from the first of `languages`, side 1 from the
+        second. The same one twice plants the difference within it. None: any item can go to either side.
+    most
+        The largest size of a side.
 
     Returns
     -------
@@ -38,17 +50,31 @@ def plant_shares(
     if not 0 < share < 1:
         raise ValueError(f"share is {share}, expected a number between 0 and 1.")
     on = np.isin(np.asarray(list(labels), dtype=object).astype(str), list(inside))
-    # Both sides together use as many items on the subject as off it.
-    size = min(int(on.sum()), int((~on).sum()))
-    if size < 2:
+    codes = np.full(len(on), "") if lang is None else np.asarray(list(lang), dtype=object).astype(str)
+    first, second = ("", "") if lang is None else languages
+    parts = {
+        (code, kind): np.flatnonzero((codes == code) & (on == kind)) for code in (first, second) for kind in (1, 0)
+    }
+    if first == second:  # both sides together use as many items on the subject as off it
+        size = min(map(len, parts.values()))
+    else:
+        need = {(first, 1): share, (first, 0): 1 - share, (second, 1): 1 - share, (second, 0): share}
+        size = min(int(len(parts[key]) / part) for key, part in need.items())
+    size = size if most is None else min(size, most)
+    larger = round(share * size)
+    if size < 2 or any(not len(part) for part in parts.values()):
         raise ValueError(f"{on.sum()} of {len(on)} labels are in {sorted(inside)}: expected at least two in and out.")
     random = np.random.default_rng(seed)
-    larger = round(share * size)
     rows, side = [], []
-    for kind, first in ((on, larger), (~on, size - larger)):
-        drawn = random.permutation(np.flatnonzero(kind))[:size]
+    for kind, here in ((1, larger), (0, size - larger)):
+        if first == second:
+            drawn = random.permutation(parts[first, kind])[:size]
+        else:
+            drawn = np.concatenate(
+                [random.permutation(parts[first, kind])[:here], random.permutation(parts[second, kind])[: size - here]]
+            )
         rows.append(drawn)
-        side.append((np.arange(size) >= first).astype(int))
+        side.append((np.arange(len(drawn)) >= here).astype(int))
     order = np.argsort(np.concatenate(rows))
     return np.concatenate(rows)[order], np.concatenate(side)[order]
 
@@ -90,6 +116,8 @@ def share_recovery(
     share: float = 0.85,
     draws: int = 8,
     seed: int = 0,
+    lang: Iterable[str] | None = None,
+    languages: tuple[str, str] = ("fa", "ar"),
 ) -> pd.DataFrame:
     """Plant a difference of known size between two languages and see how much of it the pipeline returns.
 
@@ -106,6 +134,9 @@ def share_recovery(
         Number of resamplings.
     seed
         The first draw's; the others follow: seed + 1, seed + 2, ...
+    lang, languages
+        As in `plant_shares`, for a corpus that is not parallel; the control is planted within the first of `languages`,
+        with sides of the same size.
 
     Returns
     -------
@@ -119,42 +150,14 @@ def share_recovery(
     "Benchmarking atlas-level data integration in single-cell genomics"); rectr (Chan et al. 2020) has no such test.
     """
     names = np.asarray(list(labels), dtype=object).astype(str)
+    codes = None if lang is None else list(lang)
     table = []
     for draw in range(seed, seed + draws):
-        rows, side = plant_shares(names, inside, share=share, seed=draw)
+        rows, side = plant_shares(names, inside, share=share, seed=draw, lang=codes, languages=languages)
         gap = share_gap(find_topics(rows, side), names[rows], side, inside)
+        if codes is not None:
+            same, size = (languages[0], languages[0]), len(rows) // 2
+            rows, side = plant_shares(names, inside, share=share, seed=draw, lang=codes, languages=same, most=size)
         control = share_gap(find_control(rows, side), names[rows], side, inside)
         table.append((draw, 2 * share - 1, gap, control))
     return pd.DataFrame(table, columns=["draw", "planted", "gap", "control"])
-
-
-def sensitivity(contrasts: pd.DataFrame) -> pd.DataFrame:
-    """Summarise every contrast over the settings under which it was computed.
-
-    Parameters
-    ----------
-    contrasts
-        One row a contrast and setting: ``contrast`` (a name), ``value``, and any columns that name the setting
-        (alignment, seed, granularity, outliers). NaN values are counted and left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Per contrast: ``contrast``, ``settings`` (how many had a value), ``missing``, ``median``, ``low``, ``high`` (the
-        extremes, not an interval), ``sign_agreement`` (part of the settings with the sign of the median).
-
-    Notes
-    -----
-    Source: multiverse analysis (Steegen et al. 2016, "Increasing transparency through a multiverse analysis").
-    """
-    lacking = {"contrast", "value"} - set(contrasts.columns)
-    if lacking:
-        raise ValueError(f"contrasts has columns {list(contrasts.columns)}, but lacks {sorted(lacking)}.")
-    rows = []
-    for name, group in contrasts.groupby("contrast", sort=True):
-        values = group["value"].dropna().to_numpy(dtype=float)
-        middle = float(np.median(values)) if len(values) else float("nan")
-        agreed = float((np.sign(values) == np.sign(middle)).mean()) if len(values) else float("nan")
-        low, high = (float(values.min()), float(values.max())) if len(values) else (float("nan"), float("nan"))
-        rows.append((name, len(values), len(group) - len(values), middle, low, high, agreed))
-    return pd.DataFrame(rows, columns=["contrast", "settings", "missing", "median", "low", "high", "sign_agreement"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -120,6 +120,31 @@ def neighbour_mixing(vectors: np.ndarray, lang: Iterable[str], *, neighbours: in
     sizes = np.unique(codes, return_counts=True)[1]
     chance = (sizes * (sizes - 1)).sum() / (len(rows) * (len(rows) - 1))
     return {"same": float(same / (len(rows) * count)), "chance": float(chance)}
+
+
+def mixing(stages: Mapping[str, tuple[np.ndarray, Iterable[int]]], lang: Iterable[str]) -> pd.DataFrame:
+    """Tell how far passages and topics know the language, before and after alignment.
+
+    Parameters
+    ----------
+    stages
+        For each stage, such as "before" and "after": the vectors (n, d) and the n topics found in them.
+    lang
+        n language codes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``measure``, ``stage``, ``value``, ``chance``, all in 0..1: "same_language", the part of a passage's 15 nearest
+        that has its language (`neighbour_mixing`), and "one_language", the part of the passages in topics of one
+        language (`one_language_share`).
+    """
+    codes, rows = list(lang), []
+    for stage, (vectors, topics) in stages.items():
+        near, alone = neighbour_mixing(vectors, codes), one_language_share(topics, codes)
+        rows.append(("same_language", stage, near["same"], near["chance"]))
+        rows.append(("one_language", stage, alone["share"], alone["chance"]))
+    return pd.DataFrame(rows, columns=["measure", "stage", "value", "chance"])
 
 
 def colocation(
