@@ -74,7 +74,7 @@ def parallel_offsets(encoder: str | None, dimensions: int) -> dict[str, np.ndarr
     """Return the mean row of each language over the same sentences, (d,); empty where that was not measured."""
     if encoder not in KNOWN:
         return {}
-    means = np.load(Path(__file__).with_name(KNOWN[encoder]), allow_pickle=False)
+    means = np.load(Path(__file__).parent / KNOWN[encoder], allow_pickle=False)
     return dict(zip(LANGUAGES, means, strict=True)) if means.shape[1] == dimensions else {}
 
 
