@@ -59,14 +59,13 @@ PIPELINES: dict[str, tuple[str, Cut]] = {
 
 
 FOCUSED = {"own means, communities", "ours, no parallel text", "true offset", "ours"}
-CORPUS_ALONE = {"ours, no parallel text", "balanced", "balanced, merged to 8"}
 
 
 def fitted(corpus: Corpus, pipeline: str) -> Alignment:
     """Return the alignment of a corpus."""
     method = PIPELINES[pipeline][0]
     if method != "translations":
-        encoder = None if pipeline in CORPUS_ALONE else "e5-small"
+        encoder = None if pipeline == "ours, no parallel text" else "e5-small"
         return fit_alignment(corpus.vectors, corpus.lang, method=method, encoder=encoder)
     persian = (corpus.lang == "fa")[:, None]
     sides = [np.where(persian == here, corpus.vectors, corpus.translations) for here in (False, True)]

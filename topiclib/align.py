@@ -44,11 +44,14 @@ class Alignment:
         (k, d) float32; row i belongs to ``languages[i]``. A row of zeros leaves that language as it is.
     method
         One of ``"balanced"``, ``"means"``, ``"none"``.
+    parallel
+        Whether parallel text had a say (`topiclib.parallel`).
     """
 
     languages: tuple[str, ...]
     offsets: np.ndarray
     method: str = "balanced"
+    parallel: bool = False
 
     def apply(self, vectors: np.ndarray, lang: Sequence[str]) -> np.ndarray:
         """Subtract the offset of each row's language and scale the rows to unit length.
@@ -88,7 +91,8 @@ class Alignment:
 
     def to_arrays(self) -> tuple[np.ndarray, dict]:
         """Split into what goes to an npy file (the offsets) and what goes to JSON (a dict of plain values)."""
-        return self.offsets, {"languages": list(self.languages), "method": self.method}
+        facts = {"languages": list(self.languages), "method": self.method, "parallel": self.parallel}
+        return self.offsets, facts
 
     @classmethod
     def from_arrays(cls, offsets: np.ndarray, facts: Mapping) -> Alignment:
@@ -106,7 +110,7 @@ class Alignment:
                 f"offsets has shape {offsets.shape} for {len(languages)} languages: expected one row a language; "
                 "the npy and the JSON file are not from the same run."
             )
-        return cls(languages, offsets, str(facts["method"]))
+        return cls(languages, offsets, str(facts["method"]), bool(facts.get("parallel", False)))
 
 
 def align(
@@ -167,17 +171,16 @@ def fit_alignment(
         raise ValueError(f"method is {method!r}, expected one of {list(METHODS)}.")
     languages, index, counts = np.unique(codes, return_inverse=True, return_counts=True)
     offsets = np.zeros((len(languages), rows.shape[1]), dtype=np.float32)
-    large = np.flatnonzero(counts >= FEWEST)
+    large, parallel = np.flatnonzero(counts >= FEWEST), False
     if method != "none" and len(large) > 1:
         offsets = _language_means(rows, index, counts)
         if method == "balanced":
             sample = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), LARGEST_SAMPLE)).astype(np.intp))
             sample = sample[np.isin(index[sample], large)]
-            offsets = _balanced(rows[sample], index[sample], offsets)
-            offsets = drawn_to_parallel(
-                offsets, rows[sample], index[sample], languages.tolist(), encoder=encoder
-            ).astype(np.float32)
-    return Alignment(tuple(str(code) for code in languages), offsets, method)
+            balanced = _balanced(rows[sample], index[sample], offsets)
+            offsets = drawn_to_parallel(balanced, rows[sample], index[sample], languages.tolist(), encoder=encoder)
+            parallel = offsets is not balanced
+    return Alignment(tuple(str(code) for code in languages), offsets, method, parallel)
 
 
 def _checked(vectors: np.ndarray, lang: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

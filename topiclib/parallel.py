@@ -38,7 +38,7 @@ def drawn_to_parallel(
     Returns
     -------
     numpy.ndarray
-        (k, d) float32; the mean over the languages stays.
+        (k, d) float32, the mean over the languages as it was; ``offsets`` itself where parallel text has no say.
 
     Notes
     -----

@@ -122,7 +122,8 @@ def test_survives_the_way_to_disk(tmp_path):
     np.save(tmp_path / "offsets.npy", offsets, allow_pickle=False)
     again = Alignment.from_arrays(np.load(tmp_path / "offsets.npy"), json.loads(json.dumps(facts)))
     assert np.array_equal(again.apply(rows, lang), alignment.apply(rows, lang))
-    assert again.method == "balanced" and again.languages == ("ar", "fa")
+    assert again.method == "balanced" and again.languages == ("ar", "fa") and not again.parallel
+    assert Alignment.from_arrays(*Alignment(("fa",), offsets[:1], "balanced", True).to_arrays()).parallel
 
 
 ROWS = np.eye(4, dtype=np.float32)
@@ -215,6 +216,7 @@ def test_languages_without_parallel_text_and_rows_of_another_encoder_keep_their_
     assert abs(measured @ turned @ measured) < parallel.AGREEMENT * (measured @ measured)
     other = fit_alignment(rows @ turned, lang, encoder=None).offsets
     assert np.array_equal(fit_alignment(rows @ turned, lang, encoder="made").offsets, other)
+    assert fit_alignment(rows, lang, encoder="made").parallel and not fit_alignment(rows, lang, encoder=None).parallel
     assert parallel.parallel_offsets("e5-small", 24) == {} == parallel.parallel_offsets("another", 384)
     assert {code: row.shape for code, row in parallel.parallel_offsets("e5-small", 384).items()} == {
         "fa": (384,),
