@@ -29,7 +29,7 @@ FEWEST_IN_SUBJECT = 2
 """Passages that a language needs in a subject before it is compared there."""
 PASSAGES_A_CELL = 8
 LARGEST_SAMPLE = 5_000
-"""Passages, evenly spaced over the corpus, on which subjects are found; all of a smaller corpus is used."""
+"""Passages, evenly spaced over each language, on which subjects are found; all of a smaller corpus is used."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def fit_alignment(
     if method != "none" and len(large) > 1:
         offsets = _language_means(rows, index, counts)
         if method == "balanced":
-            sample = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), LARGEST_SAMPLE)).astype(np.intp))
+            sample = _spread_sample(index)
             sample = sample[np.isin(index[sample], large)]
             balanced = _balanced(rows[sample], index[sample], offsets)
             offsets = drawn_to_parallel(balanced, rows[sample], index[sample], languages.tolist(), encoder=encoder)
@@ -221,6 +221,16 @@ def _language_means(rows: np.ndarray, index: np.ndarray, counts: np.ndarray) -> 
     overall = rows.mean(axis=0)
     means = [rows[index == i].mean(axis=0) if count >= FEWEST else overall for i, count in enumerate(counts)]
     return np.stack(means).astype(np.float32)
+
+
+def _spread_sample(index: np.ndarray) -> np.ndarray:
+    """Return the sorted positions of at most `LARGEST_SAMPLE` rows, evenly spaced over those of each language.
+
+    Not over all rows: where languages take turns, every second row is of one language.
+    """
+    by_language = np.argsort(index, kind="stable")
+    chosen = np.unique(np.linspace(0, len(index) - 1, min(len(index), LARGEST_SAMPLE)).astype(np.intp))
+    return np.sort(by_language[chosen])
 
 
 def _balanced(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> np.ndarray:

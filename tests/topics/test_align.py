@@ -69,6 +69,15 @@ def test_languages_meet_within_subjects_though_their_subjects_differ_in_number()
     assert widest["balanced"] < 0.3 < widest["means"] / 2
 
 
+def test_languages_that_take_turns_in_a_large_corpus_are_both_sampled(monkeypatch):
+    rows, lang, subject = corpus({"fa": [170, 30, 100], "ar": [30, 170, 100]})
+    turns = np.argsort(np.concatenate([np.arange(300), np.arange(300)]), kind="stable")
+    rows, lang, subject = rows[turns], [lang[i] for i in turns], subject[turns]
+    assert lang[:4] == ["fa", "ar"] * 2
+    monkeypatch.setattr(sys.modules[Alignment.__module__], "LARGEST_SAMPLE", 300)
+    assert max(gap(align(rows, lang), lang, subject, s) for s in range(3)) < 0.3
+
+
 def test_a_subject_of_one_language_stays_apart():
     rows, lang, subject = corpus({"fa": [60, 60, 60, 60, 0], "ar": [60, 60, 60, 0, 60]})
     aligned = align(rows, lang)
