@@ -51,21 +51,21 @@ PIPELINES: dict[str, tuple[str, Cut]] = {
     "balanced": ("balanced", density),
     "balanced, merged to 8": ("balanced", lambda vectors, seed: density(vectors, seed, least=5, merged=8)),
     "own means, communities": ("means", communities),
-    "ours, no parallel text": ("balanced", communities),
+    "ours, parallel text": ("balanced", communities),
     "true offset": ("translations", communities),
     "ours, no focus": ("balanced", lambda vectors, seed: communities(vectors, seed, encoder=None)),
     "ours": ("balanced", communities),
 }
 
 
-FOCUSED = {"own means, communities", "ours, no parallel text", "true offset", "ours"}
+FOCUSED = {"own means, communities", "ours, parallel text", "true offset", "ours"}
 
 
 def fitted(corpus: Corpus, pipeline: str) -> Alignment:
     """Return the alignment of a corpus."""
     method = PIPELINES[pipeline][0]
     if method != "translations":
-        encoder = None if pipeline == "ours, no parallel text" else "e5-small"
+        encoder = "e5-small" if pipeline == "ours, parallel text" else None
         return fit_alignment(corpus.vectors, corpus.lang, method=method, encoder=encoder)
     persian = (corpus.lang == "fa")[:, None]
     sides = [np.where(persian == here, corpus.vectors, corpus.translations) for here in (False, True)]

@@ -114,7 +114,7 @@ class Alignment:
 
 
 def align(
-    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", encoder: str | None = "e5-small"
+    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", encoder: str | None = None
 ) -> np.ndarray:
     """Fit an alignment on the vectors and apply it to them.
 
@@ -124,7 +124,7 @@ def align(
 
 
 def fit_alignment(
-    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", encoder: str | None = "e5-small"
+    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", encoder: str | None = None
 ) -> Alignment:
     """Estimate what each language adds to the vectors of a corpus.
 
@@ -138,8 +138,8 @@ def fit_alignment(
         ``"balanced"``: the languages' difference within subjects (see Notes). ``"means"``: the mean of each language,
         which takes real difference out too. ``"none"``: nothing.
     encoder
-        What the rows were embedded with. For one that was measured on parallel text (`topiclib.parallel`; the bundled
-        one) "balanced" goes on to that; with None, or another encoder, the corpus alone decides.
+        None: the corpus alone decides. "e5-small", the bundled encoder that the rows are from: "balanced" is then drawn
+        to what parallel text says (`topiclib.parallel`), which suits translated text and overshoots on other.
 
     Returns
     -------
@@ -158,7 +158,7 @@ def fit_alignment(
     aligned unit rows and fit row = subject + language by least squares, in the subjects where two languages have at
     least two passages; add the language part to the offsets. With two languages that is the average over subjects of
     mean(fa) - mean(ar), weighted by n_fa * n_ar / (n_fa + n_ar), half to each side. That still takes about a third of
-    a real difference out; where parallel text is known, `topiclib.parallel.drawn_to_parallel` gives most of it back.
+    a real difference out of translated text; there `topiclib.parallel.drawn_to_parallel` gives most of it back.
     No random choice is left: the same rows in the same order give the same offsets.
 
     Source: the within estimator of a two-way fixed-effects model (Mundlak 1978, "On the pooling of time series and
