@@ -1,9 +1,10 @@
 """Do topics know which language they are in, and do real differences survive? One line of JSON a row, then a table.
 
-    python benchmarks/crosslingual.py --data ../shared/data [--half odd] [--seeds 5] [--pipelines ours,plain]
+    python benchmarks/crosslingual.py --data ../shared/data [--half odd] [--draws 20] [--pipelines ours,plain]
 
 `--half even` is for choosing, `odd` (the default) for reporting, `all` for both. Fars and SaudiNewsNet are measured
-with about 1,000 articles a half. Every pipeline gets the same vectors.
+with about 1,000 articles a half. Every pipeline gets the same vectors. "true offset" is no pipeline but the ceiling of
+the share recovery: the difference of the languages read off the translations of the very passages.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import numpy as np
 import pandas as pd
 from crosslingual_corpora import ONE_LANGUAGE, PLANTED, Corpus, Sources
 
-from topiclib import align, fit_alignment, measure
+from topiclib import Alignment, fit_alignment, measure
 from topiclib.clusters import centroids, nearest
 from topiclib.communities import Communities
+from topiclib.focus import focus
 
 Cut = Callable[[np.ndarray, int], np.ndarray]
 
@@ -49,25 +51,43 @@ PIPELINES: dict[str, tuple[str, Cut]] = {
     "balanced": ("balanced", density),
     "balanced, merged to 8": ("balanced", lambda vectors, seed: density(vectors, seed, least=5, merged=8)),
     "own means, communities": ("means", communities),
+    "ours, parallel text": ("balanced", communities),
+    "true offset": ("translations", communities),
     "ours, no focus": ("balanced", lambda vectors, seed: communities(vectors, seed, encoder=None)),
     "ours": ("balanced", communities),
 }
 
 
+FOCUSED = {"own means, communities", "ours, parallel text", "true offset", "ours"}
+
+
+def fitted(corpus: Corpus, pipeline: str) -> Alignment:
+    """Return the alignment of a corpus."""
+    method = PIPELINES[pipeline][0]
+    if method != "translations":
+        encoder = "e5-small" if pipeline == "ours, parallel text" else None
+        return fit_alignment(corpus.vectors, corpus.lang, method=method, encoder=encoder)
+    persian = (corpus.lang == "fa")[:, None]
+    sides = [np.where(persian == here, corpus.vectors, corpus.translations) for here in (False, True)]
+    return Alignment(("ar", "fa"), np.stack([side.mean(axis=0) for side in sides]))
+
+
 def find(corpus: Corpus, pipeline: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the topics of a corpus and its aligned vectors."""
-    method, cut = PIPELINES[pipeline]
-    aligned = align(corpus.vectors, corpus.lang, method=method)
-    return np.asarray(cut(aligned, seed)), aligned
+    one = len(np.unique(corpus.lang)) == 1
+    aligned = corpus.vectors if one else fitted(corpus, pipeline).apply(corpus.vectors, corpus.lang)
+    return np.asarray(PIPELINES[pipeline][1](aligned, seed)), aligned
 
 
 def sentences(sources: Sources, pipeline: str, seed: int) -> dict[str, float]:
-    """Measure SIB, non-parallel: topics against labels, and where translations fall."""
+    """Measure SIB, non-parallel: topics against labels, and where translations fall when placed as `place` does."""
     corpus = sources.sentences(seed)
     topics, aligned = find(corpus, pipeline, seed)
     labels = corpus.passages["label"]
-    alignment = fit_alignment(corpus.vectors, corpus.lang, method=PIPELINES[pipeline][0])
-    placed = nearest(alignment.apply(corpus.translations, corpus.translated_lang), *centroids(aligned, topics))[0]
+    other = fitted(corpus, pipeline).apply(corpus.translations, corpus.translated_lang)
+    if pipeline in FOCUSED:
+        aligned, other = focus(aligned), focus(other)
+    placed = nearest(other, *centroids(aligned, topics))[0]
     skewed = sources.sentences(seed, imbalanced=True)
     skewed_topics, _ = find(skewed, pipeline, seed)
     return {
@@ -121,23 +141,40 @@ def theme(sources: Sources, pipeline: str, seed: int) -> dict[str, float]:
     return {f"JCPOA {name}": value for name, value in found.items()} | {"JCPOA topics": len(np.unique(topics))}
 
 
-def shares(sources: Sources, pipeline: str, seed: int) -> dict[str, float]:
-    """Measure what is returned of a planted gap of .70, and of none, against the same in Persian alone."""
-    labels = sources.sib()[2]["label"]
+def shares(sources: Sources, pipeline: str, seeds: int, draws: int) -> dict[str, list[float]]:
+    """Measure what is returned of a planted gap of .70, and of none, against the same in one language alone.
 
-    def languages(rows: np.ndarray, side: np.ndarray) -> np.ndarray:
-        return find(sources.from_sides(rows, side), pipeline, seed)[0]
+    Each seed has draws of its own; what a draw gives in one language does not depend on the alignment: found once.
+    """
+    labels = sources.sib()[2]["label"].to_numpy()
+    table: dict[str, list[float]] = {name: [] for name in ("gap", "false gap", *ALONE)}
+    for draw in range(seeds * draws):
+        rows, side = measure.plant_shares(labels, PLANTED, seed=draw)
+        level, level_side = measure.plant_shares(labels, PLANTED, share=0.5, seed=draw)
+        for name, chosen, sides in (("gap", rows, side), ("false gap", level, level_side)):
+            topics = find(sources.from_sides(chosen, sides), pipeline, draw // draws)[0]
+            table[name].append(measure.share_gap(topics, labels[chosen], sides, PLANTED))
+        for name, vectors in zip(ALONE, sources.sib()[:2], strict=True):
+            cut = PIPELINES[pipeline][1]
+            if (key := (sources.half, name, cut, draws, draw)) not in _ALONE:
+                _ALONE[key] = measure.share_gap(cut(vectors[rows], draw // draws), labels[rows], side, PLANTED)
+            table[name].append(_ALONE[key])
+    return table
 
-    def persian(rows: np.ndarray, side: np.ndarray) -> np.ndarray:
-        return find(sources.from_sides(rows, side, persian_only=True), pipeline, seed)[0]
 
-    planted = measure.share_recovery(languages, persian, labels, inside=PLANTED, draws=2, seed=2 * seed)
-    level = measure.share_recovery(languages, persian, labels, inside=PLANTED, share=0.5, draws=2, seed=2 * seed)
-    return {
-        "gap": planted["gap"].mean(),
-        "gap in Persian alone": planted["control"].mean(),
-        "false gap": level["gap"].mean(),
-    }
+ALONE = ("gap in Persian alone", "gap in Arabic alone")
+_ALONE: dict[tuple, float] = {}
+
+
+def ratio(gaps: np.ndarray, controls: np.ndarray) -> tuple[float, float]:
+    """Return mean(gaps) / mean(controls) and its standard error over the draws (delta method).
+
+    Of the means, not the mean of the ratios: a draw's own gap in one language is small and noisy. All draws are of the
+    same sentences: the error is that of the draws, not of the choice of sentences.
+    """
+    value = float(np.mean(gaps) / np.mean(controls))
+    residuals = np.asarray(gaps) - value * np.asarray(controls)
+    return value, float(residuals.std(ddof=1) / np.sqrt(len(residuals)) / np.mean(controls))
 
 
 def stability(sources: Sources, pipeline: str, seeds: int) -> dict[str, float]:
@@ -149,12 +186,26 @@ def stability(sources: Sources, pipeline: str, seeds: int) -> dict[str, float]:
     return found
 
 
+def recovered(values: dict[str, list[float]], planted: dict[str, list[float]]) -> dict[str, float]:
+    """Add the rows of the planted shares to the values; return their standard errors over the draws, row by row."""
+    errors = {}
+    for name, several in planted.items():
+        values[name] = [float(np.mean(several))]
+        errors[name] = float(np.std(several, ddof=1) / np.sqrt(len(several)))
+    gaps, persian, arabic = (np.array(planted[name]) for name in ("gap", *ALONE))
+    for name, controls in (("share recovery", persian), ("share recovery, mean of both", (persian + arabic) / 2)):
+        value, errors[name] = ratio(gaps, controls)
+        values[name] = [value]
+    return errors
+
+
 def main() -> None:
     """Run every pipeline on every row."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--half", choices=["even", "odd", "all"], default="odd")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--draws", type=int, default=20, help="planted corpora a seed, for the share recovery")
     parser.add_argument("--pipelines", default=",".join(PIPELINES).replace(", ", "; "))
     parser.add_argument("--cache", type=Path, default=None, help="folder of the embedding cache")
     parser.add_argument("--out", type=Path, default=None, help="file for the JSON lines, added to")
@@ -164,16 +215,19 @@ def main() -> None:
     for pipeline in [name.replace("; ", ", ") for name in arguments.pipelines.split(",")]:
         start = time.perf_counter()
         values: dict[str, list[float]] = {}
+        true = pipeline == "true offset"  # known only where every passage has a translation
         for seed in range(arguments.seeds):
-            for part in (sentences, one_language, news, theme, shares):
+            for part in (sentences,) if true else (sentences, one_language, news, theme):
                 for name, value in part(sources, pipeline, seed).items():
                     values.setdefault(name, []).append(float(value))
-        for name, value in stability(sources, pipeline, arguments.seeds).items():
+        for name, value in (
+            {} if true or arguments.seeds < 2 else stability(sources, pipeline, arguments.seeds)
+        ).items():
             values[name] = [value]
-        # Of the means, not the mean of the ratios: a draw's own gap in Persian is small and noisy.
-        values["share recovery"] = [float(np.mean(values["gap"]) / np.mean(values["gap in Persian alone"]))]
+        spreads = recovered(values, shares(sources, pipeline, arguments.seeds, arguments.draws))
         for name, several in values.items():
-            row = {"pipeline": pipeline, "row": name, "mean": np.mean(several), "spread": np.std(several)}
+            spread = spreads.get(name, np.std(several))
+            row = {"pipeline": pipeline, "row": name, "mean": np.mean(several), "spread": spread}
             rows.append({**row, "half": arguments.half, "seeds": arguments.seeds})
             line = json.dumps(rows[-1], ensure_ascii=False)
             print(line, flush=True)

@@ -57,6 +57,7 @@ FORBIDDEN = {
     "encoders": {"bertopic", "umap", "hdbscan", "matplotlib", *room("fit", *AFTER_FIT)},
     "embed": {"bertopic", "umap", "hdbscan", "matplotlib", *room("fit", *AFTER_FIT)},
     "align": {"bertopic", "umap", "hdbscan", "matplotlib", *room("fit", *AFTER_FIT)},
+    "parallel": {"matplotlib", *MODELS, *room("encoders", "embed", "fit", *AFTER_FIT)},
     "neighbours": {"matplotlib", *room(*AFTER_FIT)},
     "clusters": {"matplotlib", *room(*AFTER_FIT)},
     "unite": {"matplotlib", *MODELS, *room("fit", *AFTER_FIT)},
