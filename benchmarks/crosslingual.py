@@ -23,6 +23,7 @@ from topiclib import Alignment, fit_alignment, measure
 from topiclib.clusters import centroids, nearest
 from topiclib.communities import Communities
 from topiclib.focus import focus
+from topiclib.unite import unite
 
 Cut = Callable[[np.ndarray, int], np.ndarray]
 
@@ -54,11 +55,13 @@ PIPELINES: dict[str, tuple[str, Cut]] = {
     "ours, parallel text": ("balanced", communities),
     "true offset": ("translations", communities),
     "ours, no focus": ("balanced", lambda vectors, seed: communities(vectors, seed, encoder=None)),
+    "ours, not united": ("balanced", communities),
     "ours": ("balanced", communities),
 }
 
 
-FOCUSED = {"own means, communities", "ours, parallel text", "true offset", "ours"}
+FOCUSED = {"own means, communities", "ours, parallel text", "true offset", "ours, not united", "ours"}
+UNITED = {"ours", "ours, parallel text", "ours, no focus"}
 
 
 def fitted(corpus: Corpus, pipeline: str) -> Alignment:
@@ -76,7 +79,10 @@ def find(corpus: Corpus, pipeline: str, seed: int) -> tuple[np.ndarray, np.ndarr
     """Return the topics of a corpus and its aligned vectors."""
     one = len(np.unique(corpus.lang)) == 1
     aligned = corpus.vectors if one else fitted(corpus, pipeline).apply(corpus.vectors, corpus.lang)
-    return np.asarray(PIPELINES[pipeline][1](aligned, seed)), aligned
+    topics = np.asarray(PIPELINES[pipeline][1](aligned, seed))
+    if pipeline in UNITED:
+        topics = unite(focus(aligned) if pipeline in FOCUSED else aligned, topics, corpus.lang)
+    return topics, aligned
 
 
 def sentences(sources: Sources, pipeline: str, seed: int) -> dict[str, float]:
