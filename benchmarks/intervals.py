@@ -5,9 +5,9 @@ python benchmarks/intervals.py [--draws 2000]
 Each corpus is drawn anew: outlets have shares of their own (beta, with the mean and the correlation of two articles of
 one outlet, their likeness, that are named), days within an outlet too; sizes are log-normal with the spread that is
 named (0: equal). One JSON line a kind of corpus: coverage of each method. The method was chosen on the first settings
-(the second were seen before its last part was settled). `percentile` resamples outlets, then days, then articles; `t` is the
-cluster-robust variance with k - 1 degrees of freedom; `topiclib` is what it gives, for outlets and for the days of one;
-`difference` is that of two such corpora.
+(the second were seen before its last part was settled). `percentile` resamples outlets, then days, then articles;
+`t` is the cluster-robust variance with k - 1 degrees of freedom; `topiclib` is what it gives, for outlets and for the
+days of one; `difference` is that of two such corpora.
 """
 
 import argparse
