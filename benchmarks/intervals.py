@@ -3,15 +3,17 @@
 python benchmarks/intervals.py [--draws 2000]
 
 Each corpus is drawn anew: outlets have shares of their own (beta, with the mean and the correlation of two articles of
-one outlet that are named), days within an outlet too; sizes are equal or log-normal. One JSON line a kind of corpus:
-coverage of each method. `percentile` resamples outlets, then days, then articles; `t` is the cluster-robust variance
-with k - 1 degrees of freedom; `CR2, logit` is what topiclib uses, for outlets and for the days of one; `difference` is
-that of two such corpora.
+one outlet, their likeness, that are named), days within an outlet too; sizes are log-normal with the spread that is
+named (0: equal). One JSON line a kind of corpus: coverage of each method. The method was chosen on the first settings
+(the second were seen before its last part was settled). `percentile` resamples outlets, then days, then articles;
+`t` is the cluster-robust variance with k - 1 degrees of freedom; `topiclib` is what it gives, for outlets and for the
+days of one; `difference` is that of two such corpora.
 """
 
 import argparse
 import json
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 from scipy.stats import t
@@ -22,6 +24,10 @@ RESAMPLES = 300
 ARTICLES = 60
 PER_DAY = 3
 DAY = 0.05  # correlation within a day, over that within the outlet
+SETTINGS = (  # outlets; shares and likeness; spread of sizes
+    ("chosen on", (5, 8, 15), ((0.05, 0.05), (0.1, 0.05), (0.1, 0.2), (0.3, 0.02), (0.3, 0.1)), (0, 0.8)),
+    ("reported on", (6, 10, 25), ((0.07, 0.03), (0.07, 0.12), (0.15, 0.2), (0.2, 0.06), (0.4, 0.15)), (0.3, 1.0)),
+)
 
 
 def main() -> None:
@@ -29,38 +35,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=2000)
     draws = parser.parse_args().draws
-    for outlets in (5, 8, 15):
-        for mean, likeness in ((0.05, 0.05), (0.1, 0.05), (0.1, 0.2), (0.3, 0.02), (0.3, 0.1)):
-            for sizes in ("equal", "unequal"):
-                show(outlets, mean, likeness, sizes, draws)
+    for name, outlets, kinds, spreads in SETTINGS:
+        for k, (mean, likeness), spread in product(outlets, kinds, spreads):
+            show(name, (k, mean, likeness, spread), draws)
 
 
-def show(outlets: int, mean: float, likeness: float, sizes: str, draws: int) -> None:
+def show(name: str, setting: tuple[int, float, float, float], draws: int) -> None:
     """Print the coverage of every method on one kind of corpus."""
-    random = np.random.default_rng(20261122)
+    random, mean = np.random.default_rng(20261122), setting[1]
     hits: dict[str, list[bool]] = {}
     for draw in range(draws):
-        one, two = (corpus(random, outlets, mean, likeness, sizes) for _ in range(2))
-        tries: dict[str, Callable] = {"t": linear, "CR2, logit": ours}
+        one, two = (corpus(random, *setting) for _ in range(2))
+        tries: dict[str, Callable] = {"t": linear, "topiclib": ours}
         if draw < draws / 2:
             tries["percentile"] = lambda *data: percentile(random, *data)
-        for name, method in tries.items():
-            low, high = method(*one)
-            hits.setdefault(name, []).append(low <= mean <= high)
+        for method, interval in tries.items():
+            low, high = interval(*one)
+            hits.setdefault(method, []).append(low <= mean <= high)
         low, high = difference_interval(cluster_estimate(*one[:2]), cluster_estimate(*two[:2]))[1:3]
         hits.setdefault("difference", []).append(low <= 0 <= high)
         chosen = one[1] == 0  # one outlet: its own share is the truth, its days are what was drawn
         if len(np.unique(one[2][chosen])) >= FEWEST_OUTLETS:
             hits.setdefault("one outlet, days", []).append(one_outlet(one, chosen))
-    row = {name: round(float(np.mean(values)), 3) for name, values in hits.items()}
-    print(json.dumps({"outlets": outlets, "share": mean, "likeness": likeness, "sizes": sizes, **row}), flush=True)
+    row = {method: round(float(np.mean(values)), 3) for method, values in hits.items()}
+    facts = dict(zip(("outlets", "share", "likeness", "spread"), setting, strict=True))
+    print(json.dumps({"settings": name, **facts, **row}), flush=True)
 
 
-def corpus(random: np.random.Generator, outlets: int, mean: float, likeness: float, sizes: str) -> tuple:
+def corpus(random: np.random.Generator, outlets: int, mean: float, likeness: float, spread: float) -> tuple:
     """Return for each article: theme or not, outlet, day, and the outlet's own share."""
     n = np.full(outlets, ARTICLES)
-    if sizes == "unequal":
-        n = np.maximum(5, random.lognormal(np.log(ARTICLES), 0.8, outlets).astype(int))
+    if spread:
+        n = np.maximum(5, random.lognormal(np.log(ARTICLES), spread, outlets).astype(int))
     own = beta(random, np.full(outlets, mean), likeness)
     outlet = np.repeat(np.arange(outlets), n)
     day = np.concatenate([random.integers(0, max(2, size // PER_DAY), size) for size in n])

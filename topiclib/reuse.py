@@ -6,19 +6,24 @@ looks alike may still be another sentence, above all across languages.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from topiclib import schema
 
+if TYPE_CHECKING:
+    from topiclib.pipeline import Run
+
 NEIGHBOURS = 4
 BLOCK = 1024
 _COLUMNS = ["passage_a", "passage_b", "doc_a", "doc_b", "lang_a", "lang_b", "cosine", "margin"]
 
 
-def reuse(passages: pd.DataFrame, aligned: np.ndarray, *, margin: float = 0.08, fewest_words: int = 8) -> pd.DataFrame:
+def reuse(
+    passages: pd.DataFrame | Run, aligned: np.ndarray | None = None, *, margin: float = 0.08, fewest_words: int = 8
+) -> pd.DataFrame:
     """Find pairs of passages of different articles that stand out as alike, within and across languages.
 
     The margin of a pair is its cosine less the mean cosine of both to their four nearest passages in the other's
@@ -28,9 +33,10 @@ def reuse(passages: pd.DataFrame, aligned: np.ndarray, *, margin: float = 0.08, 
     Parameters
     ----------
     passages
-        `passage_id`, `doc_id`, `lang`, `text`: the rows that were embedded.
+        `passage_id`, `doc_id`, `lang`, `text`: the rows that were embedded; or a run, as `run` or `open_run` returned
+        it, whose passages are embedded again (from the cache, where they still are).
     aligned
-        (n, d) unit rows, row i belongs to passages.iloc[i].
+        (n, d) unit rows, row i belongs to passages.iloc[i]; not with a run.
     margin
         From which a pair is shown.
     fewest_words
@@ -45,12 +51,16 @@ def reuse(passages: pd.DataFrame, aligned: np.ndarray, *, margin: float = 0.08, 
     Raises
     ------
     ValueError
-        If there are not as many vectors as passages.
+        If there are no vectors, or not as many as passages; if the encoder is another than the run's.
 
     Source: Artetxe and Schwenk 2019, "Margin-based Parallel Corpus Mining" (ACL); a difference in place of their
     ratio, since cosines of aligned vectors lie around nought.
     """
+    if not isinstance(passages, pd.DataFrame):
+        passages, aligned = _of_run(passages)
     schema.require(passages, ["passage_id", "doc_id", "lang", "text"], door="reuse")
+    if aligned is None:
+        raise ValueError("reuse got passages and no vectors: give their aligned vectors too, or a run alone")
     if len(aligned) != len(passages):
         raise ValueError(
             f"vectors has {len(aligned)} rows but passages has {len(passages)}: give those of these passages"
@@ -79,6 +89,23 @@ def without_reuse(passages: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
         max(pair, key=lambda p: place.get(p, -1)) for pair in zip(pairs["passage_a"], pairs["passage_b"], strict=True)
     }
     return passages[~passages["passage_id"].isin(later)]
+
+
+def _of_run(run: Run) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the modelled passages of a run and their aligned vectors."""
+    from topiclib import store
+    from topiclib.align import Alignment
+    from topiclib.embed import embed
+    from topiclib.encoders import encoder
+
+    passages, chosen = run.tables["passages"], encoder(run.recipe.encoder)
+    if chosen.identity != run.manifest["encoder"]:
+        raise ValueError(
+            f"the run was made with {run.manifest['encoder']}, but here is {chosen.identity}: install the same encoder"
+        )
+    passages = passages[passages["modelled"]].reset_index(drop=True)
+    alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
+    return passages, alignment.apply(embed(passages, encoder=chosen), passages["lang"].tolist())
 
 
 def _names(part: pd.DataFrame, column: str, i: int, j: int) -> tuple[str, str]:

@@ -186,6 +186,7 @@ def _compared(
     about = themes[themes["about"]].rename(columns={"theme": "key"})[["passage_id", "key"]]
     by_theme = compare.memberships(counted, about).reindex(columns=list(keys), fill_value=0.0)
     articles = by_topic.rename_axis(index="doc_id", columns="topic").stack().rename("share").reset_index()
+    documents = compare.tie_reprints(documents, counted) if "reprint_of" in counted else documents
     pairs = [("topic", by_topic.rename(columns=str)), ("theme", by_theme)]
     shares, lines = [], []
     for kind, values in pairs:

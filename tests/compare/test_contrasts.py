@@ -16,6 +16,7 @@ from topiclib.compare import (
     memberships,
     overlap_window,
     shares,
+    tie_reprints,
     word_contrasts,
 )
 
@@ -117,14 +118,52 @@ def test_months_are_standardised():
 
 
 def test_an_estimate_of_equal_clusters_is_the_textbook_one():
-    """With clusters of equal size CR2 is the variance of the cluster means over their number, with k - 1 degrees."""
+    """With clusters of equal size the jackknife is their means' variance over their number, with k - 1 degrees."""
     random = np.random.default_rng(0)
-    values, clusters = random.random(60), np.repeat(np.arange(6), 10)
+    values, clusters = random.random(60) * 0.8, np.repeat(np.arange(6), 10)
     found = cluster_estimate(values, clusters)
     means = values.reshape(6, 10).mean(axis=1)
     assert np.isclose(found.error, means.std(ddof=1) / 6**0.5)
-    assert np.isclose(found.freedom, 5)
+    hits = means / means.max()
+    assert np.isclose(found.freedom, (6 + hits.sum() ** 2 / (hits**2).sum()) / 2 - 1)  # Kish, of articles and of hits
     assert found.low < found.share < found.high
+
+
+def test_one_large_outlet_leaves_few_degrees_of_freedom():
+    """Five outlets of which one has nine tenths of the articles are worth little more than one."""
+    values = np.random.default_rng(0).random(200)
+    found = cluster_estimate(values, np.repeat(np.arange(5), [180, 5, 5, 5, 5]))
+    assert found.freedom == 1
+    assert found.high - found.low > 0.3
+
+
+def test_a_text_that_all_outlets_reprint_is_one_text():
+    """Without the tie five outlets with the same articles would seem to agree by chance."""
+    values, outlets = np.tile([1.0] + [0.0] * 9, 5), np.repeat(list("abcde"), 10)
+    values[-1] = 1.0
+    texts = np.tile(np.arange(10).astype(str), 5)
+    apart, tied = cluster_estimate(values, outlets), cluster_estimate(values, outlets, texts=texts)
+    assert tied.share == apart.share
+    assert tied.error > 2 * apart.error
+    alone = cluster_estimate(values, outlets, texts=np.arange(50).astype(str))
+    assert np.isclose(alone.error, apart.error)
+
+
+def test_articles_that_are_mostly_reprints_are_tied():
+    passages = pd.DataFrame(
+        {
+            "passage_id": ["a0", "a1", "b0", "b1", "c0", "c1", "c2"],
+            "doc_id": list("aabbccc"),
+            "reprint_of": ["", "", "a0", "a1", "a0", "", ""],
+        }
+    )
+    documents = pd.DataFrame({"doc_id": list("abc")})
+    assert tie_reprints(documents, passages)["reprint_of"].tolist() == ["a", "a", "c"]
+
+
+def test_clusters_that_do_not_differ_are_no_point():
+    found = cluster_estimate(np.tile([0.0, 1.0], 20), np.repeat(np.arange(5), 8))
+    assert found.high - found.low > 0.2
 
 
 def test_nothing_found_is_no_point():

@@ -64,7 +64,17 @@ def test_a_relayed_statement_is_found_and_can_be_left_out():
     assert "p1" not in kept
     with pytest.raises(ValueError, match="has 3 rows"):
         reuse(passages, rows[:3])
+    with pytest.raises(ValueError, match="no vectors"):
+        reuse(passages)
     assert reuse(passages[:0], rows[:0]).empty
+
+
+def test_reuse_of_a_run_is_that_of_its_passages(sample_run):
+    pairs = reuse(sample_run)
+    assert (pairs["margin"].diff().dropna() <= 0).all()
+    assert {"fa", "ar"} <= set(pairs["lang_a"]) | set(pairs["lang_b"])
+    modelled = sample_run.tables["passages"].query("modelled")["passage_id"]
+    assert set(pairs["passage_a"]) | set(pairs["passage_b"]) <= set(modelled)
 
 
 def test_terms_are_proposed_that_are_not_there_yet(sample_run):

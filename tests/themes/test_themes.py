@@ -12,6 +12,7 @@ from topiclib.themes import match, read_themes, score
 from topiclib.themes.matching import Finder, Hit, counted, term_pattern
 
 THEMES = read_themes()
+FINDERS = {lang: Finder(THEMES, lang) for lang in ("fa", "ar")}
 
 
 def found(text: str, lang: str) -> dict[str, set[str]]:
@@ -38,7 +39,11 @@ def found(text: str, lang: str) -> dict[str, set[str]]:
         ("أسقطت الدفاعات طائرات مسيّرة فوق المدينة", "ar", {"drones"}),
         ("حلّقت طائرات من دون طيار", "ar", {"drones"}),
         ("وفي كاراباخ وأذربيجان هدوء", "ar", {"caucasus"}),
+        ("طالبت طهران برفع الحظر عن توريد السلاح", "ar", {"sanctions"}),
+        ("وقالت الرئاسة الأذرية في بيان", "ar", {"caucasus"}),
         # false friends
+        ("قررت البلدية رفع الحظر عن الألعاب", "ar", set()),
+        ("فرض حظر التجول في دمشق بعد القصف", "ar", set()),
         ("او ۱۰۵+۱ امتیاز گرفت", "fa", set()),
         ("شهر ریاضی‌دانان و درون خانه", "fa", set()),
         ("تفسیر سوره تحریم منتشر شد", "fa", set()),
@@ -166,20 +171,39 @@ WORDS = [
 ]
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=12), st.sampled_from([" ", "\u200c", "  ", "\n"]))
-def test_the_gates_lose_nothing(words, space):
+AR_WORDS = ["ال", "وال", "للاتفاق", "النووي", "نوويا", "عقوبات", "وبالعقوبات", "إيران", "مسيرات", "طائرات", "من", "دون",
+            "طيار", "قره", "باغ", "مع", "العلاقات", "السعودية", "5+1", "حظر",
+            "التجول", "-", "الأزمة", "سورية"]  # fmt: skip
+
+
+@given(
+    st.one_of(
+        st.tuples(st.just("fa"), st.lists(st.sampled_from(WORDS), max_size=12)),
+        st.tuples(st.just("ar"), st.lists(st.sampled_from(AR_WORDS), max_size=12)),
+    ),
+    st.sampled_from([" ", "\u200c", "  ", "\n"]),
+)
+def test_the_gates_lose_nothing(case, space):
     """Every term whose pattern is in the text is a candidate: a finder that looks for all of them finds no more."""
-    text = space.join(words)
+    lang, text = case[0], space.join(case[1])
     folded = fold(text)
-    hits = Finder(THEMES, "fa").find(text)
+    hits = FINDERS[lang].find(text)
     for key, theme in THEMES.items():
         everything = [
-            Hit(*found.span(), key, role, term)
-            for role, terms in theme.terms["fa"].items()
+            Hit(start, end, key, role, term)
+            for role, terms in theme.terms[lang].items()
             for term in terms
-            for found in term_pattern(term, "fa").finditer(folded)
+            for start, end in term_pattern(term, lang).spans(folded)
         ]
         assert [hit for hit in hits if hit.theme == key] == counted(everything)
+
+
+def test_a_term_of_one_letter_is_found_with_its_plural(tmp_path):
+    """The first letters that a word is looked up by are fewer than those of the text."""
+    file = tmp_path / "mine.toml"
+    file.write_text("[a]\nlabel = { en = 'X' }\n[a.fa]\ncore = ['ط']\n", encoding="utf-8")
+    frame = pd.DataFrame({"passage_id": list("pqr"), "lang": "fa", "text": ["گفت ط", "طهای تازه", "طلا"]})
+    assert match(frame, read_themes(file))["passage_id"].tolist() == ["p", "q"]
 
 
 @given(st.text(alphabet="ابتسینوهالمکرد \u200c+5تحریمعقوبت", max_size=200))

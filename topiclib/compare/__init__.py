@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from topiclib.compare.contrasts import benjamini_hochberg, differences, lift, word_contrasts
 from topiclib.compare.intervals import FEWEST_OUTLETS, Estimate, cluster_estimate, difference_interval, wilson
-from topiclib.compare.shares import coverage, memberships, shares, timeline
+from topiclib.compare.shares import coverage, memberships, shares, tie_reprints, timeline
 from topiclib.compare.weights import article_weights, overlap_window
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "memberships",
     "overlap_window",
     "shares",
+    "tie_reprints",
     "timeline",
     "wilson",
     "word_contrasts",

@@ -44,6 +44,23 @@ def memberships(passages: pd.DataFrame, labels: pd.DataFrame, *, voices: Collect
     return counts.div(sizes, axis=0)
 
 
+def tie_reprints(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
+    """Return the documents with `reprint_of`: the article that most of an article's passages repeat, or itself.
+
+    Parameters
+    ----------
+    documents, passages
+        `doc_id`; `passage_id`, `doc_id`, `reprint_of` (the passage that each repeats, or ""), as `make_passages` gives.
+    """
+    schema.require(passages, ["passage_id", "doc_id", "reprint_of"], door="tie_reprints")
+    article = passages.set_index("passage_id")["doc_id"]
+    first = passages["reprint_of"].map(article).fillna(passages["doc_id"]).rename("reprint_of")
+    counts = first.groupby([passages["doc_id"], first]).size().rename("n").reset_index()
+    most = counts.sort_values(["n", "reprint_of"], ascending=[False, True]).drop_duplicates("doc_id")
+    mapped = documents["doc_id"].map(most.set_index("doc_id")["reprint_of"])
+    return documents.assign(reprint_of=mapped.fillna(documents["doc_id"]))
+
+
 def shares(
     values: pd.DataFrame,
     documents: pd.DataFrame,
@@ -67,7 +84,8 @@ def shares(
     values
         (articles, keys), as `memberships` returns it.
     documents
-        Needs `doc_id`, `source` and the column named by `by`.
+        Needs `doc_id`, `source` and the column named by `by`; where it has `reprint_of` (`tie_reprints`), reprints of
+        one text at several outlets are taken together in the interval.
     weights
         "article", "outlet", "month", or a column of sampling weights; see `article_weights`.
     window
@@ -104,9 +122,10 @@ def estimates(
     for level in sorted(set(levels)):
         chosen = (levels == level).to_numpy() & (mass > 0)
         clusters, honest = _clusters(facts[chosen])
+        texts = facts.loc[chosen, "reprint_of"].to_numpy(dtype=str) if "reprint_of" in facts else None
         for column, key in enumerate(values.columns):
             if chosen.any():
-                found = _estimate(numbers[chosen, column], clusters, honest, mass[chosen])
+                found = _estimate(numbers[chosen, column], clusters, honest, mass[chosen], texts)
                 yield level, key, int(chosen.sum()), found
 
 
@@ -123,12 +142,14 @@ def _clusters(facts: pd.DataFrame) -> tuple[np.ndarray | None, bool]:
     return (days if whole and FEWEST_OUTLETS <= len(set(days)) < len(days) else None), True
 
 
-def _estimate(x: np.ndarray, clusters: np.ndarray | None, honest: bool, mass: np.ndarray) -> Estimate:
+def _estimate(
+    x: np.ndarray, clusters: np.ndarray | None, honest: bool, mass: np.ndarray, texts: np.ndarray | None
+) -> Estimate:
     share = float(x @ mass / mass.sum())
     if not honest:
         return Estimate(share, np.nan, np.nan, np.nan, np.nan)
     if clusters is not None:
-        return cluster_estimate(x, clusters, weights=mass)
+        return cluster_estimate(x, clusters, weights=mass, texts=texts)
     size = mass.sum() ** 2 / (mass**2).sum()
     low, high = wilson(np.array([share]), size)
     return Estimate(

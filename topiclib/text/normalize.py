@@ -7,6 +7,7 @@ right for Persian is wrong for Arabic; lost half-spaces go by a `Lexicon`, becau
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import compress, count
 
 from .lexicon import DEFAULT, Lexicon
 
@@ -143,11 +144,8 @@ def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
         `folded` equals `fold(text)`; `offsets[i]` is the index in `text` of the character that became `folded[i]`, in
         rising order.
     """
-    pieces: list[str] = []
-    offsets: list[int] = []
-    for index, letter in enumerate(text):
-        target = _FOLD[ord(letter)]
-        if target:
-            pieces.append(target)
-            offsets.extend([index] * len(target))
-    return "".join(pieces), offsets
+    pieces = list(map(_FOLD.__getitem__, map(ord, text)))
+    folded, offsets = "".join(pieces), list(compress(count(), pieces))
+    if len(offsets) != len(folded):  # a ligature became several letters
+        offsets = [index for index, piece in enumerate(pieces) for _ in piece]
+    return folded, offsets

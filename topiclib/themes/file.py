@@ -118,7 +118,7 @@ def _check_term(term: str, lang: str, place: str) -> None:
         raise ValueError(f"{place}: the term {term!r} has {found[0]!r}: a term is plain words, not a pattern")
     if len(term) > LONGEST:
         raise ValueError(f"{place}: the term {term[:40]!r}... has {len(term)} letters: expected at most {LONGEST}")
-    if not re.search(r"\w", fold(term)) or not term_pattern(term, lang).search(fold(normalize(term, lang))):
+    if not re.search(r"\w", fold(term)) or not any(term_pattern(term, lang).spans(fold(normalize(term, lang)))):
         raise ValueError(f"{place}: the term {term!r} can never be found in a text as topiclib prepares it")
 
 
