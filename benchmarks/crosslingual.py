@@ -52,7 +52,7 @@ PIPELINES: dict[str, tuple[str, Cut]] = {
     "balanced": ("balanced", density),
     "balanced, merged to 8": ("balanced", lambda vectors, seed: density(vectors, seed, least=5, merged=8)),
     "own means, communities": ("means", communities),
-    "ours, parallel text": ("balanced", communities),
+    "ours, parallel text": ("parallel", communities),
     "true offset": ("translations", communities),
     "ours, no focus": ("balanced", lambda vectors, seed: communities(vectors, seed, encoder=None)),
     "ours, not united": ("balanced", communities),
@@ -68,8 +68,7 @@ def fitted(corpus: Corpus, pipeline: str) -> Alignment:
     """Return the alignment of a corpus."""
     method = PIPELINES[pipeline][0]
     if method != "translations":
-        encoder = "e5-small" if pipeline == "ours, parallel text" else None
-        return fit_alignment(corpus.vectors, corpus.lang, method=method, encoder=encoder)
+        return fit_alignment(corpus.vectors, corpus.lang, method=method)
     persian = (corpus.lang == "fa")[:, None]
     sides = [np.where(persian == here, corpus.vectors, corpus.translations) for here in (False, True)]
     return Alignment(("ar", "fa"), np.stack([side.mean(axis=0) for side in sides]))

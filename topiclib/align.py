@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topiclib.parallel import drawn_to_parallel
+from topiclib.parallel import KNOWN, drawn_to_parallel
 
-METHODS = ("balanced", "means", "none")
+METHODS = ("balanced", "parallel", "means", "none")
 
 CELLS = (4, 8, 8, 16, 16, 24, 40, 40, 40)
 """Subjects (k-means clusters) within which the languages are compared, round by round; fewer in a small corpus.
@@ -43,7 +43,7 @@ class Alignment:
     offsets
         (k, d) float32; row i belongs to ``languages[i]``. A row of zeros leaves that language as it is.
     method
-        One of ``"balanced"``, ``"means"``, ``"none"``.
+        One of `METHODS`.
     parallel
         Whether parallel text had a say (`topiclib.parallel`).
     """
@@ -114,7 +114,7 @@ class Alignment:
 
 
 def align(
-    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", encoder: str | None = None
+    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", encoder: str = "e5-small"
 ) -> np.ndarray:
     """Fit an alignment on the vectors and apply it to them.
 
@@ -124,7 +124,7 @@ def align(
 
 
 def fit_alignment(
-    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", encoder: str | None = None
+    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", encoder: str = "e5-small"
 ) -> Alignment:
     """Estimate what each language adds to the vectors of a corpus.
 
@@ -135,11 +135,12 @@ def fit_alignment(
     lang
         n language codes, row order as in ``vectors``.
     method
-        ``"balanced"``: the languages' difference within subjects (see Notes). ``"means"``: the mean of each language,
-        which takes real difference out too. ``"none"``: nothing.
+        ``"balanced"``: the languages' difference within subjects (see Notes). ``"parallel"``: that, drawn to what
+        parallel text says (`topiclib.parallel`): for translated text, where it keeps nearly all of a real difference;
+        in text that was written in each language it leaves more of the language in. ``"means"``: the mean of each
+        language, which takes real difference out too. ``"none"``: nothing.
     encoder
-        None: the corpus alone decides. "e5-small", the bundled encoder that the rows are from: "balanced" is then drawn
-        to what parallel text says (`topiclib.parallel`), which suits translated text and overshoots on other.
+        What the rows were embedded with, for "parallel".
 
     Returns
     -------
@@ -150,7 +151,8 @@ def fit_alignment(
     Raises
     ------
     ValueError
-        If the lengths differ, there is no row, a value is not finite, a row is zero, or the method is unknown.
+        If the lengths differ, there is no row, a value is not finite, a row is zero, or the method is unknown; if it
+        is "parallel" and no parallel text was embedded with that encoder.
 
     Notes
     -----
@@ -158,26 +160,28 @@ def fit_alignment(
     aligned unit rows and fit row = subject + language by least squares, in the subjects where two languages have at
     least two passages; add the language part to the offsets. With two languages that is the average over subjects of
     mean(fa) - mean(ar), weighted by n_fa * n_ar / (n_fa + n_ar), half to each side. That still takes about a third of
-    a real difference out of translated text; there `topiclib.parallel.drawn_to_parallel` gives most of it back.
+    a real difference out of translated text; there "parallel" gives most of it back.
     No random choice is left: the same rows in the same order give the same offsets.
 
     Source: the within estimator of a two-way fixed-effects model (Mundlak 1978, "On the pooling of time series and
     cross section data"), with subjects re-estimated as in Harmony (Korsunsky et al. 2019, "Fast, sensitive and
-    accurate integration of single-cell data with Harmony"); own means for news topics: Chan et al. 2020, "Reproducible
-    extraction of cross-lingual topics (rectr)".
+    accurate integration of single-cell data with Harmony").
     """
     rows, codes = _checked(vectors, lang)
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {list(METHODS)}.")
+    if method == "parallel" and encoder not in KNOWN:
+        raise ValueError(f'method "parallel" knows {list(KNOWN)}, not the encoder {encoder!r}: use "balanced".')
     languages, index, counts = np.unique(codes, return_inverse=True, return_counts=True)
     offsets = np.zeros((len(languages), rows.shape[1]), dtype=np.float32)
     large, parallel = np.flatnonzero(counts >= FEWEST), False
     if method != "none" and len(large) > 1:
         offsets = _language_means(rows, index, counts)
-        if method == "balanced":
+        if method in ("balanced", "parallel"):
             sample = _spread_sample(index)
             sample = sample[np.isin(index[sample], large)]
-            balanced = _balanced(rows[sample], index[sample], offsets)
+            offsets = balanced = _balanced(rows[sample], index[sample], offsets)
+        if method == "parallel":
             offsets = drawn_to_parallel(balanced, rows[sample], index[sample], languages.tolist(), encoder=encoder)
             parallel = offsets is not balanced
     return Alignment(tuple(str(code) for code in languages), offsets, method, parallel)

@@ -130,7 +130,10 @@ def _add_fit(commands: Any) -> argparse.ArgumentParser:
         "--encoder", default="e5-small", help="e5-small (bundled), a sentence-transformers model, or a folder"
     )
     fit.add_argument(
-        "--alignment", default="balanced", choices=["balanced", "means", "none"], help="how the language is taken out"
+        "--alignment",
+        default="balanced",
+        choices=["balanced", "parallel", "means", "none"],
+        help="how the language is taken out; parallel: for translated text (default: balanced)",
     )
     fit.add_argument(
         "--outliers",

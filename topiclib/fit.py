@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
+from topiclib.align import METHODS
 from topiclib.balance import balanced_rows
 from topiclib.clusters import Clusters
 from topiclib.communities import LEAST, Communities
@@ -52,7 +53,7 @@ class Recipe:
         What the vectors are made with: "e5-small", or anything else that `topiclib.encoder` takes. Those of "e5-small"
         are focused before communities are found in them (`topiclib.focus`).
     alignment
-        How the language is taken out of the vectors (`topiclib.align`): "balanced", "means" or "none".
+        How the language is taken out of the vectors (`topiclib.align`): "balanced", "parallel", "means" or "none".
     outliers
         "assign": a passage in no cluster goes to the topic with the nearest centroid. "keep": it stays in topic -1.
         Among communities it is a passage with less than half of its 20 nearest in its own topic.
@@ -94,7 +95,12 @@ class Recipe:
             raise ValueError(f"seed is {self.seed}: expected less than 2 to the power of 32")
         if isinstance(self.resolution, bool | str) or not 0 < self.resolution < 1000:
             raise ValueError(f"resolution is {self.resolution!r}: expected a number above 0, such as 1.5")
-        choices = {"clustering": CLUSTERINGS, "outliers": ("assign", "keep"), "balance": ("none", "outlet")}
+        choices = {
+            "alignment": METHODS,
+            "clustering": CLUSTERINGS,
+            "outliers": ("assign", "keep"),
+            "balance": ("none", "outlet"),
+        }
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is {getattr(self, name)!r}: expected {' or '.join(map(repr, allowed))}")

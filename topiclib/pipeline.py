@@ -204,7 +204,7 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
         chosen = encoder(recipe.encoder)
         vectors = embed(passages, encoder=chosen, progress=clock.progress)
     with clock.stage("aligning"):
-        alignment = fit_alignment(vectors, passages["lang"].tolist(), method=recipe.alignment)
+        alignment = fit_alignment(vectors, passages["lang"].tolist(), method=recipe.alignment, encoder=recipe.encoder)
         aligned = alignment.apply(vectors, passages["lang"].tolist())
     with clock.stage("fitting"):
         source = passages["doc_id"].map(documents.set_index("doc_id")["source"])

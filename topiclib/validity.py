@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from topiclib import measure, schema
-from topiclib.align import METHODS, align
+from topiclib.align import align
 from topiclib.fit import Recipe, check_vectors, find_topics, topic_space
 from topiclib.neighbours import Neighbours
 
 SEEDS = 10
+ALIGNMENTS = ("balanced", "means", "none")
 GRANULARITIES = (1.0, 1.5)
 OUTLIERS = ("assign", "keep")
 PLANTED = (0.5, 0.65, 0.85)
@@ -32,7 +33,7 @@ def sensitivity(
     names: Mapping[str, str] | None = None,
     by: str = "lang",
     sides: tuple[str, str] = ("fa", "ar"),
-    alignments: Sequence[str] = METHODS,
+    alignments: Sequence[str] = ALIGNMENTS,
     seeds: int = SEEDS,
     granularities: Sequence[float] = GRANULARITIES,
     outliers: Sequence[str] = OUTLIERS,

@@ -192,7 +192,7 @@ def outlet(rows, lang, size: float) -> np.ndarray:
 
 def test_parallel_text_gives_back_a_difference_in_subjects_and_leaves_style_out(measured):
     rows, lang, subject = corpus({"fa": [90, 10, 30], "ar": [10, 90, 30]})
-    spoiled = fit_alignment(rows, lang, method="means", encoder=None).offsets
+    spoiled = fit_alignment(rows, lang, method="means").offsets
     index = (np.array(lang) == "fa").astype(int)
     difference = {
         name: found[1] - found[0]
@@ -208,7 +208,7 @@ def test_parallel_text_gives_back_a_difference_in_subjects_and_leaves_style_out(
     assert error["none"] == error["own"] > 0.3
     assert abs(error["drawn"]) < error["own"] / 2
     styled = outlet(rows, lang, 0.5)
-    found = fit_alignment(styled, lang, method="means", encoder=None).offsets
+    found = fit_alignment(styled, lang, method="means").offsets
     kept = parallel.drawn_to_parallel(found, styled, index, ["ar", "fa"], encoder="made")
     style = outlet(np.zeros_like(rows[:1]), ["fa"], 1)[0]
     assert (kept[1] - kept[0] - measured) @ style > 0.4
@@ -217,15 +217,19 @@ def test_parallel_text_gives_back_a_difference_in_subjects_and_leaves_style_out(
 def test_languages_without_parallel_text_and_rows_of_another_encoder_keep_their_offsets(measured):
     rows, lang, _ = corpus({"fa": [60, 30], "ar": [30, 60], "ps": [20, 20]})
     codes, index = np.unique(lang, return_inverse=True)
-    found = fit_alignment(rows, lang, encoder=None).offsets
+    found = fit_alignment(rows, lang).offsets
     drawn = parallel.drawn_to_parallel(found, rows, index, codes.tolist(), encoder="made")
     assert np.array_equal(drawn[2], found[2]) and not np.allclose(drawn[:2], found[:2], atol=1e-4)
     assert np.allclose(drawn.mean(axis=0), found.mean(axis=0), atol=1e-6)
     turned = np.linalg.qr(np.random.default_rng(1).normal(size=(24, 24)))[0]
     assert abs(measured @ turned @ measured) < parallel.AGREEMENT * (measured @ measured)
-    other = fit_alignment(rows @ turned, lang, encoder=None).offsets
-    assert np.array_equal(fit_alignment(rows @ turned, lang, encoder="made").offsets, other)
-    assert fit_alignment(rows, lang, encoder="made").parallel and not fit_alignment(rows, lang, encoder=None).parallel
+    other = fit_alignment(rows @ turned, lang).offsets
+    assert np.array_equal(fit_alignment(rows @ turned, lang, method="parallel", encoder="made").offsets, other)
+    assert (
+        fit_alignment(rows, lang, method="parallel", encoder="made").parallel and not fit_alignment(rows, lang).parallel
+    )
+    with pytest.raises(ValueError, match=r"knows .*not the encoder 'another'"):
+        fit_alignment(rows, lang, method="parallel", encoder="another")
     assert parallel.parallel_offsets("e5-small", 24) == {} == parallel.parallel_offsets("another", 384)
     assert {code: row.shape for code, row in parallel.parallel_offsets("e5-small", 384).items()} == {
         "fa": (384,),
