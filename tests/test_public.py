@@ -23,7 +23,7 @@ EXPORTS = [
         "fit_alignment",
         "load_sample",
     ),
-    *("make_passages", "measure", "open_run", "place", "read_documents", "read_themes", "run", "schema"),
+    *("make_passages", "measure", "open_run", "place", "quality", "read_documents", "read_themes", "run", "schema"),
     *("search_topics", "stability", "style", "tabulate", "text"),
 ]
 HEAVY = [

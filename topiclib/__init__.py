@@ -26,6 +26,7 @@ _ROOMS = {
     "make_passages": "passages",
     "open_run": "pipeline",
     "place": "pipeline",
+    "quality": "quality",
     "read_documents": "corpus",
     "read_themes": "themes",
     "run": "pipeline",
@@ -51,6 +52,7 @@ __all__ = [
     "measure",
     "open_run",
     "place",
+    "quality",
     "read_documents",
     "read_themes",
     "run",
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
     from topiclib.fit import Recipe, fit
     from topiclib.passages import make_passages
     from topiclib.pipeline import Run, open_run, place, run
+    from topiclib.quality import quality
     from topiclib.search import search_topics
     from topiclib.stability import stability
     from topiclib.tables import tabulate

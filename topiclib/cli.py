@@ -127,6 +127,9 @@ def _add_fit(commands: Any) -> argparse.ArgumentParser:
         "--stability", type=int, default=0, metavar="N", help="find the topics N times more, and say which come back"
     )
     fit.add_argument(
+        "--quality", action="store_true", help="also measure how sound it is: mixing, planted gaps, other settings"
+    )
+    fit.add_argument(
         "--encoder", default="e5-small", help="e5-small (bundled), a sentence-transformers model, or a folder"
     )
     fit.add_argument(
@@ -200,6 +203,7 @@ def _fit(options: argparse.Namespace) -> int:
         resolution=options.resolution,
         balance=options.balance,
         stability=options.stability,
+        quality=options.quality,
     )
     made = run(
         load_sample() if options.sample else options.corpus,

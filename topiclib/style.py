@@ -85,7 +85,6 @@ def rc(size: str = "page", font: str = "sans") -> dict[str, object]:
         "font.size": points,
         "text.parse_math": False,  # a $ sign in a headline is a $ sign; mathematics would also break the shaping
         "text.hinting": "none",
-        "text.hinting_factor": 1,
         "text.color": INK,
         "figure.figsize": (WIDTHS[size], WIDTHS[size] * 0.62),
         "figure.dpi": 120,
