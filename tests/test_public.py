@@ -24,7 +24,7 @@ EXPORTS = [
         "load_sample",
     ),
     *("make_passages", "measure", "open_run", "place", "quality", "read_documents", "read_themes", "run", "schema"),
-    *("search_topics", "stability", "style", "tabulate", "text"),
+    *("search_topics", "show", "stability", "style", "tabulate", "text"),
 ]
 HEAVY = [
     "numpy",

@@ -65,6 +65,7 @@ FORBIDDEN = {
     "compare": {"matplotlib", *MODELS, *room("encoders", "draw")},
     "measure": {"matplotlib", *MODELS, *room("encoders", "draw")},
     "draw": {*MODELS, *all_rooms("schema", "style", "draw")},
+    "show": {"matplotlib", *MODELS, *all_rooms()},
     "style": {*MODELS, *all_rooms("schema")},
     "store": {"matplotlib", *MODELS, *room("draw")},
     "explore": {"matplotlib", *MODELS, *all_rooms("schema", "store", "text", "explore")},

@@ -31,6 +31,7 @@ _ROOMS = {
     "read_themes": "themes",
     "run": "pipeline",
     "search_topics": "search",
+    "show": "show",
     "stability": "stability",
     "tabulate": "tables",
 }
@@ -58,6 +59,7 @@ __all__ = [
     "run",
     "schema",
     "search_topics",
+    "show",
     "stability",
     "style",
     "tabulate",
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
     from topiclib.pipeline import Run, open_run, place, run
     from topiclib.quality import quality
     from topiclib.search import search_topics
+    from topiclib.show import show
     from topiclib.stability import stability
     from topiclib.tables import tabulate
     from topiclib.themes import read_themes
