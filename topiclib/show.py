@@ -30,7 +30,7 @@ def show(frame: pd.DataFrame, columns: Sequence[str] | None = None, *, percent: 
         `.background_gradient()`, `.bar()`, ...
     """
     chosen = frame if columns is None else frame[list(columns)]
-    shown = chosen.style.hide(axis="index").format(precision=2, escape="html")
+    shown = chosen.reset_index(drop=True).style.hide(axis="index").format(precision=2, escape="html")
     shown = shown.format("{:.0%}", subset=list(percent), na_rep="–") if percent else shown
     heads = [{"selector": "th", "props": "text-align: right; vertical-align: bottom"}]
     look = {"text-align": "right", "white-space": "pre-line", "vertical-align": "top"}
