@@ -161,6 +161,9 @@ def _add_figures(commands: Any) -> argparse.ArgumentParser:
     figures.add_argument("--only", type=_list, metavar="NAME,...", help="some figures; a wrong name lists them all")
     figures.add_argument("--format", type=_list, default=["png", "svg", "pdf"], metavar="F,...", help="png,svg,pdf")
     figures.add_argument("--lang", choices=["en", "fa", "ar"], default="en", help="the language of titles and labels")
+    figures.add_argument(
+        "--size", default="page", choices=["column", "page", "slide"], help="one column, two columns (default), a slide"
+    )
     figures.set_defaults(do=_figures)
     return figures
 
@@ -229,7 +232,9 @@ def _figures(options: argparse.Namespace) -> int:
 
     out = options.out or options.run.parent / f"{options.run.name}-figures"
     tables, manifest = store.read_tables(options.run), store.read_manifest(options.run)
-    drawn = draw_all(tables, manifest, out=out, formats=options.format, lang=options.lang, only=options.only or ())
+    drawn = draw_all(
+        tables, manifest, out=out, formats=options.format, lang=options.lang, only=options.only or (), size=options.size
+    )
     for files in drawn.values():
         print(*files, sep="\n")
     return 0

@@ -182,6 +182,26 @@ def test_shares_without_interval_say_so(tables):
     assert any("too few outlets" in text for text in words_of(figure))
 
 
+def test_a_language_of_few_outlets_has_no_line_and_the_figure_says_why(tables):
+    few = tables["shares"].copy()
+    few.loc[(few["by"] == "lang") & (few["level"] == "ar"), ["low", "high"]] = np.nan
+    said = " ".join(words_of(draw.theme_shares(few, tables["documents"])[0].figure))
+    assert "95% intervals" in said and "too few outlets for an interval (fewer than five)" in said
+    every = few[few["low"].notna()]
+    assert "too few" not in " ".join(words_of(draw.theme_shares(every, tables["documents"])[0].figure))
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_a_long_name_of_a_theme_stays_over_its_panel(tables, lang):
+    long = {"en": "Negotiations on Iran's nuclear programme", "ar": "المفاوضات حول البرنامج النووي الإيراني في فيينا"}
+    with style.context("column"):
+        figure = draw.theme_shares(tables["shares"], tables["documents"], labels={**THEMES, "jcpoa": long}, lang=lang)[
+            0
+        ].figure
+        render(figure)
+    assert not cut_off(figure) and not clashes(figure)
+
+
 def test_no_line_runs_through_missing_months(tables):
     axes = draw.theme_timeline(
         tables["timeline"], labels=THEMES, period="month", events=[("2022-05-12", "وین"), ("2023-02", "Vienna")]

@@ -110,9 +110,9 @@ _TABLE = {
     ),
     "interval": ("Lines: 95% intervals", "خط‌ها: بازهٔ ۹۵٪", "الخطوط: فترات ثقة ٩٥٪"),
     "no_interval": (
-        "Dots without a line: too few outlets for an interval",
-        "نقطهٔ بی‌خط: رسانه‌ها برای بازه کم‌اند",
-        "نقطة بلا خط: الوسائل أقل من أن تُحسب لها فترة",
+        "No line: too few outlets for an interval (fewer than five)",
+        "بی‌خط: رسانه‌ها برای بازه کم‌اند (کمتر از پنج)",
+        "بلا خط: الوسائل أقل من أن تُحسب لها فترة (دون الخمس)",
     ),
 }
 STRINGS = {key: dict(zip(DIGITS, texts, strict=True)) for key, texts in _TABLE.items()}

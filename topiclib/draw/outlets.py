@@ -44,12 +44,16 @@ def heights(lines: list[Line]) -> np.ndarray:
     )
 
 
-def name_rows(ax: Axes, lines: list[Line], says: Language) -> None:
-    """Write the outlets left of a panel, the groups in bold above their outlets."""
-    texts = [
+def names(lines: list[Line], says: Language) -> list[str]:
+    """Return what each line is called."""
+    return [
         says.known(group) if level is None else style.isolate(level) or says.say("unknown") for group, level in lines
     ]
-    ax.set_yticks(heights(lines), texts, va="center")
+
+
+def name_rows(ax: Axes, lines: list[Line], says: Language) -> None:
+    """Write the outlets left of a panel, the groups in bold above their outlets."""
+    ax.set_yticks(heights(lines), names(lines, says), va="center")
     for label, (group, level) in zip(ax.get_yticklabels(), lines, strict=True):
         if level is None:
             label.set(color=style.LANGUAGE_COLOURS.get(group, style.INK), weight=600)

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from topiclib import schema, style
+from topiclib.draw import labels as labelling
 from topiclib.draw import outlets, page
 from topiclib.draw.language import Language, language
 
@@ -57,22 +58,26 @@ def theme_shares(
     themes = page.theme_order(rows["key"], names)
     whole = shares[(shares["kind"] == "theme") & (shares["by"] == group)]
     order = outlets.order(rows, outlets.groups_of(documents, by, group), by="level")
-    axes = _panels(len(themes), len(order))
+    across = _across(len(themes))
+    names_wide = max(labelling.extent(text)[0] for text in outlets.names(order, says))
+    room = (page.width() * 72 - names_wide - page.points(3)) / across - page.points(1)
+    heads = [style.isolate(labelling.wrap(says.name(names, theme), room * 0.93)) for theme in themes]  # in bold
+    axes = _panels(len(themes), len(order) + max(head.count("\n") for head in heads))
     limit = float(np.nanmax([*rows["share"], *rows["high"], *whole["share"], *whole["high"], 0.01])) * 1.06
-    for ax, theme in zip(axes, themes, strict=True):
+    for ax, theme, head in zip(axes, themes, heads, strict=True):
         _draw_theme(ax, rows[rows["key"] == theme], whole[whole["key"] == theme], order)
-        ax.set_title(says.name(names, theme), size=page.points(), weight=600, pad=page.points(0.6))
+        ax.set_title(head, size=page.points(), weight=600, pad=page.points(0.6))
         ax.set(xlim=(-limit * 0.04, limit))
         page.percent_ticks(ax, limit, says, count=2)
         ax.tick_params(labelbottom=True)
-    across = _across(len(themes))
     for first in range(0, len(themes), across):
         outlets.name_rows(axes[first], order, says)
         _print_n(axes[first : first + across][-1], pd.concat([rows, whole]), order, says)
     if title:
         page.put_title(axes[0], title)
-    lines = says.say("interval") if rows["low"].notna().any() else says.say("no_interval")
-    page.put_note(axes[0].figure, page.sentences(says.say("share_of_text"), lines, note))
+    known = pd.concat([rows, whole])["low"].notna()
+    lines = [says.say("interval") if known.any() else "", "" if known.all() else says.say("no_interval")]
+    page.put_note(axes[0].figure, page.sentences(says.say("share_of_text"), *lines, note))
     return axes
 
 

@@ -29,6 +29,11 @@ FIGURES = {
     "theme_timeline": ("Themes over time", "A line breaks where there are no articles."),
     "language_balance": ("Topics by language", "The same topic is not the same framing."),
     "topics_by_theme": ("Topics and themes", "Which topics carry which theme."),
+    "validity": (
+        "How sound it is",
+        "A planted difference found again, in both languages and in one; the languages mixed; the differences under "
+        "other settings: do not report one whose sign turns.",
+    ),
     "topic_map": ("Map of the topics", "Near points are alike; the distance between far groups means nothing."),
     "coverage": ("What the corpus covers", "A comparison is worth no more than its coverage."),
 }
