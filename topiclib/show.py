@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+SHORT = 30  # letters: a date or an outlet's name is not broken
+
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
@@ -34,4 +36,8 @@ def show(frame: pd.DataFrame, columns: Sequence[str] | None = None, *, percent: 
     shown = shown.format("{:.0%}", subset=list(percent), na_rep="–") if percent else shown
     heads = [{"selector": "th", "props": "text-align: right; vertical-align: bottom"}]
     look = {"text-align": "right", "white-space": "pre-line", "vertical-align": "top"}
-    return shown.set_table_attributes('dir="rtl"').set_table_styles(heads).set_properties(**look)
+    shown = shown.set_table_attributes('dir="rtl"').set_table_styles(heads).set_properties(**look)
+    numbers = chosen.select_dtypes("number").columns  # a minus stands before its number, also here
+    short = [name for name in chosen if chosen[name].astype(str).str.len().max() <= SHORT]
+    shown = shown.set_properties(subset=list(numbers), direction="ltr")
+    return shown.set_properties(subset=short, **{"white-space": "nowrap"})

@@ -129,7 +129,12 @@ def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
     ValueError
         If the size or the font is not one of those of `rc`.
     """
+    import matplotlib.pyplot as plt
+
     register_fonts()
+    # Loads the backend now. Loaded inside, what it sets (a notebook's: that figures show by themselves) would be undone
+    # with the style, and no later figure of the notebook would show.
+    plt.draw_if_interactive()
     with mpl.style.context(["default", rc(size, font)]):
         yield
 

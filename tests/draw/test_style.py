@@ -84,7 +84,9 @@ def test_isolate_twice_is_isolate_once(text, lang):
     [
         (Language("en"), 0.1234, "12%"),
         (Language("fa"), 0.1234, "۱۲٪"),
-        (Language("ar"), 0.0042, "٠٫٤٪"),
+        (Language("ar"), 0.0042, "\u2067٠٫٤٪\u2069"),  # laid out right to left: the sign at the left
+        (Language("ar"), -0.25, "\u2067\u2212٢٥٪\u2069"),
+        (Language("fa"), -0.25, "\u2212۲۵٪"),
         (Language("ar", digits="western"), 0.5, "50%"),
         (Language("fa"), 0.0, "۰٪"),
     ],

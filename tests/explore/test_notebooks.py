@@ -56,6 +56,10 @@ def test_a_shown_table_reads_right_to_left_and_no_text_of_it_is_html():
     frame = pd.DataFrame({"text": ["<b>برجام</b>", "نووي"], "share": [0.254, float("nan")], "n": [1, 2]}, index=[7, 7])
     shown = tl.show(frame, ["text", "share"], percent=["share"]).to_html()
     assert 'dir="rtl"' in shown and "&lt;b&gt;برجام" in shown and "<b>" not in shown
+    assert (
+        "direction: ltr" in tl.show(frame, ["share"]).to_html()
+        and "direction" not in tl.show(frame, ["text"]).to_html()
+    )
     assert "25%" in shown and "–" in shown and ">n<" not in shown
     assert "Blues" not in tl.show(frame).background_gradient(subset=["n"]).to_html()
 
