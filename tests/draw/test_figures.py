@@ -238,6 +238,14 @@ def test_coverage_keeps_the_articles_without_a_month_apart(tables):
     assert ax.get_xticks()[-1] > month_of("2023-12") + 1
 
 
+def test_articles_of_no_known_outlet_are_in_no_language():
+    documents = pd.DataFrame({"source": ["", "", "Al-Midan"], "lang": ["fa", "ar", "ar"]})
+    table = pd.DataFrame({"source": ["", "Al-Midan"], "period": ["2023-01", "2023-02"], "n": [2, 1]})
+    ax = draw.coverage(table, documents)
+    rows = [style._BIDI_CONTROLS.sub("", label.get_text()) for label in ax.get_yticklabels()]
+    assert rows == ["Arabic", "Al-Midan", "Unknown"]
+
+
 def test_topics_by_theme_prints_the_parts(tables):
     ax = draw.topics_by_theme(tables["topics"], tables["assignments"], tables["themes"], labels=THEMES)
     topic_0 = tables["assignments"].query("topic == 0")["passage_id"]

@@ -15,10 +15,13 @@ Line = tuple[str, str | None]  # group, outlet; no outlet: the group's own line
 
 
 def groups_of(documents: pd.DataFrame | None, by: str, group: str) -> Mapping[str, str]:
-    """Return the commonest group of each level; of equally common ones the first in the alphabet."""
+    """Return the commonest group of each level; of equally common ones the first in the alphabet.
+
+    Articles whose level is not known ("") are in none: they may be of any.
+    """
     if documents is None or not {by, group} <= set(documents.columns):
         return {}
-    counts = documents.groupby([by, group]).size().reset_index(name="n")
+    counts = documents[documents[by] != ""].groupby([by, group]).size().reset_index(name="n")
     counts = counts.sort_values([by, "n", group], ascending=[True, False, True]).drop_duplicates(by)
     return dict(zip(counts[by], counts[group], strict=True))
 

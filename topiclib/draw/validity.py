@@ -50,13 +50,15 @@ def validity(
     Returns
     -------
     numpy.ndarray
-        Three Axes.
+        Three Axes; one where all three tables are empty.
     """
     schema.require(recovery, ("planted", "gap", "control"), door="validity")
     schema.require(mixing, ("measure", "stage", "value", "chance"), door="validity")
     needed = ("contrast", "settings", "missing", "median", "low", "high", "sign_agreement")
     schema.require(sensitivity, needed, door="validity")
     says = language(lang)
+    if recovery.empty and mixing.empty and sensitivity.empty:
+        return page.empty_page(says, title=title, note=note)
     across = page.ems() > NARROW
     there = sensitivity[sensitivity["median"].notna()]
     largest = there.sort_values("median", key=lambda values: -values.abs(), kind="stable").head(top)

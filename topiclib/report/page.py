@@ -99,7 +99,8 @@ def _figure(name: str, tables: Tables, manifest: Manifest, heading: str) -> str:
 
     from topiclib import draw, style
 
-    if not set(draw.FIGURES[name].tables) <= set(tables):
+    needed = draw.FIGURES[name].tables
+    if not set(needed) <= set(tables) or all(tables[table].empty for table in needed):
         return ""
     stream = io.BytesIO()
     with style.context("page"):
