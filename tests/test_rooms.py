@@ -66,10 +66,11 @@ FORBIDDEN = {
     "measure": {"matplotlib", *MODELS, *room("encoders", "draw")},
     "draw": {*MODELS, *all_rooms("schema", "style", "draw")},
     "show": {"matplotlib", *MODELS, *all_rooms()},
-    "style": {*MODELS, *all_rooms("schema")},
+    "fonts": {"matplotlib", *MODELS, *all_rooms()},
+    "style": {*MODELS, *all_rooms("schema", "fonts")},
     "store": {"matplotlib", *MODELS, *room("draw")},
-    "explore": {"matplotlib", *MODELS, *all_rooms("schema", "store", "text", "explore")},
-    "report": {*MODELS, *all_rooms("schema", "store", "style", "draw", "summary", "report")},
+    "explore": {"matplotlib", *MODELS, *all_rooms("schema", "store", "text", "fonts", "explore")},
+    "report": {*MODELS, *all_rooms("schema", "store", "style", "fonts", "draw", "summary", "report")},
 }
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import font_manager
 
-from topiclib import style
+from topiclib import fonts, style
 from topiclib.draw import Language
 
 
@@ -47,13 +47,13 @@ def test_unknown_size_or_font_names_what_there_is(size, font):
 
 
 @pytest.mark.parametrize("weight", style.WEIGHTS)
-@pytest.mark.parametrize("font", style.FONTS)
+@pytest.mark.parametrize("font", fonts.PACKAGES)
 def test_fonts_come_from_the_packages(font, weight):
     style.register_fonts()
     file = font_manager.findfont(
         font_manager.FontProperties(family=f"topiclib {font}", weight=weight), fallback_to_default=False
     )
-    assert f"/{style.FONTS[font]}/" in file.replace("\\", "/")
+    assert f"/{fonts.PACKAGES[font]}/" in file.replace("\\", "/")
 
 
 @pytest.mark.parametrize(
