@@ -191,6 +191,16 @@ def test_a_language_of_few_outlets_has_no_line_and_the_figure_says_why(tables):
     assert "too few" not in " ".join(words_of(draw.theme_shares(every, tables["documents"])[0].figure))
 
 
+def test_one_endless_line_does_not_make_the_dots_unreadable(tables):
+    wide = tables["shares"].assign(share=lambda rows: rows["share"] * 0.1)
+    wide.loc[wide["level"] == OUTLETS["fa"][0], "high"] = 0.9
+    axes = draw.theme_shares(wide, tables["documents"], labels=THEMES)
+    largest = wide.query("kind == 'theme'")["share"].max()
+    assert axes[0].get_xlim()[1] == pytest.approx(3 * 1.06 * largest)
+    assert sum(line.get_marker() == ">" for line in axes[0].lines) >= 1
+    assert any("Arrowheads" in text for text in words_of(axes[0].figure))
+
+
 @pytest.mark.parametrize("lang", ["en", "ar"])
 def test_a_long_name_of_a_theme_stays_over_its_panel(tables, lang):
     long = {"en": "Negotiations on Iran's nuclear programme", "ar": "المفاوضات حول البرنامج النووي الإيراني في فيينا"}

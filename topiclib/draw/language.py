@@ -109,6 +109,11 @@ _TABLE = {
         "حصة كل مضمون من نص الوسيلة، متوسط n مقالًا",
     ),
     "interval": ("Lines: 95% intervals", "خط‌ها: بازهٔ ۹۵٪", "الخطوط: فترات ثقة ٩٥٪"),
+    "cut": (
+        "Arrowheads: lines that reach beyond the edge",
+        "پیکان: خطی که از لبه می‌گذرد",
+        "رأس السهم: خط يتجاوز الحافة",
+    ),
     "no_interval": (
         "No line: too few outlets for an interval (fewer than five)",
         "بی‌خط: رسانه‌ها برای بازه کم‌اند (کمتر از پنج)",

@@ -141,15 +141,18 @@ def _draw_mixing(ax: Axes, mixing: pd.DataFrame, says: Language) -> None:
 def _draw_sensitivity(ax: Axes, contrasts: pd.DataFrame, says: Language) -> None:
     """Draw each contrast's median over all settings, and its whole range.
 
-    At the right: in how many of the settings its topic is found, and how many of those agree on the sign.
+    At the right: in how many of the settings its topic is found (hollow: in fewer than half), and how many of those
+    agree on the sign.
     """
     rows = np.arange(len(contrasts))
     ax.axvline(0, color=style.FAINT, lw=0.8)
     ax.hlines(rows, contrasts["low"], contrasts["high"], color=style.SEQUENCE[-2], alpha=0.45, lw=page.points(0.25))
-    ax.plot(contrasts["median"], rows, ls="none", marker="o", ms=page.points(0.5), color=style.SEQUENCE[-2])
     found = contrasts["settings"] / (contrasts["settings"] + contrasts["missing"])
+    for some, inside in ((found >= 0.5, style.SEQUENCE[-2]), (found < 0.5, "white")):
+        look: dict[str, Any] = {"marker": "o", "ms": page.points(0.5), "color": style.SEQUENCE[-2], "mfc": inside}
+        ax.plot(contrasts["median"][some], rows[some], ls="none", **look)
     columns = {"same_sign": contrasts["sign_agreement"]} | ({"found": found} if (found < 1).any() else {})
-    look: dict[str, Any] = {"size": page.points(0.8), "color": style.SOFT, "textcoords": "offset points", "ha": "right"}
+    look = {"size": page.points(0.8), "color": style.SOFT, "textcoords": "offset points", "ha": "right"}
     right = 0.0
     for name, parts in columns.items():
         head = says.say(name)
