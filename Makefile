@@ -21,7 +21,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@touch $@
 
 figures: $(INSTALLED) ## the main job: fit the sample, write the run folder and its figures
-	@$(BIN)/topiclib fit --sample --out $(RUN)
+	@$(BIN)/topiclib fit --sample --quality --out $(RUN)
 	@$(BIN)/python figures/make.py $(RUN)
 
 test: $(INSTALLED) ## run the tests

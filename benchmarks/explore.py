@@ -1,7 +1,8 @@
 """How fluid the document map is with many passages: frames while it is dragged, the first search, size and opening.
 
-Makes a run larger by copying its passages with some jitter, writes the map, and drives it in a headless Chromium, which
-draws without a graphics card. Needs the packages of the `dev` extra and Chromium.
+Makes a run larger by copying its passages with some jitter, and drives the map of it in a headless Chromium, which
+draws without a graphics card: as a page of its own, and as the widget in a running JupyterLab, where the time from the
+end of a lasso to `.selection` in Python is measured too. Needs the packages of the `dev` extra and Chromium.
 
     python benchmarks/explore.py runs/sample --passages 20000
 """
@@ -9,9 +10,12 @@ draws without a graphics card. Needs the packages of the `dev` extra and Chromiu
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,8 +27,12 @@ from topiclib.explore import write_map
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "explore"))
 from chromium import Chromium
+from lab import CANVAS, jupyterlab, run_cells
 
-TIMES = "window.times = []; (function t(now) { times.push(now); requestAnimationFrame(t); })(performance.now())"
+TIMES = (
+    "window.times ? times.splice(0) : (window.times = [],"
+    " (function t(now) { times.push(now); requestAnimationFrame(t); })(0)), 0"
+)
 SEARCH = (
     "(box => { box.value = 'البرنامج النووي'; box.dispatchEvent(new Event('input')); })"
     "(document.querySelector('input[type=search]'))"
@@ -47,6 +55,62 @@ def larger(tables: dict[str, pd.DataFrame], passages: int) -> dict[str, pd.DataF
     return out
 
 
+CELL = """import json, time
+from pathlib import Path
+from topiclib.explore import explore
+start = time.time()
+shown = explore("run")
+took = time.time() - start
+def note(change):
+    Path("selection.json").write_text(json.dumps([time.time(), len(change["new"]), took, len(shown.data)]))
+shown.observe(note, "selection")
+shown"""
+
+
+def frames(page: Chromium, act: Callable[[], object]) -> str:
+    """Return the time of a frame, median and 95th percentile, while something is done."""
+    page.run(TIMES)
+    act()
+    each = np.diff(page.run("times.splice(0)"))
+    return f"{np.median(each):.1f} ms a frame (95 %: {np.percentile(each, 95):.1f} ms)"
+
+
+def pan_and_zoom(page: Chromium, x: float, y: float) -> None:
+    """Print the time of a frame while the map around a point is dragged and while it is zoomed."""
+    round_trip = [(x + 60 * np.sin(k / 10), y + 60 - 60 * np.cos(k / 10)) for k in range(127)]
+    print(f"  dragged: {frames(page, lambda: page.drag(*round_trip))}")
+    wheel = {"type": "mouseWheel", "x": x, "y": y, "deltaX": 0}
+    turns = [60] * 15 + [-60] * 30 + [60] * 15
+    act = lambda: [page.send("Input.dispatchMouseEvent", deltaY=turn, **wheel) for turn in turns]  # noqa: E731
+    print(f"  zoomed: {frames(page, act)}")
+
+
+def in_lab(tables: dict[str, pd.DataFrame], manifest: dict, page: Chromium, folder: Path) -> None:
+    """Print the numbers of the widget in JupyterLab."""
+    with jupyterlab(folder, CELL) as address:
+        plain = {name: value for name, value in manifest.items() if name not in ("files", "format", "seal")}
+        store.write_run(folder / "books" / "run", tables, {}, plain)
+        sent = page.sizes
+        start = time.perf_counter()
+        run_cells(page, address, seconds=120)
+        print(f"JupyterLab opened, cell run and map drawn in {time.perf_counter() - start:.1f} s")
+        left, top, width, height = page.box(CANVAS)
+        pan_and_zoom(page, left + width / 3, top + height / 3)
+        corners = [(2, 2), (width - 2, 2), (width - 2, height / 2), (2, height / 2)]
+        page.run("[...document.querySelectorAll('.topiclib-map button')].find((b) => b.textContent === 'Fit').click()")
+        page.settle()
+        sent.clear()
+        start, file = time.time(), folder / "books" / "selection.json"
+        page.drag(*[(left + x, top + y) for x, y in corners], shift=True)
+        while not file.is_file() or not file.read_text():
+            page.settle()
+            if time.time() - start > 60:
+                raise TimeoutError("no selection within a minute")
+        at, n, took, size = json.loads(file.read_text())
+        print(f"  explore() {took:.1f} s; sent to the browser once {size / 1e6:.1f} MB")
+        print(f"  lasso of {n:,} passages in .selection after {at - start:.2f} s; {sum(sent) / 1e3:.0f} kB sent back")
+
+
 def main() -> None:
     """Print the numbers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -65,14 +129,13 @@ def main() -> None:
         page.wait(f"document.querySelector('canvas.over')?.width > 50 && {STATUS}")
         print(f"opened in {time.perf_counter() - start:.1f} s")
         page.settle()
-        page.run(TIMES)
-        page.drag(*[(600 + 3 * step, 400 + 2 * step) for step in range(60)])
-        frames = np.diff(page.run("times"))
-        print(f"while dragged: {np.median(frames):.1f} ms a frame (95 %: {np.percentile(frames, 95):.1f} ms)")
+        pan_and_zoom(page, 600, 400)
         start = time.perf_counter()
         page.run(SEARCH)
         page.wait(f"{STATUS}.includes('shown')")
-        print(f"first search in {time.perf_counter() - start:.2f} s: {page.run(STATUS)}")
+        print(f"  first search in {time.perf_counter() - start:.2f} s: {page.run(STATUS)}")
+        in_lab(tables, dict(run.manifest), page, Path(folder))
+    print(f"load of the machine: {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
     manifest = store.read_manifest(run)
     note = draw.sample_note(manifest, lang)
     with style.context("page"):
-        axes = draw.validity(recovery, mixing, sensitivity, lang=lang, note=note)
+        axes = draw.validity(recovery, mixing, sensitivity, labels=manifest.get("themes"), lang=lang, note=note)
         return draw.save(axes, out / "validity", formats=formats)
 
 

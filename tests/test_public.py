@@ -23,8 +23,8 @@ EXPORTS = [
         "fit_alignment",
         "load_sample",
     ),
-    *("make_passages", "measure", "open_run", "place", "read_documents", "read_themes", "run", "schema"),
-    *("search_topics", "stability", "style", "tabulate", "text", "validity"),
+    *("make_passages", "measure", "open_run", "place", "quality", "read_documents", "read_themes", "run", "schema"),
+    *("search_topics", "show", "stability", "style", "tabulate", "text"),
 ]
 HEAVY = [
     "numpy",

@@ -67,10 +67,12 @@ FORBIDDEN = {
     "compare": {"matplotlib", *MODELS, *room("encoders", "draw")},
     "measure": {"matplotlib", *MODELS, *room("encoders", "draw")},
     "draw": {*MODELS, *all_rooms("schema", "style", "draw")},
-    "style": {*MODELS, *all_rooms("schema")},
+    "show": {"matplotlib", *MODELS, *all_rooms()},
+    "fonts": {"matplotlib", *MODELS, *all_rooms()},
+    "style": {*MODELS, *all_rooms("schema", "fonts")},
     "store": {"matplotlib", *MODELS, *room("draw")},
-    "explore": {"matplotlib", *MODELS, *all_rooms("schema", "store", "text", "explore")},
-    "report": {*MODELS, *all_rooms("schema", "store", "style", "draw", "summary", "report")},
+    "explore": {"matplotlib", *MODELS, *all_rooms("schema", "store", "text", "fonts", "explore")},
+    "report": {*MODELS, *all_rooms("schema", "store", "style", "fonts", "draw", "summary", "report")},
 }
 
 

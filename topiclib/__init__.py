@@ -26,10 +26,12 @@ _ROOMS = {
     "make_passages": "passages",
     "open_run": "pipeline",
     "place": "pipeline",
+    "quality": "quality",
     "read_documents": "corpus",
     "read_themes": "themes",
     "run": "pipeline",
     "search_topics": "search",
+    "show": "show",
     "stability": "stability",
     "tabulate": "tables",
 }
@@ -51,20 +53,21 @@ __all__ = [
     "measure",
     "open_run",
     "place",
+    "quality",
     "read_documents",
     "read_themes",
     "run",
     "schema",
     "search_topics",
+    "show",
     "stability",
     "style",
     "tabulate",
     "text",
-    "validity",
 ]
 
 if TYPE_CHECKING:
-    from topiclib import draw, measure, schema, style, text, validity
+    from topiclib import draw, measure, schema, style, text
     from topiclib.align import Alignment, align, fit_alignment
     from topiclib.corpus import load_sample, read_documents
     from topiclib.embed import embed
@@ -73,7 +76,9 @@ if TYPE_CHECKING:
     from topiclib.fit import Recipe, fit
     from topiclib.passages import make_passages
     from topiclib.pipeline import Run, open_run, place, run
+    from topiclib.quality import quality
     from topiclib.search import search_topics
+    from topiclib.show import show
     from topiclib.stability import stability
     from topiclib.tables import tabulate
     from topiclib.themes import read_themes

@@ -127,6 +127,9 @@ def _add_fit(commands: Any) -> argparse.ArgumentParser:
         "--stability", type=int, default=0, metavar="N", help="find the topics N times more, and say which come back"
     )
     fit.add_argument(
+        "--quality", action="store_true", help="also measure how sound it is: mixing, planted gaps, other settings"
+    )
+    fit.add_argument(
         "--encoder", default="e5-small", help="e5-small (bundled), a sentence-transformers model, or a folder"
     )
     fit.add_argument(
@@ -161,6 +164,9 @@ def _add_figures(commands: Any) -> argparse.ArgumentParser:
     figures.add_argument("--only", type=_list, metavar="NAME,...", help="some figures; a wrong name lists them all")
     figures.add_argument("--format", type=_list, default=["png", "svg", "pdf"], metavar="F,...", help="png,svg,pdf")
     figures.add_argument("--lang", choices=["en", "fa", "ar"], default="en", help="the language of titles and labels")
+    figures.add_argument(
+        "--size", default="page", choices=["column", "page", "slide"], help="one column, two columns (default), a slide"
+    )
     figures.set_defaults(do=_figures)
     return figures
 
@@ -203,6 +209,7 @@ def _fit(options: argparse.Namespace) -> int:
         resolution=options.resolution,
         balance=options.balance,
         stability=options.stability,
+        quality=options.quality,
     )
     made = run(
         load_sample() if options.sample else options.corpus,
@@ -228,7 +235,9 @@ def _figures(options: argparse.Namespace) -> int:
 
     out = options.out or options.run.parent / f"{options.run.name}-figures"
     tables, manifest = store.read_tables(options.run), store.read_manifest(options.run)
-    drawn = draw_all(tables, manifest, out=out, formats=options.format, lang=options.lang, only=options.only or ())
+    drawn = draw_all(
+        tables, manifest, out=out, formats=options.format, lang=options.lang, only=options.only or (), size=options.size
+    )
     for files in drawn.values():
         print(*files, sep="\n")
     return 0

@@ -60,7 +60,12 @@ class Communities:
         """Find the communities of the aligned rows, (n, d) and of unit length, which are left as they are."""
         rows = focus(aligned, encoder=self.encoder)
         near, distances = self._near.of(rows, min(NEIGHBOURS + 1, len(rows)))
-        labels = _by_size(_best_partition(_shared_neighbours(near), self.resolution, seed=self.seed))
+        labels = self._near.once(
+            rows,
+            ("partition", self.resolution, self.seed),
+            lambda: _best_partition(_shared_neighbours(near), self.resolution, seed=self.seed),
+        )
+        labels = _by_size(labels)
         if (labels == 0).sum() < self.least:  # not even the largest is large enough: one topic
             labels = np.zeros(len(rows), dtype=int)
         sizes = np.bincount(labels)
@@ -112,7 +117,13 @@ def _best_partition(graph: csr_matrix, resolution: float, *, seed: int) -> np.nd
         # scikit-network 0.33 refines with C's rand(), which its random_state does not reach: unseeded, a second fit in
         # the same process would differ from the first.
         ctypes.CDLL(None).srand(ctypes.c_uint(int(state)))
-        model = Leiden(resolution=resolution, shuffle_nodes=True, random_state=int(state) % 2**31)
+        model = Leiden(
+            resolution=resolution,
+            shuffle_nodes=True,
+            random_state=int(state) % 2**31,
+            return_probs=False,
+            return_aggregate=False,
+        )
         labels = model.fit_predict(graph)
         modularity = get_modularity(graph, labels, resolution=resolution)
         if modularity > highest:

@@ -64,6 +64,9 @@ class Recipe:
         The longest passage, in words.
     stability
         How often a run finds its topics again, for the table `stability`; 0: not at all.
+    quality
+        Whether a run measures how sound it is, for the tables `mixing`, `recovery` and `sensitivity`
+        (`topiclib.quality`).
     """
 
     seed: int = 0
@@ -79,6 +82,7 @@ class Recipe:
     balance: str = "none"
     max_words: int = 120
     stability: int = 0
+    quality: bool = False
 
     def __post_init__(self) -> None:
         bounds = {
@@ -95,6 +99,8 @@ class Recipe:
             raise ValueError(f"seed is {self.seed}: expected less than 2 to the power of 32")
         if isinstance(self.resolution, bool | str) or not 0 < self.resolution < 1000:
             raise ValueError(f"resolution is {self.resolution!r}: expected a number above 0, such as 1.5")
+        if not isinstance(self.quality, bool):
+            raise ValueError(f"quality is {self.quality!r}: expected True or False")
         choices = {
             "alignment": METHODS,
             "clustering": CLUSTERINGS,

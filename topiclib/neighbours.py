@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,14 +28,26 @@ class Neighbours:
 
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
+        self._cut: dict[tuple, np.ndarray] = {}
 
     def of(self, vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return what `neighbours(vectors, k)` returns."""
-        key = hashlib.blake2b(np.ascontiguousarray(vectors).data, digest_size=16).digest() + str(vectors.shape).encode()
+        key = _hash(vectors)
         if key not in self._known or self._known[key][0].shape[1] < k:
             self._known[key] = neighbours(vectors, max(k, min(USUAL, len(vectors))))
         indices, distances = self._known[key]
         return indices[:, :k], distances[:, :k]
+
+    def once(self, vectors: np.ndarray, question: tuple, answer: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return what `answer` returns, such as a partition of these rows; the same question again, from memory."""
+        key = (_hash(vectors), *question)
+        if key not in self._cut:
+            self._cut[key] = answer()
+        return self._cut[key].copy()
+
+
+def _hash(vectors: np.ndarray) -> bytes:
+    return hashlib.blake2b(np.ascontiguousarray(vectors).data, digest_size=16).digest() + str(vectors.shape).encode()
 
 
 def neighbours(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

@@ -39,7 +39,7 @@ DECISIVE = (
 )
 
 # Rooms that read tables only: a change in them makes no run anew.
-AFTER_THE_TABLES = {"draw", "style", "explore", "report", "summary", "cli", "sheets"}
+AFTER_THE_TABLES = {"draw", "style", "fonts", "show", "explore", "report", "summary", "cli", "sheets"}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -222,6 +222,12 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
 
             rows = passages.assign(source=source)
             tables["stability"] = stability(rows, aligned, recipe, n=recipe.stability, topics=model.topics_, near=near)
+    if recipe.quality:
+        with clock.stage("measuring"):
+            from topiclib.quality import quality
+
+            found = {"topics": model.topics_, "near": near, "progress": clock.progress}
+            tables |= quality(passages.assign(source=source), vectors, tables["themes"], recipe, **found)
     known, means = centroids(topic_space(aligned, recipe), np.asarray(model.topics_))
     offsets, alignment_facts = alignment.to_arrays()
     facts = {

@@ -108,6 +108,21 @@ TABLES: dict[str, Table] = {
         "kind topic:int size:int n:int jaccard:float least:float ari:float",
         key="kind topic",
     ),
+    "mixing": _table(
+        "where asked for: how far passages' neighbours and topics keep to one language, before and after alignment",
+        "measure stage value:float chance:float",
+        key="measure stage",
+    ),
+    "recovery": _table(
+        "where asked for: a difference planted in this corpus, as topics give it back; control: in one language",
+        "more planted:float draw:int gap:float control:float",
+        key="more planted draw",
+    ),
+    "sensitivity": _table(
+        "where asked for: Persian minus Arabic share over many settings; missing: those with no match of the topic",
+        "contrast kind key settings:int missing:int median:float low:float high:float sign_agreement:float",
+        key="contrast",
+    ),
     "flow": _table("what went in, what was left out, and why", "step source reason n:int", key="step source reason"),
 }
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import importlib.resources
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -21,7 +20,8 @@ import matplotlib as mpl
 import matplotlib.style
 from matplotlib import font_manager
 
-FONTS = {"sans": "fontpkg_ibm_plex_sans_arabic", "serif": "fontpkg_amiri"}
+from topiclib import fonts
+
 WEIGHTS = (400, 500, 600, 700)
 WIDTHS = {"column": 3.4, "page": 7.1, "slide": 11.0}  # inches: 86 mm, 180 mm, a 16:9 slide
 TEXT_SIZES = {"column": 7.0, "page": 8.0, "slide": 14.0}  # points
@@ -51,14 +51,13 @@ def register_fonts() -> None:
     ModuleNotFoundError
         If a font package is not installed.
     """
-    folders = {font: importlib.resources.files(package) / "files" for font, package in FONTS.items()}
+    folders = {font: fonts.folder(font) for font in fonts.PACKAGES}
     # DejaVu Sans comes with matplotlib: for the letters of scholarly Latin (ḥ ṣ ʿ) that Plex lacks.
     folders["latin"] = Path(mpl.get_data_path()) / "fonts" / "ttf"
     for font, folder in folders.items():
         pattern = "DejaVuSans[.-]*ttf" if font == "latin" else "*.ttf"
         entries = [
-            font_manager.ttfFontProperty(font_manager.get_font(str(path)))
-            for path in sorted(Path(str(folder)).glob(pattern))
+            font_manager.ttfFontProperty(font_manager.get_font(str(path))) for path in sorted(folder.glob(pattern))
         ]
         upright = {entry.weight: entry for entry in entries if entry.style == "normal" and entry.stretch == "normal"}
         for weight in WEIGHTS:
@@ -75,7 +74,7 @@ def rc(size: str = "page", font: str = "sans") -> dict[str, object]:
     ValueError
         If the size or the font is not one of those.
     """
-    for value, allowed, what in ((size, WIDTHS, "size"), (font, FONTS, "font")):
+    for value, allowed, what in ((size, WIDTHS, "size"), (font, fonts.PACKAGES, "font")):
         if value not in allowed:
             raise ValueError(f"{what} is {value!r}: expected one of {', '.join(allowed)}")
     points = TEXT_SIZES[size] * (1.15 if font == "serif" else 1.0)  # Amiri draws Arabic script small
@@ -85,7 +84,6 @@ def rc(size: str = "page", font: str = "sans") -> dict[str, object]:
         "font.size": points,
         "text.parse_math": False,  # a $ sign in a headline is a $ sign; mathematics would also break the shaping
         "text.hinting": "none",
-        "text.hinting_factor": 1,
         "text.color": INK,
         "figure.figsize": (WIDTHS[size], WIDTHS[size] * 0.62),
         "figure.dpi": 120,
@@ -130,7 +128,12 @@ def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
     ValueError
         If the size or the font is not one of those of `rc`.
     """
+    import matplotlib.pyplot as plt
+
     register_fonts()
+    # Loads the backend now. Loaded inside, what it sets (a notebook's: that figures show by themselves) would be undone
+    # with the style, and no later figure of the notebook would show.
+    plt.draw_if_interactive()
     with mpl.style.context(["default", rc(size, font)]):
         yield
 

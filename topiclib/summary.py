@@ -69,6 +69,12 @@ def limits(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> l
         lines.append("No outlet is known: a difference between the languages may be one between two newsrooms.")
     elif (outlets < 5).any():
         lines.append("Fewer than five outlets in a language: no interval is given for languages (see compare.py).")
+    if "sensitivity" in tables and tables["sensitivity"].empty:
+        lines.append("How sound this is was not measured: that needs 60 passages, and both languages among them.")
+    elif "recovery" in tables and tables["recovery"].empty:
+        lines.append(
+            "No difference could be planted: too few passages with, or without, a theme in one of the languages."
+        )
     left_out = used[used["lang"] == "other"]
     if len(left_out):
         lines.append(f"{len(left_out)} articles in other languages are kept in the tables and were not fitted.")

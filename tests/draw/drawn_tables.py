@@ -140,19 +140,22 @@ def _theme_tables(
 def _quality_tables(topics: int, languages: tuple[str, ...], chance: np.random.Generator) -> dict[str, pd.DataFrame]:
     """Return what is measured of a run, and the words that set its sides apart."""
     planted = np.repeat([0.0, 0.3, 0.7], 5 if topics else 0)
-    draws = pd.DataFrame({"draw": np.arange(len(planted)) % 5, "planted": planted})
+    draws = pd.DataFrame({"more": "fa", "planted": planted, "draw": np.arange(len(planted)) % 5})
     for column, kept in (("gap", 0.95), ("control", 0.97)):
         draws[column] = draws["planted"] * kept + chance.normal(0, 0.03, len(draws))
     mixing = [("same_language", "before", 0.95, 0.5), ("same_language", "after", 0.55, 0.5),
               ("one_language", "before", 1.0, 0.0), ("one_language", "after", 0.03, 0.0)]  # fmt: skip
-    contrasts = [(f"{theme}", 60, 0, middle, middle - 0.09, middle + 0.06, 0.97)
-                 for theme, middle in (("برجام", 0.11), ("South Caucasus", -0.04), ("المسيّرات", -0.17))]  # fmt: skip
+    names = [("theme", key) for key in (*THEMES, "key_without_a_label")] + [("topic", str(i)) for i in range(topics)]
+    contrasts = [
+        (f"{kind} {key}", kind, key, 120 - 3 * i % 90, 3 * i % 90, middle, middle - 0.09, middle + 0.06, 0.97)
+        for i, (kind, key) in enumerate(names) for middle in [float(chance.normal(0, 0.1))]
+    ] + [("topic 999", "topic", "999", 0, 120, *[np.nan] * 4)]  # fmt: skip
     words = [
         (theme, code, OUTLETS[code][0], OUTLETS[code][1], word, float(chance.normal(0, 4)))
         for theme in ("jcpoa", "sanctions") for code in languages
         for subject in SUBJECTS for word in subject[2 + ("fa", "ar").index(code)].split()
     ]  # fmt: skip
-    columns = ["contrast", "settings", "missing", "median", "low", "high", "sign_agreement"]
+    columns = list(schema.TABLES["sensitivity"].columns)
     return {
         "recovery": draws,
         "mixing": pd.DataFrame(mixing if topics else [], columns=["measure", "stage", "value", "chance"]),

@@ -182,6 +182,36 @@ def test_shares_without_interval_say_so(tables):
     assert any("too few outlets" in text for text in words_of(figure))
 
 
+def test_a_language_of_few_outlets_has_no_line_and_the_figure_says_why(tables):
+    few = tables["shares"].copy()
+    few.loc[(few["by"] == "lang") & (few["level"] == "ar"), ["low", "high"]] = np.nan
+    said = " ".join(words_of(draw.theme_shares(few, tables["documents"])[0].figure))
+    assert "95% intervals" in said and "too few outlets for an interval (fewer than five)" in said
+    every = few[few["low"].notna()]
+    assert "too few" not in " ".join(words_of(draw.theme_shares(every, tables["documents"])[0].figure))
+
+
+def test_one_endless_line_does_not_make_the_dots_unreadable(tables):
+    wide = tables["shares"].assign(share=lambda rows: rows["share"] * 0.1)
+    wide.loc[wide["level"] == OUTLETS["fa"][0], "high"] = 0.9
+    axes = draw.theme_shares(wide, tables["documents"], labels=THEMES)
+    largest = wide.query("kind == 'theme'")["share"].max()
+    assert axes[0].get_xlim()[1] == pytest.approx(3 * 1.06 * largest)
+    assert sum(line.get_marker() == ">" for line in axes[0].lines) >= 1
+    assert any("Arrowheads" in text for text in words_of(axes[0].figure))
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_a_long_name_of_a_theme_stays_over_its_panel(tables, lang):
+    long = {"en": "Negotiations on Iran's nuclear programme", "ar": "المفاوضات حول البرنامج النووي الإيراني في فيينا"}
+    with style.context("column"):
+        figure = draw.theme_shares(tables["shares"], tables["documents"], labels={**THEMES, "jcpoa": long}, lang=lang)[
+            0
+        ].figure
+        render(figure)
+    assert not cut_off(figure) and not clashes(figure)
+
+
 def test_no_line_runs_through_missing_months(tables):
     axes = draw.theme_timeline(
         tables["timeline"], labels=THEMES, period="month", events=[("2022-05-12", "وین"), ("2023-02", "Vienna")]
@@ -216,6 +246,14 @@ def test_coverage_keeps_the_articles_without_a_month_apart(tables):
     ax = draw.coverage(pd.concat([tables["coverage"], undated]), tables["documents"])
     assert "no date" in ax.get_xticklabels()[-1].get_text()
     assert ax.get_xticks()[-1] > month_of("2023-12") + 1
+
+
+def test_articles_of_no_known_outlet_are_in_no_language():
+    documents = pd.DataFrame({"source": ["", "", "Al-Midan"], "lang": ["fa", "ar", "ar"]})
+    table = pd.DataFrame({"source": ["", "Al-Midan"], "period": ["2023-01", "2023-02"], "n": [2, 1]})
+    ax = draw.coverage(table, documents)
+    rows = [style._BIDI_CONTROLS.sub("", label.get_text()) for label in ax.get_yticklabels()]
+    assert rows == ["Arabic", "Al-Midan", "Unknown"]
 
 
 def test_topics_by_theme_prints_the_parts(tables):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import font_manager
 
-from topiclib import style
+from topiclib import fonts, style
 from topiclib.draw import Language
 
 
@@ -47,13 +47,13 @@ def test_unknown_size_or_font_names_what_there_is(size, font):
 
 
 @pytest.mark.parametrize("weight", style.WEIGHTS)
-@pytest.mark.parametrize("font", style.FONTS)
+@pytest.mark.parametrize("font", fonts.PACKAGES)
 def test_fonts_come_from_the_packages(font, weight):
     style.register_fonts()
     file = font_manager.findfont(
         font_manager.FontProperties(family=f"topiclib {font}", weight=weight), fallback_to_default=False
     )
-    assert f"/{style.FONTS[font]}/" in file.replace("\\", "/")
+    assert f"/{fonts.PACKAGES[font]}/" in file.replace("\\", "/")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,9 @@ def test_isolate_twice_is_isolate_once(text, lang):
     [
         (Language("en"), 0.1234, "12%"),
         (Language("fa"), 0.1234, "۱۲٪"),
-        (Language("ar"), 0.0042, "٠٫٤٪"),
+        (Language("ar"), 0.0042, "\u2067٠٫٤٪\u2069"),  # laid out right to left: the sign at the left
+        (Language("ar"), -0.25, "\u2067\u2212٢٥٪\u2069"),
+        (Language("fa"), -0.25, "\u2212۲۵٪"),
         (Language("ar", digits="western"), 0.5, "50%"),
         (Language("fa"), 0.0, "۰٪"),
     ],

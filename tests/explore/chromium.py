@@ -34,6 +34,7 @@ class Chromium:
         self.profile = tempfile.mkdtemp(prefix="topiclib-chromium-")
         self.requests: list[str] = []
         self.errors: list[str] = []
+        self.sizes: list[int] = []  # of what is sent through web sockets, in bytes
         self._next = 0
         command = [str(find_chromium()), *FLAGS, f"--user-data-dir={self.profile}", f"--window-size={width},{height}"]
         self.process = subprocess.Popen([*command, "about:blank"], stderr=subprocess.PIPE, text=True)
@@ -71,6 +72,8 @@ class Chromium:
         match message.get("method"):
             case "Network.requestWillBeSent":
                 self.requests.append(message["params"]["request"]["url"])
+            case "Network.webSocketFrameSent":
+                self.sizes.append(len(message["params"]["response"]["payloadData"]))
             case "Runtime.exceptionThrown":
                 details = message["params"]["exceptionDetails"]
                 self.errors.append(details.get("exception", {}).get("description") or details["text"])

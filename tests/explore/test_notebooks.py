@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import re
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
+
+import topiclib as tl
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 BOOKS = {file.stem: nbformat.read(file, as_version=4) for file in sorted(FOLDER.glob("*.ipynb"))}
@@ -25,7 +30,17 @@ def test_a_notebook_is_short_and_tells_what_to_look_for(name):
     first = next(cell for cell in cells if cell.cell_type == "code")
     assert first.metadata.tags == ["parameters"]
     assert first.source.startswith("RUN = ")
-    assert sum("Look" in cell.source or "Read" in cell.source for cell in cells if cell.cell_type == "markdown") >= 4
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_a_sentence_before_each_cell_says_what_to_look_for(name):
+    cells = BOOKS[name].cells
+    for told, cell in itertools.pairwise(cells):
+        if cell.cell_type == "code":
+            assert told.cell_type == "markdown", f"nothing is said before: {cell.source[:80]}"
+            told_last = told.source.rsplit("\n\n", 1)[-1]
+            assert re.search(r"\b(look|read|change)\b", told_last.lower()), told_last
+            assert told_last.rstrip().endswith((".", "?", ":")), told_last
 
 
 @pytest.mark.parametrize("name", BOOKS)
@@ -35,6 +50,18 @@ def test_no_function_is_over_five_lines(name):
             for node in ast.walk(ast.parse(cell.source)):
                 if isinstance(node, ast.FunctionDef):
                     assert node.end_lineno - node.lineno + 1 <= 5, node.name
+
+
+def test_a_shown_table_reads_right_to_left_and_no_text_of_it_is_html():
+    frame = pd.DataFrame({"text": ["<b>برجام</b>", "نووي"], "share": [0.254, float("nan")], "n": [1, 2]}, index=[7, 7])
+    shown = tl.show(frame, ["text", "share"], percent=["share"]).to_html()
+    assert 'dir="rtl"' in shown and "&lt;b&gt;برجام" in shown and "<b>" not in shown
+    assert (
+        "direction: ltr" in tl.show(frame, ["share"]).to_html()
+        and "direction" not in tl.show(frame, ["text"]).to_html()
+    )
+    assert "25%" in shown and "–" in shown and ">n<" not in shown
+    assert "Blues" not in tl.show(frame).background_gradient(subset=["n"]).to_html()
 
 
 @pytest.mark.parametrize("theme", ["jcpoa", "caucasus", "drones", "sanctions"])
@@ -53,4 +80,4 @@ def test_the_theme_notebook_runs_for_each_theme(theme, sample_run, monkeypatch):
     plt.close("all")
     assert names["THEME"] == theme
     assert len(names["best"]) >= 4
-    assert set(names["terms"].reset_index()["lang"]) == {"fa", "ar"}
+    assert set(names["terms"]["lang"]) == {"fa", "ar"}

@@ -48,7 +48,7 @@ FIGURES: dict[str, Entry] = {
     "topic_words": Entry(topic_words, ("keywords", "topics")),
     "topics_by_theme": Entry(topics_by_theme, ("topics", "assignments", "themes"), names_themes=True),
     "theme_words": Entry(theme_words, ("contrasts",), names_themes=True),
-    "validity": Entry(validity, ("recovery", "mixing", "sensitivity")),
+    "validity": Entry(validity, ("recovery", "mixing", "sensitivity"), names_themes=True),
 }
 
 

@@ -91,11 +91,17 @@ _TABLE = {
         "بندها در موضوع‌های تک‌زبانه",
         "مقاطع في مواضيع أحادية اللغة",
     ),
+    "found": ("found", "یافته", "وُجد"),
+    "some_contrasts": (
+        "{shown} of {total} differences, the largest",
+        "{shown} تفاوت از {total}، بزرگ‌ترین‌ها",
+        "{shown} من {total} فرقًا، الأكبر",
+    ),
     "same_sign": ("same sign", "هم‌علامت", "الإشارة نفسها"),
     "settings": (
-        "range over all settings",
-        "دامنه در همهٔ تنظیم‌ها",
-        "المدى عبر كل الإعدادات",
+        "Persian minus Arabic share:\nmedian and range over all settings",
+        "سهم فارسی منهای سهم عربی:\nمیانه و دامنه در همهٔ تنظیم‌ها",
+        "حصة الفارسية ناقص حصة العربية:\nالوسيط والمدى عبر كل الإعدادات",
     ),
     "share_of_text": (
         "Part of an outlet’s text about a theme, mean over n articles",
@@ -103,10 +109,15 @@ _TABLE = {
         "حصة كل مضمون من نص الوسيلة، متوسط n مقالًا",
     ),
     "interval": ("Lines: 95% intervals", "خط‌ها: بازهٔ ۹۵٪", "الخطوط: فترات ثقة ٩٥٪"),
+    "cut": (
+        "Arrowheads: lines that reach beyond the edge",
+        "پیکان: خطی که از لبه می‌گذرد",
+        "رأس السهم: خط يتجاوز الحافة",
+    ),
     "no_interval": (
-        "Dots without a line: too few outlets for an interval",
-        "نقطهٔ بی‌خط: رسانه‌ها برای بازه کم‌اند",
-        "نقطة بلا خط: الوسائل أقل من أن تُحسب لها فترة",
+        "No line: too few outlets for an interval (fewer than five)",
+        "بی‌خط: رسانه‌ها برای بازه کم‌اند (کمتر از پنج)",
+        "بلا خط: الوسائل أقل من أن تُحسب لها فترة (دون الخمس)",
     ),
 }
 STRINGS = {key: dict(zip(DIGITS, texts, strict=True)) for key, texts in _TABLE.items()}
@@ -146,7 +157,10 @@ class Language:
 
     def number(self, value: float, form: str = ",.0f") -> str:
         """Return a number in this language's digits, in a format of Python's mini-language."""
-        return format(value, form).replace("-", "\u2212").translate(_DIGIT_TABLES[self.digits or DIGITS[self.code]])
+        digits = self.digits or DIGITS[self.code]
+        text = format(value, form).replace("-", "\u2212").translate(_DIGIT_TABLES[digits])
+        # In Arabic the percent sign stands at the left of its number and the minus at the right.
+        return style.isolate(text, "ar") if digits == "arabic" and not text.isdigit() else text
 
     def percent(self, share: float) -> str:
         """Return a share or a difference as whole percents, with one decimal where it is below 1 %."""

@@ -15,10 +15,13 @@ Line = tuple[str, str | None]  # group, outlet; no outlet: the group's own line
 
 
 def groups_of(documents: pd.DataFrame | None, by: str, group: str) -> Mapping[str, str]:
-    """Return the commonest group of each level; of equally common ones the first in the alphabet."""
+    """Return the commonest group of each level; of equally common ones the first in the alphabet.
+
+    Articles whose level is not known ("") are in none: they may be of any.
+    """
     if documents is None or not {by, group} <= set(documents.columns):
         return {}
-    counts = documents.groupby([by, group]).size().reset_index(name="n")
+    counts = documents[documents[by] != ""].groupby([by, group]).size().reset_index(name="n")
     counts = counts.sort_values([by, "n", group], ascending=[True, False, True]).drop_duplicates(by)
     return dict(zip(counts[by], counts[group], strict=True))
 
@@ -44,12 +47,16 @@ def heights(lines: list[Line]) -> np.ndarray:
     )
 
 
-def name_rows(ax: Axes, lines: list[Line], says: Language) -> None:
-    """Write the outlets left of a panel, the groups in bold above their outlets."""
-    texts = [
+def names(lines: list[Line], says: Language) -> list[str]:
+    """Return what each line is called."""
+    return [
         says.known(group) if level is None else style.isolate(level) or says.say("unknown") for group, level in lines
     ]
-    ax.set_yticks(heights(lines), texts, va="center")
+
+
+def name_rows(ax: Axes, lines: list[Line], says: Language) -> None:
+    """Write the outlets left of a panel, the groups in bold above their outlets."""
+    ax.set_yticks(heights(lines), names(lines, says), va="center")
     for label, (group, level) in zip(ax.get_yticklabels(), lines, strict=True):
         if level is None:
             label.set(color=style.LANGUAGE_COLOURS.get(group, style.INK), weight=600)

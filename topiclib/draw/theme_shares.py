@@ -10,10 +10,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from topiclib import schema, style
+from topiclib.draw import labels as labelling
 from topiclib.draw import outlets, page
 from topiclib.draw.language import Language, language
 
 PANEL = 13  # the least width of a panel, in text sizes
+ROOM = 3.0  # how far lines may reach, as a multiple of the largest share
 
 
 @style.in_style()
@@ -57,22 +59,30 @@ def theme_shares(
     themes = page.theme_order(rows["key"], names)
     whole = shares[(shares["kind"] == "theme") & (shares["by"] == group)]
     order = outlets.order(rows, outlets.groups_of(documents, by, group), by="level")
-    axes = _panels(len(themes), len(order))
-    limit = float(np.nanmax([*rows["share"], *rows["high"], *whole["share"], *whole["high"], 0.01])) * 1.06
-    for ax, theme in zip(axes, themes, strict=True):
-        _draw_theme(ax, rows[rows["key"] == theme], whole[whole["key"] == theme], order)
-        ax.set_title(says.name(names, theme), size=page.points(), weight=600, pad=page.points(0.6))
+    across = _across(len(themes))
+    names_wide = max(labelling.extent(text)[0] for text in outlets.names(order, says))
+    room = (page.width() * 72 - names_wide - page.points(3)) / across - page.points(1)
+    heads = [style.isolate(labelling.wrap(says.name(names, theme), room * 0.93)) for theme in themes]  # in bold
+    axes = _panels(len(themes), len(order) + max(head.count("\n") for head in heads))
+    both = pd.concat([rows, whole])
+    # An outlet of two articles has a line across everything: lines are cut before they make the dots unreadable.
+    longest = float(np.nanmax([*both["high"], 0.01]))
+    limit = max(float(both["share"].max()), min(longest, ROOM * float(both["share"].max())), 0.01) * 1.06
+    for ax, theme, head in zip(axes, themes, heads, strict=True):
+        _draw_theme(ax, rows[rows["key"] == theme], whole[whole["key"] == theme], order, limit)
+        ax.set_title(head, size=page.points(), weight=600, pad=page.points(0.6))
         ax.set(xlim=(-limit * 0.04, limit))
         page.percent_ticks(ax, limit, says, count=2)
         ax.tick_params(labelbottom=True)
-    across = _across(len(themes))
     for first in range(0, len(themes), across):
         outlets.name_rows(axes[first], order, says)
         _print_n(axes[first : first + across][-1], pd.concat([rows, whole]), order, says)
     if title:
         page.put_title(axes[0], title)
-    lines = says.say("interval") if rows["low"].notna().any() else says.say("no_interval")
-    page.put_note(axes[0].figure, page.sentences(says.say("share_of_text"), lines, note))
+    known = both["low"].notna()
+    lines = [says.say("interval") if known.any() else "", says.say("cut") if longest > limit else ""]
+    lines.append("" if known.all() else says.say("no_interval"))
+    page.put_note(axes[0].figure, page.sentences(says.say("share_of_text"), *lines, note))
     return axes
 
 
@@ -93,8 +103,8 @@ def _panels(themes: int, rows: int) -> np.ndarray:
     return grid[:themes]
 
 
-def _draw_theme(ax: Axes, rows: pd.DataFrame, whole: pd.DataFrame, order: list[outlets.Line]) -> None:
-    """Draw the dots of one theme, and a hollow diamond on the line of each group."""
+def _draw_theme(ax: Axes, rows: pd.DataFrame, whole: pd.DataFrame, order: list[outlets.Line], limit: float) -> None:
+    """Draw the dots of one theme, and a hollow diamond on the line of each group; lines end at the limit."""
     facts, groups, heights = rows.set_index("level"), whole.set_index("level"), outlets.heights(order)
     for place, (group, level) in zip(heights, order, strict=True):
         colour = style.LANGUAGE_COLOURS.get(group, style.SOFT)
@@ -103,7 +113,10 @@ def _draw_theme(ax: Axes, rows: pd.DataFrame, whole: pd.DataFrame, order: list[o
             continue
         fact = table.loc[name]
         if np.isfinite(fact["low"]) and np.isfinite(fact["high"]):
-            ax.plot([fact["low"], fact["high"]], [place, place], color=colour, alpha=0.45, solid_capstyle="butt")
+            ends = [fact["low"], min(fact["high"], limit)]
+            ax.plot(ends, [place, place], color=colour, alpha=0.45, solid_capstyle="butt")
+            if fact["high"] > limit:
+                ax.plot(limit, place, marker=">", ms=page.points(0.4), color=colour, alpha=0.45, mew=0, clip_on=False)
         mark: dict[str, Any] = (
             {"marker": "o", "ms": page.points(0.5)}
             if level is not None

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from topiclib import schema, style
 from topiclib.draw import page
-from topiclib.draw.facing import facing_words
+from topiclib.draw.facing import Word, facing_words
 from topiclib.draw.language import Language, language
 
 COLUMNS = 2
@@ -57,12 +56,15 @@ def theme_words(
         known.groupby(["key", "lang", "left", "right"]),
         key=lambda item: (themes.index(item[0][0]), tongues.get(item[0][1], 9), item[0]),
     )
-    bands = -(-len(panels) // COLUMNS)
-    figure = page.new_page(page.lines(bands * (words * 1.08 + 3.4) + 2), gap=0.04)
-    grid = figure.subplots(bands, COLUMNS, squeeze=False).ravel()
     scale = float(known["z"].abs().max()) or 1.0
-    for ax, ((theme, code, left, right), rows) in zip(grid, panels, strict=False):
-        _draw_panel(ax, rows, words, scale)
+    sides = [_sides(rows, words, scale) for _, rows in panels]
+    most = [max(map(len, both)) for both in sides]
+    tall = [max(2, *most[start : start + COLUMNS]) for start in range(0, len(most), COLUMNS)]
+    figure = page.new_page(page.lines(sum(tall) * 1.08 + len(tall) * 3.4 + 2), gap=0.04)
+    grid = figure.subplots(len(tall), COLUMNS, squeeze=False, height_ratios=tall).ravel()
+    for place, (ax, ((theme, code, left, right), _)) in enumerate(zip(grid, panels, strict=False)):
+        ax.axvspan(-SURE / scale, SURE / scale, color=style.EMPTY, lw=0, zorder=0)
+        facing_words(ax, *sides[place], colours=style.SIDES, rows=tall[place // COLUMNS])
         head = f"{says.name(names, theme)}  ·  {says.known(code)}"
         ax.set_title(style.isolate(head), size=page.points(), pad=page.points(1.8))
         for side, align, name in ((-1, "right", left), (1, "left", right)):
@@ -78,14 +80,8 @@ def theme_words(
     return grid[: len(panels)]
 
 
-def _draw_panel(ax: Axes, rows: pd.DataFrame, words: int, scale: float) -> None:
-    """Draw the strongest words of both sides over a grey band in which a difference is nothing."""
+def _sides(rows: pd.DataFrame, words: int, scale: float) -> list[list[Word]]:
+    """Return the strongest words of the left side and of the right, with |z| as a part of the scale."""
     ordered = rows.sort_values(["z", "word"])
-    left = ordered[ordered["z"] < 0].head(words)
-    right = ordered[ordered["z"] > 0].iloc[::-1].head(words)
-    sides = [
-        [(str(w), abs(float(z)) / scale) for w, z in zip(part["word"], part["z"], strict=True)]
-        for part in (left, right)
-    ]
-    ax.axvspan(-SURE / scale, SURE / scale, color=style.EMPTY, lw=0, zorder=0)
-    facing_words(ax, *sides, colours=style.SIDES, rows=words)
+    parts = (ordered[ordered["z"] < 0], ordered[ordered["z"] > 0].iloc[::-1])
+    return [[(str(w), abs(float(z)) / scale) for w, z in part[["word", "z"]].head(words).to_numpy()] for part in parts]

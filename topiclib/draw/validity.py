@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from matplotlib.axes import Axes
 
 from topiclib import schema, style
 from topiclib.draw import page
+from topiclib.draw.labels import extent
 from topiclib.draw.language import Language, language
 
 NARROW = 45  # text sizes; below this the panels stand one above the other
@@ -21,10 +23,11 @@ def validity(
     mixing: pd.DataFrame,
     sensitivity: pd.DataFrame,
     *,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
     lang: str | Language = "en",
     title: str | None = None,
     note: str = "",
-    top: int = 12,
+    top: int = 20,
 ) -> np.ndarray:
     """Draw what speaks for the measurement: differences recovered, languages mixed, contrasts stable.
 
@@ -36,23 +39,33 @@ def validity(
         One row a measure and stage: measure ("same_language": part of a passage's neighbours that have its language;
         "one_language": part of the passages in one-language topics), stage ("before", "after"), value, chance.
     sensitivity
-        As `measure.sensitivity` returns it: contrast, settings, median, low, high, sign_agreement.
+        As `measure.sensitivity` returns it: contrast, settings, missing, median, low, high, sign_agreement; with kind
+        and key, as in a run, topics and themes are named in the figure's language. Those that no setting has are not
+        drawn.
+    labels
+        Names of the themes by key and language, such as `manifest["themes"]`.
     top
         At most so many contrasts, those with the largest median difference first.
 
     Returns
     -------
     numpy.ndarray
-        Three Axes.
+        Three Axes; one where all three tables are empty.
     """
     schema.require(recovery, ("planted", "gap", "control"), door="validity")
     schema.require(mixing, ("measure", "stage", "value", "chance"), door="validity")
-    schema.require(sensitivity, ("contrast", "settings", "median", "low", "high", "sign_agreement"), door="validity")
+    needed = ("contrast", "settings", "missing", "median", "low", "high", "sign_agreement")
+    schema.require(sensitivity, needed, door="validity")
     says = language(lang)
+    if recovery.empty and mixing.empty and sensitivity.empty:
+        return page.empty_page(says, title=title, note=note)
     across = page.ems() > NARROW
-    figure = page.new_page(page.lines(19 if across else 54), gap=0.06)
-    axes = figure.subplots(1, 3, width_ratios=[1, 1, 1.1]) if across else figure.subplots(3, 1)
-    largest = sensitivity.sort_values("median", key=lambda values: -values.abs(), kind="stable").head(top)
+    there = sensitivity[sensitivity["median"].notna()]
+    largest = there.sort_values("median", key=lambda values: -values.abs(), kind="stable").head(top)
+    largest = largest.assign(name=[_name(row, labels or {}, says) for _, row in largest.iterrows()])
+    height = max(12, len(largest)) * 1.05
+    figure = page.new_page(page.lines(height + 7 if across else height + 42), gap=0.06)
+    axes = figure.subplots(1, 3, width_ratios=[1.2, 0.9, 1]) if across else figure.subplots(3, 1)
     panels = ((_draw_recovery, recovery), (_draw_mixing, mixing), (_draw_sensitivity, largest))
     for ax, (draw, table) in zip(axes, panels, strict=True):
         if table.empty:
@@ -61,8 +74,16 @@ def validity(
             draw(ax, table, says)
     if title:
         figure.suptitle(style.isolate(title), weight=600)
-    page.put_note(figure, note)
+    some = says.say("some_contrasts", shown=len(largest), total=len(there)) if len(there) > len(largest) else ""
+    page.put_note(figure, page.sentences(some, note))
     return axes
+
+
+def _name(row: pd.Series, labels: Mapping[str, Mapping[str, str]], says: Language) -> str:
+    kind = row.get("kind")
+    if kind == "topic":
+        return says.say("topic", topic=int(row["key"]))
+    return says.name(labels, row["key"]) if kind == "theme" else style.isolate(str(row["contrast"]))
 
 
 def _draw_recovery(ax: Axes, recovery: pd.DataFrame, says: Language) -> None:
@@ -81,12 +102,14 @@ def _draw_recovery(ax: Axes, recovery: pd.DataFrame, says: Language) -> None:
         **marks,
     )
     ax.plot(recovery["planted"] + apart, recovery["gap"], color=style.SEQUENCE[-2], label=says.say("both"), **marks)
-    ticks = [tick for tick in (0.0, 0.25, 0.5, 0.75, 1.0) if tick <= reach]
-    texts = [says.number(tick, "g") for tick in ticks]
-    ax.set(xlim=(low, reach), ylim=(low, reach), xticks=ticks, yticks=ticks, xticklabels=texts, yticklabels=texts)
+    ax.set(xlim=(low, reach), ylim=(low, reach))
+    for axis in ("x", "y"):
+        page.percent_ticks(ax, reach, says, low=low, axis=axis)
     ax.set(xlabel=says.say("planted"), ylabel=says.say("recovered"), aspect="equal")
     colours = [style.SOFT, style.SEQUENCE[-2]]
-    ax.legend(loc="upper left", labelcolor=colours, handlelength=0.8, handletextpad=0.4, borderpad=0.2)
+    look: dict[str, Any] = {"handlelength": 0.8, "handletextpad": 0.4, "borderpad": 0.2, "borderaxespad": 0}
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), labelcolor=colours, labelspacing=0.3, **look)
+    ax.set_anchor("N")
 
 
 def _draw_mixing(ax: Axes, mixing: pd.DataFrame, says: Language) -> None:
@@ -116,22 +139,32 @@ def _draw_mixing(ax: Axes, mixing: pd.DataFrame, says: Language) -> None:
 
 
 def _draw_sensitivity(ax: Axes, contrasts: pd.DataFrame, says: Language) -> None:
-    """Draw each contrast's median over all settings, and its whole range; at the right, how many agree on the sign."""
+    """Draw each contrast's median over all settings, and its whole range.
+
+    At the right: in how many of the settings its topic is found (hollow: in fewer than half), and how many of those
+    agree on the sign.
+    """
     rows = np.arange(len(contrasts))
     ax.axvline(0, color=style.FAINT, lw=0.8)
     ax.hlines(rows, contrasts["low"], contrasts["high"], color=style.SEQUENCE[-2], alpha=0.45, lw=page.points(0.25))
-    ax.plot(contrasts["median"], rows, ls="none", marker="o", ms=page.points(0.5), color=style.SEQUENCE[-2])
-    for row, agreed in zip(rows, contrasts["sign_agreement"], strict=True):
-        if np.isfinite(agreed):
-            look: dict[str, Any] = {"size": page.points(0.8), "color": style.SOFT, "va": "center"}
-            ax.text(1.02, float(row), says.percent(agreed), transform=ax.get_yaxis_transform(), **look)
-    ax.set_yticks(rows, [style.isolate(str(name)) for name in contrasts["contrast"]], va="center")
+    found = contrasts["settings"] / (contrasts["settings"] + contrasts["missing"])
+    for some, inside in ((found >= 0.5, style.SEQUENCE[-2]), (found < 0.5, "white")):
+        look: dict[str, Any] = {"marker": "o", "ms": page.points(0.5), "color": style.SEQUENCE[-2], "mfc": inside}
+        ax.plot(contrasts["median"][some], rows[some], ls="none", **look)
+    columns = {"same_sign": contrasts["sign_agreement"]} | ({"found": found} if (found < 1).any() else {})
+    look = {"size": page.points(0.8), "color": style.SOFT, "textcoords": "offset points", "ha": "right"}
+    right = 0.0
+    for name, parts in columns.items():
+        head = says.say(name)
+        right += extent(head, scale=0.8)[0] + page.points(0.9)
+        ax.annotate(head, (1, 1), (right, page.points(0.2)), xycoords="axes fraction", va="bottom", **look)
+        for row, part in zip(rows, parts, strict=True):
+            where = (1, float(row)), (right, 0)
+            ax.annotate(says.percent(part), *where, xycoords=ax.get_yaxis_transform(), va="center", **look)
+    ax.set_yticks(rows, contrasts["name"], va="center")
     ax.set(ylim=(len(contrasts) - 0.4, -0.6), xlabel=says.say("settings"))
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")
     page.percent_ticks(
         ax, float(np.nanmax([*contrasts["high"], 0.0])), says, low=float(np.nanmin([*contrasts["low"], 0.0]))
-    )
-    ax.text(
-        1.02, 1, says.say("same_sign"), transform=ax.transAxes, size=page.points(0.8), color=style.SOFT, va="bottom"
     )

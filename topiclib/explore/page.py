@@ -5,16 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import importlib.resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from topiclib import fonts
 from topiclib.explore.data import map_data, open_tables, passage_rows, script, style, to_json
 
 if TYPE_CHECKING:
     from topiclib.pipeline import Run
 
-FONT = ("fontpkg_ibm_plex_sans_arabic", {400: "IBMPlexSansArabic-Regular.ttf", 600: "IBMPlexSansArabic-SemiBold.ttf"})
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -68,21 +67,10 @@ def write_map(run: Run | str | Path, file: str | Path, *, text: bool = True) -> 
         policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; font-src data:; "
         "img-src data:; base-uri 'none'; form-action 'none'",
         title=html.escape(data["title"]),
-        style=font_faces() + style(),
+        style=fonts.font_faces() + style(),
         # The only way out of a JSON block is "<": written as an escape, it is the same to the parser of JSON.
         data=to_json(data).replace("<", "\\u003c"),
         script=code,
     )
     file.write_text(page, encoding="utf-8", errors="replace")
     return file
-
-
-def font_faces() -> str:
-    """Return CSS that carries the font of the figures, so that every reader's page is set in it."""
-    package, weights = FONT
-    folder = importlib.resources.files(package) / "files"
-    return "".join(
-        f'@font-face{{font-family:"topiclib sans";font-weight:{weight};src:url(data:font/ttf;base64,'
-        f"{base64.b64encode((folder / name).read_bytes()).decode()})}}\n"
-        for weight, name in weights.items()
-    )

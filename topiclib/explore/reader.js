@@ -84,9 +84,10 @@ class Reader {
     const text = passages.text[i] ?? documents.title[d];
     const first = this.hits(text)[0];
     const start = first ? Math.max(0, text.lastIndexOf(" ", Math.max(0, first[0] - 30)) + 1) : 0;
-    const part = text.slice(start, start + 110);
+    const whole = start + 110 >= text.length;
+    const part = text.slice(start, whole ? undefined : Math.max(text.lastIndexOf(" ", start + 110), start + 60)); // whole words
     const mark = first && first[1] - start <= part.length ? [[first[0] - start, first[1] - start, "hit", "found"]] : [];
-    const words = [start ? "… " : "", ...markedText(part, mark), start + 110 < text.length ? " …" : ""];
+    const words = [start ? "… " : "", ...markedText(part, mark), whole ? "" : " …"];
     const about = facts(sources[documents.source[d]], documents.date[d]);
     return h("li", { dir: "rtl", lang: passages.lang[i] }, h("button", { type: "button", onclick: () => this.explorer.keep(i) }, words, h("small", {}, about)));
   }

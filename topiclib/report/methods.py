@@ -18,8 +18,8 @@ ALIGNMENT = {
     "both, and the mean difference between them was subtracted, in several rounds; differences in what is talked about "
     "are meant to survive it (of a difference planted in held-out translated sentences .87 did)",
     "parallel": "Subject-balanced alignment drawn to parallel text: the languages were compared within subjects "
-    "(k-means clusters) that hold both, and what of their mean difference may be one of subjects was replaced by what sentences "
-    "and their translations (TICO-19) differ by",
+    "(k-means clusters) that hold both, and what of their mean difference may be one of subjects was replaced by what "
+    "sentences and their translations (TICO-19) differ by",
     "means": "Each language's mean vector was subtracted, which also removes part of any real difference in subject",
     "none": "The vectors were used as the encoder gave them: topics may follow the language",
 }
@@ -33,14 +33,16 @@ OUTLIERS = {
     "keep": "passages in no cluster were left without a topic",
 }
 INTERVALS = (
-    "A share is the mean, over articles, of the part of each article's passages. Its 95 % interval is Wilson's where a "
-    "level is one outlet, and by resampling outlets and the articles within them where a level has at least five; with "
-    "two to four outlets none is given."
+    "A share is the mean, over articles, of the part of each article's passages. Its 95 % interval takes outlets as "
+    "what was drawn where a level has at least five (jackknife over outlets on the logit scale, degrees of freedom "
+    "from their effective number, a text that several reprint tied together); where a level is one outlet, its days "
+    "likewise, or else Wilson's over its articles; two to four outlets, or unknown ones, get none."
 )
-CHECKS = {  # tables that a run may have
-    "stability": "stability of the topics under other seeds and subsamples",
-    "sensitivity": "sensitivity of the contrasts to the settings",
-    "recovery": "recovery of planted differences",
+CHECKS = {  # tables that a run may have, and how to ask for them
+    "mixing": "how far the language is gone from the vectors (`--quality`)",
+    "recovery": "whether a planted difference comes back (`--quality`)",
+    "sensitivity": "whether the differences hang on a setting (`--quality`)",
+    "stability": "stability of the topics under other seeds and subsamples (`--stability`)",
 }
 
 
@@ -143,9 +145,10 @@ def _validated(tables: Tables, manifest: Manifest) -> list[str]:
     lines = [
         f"- Measured: {alone:.0%} of the passages are in topics that one language has almost alone (95 % or more)."
     ]
-    lines += _stability(tables["stability"]) if "stability" in tables else []
-    lines += [f"- Measured: {says} (table `{name}`)." for name, says in CHECKS.items() if name in tables]
-    lines += [f"- Not measured in this run: {says}." for name, says in CHECKS.items() if name not in tables]
+    tell = {"mixing": _mixing, "recovery": _recovery, "sensitivity": _sensitivity, "stability": _stability}
+    for name, says in CHECKS.items():
+        there = name in tables and len(tables[name]) > 0
+        lines += tell[name](tables[name]) if there else [f"- Not measured in this run: {says}."]
     return [
         *lines,
         "- Not validated: the topics' labels and the themes' scores were not checked by human coders on this corpus. "
@@ -159,6 +162,37 @@ def _stability(stability: pd.DataFrame) -> list[str]:
         f"{rows['jaccard'].mean():.2f} on average (Jaccard). {int((rows['jaccard'] < 0.5).sum())} of {len(rows)} "
         "topics are below .5 and should not be named."
         for kind, rows in stability.groupby("kind")
+    ]
+
+
+def _mixing(mixing: pd.DataFrame) -> list[str]:
+    value = mixing.set_index(["measure", "stage"])["value"]
+    chance = mixing.set_index(["measure", "stage"])["chance"]["same_language", "after"]
+    return [
+        f"- Measured: {value['same_language', 'before']:.0%} of a passage's nearest neighbours have its language "
+        f"before alignment, {value['same_language', 'after']:.0%} after it (chance {chance:.0%}); topics found without "
+        f"alignment would have {value['one_language', 'before']:.0%} of the passages in one-language topics, with it "
+        f"{value['one_language', 'after']:.0%}."
+    ]
+
+
+def _recovery(recovery: pd.DataFrame) -> list[str]:
+    return [
+        f"- Measured: a difference of {planted:.0%} planted between the languages, in what is about any theme, comes "
+        f"back as {rows['gap'].mean():.0%} (standard deviation {rows['gap'].std():.0%}, {len(rows)} resamplings of "
+        f"this corpus); within one language, where nothing is aligned, as {rows['control'].mean():.0%}."
+        for planted, rows in recovery.groupby("planted")
+    ]
+
+
+def _sensitivity(sensitivity: pd.DataFrame) -> list[str]:
+    firm = (sensitivity["sign_agreement"] == 1) & (sensitivity["settings"] >= sensitivity["missing"])
+    turned = ", ".join(sensitivity["contrast"][~firm]) or "none"
+    total = int((sensitivity["settings"] + sensitivity["missing"]).max())
+    return [
+        f"- Measured: {firm.sum()} of {len(sensitivity)} differences between the languages (topics and themes) keep "
+        f"their sign under all of {total} settings (alignment, seed, granularity, outliers) in which they are found, "
+        f"and are found in half of them or more. The others should not be reported: {turned}."
     ]
 
 
