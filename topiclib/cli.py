@@ -6,7 +6,9 @@ What went wrong is one line and exit status 2.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,6 +21,7 @@ EXAMPLES = """examples:
   topiclib explore runs/mine --html map.html     the map, as one file that needs no network
   topiclib export runs/mine --report report.html --methods methods.md
   topiclib check runs/mine                       is every byte as it was written?
+  topiclib check runs/mine --refit               does this machine find the same topics?
 """
 
 FIT = """Read articles, cut them into passages, embed them, take the language out of
@@ -31,16 +34,32 @@ A folder is searched for .txt (one article a file), .jsonl, .csv, .tsv and
 article, full_text); it may have id, title, lang, date, source (or outlet),
 section, url, and any others, which are kept.
 """
+CHECK = """Compare every file of a run with its manifest: exit status 1 if a byte was
+changed, 0 if none was.
+
+With --refit the run's passages are embedded, aligned and cut again, from the
+run folder alone, and what is found is compared with what it holds: how many
+topics come back, how many passages are in another one, how far the largest
+share moved. On the machine that made the run nothing differs; on another one a
+few passages at the borders may. What differs is told and is no error.
+"""
+LONGEST_LINE = 500
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 done, 1 `check` found something, 2 bad input, 130
     interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without Persian letters is no reason to stop
     options = _parser().parse_args(arguments)
     try:
-        return options.do(options)
-    except (ValueError, OSError, ModuleNotFoundError, KeyError) as error:
+        with warnings.catch_warnings():
+            warnings.showwarning = _note
+            return options.do(options)
+    except (ValueError, OSError, ModuleNotFoundError, KeyError, MemoryError) as error:
         if options.traceback:
             raise
         print(f"topiclib: {_line(error)}", file=sys.stderr)
@@ -52,9 +71,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _line(error: Exception) -> str:
+def _note(message: Any, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
+    """Print a warning in one line too; one that is no word to the user, with the place that it comes from."""
+    place = "" if issubclass(category, UserWarning) else f" ({category.__name__}, {Path(filename).name}:{lineno})"
+    print(f"topiclib: {_line(message)}{place}", file=sys.stderr)
+
+
+def _line(error: Any) -> str:
+    """Return what went wrong as one line of visible characters: a file's name may hold anything."""
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    return " ".join(text.split()) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        text = f"{error.filename}: {error.strerror}"
+    if isinstance(error, MemoryError):
+        text = f"there is not enough memory ({text or 'nothing more is known'}): give fewer or shorter articles at once"
+    line = UNSEEN.sub(lambda match: ascii(match[0])[1:-1], " ".join(text.split()))
+    return (line if len(line) < LONGEST_LINE else f"{line[:LONGEST_LINE - 100]} ... {line[-90:]}") or type(error).__name__
 
 
 def _list(text: str) -> list[str]:
@@ -164,9 +195,17 @@ def _add_figures(commands: Any) -> argparse.ArgumentParser:
 
 def _add_check(commands: Any) -> argparse.ArgumentParser:
     check = commands.add_parser(
-        "check", help="verify a run folder", description="Compare every file of a run with its manifest."
+        "check",
+        help="verify a run folder",
+        description=CHECK,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     check.add_argument("run", type=Path, metavar="RUN", help="a run folder")
+    check.add_argument("--refit", action="store_true", help="fit its passages again here, and say how far that differs")
+    check.add_argument(
+        "--cache", type=Path, metavar="PATH", help="of --refit: a folder or file; an empty one tests the encoder too"
+    )
     check.set_defaults(do=_check)
     return check
 
@@ -237,9 +276,14 @@ def _check(options: argparse.Namespace) -> int:
     wrong = store.check(options.run)
     for line in wrong:
         print(f"{options.run}: {line}")
-    if not wrong:
-        print(f"{options.run}: every file is as it was written")
-    return 1 if wrong else 0
+    if wrong:
+        return 1
+    print(f"{options.run}: every file is as it was written")
+    if options.refit:
+        from topiclib.refit import refit, tell
+
+        print(tell(refit(options.run, cache=options.cache)))
+    return 0
 
 
 def _cache(options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -95,7 +96,7 @@ def read_documents(
                 pd.DataFrame(
                     [
                         {
-                            "doc_id": file.relative_to(root).with_suffix("").as_posix(),
+                            "doc_id": _file_id(file, root),
                             "text": "",
                             "dropped": f"unreadable: {error}",
                         }
@@ -103,7 +104,7 @@ def read_documents(
                 )
             )
     documents = as_documents(pd.concat(parts, ignore_index=True))
-    if (documents["dropped"].str.startswith("unreadable")).all():
+    if len(documents) and documents["dropped"].str.startswith("unreadable").all():
         raise ValueError(f"none of the {len(files)} files could be read; the first: {documents['dropped'].iloc[0]}")
     return documents if sources is None else join_sources(documents, Path(sources))
 
@@ -159,11 +160,13 @@ def as_documents(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rename(frame: pd.DataFrame) -> pd.DataFrame:
-    by_lower = {str(column).strip().lower(): column for column in reversed(list(frame.columns))}
+    """Return the frame with the names of the documents table, and every other column under a name of its own."""
+    frame = frame.set_axis(_unique((_text(column).replace("\0", "") for column in frame.columns), missing="column"), axis=1)
+    by_lower = {column.strip().lower(): column for column in reversed(list(frame.columns))}
     names = {}
     for column, aliases in ALIASES.items():
         there = next((by_lower[alias] for alias in aliases if alias in by_lower), None)
-        if there is not None:
+        if there is not None and column not in frame:
             names[there] = column
     return frame.rename(columns=names)
 
@@ -179,7 +182,9 @@ def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
+        return value.date().isoformat() if 1 <= value.year <= 9999 else ""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
     return (
         str(value)
         .encode("utf-8", "replace" if not isinstance(value, str) else "surrogatepass")
@@ -187,16 +192,17 @@ def _text(value: object) -> str:
     )
 
 
-def _unique(ids: Iterable[str]) -> list[str]:
-    """Number the missing ids, and tell apart articles that share one: "x", "x~2", "x~3"."""
+def _unique(names: Iterable[str], *, missing: str = "row") -> list[str]:
+    """Number the missing names, and tell apart those that are the same: "x", "x~2", "x~3"."""
     taken: set[str] = set()
+    turns: dict[str, int] = {}  # the last number of each, so that a million of one name take no time
     out = []
-    for row, name in enumerate(ids):
-        base = " ".join(name.split()) or f"row-{row + 1}"
-        unique, turn = base, 1
+    for row, name in enumerate(names):
+        base = " ".join(name.split()) or f"{missing}-{row + 1}"
+        unique = base
         while unique in taken:
-            turn += 1
-            unique = f"{base}~{turn}"
+            turns[base] = turns.get(base, 1) + 1
+            unique = f"{base}~{turns[base]}"
         taken.add(unique)
         out.append(unique)
     return out
@@ -209,19 +215,16 @@ def _language(name: str, text: str) -> str:
     return next((code for code, names in LANGUAGE_NAMES.items() if lowered in names), "other")
 
 
+def _file_id(file: Path, root: Path) -> str:
+    """Return a file's path below the folder without its ending, the same whatever the locale takes its bytes for."""
+    return os.fsencode(file.relative_to(root).with_suffix("").as_posix()).decode("utf-8", "replace")
+
+
 def _read_file(file: Path, root: Path) -> pd.DataFrame:
     if file.suffix.lower() == ".txt":
-        return pd.DataFrame(
-            [
-                {
-                    "doc_id": file.relative_to(root).with_suffix("").as_posix(),
-                    "text": decode(file.read_bytes(), name=str(file)),
-                }
-            ]
-        )
+        return pd.DataFrame([{"doc_id": _file_id(file, root), "text": decode(file.read_bytes(), name=str(file))}])
     if file.suffix.lower() in (".html", ".htm"):
-        name = file.relative_to(root).with_suffix("").as_posix()
-        return pd.DataFrame([{"doc_id": name, **read_html(file)}])
+        return pd.DataFrame([{"doc_id": _file_id(file, root), **read_html(file)}])
     frame = read_table(file)
     if "text" not in _rename(frame):
         have, expected = ", ".join(map(str, frame.columns[:12])) or "none", ", ".join(ALIASES["text"][1:6])

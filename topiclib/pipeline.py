@@ -198,8 +198,7 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
         everything = make_passages(documents, max_words=recipe.max_words, keep="all", lexicon=order.lexicon)
         passages = everything[everything["modelled"]].reset_index(drop=True)
     if passages.empty:
-        reasons = documents["dropped"][documents["dropped"] != ""].value_counts().to_dict()
-        raise ValueError(f"nothing to fit: {len(documents)} articles have no Persian or Arabic passage {reasons or ''}")
+        raise ValueError(_nothing_to_fit(documents))
     with clock.stage("embedding"):
         chosen = encoder(recipe.encoder)
         vectors = embed(passages, encoder=chosen, progress=clock.progress)
@@ -237,6 +236,12 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
         },
     }
     return tables, {"centroids": means, "offsets": offsets}, facts
+
+
+def _nothing_to_fit(documents: pd.DataFrame) -> str:
+    reasons = documents["dropped"].str.partition(":")[0].replace("", "in another language or without words")
+    counts = ", ".join(f"{n} {reason}" for reason, n in reasons.value_counts().items())
+    return f"nothing to fit: no Persian or Arabic passage in {len(documents)} articles{f' ({counts})' if counts else ''}"
 
 
 def _synthetic(documents: pd.DataFrame) -> bool:

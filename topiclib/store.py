@@ -20,10 +20,19 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
+from topiclib.files import read_parquet
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 ARRAYS = ("centroids", "offsets")
+_FILES = [{"name": str, "bytes": int, "sha256": str}]
+SHAPE = {
+    "files": {"*": str}, "recipe": {"*": (str, int, float, type(None))}, "versions": {"*": str}, "themes": {"*": {"*": str}},
+    "inputs": _FILES, "sources": _FILES, "theme_file": _FILES, "found": {"*": int}, "topics": [int], "encoder": str,
+    "alignment": {"languages": [str], "method": str}, "platform": str, "key": str, "lexicon": str, "synthetic": bool,
+    "stages": [{"stage": str, "seconds": (int, float), "peak_memory_mb": int}],
+}  # fmt: skip
+"""What the values of a manifest are, where they are there: whoever reads one may rely on it."""
 
 
 def write_run(
@@ -75,7 +84,7 @@ def check_out(out: str | Path) -> Path:
     FileExistsError
         If it is a file, or a folder with something in it that is no run.
     """
-    out = Path(out).absolute()
+    out = Path(os.path.realpath(out))  # where a link leads: a run on another disk is replaced there
     _clear_up(out)
     if out.exists() and not out.is_dir():
         raise FileExistsError(f"{out} is a file: --out needs a folder, a new one or that of an older run")
@@ -105,7 +114,8 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
             raise ValueError(
                 f"{file} has format {manifest['format']}, this topiclib reads {FORMAT}: fit the corpus again"
             )
-        manifest["files"].items()
+        if (wrong := _misfit(manifest, SHAPE)) is not None or "files" not in manifest:
+            raise ValueError(f"{file} is damaged (at {wrong or 'files'}): fit the corpus again")
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{file} is damaged ({type(error).__name__}): fit the corpus again") from error
     return manifest
@@ -125,8 +135,8 @@ def read_table(path: str | Path, name: str) -> pd.DataFrame:
         read_manifest(path)
         raise FileNotFoundError(f"{path} has no table {name} ({file.name} is missing): fit the corpus again")
     try:
-        return schema.conform(pd.read_parquet(file), name)
-    except (OSError, ValueError, TypeError) as error:
+        return schema.conform(read_parquet(file), name)
+    except (OSError, ValueError, TypeError, KeyError, NotImplementedError, MemoryError) as error:
         raise ValueError(f"{file} is damaged: {str(error).splitlines()[0]}") from error
 
 
@@ -165,6 +175,8 @@ def check(path: str | Path) -> list[str]:
             wrong.append(f"{MANIFEST} names {name!r}, which is no file of a run")
         elif not (path / name).is_file():
             wrong.append(f"{name} is missing")
+        elif (path / name).is_symlink():
+            wrong.append(f"{name} is a link to another place")
         elif file_hash(path / name) != expected:
             wrong.append(f"{name} was changed after it was written")
     extra = sorted(
@@ -188,7 +200,22 @@ def hash_values(values: Any) -> str:
 
 def file_hashes(files: Iterable[Path]) -> list[dict[str, Any]]:
     """Return name, size in bytes and SHA-256 of each file."""
-    return [{"name": file.name, "bytes": file.stat().st_size, "sha256": file_hash(file)} for file in files]
+    named = [(os.fsencode(file.name).decode("utf-8", "replace"), file) for file in files]
+    return [{"name": name, "bytes": file.stat().st_size, "sha256": file_hash(file)} for name, file in named]
+
+
+def _misfit(value: Any, shape: Any, at: str = "") -> str | None:
+    """Return where a value is not of the shape that it should have; None: nowhere."""
+    if isinstance(shape, (type, tuple)):
+        return None if isinstance(value, shape) else at
+    if not isinstance(value, type(shape)):
+        return at
+    inside = enumerate(value) if isinstance(value, list) else value.items()
+    for key, part in inside:
+        expected = shape[0] if isinstance(shape, list) else shape.get(key, shape.get("*", object))
+        if (wrong := _misfit(part, expected, f"{at} {key}".strip())) is not None:
+            return wrong
+    return None
 
 
 def _sealed(manifest: Mapping[str, Any]) -> bytes:
