@@ -6,12 +6,13 @@ What went wrong is one line and exit status 2.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
+
+from topiclib.cli_errors import note, one_line
 
 EXAMPLES = """examples:
   topiclib fit --sample --out runs/sample        the bundled synthetic sample
@@ -43,8 +44,6 @@ topics come back, how many passages are in another one, how far the largest
 share moved. On the machine that made the run nothing differs; on another one a
 few passages at the borders may. What differs is told and is no error.
 """
-LONGEST_LINE = 500
-UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,35 +56,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _note
+            warnings.showwarning = note
             return options.do(options)
     except (ValueError, OSError, ModuleNotFoundError, KeyError, MemoryError) as error:
         if options.traceback:
             raise
-        print(f"topiclib: {_line(error)}", file=sys.stderr)
+        print(f"topiclib: {one_line(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(
             "topiclib: interrupted; what was embedded is in the cache, and an older run is as it was", file=sys.stderr
         )
         return 130
-
-
-def _note(message: Any, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
-    """Print a warning in one line too; one that is no word to the user, with the place that it comes from."""
-    place = "" if issubclass(category, UserWarning) else f" ({category.__name__}, {Path(filename).name}:{lineno})"
-    print(f"topiclib: {_line(message)}{place}", file=sys.stderr)
-
-
-def _line(error: Any) -> str:
-    """Return what went wrong as one line of visible characters: a file's name may hold anything."""
-    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        text = f"{error.filename}: {error.strerror}"
-    if isinstance(error, MemoryError):
-        text = f"there is not enough memory ({text or 'nothing more is known'}): give fewer or shorter articles at once"
-    line = UNSEEN.sub(lambda match: ascii(match[0])[1:-1], " ".join(text.split()))
-    return (line if len(line) < LONGEST_LINE else f"{line[:LONGEST_LINE - 100]} ... {line[-90:]}") or type(error).__name__
 
 
 def _list(text: str) -> list[str]:

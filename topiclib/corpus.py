@@ -161,7 +161,9 @@ def as_documents(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _rename(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with the names of the documents table, and every other column under a name of its own."""
-    frame = frame.set_axis(_unique((_text(column).replace("\0", "") for column in frame.columns), missing="column"), axis=1)
+    frame = frame.set_axis(
+        _unique((_text(column).replace("\0", "") for column in frame.columns), missing="column"), axis=1
+    )
     by_lower = {column.strip().lower(): column for column in reversed(list(frame.columns))}
     names = {}
     for column, aliases in ALIASES.items():
@@ -185,11 +187,12 @@ def _text(value: object) -> str:
         return value.date().isoformat() if 1 <= value.year <= 9999 else ""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    return (
-        str(value)
-        .encode("utf-8", "replace" if not isinstance(value, str) else "surrogatepass")
-        .decode("utf-8", "replace")
-    )
+    text = str(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return text
 
 
 def _unique(names: Iterable[str], *, missing: str = "row") -> list[str]:
@@ -250,9 +253,11 @@ def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
     outlets = _rename(read_table(file))
     schema.require(outlets, ["source"], door=str(file))
     outlets = outlets.loc[:, [c for c in outlets if c == "source" or c not in documents.columns]]
+    outlets["source"] = _texts(outlets["source"])
     twice = outlets["source"][outlets["source"].duplicated()]
     if len(twice):
-        raise ValueError(f"{file} has the outlet {twice.iloc[0]!r} in two rows: one row an outlet")
+        name = repr(twice.iloc[0]) if twice.iloc[0] else "without a name"
+        raise ValueError(f"{file} has the outlet {name} in two rows: one row an outlet")
     joined = documents.merge(outlets, on="source", how="left")
     extra = [column for column in outlets if column != "source"]
     joined[extra] = joined[extra].astype("object").where(joined[extra].notna(), "")

@@ -26,7 +26,10 @@ MARKS = (  # of UTF-32 before those of UTF-16, which they begin with
 )  # fmt: skip
 
 MOST_ROWS = 20_000_000
-UNPACKED_BYTES, UNPACKED_TIMES = 500_000_000, 100  # what a Parquet file may unpack to: so much, and so many times its size
+UNPACKED_BYTES, UNPACKED_TIMES = (
+    500_000_000,
+    100,
+)  # what a Parquet file may unpack to: so much, and so many times its size
 ROWS_A_BATCH = 256  # few, since a row may be a whole book
 _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 
@@ -132,18 +135,35 @@ def read_parquet(file: Path) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(file) as stored:
-        if stored.metadata.num_rows > MOST_ROWS:
-            raise ValueError(f"it has {stored.metadata.num_rows:,} rows, more than the {MOST_ROWS:,} that are read")
+        facts = stored.metadata
+        if facts.num_rows > MOST_ROWS:
+            raise ValueError(f"it has {facts.num_rows:,} rows, more than the {MOST_ROWS:,} that are read")
         most = UNPACKED_BYTES + UNPACKED_TIMES * file.stat().st_size
-        batches, size = [], 0
-        for batch in stored.iter_batches(batch_size=ROWS_A_BATCH):
-            size += batch.nbytes
-            if size > most:
-                raise ValueError(f"it unpacks to more than {most / 1e6:,.0f} MB, far more than its size: not read")
+        size = sum(
+            facts.row_group(i).total_byte_size for i in range(facts.num_row_groups)
+        )  # before repeats are spelt out
+        batches, spelt = [], 0
+        for batch in stored.iter_batches(batch_size=ROWS_A_BATCH) if size <= most else ():
+            spelt += sum(map(_spelt_out, batch.columns))
+            if spelt > most:
+                break
             batches.append(batch)
+        if max(size, spelt) > most:
+            raise ValueError(f"it unpacks to more than {most / 1e6:,.0f} MB, far more than its size: not read")
         table = pa.Table.from_batches(batches, schema=stored.schema_arrow)
     unnamed = [name for name in table.column_names if _UNNAMED_INDEX.fullmatch(name)]
     return table.drop_columns(unnamed).to_pandas(ignore_metadata=True)
+
+
+def _spelt_out(column: Any) -> int:
+    """Return the bytes of a column when every value is written out, also those of a dictionary."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = column.dictionary if pa.types.is_dictionary(column.type) else None
+    if values is None or not (pa.types.is_large_string(values.type) or pa.types.is_string(values.type)):
+        return column.nbytes
+    return pc.sum(pc.binary_length(values).take(column.indices)).as_py() or 0
 
 
 def read_html(file: Path) -> dict[str, str]:
@@ -222,7 +242,9 @@ def _nearly_utf8(data: bytes, name: str) -> str:
     if 50 * broken > sum(char > "\x7f" for char in text):
         return ""
     line = text.partition("\ufffd")[0].count("\n") + 1
-    warnings.warn(f"{name} has {broken} bytes that are no UTF-8, the first in line {line}: read as \ufffd", stacklevel=2)
+    warnings.warn(
+        f"{name} has {broken} bytes that are no UTF-8, the first in line {line}: read as \ufffd", stacklevel=2
+    )
     return text
 
 
@@ -231,7 +253,11 @@ def _utf16(data: bytes, name: str) -> str:
     script).
     """
     for encoding, high in (("utf-16-le", data[1:4000:2]), ("utf-16-be", data[0:4000:2])):
-        if high and b"\0\0" not in data[:4000] and sum(byte in (0x00, 0x06, 0x20, 0xFB, 0xFE) for byte in high) / len(high) > 0.95:
+        if (
+            high
+            and b"\0\0" not in data[:4000]
+            and sum(byte in (0x00, 0x06, 0x20, 0xFB, 0xFE) for byte in high) / len(high) > 0.95
+        ):
             return encoding
     raise ValueError(f"{name} is not text (it holds NUL bytes): expected UTF-8 text")
 

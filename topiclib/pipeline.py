@@ -39,7 +39,12 @@ class Run:
     @property
     def recipe(self) -> Recipe:
         """Return the recipe that made the run."""
-        return Recipe(**self.manifest["recipe"])
+        try:
+            return Recipe(**self.manifest["recipe"])
+        except TypeError as error:
+            raise ValueError(
+                f"{self.path} has the recipe of another version ({error}): fit the corpus again"
+            ) from error
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -239,9 +244,11 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
 
 
 def _nothing_to_fit(documents: pd.DataFrame) -> str:
-    reasons = documents["dropped"].str.partition(":")[0].replace("", "in another language or without words")
+    reasons = documents["dropped"].map(lambda why: why.partition(":")[0] or "in another language or without words")
     counts = ", ".join(f"{n} {reason}" for reason, n in reasons.value_counts().items())
-    return f"nothing to fit: no Persian or Arabic passage in {len(documents)} articles{f' ({counts})' if counts else ''}"
+    return (
+        f"nothing to fit: no Persian or Arabic passage in {len(documents)} articles{f' ({counts})' if counts else ''}"
+    )
 
 
 def _synthetic(documents: pd.DataFrame) -> bool:

@@ -17,8 +17,9 @@ from topiclib import store
 from topiclib.align import fit_alignment
 from topiclib.embed import embed
 from topiclib.encoders import encoder
-from topiclib.fit import Recipe, find_topics
+from topiclib.fit import find_topics
 from topiclib.measure import pairwise_ari
+from topiclib.pipeline import open_run
 
 COMES_BACK = 0.5
 """Jaccard overlap from which a topic counts as the same: below it, more of the two is apart than together (Hennig)."""
@@ -51,7 +52,8 @@ def refit(path: str | Path, *, cache: str | Path | None = None, progress: bool =
 
     Source: Hubert and Arabie 1985 (adjusted Rand index); Kuhn 1955 (one-to-one matching); Hennig 2007 (the .5).
     """
-    manifest, recipe = store.read_manifest(path), Recipe(**store.read_manifest(path)["recipe"])
+    run = open_run(path)
+    manifest, recipe = run.manifest, run.recipe
     passages, topics = _read(Path(path))
     chosen = encoder(recipe.encoder)
     if chosen.identity != manifest["encoder"]:

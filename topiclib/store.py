@@ -58,6 +58,17 @@ def write_run(
     """
     out = check_out(out)
     out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _write(out, tables, arrays, manifest)
+    except OSError as error:  # Arrow tells of a full disk in its own words
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise OSError(f"{out} cannot be written ({reason}): what was there is as it was") from error
+    return out
+
+
+def _write(
+    out: Path, tables: Mapping[str, pd.DataFrame], arrays: Mapping[str, np.ndarray], manifest: Mapping[str, Any]
+) -> None:
     aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.new-{os.getpid()}-", dir=out.parent))
     try:
         hashes = {}
@@ -73,7 +84,6 @@ def write_run(
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
-    return out
 
 
 def check_out(out: str | Path) -> Path:
@@ -83,6 +93,8 @@ def check_out(out: str | Path) -> Path:
     ------
     FileExistsError
         If it is a file, or a folder with something in it that is no run.
+    PermissionError
+        If nothing may be written beside it.
     """
     out = Path(os.path.realpath(out))  # where a link leads: a run on another disk is replaced there
     _clear_up(out)
@@ -92,6 +104,9 @@ def check_out(out: str | Path) -> Path:
         raise FileExistsError(
             f"{out} has files in it and is no run folder: choose another folder, so that nothing is overwritten"
         )
+    above = next(folder for folder in out.parents if folder.is_dir())
+    if not os.access(above, os.W_OK | os.X_OK):  # known before the work, not after it
+        raise PermissionError(f"{above} may not be written in by you: choose another folder for the run")
     return out
 
 

@@ -140,7 +140,9 @@ def _hostile_strings_everywhere() -> None:
             lambda at, value=value: raw(at, value.encode("utf-8", "surrogatepass")), "either", 1
         )
         CORPORA[f"a column named {kind}"] = Corpus(
-            lambda at, value=value: jsonl(at, rows_of([sentence(i) for i in range(3)], **{value[:3000]: [1, "x", None]})),
+            lambda at, value=value: jsonl(
+                at, rows_of([sentence(i) for i in range(3)], **{value[:3000]: [1, "x", None]})
+            ),
             "run",
             3,
         )
@@ -234,7 +236,9 @@ def _(at):
 
 @corpus("columns with the names of topiclib's own", articles=4)
 def _(at):
-    own = dict.fromkeys(("topic", "passage_id", "modelled", "kind", "share", "n", "level", "index", "level_0", "key"), "x")
+    own = dict.fromkeys(
+        ("topic", "passage_id", "modelled", "kind", "share", "n", "level", "index", "level_0", "key"), "x"
+    )
     jsonl(at, [{"text": sentence(i), "dropped": ["", "mine", None, 5][i], **own} for i in range(4)])
 
 
@@ -427,11 +431,18 @@ def _(at):
             writer.write_table(chunk, row_group_size=10_000_000)
 
 
-@corpus("parquet bomb: one text of 1 MB a hundred thousand times", "line", words="unpacks")
+@corpus("parquet bomb: one text of 1 MB two thousand times", "line", words="unpacks")
 def _(at):
     (at / "in").mkdir()
-    text = pa.DictionaryArray.from_arrays(pa.array(np.zeros(100_000, np.int32)), pa.array([FA[0] * 8000]))
+    text = pa.DictionaryArray.from_arrays(pa.array(np.zeros(2_000, np.int32)), pa.array([FA[0] * 8000]))
     pq.write_table(pa.table({"text": text}), at / "in" / "a.parquet", compression="zstd")
+
+
+@corpus("parquet bomb: one text of 100 kB a hundred thousand times", "line", words="unpacks")
+def _(at):
+    (at / "in").mkdir()
+    text = pa.DictionaryArray.from_arrays(pa.array(np.zeros(100_000, np.int32)), pa.array([FA[0] * 800]))
+    pq.write_table(pa.table({"text": text}), at / "in" / "a.parquet")
 
 
 # Files and folders.

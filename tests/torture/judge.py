@@ -63,7 +63,9 @@ def made_job(at: Path, arguments: list[str], *, name: str = "job", **job: Any) -
 
 def listing(at: Path) -> set[str]:
     """Return the files and folders below a folder."""
-    return {os.path.relpath(os.path.join(folder, name), at) for folder, subs, files in os.walk(at) for name in subs + files}
+    return {
+        os.path.relpath(os.path.join(folder, name), at) for folder, subs, files in os.walk(at) for name in subs + files
+    }
 
 
 def check_line(told: dict[str, Any]) -> None:
