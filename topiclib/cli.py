@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = note
+            warnings.showwarning = note  # type: ignore[assignment]
             return options.do(options)
     except (ValueError, OSError, ModuleNotFoundError, KeyError, MemoryError) as error:
         if options.traceback:
@@ -152,6 +152,9 @@ def _add_fit(commands: Any) -> argparse.ArgumentParser:
         help="give passages in no cluster the nearest topic, or -1",
     )
     fit.add_argument("--max-words", type=int, default=120, metavar="N", help="longest passage (default: 120)")
+    fit.add_argument(
+        "--cache", type=Path, metavar="PATH", help="where vectors are kept (default: the user's cache folder)"
+    )
     fit.add_argument("--skip-bad", action="store_true", help="report files that cannot be read, and go on without them")
     fit.add_argument("--force", action="store_true", help="make the run again even if nothing changed")
     fit.add_argument("--quiet", action="store_true", help="print errors only")
@@ -229,6 +232,7 @@ def _fit(options: argparse.Namespace) -> int:
         themes=options.themes,
         sources=options.sources,
         skip_bad=options.skip_bad,
+        cache=options.cache,
         force=options.force,
         progress=not options.quiet,
     )

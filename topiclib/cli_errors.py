@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-LONGEST_LINE = 500
+LONGEST_LINE = 480
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 

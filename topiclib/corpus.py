@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from topiclib import schema
+from topiclib.cells import text_of, texts, unique
 from topiclib.files import decode, find_files, read_html, read_table
 from topiclib.text import fold, identify, parse_date
 
@@ -141,14 +142,14 @@ def as_documents(frame: pd.DataFrame) -> pd.DataFrame:
     out = _rename(frame).reset_index(drop=True)
     schema.require(out, ["text"], door="documents")
     for column in schema.table("documents").columns:
-        out[column] = _texts(out[column] if column in out else [""] * len(out))
+        out[column] = texts(out[column] if column in out else [""] * len(out))
     for column in out.columns.difference(list(schema.table("documents").columns)):
         if out[column].dtype == object:  # mixed cells cannot be stored
-            out[column] = _texts(out[column])
+            out[column] = texts(out[column])
     # pandas compares strings up to a NUL, so "x\0a" and "x\0b" would be one key. Only the text keeps its own.
     for column in (name for name in out.columns if name != "text" and out[name].dtype == object):
-        out[column] = _texts(value.replace("\0", "") for value in out[column])
-    out["doc_id"] = _unique(out["doc_id"])
+        out[column] = texts(value.replace("\0", "") for value in out[column])
+    out["doc_id"] = unique(out["doc_id"])
     out["date"] = [parse_date(value) if value else "" for value in out["date"]]
     out["lang"] = [_language(name, text) for name, text in zip(out["lang"], out["text"], strict=True)]
     empty = (out["text"].str.strip() == "") & (out["dropped"] == "")
@@ -161,9 +162,8 @@ def as_documents(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _rename(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with the names of the documents table, and every other column under a name of its own."""
-    frame = frame.set_axis(
-        _unique((_text(column).replace("\0", "") for column in frame.columns), missing="column"), axis=1
-    )
+    columns = (text_of(column).replace("\0", "") for column in frame.columns)
+    frame = frame.set_axis(unique(columns, missing="column"), axis=1)
     by_lower = {column.strip().lower(): column for column in reversed(list(frame.columns))}
     names = {}
     for column, aliases in ALIASES.items():
@@ -171,44 +171,6 @@ def _rename(frame: pd.DataFrame) -> pd.DataFrame:
         if there is not None and column not in frame:
             names[there] = column
     return frame.rename(columns=names)
-
-
-def _texts(values: Iterable[object]) -> pd.Series:
-    return pd.Series([_text(value) for value in values], dtype="object")
-
-
-def _text(value: object) -> str:
-    """Missing becomes "", a whole number read as a float loses its ".0", a lone surrogate becomes U+FFFD."""
-    if value is None or (isinstance(value, float) and value != value) or value is pd.NaT or value is pd.NA:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat() if 1 <= value.year <= 9999 else ""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    text = str(value)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return text
-
-
-def _unique(names: Iterable[str], *, missing: str = "row") -> list[str]:
-    """Number the missing names, and tell apart those that are the same: "x", "x~2", "x~3"."""
-    taken: set[str] = set()
-    turns: dict[str, int] = {}  # the last number of each, so that a million of one name take no time
-    out = []
-    for row, name in enumerate(names):
-        base = " ".join(name.split()) or f"{missing}-{row + 1}"
-        unique = base
-        while unique in taken:
-            turns[base] = turns.get(base, 1) + 1
-            unique = f"{base}~{turns[base]}"
-        taken.add(unique)
-        out.append(unique)
-    return out
 
 
 def _language(name: str, text: str) -> str:
@@ -230,7 +192,8 @@ def _read_file(file: Path, root: Path) -> pd.DataFrame:
         return pd.DataFrame([{"doc_id": _file_id(file, root), **read_html(file)}])
     frame = read_table(file)
     if "text" not in _rename(frame):
-        have, expected = ", ".join(map(str, frame.columns[:12])) or "none", ", ".join(ALIASES["text"][1:6])
+        have = ", ".join(str(column)[:30] for column in frame.columns[:12]) or "none"
+        expected = ", ".join(ALIASES["text"][1:6])
         raise ValueError(f"{file} has no text column (its columns: {have}): name it text, or one of {expected}")
     # One article's list or dict (keywords, themes) is kept as JSON: a table's cell holds one value.
     return _rename(frame).map(
@@ -253,7 +216,7 @@ def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
     outlets = _rename(read_table(file))
     schema.require(outlets, ["source"], door=str(file))
     outlets = outlets.loc[:, [c for c in outlets if c == "source" or c not in documents.columns]]
-    outlets["source"] = _texts(outlets["source"])
+    outlets["source"] = texts(outlets["source"])
     twice = outlets["source"][outlets["source"].duplicated()]
     if len(twice):
         name = repr(twice.iloc[0]) if twice.iloc[0] else "without a name"

@@ -242,9 +242,7 @@ def _nearly_utf8(data: bytes, name: str) -> str:
     if 50 * broken > sum(char > "\x7f" for char in text):
         return ""
     line = text.partition("\ufffd")[0].count("\n") + 1
-    warnings.warn(
-        f"{name} has {broken} bytes that are no UTF-8, the first in line {line}: read as \ufffd", stacklevel=2
-    )
+    warnings.warn(f"{name} has {broken} bytes that are no UTF-8, the first in line {line}: left out", stacklevel=2)
     return text
 
 

@@ -160,9 +160,7 @@ def fit(
             break
     else:  # BERTopic needs two words to tell topics by
         left = f"only one word that counts ({words.pop()})" if words else "no word that counts"
-        raise ValueError(
-            f"{left} is left in {len(texts)} passages (besides stop words, numbers, signs): nothing to fit"
-        )
+        raise ValueError(f"{left} is left in {len(texts)} passages (only stop words, numbers, signs): nothing to fit")
     for name in ("seed_topic_list", "zeroshot_topic_list"):
         if options.get(name) and options.get("embedding_model") is None:
             raise ValueError(

@@ -65,6 +65,7 @@ def run(
     sources: str | Path | None = None,
     skip_bad: bool = False,
     lexicon: Lexicon = DEFAULT,
+    cache: str | Path | None = None,
     force: bool = False,
     progress: bool = True,
 ) -> Run:
@@ -86,6 +87,8 @@ def run(
     lexicon
         Persian forms for the repair of lost half-spaces; `topiclib.text.Lexicon.learn(texts)` adds those of texts that
         still have theirs.
+    cache
+        Where vectors are kept, as `embed` takes it: a folder or a file; None: the user's cache folder.
     force
         Do it again even if nothing changed.
     progress
@@ -109,7 +112,7 @@ def run(
         _say(progress, f"unchanged: {out} is up to date")
         return open_run(out)
     clock = _Clock(progress)
-    tables, arrays, facts = _compute(order, clock)
+    tables, arrays, facts = _compute(order, clock, cache)
     manifest = {**asked, **facts, "key": key, "stages": clock.stages, "platform": platform.platform()}
     store.write_run(out, tables, arrays, manifest)
     return open_run(out)
@@ -191,7 +194,9 @@ def _is_current(out: Path, key: str) -> bool:
         return False
 
 
-def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
+def _compute(
+    order: Order, clock: _Clock, cache: str | Path | None
+) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
     from topiclib.embed import embed
     from topiclib.encoders import encoder
     from topiclib.passages import make_passages
@@ -206,7 +211,7 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
         raise ValueError(_nothing_to_fit(documents))
     with clock.stage("embedding"):
         chosen = encoder(recipe.encoder)
-        vectors = embed(passages, encoder=chosen, progress=clock.progress)
+        vectors = embed(passages, encoder=chosen, cache=cache, progress=clock.progress)
     with clock.stage("aligning"):
         alignment = fit_alignment(vectors, passages["lang"].tolist(), method=recipe.alignment)
         aligned = alignment.apply(vectors, passages["lang"].tolist())

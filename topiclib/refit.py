@@ -105,7 +105,8 @@ def tell(found: dict[str, Any]) -> str:
     topic, lang = found["moved_where"]
     lines = [
         f"topics     {found['topics']} then, {found['topics_again']} now; {found['matched']} come back",
-        f"passages   {found['same']:.2%} of {found['passages']} in the same topic; adjusted Rand index {found['ari']:.4f}",
+        f"passages   {found['same']:.2%} of {found['passages']} in the same topic; "
+        f"adjusted Rand index {found['ari']:.4f}",
         f"shares     the largest change is {100 * found['moved']:.2f} points"
         + (f" (topic {topic}, {lang})" if found["moved"] else ""),
         f"alignment  the largest change is {found['offsets']:.1e}",

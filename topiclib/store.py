@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ FORMAT = 1
 ARRAYS = ("centroids", "offsets")
 _FILES = [{"name": str, "bytes": int, "sha256": str}]
 SHAPE = {
-    "files": {"*": str}, "recipe": {"*": (str, int, float, type(None))}, "versions": {"*": str}, "themes": {"*": {"*": str}},
+    "files": {"*": str}, "recipe": {"*": (str, int, float, type(None))}, "versions": {"*": str},
+    "themes": {"*": {"*": str}},
     "inputs": _FILES, "sources": _FILES, "theme_file": _FILES, "found": {"*": int}, "topics": [int], "encoder": str,
     "alignment": {"languages": [str], "method": str}, "platform": str, "key": str, "lexicon": str, "synthetic": bool,
     "stages": [{"stage": str, "seconds": (int, float), "peak_memory_mb": int}],
@@ -120,6 +122,9 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
     """
     file = Path(path) / MANIFEST
     if not file.is_file():
+        with suppress(OSError):
+            _clear_up(Path(os.path.realpath(path)))  # a kill between two renames left the run beside its place
+    if not file.is_file():
         raise FileNotFoundError(
             f"{path} is no run folder (it has no {MANIFEST}): make one with `topiclib fit CORPUS --out {path}`"
         )
@@ -150,9 +155,22 @@ def read_table(path: str | Path, name: str) -> pd.DataFrame:
         read_manifest(path)
         raise FileNotFoundError(f"{path} has no table {name} ({file.name} is missing): fit the corpus again")
     try:
-        return schema.conform(read_parquet(file), name)
+        return _of_text(schema.conform(_of_columns(read_parquet(file)), name), name)
     except (OSError, ValueError, TypeError, KeyError, NotImplementedError, MemoryError) as error:
         raise ValueError(f"{file} is damaged: {str(error).splitlines()[0]}") from error
+
+
+def _of_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    if frame.columns.has_duplicates:
+        raise ValueError(f"it has the column {frame.columns[frame.columns.duplicated()][0]} twice")
+    return frame
+
+
+def _of_text(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    for column, dtype in schema.table(name).columns.items():
+        if dtype == "str" and pd.api.types.infer_dtype(frame[column]) not in ("string", "empty"):
+            raise ValueError(f"its column {column} holds something else than text")
+    return frame
 
 
 def read_tables(path: str | Path) -> dict[str, pd.DataFrame]:

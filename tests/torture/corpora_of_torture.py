@@ -331,9 +331,7 @@ BYTES = {
 }
 for _kind, _data in BYTES.items():
     for _name in ("a.txt", "a.csv", "a.jsonl", "a.parquet"):
-        CORPORA[f"{_name} of {_kind}"] = Corpus(
-            lambda at, data=_data, name=_name: raw(at, data, name), "either" if _name == "a.txt" else "either"
-        )
+        CORPORA[f"{_name} of {_kind}"] = Corpus(lambda at, data=_data, name=_name: raw(at, data, name), "either")
 
 
 # Tables that are wrong as tables.
