@@ -173,7 +173,7 @@ class VectorCache:
         except DATABASE_ERRORS as error:
             if not _means_damage(error):
                 raise OSError(
-                    f"The cache {self.path} cannot be used ({error}): is the disk full? Name another with cache= (--cache)"
+                    f"The cache {self.path} cannot be used ({error}): is the disk full? Another: cache= (--cache)"
                 ) from error
             self._connection.close()
             self._set_aside(str(error))

@@ -42,7 +42,7 @@ def made(forge, tmp_path_factory) -> Path:
     """A small run."""
     at = tmp_path_factory.mktemp("trust") / "at"
     at.mkdir()
-    jsonl(at, rows_of([sentence(i) for i in range(20)], source=["a", "b"] * 10, date=["2020-01-01"] * 20))
+    jsonl(at, rows_of([sentence(i) for i in range(45)], source=["a", "b", "c"] * 15, date=["2020-01-01"] * 45))
     assert fit(forge, at, ["in", "--out", "run"])["status"] == 0
     return at / "run"
 
@@ -89,7 +89,7 @@ def test_no_planted_pickle_is_ever_opened(run, forge, tmp_path, monkeypatch, cap
             else:
                 (run / name).write_bytes(planted)
             for arguments in all_commands(run)[:1] if name != "topics.parquet" else all_commands(run):
-                assert main(arguments) in (1, 2)
+                assert main(arguments) in ((1, 2) if arguments[0] == "check" else (0, 2))
             if name.endswith(".npy"):
                 with pytest.raises(ValueError, match="damaged"):
                     store.read_array(run, name.removesuffix(".npy"))
@@ -228,7 +228,10 @@ def test_no_network_over_a_whole_run(forge, tmp_path):
     """Sockets are forbidden in the children: fit, check, figures, map, report."""
     at = tmp_path / "at"
     at.mkdir()
-    jsonl(at, rows_of([sentence(i) for i in range(20)], source=["a", "b"] * 10, url=["http://example.invalid/x"] * 20))
+    jsonl(
+        at,
+        rows_of([sentence(i) for i in range(45)], source=["a", "b", "c"] * 15, url=["http://example.invalid/x"] * 45),
+    )
     told = fit(forge, at, ["in", "--out", "run"], offline=True)
     assert told["status"] == 0, told["err"]
     jobs = [
