@@ -36,7 +36,7 @@ def corpus(at: Path, n: int, *, seed: int) -> Path:
     for i in order:
         file = folder / f"{'خبر' if i % 2 else 'n'}{i % 3}" / f"{i}.txt"
         file.parent.mkdir(exist_ok=True)
-        file.write_text(f"{sentence(i)}\n{sentence(i + n)}\n{sentence(i + 2 * n)}", encoding="utf-8")
+        file.write_text(sentence(i), encoding="utf-8")
     return at
 
 
