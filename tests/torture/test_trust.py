@@ -142,7 +142,7 @@ def test_a_table_that_unpacks_without_measure_is_not_unpacked(run):
         store.read_table(run, "coverage")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=slow_fixture)
+@settings(max_examples=60, deadline=None, suppress_health_check=slow_fixture)
 @given(data=st.data())
 def test_check_finds_any_changed_byte(made, tmp_path_factory: pytest.TempPathFactory, data):
     name = data.draw(st.sampled_from(sorted(os.listdir(made))))
@@ -201,7 +201,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=slow_fixture)
+@settings(max_examples=25, deadline=None, suppress_health_check=slow_fixture)
 @example(key="themes", value={"<script>alert(1)</script>": {"en": "<script>alert(1)</script>"}})
 @example(key="encoder", value="<script>alert(1)</script>")
 @given(key=st.sampled_from(["recipe", "inputs", "versions", "encoder", "alignment", "topics", "themes", "synthetic",
