@@ -89,6 +89,26 @@ def test_help_teaches(line, words, capsys):
     assert words in capsys.readouterr().out
 
 
+def test_one_line_of_any_error(tmp_path):
+    from topiclib.cli_errors import LONGEST_LINE, one_line
+
+    assert one_line(ValueError("a\n\u202eb \x1b[31m\0c")) == "a \\u202eb \\x1b[31m\\x00c"
+    assert one_line(PermissionError(13, "Permission denied", "x.txt")) == "x.txt: Permission denied"
+    assert "not enough memory" in one_line(MemoryError())
+    assert one_line(ValueError()) == "ValueError"
+    assert one_line(KeyError("no table is called 'x'")) == "no table is called 'x'"
+    assert len(one_line(ValueError("ا" * 9000))) <= LONGEST_LINE
+
+
+def test_a_warning_is_one_line_too(tmp_path, capsys):
+    (tmp_path / "a.txt").write_bytes(GOOD.encode() * 3 + b"\xff")
+    assert main(["fit", str(tmp_path), "--out", str(tmp_path / "run"), "--quiet"]) == 0
+    assert (
+        capsys.readouterr().err
+        == f"topiclib: {tmp_path / 'a.txt'} has 1 bytes that are no UTF-8, the first in line 1: left out\n"
+    )
+
+
 def test_check_of_a_whole_run_and_of_a_changed_one(sample_run, tmp_path, capsys):
     import shutil
 

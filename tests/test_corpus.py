@@ -210,3 +210,35 @@ def test_flow_counts_every_article_and_passage():
         "body"): 1, ("passages", "caption"): 1, ("left out", "caption"): 1, ("modelled", "fa"): 1,
     }  # fmt: skip
     assert np.issubdtype(counted["n"].dtype, np.integer)
+
+
+@pytest.mark.parametrize(
+    "columns", [["text", "text", 0], ["Text", "text", "TEXT"], [("a", "b"), "text", None], ["text", "\ud800", ""]]
+)
+def test_columns_of_any_names_are_kept_apart(columns):
+    cells = [FA if name == "text" else "x" for name in columns]
+    documents = as_documents(pd.DataFrame([cells], columns=pd.Index(columns, dtype=object, tupleize_cols=False)))
+    assert documents["text"].tolist() == [FA]
+    assert documents.columns.is_unique
+    assert all(name.encode() for name in documents.columns)
+    assert (documents == "x").to_numpy().sum() == len(columns) - columns.count("text")
+
+
+def test_a_few_broken_bytes_are_told_and_left_out():
+    with pytest.warns(UserWarning, match=r"x\.txt has 1 bytes that are no UTF-8, the first in line 5"):
+        assert decode(f"{FA}\n{AR}\n".encode() * 2 + b"\xff" + AR.encode(), name="x.txt").count("\ufffd") == 1
+    with pytest.raises(ValueError, match="not text"):
+        decode(b"\xff\xfe\xd9"[1:] + FA.encode()[:3], name="x.txt")
+
+
+def test_separators_of_spreadsheets(tmp_path):
+    for name, text in (
+        ("a.csv", f"id;text\n7;{FA}\n"),
+        ("b.csv", f"id\ttext\n7\t{FA}\n"),
+        ("c.csv", f"id,text,\n7,{FA},\n"),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        assert read_documents(tmp_path / name)[["doc_id", "text"]].values.tolist() == [["7", FA]]
+    (tmp_path / "d.csv").write_text(f"text,id\n{FA},7,lost\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="more cells than its first line has names"):
+        read_documents(tmp_path / "d.csv")

@@ -37,6 +37,7 @@ AFTER_FIT = {
     "scale",
     "cli",
     "summary",
+    "refit",
 }
 
 
@@ -51,6 +52,7 @@ def all_rooms(*but: str) -> set[str]:
 FORBIDDEN = {
     "text": {"pandas", "numpy", *all_rooms("text")},
     "schema": {"matplotlib", *MODELS, *all_rooms()},
+    "cells": {"numpy", "matplotlib", *MODELS, *all_rooms("schema")},
     "files": {"matplotlib", *MODELS, *all_rooms("schema")},
     "corpus": {"matplotlib", *MODELS, *room("embed", "encoders", "align", "fit", *AFTER_FIT)},
     "passages": {"matplotlib", *MODELS, *room("embed", "encoders", "align", "fit", *AFTER_FIT)},

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
+
+from topiclib.cli_errors import note, one_line
 
 EXAMPLES = """examples:
   topiclib fit --sample --out runs/sample        the bundled synthetic sample
@@ -19,6 +22,7 @@ EXAMPLES = """examples:
   topiclib explore runs/mine --html map.html     the map, as one file that needs no network
   topiclib export runs/mine --report report.html --methods methods.md
   topiclib check runs/mine                       is every byte as it was written?
+  topiclib check runs/mine --refit               does this machine find the same topics?
 """
 
 FIT = """Read articles, cut them into passages, embed them, take the language out of
@@ -31,30 +35,39 @@ A folder is searched for .txt (one article a file), .jsonl, .csv, .tsv and
 article, full_text); it may have id, title, lang, date, source (or outlet),
 section, url, and any others, which are kept.
 """
+CHECK = """Compare every file of a run with its manifest: exit status 1 if a byte was
+changed, 0 if none was.
+
+With --refit the run's passages are embedded, aligned and cut again, from the
+run folder alone, and what is found is compared with what it holds: how many
+topics come back, how many passages are in another one, how far the largest
+share moved. On the machine that made the run nothing differs; on another one a
+few passages at the borders may. What differs is told and is no error.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 done, 1 `check` found something, 2 bad input, 130
     interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without Persian letters is no reason to stop
     options = _parser().parse_args(arguments)
     try:
-        return options.do(options)
-    except (ValueError, OSError, ModuleNotFoundError, KeyError) as error:
+        with warnings.catch_warnings():
+            warnings.showwarning = note  # type: ignore[assignment]
+            return options.do(options)
+    except (ValueError, OSError, ModuleNotFoundError, KeyError, MemoryError) as error:
         if options.traceback:
             raise
-        print(f"topiclib: {_line(error)}", file=sys.stderr)
+        print(f"topiclib: {one_line(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(
             "topiclib: interrupted; what was embedded is in the cache, and an older run is as it was", file=sys.stderr
         )
         return 130
-
-
-def _line(error: Exception) -> str:
-    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    return " ".join(text.split()) or type(error).__name__
 
 
 def _list(text: str) -> list[str]:
@@ -145,6 +158,9 @@ def _add_fit(commands: Any) -> argparse.ArgumentParser:
         help="give passages in no cluster the nearest topic, or -1",
     )
     fit.add_argument("--max-words", type=int, default=120, metavar="N", help="longest passage (default: 120)")
+    fit.add_argument(
+        "--cache", type=Path, metavar="PATH", help="where vectors are kept (default: the user's cache folder)"
+    )
     fit.add_argument("--skip-bad", action="store_true", help="report files that cannot be read, and go on without them")
     fit.add_argument("--force", action="store_true", help="make the run again even if nothing changed")
     fit.add_argument("--quiet", action="store_true", help="print errors only")
@@ -173,9 +189,17 @@ def _add_figures(commands: Any) -> argparse.ArgumentParser:
 
 def _add_check(commands: Any) -> argparse.ArgumentParser:
     check = commands.add_parser(
-        "check", help="verify a run folder", description="Compare every file of a run with its manifest."
+        "check",
+        help="verify a run folder",
+        description=CHECK,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     check.add_argument("run", type=Path, metavar="RUN", help="a run folder")
+    check.add_argument("--refit", action="store_true", help="fit its passages again here, and say how far that differs")
+    check.add_argument(
+        "--cache", type=Path, metavar="PATH", help="of --refit: a folder or file; an empty one tests the encoder too"
+    )
     check.set_defaults(do=_check)
     return check
 
@@ -218,6 +242,7 @@ def _fit(options: argparse.Namespace) -> int:
         themes=options.themes,
         sources=options.sources,
         skip_bad=options.skip_bad,
+        cache=options.cache,
         force=options.force,
         progress=not options.quiet,
     )
@@ -249,9 +274,14 @@ def _check(options: argparse.Namespace) -> int:
     wrong = store.check(options.run)
     for line in wrong:
         print(f"{options.run}: {line}")
-    if not wrong:
-        print(f"{options.run}: every file is as it was written")
-    return 1 if wrong else 0
+    if wrong:
+        return 1
+    print(f"{options.run}: every file is as it was written")
+    if options.refit:
+        from topiclib.refit import refit, tell
+
+        print(tell(refit(options.run, cache=options.cache)))
+    return 0
 
 
 def _cache(options: argparse.Namespace) -> int:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from topiclib import schema
+from topiclib.cells import text_of, texts, unique
 from topiclib.files import decode, find_files, read_html, read_table
 from topiclib.text import fold, identify, parse_date
 
@@ -95,7 +97,7 @@ def read_documents(
                 pd.DataFrame(
                     [
                         {
-                            "doc_id": file.relative_to(root).with_suffix("").as_posix(),
+                            "doc_id": _file_id(file, root),
                             "text": "",
                             "dropped": f"unreadable: {error}",
                         }
@@ -103,7 +105,7 @@ def read_documents(
                 )
             )
     documents = as_documents(pd.concat(parts, ignore_index=True))
-    if (documents["dropped"].str.startswith("unreadable")).all():
+    if len(documents) and documents["dropped"].str.startswith("unreadable").all():
         raise ValueError(f"none of the {len(files)} files could be read; the first: {documents['dropped'].iloc[0]}")
     return documents if sources is None else join_sources(documents, Path(sources))
 
@@ -140,14 +142,14 @@ def as_documents(frame: pd.DataFrame) -> pd.DataFrame:
     out = _rename(frame).reset_index(drop=True)
     schema.require(out, ["text"], door="documents")
     for column in schema.table("documents").columns:
-        out[column] = _texts(out[column] if column in out else [""] * len(out))
+        out[column] = texts(out[column] if column in out else [""] * len(out))
     for column in out.columns.difference(list(schema.table("documents").columns)):
         if out[column].dtype == object:  # mixed cells cannot be stored
-            out[column] = _texts(out[column])
+            out[column] = texts(out[column])
     # pandas compares strings up to a NUL, so "x\0a" and "x\0b" would be one key. Only the text keeps its own.
     for column in (name for name in out.columns if name != "text" and out[name].dtype == object):
-        out[column] = _texts(value.replace("\0", "") for value in out[column])
-    out["doc_id"] = _unique(out["doc_id"])
+        out[column] = texts(value.replace("\0", "") for value in out[column])
+    out["doc_id"] = unique(out["doc_id"])
     out["date"] = [parse_date(value) if value else "" for value in out["date"]]
     out["lang"] = [_language(name, text) for name, text in zip(out["lang"], out["text"], strict=True)]
     empty = (out["text"].str.strip() == "") & (out["dropped"] == "")
@@ -159,47 +161,16 @@ def as_documents(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rename(frame: pd.DataFrame) -> pd.DataFrame:
-    by_lower = {str(column).strip().lower(): column for column in reversed(list(frame.columns))}
+    """Return the frame with the names of the documents table, and every other column under a name of its own."""
+    columns = (text_of(column).replace("\0", "") for column in frame.columns)
+    frame = frame.set_axis(unique(columns, missing="column"), axis=1)
+    by_lower = {column.strip().lower(): column for column in reversed(list(frame.columns))}
     names = {}
     for column, aliases in ALIASES.items():
         there = next((by_lower[alias] for alias in aliases if alias in by_lower), None)
-        if there is not None:
+        if there is not None and column not in frame:
             names[there] = column
     return frame.rename(columns=names)
-
-
-def _texts(values: Iterable[object]) -> pd.Series:
-    return pd.Series([_text(value) for value in values], dtype="object")
-
-
-def _text(value: object) -> str:
-    """Missing becomes "", a whole number read as a float loses its ".0", a lone surrogate becomes U+FFFD."""
-    if value is None or (isinstance(value, float) and value != value) or value is pd.NaT or value is pd.NA:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
-    return (
-        str(value)
-        .encode("utf-8", "replace" if not isinstance(value, str) else "surrogatepass")
-        .decode("utf-8", "replace")
-    )
-
-
-def _unique(ids: Iterable[str]) -> list[str]:
-    """Number the missing ids, and tell apart articles that share one: "x", "x~2", "x~3"."""
-    taken: set[str] = set()
-    out = []
-    for row, name in enumerate(ids):
-        base = " ".join(name.split()) or f"row-{row + 1}"
-        unique, turn = base, 1
-        while unique in taken:
-            turn += 1
-            unique = f"{base}~{turn}"
-        taken.add(unique)
-        out.append(unique)
-    return out
 
 
 def _language(name: str, text: str) -> str:
@@ -209,22 +180,20 @@ def _language(name: str, text: str) -> str:
     return next((code for code, names in LANGUAGE_NAMES.items() if lowered in names), "other")
 
 
+def _file_id(file: Path, root: Path) -> str:
+    """Return a file's path below the folder without its ending, the same whatever the locale takes its bytes for."""
+    return os.fsencode(file.relative_to(root).with_suffix("").as_posix()).decode("utf-8", "replace")
+
+
 def _read_file(file: Path, root: Path) -> pd.DataFrame:
     if file.suffix.lower() == ".txt":
-        return pd.DataFrame(
-            [
-                {
-                    "doc_id": file.relative_to(root).with_suffix("").as_posix(),
-                    "text": decode(file.read_bytes(), name=str(file)),
-                }
-            ]
-        )
+        return pd.DataFrame([{"doc_id": _file_id(file, root), "text": decode(file.read_bytes(), name=str(file))}])
     if file.suffix.lower() in (".html", ".htm"):
-        name = file.relative_to(root).with_suffix("").as_posix()
-        return pd.DataFrame([{"doc_id": name, **read_html(file)}])
+        return pd.DataFrame([{"doc_id": _file_id(file, root), **read_html(file)}])
     frame = read_table(file)
     if "text" not in _rename(frame):
-        have, expected = ", ".join(map(str, frame.columns[:12])) or "none", ", ".join(ALIASES["text"][1:6])
+        have = ", ".join(str(column)[:30] for column in frame.columns[:12]) or "none"
+        expected = ", ".join(ALIASES["text"][1:6])
         raise ValueError(f"{file} has no text column (its columns: {have}): name it text, or one of {expected}")
     # One article's list or dict (keywords, themes) is kept as JSON: a table's cell holds one value.
     return _rename(frame).map(
@@ -247,9 +216,11 @@ def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
     outlets = _rename(read_table(file))
     schema.require(outlets, ["source"], door=str(file))
     outlets = outlets.loc[:, [c for c in outlets if c == "source" or c not in documents.columns]]
+    outlets["source"] = texts(outlets["source"])
     twice = outlets["source"][outlets["source"].duplicated()]
     if len(twice):
-        raise ValueError(f"{file} has the outlet {twice.iloc[0]!r} in two rows: one row an outlet")
+        name = repr(twice.iloc[0]) if twice.iloc[0] else "without a name"
+        raise ValueError(f"{file} has the outlet {name} in two rows: one row an outlet")
     joined = documents.merge(outlets, on="source", how="left")
     extra = [column for column in outlets if column != "source"]
     joined[extra] = joined[extra].astype("object").where(joined[extra].notna(), "")

@@ -172,7 +172,9 @@ class VectorCache:
             return action()
         except DATABASE_ERRORS as error:
             if not _means_damage(error):
-                raise OSError(f"The cache {self.path} cannot be used: {error}") from error
+                raise OSError(
+                    f"The cache {self.path} cannot be used ({error}): is the disk full? Another: cache= (--cache)"
+                ) from error
             self._connection.close()
             self._set_aside(str(error))
             self._open()
@@ -183,7 +185,10 @@ class VectorCache:
             self._connect()
         except DATABASE_ERRORS as error:
             if not _means_damage(error):
-                raise OSError(f"The cache {self.path} cannot be opened: {error}. Name another with cache=") from error
+                raise OSError(
+                    f"The cache {self.path} cannot be opened ({error}): is the disk full, or yours to write "
+                    "on? Name another with cache= (--cache)"
+                ) from error
             self._set_aside(str(error))
             self._connect()
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,18 @@ KINDS = (".txt", ".html", ".htm", ".csv", ".tsv", ".jsonl", ".parquet")
 # trafilatura drops every half-space (می‌رود comes out as میرود), so a sign that no news uses takes its place meanwhile.
 _HALF_SPACE = re.compile("\u200c|&zwnj;|&#8204;|&#x200c;", re.IGNORECASE)
 _STAND_IN = "\ua66e"
+MARKS = (  # of UTF-32 before those of UTF-16, which they begin with
+    (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+)  # fmt: skip
+
+MOST_ROWS = 20_000_000
+UNPACKED_BYTES, UNPACKED_TIMES = (
+    500_000_000,
+    100,
+)  # what a Parquet file may unpack to: so much, and so many times its size
+ROWS_A_BATCH = 256  # few, since a row may be a whole book
+_UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 
 
 def find_files(path: Path, *, besides: str | Path | None = None) -> Iterator[tuple[Path, Path]]:
@@ -37,21 +51,30 @@ def find_files(path: Path, *, besides: str | Path | None = None) -> Iterator[tup
             raise ValueError(f"{path} is a {path.suffix or 'file without ending'}: expected one of {', '.join(KINDS)}")
         yield path, path.parent
         return
+    if not path.is_dir():
+        raise ValueError(f"{path} is neither a file nor a folder: give a folder of .txt files, or one file of articles")
     aside = None if besides is None else Path(besides).resolve()
-    # os.walk inside rglob does not follow links to folders, so a loop of links ends.
-    found = [
-        file
-        for file in sorted(path.rglob("*"))
-        if file.suffix.lower() in KINDS
-        and file.is_file()
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        and file.resolve() != aside
-    ]
+    found = [file for file in sorted(_walk(path)) if file.resolve() != aside]
     if not found:
         raise FileNotFoundError(
             f"{path} has no {', '.join(KINDS)} file in it: put the articles there, one a .txt file or one a table row"
         )
     yield from ((file, path) for file in found)
+
+
+def _walk(path: Path) -> Iterator[Path]:
+    """Yield the files that are read, hidden ones left out. A folder that may not be opened is an error: what is in it
+    would be missing without a word.
+    """
+
+    def stop(error: OSError) -> None:
+        raise error
+
+    for folder, below, files in os.walk(path, onerror=stop):  # links to folders are not followed: a loop of them ends
+        below[:] = [name for name in below if not name.startswith(".")]
+        for file in (Path(folder) / name for name in files if not name.startswith(".")):
+            if file.suffix.lower() in KINDS and file.is_file():
+                yield file
 
 
 def read_table(file: Path) -> pd.DataFrame:
@@ -65,21 +88,82 @@ def read_table(file: Path) -> pd.DataFrame:
     kind = file.suffix.lower()
     try:
         if kind == ".parquet":
-            return pd.read_parquet(file)
+            return read_parquet(file)
         text = decode(file.read_bytes(), name=str(file))
         if not text.strip():
             raise ValueError("it is empty")
         if kind == ".jsonl":
             return _read_lines(text)
-        # Only an empty cell is missing: "NA" and "null" are words.
-        return pd.read_csv(
-            io.StringIO(text), sep="\t" if kind == ".tsv" else ",", dtype=str, keep_default_na=False, na_values=[""]
-        )
+        return _read_cells(text, "\t" if kind == ".tsv" else _separator(text))
     except (ValueError, OSError, pd.errors.ParserError) as error:
         message = str(error).splitlines()[0]
         raise ValueError(
             message if str(file) in message else f"{file} cannot be read as {kind[1:]}: {message}"
         ) from error
+
+
+def _separator(text: str) -> str:
+    """Return what parts the cells of a .csv: a comma, or where its first line has none, what spreadsheets write."""
+    head = text.lstrip().partition("\n")[0]
+    return next((sign for sign in ",;\t" if sign in head), ",")
+
+
+def _read_cells(text: str, separator: str) -> pd.DataFrame:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            # Only an empty cell is missing: "NA" and "null" are words.
+            return pd.read_csv(
+                io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, na_values=[""], index_col=False
+            )
+        except pd.errors.ParserWarning as error:
+            raise ValueError("its rows have more cells than its first line has names") from error
+
+
+def read_parquet(file: Path) -> pd.DataFrame:
+    """Read the columns of a Parquet file as they are.
+
+    What the file tells pandas about itself is not believed (an index is a column), and one that unpacks to far more
+    than its size is given up before it fills the memory.
+
+    Raises
+    ------
+    ValueError, OSError
+        If it is damaged, has more than `MOST_ROWS` rows, or unpacks without measure.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(file) as stored:
+        facts = stored.metadata
+        if facts.num_rows > MOST_ROWS:
+            raise ValueError(f"it has {facts.num_rows:,} rows, more than the {MOST_ROWS:,} that are read")
+        most = UNPACKED_BYTES + UNPACKED_TIMES * file.stat().st_size
+        size = sum(
+            facts.row_group(i).total_byte_size for i in range(facts.num_row_groups)
+        )  # before repeats are spelt out
+        batches, spelt = [], 0
+        for batch in stored.iter_batches(batch_size=ROWS_A_BATCH) if size <= most else ():
+            spelt += sum(map(_spelt_out, batch.columns))
+            if spelt > most:
+                break
+            batches.append(batch)
+        if max(size, spelt) > most:
+            raise ValueError(f"it unpacks to more than {most / 1e6:,.0f} MB, far more than its size: not read")
+        table = pa.Table.from_batches(batches, schema=stored.schema_arrow)
+    unnamed = [name for name in table.column_names if _UNNAMED_INDEX.fullmatch(name)]
+    return table.drop_columns(unnamed).to_pandas(ignore_metadata=True)
+
+
+def _spelt_out(column: Any) -> int:
+    """Return the bytes of a column when every value is written out, also those of a dictionary."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = column.dictionary if pa.types.is_dictionary(column.type) else None
+    if values is None or not (pa.types.is_large_string(values.type) or pa.types.is_string(values.type)):
+        return column.nbytes
+    return pc.sum(pc.binary_length(values).take(column.indices)).as_py() or 0
 
 
 def read_html(file: Path) -> dict[str, str]:
@@ -114,8 +198,8 @@ def _read_lines(text: str) -> pd.DataFrame:
             continue
         try:
             row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise ValueError(f"line {number} is no JSON ({type(error).__name__})") from error
+        except (ValueError, RecursionError) as error:  # ValueError also for a number of thousands of digits
+            raise ValueError(f'line {number} is no JSON: expected one object a line, as {{"text": "..."}}') from error
         if not isinstance(row, dict):
             raise ValueError(f"line {number} is {type(row).__name__}: expected an object with a text")
         rows.append(row)
@@ -130,14 +214,14 @@ def decode(data: bytes, *, name: str) -> str:
     ValueError
         If the bytes are no text; the message names the file.
     """
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    for mark, encoding in MARKS:
         if data.startswith(mark):
             return _decode(data, encoding, name)
     if b"\0" not in data:
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError:
-            return _guess(data, name)
+            return _nearly_utf8(data, name) or _guess(data, name)
     return _decode(data, _utf16(data, name), name)
 
 
@@ -150,12 +234,28 @@ def _decode(data: bytes, encoding: str, name: str) -> str:
         ) from error
 
 
+def _nearly_utf8(data: bytes, name: str) -> str:
+    """Return UTF-8 text in which a few bytes are broken, U+FFFD in their places, with a warning; "" if it is not."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    # In another encoding every letter beyond ASCII is broken; here nearly none is.
+    if 50 * broken > sum(char > "\x7f" for char in text):
+        return ""
+    line = text.partition("\ufffd")[0].count("\n") + 1
+    warnings.warn(f"{name} has {broken} bytes that are no UTF-8, the first in line {line}: left out", stacklevel=2)
+    return text
+
+
 def _utf16(data: bytes, name: str) -> str:
     """Tell UTF-16 without a mark from binary: half of its bytes are high bytes, few in kind (00 and 06 for Arabic
     script).
     """
     for encoding, high in (("utf-16-le", data[1:4000:2]), ("utf-16-be", data[0:4000:2])):
-        if high and sum(byte in (0x00, 0x06, 0x20, 0xFB, 0xFE) for byte in high) / len(high) > 0.95:
+        if (
+            high
+            and b"\0\0" not in data[:4000]
+            and sum(byte in (0x00, 0x06, 0x20, 0xFB, 0xFE) for byte in high) / len(high) > 0.95
+        ):
             return encoding
     raise ValueError(f"{name} is not text (it holds NUL bytes): expected UTF-8 text")
 

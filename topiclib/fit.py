@@ -165,10 +165,14 @@ def fit(
     from sklearn.feature_extraction.text import CountVectorizer
 
     texts = passages["text"].tolist()
-    if not any(analyze(text) for text in texts):
-        raise ValueError(
-            f"no word that counts is left in {len(texts)} passages (only stop words, numbers, signs): nothing to fit"
-        )
+    words: set[str] = set()
+    for text in texts:
+        words.update(analyze(text))
+        if len(words) > 1:
+            break
+    else:  # BERTopic needs two words to tell topics by
+        left = f"only one word that counts ({words.pop()})" if words else "no word that counts"
+        raise ValueError(f"{left} is left in {len(texts)} passages (only stop words, numbers, signs): nothing to fit")
     for name in ("seed_topic_list", "zeroshot_topic_list"):
         if options.get(name) and options.get("embedding_model") is None:
             raise ValueError(

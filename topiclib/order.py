@@ -39,7 +39,7 @@ DECISIVE = (
 )
 
 # Rooms that read tables only: a change in them makes no run anew.
-AFTER_THE_TABLES = {"draw", "style", "fonts", "show", "explore", "report", "summary", "cli", "sheets"}
+AFTER_THE_TABLES = {"draw", "style", "fonts", "show", "explore", "report", "summary", "cli", "sheets", "refit"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Order:
             "theme_file": store.file_hashes([theme_file]),
             "skip_bad": self.skip_bad,
             "lexicon": self.lexicon.hash,
-            "versions": {"python": platform.python_version(), **{name: _version(name) for name in DECISIVE}},
+            "versions": versions(),
             "code": store.hash_values([store.file_hash(file) for file in code]),
         }
 
@@ -89,6 +89,11 @@ class Order:
             return [{"name": "DataFrame", "bytes": len(text), "sha256": store.hash_values(text)}]
         given = [self.corpus] if isinstance(self.corpus, str | Path) else self.corpus
         return store.file_hashes([file for path in given for file, _ in find_files(Path(path), besides=self.sources)])
+
+
+def versions() -> dict[str, str]:
+    """Return the versions here of all that decides a result."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in DECISIVE}}
 
 
 def _version(package: str) -> str:

@@ -39,7 +39,12 @@ class Run:
     @property
     def recipe(self) -> Recipe:
         """Return the recipe that made the run."""
-        return Recipe(**self.manifest["recipe"])
+        try:
+            return Recipe(**self.manifest["recipe"])
+        except TypeError as error:
+            raise ValueError(
+                f"{self.path} has the recipe of another version ({error}): fit the corpus again"
+            ) from error
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -60,6 +65,7 @@ def run(
     sources: str | Path | None = None,
     skip_bad: bool = False,
     lexicon: Lexicon = DEFAULT,
+    cache: str | Path | None = None,
     force: bool = False,
     progress: bool = True,
 ) -> Run:
@@ -81,6 +87,8 @@ def run(
     lexicon
         Persian forms for the repair of lost half-spaces; `topiclib.text.Lexicon.learn(texts)` adds those of texts that
         still have theirs.
+    cache
+        Where vectors are kept, as `embed` takes it: a folder or a file; None: the user's cache folder.
     force
         Do it again even if nothing changed.
     progress
@@ -104,7 +112,7 @@ def run(
         _say(progress, f"unchanged: {out} is up to date")
         return open_run(out)
     clock = _Clock(progress)
-    tables, arrays, facts = _compute(order, clock)
+    tables, arrays, facts = _compute(order, clock, cache)
     manifest = {**asked, **facts, "key": key, "stages": clock.stages, "platform": platform.platform()}
     store.write_run(out, tables, arrays, manifest)
     return open_run(out)
@@ -186,7 +194,9 @@ def _is_current(out: Path, key: str) -> bool:
         return False
 
 
-def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
+def _compute(
+    order: Order, clock: _Clock, cache: str | Path | None
+) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
     from topiclib.embed import embed
     from topiclib.encoders import encoder
     from topiclib.passages import make_passages
@@ -198,11 +208,10 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
         everything = make_passages(documents, max_words=recipe.max_words, keep="all", lexicon=order.lexicon)
         passages = everything[everything["modelled"]].reset_index(drop=True)
     if passages.empty:
-        reasons = documents["dropped"][documents["dropped"] != ""].value_counts().to_dict()
-        raise ValueError(f"nothing to fit: {len(documents)} articles have no Persian or Arabic passage {reasons or ''}")
+        raise ValueError(_nothing_to_fit(documents))
     with clock.stage("embedding"):
         chosen = encoder(recipe.encoder)
-        vectors = embed(passages, encoder=chosen, progress=clock.progress)
+        vectors = embed(passages, encoder=chosen, cache=cache, progress=clock.progress)
     with clock.stage("aligning"):
         alignment = fit_alignment(vectors, passages["lang"].tolist(), method=recipe.alignment, encoder=recipe.encoder)
         aligned = alignment.apply(vectors, passages["lang"].tolist())
@@ -243,6 +252,14 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
         },
     }
     return tables, {"centroids": means, "offsets": offsets}, facts
+
+
+def _nothing_to_fit(documents: pd.DataFrame) -> str:
+    reasons = documents["dropped"].map(lambda why: why.partition(":")[0] or "in another language or without words")
+    counts = ", ".join(f"{n} {reason}" for reason, n in reasons.value_counts().items())
+    return (
+        f"nothing to fit: no Persian or Arabic passage in {len(documents)} articles{f' ({counts})' if counts else ''}"
+    )
 
 
 def _synthetic(documents: pd.DataFrame) -> bool:

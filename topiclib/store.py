@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,20 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
+from topiclib.files import read_parquet
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 ARRAYS = ("centroids", "offsets")
+_FILES = [{"name": str, "bytes": int, "sha256": str}]
+SHAPE = {
+    "files": {"*": str}, "recipe": {"*": (str, int, float, type(None))}, "versions": {"*": str},
+    "themes": {"*": {"*": str}},
+    "inputs": _FILES, "sources": _FILES, "theme_file": _FILES, "found": {"*": int}, "topics": [int], "encoder": str,
+    "alignment": {"languages": [str], "method": str}, "platform": str, "key": str, "lexicon": str, "synthetic": bool,
+    "stages": [{"stage": str, "seconds": (int, float), "peak_memory_mb": int}],
+}  # fmt: skip
+"""What the values of a manifest are, where they are there: whoever reads one may rely on it."""
 
 
 def write_run(
@@ -49,6 +60,17 @@ def write_run(
     """
     out = check_out(out)
     out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _write(out, tables, arrays, manifest)
+    except OSError as error:  # Arrow tells of a full disk in its own words
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise OSError(f"{out} cannot be written ({reason}): what was there is as it was") from error
+    return out
+
+
+def _write(
+    out: Path, tables: Mapping[str, pd.DataFrame], arrays: Mapping[str, np.ndarray], manifest: Mapping[str, Any]
+) -> None:
     aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.new-{os.getpid()}-", dir=out.parent))
     try:
         hashes = {}
@@ -64,7 +86,6 @@ def write_run(
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
-    return out
 
 
 def check_out(out: str | Path) -> Path:
@@ -74,8 +95,10 @@ def check_out(out: str | Path) -> Path:
     ------
     FileExistsError
         If it is a file, or a folder with something in it that is no run.
+    PermissionError
+        If nothing may be written beside it.
     """
-    out = Path(out).absolute()
+    out = Path(os.path.realpath(out))  # where a link leads: a run on another disk is replaced there
     _clear_up(out)
     if out.exists() and not out.is_dir():
         raise FileExistsError(f"{out} is a file: --out needs a folder, a new one or that of an older run")
@@ -83,6 +106,9 @@ def check_out(out: str | Path) -> Path:
         raise FileExistsError(
             f"{out} has files in it and is no run folder: choose another folder, so that nothing is overwritten"
         )
+    above = next(folder for folder in out.parents if folder.is_dir())
+    if not os.access(above, os.W_OK | os.X_OK):  # known before the work, not after it
+        raise PermissionError(f"{above} may not be written in by you: choose another folder for the run")
     return out
 
 
@@ -96,6 +122,9 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
     """
     file = Path(path) / MANIFEST
     if not file.is_file():
+        with suppress(OSError):
+            _clear_up(Path(os.path.realpath(path)))  # a kill between two renames left the run beside its place
+    if not file.is_file():
         raise FileNotFoundError(
             f"{path} is no run folder (it has no {MANIFEST}): make one with `topiclib fit CORPUS --out {path}`"
         )
@@ -105,7 +134,8 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
             raise ValueError(
                 f"{file} has format {manifest['format']}, this topiclib reads {FORMAT}: fit the corpus again"
             )
-        manifest["files"].items()
+        if (wrong := _misfit(manifest, SHAPE)) is not None or "files" not in manifest:
+            raise ValueError(f"{file} is damaged (at {wrong or 'files'}): fit the corpus again")
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{file} is damaged ({type(error).__name__}): fit the corpus again") from error
     return manifest
@@ -125,9 +155,22 @@ def read_table(path: str | Path, name: str) -> pd.DataFrame:
         read_manifest(path)
         raise FileNotFoundError(f"{path} has no table {name} ({file.name} is missing): fit the corpus again")
     try:
-        return schema.conform(pd.read_parquet(file), name)
-    except (OSError, ValueError, TypeError) as error:
+        return _of_text(schema.conform(_of_columns(read_parquet(file)), name), name)
+    except (OSError, ValueError, TypeError, KeyError, NotImplementedError, MemoryError) as error:
         raise ValueError(f"{file} is damaged: {str(error).splitlines()[0]}") from error
+
+
+def _of_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    if frame.columns.has_duplicates:
+        raise ValueError(f"it has the column {frame.columns[frame.columns.duplicated()][0]} twice")
+    return frame
+
+
+def _of_text(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    for column, dtype in schema.table(name).columns.items():
+        if dtype == "str" and pd.api.types.infer_dtype(frame[column]) not in ("string", "empty"):
+            raise ValueError(f"its column {column} holds something else than text")
+    return frame
 
 
 def read_tables(path: str | Path) -> dict[str, pd.DataFrame]:
@@ -165,6 +208,8 @@ def check(path: str | Path) -> list[str]:
             wrong.append(f"{MANIFEST} names {name!r}, which is no file of a run")
         elif not (path / name).is_file():
             wrong.append(f"{name} is missing")
+        elif (path / name).is_symlink():
+            wrong.append(f"{name} is a link to another place")
         elif file_hash(path / name) != expected:
             wrong.append(f"{name} was changed after it was written")
     extra = sorted(
@@ -188,7 +233,22 @@ def hash_values(values: Any) -> str:
 
 def file_hashes(files: Iterable[Path]) -> list[dict[str, Any]]:
     """Return name, size in bytes and SHA-256 of each file."""
-    return [{"name": file.name, "bytes": file.stat().st_size, "sha256": file_hash(file)} for file in files]
+    named = [(os.fsencode(file.name).decode("utf-8", "replace"), file) for file in files]
+    return [{"name": name, "bytes": file.stat().st_size, "sha256": file_hash(file)} for name, file in named]
+
+
+def _misfit(value: Any, shape: Any, at: str = "") -> str | None:
+    """Return where a value is not of the shape that it should have; None: nowhere."""
+    if isinstance(shape, (type, tuple)):
+        return None if isinstance(value, shape) else at
+    if not isinstance(value, type(shape)):
+        return at
+    inside = enumerate(value) if isinstance(value, list) else value.items()
+    for key, part in inside:
+        expected = shape[0] if isinstance(shape, list) else shape.get(key, shape.get("*", object))
+        if (wrong := _misfit(part, expected, f"{at} {key}".strip())) is not None:
+            return wrong
+    return None
 
 
 def _sealed(manifest: Mapping[str, Any]) -> bytes:

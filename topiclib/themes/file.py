@@ -53,7 +53,7 @@ def read_themes(path: str | Path | None = None) -> dict[str, Theme]:
         )
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path} is no theme file: {error}") from error
     if not raw:
         raise ValueError(f"{path} has no theme: expected [a_theme] with label, description and terms")

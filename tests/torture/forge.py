@@ -1,0 +1,175 @@
+"""Run topiclib's command line many times in children of one process that has everything imported.
+
+Started as `python forge.py`; reads a JSON list of jobs a line, runs them at once, and answers with a JSON list. A child
+is a fork: it can be killed, starved of disk or memory, made nobody, and cannot hurt the next. Nothing here may start a
+thread before a fork: the encoder is loaded, UMAP and k-means are not run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+HERE = Path(__file__).resolve()
+MB = 2**20
+# No pool of threads is made before a fork: none would be there after it, and whoever waits for one waits for ever.
+ONE_THREAD = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"),
+    "NUMBA_THREADING_LAYER": "workqueue",  # numba's own, which begins anew after a fork
+}
+
+
+class Forge:
+    """The parent's side: start it once, ask it often."""
+
+    def __init__(self, *, maps: bool = False) -> None:
+        """With `maps`, UMAP is compiled too, which corpora of 60 passages need (many seconds)."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", str(HERE), *["--map"] * maps], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, **ONE_THREAD},
+        )  # fmt: skip
+
+    def run(self, *jobs: dict[str, Any]) -> list[dict[str, Any]]:
+        """Run jobs at the same time; a job has `arguments`, `cwd`, and what `_child` and `_watch` read."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(jobs) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "the forge has died"
+        return json.loads(line)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+def serve() -> None:
+    """Import and load everything by doing the work once, then answer."""
+    from corpora_of_torture import sentence
+
+    import topiclib as tl
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CACHE_HOME"] = folder
+        for n in (12, 70) if "--map" in sys.argv else (12,):
+            frame = pd.DataFrame({"text": [sentence(i) for i in range(n)], "source": ["a", "b"] * (n // 2)})
+            tl.run(frame, out=Path(folder) / f"{n}", progress=False)
+    answers = os.fdopen(os.dup(1), "w")  # a child's own standard output goes elsewhere
+    for line in sys.stdin:
+        started = [(_start(job), job) for job in json.loads(line)]
+        print(json.dumps(_watch(started)), file=answers, flush=True)
+
+
+def _start(job: dict[str, Any]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 99
+    try:
+        status = _child(job)
+    except SystemExit as stop:
+        status = stop.code if isinstance(stop.code, int) else 98
+    except BaseException:
+        traceback.print_exc()
+        status = 97
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _child(job: dict[str, Any]) -> int:
+    os.setpgid(0, 0)
+    os.chdir(job["cwd"])
+    os.environ.update(job.get("env", {}))
+    time.tzset()
+    for number, name in ((1, "out"), (2, "err")):
+        file = os.open(job[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        os.dup2(file, number)
+    if job.get("asked"):
+        _count_what_is_embedded(job["asked"])
+    if "kill_at" in job:
+        _kill_at(*job["kill_at"])
+    if job.get("offline"):
+        sys.addaudithook(_no_network)
+    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    resource.setrlimit(resource.RLIMIT_AS, (mapped + job.get("room_mb", 3000) * MB,) * 2)
+    if "disk_bytes" in job:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write over the limit fails, as on a full disk
+        resource.setrlimit(resource.RLIMIT_FSIZE, (job["disk_bytes"],) * 2)
+    if "user" in job:
+        os.setgroups([])
+        os.setgid(job["user"])
+        os.setuid(job["user"])
+    from topiclib.cli import main
+
+    return main(job["arguments"])
+
+
+def _kill_at(event: str, number: int) -> None:
+    """Die when an event of the interpreter (`sys.audit`) happens to the run folder for the n-th time."""
+    left = [number]
+
+    def look(name: str, values: tuple) -> None:
+        if name == event and any("run" in str(value) for value in values):
+            left[0] -= 1
+            if not left[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(look)
+
+
+def _no_network(event: str, values: tuple) -> None:
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.bind", "urllib.Request"):
+        raise RuntimeError(f"network: {event} {values[1:]}")
+
+
+def _count_what_is_embedded(log: str) -> None:
+    from topiclib.encoders import BundledE5
+
+    encode = BundledE5.encode
+
+    def counted(self: BundledE5, texts: list[str]) -> Any:
+        with open(log, "a", encoding="utf-8") as file:
+            file.write(json.dumps(list(texts)) + "\n")
+        return encode(self, texts)
+
+    BundledE5.encode = counted  # type: ignore[method-assign]
+
+
+def _watch(started: list[tuple[int, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Wait for the children; kill one at the moment that its job names, or when it takes too long."""
+    began, found = time.monotonic(), {}
+    while len(found) < len(started):
+        for pid, job in started:
+            if pid in found:
+                continue
+            done, status, used = os.wait4(pid, os.WNOHANG)
+            seconds = time.monotonic() - began
+            if done:
+                found[pid] = {
+                    "status": os.waitstatus_to_exitcode(status),
+                    "seconds": seconds,
+                    "peak_mb": used.ru_maxrss / 1024,
+                    "out": Path(job["out"]).read_text(encoding="utf-8", errors="surrogateescape"),
+                    "err": Path(job["err"]).read_text(encoding="utf-8", errors="surrogateescape"),
+                }
+            elif seconds > job.get("kill_after", job.get("seconds", 120)):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.004)
+    return [found[pid] for pid, _ in started]
+
+
+if __name__ == "__main__":
+    serve()
