@@ -207,9 +207,8 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
         alignment = fit_alignment(vectors, passages["lang"].tolist(), method=recipe.alignment)
         aligned = alignment.apply(vectors, passages["lang"].tolist())
     with clock.stage("fitting"):
-        source = passages["doc_id"].map(documents.set_index("doc_id")["source"])
-        near = Neighbours()
-        model = fit(passages.assign(source=source), aligned, recipe, near=near)
+        rows, near = with_outlets(passages, documents), Neighbours()
+        model = fit(rows, aligned, recipe, near=near)
     with clock.stage("telling"):
         from topiclib.tables import tabulate
 
@@ -220,7 +219,6 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
         with clock.stage("again"):
             from topiclib.stability import stability
 
-            rows = passages.assign(source=source)
             tables["stability"] = stability(rows, aligned, recipe, n=recipe.stability, topics=model.topics_, near=near)
     known, means = centroids(topic_space(aligned, recipe), np.asarray(model.topics_))
     offsets, alignment_facts = alignment.to_arrays()
@@ -237,6 +235,14 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
         },
     }
     return tables, {"centroids": means, "offsets": offsets}, facts
+
+
+def with_outlets(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Return the passages with the outlet (`source`) and the month (`period`) of their articles."""
+    of = documents.set_index("doc_id")
+    return passages.assign(
+        source=passages["doc_id"].map(of["source"]), period=passages["doc_id"].map(of["date"].str.slice(0, 7))
+    )
 
 
 def _synthetic(documents: pd.DataFrame) -> bool:
