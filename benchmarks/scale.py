@@ -63,7 +63,7 @@ def main() -> int:
             curve(work)
             return 0
         sizes = [int(size) for size in options.sizes.split(",")]
-        wanted = [(stage, n) for stage in options.stages.split(",") for n in sizes_of(stage, sizes)]
+        wanted = [(stage, n) for stage in filter(None, options.stages.split(",")) for n in sizes_of(stage, sizes)]
         wanted += [("bertopic", max(sizes))] if options.bertopic else []
         for _, n in wanted:
             make_corpus(n, work)
@@ -89,7 +89,7 @@ def make_real(data: Path, n: int, cache: Path | None, work: Path) -> None:
     parts = [part.assign(doc_id=name + ":" + part["doc_id"]) for name, part in zip(FILES, parts, strict=True)]
     documents = pd.concat(parts, ignore_index=True)[["doc_id", "title", "text", "lang", "date", "source"]]
     documents.to_parquet(work / "real-documents.parquet")
-    from topiclib.pipeline import with_outlets
+    from topiclib.passages import with_outlets
 
     passages = with_outlets(tl.make_passages(documents), documents)
     order = np.random.default_rng(0).permutation(len(passages))
@@ -158,8 +158,16 @@ def measure(stage: str, n: int, work: Path) -> dict:
     start, cpu = time.perf_counter(), time.process_time()
     found = work_of()
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mb()
     return {"stage": stage, "n": n, "seconds": round(seconds, 2), "cpu": round(cpu, 2), "peak_mb": round(peak), **found}
+
+
+def peak_mb() -> float:
+    """Return the peak of this process; `ru_maxrss` of Linux begins with that of the process which started it."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
 def do_prepare(n: int, work: Path):
@@ -248,7 +256,8 @@ def exponents(lines: list[dict]) -> None:
         mine = [line for line in lines if line["stage"] == stage and line["n"] > 0]
         if len(mine) > 1:
             n = np.log([line["n"] for line in mine])
-            slopes = {k: round(float(np.polyfit(n, np.log([line[k] for line in mine]), 1)[0]), 3) for k in ("seconds", "cpu")}
+            slopes = {k: float(np.polyfit(n, np.log([line[k] for line in mine]), 1)[0]) for k in ("seconds", "cpu")}
+            slopes = {k: round(slope, 3) for k, slope in slopes.items()}
             print(json.dumps({"stage": stage, "exponent": slopes, "allowed": ALLOWED.get(stage)}))
 
 

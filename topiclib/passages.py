@@ -99,6 +99,14 @@ def mark(passages: pd.DataFrame, kept: Mapping[str, str]) -> pd.DataFrame:
     )
 
 
+def with_outlets(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Return the passages with the outlet (`source`) and the month (`period`) of their articles."""
+    of = documents.set_index("doc_id")
+    return passages.assign(
+        source=passages["doc_id"].map(of["source"]), period=passages["doc_id"].map(of["date"].str.slice(0, 7))
+    )
+
+
 def _documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
     """Yield the documents that are used, with every optional column filled in."""
     names = ("doc_id", "title", "text", "lang", "date", "dropped")

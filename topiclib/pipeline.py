@@ -21,8 +21,9 @@ import pandas as pd
 from topiclib import schema, store
 from topiclib.align import Alignment, fit_alignment
 from topiclib.clusters import centroids, nearest
-from topiclib.corpus import as_documents, flow
+from topiclib.corpus import as_documents
 from topiclib.fit import Recipe, fit, topic_space
+from topiclib.flow import flow
 from topiclib.neighbours import Neighbours
 from topiclib.order import Corpus, Order
 from topiclib.text import DEFAULT, Lexicon
@@ -100,10 +101,10 @@ def run(
     out = store.check_out(out)
     asked = order.facts()
     key = store.hash_values(asked)
-    if not force and _is_current(out, key):
-        _say(progress, f"unchanged: {out} is up to date")
+    if not force and is_current(out, key):
+        say(progress, f"unchanged: {out} is up to date")
         return open_run(out)
-    clock = _Clock(progress)
+    clock = Clock(progress)
     tables, arrays, facts = _compute(order, clock)
     manifest = {**asked, **facts, "key": key, "stages": clock.stages, "platform": platform.platform()}
     store.write_run(out, tables, arrays, manifest)
@@ -176,7 +177,7 @@ def place(
     return schema.conform(frame, "assignments")
 
 
-def _is_current(out: Path, key: str) -> bool:
+def is_current(out: Path, key: str) -> bool:
     """Tell whether the folder holds a whole run with this key. A damaged one is made again."""
     if not (out / store.MANIFEST).is_file():
         return False
@@ -186,10 +187,10 @@ def _is_current(out: Path, key: str) -> bool:
         return False
 
 
-def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
+def _compute(order: Order, clock: Clock) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
     from topiclib.embed import embed
     from topiclib.encoders import encoder
-    from topiclib.passages import make_passages
+    from topiclib.passages import make_passages, with_outlets
 
     recipe = order.recipe
     with clock.stage("reading"):
@@ -227,7 +228,7 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
         "alignment": alignment_facts,
         "topics": known.tolist(),
         "themes": {key: theme.label for key, theme in themes.items()},
-        "synthetic": _synthetic(documents),
+        "synthetic": is_synthetic(documents),
         "found": {
             "articles": int((documents["dropped"] == "").sum()),
             "passages": len(passages),
@@ -237,22 +238,15 @@ def _compute(order: Order, clock: _Clock) -> tuple[dict[str, pd.DataFrame], dict
     return tables, {"centroids": means, "offsets": offsets}, facts
 
 
-def with_outlets(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
-    """Return the passages with the outlet (`source`) and the month (`period`) of their articles."""
-    of = documents.set_index("doc_id")
-    return passages.assign(
-        source=passages["doc_id"].map(of["source"]), period=passages["doc_id"].map(of["date"].str.slice(0, 7))
-    )
-
-
-def _synthetic(documents: pd.DataFrame) -> bool:
+def is_synthetic(documents: pd.DataFrame) -> bool:
+    """Tell whether an article says of itself that nobody published it."""
     return (
         "synthetic" in documents
         and documents["synthetic"].astype(str).str.lower().isin(["true", "1", "yes"]).any().item()
     )
 
 
-class _Clock:
+class Clock:
     """Time and peak memory of each stage, said as they pass."""
 
     def __init__(self, progress: bool) -> None:
@@ -266,9 +260,10 @@ class _Clock:
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
         self.stages.append({"stage": name, "seconds": round(seconds, 2), "peak_memory_mb": round(peak)})
-        _say(self.progress, f"{name:<10} {seconds:6.1f} s")
+        say(self.progress, f"{name:<10} {seconds:6.1f} s")
 
 
-def _say(progress: bool, line: str) -> None:
+def say(progress: bool, line: str) -> None:
+    """Print a line on standard error, where progress is asked for."""
     if progress:
         print(line, file=sys.stderr, flush=True)
