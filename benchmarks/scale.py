@@ -2,11 +2,12 @@
 
 python benchmarks/scale.py --data ../shared/data [--sizes 1000,10000,100000] [--bertopic] [--curve] [--png scale.png]
 
-Each number is that of a process of its own: seconds by the clock, of CPU, and its peak of memory; `base` is the peak of
-a process that only imports. The articles are real ones; past them (8,074 articles, 31,975 passages) they are repeated
-with a third of their words changed for others of the same article, and their vectors with noise (a third of a vector's
-length, cosine .95): so a corpus has as many subjects however large it is. Vectors are embedded once (`--real` passages,
-through `--cache`), not within any clock; 10^6 rows for placing are noise around the real ones.
+Each number is that of a process of its own: seconds by the clock, of CPU, and its peak of memory from when the clock
+starts, with what it was given; `base` is that of a process which only imports. The articles are real ones; past them
+(8,074 articles, 31,975 passages) they are repeated with a third of their words changed for others of the same article,
+and their vectors with noise (a third of a vector's length, cosine .95): so a corpus has as many subjects however large
+it is. Vectors are embedded once (`--real` passages, through `--cache`), not within any clock; 10^6 rows for placing are
+noise around the real ones.
 --bertopic: BERTopic's defaults beside ours at the largest size. --curve: topics found in 1,000, 3,000, 10,000, ... of
 the real passages, the others placed: adjusted Rand index with the fit of all, and that of two seeds of the whole.
 """
@@ -45,6 +46,7 @@ def main() -> int:
     parser.add_argument("--work", type=Path, help="keep what is made here, for the next time")
     parser.add_argument("--bertopic", action="store_true", help="also BERTopic's defaults at the largest size")
     parser.add_argument("--curve", action="store_true", help="how well topics of a sample stand for those of all")
+    parser.add_argument("--n-topics", type=int, help="for --curve: so many topics at each size")
     parser.add_argument("--png", type=Path, help="draw the times and peaks into this file")
     parser.add_argument("--one", nargs=2, metavar=("STAGE", "N"), help="one measurement in this process")
     options = parser.parse_args()
@@ -60,7 +62,7 @@ def main() -> int:
             return 0
         make_real(options.data, options.real, options.cache, work)
         if options.curve:
-            curve(work)
+            curve(work, options.n_topics)
             return 0
         sizes = [int(size) for size in options.sizes.split(",")]
         wanted = [(stage, n) for stage in filter(None, options.stages.split(",")) for n in sizes_of(stage, sizes)]
@@ -155,6 +157,8 @@ def measure(stage: str, n: int, work: Path) -> dict:
 
     do = {"base": lambda n, work: lambda: {}} | {name: globals()[f"do_{name}"] for name in (*STAGES, "bertopic")}
     work_of = do[stage](n, work)
+    if Path("/proc/self/clear_refs").is_file():
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins here
     start, cpu = time.perf_counter(), time.process_time()
     found = work_of()
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
@@ -242,12 +246,37 @@ def do_place(n: int, work: Path):
 
 
 def do_tables(n: int, work: Path):
-    """Count words, match themes and sum shares, part by part (30 topics given)."""
-    from topiclib import scale
+    """Match themes, count words and add up, part by part from the files (30 topics given)."""
+    from topiclib import stages
+    from topiclib.parts import Work
+    from topiclib.themes import read_themes
 
-    passages = pd.read_parquet(work / f"passages-{n}.parquet")
-    topics = np.arange(n) % 30
-    return lambda: {"words": scale.tell_parts(passages, topics)}
+    file, themes = work / f"passages-{n}.parquet", read_themes()
+    rows = pd.read_parquet(file, columns=["lang"])["lang"].to_numpy()
+    made = tempfile.TemporaryDirectory()
+    kept, vectors = Work(made.name), np.load(work / f"vectors-{n}.npy", mmap_mode="r")
+    alignment = tl.fit_alignment(vectors[:1000], rows[:1000])
+    model = alignment, np.arange(30), vectors[:30]
+    for part, start in enumerate(range(0, n, 5_000)):
+        passages = pd.read_parquet(file).iloc[start : start + 5_000].reset_index(drop=True)
+        topics = pd.DataFrame({"passage_id": passages["passage_id"], "topic": np.arange(len(passages)) % 30})
+        documents = passages.drop_duplicates("doc_id")[["doc_id", "source", "lang"]].assign(
+            date=passages["period"], title="", section="", url="", dropped=""
+        )
+        kept.keep(f"documents/{part}", lambda documents=documents: documents)
+        kept.keep(f"passages/{part}", lambda passages=passages: passages)
+        kept.keep(f"assignments/{part}", lambda topics=topics: topics)
+        kept.keep_array(f"vectors/{part}", lambda start=start: np.array(vectors[start : start + 5_000]))
+    del passages
+
+    def act() -> dict:
+        for part in range(-(-n // 5_000)):
+            given = {"model": model, "topics": range(30), "themes": themes, "recipe": tl.Recipe()}
+            stages.tell_part(kept, part, pd.Series(dtype="int64"), **given)
+        made.cleanup()
+        return {}
+
+    return act
 
 
 def exponents(lines: list[dict]) -> None:
@@ -261,7 +290,7 @@ def exponents(lines: list[dict]) -> None:
             print(json.dumps({"stage": stage, "exponent": slopes, "allowed": ALLOWED.get(stage)}))
 
 
-def curve(work: Path) -> None:
+def curve(work: Path, n_topics: int | None) -> None:
     """Print how like the topics of a sample, the others placed, are to those of all."""
     from sklearn.metrics import adjusted_rand_score as ari
 
@@ -270,23 +299,34 @@ def curve(work: Path) -> None:
     from topiclib.fit import find_topics, topic_space
     from topiclib.neighbours import Neighbours
 
+    def recipe(seed: int) -> tl.Recipe:
+        return tl.Recipe(seed=seed, n_topics=n_topics)
+
     vectors = np.load(sorted(work.glob("real-*.npy"))[-1])
     passages = pd.read_parquet(work / "real-passages.parquet").iloc[: len(vectors)]
     aligned, near = tl.align(vectors, passages["lang"]), Neighbours()
     space = topic_space(aligned, tl.Recipe())
-    whole = [find_topics(passages, aligned, tl.Recipe(seed=seed), near=near) for seed in range(3)]
+    whole = [find_topics(passages, aligned, recipe(seed), near=near) for seed in range(3)]
     line = {"n": len(vectors), "topics": [len(set(found.tolist())) for found in whole]}
-    print(json.dumps({**line, "ari": [round(ari(whole[0], other), 3) for other in whole[1:]]}), flush=True)
+    again = nearest(space, *centroids(space, whole[0]))[0]
+    line |= {
+        "ari": [round(ari(whole[0], other), 3) for other in whole[1:]],
+        "placed_again": round(ari(whole[0], again), 3),
+    }
+    print(json.dumps(line), flush=True)
     for size in (n for n in (1_000, 3_000, 10_000, 30_000, 100_000) if n < len(vectors)):
-        got, numbers = [], []
+        got, all_placed, numbers = [], [], []
         for seed in range(3):
             rows = spread_rows(passages, most=size, seed=seed)
-            found = find_topics(passages.iloc[rows], aligned[rows], tl.Recipe(seed=seed))
+            found = find_topics(passages.iloc[rows], aligned[rows], recipe(seed))
             placed = nearest(space, *centroids(space[rows], found))[0]
+            all_placed.append(round(ari(whole[0], placed), 3))
+            placed[rows] = found  # as in a run
             got.append(round(ari(whole[0], placed), 3))
             numbers.append(len(set(found.tolist())))
         line = {"sample": size, "topics": numbers, "ari": got, "mean": round(float(np.mean(got)), 3)}
-        print(json.dumps({**line, "sd": round(float(np.std(got, ddof=1)), 3)}), flush=True)
+        line = {**line, "sd": round(float(np.std(got, ddof=1)), 3), "ari_if_all_are_placed": all_placed}
+        print(json.dumps(line), flush=True)
 
 
 def picture(lines: list[dict], file: Path) -> None:

@@ -48,11 +48,11 @@ def count_words(passages: pd.DataFrame, topics: np.ndarray) -> tuple[pd.DataFram
             for word, form in tokens(text):
                 uses[lang, topic, word, form] += 1
                 holders[lang, word].add(doc_id)
-    counted = {**uses}, {at: len(found) for at, found in holders.items()}
-    return tuple(
-        pd.DataFrame([(*at, n) for at, n in counts.items()], columns=[*names, "n"])
-        for counts, names in zip(counted, (USES, HOLDERS), strict=True)
-    )  # type: ignore[return-value]
+    in_articles = [(*at, len(found)) for at, found in holders.items()]
+    return (
+        pd.DataFrame([(*at, n) for at, n in uses.items()], columns=[*USES, "n"]),
+        pd.DataFrame(in_articles, columns=[*HOLDERS, "n"]),
+    )
 
 
 def rank_words(uses: pd.DataFrame, holders: pd.DataFrame, *, n_words: int = WORDS) -> pd.DataFrame:

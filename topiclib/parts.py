@@ -109,11 +109,12 @@ def _find(path: str | Path, besides: str | Path | None) -> Iterator[Piece]:
             name = file.relative_to(root).as_posix()
             yield Piece(str(file.absolute()), name, facts.st_size, str(facts.st_mtime_ns))
         return
-    fs, root = _open(str(path))
-    found = sorted(fs.find(root, detail=True).items())
+    fs, top = _open(str(path))
+    top = top.rstrip("/")
+    found = sorted(fs.find(top, detail=True).items())
     if not found:
         raise FileNotFoundError(f"{path} does not exist: give an address of a folder or file, such as s3://news/2020")
-    start = root.rstrip("/").rpartition("/")[0] if [name for name, _ in found] == [root.rstrip("/")] else root
+    start = top.rpartition("/")[0] if [name for name, _ in found] == [top] else top
     for name, facts in found:
         inner = name.removeprefix(start).lstrip("/")
         if inner.lower().endswith(KINDS) and not any(part.startswith(".") for part in inner.split("/")):

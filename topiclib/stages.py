@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -199,7 +200,7 @@ def fit_sample(work: Work, parts: int, *, quota: pd.Series, recipe: Recipe) -> N
         work.keep("fit/stability", lambda: again)
     work.keep("fit/languages", lambda: pd.DataFrame({"lang": alignment.languages}))
     for name, array in (("offsets", alignment.offsets), ("centroids", means), ("known", known)):
-        work.keep_array(f"fit/{name}", lambda array=array: array)
+        work.keep_array(f"fit/{name}", partial(np.asarray, array))
     work.keep("fit/topics", lambda: rows[["part", "row"]].assign(topic=topics))
 
 
@@ -256,7 +257,7 @@ def tell_part(
     sums = {"uses": uses, "holders": holders, "sizes": sizes}
     sums |= {"coverage": compare.coverage(documents), "flow": flow(documents, passages)}
     for name, frame in sums.items():
-        work.keep(f"{name}/{part}", lambda frame=frame: frame)
+        work.keep(f"{name}/{part}", frame.copy)
     space = _space(work, part, rows, model[0], recipe)
     chosen = quotable(rows, given.to_numpy(), space, means_of=model[1:])
     named = theme_quotes(rows, found).merge(rows[["passage_id", "doc_id", "kind"]].rename(columns={"kind": "of"}))
