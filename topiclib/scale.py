@@ -30,7 +30,7 @@ from topiclib.workers import Workers
 
 
 def run(
-    paths: str | Path | Sequence[str | Path], client: Any = None, *, out: str | Path, work: str | None = None,
+    paths: str | Path | Sequence[str | Path], client: Any = None, *, out: str | Path, work: str | Path | None = None,
     recipe: Recipe | None = None, themes: str | Path | None = None, sources: str | Path | None = None,
     skip_bad: bool = False, lexicon: Lexicon = DEFAULT, cache: str | Path | None = None, part_bytes: int = PART_BYTES,
     force: bool = False, progress: bool = True,
@@ -67,16 +67,18 @@ def run(
     RuntimeError
         If workers were lost again and again over one part; the message names its files.
     """
+    sources = sources and Path(sources).absolute()  # workers are somewhere else
     order = Order([], recipe or Recipe(), themes, sources, skip_bad, lexicon)
     out = store.check_out(out)
+    work = str(work or out.parent / f"{out.name}.work")
     parts = find_parts([paths] if isinstance(paths, str | Path) else list(paths), besides=sources, size=part_bytes)
     asked = order.facts(inputs=[piece._asdict() for part in parts for piece in part])
     key = store.hash_values(asked)
     if not force and is_current(out, key):
         say(progress, f"unchanged: {out} is up to date")
         return open_run(out)
-    url = f"{work or out.parent / f'{out.name}.work'}/{key[:16]}"
-    job = _Job(Work(url), Workers(client, parts, progress), order, Clock(progress), cache)
+    url = work if "://" in work else Path(work).absolute()
+    job = _Job(Work(f"{url}/{key[:16]}"), Workers(client, parts, progress), order, Clock(progress), cache)
     tables, arrays, facts = job.find(job.prepare())
     for piece in asked["inputs"]:
         del piece["url"], piece["stamp"]  # where the user keeps a file is nobody's business
