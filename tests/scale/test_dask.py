@@ -38,6 +38,12 @@ def few(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def one(few, tmp_path_factory):
+    """The same articles on one machine."""
+    return tl.run(few, out=tmp_path_factory.mktemp("one") / "run", progress=False)
+
+
 @pytest.mark.slow
 def test_the_sample_has_the_topics_and_tables_of_one_machine(client, sample_run, tmp_path):
     run = scale.run(
@@ -58,10 +64,9 @@ def test_the_sample_has_the_topics_and_tables_of_one_machine(client, sample_run,
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_killed_in_each_stage_changes_nothing(client, few, tmp_path):
+def test_a_worker_that_is_killed_in_each_stage_changes_nothing(client, few, one, tmp_path):
     from cluster_plugins import DieOnce, RecordEmbedding
 
-    one = tl.run(few, out=tmp_path / "one", progress=False)
     (tmp_path / "died").mkdir()
     (tmp_path / "embedded").mkdir()
     deaths = [*(f"topiclib-{stage}-" for stage in STAGES), "shuffle"]
@@ -69,7 +74,7 @@ def test_a_worker_that_is_killed_in_each_stage_changes_nothing(client, few, tmp_
     client.register_plugin(DieOnce(deaths, tmp_path / "died"))
     try:
         cache = tmp_path / "cache"
-        run = scale.run(few, client, out=tmp_path / "run", cache=cache, part_bytes=30_000, progress=True)
+        run = scale.run(few, client, out=tmp_path / "run", cache=cache, part_bytes=30_000, progress=False)
     finally:
         client.unregister_worker_plugin("die-once")
         client.unregister_worker_plugin("record-embedding")
@@ -85,8 +90,9 @@ def test_a_worker_that_is_killed_in_each_stage_changes_nothing(client, few, tmp_
 
 
 @pytest.mark.slow
-def test_a_driver_that_is_killed_goes_on_where_it_was(few, tmp_path):
-    command = [sys.executable, "-m", "topiclib.cli", "fit", str(few), "--out", str(tmp_path / "run"), "--dask"]
+def test_a_driver_that_is_killed_goes_on_where_it_was(client, few, one, tmp_path):
+    address = client.scheduler.address
+    command = [sys.executable, "-m", "topiclib.cli", "fit", str(few), "--out", str(tmp_path / "run"), "--dask", address]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     for line in process.stderr:
         if "embedding" in line:
@@ -99,7 +105,6 @@ def test_a_driver_that_is_killed_goes_on_where_it_was(few, tmp_path):
     assert any(path.suffix == ".npy" for path in before)
     subprocess.run(command, check=True, capture_output=True)
     assert {path: path.stat().st_mtime_ns for path in before} == before  # nothing was made again
-    one = tl.run(few, out=tmp_path / "one", progress=False)
     assert_same_tables(one.tables, tl.open_run(tmp_path / "run").tables)
 
 
