@@ -163,7 +163,7 @@ def measure(stage: str, n: int, work: Path) -> dict:
     found = work_of()
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     peak = peak_mb()
-    return {"stage": stage, "n": n, "seconds": round(seconds, 2), "cpu": round(cpu, 2), "peak_mb": round(peak), **found}
+    return {"stage": stage, "n": n, "seconds": round(seconds, 3), "cpu": round(cpu, 3), "peak_mb": round(peak), **found}
 
 
 def peak_mb() -> float:
