@@ -248,6 +248,8 @@ def _on_dask(options: argparse.Namespace, asked: dict[str, Any]) -> Run:
     if options.sample:
         options.corpus, asked["sources"] = sample_paths(), asked["sources"] or sample_sources()
     here = options.dask == "local"
+    if not here and ":" not in options.dask:
+        raise ValueError(f"--dask {options.dask} is no address: give tcp://HOST:8786, or --dask as the last word")
     with (
         LocalCluster(threads_per_worker=1, dashboard_address=None) if here else nullcontext(options.dask) as cluster,
         Client(cluster) as client,

@@ -90,14 +90,8 @@ def run(
 def prepare(
     paths: str | Path | Sequence[str | Path], client: Any = None, *, out: str | Path, part_bytes: int = PART_BYTES
 ) -> int:
-    """Read articles and write their passages, part after part; return how many are modelled.
-
-    Parameters
-    ----------
-    paths, client, part_bytes
-        As `run` takes them.
-    out
-        A folder or address, for `documents/*.parquet` and `passages/*.parquet`.
+    """Write `documents/*.parquet` and `passages/*.parquet` into a folder or address, part after part; return how many
+    passages are modelled. Parameters as in `run`.
     """
     parts = find_parts([paths] if isinstance(paths, str | Path) else list(paths), size=part_bytes)
     order = Order([], Recipe(), None, None, False, DEFAULT)
@@ -126,9 +120,7 @@ class _Job:
         return range(len(self.workers.parts))
 
     def prepare(self) -> list[dict[str, str]]:
-        """Write documents and passages; return for each part its reprints, and those of its passages, with what is
-        kept.
-        """
+        """Write documents and passages; return for each part the reprints in and of it, with what is kept."""
         order = self.order
         with self.clock.stage("reading"):
             index = self.each("read", stages.read_part, self.workers.parts, skip_bad=order.skip_bad)
@@ -155,9 +147,7 @@ class _Job:
         return kept
 
     def reprints(self) -> pd.DataFrame:
-        """Find reprints across parts: documents that share keys are likely pairs; pairs that hang together are looked
-        at as a corpus of their own.
-        """
+        """Find reprints across parts: documents that share keys, and hang together, are a corpus of their own."""
         from scipy.sparse import coo_matrix
         from scipy.sparse.csgraph import connected_components
 
