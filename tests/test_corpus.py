@@ -11,8 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from topiclib.corpus import as_documents, flow, load_sample, read_documents
+from topiclib.corpus import as_documents, load_sample, read_documents
 from topiclib.files import decode
+from topiclib.flow import flow
 
 FA = "رئیس‌جمهور روز سه‌شنبه گفت که مذاکرات وین به مرحلهٔ پایانی رسیده است و توافق نزدیک است."
 AR = "قال وزير الخارجية إن المحادثات في فيينا بلغت مرحلتها الأخيرة وإن الاتفاق بات قريباً."

@@ -9,8 +9,12 @@ import argparse
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from topiclib.pipeline import Run
 
 from topiclib.cli_errors import note, one_line
 
@@ -18,6 +22,7 @@ EXAMPLES = """examples:
   topiclib fit --sample --out runs/sample        the bundled synthetic sample
   topiclib fit articles/ --out runs/mine         a folder of .txt files, also nested
   topiclib fit fa.csv ar.jsonl --out runs/mine --sources outlets.csv
+  topiclib fit archive/ --out runs/all --dask    on all cores, part by part, for 10^5 articles and more
   topiclib figures runs/mine                     PNG, SVG and PDF into runs/mine-figures
   topiclib explore runs/mine --html map.html     the map, as one file that needs no network
   topiclib export runs/mine --report report.html --methods methods.md
@@ -34,6 +39,13 @@ A folder is searched for .txt (one article a file), .jsonl, .csv, .tsv and
 .parquet (one article a row). A table needs a column text (or body, content,
 article, full_text); it may have id, title, lang, date, source (or outlet),
 section, url, and any others, which are kept.
+
+With --dask (pip install "topiclib[scale]") a corpus that is too large for one
+process is cut into parts for the workers of Dask: of this machine, or of the
+scheduler at ADDRESS (tcp://host:8786). Each stage of each part is kept in
+RUN.work, so a run that was killed goes on where it was; delete it when you have
+the run. Workers need the same topiclib, the corpus and --work; CORPUS and
+--work may be addresses such as s3://news/2020. See docs/SCALE.md.
 """
 CHECK = """Compare every file of a run with its manifest: exit status 1 if a byte was
 changed, 0 if none was.
@@ -109,9 +121,7 @@ def _add_fit(commands: Any) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    fit.add_argument(
-        "corpus", nargs="*", type=Path, metavar="CORPUS", help="a folder or file of articles, or several of them"
-    )
+    fit.add_argument("corpus", nargs="*", metavar="CORPUS", help="a folder or file of articles, or several of them")
     fit.add_argument("--sample", action="store_true", help="the bundled synthetic sample in place of CORPUS")
     fit.add_argument("--out", required=True, type=Path, metavar="RUN", help="the run folder to write")
     fit.add_argument(
@@ -162,6 +172,14 @@ def _add_fit(commands: Any) -> argparse.ArgumentParser:
         "--cache", type=Path, metavar="PATH", help="where vectors are kept (default: the user's cache folder)"
     )
     fit.add_argument("--skip-bad", action="store_true", help="report files that cannot be read, and go on without them")
+    fit.add_argument(
+        "--dask",
+        nargs="?",
+        const="local",
+        metavar="ADDRESS",
+        help="part by part on Dask: on all cores, or at ADDRESS",
+    )
+    fit.add_argument("--work", metavar="DIR", help="with --dask: where parts are kept (default: RUN.work)")
     fit.add_argument("--force", action="store_true", help="make the run again even if nothing changed")
     fit.add_argument("--quiet", action="store_true", help="print errors only")
     fit.set_defaults(do=_fit)
@@ -235,23 +253,42 @@ def _fit(options: argparse.Namespace) -> int:
         stability=options.stability,
         quality=options.quality,
     )
-    made = run(
-        load_sample() if options.sample else options.corpus,
-        out=options.out,
-        recipe=recipe,
-        themes=options.themes,
-        sources=options.sources,
-        skip_bad=options.skip_bad,
-        cache=options.cache,
-        force=options.force,
-        progress=not options.quiet,
-    )
+    asked = {
+        **{name: getattr(options, name) for name in ("out", "themes", "sources", "skip_bad", "cache", "force")},
+        **{"recipe": recipe, "progress": not options.quiet},
+    }
+    if options.dask:
+        made = _on_dask(options, asked)
+    elif options.work:
+        raise ValueError("--work is where --dask keeps its parts: add --dask, or leave --work out")
+    else:
+        made = run(load_sample() if options.sample else options.corpus, **asked)
     if not options.quiet:
         from topiclib.summary import summary
 
         print(summary(made.tables, made.manifest))
         print(f"\nRun folder: {options.out}")
     return 0
+
+
+def _on_dask(options: argparse.Namespace, asked: dict[str, Any]) -> Run:
+    try:
+        from distributed import Client, LocalCluster
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError('--dask needs Dask: pip install "topiclib[scale]"') from error
+    from topiclib import scale
+    from topiclib.corpus import sample_paths, sample_sources
+
+    if options.sample:
+        options.corpus, asked["sources"] = sample_paths(), asked["sources"] or sample_sources()
+    here = options.dask == "local"
+    if not here and ":" not in options.dask:
+        raise ValueError(f"--dask {options.dask} is no address: give tcp://HOST:8786, or --dask as the last word")
+    with (
+        LocalCluster(threads_per_worker=1, dashboard_address=None) if here else nullcontext(options.dask) as cluster,
+        Client(cluster) as client,
+    ):
+        return scale.run(options.corpus, client, work=options.work, **asked)
 
 
 def _figures(options: argparse.Namespace) -> int:

@@ -56,13 +56,13 @@ class Clusters:
     ) -> None:  # fmt: skip
         self.base, self.encoder, self.n_topics, self.least, self.outliers = base, encoder, n_topics, least, outliers
         self.near = near or Neighbours()
-        self._vectors, self._sample = vectors, sample
+        self._vectors, self.sample = vectors, sample
         self._lang = None if lang is None else np.asarray(list(lang), dtype=str)
 
     def fit(self, reduced: np.ndarray, y: Any = None) -> Clusters:
         """Cluster the reduced rows, (n, n_components)."""
         space = self.space(reduced)
-        rows = np.arange(len(reduced)) if self._sample is None or not self._of_all(reduced) else self._sample
+        rows = np.arange(len(reduced)) if self.sample is None or not self._of_all(reduced) else self.sample
         found = self._found((space if self.encoder else reduced)[rows], space, rows)
         if (found < 0).all():  # nothing stands out from the rest
             found = np.zeros(len(rows), dtype=int)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -86,6 +86,22 @@ def read_documents(
     files = [(file, root) for path in given for file, root in find_files(Path(path), besides=sources)]
     if not files:
         raise ValueError("no path was given: expected a folder, a file, or several of them")
+    documents = as_documents(read_files(files, skip_bad=skip_bad))
+    if len(documents) and documents["dropped"].str.startswith("unreadable").all():
+        raise ValueError(f"none of the {len(files)} files could be read; the first: {documents['dropped'].iloc[0]}")
+    return documents if sources is None else join_sources(documents, Path(sources))
+
+
+def read_files(files: Iterable[tuple[Path, Path]], *, skip_bad: bool = False) -> pd.DataFrame:
+    """Return the articles of files as they stand there, columns by their names of the documents table.
+
+    Parameters
+    ----------
+    files
+        Each with the folder that its id is counted from, as `find_files` yields them.
+    skip_bad
+        As `read_documents` takes it.
+    """
     parts = []
     for file, root in files:
         try:
@@ -94,20 +110,9 @@ def read_documents(
             if not skip_bad:
                 raise
             parts.append(
-                pd.DataFrame(
-                    [
-                        {
-                            "doc_id": _file_id(file, root),
-                            "text": "",
-                            "dropped": f"unreadable: {error}",
-                        }
-                    ]
-                )
+                pd.DataFrame([{"doc_id": _file_id(file, root), "text": "", "dropped": f"unreadable: {error}"}])
             )
-    documents = as_documents(pd.concat(parts, ignore_index=True))
-    if len(documents) and documents["dropped"].str.startswith("unreadable").all():
-        raise ValueError(f"none of the {len(files)} files could be read; the first: {documents['dropped'].iloc[0]}")
-    return documents if sources is None else join_sources(documents, Path(sources))
+    return pd.concat(parts, ignore_index=True)
 
 
 def load_sample() -> pd.DataFrame:
@@ -139,6 +144,15 @@ def as_documents(frame: pd.DataFrame) -> pd.DataFrame:
     ValueError
         If there is no text column under any of its names.
     """
+    out = fill_columns(frame)
+    out["doc_id"], out["dropped"] = settle(out.assign(text=hash_texts(out["text"])))
+    return schema.conform(out, "documents")
+
+
+def fill_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return any frame with a `text` column as documents that know nothing of each other: ids may be missing or there
+    twice, and no article is a duplicate yet.
+    """
     out = _rename(frame).reset_index(drop=True)
     schema.require(out, ["text"], door="documents")
     for column in schema.table("documents").columns:
@@ -149,15 +163,30 @@ def as_documents(frame: pd.DataFrame) -> pd.DataFrame:
     # pandas compares strings up to a NUL, so "x\0a" and "x\0b" would be one key. Only the text keeps its own.
     for column in (name for name in out.columns if name != "text" and out[name].dtype == object):
         out[column] = texts(value.replace("\0", "") for value in out[column])
-    out["doc_id"] = unique(out["doc_id"])
     out["date"] = [parse_date(value) if value else "" for value in out["date"]]
     out["lang"] = [_language(name, text) for name, text in zip(out["lang"], out["text"], strict=True)]
     empty = (out["text"].str.strip() == "") & (out["dropped"] == "")
     out.loc[empty, "dropped"] = "empty"
-    folded = pd.Series([hashlib.sha256(fold(text).encode("utf-8", "replace")).hexdigest() for text in out["text"]])
-    again = pd.DataFrame({"source": out["source"], "text": folded})[out["dropped"] == ""].duplicated()
-    out.loc[again.index[again], "dropped"] = "duplicate"
-    return schema.conform(out, "documents")
+    return out
+
+
+def hash_texts(texts: Iterable[str]) -> list[str]:
+    """Return by which articles of one text are known: the SHA-256 of each folded text."""
+    return [hashlib.sha256(fold(text).encode("utf-8", "replace")).hexdigest() for text in texts]
+
+
+def settle(articles: pd.DataFrame) -> tuple[list[str], pd.Series]:
+    """Return ids that are unique, and `dropped` with the duplicates in it, of all articles of a corpus.
+
+    Parameters
+    ----------
+    articles
+        Needs `doc_id`, `source`, `dropped`, and `text` as `hash_texts` returns it.
+    """
+    dropped = articles["dropped"].copy()
+    again = articles[dropped == ""].duplicated(["source", "text"])
+    dropped[again.index[again]] = "duplicate"
+    return unique(articles["doc_id"]), dropped
 
 
 def _rename(frame: pd.DataFrame) -> pd.DataFrame:
@@ -225,40 +254,3 @@ def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
     extra = [column for column in outlets if column != "source"]
     joined[extra] = joined[extra].astype("object").where(joined[extra].notna(), "")
     return joined
-
-
-def flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
-    """Count what went in and what was left out, by outlet and reason.
-
-    Parameters
-    ----------
-    documents, passages
-        The tables; passages with those that are not modelled (`make_passages(..., keep="all")`).
-
-    Returns
-    -------
-    DataFrame
-        Table `flow`. Steps in order: found (articles), dropped, articles (used), passages, left out, modelled.
-    """
-    outlet = passages["doc_id"].map(documents.set_index("doc_id")["source"]).rename("source")
-    dropped = documents["dropped"].str.partition(":")[0]
-    kept = documents["dropped"] == ""
-    steps = [
-        ("found", documents["source"], pd.Series("", index=documents.index)),
-        ("dropped", documents["source"][~kept], dropped[~kept]),
-        ("articles", documents["source"][kept], pd.Series("", index=documents.index[kept])),
-        ("passages", outlet, passages["kind"]),
-        ("left out", outlet[~passages["modelled"]], _reasons(passages)[~passages["modelled"]]),
-        ("modelled", outlet[passages["modelled"]], passages["lang"][passages["modelled"]]),
-    ]
-    rows = []
-    for step, source, reason in steps:
-        counts = pd.crosstab(source, reason).stack() if len(source) else pd.Series(dtype=int)
-        rows += [(step, at[0], at[1], int(n)) for at, n in counts.items() if n]
-    return schema.conform(pd.DataFrame(rows, columns=list(schema.table("flow").columns)), "flow")
-
-
-def _reasons(passages: pd.DataFrame) -> pd.Series:
-    reason = passages["kind"].where(passages["kind"].isin(["caption", "byline", "boilerplate"]), "empty")
-    reason = reason.mask(~passages["lang"].isin(schema.LANGUAGES), "another language")
-    return reason.mask(passages["reprint_of"] != "", "reprint")

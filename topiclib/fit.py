@@ -15,7 +15,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.align import METHODS
-from topiclib.balance import balanced_rows
+from topiclib.balance import balanced_rows, spread_rows
 from topiclib.clusters import Clusters
 from topiclib.communities import LEAST, Communities
 from topiclib.focus import focus
@@ -130,7 +130,9 @@ def fit(
     Parameters
     ----------
     passages
-        Needs the column `text`; with `balance="outlet"` also `lang` and `source`.
+        Needs the column `text`; with `balance="outlet"` also `lang` and `source`. Of more than 50,000 passages the
+        topics are found in 50,000, spread evenly over `lang`, `source` and `period` where those are there, and the
+        others given to the nearest centroid.
     aligned
         (n, d) unit rows, row i for passages.iloc[i]. Left as it is.
     recipe
@@ -252,7 +254,7 @@ def cluster_models(
         n_topics=recipe.n_topics,
         least=1 if cluster_model or different < FEWEST_FOR_DENSITY else recipe.topic_size(n),
         outliers=recipe.outliers,
-        sample=balanced_rows(passages, seed=recipe.seed) if recipe.balance == "outlet" else None,
+        sample=_sample(passages, recipe),
         lang=None if cluster_model or different < FEWEST_FOR_DENSITY or "lang" not in passages else passages["lang"],
     )
     if different < FEWEST_FOR_DENSITY or isinstance(base, Communities):
@@ -264,6 +266,15 @@ def cluster_models(
         vectors, recipe.n_neighbors, seed=recipe.seed, near=near, n_components=components, min_dist=0.0
     )
     return reduction, clusters
+
+
+def _sample(passages: pd.DataFrame, recipe: Recipe) -> np.ndarray | None:
+    """Return the positions of the passages among which topics are found; None: all."""
+    if recipe.balance == "none":
+        return spread_rows(passages, seed=recipe.seed)
+    rows = balanced_rows(passages, seed=recipe.seed)
+    few = spread_rows(passages.iloc[rows], seed=recipe.seed)
+    return rows if few is None else rows[few]
 
 
 def _cluster_model(n: int, different: int, recipe: Recipe, near: Neighbours) -> Any:

@@ -60,8 +60,11 @@ class Order:
         documents = as_documents(self.corpus)
         return documents if self.sources is None else join_sources(documents, Path(self.sources))
 
-    def facts(self) -> dict[str, Any]:
-        """Return the recipe, hashes and versions; their own hash is the key by which an unchanged run is known."""
+    def facts(self, *, inputs: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+        """Return the recipe, hashes and versions; their own hash is the key by which an unchanged run is known.
+
+        `inputs` are facts of the corpus that are known already; None: name, size and hash of each file.
+        """
         theme_file = SHIPPED if self.themes is None else Path(self.themes)
         read_themes(theme_file)  # a bad theme file is known before the work, not after it
         if self.sources is not None and not Path(self.sources).is_file():
@@ -74,7 +77,7 @@ class Order:
         ]
         return {
             "recipe": dataclasses.asdict(self.recipe),
-            "inputs": self._inputs(),
+            "inputs": self._inputs() if inputs is None else inputs,
             "sources": store.file_hashes([Path(self.sources)] if self.sources is not None else []),
             "theme_file": store.file_hashes([theme_file]),
             "skip_bad": self.skip_bad,

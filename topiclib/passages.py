@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import pandas as pd
@@ -59,26 +59,52 @@ def make_passages(
     schema.require(documents, ["text"], door="make_passages")
     if keep not in ("modelled", "all"):
         raise ValueError(f"keep is {keep!r}: expected 'modelled' or 'all'.")
-    rows: list[dict[str, Any]] = []
-    dates: dict[str, str] = {}
-    for document in _documents(documents):
-        dates[document["doc_id"]] = document["date"]
-        rows.extend(_rows(document, max_words, lexicon))
-    if not rows:
-        return schema.empty("passages")
-    _mark(rows, dates)
-    passages = schema.conform(pd.DataFrame(rows), "passages")
+    passages = cut(documents, max_words=max_words, lexicon=lexicon)
+    passages = mark(passages.drop(columns="date"), find_reprints(passages))
     return passages if keep == "all" else passages[passages["modelled"]].reset_index(drop=True)
 
 
-def _mark(rows: list[dict[str, Any]], dates: dict[str, str]) -> None:
-    """Write into the rows which of them are reprints, and which are modelled."""
-    for index, kept in _reprints(rows, dates).items():
-        rows[index]["reprint_of"] = rows[kept]["passage_id"]
-        rows[kept]["reprints"] += 1
-    for row in rows:
-        fits = row["kind"] in MODELLED_KINDS and row["lang"] in schema.LANGUAGES
-        row["modelled"] = bool(fits and row["text"] and not row["reprint_of"])
+def cut(documents: pd.DataFrame, *, max_words: int = 120, lexicon: Lexicon = DEFAULT) -> pd.DataFrame:
+    """Split documents into passages that know nothing of each other: table `passages` with no reprint in it, and with
+    the `date` of their documents.
+    """
+    rows = [
+        {**row, "date": document["date"]}
+        for document in _documents(documents)
+        for row in _rows(document, max_words, lexicon)
+    ]
+    if not rows:
+        return schema.empty("passages").assign(date=pd.Series(dtype="object"))
+    frame = pd.DataFrame(rows)
+    return schema.conform(frame.assign(modelled=False), "passages").assign(date=frame["date"])
+
+
+def mark(passages: pd.DataFrame, kept: Mapping[str, str]) -> pd.DataFrame:
+    """Write into cut passages which of them are reprints and which are modelled.
+
+    Parameters
+    ----------
+    passages
+        Table `passages`, or some rows of it.
+    kept
+        What `find_reprints` found, in these rows or in more.
+    """
+    times = Counter(kept.values())
+    reprint_of = passages["passage_id"].map(kept).fillna("").astype("object")
+    fits = passages["kind"].isin(MODELLED_KINDS) & passages["lang"].isin(schema.LANGUAGES) & (passages["text"] != "")
+    return passages.assign(
+        reprints=passages["passage_id"].map(times).fillna(0).astype("int64"),
+        reprint_of=reprint_of,
+        modelled=fits & (reprint_of == ""),
+    )
+
+
+def with_outlets(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Return the passages with the outlet (`source`) and the month (`period`) of their articles."""
+    of = documents.set_index("doc_id")
+    return passages.assign(
+        source=passages["doc_id"].map(of["source"]), period=passages["doc_id"].map(of["date"].str.slice(0, 7))
+    )
 
 
 def _documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
@@ -127,23 +153,29 @@ def _rows(document: dict[str, str], max_words: int, lexicon: Lexicon) -> Iterato
         }
 
 
-def _shingles(text: str) -> set[int]:
+def shingle(text: str) -> set[int]:
     """Return the three-word runs of a folded text as numbers; half-spaces that became spaces do not matter."""
     words = _WORD.findall(_SPACED_AFFIX.sub(lambda match: match[1] or "", fold(text)))
     runs = zip(words, words[1:], words[2:], strict=False) if len(words) > 2 else [tuple(words)]
     return {zlib.crc32(" ".join(run).encode("utf-8", "replace")) for run in runs}
 
 
-def _reprints(rows: list[dict[str, Any]], dates: dict[str, str]) -> dict[int, int]:
-    """Map each row that is a reprint to the row that is kept.
+def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
+    """Return the id of each passage that is a reprint with the id of the one that is kept.
 
     The longest version of a text is kept, the earliest of equally long ones: so a version that was cut short is found
     whichever came first. A passage is a reprint when one other document holds `CONTAINED` of its three-word runs,
     wherever that document was cut into passages; it points to the passage there that shares the most. Titles and
     scraps, which many unrelated articles share, follow the rest of their document.
+
+    Parameters
+    ----------
+    passages
+        As `cut` returns them: `passage_id`, `doc_id`, `kind`, `text` and `date`.
     """
-    shingles = [_shingles(str(row["text"])) for row in rows]
-    doc_ids = [str(row["doc_id"]) for row in rows]
+    shingles = [shingle(text) for text in passages["text"]]
+    ids, doc_ids, kinds = (passages[name].tolist() for name in ("passage_id", "doc_id", "kind"))
+    dates = dict(zip(doc_ids, passages["date"], strict=True))
     of_document: dict[str, list[int]] = defaultdict(list)
     for index, doc_id in enumerate(doc_ids):
         of_document[doc_id].append(index)
@@ -155,7 +187,7 @@ def _reprints(rows: list[dict[str, Any]], dates: dict[str, str]) -> dict[int, in
         evidence = {
             doc_ids[kept]
             for index, (kept, share) in candidates.items()
-            if share >= CONTAINED and len(shingles[index]) >= SCRAP and rows[index]["kind"] != "title"
+            if share >= CONTAINED and len(shingles[index]) >= SCRAP and kinds[index] != "title"
         }
         # A document of scraps alone, such as a line of breaking news, has to be there whole.
         whole = not evidence and all(share >= WHOLE for _, share in candidates.values())
@@ -169,7 +201,7 @@ def _reprints(rows: list[dict[str, Any]], dates: dict[str, str]) -> dict[int, in
             if index not in found:
                 for run in shingles[index]:
                     holders[run].append(index)
-    return reprints
+    return {ids[index]: ids[kept] for index, kept in reprints.items()}
 
 
 def _original(runs: set[int], holders: dict[int, list[int]], doc_ids: list[str]) -> tuple[int, float]:
@@ -177,7 +209,7 @@ def _original(runs: set[int], holders: dict[int, list[int]], doc_ids: list[str])
     held = [holders[run] for run in runs if run in holders]
     if len(held) < CONTAINED * len(runs):
         return 0, 0.0
-    by_document = Counter(doc_id for rows in held for doc_id in {doc_ids[row] for row in rows})
+    by_document = Counter(doc_id for rows in held for doc_id in dict.fromkeys(doc_ids[row] for row in rows))
     best, count = by_document.most_common(1)[0]
     by_row = Counter(row for rows in held for row in rows if doc_ids[row] == best)
     return by_row.most_common(1)[0][0], count / len(runs)

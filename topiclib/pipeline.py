@@ -21,8 +21,9 @@ import pandas as pd
 from topiclib import schema, store
 from topiclib.align import Alignment, fit_alignment
 from topiclib.clusters import centroids, nearest
-from topiclib.corpus import as_documents, flow
+from topiclib.corpus import as_documents
 from topiclib.fit import Recipe, fit, topic_space
+from topiclib.flow import flow
 from topiclib.neighbours import Neighbours
 from topiclib.order import Corpus, Order
 from topiclib.text import DEFAULT, Lexicon
@@ -108,10 +109,10 @@ def run(
     out = store.check_out(out)
     asked = order.facts()
     key = store.hash_values(asked)
-    if not force and _is_current(out, key):
-        _say(progress, f"unchanged: {out} is up to date")
+    if not force and is_current(out, key):
+        say(progress, f"unchanged: {out} is up to date")
         return open_run(out)
-    clock = _Clock(progress)
+    clock = Clock(progress)
     tables, arrays, facts = _compute(order, clock, cache)
     manifest = {**asked, **facts, "key": key, "stages": clock.stages, "platform": platform.platform()}
     store.write_run(out, tables, arrays, manifest)
@@ -184,7 +185,7 @@ def place(
     return schema.conform(frame, "assignments")
 
 
-def _is_current(out: Path, key: str) -> bool:
+def is_current(out: Path, key: str) -> bool:
     """Tell whether the folder holds a whole run with this key. A damaged one is made again."""
     if not (out / store.MANIFEST).is_file():
         return False
@@ -195,11 +196,11 @@ def _is_current(out: Path, key: str) -> bool:
 
 
 def _compute(
-    order: Order, clock: _Clock, cache: str | Path | None
+    order: Order, clock: Clock, cache: str | Path | None
 ) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
     from topiclib.embed import embed
     from topiclib.encoders import encoder
-    from topiclib.passages import make_passages
+    from topiclib.passages import make_passages, with_outlets
 
     recipe = order.recipe
     with clock.stage("reading"):
@@ -216,9 +217,8 @@ def _compute(
         alignment = fit_alignment(vectors, passages["lang"].tolist(), method=recipe.alignment, encoder=recipe.encoder)
         aligned = alignment.apply(vectors, passages["lang"].tolist())
     with clock.stage("fitting"):
-        source = passages["doc_id"].map(documents.set_index("doc_id")["source"])
-        near = Neighbours()
-        model = fit(passages.assign(source=source), aligned, recipe, near=near)
+        rows, near = with_outlets(passages, documents), Neighbours()
+        model = fit(rows, aligned, recipe, near=near)
     with clock.stage("telling"):
         from topiclib.tables import tabulate
 
@@ -229,14 +229,13 @@ def _compute(
         with clock.stage("again"):
             from topiclib.stability import stability
 
-            rows = passages.assign(source=source)
             tables["stability"] = stability(rows, aligned, recipe, n=recipe.stability, topics=model.topics_, near=near)
     if recipe.quality:
         with clock.stage("measuring"):
             from topiclib.quality import quality
 
             found = {"topics": model.topics_, "near": near, "progress": clock.progress}
-            tables |= quality(passages.assign(source=source), vectors, tables["themes"], recipe, **found)
+            tables |= quality(rows, vectors, tables["themes"], recipe, **found)
     known, means = centroids(topic_space(aligned, recipe), np.asarray(model.topics_))
     offsets, alignment_facts = alignment.to_arrays()
     facts = {
@@ -244,7 +243,7 @@ def _compute(
         "alignment": alignment_facts,
         "topics": known.tolist(),
         "themes": {key: theme.label for key, theme in themes.items()},
-        "synthetic": _synthetic(documents),
+        "synthetic": is_synthetic(documents),
         "found": {
             "articles": int((documents["dropped"] == "").sum()),
             "passages": len(passages),
@@ -262,14 +261,15 @@ def _nothing_to_fit(documents: pd.DataFrame) -> str:
     )
 
 
-def _synthetic(documents: pd.DataFrame) -> bool:
+def is_synthetic(documents: pd.DataFrame) -> bool:
+    """Tell whether an article says of itself that nobody published it."""
     return (
         "synthetic" in documents
         and documents["synthetic"].astype(str).str.lower().isin(["true", "1", "yes"]).any().item()
     )
 
 
-class _Clock:
+class Clock:
     """Time and peak memory of each stage, said as they pass."""
 
     def __init__(self, progress: bool) -> None:
@@ -283,9 +283,10 @@ class _Clock:
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
         self.stages.append({"stage": name, "seconds": round(seconds, 2), "peak_memory_mb": round(peak)})
-        _say(self.progress, f"{name:<10} {seconds:6.1f} s")
+        say(self.progress, f"{name:<10} {seconds:6.1f} s")
 
 
-def _say(progress: bool, line: str) -> None:
+def say(progress: bool, line: str) -> None:
+    """Print a line on standard error, where progress is asked for."""
     if progress:
         print(line, file=sys.stderr, flush=True)

@@ -12,10 +12,10 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -36,9 +36,11 @@ SHAPE = {
 }  # fmt: skip
 """What the values of a manifest are, where they are there: whoever reads one may rely on it."""
 
+Table: TypeAlias = pd.DataFrame | Callable[[], Iterator[pd.DataFrame]]
+
 
 def write_run(
-    out: str | Path, tables: Mapping[str, pd.DataFrame], arrays: Mapping[str, np.ndarray], manifest: Mapping[str, Any]
+    out: str | Path, tables: Mapping[str, Table], arrays: Mapping[str, np.ndarray], manifest: Mapping[str, Any]
 ) -> Path:
     """Write a run folder, whole or not at all; an older run in its place is replaced at the end.
 
@@ -47,7 +49,7 @@ def write_run(
     out
         The folder. What is there already must be a run, or an empty folder.
     tables
-        By name, as in `topiclib.schema.TABLES`.
+        By name, as in `topiclib.schema.TABLES`: frames, or functions that return their parts one after the other.
     arrays
         By name: "centroids" (topics, d), "offsets" (languages, d).
     manifest
@@ -75,7 +77,7 @@ def _write(
     try:
         hashes = {}
         for name, frame in tables.items():
-            schema.conform(frame, name).to_parquet(aside / f"{name}.parquet", index=False, compression="zstd")
+            _write_table(frame, name, aside / f"{name}.parquet")
             hashes[f"{name}.parquet"] = file_hash(aside / f"{name}.parquet")
         for name, array in arrays.items():
             np.save(aside / f"{name}.npy", np.asarray(array, dtype=np.float32), allow_pickle=False)
@@ -86,6 +88,30 @@ def _write(
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
+
+
+def _write_table(table: Table, name: str, file: Path) -> None:
+    if isinstance(table, pd.DataFrame):
+        schema.conform(table, name).to_parquet(file, index=False, compression="zstd")
+        return
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def parts() -> Iterator[pa.Table]:
+        for frame in table():
+            yield pa.Table.from_pandas(schema.conform(frame, name), preserve_index=False)
+
+    fields: dict[str, set[pa.DataType]] = {}  # a column that is not of one type in all parts is text
+    for part in parts():
+        for field in part.schema:
+            fields.setdefault(field.name, set()).add(field.type)
+    whole = pa.schema([(key, kinds.pop() if len(kinds) == 1 else pa.string()) for key, kinds in fields.items()])
+    whole = pa.schema([field if not pa.types.is_null(field.type) else (field.name, pa.string()) for field in whole])
+    with pq.ParquetWriter(file, whole, compression="zstd") as writer:
+        for part in parts():
+            there = set(part.column_names)
+            columns = [part[f.name].cast(f.type) if f.name in there else pa.nulls(len(part), f.type) for f in whole]
+            writer.write_table(pa.table(columns, schema=whole))
 
 
 def check_out(out: str | Path) -> Path:

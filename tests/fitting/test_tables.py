@@ -8,6 +8,7 @@ import pytest
 
 from topiclib import schema
 from topiclib.fit import fit
+from topiclib.measure.split import count_languages
 from topiclib.tables import keywords, tabulate, topic_cards, topic_quotes
 
 TALKS = {
@@ -116,7 +117,7 @@ def test_outliers_have_no_card_words_and_no_quotes():
     passages = pd.DataFrame({"passage_id": list("abc"), "doc_id": list("abc"), "lang": "fa", "text": [TALKS["fa"]] * 3})
     topics = np.array([0, 0, -1])
     words = keywords(passages, topics)
-    cards = topic_cards(passages, topics, words).set_index("topic")
+    cards = topic_cards(count_languages(topics, passages["lang"]), words).set_index("topic")
     assert cards.loc[-1, "label_fa"] == ""
     assert cards.loc[0, "label_fa"] != ""
     assert cards["size"].to_dict() == {-1: 1, 0: 2}

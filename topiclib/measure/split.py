@@ -29,8 +29,17 @@ def language_split(topics: Iterable[int], lang: Iterable[str]) -> pd.DataFrame:
     Source: Shannon 1948; as a measure of batch mixing: Büttner et al. 2019, "A test metric for assessing single-cell
     RNA-seq batch correction".
     """
+    return split_of(count_languages(topics, lang))
+
+
+def count_languages(topics: Iterable[int], lang: Iterable[str]) -> pd.DataFrame:
+    """Return the passages of each topic (index, with -1) in each language (columns)."""
     found, codes = _arrays(topics, lang)
-    counts = pd.crosstab(pd.Series(found, name="topic"), pd.Series(codes, name="lang"))
+    return pd.crosstab(pd.Series(found, name="topic"), pd.Series(codes, name="lang"))
+
+
+def split_of(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return what `language_split` returns, of what `count_languages` counted."""
     table = counts.div(counts.sum(axis=1), axis=0).assign(entropy=_entropy(counts.to_numpy())).reset_index()
     table = table.melt(["topic", "entropy"], var_name="lang", value_name="share")
     return table[["topic", "lang", "share", "entropy"]].sort_values(["topic", "lang"], ignore_index=True)
