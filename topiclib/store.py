@@ -22,6 +22,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.files import read_parquet
+from topiclib.swap import clear_up, replace
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -84,7 +85,7 @@ def _write(
             hashes[f"{name}.npy"] = file_hash(aside / f"{name}.npy")
         (aside / MANIFEST).write_bytes(_sealed({"format": FORMAT, **manifest, "files": hashes}))
         aside.chmod(0o755)
-        _replace(aside, out)
+        replace(aside, out)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
@@ -125,7 +126,7 @@ def check_out(out: str | Path) -> Path:
         If nothing may be written beside it.
     """
     out = Path(os.path.realpath(out))  # where a link leads: a run on another disk is replaced there
-    _clear_up(out)
+    clear_up(out)
     if out.exists() and not out.is_dir():
         raise FileExistsError(f"{out} is a file: --out needs a folder, a new one or that of an older run")
     if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
@@ -149,7 +150,7 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
     file = Path(path) / MANIFEST
     if not file.is_file():
         with suppress(OSError):
-            _clear_up(Path(os.path.realpath(path)))  # a kill between two renames left the run beside its place
+            clear_up(Path(os.path.realpath(path)))  # a kill between two renames left the run beside its place
     if not file.is_file():
         raise FileNotFoundError(
             f"{path} is no run folder (it has no {MANIFEST}): make one with `topiclib fit CORPUS --out {path}`"
@@ -281,42 +282,3 @@ def _sealed(manifest: Mapping[str, Any]) -> bytes:
     """Serialise a manifest with a seal over itself, so that a changed byte in it shows."""
     text = json.dumps({**manifest, "seal": hash_values(dict(manifest))}, indent=1, ensure_ascii=False)
     return (text + "\n").encode()
-
-
-def _clear_up(out: Path) -> None:
-    """Put back or remove what a killed run left beside the folder; what belongs to a process that lives is left."""
-    for beside in sorted(out.parent.glob(f".{out.name}.*-*")) if out.parent.is_dir() else []:
-        left = re.fullmatch(re.escape(f".{out.name}.") + r"(new|old)-(\d+)(-\w+)?", beside.name)
-        if left is None or _is_alive(int(left[2])):
-            continue
-        if left[1] == "old" and not out.exists():  # killed between the two renames of `_replace`
-            os.rename(beside, out)
-        else:
-            shutil.rmtree(beside)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # another user's
-        return True
-    return True
-
-
-def _replace(aside: Path, out: Path) -> None:
-    """Put the new folder where the old one is. Between the two renames there is a moment without a run, never one
-    with half a run.
-    """
-    if not out.exists():
-        os.rename(aside, out)
-        return
-    old = out.parent / f".{out.name}.old-{os.getpid()}"
-    os.rename(out, old)
-    try:
-        os.rename(aside, out)
-    except OSError:
-        os.rename(old, out)
-        raise
-    shutil.rmtree(old)

@@ -44,7 +44,7 @@ class Workers:
                     task.result()  # raises
             return self.client.gather(tasks)
         except KilledWorker as error:
-            at = int(error.task.split("-")[2])
+            at = int(str(error.task).split("-")[2])
             files = names_of(self.parts[at]) if n == len(self.parts) else f"{stage} {at}"
             raise RuntimeError(f"workers were lost again and again over {files}: too little memory?") from error
         finally:

@@ -1,0 +1,47 @@
+"""Put a folder that was written aside in the place of another, whatever moment a process is killed at."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+
+def clear_up(out: Path) -> None:
+    """Put back or remove what a killed run left beside the folder; what belongs to a process that lives is left."""
+    for beside in sorted(out.parent.glob(f".{out.name}.*-*")) if out.parent.is_dir() else []:
+        left = re.fullmatch(re.escape(f".{out.name}.") + r"(new|old)-(\d+)(-\w+)?", beside.name)
+        if left is None or _is_alive(int(left[2])):
+            continue
+        if left[1] == "old" and not out.exists():  # killed between the two renames of `replace`
+            os.rename(beside, out)
+        else:
+            shutil.rmtree(beside)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
+
+
+def replace(aside: Path, out: Path) -> None:
+    """Put the new folder where the old one is. Between the two renames there is a moment without a run, never one
+    with half a run.
+    """
+    if not out.exists():
+        os.rename(aside, out)
+        return
+    old = out.parent / f".{out.name}.old-{os.getpid()}"
+    os.rename(out, old)
+    try:
+        os.rename(aside, out)
+    except OSError:
+        os.rename(old, out)
+        raise
+    shutil.rmtree(old)
