@@ -33,7 +33,7 @@ from pathlib import Path
 import crosslingual
 import numpy as np
 import pandas as pd
-from crosslingual_corpora import Corpus, Sources, read
+from crosslingual_corpora import PLANTED, Corpus, Sources, read
 
 from topiclib import embed, measure
 from topiclib.clusters import centroids, nearest
@@ -42,6 +42,8 @@ from topiclib.focus import focus
 from topiclib.text import analyze
 
 K, DIRECTIONS, PAIRS = 8, 8, 1000
+DRAWS = 4
+"""Times that a seed plants each difference."""
 NEEDS = {"keynmf": "turftopic", "keynmf, terms matched": "turftopic", "harmony": "harmonypy"}
 
 
@@ -200,12 +202,26 @@ def sentences(sources: Sources, find: Callable, seed: int) -> dict[str, float]:
     }
 
 
+def planted(sources: Sources, find: Callable, seed: int) -> dict[str, float]:
+    """Return what a peer finds of a planted gap of .70, between languages and in Persian alone, and of none."""
+    labels, gaps = sources.sib()[2]["label"].to_numpy(), []
+    for draw in range(seed * DRAWS, (seed + 1) * DRAWS):
+        rows, side = measure.plant_shares(labels, PLANTED, seed=draw)
+        level, level_side = measure.plant_shares(labels, PLANTED, share=0.5, seed=draw)
+        found = []
+        for chosen, sides, persian in ((rows, side, False), (rows, side, True), (level, level_side, False)):
+            topics = np.asarray(find(sources.from_sides(chosen, sides, persian_only=persian), seed))
+            found.append(measure.share_gap(topics, labels[chosen], sides, PLANTED))
+        gaps.append(found)
+    return dict(zip(("gap", "gap in Persian alone", "false gap"), np.mean(gaps, axis=0).tolist(), strict=True))
+
+
 def measured(peers: Peers, name: str, seeds: int) -> dict[str, list[float]]:
     """Return every measure of a peer, a value a seed."""
     sources, find = peers.sources, peers.all[name]
     # The measures of benchmarks/crosslingual.py look for `find` there: they get the peer's.
     crosslingual.find = lambda corpus, pipeline, seed: (np.asarray(find(corpus, seed)), corpus.vectors)
-    parts = [crosslingual.one_language, crosslingual.shares]
+    parts = [crosslingual.one_language, lambda sources, name, seed: planted(sources, find, seed)]
     parts += [] if name == "translated" else [crosslingual.news, crosslingual.theme]
     values: dict[str, list[float]] = {}
     for seed in range(seeds):
