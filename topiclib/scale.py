@@ -155,8 +155,10 @@ class _Job:
 
         workers, meta = self.workers, stages.links_meta()
         keys = workers.frame(partial(stages.read_keys, self.work), self.numbers)
-        shared = keys.shuffle("run").map_partitions(stages.shared_keys, meta=meta["shared"])
-        pairs = workers.result(shared.shuffle("passage").map_partitions(stages.likely_pairs, meta=meta["pairs"]))
+        shared = workers.shuffle(keys, "run").map_partitions(stages.shared_keys, meta=meta["shared"])
+        pairs = workers.result(
+            workers.shuffle(shared, "passage").map_partitions(stages.likely_pairs, meta=meta["pairs"])
+        )
         if pairs.empty:
             return meta["reprints"]
         docs, ends = np.unique(pairs.to_numpy(), return_inverse=True)
@@ -165,7 +167,9 @@ class _Job:
         group = pd.Series(connected_components(graph, directed=False)[1], index=docs)
         parts = [group[docs // stages.PART == part] for part in self.numbers]
         linked = workers.frame(partial(stages.linked_passages, self.work), self.numbers, parts)
-        return workers.result(linked.shuffle("group").map_partitions(stages.reprints_of, meta=meta["reprints"]))
+        return workers.result(
+            workers.shuffle(linked, "group").map_partitions(stages.reprints_of, meta=meta["reprints"])
+        )
 
     def find(self, kept: list[dict[str, str]]) -> tuple[dict[str, Any], dict[str, np.ndarray], dict[str, Any]]:
         """Embed all, find the topics in a sample, place and tell all; return tables, arrays and facts of the run."""

@@ -268,7 +268,7 @@ def tell_part(
 def _tied(documents: pd.DataFrame, counted: pd.DataFrame, elsewhere: pd.Series) -> pd.DataFrame:
     """Return which article each article repeats, also one of another part: a passage's id begins with its article's."""
     far = pd.DataFrame({"passage_id": elsewhere.index, "reprint_of": ""}, dtype="object")
-    far["doc_id"] = far["passage_id"].str.rpartition("#")[0]
+    far["doc_id"] = [name.rpartition("#")[0] for name in far["passage_id"]]
     whole = pd.concat([counted[["passage_id", "doc_id", "reprint_of"]], far]).drop_duplicates("passage_id")
     return compare.tie_reprints(documents[["doc_id"]], whole)
 

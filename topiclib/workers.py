@@ -58,6 +58,10 @@ class Workers:
         dask.config.set({"dataframe.convert-string": False})  # text stays text, as pandas has it
         return dd.from_map(read, *lists, meta=read(*(some[0] for some in lists)).iloc[:0], enforce_metadata=False)
 
+    def shuffle(self, frame: Any, by: str) -> Any:
+        """Bring the rows with the same value of a column together. Without workers not by theirs, should any live."""
+        return frame.shuffle(by, shuffle_method=None if self.client else "tasks")
+
     def result(self, frame: Any) -> pd.DataFrame:
         """Compute a Dask DataFrame."""
         if self.client is None:
