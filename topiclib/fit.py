@@ -7,6 +7,7 @@ with outliers and with corpora of any size, a vectorizer that reads both languag
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ from topiclib.text import analyze
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
+
+    from topiclib.align import Alignment
+    from topiclib.themes import Theme
 
 PASSAGES_A_TOPIC = 8
 CLUSTERINGS = ("communities", "hdbscan")
@@ -111,6 +115,9 @@ def fit(
     *,
     cluster_model: Any = None,
     near: Neighbours | None = None,
+    themes: Mapping[str, Theme] | None = None,
+    mode: str = "zeroshot",
+    alignment: Alignment | None = None,
     **options: Any,
 ) -> BERTopic:
     """Fit BERTopic on passages and their aligned vectors.
@@ -128,9 +135,18 @@ def fit(
         given UMAP's coordinates, as in BERTopic; `topiclib.communities.Communities` the aligned vectors.
     near
         Neighbours found before, to be found once for several calls on the same vectors.
+    themes, mode, alignment
+        Themes (`read_themes()`) that BERTopic is given as topics; `alignment` is what gave `aligned`. "zeroshot": a
+        passage whose cosine to a theme's description is at least .15 (`zeroshot_min_similarity`) is in a topic of the
+        theme's name, the others are clustered. "guided": passages nearer to a theme's core terms than to the mean of
+        all are drawn towards them, then all are clustered; `topiclib.backend.topic_themes` says which topics came of
+        which theme. Either gives a passage to one theme at most, and where a theme is absent fills it with what is
+        nearest. To measure a theme take the lexicon (`topiclib.themes`): it agrees far better with people's labels
+        (docs/DECISIONS.md) and every find can be checked by its words. These modes are for looking around: what stands
+        beside a theme, which words it lacks.
     **options
         More of `bertopic.BERTopic`'s own arguments: representation_model, seed_topic_list, zeroshot_topic_list, ...
-        Guided and zero-shot topics need an `embedding_model` (`topiclib.backend.aligned_backend`).
+        Topics given as words need an `embedding_model` (`topiclib.backend.aligned_backend`).
 
     Returns
     -------
@@ -141,7 +157,8 @@ def fit(
     ------
     ValueError
         If there is no passage, the numbers of rows differ, a vector is not finite, or no passage has a word that
-        counts; if topics are given as words, and no `embedding_model` to read them.
+        counts; if topics are given as words, and no `embedding_model` to read them; if themes are given and no
+        alignment, or zero-shot topics to a clustering that needs UMAP.
 
     Source: Grootendorst 2022, BERTopic (arXiv 2203.05794); of the clusterings: `topiclib.communities`; McInnes et al.
     2018, UMAP; Campello et al. 2013, HDBSCAN.
@@ -157,12 +174,18 @@ def fit(
         raise ValueError(
             f"no word that counts is left in {len(texts)} passages (only stop words, numbers, signs): nothing to fit"
         )
+    if themes is not None:
+        from topiclib.backend import theme_options
+
+        options = {**theme_options(themes, alignment, mode=mode, encoder=recipe.encoder), **options}
     for name in ("seed_topic_list", "zeroshot_topic_list"):
         if options.get(name) and options.get("embedding_model") is None:
             raise ValueError(
                 f"{name} needs a reader of its words: embedding_model=topiclib.backend.aligned_backend(alignment)"
             )
     reduction, clusters = cluster_models(passages, vectors, recipe, cluster_model=cluster_model, near=near)
+    if options.get("zeroshot_topic_list") and hasattr(reduction, "precomputed_knn") and "umap_model" not in options:
+        raise ValueError("zero-shot topics need clustering='communities': UMAP cannot place the passages left over")
     settings = {
         "language": "multilingual",  # "english" deletes every letter of Arabic script
         "umap_model": reduction,
