@@ -38,7 +38,17 @@ class Run:
 
     @property
     def recipe(self) -> Recipe:
-        """Return the recipe that made the run."""
+        """Return the recipe that made the run.
+
+        Raises
+        ------
+        ValueError
+            If it has a field that this topiclib does not know: another version made the run.
+        """
+        known = {field.name for field in dataclasses.fields(Recipe)}
+        if unknown := sorted(set(self.manifest["recipe"]) - known):
+            made = self.manifest.get("versions", {}).get("topiclib", "another version")
+            raise ValueError(f"{self.path} was made by topiclib {made} with {unknown[0]!r}, unknown here: fit it again")
         return Recipe(**self.manifest["recipe"])
 
     @cached_property
