@@ -121,6 +121,6 @@ def test_a_recipe_of_another_version_is_one_clear_line(tmp_path):
     from topiclib.pipeline import Run
 
     manifest = {"recipe": {"seed": 3, "colour": "red"}, "versions": {"topiclib": "9.1"}}
-    with pytest.raises(ValueError, match="made by topiclib 9.1 with 'colour', unknown here: fit it again"):
+    with pytest.raises(ValueError, match=r"made by topiclib 9\.1 with 'colour', unknown here: fit it again"):
         _ = Run(tmp_path, manifest).recipe
     assert Run(tmp_path, {"recipe": {"seed": 3}}).recipe.seed == 3

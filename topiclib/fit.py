@@ -141,9 +141,9 @@ def fit(
         theme's name, the others are clustered. "guided": passages nearer to a theme's core terms than to the mean of
         all are drawn towards them, then all are clustered; `topiclib.backend.topic_themes` says which topics came of
         which theme. Either gives a passage to one theme at most, and where a theme is absent fills it with what is
-        nearest. To measure a theme take the lexicon (`topiclib.themes`): it agrees far better with people's labels
-        (docs/DECISIONS.md) and every find can be checked by its words. These modes are for looking around: what stands
-        beside a theme, which words it lacks.
+        nearest. To measure a theme take the lexicon (`topiclib.themes`): it agrees far better with labels
+        (`benchmarks/themes.py`), and every find can be checked by its words. These modes are for looking around: what
+        stands beside a theme, which words it lacks.
     **options
         More of `bertopic.BERTopic`'s own arguments: representation_model, seed_topic_list, zeroshot_topic_list, ...
         Topics given as words need an `embedding_model` (`topiclib.backend.aligned_backend`).

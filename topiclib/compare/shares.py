@@ -135,9 +135,8 @@ def _clusters(facts: pd.DataFrame, of_outlets: bool) -> tuple[np.ndarray | None,
     """Return what the articles of a level were drawn in (None: one by one), and whether an interval is honest."""
     outlets = facts["source"].fillna("").to_numpy(dtype=object)
     n = len(set(outlets))
-    if (
-        "" in outlets or (0 if of_outlets else 1) < n < FEWEST_OUTLETS
-    ):  # of unknown outlets nobody knows how many newsrooms they are
+    # Of unknown outlets nobody knows how many newsrooms they are.
+    if "" in outlets or (0 if of_outlets else 1) < n < FEWEST_OUTLETS:
         return None, False
     if n > 1:
         return outlets, True
