@@ -1,10 +1,11 @@
 """Do the shipped themes find what others find, what the sample's writers meant, and what a reader marked in the seeds?
 
-python benchmarks/themes.py [--data ../shared]
+python benchmarks/themes.py [--data ../shared/data]   (the seeds are looked for in ../shared/seeds, beside it)
 
 JSON lines: agreement with the silver labels (keyword matches by other patterns) of four corpora, by halves of the ids;
 the disagreements that were read; the score fitted on half of the sample's gold and tested on the other half, with and
-without the article around a passage and the meaning of it; the seeds; the speed.
+without the article around a passage and the meaning of it; the lexicon against BERTopic's zero-shot and guided topics;
+the seeds; the speed.
 """
 
 import argparse
@@ -14,13 +15,17 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 import topiclib as tl
+from topiclib.backend import MODES, theme_options, topic_themes
+from topiclib.clusters import nearest
+from topiclib.neighbours import Neighbours
 from topiclib.themes import match, read_themes, score
 
 HERE = Path(__file__).parent
@@ -28,25 +33,30 @@ SILVER = ("fars_fa.dev", "isna_fa", "ant_ar.dev", "saudinewsnet_ar.dev")
 GOLD = ("jcpoa", "caucasus", "drones", "sanctions")
 NAMES = {"drone": "drones"}
 FEWEST = 20
+PRESS = ("fars_fa.dev", "saudinewsnet_ar.dev")
+ARTICLES = 400  # of each of these, those whose ids have the smallest SHA-256
+LIMITS = (0.08, 0.1, 0.15, 0.2, 0.25)
 REPEATS = 5  # of the timing, each with an empty memory of words
 
 
 def main() -> None:
     """Print every part; those whose data is missing say so."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=HERE.parents[1] / "shared")
+    parser.add_argument("--data", type=Path, default=HERE.parents[1] / "shared" / "data")
     data = parser.parse_args().data
     gold()
+    modes("sample, odd half, passages", *sample())
     with (HERE / "theme_disagreements.csv").open(encoding="utf-8") as stream:
         show("disagreements read, who was right", Counter(row["right"] for row in csv.DictReader(stream)))
-    if (data / "seeds").is_dir():
-        seeds(data / "seeds")
+    if (folder := data.parent / "seeds").is_dir():
+        seeds(folder)
     else:
-        show(f"{data / 'seeds'} is missing: no seeds", {})
-    if missing := [name for name in SILVER if not (data / "data" / f"{name}.jsonl").is_file()]:
-        show(f"{data / 'data'} has no {missing[0]}.jsonl: no silver, no speed", {})
+        show(f"{folder} is missing: no seeds", {})
+    if missing := [name for name in SILVER if not (data / f"{name}.jsonl").is_file()]:
+        show(f"{data} has no {missing[0]}.jsonl: no silver, no press, no speed", {})
     else:
-        silver(data / "data")
+        modes("press, odd half, articles", *press(data))
+        silver(data)
 
 
 def show(what: str, values: dict) -> None:
@@ -93,6 +103,57 @@ def silver(folder: Path) -> None:
         show(f"{len(passages)} passages, nine themes, folding included: passages a {clock} second", values)
 
 
+Finds = set[tuple[str, str]]
+
+
+def sample() -> tuple[pd.DataFrame, str, Finds]:
+    """Return the sample's modelled body passages, and which passage is about which theme."""
+    passages = body_passages().query("modelled").reset_index(drop=True)
+    return passages, "passage_id", {(p, key) for key in GOLD for p in passages["passage_id"][meant(passages, key)]}
+
+
+def press(folder: Path) -> tuple[pd.DataFrame, str, Finds]:
+    """Return passages of Persian and Arabic articles, and which article has which theme's pattern."""
+    rows = []
+    for name in PRESS:
+        lines = [json.loads(line) for line in (folder / f"{name}.jsonl").open(encoding="utf-8")]
+        rows += sorted(lines, key=lambda row: hashlib.sha256(row["id"].encode()).hexdigest())[:ARTICLES]
+    documents = pd.DataFrame({"doc_id": [r["id"] for r in rows], "text": [r["text"] for r in rows]})
+    return tl.make_passages(documents), "doc_id", {(r["id"], NAMES.get(t, t)) for r in rows for t in r["themes"]}
+
+
+def modes(name: str, passages: pd.DataFrame, unit: str, truth: Finds) -> None:
+    """Compare the lexicon, zero-shot and guided topics on odd ids; print what zero-shot limits do to the even ones."""
+    themes, even = read_themes(), passages["doc_id"].map(is_even).to_numpy()
+    vectors = tl.embed(passages, progress=False)
+    alignment = tl.fit_alignment(vectors, passages["lang"].tolist())
+    aligned, near = alignment.apply(vectors, passages["lang"].tolist()), Neighbours()
+
+    def finds(named: list[str] | np.ndarray, half: np.ndarray) -> Finds:
+        return {pair for pair, inside in zip(zip(passages[unit], named, strict=True), half, strict=True) if inside}
+
+    def told(found: Finds, half: np.ndarray, keys: Collection[str]) -> dict[str, float]:
+        inside = set(passages[unit][half])
+        return rates(*({(u, key) for u, key in some if u in inside and key in keys} for some in (found, truth)))
+
+    about = score(match(passages, themes), passages, themes).query("about").merge(passages, on="passage_id")
+    ways = {"lexicon": [set(zip(about[unit], about["theme"], strict=True))]}
+    for mode, seed in product(MODES, range(REPEATS)):
+        recipe = tl.Recipe(seed=seed)
+        model = tl.fit(passages, aligned, recipe, themes=themes, mode=mode, alignment=alignment, near=near)
+        keys = topic_themes(model, aligned)
+        ways.setdefault(mode, []).append(finds([keys.get(topic, "") for topic in model.topics_], ~even))
+    for (way, tries), keys in product(ways.items(), [*([key] for key in GOLD), GOLD]):
+        rows = pd.DataFrame([told(found, ~even, keys) for found in tries])
+        spread = {"f1 least": rows["f1"].min(), "f1 most": rows["f1"].max()}
+        show(f"{name}: {way}, {keys[0] if len(keys) == 1 else 'all four'}", {**rows.mean(), **spread})
+    rows = theme_options(themes, alignment)["embedding_model"].named
+    best, top = nearest(aligned, np.array(list(rows)), np.stack(list(rows.values())))
+    for limit in LIMITS:
+        found = finds(np.where(top >= limit, best, ""), even)
+        show(f"{name.replace('odd', 'even')}: zero-shot limit {limit}", told(found, even, GOLD))
+
+
 def timed(work: Callable) -> tuple[float, float]:
     """Return the seconds that work takes by the clock and on the processor."""
     start, cpu = time.perf_counter(), time.process_time()
@@ -132,10 +193,7 @@ def gold() -> None:
 def evidence() -> pd.DataFrame:
     """Return a row for each body passage of the sample and gold theme: what speaks for the theme, and the truth."""
     themes = {key: theme for key, theme in read_themes().items() if key in GOLD}
-    marks = pd.read_json(Path(tl.__file__).parent / "sample" / "gold.jsonl", lines=True)
-    passages = (
-        tl.make_passages(tl.load_sample(), keep="all").query("start >= 0 and kind == 'body'").reset_index(drop=True)
-    )
+    passages = body_passages()
     descriptions = pd.DataFrame([(k, lang, t.description[lang]) for k, t in themes.items() for lang in ("fa", "ar")],
                                 columns=["theme", "lang", "text"])  # fmt: skip
     vectors = tl.embed(passages, progress=False)
@@ -161,17 +219,26 @@ def evidence() -> pd.DataFrame:
         frame["prototype"] = (aligned * toward).sum(axis=1) / np.linalg.norm(toward, axis=1)
         frame["description"] = (aligned @ described[(descriptions["theme"] == key).to_numpy()].T).max(axis=1)
         frame["score"] = [scores.get((p, key), 0.0) for p in passages["passage_id"]]
-        frame["truth"] = [
-            any(
-                key in m.themes
-                for m in marks[marks["id"] == row.doc_id].itertuples()
-                if m.start < row.end and m.end > row.start
-            )
-            for row in passages.itertuples()
-        ]
+        frame["truth"] = meant(passages, key)
         parts.append(frame)
     table = pd.concat(parts, ignore_index=True)
     return table.assign(even=table["doc_id"].map(is_even))
+
+
+def body_passages() -> pd.DataFrame:
+    """Return the passages of the sample that its gold speaks of."""
+    return tl.make_passages(tl.load_sample(), keep="all").query("start >= 0 and kind == 'body'").reset_index(drop=True)
+
+
+def meant(passages: pd.DataFrame, key: str) -> list[bool]:
+    """Say of each passage whether it has a part of a paragraph that its writer meant to be about a theme."""
+    marks = pd.read_json(Path(tl.__file__).parent / "sample" / "gold.jsonl", lines=True)
+    marks = marks[[key in themes for themes in marks["themes"]]]
+    spans = {doc: list(zip(part["start"], part["end"], strict=True)) for doc, part in marks.groupby("id")}
+    return [
+        any(start < row.end and end > row.start for start, end in spans.get(row.doc_id, []))
+        for row in passages.itertuples()
+    ]
 
 
 def seeds(folder: Path) -> None:

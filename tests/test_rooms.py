@@ -66,6 +66,7 @@ FORBIDDEN = {
     "parallel": {"matplotlib", *MODELS, *room("encoders", "embed", "fit", *AFTER_FIT)},
     "neighbours": {"matplotlib", *room(*AFTER_FIT)},
     "clusters": {"matplotlib", *room(*AFTER_FIT)},
+    "recipe": {"matplotlib", *room("fit", *AFTER_FIT)},
     "unite": {"matplotlib", *MODELS, *room("fit", *AFTER_FIT)},
     "fit": {"matplotlib", *room("tables", "compare", "draw", "store")},
     "themes": {"matplotlib", *MODELS, *room("draw", "store", "pipeline", "fit")},

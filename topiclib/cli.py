@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"topiclib {topiclib.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     made = [add(commands) for add in (cli_fit.add, _add_figures, _add_check, _add_cache)]
-    for command in [*made, *cli_explore.add(commands), cli_themes.add(commands), *cli_topics.add(commands)]:
+    for command in [*made, *cli_explore.add(commands), *cli_themes.add(commands), *cli_topics.add(commands)]:
         command.add_argument("--traceback", action="store_true", help="show Python's traceback instead of one line")
     return parser
 

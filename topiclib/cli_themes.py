@@ -1,4 +1,4 @@
-"""`topiclib themes check | draft | sample | score`: a theme file looked at, and a theme checked by people."""
+"""`topiclib themes ...`: a theme file looked at, a theme read, compared and checked by people; `topiclib reuse`."""
 
 from __future__ import annotations
 
@@ -12,38 +12,69 @@ HELP = """Work on themes.
   draft RUN --theme X               propose terms: words that stand out in the passages about X
   sample RUN --theme X -n 150       write blind sheets for people to code, and their key
   score DIR --theme X               precision, recall, agreement and the corrected share, from filled sheets
+  quotes RUN --theme X -n 10        the surest passages about X, with document, date, outlet and terms
+                                    (--lang fa|ar, --csv FILE, --markdown FILE)
+  differences RUN --by COLUMN       differences of the themes' shares between outlets, languages or another
+                                    column of the documents or outlets, with intervals (--weights, --all-months)
+  topics RUN                        which topics carry which themes
+  together RUN                      themes that stand in one passage more often than by chance
+
+--csv FILE writes the table of quotes, differences, topics or together.
+"""
+
+REUSE = """List pairs of passages of different articles, within and across languages, that
+look like one statement relayed. To be read from the top: the list is not
+calibrated, and what looks alike may be another sentence.
 """
 
 
-def add(commands: Any) -> argparse.ArgumentParser:
-    """Add the command `themes` to the command line."""
+def add(commands: Any) -> list[argparse.ArgumentParser]:
+    """Add the commands `themes` and `reuse` to the command line, and return them."""
+    reuse = commands.add_parser(
+        "reuse",
+        help="passages that look like one statement relayed",
+        description=REUSE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    reuse.add_argument("run", type=Path, metavar="RUN", help="a run folder")
+    reuse.add_argument("-n", type=int, default=10, help="pairs to print (default: 10)")
+    reuse.add_argument("--margin", type=float, default=0.08, help="from which a pair is listed (default: 0.08)")
+    reuse.add_argument("--csv", type=Path, metavar="FILE", help="write all pairs, with their texts")
+    reuse.set_defaults(do=_reuse)
     themes = commands.add_parser(
         "themes",
-        help="check a theme file; have a theme checked by people",
+        help="check a theme file; read, compare and validate themes",
         description=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    themes.add_argument("action", choices=["check", "draft", "sample", "score"])
+    themes.add_argument("action", choices=[*_ACTIONS])
     themes.add_argument(
         "path", type=Path, nargs="?", metavar="FILE|RUN|DIR", help="check without FILE: the shipped one"
     )
     themes.add_argument("--theme", metavar="KEY", help="a theme's key, such as jcpoa")
-    themes.add_argument("-n", type=int, default=150, help="passages to code (default: 150)")
+    themes.add_argument("-n", type=int, help="passages to code (default: 150), or quotes a language (10)")
+    themes.add_argument("--lang", choices=["fa", "ar"], help="quotes of one language (default: both)")
+    themes.add_argument("--by", default="source", metavar="COLUMN", help="what is compared (default: source)")
+    themes.add_argument("--weights", default="article", help="article, outlet, month, or a column of sampling weights")
+    themes.add_argument("--all-months", action="store_true", help="also months in which only some sides have articles")
+    themes.add_argument("--csv", type=Path, metavar="FILE", help="write the table")
+    themes.add_argument("--markdown", type=Path, metavar="FILE", help="write quotes as Markdown")
     themes.add_argument("--coders", type=int, default=2, help="sheets to write, one a coder (default: 2)")
     themes.add_argument("--seed", type=int, default=0, help="of the sample (default: 0)")
     themes.add_argument("--out", type=Path, metavar="DIR", help="where the sheets go (default: RUN-coding)")
     themes.set_defaults(do=_do)
-    return themes
+    return [themes, reuse]
 
 
 def _do(options: argparse.Namespace) -> int:
     if options.action != "check":
         if options.path is None:
             raise ValueError(f"themes {options.action} needs a folder: a run, or for score the sheets")
-        if not options.theme:
+        if not options.theme and options.action not in ("differences", "topics", "together"):
             raise ValueError(f"themes {options.action} needs --theme KEY, such as --theme jcpoa")
-    return {"check": _check, "draft": _draft, "sample": _sample, "score": _score}[options.action](options)
+    return _ACTIONS[options.action](options)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -82,11 +113,9 @@ def _draft(options: argparse.Namespace) -> int:
 def _sample(options: argparse.Namespace) -> int:
     from topiclib import coding, store
 
-    manifest, tables = store.read_manifest(options.path), store.read_tables(options.path)
-    known = manifest.get("themes", {})
-    if options.theme not in known:
-        raise ValueError(f"{options.path} has no theme {options.theme!r}: it has {', '.join(known)}")
-    key = coding.draw_sample(tables, options.theme, n=options.n, seed=options.seed)
+    _check_theme(options)
+    n = 150 if options.n is None else options.n
+    key = coding.draw_sample(store.read_tables(options.path), options.theme, n=n, seed=options.seed)
     out = options.out or options.path.parent / f"{options.path.name}-coding"
     print(*coding.write_sheets(key, out, theme=options.theme, coders=options.coders), sep="\n")
     print("Give each coder one sheet, and nobody the key: it holds the scores.")
@@ -101,3 +130,115 @@ def _score(options: argparse.Namespace) -> int:
     if agreement:
         print("Krippendorff's alpha {alpha:.3f} ({low:.3f} to {high:.3f}), {units} passages".format(**agreement))
     return 0
+
+
+def _quotes(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from topiclib import store
+    from topiclib.quotes import theme_quotes, to_markdown
+    from topiclib.schema import LANGUAGES
+
+    _check_theme(options)
+    tables, n = store.read_tables(options.path), 10 if options.n is None else options.n
+    langs = [options.lang] if options.lang else LANGUAGES
+    found = pd.concat([theme_quotes(tables, options.theme, lang, n=n) for lang in langs], ignore_index=True)
+    if options.markdown:
+        options.markdown.write_text(to_markdown(found), encoding="utf-8")
+        print(options.markdown)
+    if options.csv:
+        _write(found, options.csv)
+    if not options.csv and not options.markdown:
+        print(to_markdown(found), end="")
+    return 0
+
+
+def _differences(options: argparse.Namespace) -> int:
+    from topiclib import compare
+
+    tables, values = _memberships(options)
+    documents = compare.tie_reprints(tables["documents"], tables["passages"])
+    window = None if options.all_months else compare.OVERLAP
+    table = compare.differences(values, documents, kind="theme", by=options.by, weights=options.weights, window=window)
+    shown = table[table["key"] == options.theme] if options.theme else table
+    if shown.empty:
+        print(f"{options.by} has fewer than two sides, or no theme was found: there is nothing to compare.")
+        return 0
+    _show(shown.sort_values(["q", "key"]).drop(columns="kind"), options)
+    if shown["low"].isna().any():
+        print("No interval where a side has fewer than five outlets, or unknown ones: too few newsrooms to tell from.")
+    return 0
+
+
+def _topics(options: argparse.Namespace) -> int:
+    from topiclib import compare, store
+
+    tables = {name: store.read_table(options.path, name) for name in ("assignments", "themes", "topics")}
+    names = tables["topics"].set_index("topic")[["label_fa", "label_ar"]]
+    _show(compare.carriers(tables["assignments"], tables["themes"]).join(names, on="topic"), options)
+    return 0
+
+
+def _together(options: argparse.Namespace) -> int:
+    from topiclib import compare, store
+
+    passages = store.read_table(options.path, "passages").query("modelled")
+    _show(compare.lift(store.read_table(options.path, "themes"), passages), options)
+    return 0
+
+
+def _reuse(options: argparse.Namespace) -> int:
+    from topiclib.pipeline import open_run
+    from topiclib.reuse import reuse
+
+    run = open_run(options.run)
+    pairs, texts = reuse(run, margin=options.margin), run.tables["passages"].set_index("passage_id")["text"]
+    for row in pairs.head(options.n).itertuples():
+        print(f"margin {row.margin:.2f}  {row.passage_a} ({row.lang_a}), {row.passage_b} ({row.lang_b})")
+        print(f"    {texts[row.passage_a][:160]}\n    {texts[row.passage_b][:160]}")
+    print(f"{len(pairs)} pairs of passages look like one statement.")
+    if options.csv:
+        both = {f"text_{side}": pairs[f"passage_{side}"].map(texts) for side in "ab"}
+        _write(pairs.assign(**both), options.csv)
+    return 0
+
+
+def _check_theme(options: argparse.Namespace) -> None:
+    from topiclib import store
+
+    known = store.read_manifest(options.path).get("themes", {})
+    if options.theme not in known:
+        raise ValueError(f"{options.path} has no theme {options.theme!r}: it has {', '.join(known)}")
+
+
+def _memberships(options: argparse.Namespace) -> tuple[Any, Any]:
+    """Return a run's tables, and which part of each article's passages is about each theme."""
+    from topiclib import compare, store
+
+    if options.theme:
+        _check_theme(options)
+    tables = store.read_tables(options.path)
+    about = tables["themes"].query("about").rename(columns={"theme": "key"})
+    return tables, compare.memberships(tables["passages"].query("modelled"), about)
+
+
+def _show(table: Any, options: argparse.Namespace) -> None:
+    if table.empty:
+        print("No passage was found that is about a theme.")
+    elif not options.csv:
+        print(table.round(3).to_string(index=False, na_rep="-"))
+    if options.csv:
+        _write(table, options.csv)
+
+
+def _write(table: Any, path: Path) -> None:
+    from topiclib.report.bundle import harmless
+
+    harmless(table).to_csv(path, index=False, encoding="utf-8-sig")  # with a mark, for Excel
+    print(path)
+
+
+_ACTIONS = {
+    **{"check": _check, "draft": _draft, "sample": _sample, "score": _score, "quotes": _quotes},
+    **{"differences": _differences, "topics": _topics, "together": _together},
+}

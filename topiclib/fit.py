@@ -7,113 +7,28 @@ with outliers and with corpora of any size, a vectorizer that reads both languag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.align import METHODS
 from topiclib.balance import balanced_rows, spread_rows
 from topiclib.clusters import Clusters
-from topiclib.communities import LEAST, Communities
+from topiclib.communities import Communities
 from topiclib.focus import focus
 from topiclib.neighbours import FEWEST_FOR_DENSITY, Neighbours, quiet_umap, umap_layout
+from topiclib.recipe import Recipe
 from topiclib.text import analyze
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
 
+    from topiclib.align import Alignment
+    from topiclib.themes import Theme
+
 PASSAGES_A_TOPIC = 8
-CLUSTERINGS = ("communities", "hdbscan")
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides a result; saved with every run.
-
-    Parameters
-    ----------
-    seed
-        The one source of randomness.
-    min_topic_size
-        The fewest passages that make a topic. None: 5; with "hdbscan" half the square root of their number, at least 5.
-    n_topics
-        How many topics: the graph is cut finer until there are as many, then the nearest are merged until so many are
-        left. None: as many as are found.
-    clustering
-        "communities": Leiden on the graph of neighbours of the aligned vectors (`topiclib.communities`). "hdbscan":
-        BERTopic's usual UMAP and HDBSCAN, for topics by density.
-    resolution
-        Of the communities: above 1 finer topics, below 1 coarser ones.
-    n_neighbors, n_components
-        UMAP's, for "hdbscan": how many neighbours each passage has, and how many dimensions are left to cluster in.
-    encoder
-        What the vectors are made with: "e5-small", or anything else that `topiclib.encoder` takes. Those of "e5-small"
-        are focused before communities are found in them (`topiclib.focus`).
-    alignment
-        How the language is taken out of the vectors (`topiclib.align`): "balanced", "parallel", "means" or "none".
-    outliers
-        "assign": a passage in no cluster goes to the topic with the nearest centroid. "keep": it stays in topic -1.
-        Among communities it is a passage with less than half of its 20 nearest in its own topic.
-    balance
-        "outlet": topics are found in a sample in which no outlet and no language has more than the others together
-        (`topiclib.balance`), and the other passages placed by the nearest centroid. "none": in all passages.
-    max_words
-        The longest passage, in words.
-    stability
-        How often a run finds its topics again, for the table `stability`; 0: not at all.
-    quality
-        Whether a run measures how sound it is, for the tables `mixing`, `recovery` and `sensitivity`
-        (`topiclib.quality`).
-    """
-
-    seed: int = 0
-    min_topic_size: int | None = None
-    n_topics: int | None = None
-    clustering: str = "communities"
-    resolution: float = 1.0
-    n_neighbors: int = 15
-    n_components: int = 5
-    encoder: str = "e5-small"
-    alignment: str = "balanced"
-    outliers: str = "assign"
-    balance: str = "none"
-    max_words: int = 120
-    stability: int = 0
-    quality: bool = False
-
-    def __post_init__(self) -> None:
-        bounds = {
-            **{"seed": 0, "min_topic_size": 2, "n_topics": 1, "n_neighbors": 2, "n_components": 2},
-            **{"max_words": 10, "stability": 0},
-        }
-        for name, least in bounds.items():
-            value = getattr(self, name)
-            if value is None and name in ("min_topic_size", "n_topics"):
-                continue
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ValueError(f"{name} is {value!r}: expected a whole number, {least} or more")
-        if self.seed >= 2**32:
-            raise ValueError(f"seed is {self.seed}: expected less than 2 to the power of 32")
-        if isinstance(self.resolution, bool | str) or not 0 < self.resolution < 1000:
-            raise ValueError(f"resolution is {self.resolution!r}: expected a number above 0, such as 1.5")
-        if not isinstance(self.quality, bool):
-            raise ValueError(f"quality is {self.quality!r}: expected True or False")
-        choices = {
-            "alignment": METHODS,
-            "clustering": CLUSTERINGS,
-            "outliers": ("assign", "keep"),
-            "balance": ("none", "outlet"),
-        }
-        for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} is {getattr(self, name)!r}: expected {' or '.join(map(repr, allowed))}")
-
-    def topic_size(self, n: int) -> int:
-        """Return the fewest passages that make a topic among n."""
-        return self.min_topic_size or (LEAST if self.clustering == "communities" else max(5, round(n**0.5 / 2)))
 
 
 def fit(
@@ -123,6 +38,9 @@ def fit(
     *,
     cluster_model: Any = None,
     near: Neighbours | None = None,
+    themes: Mapping[str, Theme] | None = None,
+    mode: str = "zeroshot",
+    alignment: Alignment | None = None,
     **options: Any,
 ) -> BERTopic:
     """Fit BERTopic on passages and their aligned vectors.
@@ -142,9 +60,18 @@ def fit(
         given UMAP's coordinates, as in BERTopic; `topiclib.communities.Communities` the aligned vectors.
     near
         Neighbours found before, to be found once for several calls on the same vectors.
+    themes, mode, alignment
+        Themes (`read_themes()`) that BERTopic is given as topics; `alignment` is what gave `aligned`. "zeroshot": a
+        passage whose cosine to a theme's description is at least .15 (`zeroshot_min_similarity`) is in a topic of the
+        theme's name, the others are clustered. "guided": passages nearer to a theme's core terms than to the mean of
+        all are drawn towards them, then all are clustered; `topiclib.backend.topic_themes` says which topics came of
+        which theme. Either gives a passage to one theme at most, and where a theme is absent fills it with what is
+        nearest. To measure a theme take the lexicon (`topiclib.themes`): it agrees far better with labels
+        (`benchmarks/themes.py`), and every find can be checked by its words. These modes are for looking around: what
+        stands beside a theme, which words it lacks.
     **options
         More of `bertopic.BERTopic`'s own arguments: representation_model, seed_topic_list, zeroshot_topic_list, ...
-        Guided and zero-shot topics need an `embedding_model` (`topiclib.backend.aligned_backend`).
+        Topics given as words need an `embedding_model` (`topiclib.backend.aligned_backend`).
 
     Returns
     -------
@@ -155,7 +82,8 @@ def fit(
     ------
     ValueError
         If there is no passage, the numbers of rows differ, a vector is not finite, or no passage has a word that
-        counts; if topics are given as words, and no `embedding_model` to read them.
+        counts; if topics are given as words, and no `embedding_model` to read them; if themes are given and no
+        alignment, or zero-shot topics to a clustering that needs UMAP.
 
     Source: Grootendorst 2022, BERTopic (arXiv 2203.05794); of the clusterings: `topiclib.communities`; McInnes et al.
     2018, UMAP; Campello et al. 2013, HDBSCAN.
@@ -175,12 +103,18 @@ def fit(
     else:  # BERTopic needs two words to tell topics by
         left = f"only one word that counts ({words.pop()})" if words else "no word that counts"
         raise ValueError(f"{left} is left in {len(texts)} passages (only stop words, numbers, signs): nothing to fit")
+    if themes is not None:
+        from topiclib.backend import theme_options
+
+        options = {**theme_options(themes, alignment, mode=mode, encoder=recipe.encoder), **options}
     for name in ("seed_topic_list", "zeroshot_topic_list"):
         if options.get(name) and options.get("embedding_model") is None:
             raise ValueError(
                 f"{name} needs a reader of its words: embedding_model=topiclib.backend.aligned_backend(alignment)"
             )
     reduction, clusters = cluster_models(passages, vectors, recipe, cluster_model=cluster_model, near=near)
+    if options.get("zeroshot_topic_list") and hasattr(reduction, "precomputed_knn") and "umap_model" not in options:
+        raise ValueError("zero-shot topics need clustering='communities': UMAP cannot place the passages left over")
     settings = {
         "language": "multilingual",  # "english" deletes every letter of Arabic script
         "umap_model": reduction,

@@ -39,13 +39,18 @@ class Run:
 
     @property
     def recipe(self) -> Recipe:
-        """Return the recipe that made the run."""
-        try:
-            return Recipe(**self.manifest["recipe"])
-        except TypeError as error:
-            raise ValueError(
-                f"{self.path} has the recipe of another version ({error}): fit the corpus again"
-            ) from error
+        """Return the recipe that made the run.
+
+        Raises
+        ------
+        ValueError
+            If it has a field that this topiclib does not know: another version made the run.
+        """
+        known = {field.name for field in dataclasses.fields(Recipe)}
+        if unknown := sorted(set(self.manifest["recipe"]) - known):
+            made = self.manifest.get("versions", {}).get("topiclib", "another version")
+            raise ValueError(f"{self.path} was made by topiclib {made} with {unknown[0]!r}, unknown here: fit it again")
+        return Recipe(**self.manifest["recipe"])
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:

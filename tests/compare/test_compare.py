@@ -27,14 +27,22 @@ def test_an_outlet_has_wilsons_interval_over_its_articles():
     assert (round(row["low"], 3), round(row["high"], 3)) == (0.108, 0.603)  # Wilson 1927, as printed in textbooks
 
 
-@pytest.mark.parametrize(("n", "honest"), [(1, True), (2, False), (4, False), (5, True), (8, True)])
-def test_no_interval_for_a_language_of_two_to_four_outlets(n, honest):
-    documents = corpus({f"o{i}": 6 for i in range(n)})
+@pytest.mark.parametrize("by", ["lang", "country"])
+@pytest.mark.parametrize(("n", "honest"), [(1, False), (2, False), (4, False), (5, True), (8, True)])
+def test_no_interval_for_a_language_or_country_of_fewer_than_five_outlets(n, honest, by):
+    documents = corpus({f"o{i}": 6 for i in range(n)}).assign(country="IR")
     values = pd.DataFrame({"x": np.linspace(0, 1, len(documents))}, index=documents["doc_id"])
-    row = shares(values, documents, kind="theme", by="lang").iloc[0]
+    row = shares(values, documents, kind="theme", by=by).iloc[0]
     assert np.isfinite(row["low"]) == honest
     if honest:
         assert row["low"] <= row["share"] <= row["high"]
+
+
+def test_sections_of_one_outlet_have_intervals_but_its_languages_have_none():
+    documents = corpus({"a": 12}).assign(section=["x", "y", "y"] * 4, lang=["fa", "ar", "ar"] * 4)
+    values = pd.DataFrame({"x": np.linspace(0, 1, 12)}, index=documents["doc_id"])
+    assert shares(values, documents, kind="theme", by="section")["low"].notna().all()
+    assert shares(values, documents, kind="theme", by="lang")["low"].isna().all()
 
 
 def test_unknown_outlets_give_no_interval():

@@ -9,6 +9,7 @@ import pytest
 from topiclib.compare import (
     article_weights,
     benjamini_hochberg,
+    carriers,
     cluster_estimate,
     difference_interval,
     differences,
@@ -211,3 +212,18 @@ def test_themes_that_go_together():
     assert table.loc[("a", "b"), "low"] > 1
     assert table.loc[("a", "c"), "lift"] == 0
     assert np.isnan(table.loc[("a", "c"), "low"])
+    assert table["note"].tolist() == ["", "no passage has both", "no passage has both"]
+    alone = lift(themes, passages.assign(doc_id=["d0"] * 100)).set_index(["first", "second"])
+    assert alone.loc[("a", "b"), "note"] == "all with both are in one article"
+    assert np.isnan(alone.loc[("a", "b"), "high"])
+
+
+def test_topics_that_carry_a_theme():
+    topics = pd.DataFrame({"passage_id": [f"p{i}" for i in range(10)], "topic": [0] * 6 + [1] * 4})
+    themes = pd.DataFrame({"passage_id": ["p0", "p1", "p2", "p6", "p7"], "theme": "a", "about": [True] * 4 + [False]})
+    table = carriers(topics, themes, fewest=1)
+    assert table[["topic", "n", "size"]].to_numpy().tolist() == [[0, 3, 6], [1, 1, 4]]
+    assert table["part_of_topic"].tolist() == [0.5, 0.25]
+    assert table["part_of_theme"].tolist() == [0.75, 0.25]
+    assert len(carriers(topics, themes)) == 1
+    assert carriers(topics, themes[:0]).empty

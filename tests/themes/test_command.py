@@ -50,12 +50,52 @@ def test_terms_are_proposed_from_a_run(sample_run, capsys):
     assert "nothing to propose" in capsys.readouterr().out
 
 
+def test_quotes_are_printed_or_written(sample_run, tmp_path, capsys):
+    assert themes("quotes", sample_run.path, "--theme", "jcpoa", "-n", 2) == 0
+    said = capsys.readouterr().out
+    assert said.count('lang="fa"') == said.count('lang="ar"') == 2
+    table, page = tmp_path / "q.csv", tmp_path / "q.md"
+    assert (
+        themes("quotes", sample_run.path, "--theme", "jcpoa", "--lang", "ar", "--csv", table, "--markdown", page) == 0
+    )
+    rows = pd.read_csv(table)
+    assert len(rows) == page.read_text(encoding="utf-8").count('lang="ar"') == 10
+    assert rows["score"].is_monotonic_decreasing
+
+
+def test_differences_topics_and_lifts_are_printed_or_written(sample_run, tmp_path, capsys):
+    file = tmp_path / "d.csv"
+    assert themes("differences", sample_run.path, "--by", "lang", "--csv", file) == 0
+    assert set(pd.read_csv(file)["key"]) >= {"jcpoa", "caucasus", "drones", "sanctions"}
+    assert themes("differences", sample_run.path, "--by", "lang", "--theme", "syria", "--weights", "outlet") == 0
+    said = capsys.readouterr().out
+    assert "syria" in said
+    assert "caucasus" not in said
+    assert themes("topics", sample_run.path) == 0
+    assert themes("together", sample_run.path) == 0
+    said = capsys.readouterr().out
+    assert "part_of_theme" in said
+    assert "no passage has both" in said
+
+
+def test_relayed_statements_are_listed(sample_run, tmp_path, capsys):
+    parser = argparse.ArgumentParser()
+    cli_themes.add(parser.add_subparsers(required=True))
+    options = parser.parse_args(["reuse", str(sample_run.path), "-n", "2", "--csv", str(tmp_path / "r.csv")])
+    assert options.do(options) == 0
+    assert capsys.readouterr().out.count("margin") <= 2
+    assert {"doc_a", "text_a", "text_b"} <= set(pd.read_csv(tmp_path / "r.csv").columns)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["sample"], "needs a folder"),
         (["score", "."], "needs --theme KEY"),
         (["sample", "RUN", "--theme", "x"], "no theme 'x'"),
+        (["quotes", "RUN", "--theme", "x"], "no theme 'x'"),
+        (["differences"], "needs a folder"),
+        (["differences", "RUN", "--by", "colour"], "needs the column"),
     ],
 )
 def test_what_is_missing_is_named(sample_run, arguments, words):

@@ -19,7 +19,8 @@ OVERLAP = "overlap"
 
 _DIFFERENCES = ["kind", "key", "by", "side_a", "side_b", "n_a", "n_b", "difference", "low", "high", "p", "q"]
 _WORDS = ["key", "lang", "by", "left", "right", "word", "n_left", "n_right", "log_odds", "z"]
-_LIFT = ["first", "second", "n", "both", "expected", "lift", "low", "high"]
+_CARRIERS = ["theme", "topic", "n", "size", "part_of_topic", "part_of_theme"]
+_LIFT = ["first", "second", "n", "both", "expected", "lift", "low", "high", "note"]
 
 
 def differences(
@@ -79,7 +80,10 @@ def _overlap(documents: pd.DataFrame, by: str, window: str) -> tuple[str, str] |
     if not (documents["date"].str.len() >= 7).any():
         return None
     if (common := overlap_window(documents, by=by)) is None:
-        raise ValueError(f"the levels of {by} have no month in common: a difference would be one of time; window=None")
+        raise ValueError(
+            f"the levels of {by} have no month in common: a difference would be one of time;"
+            " window=None (--all-months) takes all articles all the same"
+        )
     return common
 
 
@@ -183,8 +187,8 @@ def lift(themes: pd.DataFrame, passages: pd.DataFrame, *, fewest: int = 5) -> pd
     Returns
     -------
     DataFrame
-        first, second, n (passages), both, expected (passages, under independence), lift, low, high (95 %; NaN where no
-        passage has both).
+        first, second, n (passages), both, expected (passages, under independence), lift, low, high (95 %), note: why
+        there is no interval (then low and high are NaN), or "".
 
     Source: Brin, Motwani and Silverstein 1997 (lift); Efron and Stein 1981, Annals of Statistics 9 (jackknife).
     """
@@ -200,8 +204,35 @@ def lift(themes: pd.DataFrame, passages: pd.DataFrame, *, fewest: int = 5) -> pd
         sums = np.stack([np.bincount(docs, v) for v in (x * y, x, y, np.ones(len(x)))])
         whole = sums.sum(axis=1)
         expected = whole[1] * whole[2] / whole[3]
-        rows.append((first, second, len(x), int(whole[0]), expected, whole[0] / expected, *_jackknife(sums, whole)))
+        low, high = _jackknife(sums, whole)
+        note = "" if np.isfinite(low) else "no passage has both" if not whole[0] else "all with both are in one article"
+        rows.append((first, second, len(x), int(whole[0]), expected, whole[0] / expected, low, high, note))
     return pd.DataFrame(rows, columns=_LIFT)
+
+
+def carriers(assignments: pd.DataFrame, themes: pd.DataFrame, *, fewest: int = 3) -> pd.DataFrame:
+    """Return which topics carry which themes.
+
+    Parameters
+    ----------
+    assignments, themes
+        Tables of a run. Passages `about` a theme count.
+    fewest
+        Topics with fewer passages about a theme are left out.
+
+    Returns
+    -------
+    DataFrame
+        theme, topic, n (passages of the topic about the theme), size (of the topic), part_of_topic (n / size),
+        part_of_theme (n / all passages about the theme that are in a topic); by theme, the greatest part of it first.
+    """
+    about = themes.loc[themes["about"], ["passage_id", "theme"]].merge(assignments[["passage_id", "topic"]])
+    rows = about.groupby(["theme", "topic"]).size().rename("n").reset_index()
+    rows["size"] = rows["topic"].map(assignments["topic"].value_counts())
+    rows["part_of_topic"] = rows["n"] / rows["size"]
+    rows["part_of_theme"] = rows["n"] / rows.groupby("theme")["n"].transform("sum")
+    rows = rows[rows["n"] >= fewest].sort_values(["theme", "n", "topic"], ascending=[True, False, True])
+    return rows[_CARRIERS].reset_index(drop=True)
 
 
 def _jackknife(sums: np.ndarray, whole: np.ndarray) -> tuple[float, float]:

@@ -74,10 +74,11 @@ def shares(
     """Return the mean share of each key at each level of a column of the documents.
 
     The 95 % interval of a level with at least five outlets takes outlets as what was drawn, and with them their days
-    and articles (`cluster_estimate`). A level of one outlet has the same over its days, where it has five days and some
-    with several articles, or else Wilson's over its articles (conservative: a share within [0, 1] varies no more than
-    a yes or no). With two to four outlets, or unknown ones, there is no interval (NaN): nobody can tell a language or
-    a country from those few newsrooms.
+    and articles (`cluster_estimate`). An outlet, or a part of one (its sections), has the same over its days, where it
+    has five days and some with several articles, or else Wilson's over its articles (conservative: a share within
+    [0, 1] varies no more than a yes or no). There is no interval (NaN) for a language, or another column that is a
+    property of outlets (country, owner), with one to four outlets or unknown ones: nobody can tell a language or a
+    country from those few newsrooms.
 
     Parameters
     ----------
@@ -117,11 +118,12 @@ def estimates(
     if window is not None:
         used &= facts["date"].astype("object").fillna("").str.slice(0, 7).between(*window)
     facts, levels = facts[used], levels[used]
+    of_outlets = by == "lang" or (by != "source" and bool((levels.groupby(facts["source"]).nunique() <= 1).all()))
     mass = article_weights(facts, levels, weights=weights)
     numbers = values[used.to_numpy()].to_numpy(dtype=float)
     for level in sorted(set(levels)):
         chosen = (levels == level).to_numpy() & (mass > 0)
-        clusters, honest = _clusters(facts[chosen])
+        clusters, honest = _clusters(facts[chosen], of_outlets)
         texts = facts.loc[chosen, "reprint_of"].to_numpy(dtype=str) if "reprint_of" in facts else None
         for column, key in enumerate(values.columns):
             if chosen.any():
@@ -129,11 +131,12 @@ def estimates(
                 yield level, key, int(chosen.sum()), found
 
 
-def _clusters(facts: pd.DataFrame) -> tuple[np.ndarray | None, bool]:
+def _clusters(facts: pd.DataFrame, of_outlets: bool) -> tuple[np.ndarray | None, bool]:
     """Return what the articles of a level were drawn in (None: one by one), and whether an interval is honest."""
     outlets = facts["source"].fillna("").to_numpy(dtype=object)
     n = len(set(outlets))
-    if "" in outlets or 1 < n < FEWEST_OUTLETS:  # of unknown outlets nobody knows how many newsrooms they are
+    # Of unknown outlets nobody knows how many newsrooms they are.
+    if "" in outlets or (0 if of_outlets else 1) < n < FEWEST_OUTLETS:
         return None, False
     if n > 1:
         return outlets, True
