@@ -165,6 +165,9 @@ def _differences(options: argparse.Namespace) -> int:
         print(f"{options.by} has fewer than two sides, or no theme was found: there is nothing to compare.")
         return 0
     _show(shown.sort_values(["q", "key"]).drop(columns="kind"), options)
+    used = documents[documents["doc_id"].isin(values.index)]
+    if window and (months := compare.overlap_window(used, by=options.by)):
+        print(f"Months in which all sides have articles: {months[0]} to {months[1]} (--all-months: all articles).")
     if shown["low"].isna().any():
         print("No interval where a side has fewer than five outlets, or unknown ones: too few newsrooms to tell from.")
     return 0

@@ -121,7 +121,7 @@ class Finder:
                             self._evidence[gate].append(made)
                     else:
                         self._beside[key, role].append(made)
-        self._first = sum(self._evidence)
+        self._first, self._longest = sum(self._evidence), max(map(len, self._bits), default=0)
         self._opened = _Memory(self._look_at).__getitem__
 
     def find(self, text: str) -> list[Hit]:
@@ -177,7 +177,7 @@ class Finder:
 
     def _at(self, part: str, start: int) -> int:
         opened = 0
-        for end in range(len(part), start, -1):
+        for end in range(min(len(part), start + self._longest), start, -1):
             bit = self._bits.get(part[start:end])
             if bit and (part[end:] in _ENDINGS or part.startswith("ها", end)):
                 opened |= bit
