@@ -123,7 +123,7 @@ def fit(
         "calculate_probabilities": False,
     }
     model = BERTopic(**{**settings, **options})
-    with quiet_umap():
+    with quiet_umap(), pd.option_context("mode.chained_assignment", None):  # BERTopic's zero-shot mode warns of itself
         model.fit(texts, embeddings=vectors.copy())  # guided mode writes into what it is given
     return model
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import topiclib as tl
@@ -27,7 +30,9 @@ def both_languages(passages, topics, model, theme, aligned) -> np.ndarray:
 
 def test_zero_shot_topics_have_the_themes_names_and_both_languages(sample):
     passages, aligned, alignment = sample
-    model = tl.fit(passages, aligned, themes=read_themes(), mode="zeroshot", alignment=alignment)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.SettingWithCopyWarning)
+        model = tl.fit(passages, aligned, themes=read_themes(), mode="zeroshot", alignment=alignment)
     topics = np.array(model.topics_)
     assert len(topics) == len(passages)
     assert len(set(topics)) > len(topic_themes(model, aligned))  # what no theme took is clustered
