@@ -36,7 +36,8 @@ INTERVALS = (
     "A share is the mean, over articles, of the part of each article's passages. Its 95 % interval takes outlets as "
     "what was drawn where a level has at least five (jackknife over outlets on the logit scale, degrees of freedom "
     "from their effective number, a text that several reprint tied together); where a level is one outlet, its days "
-    "likewise, or else Wilson's over its articles; a language or country of fewer than five outlets, or unknown ones, gets none."
+    "likewise, or else Wilson's over its articles. A language or country of fewer than five outlets, or of unknown "
+    "ones, gets none."
 )
 CHECKS = {  # tables that a run may have, and how to ask for them
     "mixing": "how far the language is gone from the vectors (`--quality`)",
