@@ -11,7 +11,8 @@ import pandas as pd
 from corpora_of_torture import Corpus
 from forge import Forge
 
-from topiclib import quality, schema, store
+from topiclib import schema, store
+from topiclib.quality import TABLES
 
 PEAK_MB = 2000
 UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -82,7 +83,7 @@ def check_run(out: Path, articles: int | None) -> dict[str, pd.DataFrame]:
     """Check that a run is sound: whole, its tables as the schema says, nothing lost on the way."""
     assert store.check(out) == []
     tables = store.read_tables(out)
-    assert set(tables) >= set(schema.TABLES) - {"stability", *quality.TABLES}
+    assert set(tables) >= set(schema.TABLES) - {"stability", *TABLES}
     documents, passages = tables["documents"], tables["passages"]
     if articles is not None:
         assert len(documents) == articles, f"{len(documents)} documents of {articles} articles"
