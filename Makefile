@@ -25,7 +25,7 @@ figures: $(INSTALLED) ## the main job: fit the sample, write the run folder and 
 	@$(BIN)/python figures/make.py $(RUN)
 
 test: $(INSTALLED) ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 torture: $(INSTALLED) ## hostile corpora, kills at any moment, full disks: the full form, most of an hour
 	@$(BIN)/python -m pytest tests/torture -m "torture or not torture"
