@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -148,3 +149,12 @@ def test_the_command_is_installed():
         [sys.executable, "-m", "topiclib.cli", "--version"], capture_output=True, text=True, check=True
     )
     assert shown.stdout.startswith("topiclib ")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "topiclib.cli", "cache", "info", "--cache", str(tmp_path)]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")

@@ -6,6 +6,7 @@ What went wrong is one line and exit status 2.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -48,7 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = note  # type: ignore[assignment]
-            return options.do(options)
+            status = options.do(options)
+            sys.stdout.flush()
+            return status
+    except BrokenPipeError:  # whoever reads the lines has seen enough (`| head`): nothing to say, nowhere to say it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (ValueError, OSError, ModuleNotFoundError, KeyError, MemoryError) as error:
         if options.traceback:
             raise
