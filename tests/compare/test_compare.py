@@ -79,3 +79,11 @@ def test_coverage_counts_articles_without_a_month_too():
     documents = corpus({"a": 3}).assign(dropped=["", "", "empty"])
     documents.loc[0, "date"] = ""
     assert coverage(documents).to_numpy().tolist() == [["a", "", 1], ["a", "2023-02", 1]]
+
+
+def test_an_outlet_with_most_of_its_articles_on_one_day_has_wilsons_interval():
+    days = ["2025-08-06"] * 67 + ["2025-08-05"] * 13 + [f"2025-07-{day:02d}" for day in range(1, 17)]
+    documents = pd.DataFrame({"doc_id": [str(i) for i in range(96)], "source": "one", "lang": "fa", "date": days})
+    values = pd.DataFrame({"jcpoa": [1.0, 0.5] + [0.0] * 94}, index=documents["doc_id"])
+    row = shares(values, documents, kind="theme", by="source").iloc[0]
+    assert 0.001 < row["low"] < row["share"] < row["high"] < 0.1

@@ -74,11 +74,11 @@ def shares(
     """Return the mean share of each key at each level of a column of the documents.
 
     The 95 % interval of a level with at least five outlets takes outlets as what was drawn, and with them their days
-    and articles (`cluster_estimate`). An outlet, or a part of one (its sections), has the same over its days, where it
-    has five days and some with several articles, or else Wilson's over its articles (conservative: a share within
-    [0, 1] varies no more than a yes or no). There is no interval (NaN) for a language, or another column that is a
-    property of outlets (country, owner), with one to four outlets or unknown ones: nobody can tell a language or a
-    country from those few newsrooms.
+    and articles (`cluster_estimate`). An outlet, or a part of one (its sections), has the same over its days, where
+    they are worth five equal ones (Kish) and some have several articles, or else Wilson's over its articles
+    (conservative: a share within [0, 1] varies no more than a yes or no). There is no interval (NaN) for a language,
+    or another column that is a property of outlets (country, owner), with one to four outlets or unknown ones: nobody
+    can tell a language or a country from those few newsrooms.
 
     Parameters
     ----------
@@ -142,7 +142,9 @@ def _clusters(facts: pd.DataFrame, of_outlets: bool) -> tuple[np.ndarray | None,
         return outlets, True
     days = facts["date"].fillna("").to_numpy(dtype=object) if "date" in facts else np.full(len(facts), "")
     whole = all(len(day) >= 10 for day in days)
-    return (days if whole and FEWEST_OUTLETS <= len(set(days)) < len(days) else None), True
+    counts = np.unique(days, return_counts=True)[1]
+    worth = counts.sum() ** 2 / (counts**2).sum()  # equal days: most of an outlet on one day tells nothing of days
+    return (days if whole and worth >= FEWEST_OUTLETS and len(counts) < len(days) else None), True
 
 
 def _estimate(
