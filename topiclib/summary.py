@@ -68,7 +68,7 @@ def limits(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> l
     if outlets.empty:
         lines.append("No outlet is known: a difference between the languages may be one between two newsrooms.")
     elif (outlets < 5).any():
-        lines.append("Fewer than five outlets in a language: no interval is given for languages (see compare.py).")
+        lines.append("Fewer than five outlets in a language: no interval is given for languages (see README).")
     if "sensitivity" in tables and tables["sensitivity"].empty:
         lines.append("How sound this is was not measured: that needs 60 passages, and both languages among them.")
     elif "recovery" in tables and tables["recovery"].empty:
