@@ -72,7 +72,12 @@ def _list(text: str) -> list[str]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """One line on bad usage, as for any other bad input."""
+    """A parser, and of its commands too: descriptions keep their lines, and bad usage is one line, as any bad input."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        options.setdefault("allow_abbrev", False)
+        super().__init__(**options)
 
     def error(self, message: str) -> NoReturn:
         print(f"topiclib: {message} (see: {self.prog} --help)", file=sys.stderr)
@@ -87,24 +92,19 @@ def _parser() -> argparse.ArgumentParser:
         prog="topiclib",
         description="What Persian and Arabic news talk about, together and apart.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"topiclib {topiclib.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    made = [add(commands) for add in (cli_fit.add, _add_figures, _add_check, _add_cache)]
-    for command in [*made, *cli_explore.add(commands), *cli_themes.add(commands), *cli_topics.add(commands)]:
+    for add in (cli_fit.add, _add_figures, _add_check, _add_cache, cli_explore.add, cli_themes.add, cli_topics.add):
+        add(commands)
+    for command in commands.choices.values():
         command.add_argument("--traceback", action="store_true", help="show Python's traceback instead of one line")
     return parser
 
 
-def _add_figures(commands: Any) -> argparse.ArgumentParser:
-    figures = commands.add_parser(
-        "figures",
-        help="a run folder to figures",
-        description="Draw a run's figures from its tables; unchanged ones are left.",
-        allow_abbrev=False,
-    )
+def _add_figures(commands: Any) -> None:
+    about = "Draw a run's figures from its tables; unchanged ones are left."
+    figures = commands.add_parser("figures", help="a run folder to figures", description=about)
     figures.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     figures.add_argument("--out", type=Path, metavar="DIR", help="where to (default: RUN-figures, beside the run)")
     figures.add_argument("--only", type=_list, metavar="NAME,...", help="some figures; a wrong name lists them all")
@@ -114,34 +114,24 @@ def _add_figures(commands: Any) -> argparse.ArgumentParser:
         "--size", default="page", choices=["column", "page", "slide"], help="one column, two columns (default), a slide"
     )
     figures.set_defaults(do=_figures)
-    return figures
 
 
-def _add_check(commands: Any) -> argparse.ArgumentParser:
-    check = commands.add_parser(
-        "check",
-        help="verify a run folder",
-        description=CHECK,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def _add_check(commands: Any) -> None:
+    check = commands.add_parser("check", help="verify a run folder", description=CHECK)
     check.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     check.add_argument("--refit", action="store_true", help="fit its passages again here, and say how far that differs")
     check.add_argument(
         "--cache", type=Path, metavar="PATH", help="of --refit: a folder or file; an empty one tests the encoder too"
     )
     check.set_defaults(do=_check)
-    return check
 
 
-def _add_cache(commands: Any) -> argparse.ArgumentParser:
-    cache = commands.add_parser(
-        "cache", help="look at or clear the embedding cache", description="The cache of embedded passages."
-    )
+def _add_cache(commands: Any) -> None:
+    about = "The cache of embedded passages."
+    cache = commands.add_parser("cache", help="look at or clear the embedding cache", description=about)
     cache.add_argument("action", choices=["info", "clear"], help="info: where it is and what it holds; clear: empty it")
     cache.add_argument("--cache", type=Path, metavar="PATH", help="a folder or file (default: the user's cache folder)")
     cache.set_defaults(do=_cache)
-    return cache
 
 
 def _figures(options: argparse.Namespace) -> int:

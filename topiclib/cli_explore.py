@@ -13,35 +13,18 @@ where the news may not.
 """
 
 
-def add(commands: Any) -> list[argparse.ArgumentParser]:
-    """Add both commands to the parser, and return theirs."""
-    return [_add_explore(commands), _add_export(commands)]
-
-
-def _add_explore(commands: Any) -> argparse.ArgumentParser:
-    explore = commands.add_parser(
-        "explore",
-        help="a run folder to a map to explore",
-        description="Write a run's interactive map as one HTML file that needs no network.",
-        allow_abbrev=False,
-    )
+def add(commands: Any) -> None:
+    """Add both commands to the command line."""
+    about = "Write a run's interactive map as one HTML file that needs no network."
+    explore = commands.add_parser("explore", help="a run folder to a map to explore", description=about)
     explore.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     explore.add_argument("--html", required=True, type=Path, metavar="FILE", help="the file to write")
     explore.add_argument(
         "--no-text", action="store_true", help="leave the articles' text out, for sharing (titles and links stay)"
     )
     explore.set_defaults(do=_explore)
-    return explore
-
-
-def _add_export(commands: Any) -> argparse.ArgumentParser:
-    export = commands.add_parser(
-        "export",
-        help="a run folder to a report, a methods section, tables, a bundle",
-        description=EXPORT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    kinds = "a run folder to a report, a methods section, tables, a bundle"
+    export = commands.add_parser("export", help=kinds, description=EXPORT)
     export.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     export.add_argument("--report", type=Path, metavar="FILE", help="an HTML page: figures, topics, themes, limits")
     export.add_argument("--quotes", type=int, default=2, metavar="N", help="passages quoted a topic and language")
@@ -50,7 +33,6 @@ def _add_export(commands: Any) -> argparse.ArgumentParser:
     export.add_argument("--out", type=Path, metavar="DIR", help="where --tables go (default: RUN-tables)")
     export.add_argument("--bundle", type=Path, metavar="FILE", help="a zip archive without text or vectors")
     export.set_defaults(do=_export)
-    return export
 
 
 def _explore(options: argparse.Namespace) -> int:

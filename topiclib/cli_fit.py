@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from contextlib import nullcontext
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,78 +30,55 @@ the run. Workers need the same topiclib, the corpus and --work; CORPUS and
 """
 
 
-def add(commands: Any) -> argparse.ArgumentParser:
-    """Add the command."""
-    fit = commands.add_parser(
-        "fit",
-        help="articles to a run folder",
-        description=FIT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    fit.add_argument("corpus", nargs="*", metavar="CORPUS", help="a folder or file of articles, or several of them")
-    fit.add_argument("--sample", action="store_true", help="the bundled synthetic sample in place of CORPUS")
-    fit.add_argument("--out", required=True, type=Path, metavar="RUN", help="the run folder to write")
-    fit.add_argument(
-        "--sources", type=Path, metavar="FILE", help="a table of outlets (source, country, owner, ...) to join"
-    )
-    fit.add_argument("--themes", type=Path, metavar="FILE", help="a theme file (default: the shipped one)")
-    fit.add_argument("--seed", type=int, default=0, help="the one source of randomness (default: 0)")
-    fit.add_argument(
+def add(commands: Any) -> None:
+    """Add the command to the command line."""
+    fit = commands.add_parser("fit", help="articles to a run folder", description=FIT)
+    option = fit.add_argument
+    option("corpus", nargs="*", metavar="CORPUS", help="a folder or file of articles, or several of them")
+    option("--sample", action="store_true", help="the bundled synthetic sample in place of CORPUS")
+    option("--out", required=True, type=Path, metavar="RUN", help="the run folder to write")
+    option("--sources", type=Path, metavar="FILE", help="a table of outlets (source, country, owner, ...) to join")
+    option("--themes", type=Path, metavar="FILE", help="a theme file (default: the shipped one)")
+    option("--seed", type=int, default=0, help="the one source of randomness (default: 0)")
+    option(
         "--min-topic-size", type=int, metavar="N", help="fewest passages of a topic (default: from the corpus's size)"
     )
-    fit.add_argument("--n-topics", type=int, metavar="N", help="cut finer, or merge the nearest, to N topics")
-    fit.add_argument(
+    option("--n-topics", type=int, metavar="N", help="cut finer, or merge the nearest, to N topics")
+    option(
         "--clustering",
         default="communities",
         choices=["communities", "hdbscan"],
         help="how topics are cut (default: communities)",
     )
-    fit.add_argument("--resolution", type=float, default=1.0, help="of the communities: more for finer topics")
-    fit.add_argument(
-        "--balance",
-        default="none",
-        choices=["none", "outlet"],
-        help="outlet: none owns the topics (default: none)",
-    )
-    fit.add_argument(
+    option("--resolution", type=float, default=1.0, help="of the communities: more for finer topics")
+    option("--balance", default="none", choices=["none", "outlet"], help="outlet: none owns the topics (default: none)")
+    option(
         "--stability", type=int, default=0, metavar="N", help="find the topics N times more, and say which come back"
     )
-    fit.add_argument(
-        "--quality", action="store_true", help="also measure how sound it is: mixing, planted gaps, other settings"
-    )
-    fit.add_argument(
-        "--encoder", default="e5-small", help="e5-small (bundled), a sentence-transformers model, or a folder"
-    )
-    fit.add_argument(
+    option("--quality", action="store_true", help="also measure how sound it is: mixing, planted gaps, other settings")
+    option("--encoder", default="e5-small", help="e5-small (bundled), a sentence-transformers model, or a folder")
+    option(
         "--alignment",
         default="balanced",
         choices=["balanced", "parallel", "means", "none"],
         help="how the language is taken out; parallel: for translated text (default: balanced)",
     )
-    fit.add_argument(
+    option(
         "--outliers",
         default="assign",
         choices=["assign", "keep"],
         help="give passages in no cluster the nearest topic, or -1",
     )
-    fit.add_argument("--max-words", type=int, default=120, metavar="N", help="longest passage (default: 120)")
-    fit.add_argument(
-        "--cache", type=Path, metavar="PATH", help="where vectors are kept (default: the user's cache folder)"
+    option("--max-words", type=int, default=120, metavar="N", help="longest passage (default: 120)")
+    option("--cache", type=Path, metavar="PATH", help="where vectors are kept (default: the user's cache folder)")
+    option("--skip-bad", action="store_true", help="report files that cannot be read, and go on without them")
+    option(
+        "--dask", nargs="?", const="local", metavar="ADDRESS", help="part by part on Dask: on all cores, or at ADDRESS"
     )
-    fit.add_argument("--skip-bad", action="store_true", help="report files that cannot be read, and go on without them")
-    fit.add_argument(
-        "--dask",
-        nargs="?",
-        const="local",
-        metavar="ADDRESS",
-        help="part by part on Dask: on all cores, or at ADDRESS",
-    )
-    fit.add_argument("--work", metavar="DIR", help="with --dask: where parts are kept (default: RUN.work)")
-    fit.add_argument("--force", action="store_true", help="make the run again even if nothing changed")
-    fit.add_argument("--quiet", action="store_true", help="print errors only")
+    option("--work", metavar="DIR", help="with --dask: where parts are kept (default: RUN.work)")
+    option("--force", action="store_true", help="make the run again even if nothing changed")
+    option("--quiet", action="store_true", help="print errors only")
     fit.set_defaults(do=_fit)
-    return fit
 
 
 def _fit(options: argparse.Namespace) -> int:
@@ -110,24 +88,9 @@ def _fit(options: argparse.Namespace) -> int:
 
     if options.sample == bool(options.corpus):
         raise ValueError("give either CORPUS (a folder or file of articles) or --sample")
-    recipe = Recipe(
-        seed=options.seed,
-        min_topic_size=options.min_topic_size,
-        n_topics=options.n_topics,
-        encoder=options.encoder,
-        alignment=options.alignment,
-        outliers=options.outliers,
-        max_words=options.max_words,
-        clustering=options.clustering,
-        resolution=options.resolution,
-        balance=options.balance,
-        stability=options.stability,
-        quality=options.quality,
-    )
-    asked = {
-        **{name: getattr(options, name) for name in ("out", "themes", "sources", "skip_bad", "cache", "force")},
-        **{"recipe": recipe, "progress": not options.quiet},
-    }
+    recipe = Recipe(**{field.name: getattr(options, field.name) for field in fields(Recipe) if field.name in options})
+    given = ("out", "themes", "sources", "skip_bad", "cache", "force")
+    asked = {name: getattr(options, name) for name in given} | {"recipe": recipe, "progress": not options.quiet}
     if options.dask:
         made = _on_dask(options, asked)
     elif options.work:

@@ -6,6 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+CARD = """Print what a run knows of topics: words and quotes of each language, size,
+share, lift, outlets.
+"""
+SCORE = "Read filled sheets and their key.csv beside them; print accuracy and Krippendorff's alpha."
 SHEETS = """Write blind sheets for coders, and their key: the odd word out and the odd
 passage out in each language, and pairs of a Persian and an Arabic passage
 (the same subject?). Fill the column answer in any spreadsheet, save as CSV
@@ -13,39 +17,23 @@ passage out in each language, and pairs of a Persian and an Arabic passage
 """
 
 
-def add(commands: Any) -> list[argparse.ArgumentParser]:
-    """Add the commands to the parser's, and return them."""
-    card = commands.add_parser(
-        "card",
-        help="a topic's words, size, outlets and quotes",
-        description="Print what a run knows of topics: words and quotes of each language, size, share, lift, outlets.",
-        allow_abbrev=False,
-    )
+def add(commands: Any) -> None:
+    """Add the commands to the command line."""
+    card = commands.add_parser("card", help="a topic's words, size, outlets and quotes", description=CARD)
     card.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     card.add_argument("topics", nargs="*", type=int, metavar="TOPIC", help="topic numbers (default: all)")
     card.set_defaults(do=_card)
-    sheets = commands.add_parser(
-        "sheets",
-        help="blind sheets on a run's topics, for people to fill in",
-        description=SHEETS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    blind = "blind sheets on a run's topics, for people to fill in"
+    sheets = commands.add_parser("sheets", help=blind, description=SHEETS)
     sheets.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     sheets.add_argument("--out", type=Path, metavar="DIR", help="where to (default: RUN-sheets, beside the run)")
     sheets.add_argument("--coders", type=int, default=2, metavar="N", help="sheets of each task (default: 2)")
     sheets.add_argument("--per-topic", type=int, default=2, metavar="N", help="items a topic (default: 2)")
     sheets.add_argument("--seed", type=int, default=0, help="of the draw (default: 0)")
     sheets.set_defaults(do=_sheets)
-    score = commands.add_parser(
-        "score",
-        help="filled sheets to accuracy and agreement",
-        description="Read filled sheets and their key.csv beside them; print accuracy and Krippendorff's alpha.",
-        allow_abbrev=False,
-    )
+    score = commands.add_parser("score", help="filled sheets to accuracy and agreement", description=SCORE)
     score.add_argument("files", nargs="+", type=Path, metavar="FILE", help="filled sheets, or the folder of them")
     score.set_defaults(do=_score)
-    return [card, sheets, score]
 
 
 def _card(options: argparse.Namespace) -> int:
