@@ -43,17 +43,14 @@ def coverage(
     rows = coverage.assign(month=months.months(coverage["period"]))
     totals = rows.groupby("source", as_index=False)["n"].sum()
     lines = outlets.order(totals, outlets.groups_of(documents, "source", group), by="source")
-    ax = page.own_axes(ax, page.lines(1.15 * max(len(lines), 3) + 5))
-    page.put_title(ax, title)
+    ax = page.own_axes(ax, page.lines(1.15 * max(len(lines), 3) + 5), title)
     if rows.empty:
-        page.nothing(ax, says)
-        page.put_note(ax.figure, note)  # type: ignore[arg-type]
-        return ax
+        return page.nothing(ax, says, note)
     counts = rows.fillna({"month": np.inf}).groupby(["source", "month"])["n"].sum().unstack("month")
     _draw_cells(ax, counts, lines, says)
     outlets.name_rows(ax, lines, says)
     _name_months(ax, counts.columns, says)
-    page.put_note(ax.figure, page.sentences(says.say("articles_by_month", n=int(np.nanmax(counts.to_numpy()))), note))  # type: ignore[arg-type]
+    page.put_note(ax, says.say("articles_by_month", n=int(np.nanmax(counts.to_numpy()))), note)
     return ax
 
 

@@ -24,17 +24,9 @@ def facing_words(ax: Axes, left: Sequence[Word], right: Sequence[Word], *, colou
         lengths = [min(max(length, 0.0), 1.0) for _, length in words]
         ax.barh(places, [side * length for length in lengths], height=0.78, color=colour, alpha=0.16, lw=0)
         for place, (word, _) in zip(places, words, strict=True):
-            near = (page.points(0.35) * side, 0)
             align = "left" if side > 0 else "right"
-            ax.annotate(
-                style.isolate(word),
-                (0, place),
-                xytext=near,
-                textcoords="offset points",
-                ha=align,
-                va="center",
-                color=colour,
-            )
+            near = (page.points(0.35) * side, 0)
+            page.put_text(ax, style.isolate(word), (0, float(place)), near, ha=align, va="center", color=colour)
     ax.axvline(0, color=style.FAINT, lw=0.6)
     ax.set(xlim=(-1, 1), ylim=(rows - 0.4, -0.6), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)

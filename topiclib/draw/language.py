@@ -151,6 +151,10 @@ class Language:
         shown = {name: self.number(value) if isinstance(value, int) else value for name, value in values.items()}
         return style.isolate(template.format(**shown), self.code)
 
+    def part(self, key: str, shown: int, total: int) -> str:
+        """Return an entry that says how many of all are shown, and "" where all are."""
+        return self.say(key, shown=shown, total=total) if shown < total else ""
+
     def known(self, key: str) -> str:
         """Return the table's entry for a value such as a language's code, or the value itself where it has none."""
         return self.say(key) if key in STRINGS else style.isolate(key)

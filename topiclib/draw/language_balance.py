@@ -48,17 +48,14 @@ def language_balance(
     schema.require(topics, ("topic", "size", "share_fa", "share_ar"), door="language_balance")
     schema.require(keywords, ("topic", "lang", "rank", "word"), door="language_balance")
     says = language(lang)
-    known = topics[topics["topic"] != schema.OUTLIER].sort_values(["size", "topic"], ascending=[False, True])
-    shown = known.head(top).reset_index(drop=True)
-    ax = page.own_axes(ax, page.lines(1.45 * max(len(shown), 3) + 4))
-    page.put_title(ax, title)
+    known = page.largest_first(topics)
+    shown = known.head(top)
+    ax = page.own_axes(ax, page.lines(1.45 * max(len(shown), 3) + 4), title)
     if shown.empty:
-        page.nothing(ax, says)
-    else:
-        room = _draw_words(ax, shown["topic"].tolist(), keywords, words)
-        _draw_bars(ax, shown, says, room)
-    cut = says.say("some_of", shown=len(shown), total=len(known)) if len(shown) < len(known) else ""
-    page.put_note(ax.figure, page.sentences(cut, note))  # type: ignore[arg-type]
+        return page.nothing(ax, says, note)
+    room = _draw_words(ax, shown["topic"].tolist(), keywords, words)
+    _draw_bars(ax, shown, says, room)
+    page.put_note(ax, says.part("some_of", len(shown), len(known)), note)
     return ax
 
 
@@ -94,8 +91,5 @@ def _draw_words(ax: Axes, order: list[int], keywords: pd.DataFrame, words: int) 
         room -= width
         for row, line in enumerate(column):
             step = (width if code == "ar" else 0, 0)
-            where = ax.get_yaxis_transform()
-            ax.annotate(
-                line, (x, row), xycoords=where, xytext=step, textcoords="offset points", ha="right", va="center"
-            )
+            page.put_text(ax, line, (x, row), step, of=ax.get_yaxis_transform(), ha="right", va="center")
     return room

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from topiclib import style
+from topiclib import schema, style
 from topiclib.draw import labels as labelling
 from topiclib.draw.language import Language
 
@@ -40,9 +42,7 @@ def lines(count: float) -> float:
 def new_page(height: float, *, gap: float = 0.02) -> Figure:
     """Return a new figure of the style's width, so many inches high; constrained layout keeps all text inside.
 
-    `gap` is the space between panels, as a part of a panel.
-
-    It is made through pyplot, so that a notebook shows it.
+    `gap` is the space between panels, as a part of a panel. It is made through pyplot, so that a notebook shows it.
     """
     figure = plt.figure(figsize=(width(), height))
     pad = points(0.5) / 72
@@ -55,9 +55,19 @@ def settle(figure: Figure) -> None:
     figure.savefig(io.BytesIO(), format="raw", dpi="figure")
 
 
-def own_axes(ax: Axes | None, height: float) -> Axes:
-    """Return the caller's Axes, or the only Axes of a new page."""
-    return ax if ax is not None else new_page(height).add_subplot()
+def own_axes(ax: Axes | None, height: float, title: str | None) -> Axes:
+    """Return the caller's Axes, or the only Axes of a new page, with its title."""
+    ax = ax if ax is not None else new_page(height).add_subplot()
+    put_title(ax, title)
+    return ax
+
+
+def panels(count: int, across: int, *, height: float, gap: float = 0.02, **options: Any) -> np.ndarray:
+    """Return so many Axes of a new page, row by row, so many side by side; options are those of `Figure.subplots`."""
+    grid = new_page(height, gap=gap).subplots(-(-count // across), across, squeeze=False, **options).ravel()
+    for ax in grid[count:]:
+        ax.remove()
+    return grid[:count]
 
 
 def put_title(ax: Axes, text: str | None) -> None:
@@ -67,34 +77,46 @@ def put_title(ax: Axes, text: str | None) -> None:
         ax.set_title(style.isolate(text), loc=side, pad=points(0.9))  # type: ignore[arg-type]
 
 
-def put_note(figure: Figure, text: str) -> None:
-    """Write a small text under everything else, at the side where its language begins; empty text writes nothing."""
+def put_title_over_all(ax: Axes, text: str | None) -> None:
+    """Write a title in the middle above all panels of the figure that an Axes is in."""
+    if text:
+        ax.figure.suptitle(style.isolate(text), weight=600)
+
+
+def put_note(ax: Axes, *parts: str) -> None:
+    """Write the parts of a note that have any text under everything else, at the side where their language begins."""
+    text = "  ·  ".join(filter(None, parts))
     if text:
         right = style.direction(text) == "rtl"
         x, side = (0.995, "right") if right else (0.005, "left")
         wrapped = style.isolate(labelling.wrap(text, width() * 72 * 0.98, scale=0.8), "fa" if right else "")
-        figure.supxlabel(wrapped, x=x, ha=side, fontsize=points(0.8), color=style.SOFT, linespacing=1.0)
+        ax.figure.supxlabel(wrapped, x=x, ha=side, fontsize=points(0.8), color=style.SOFT, linespacing=1.0)
 
 
-def sentences(*parts: str) -> str:
-    """Join the parts of a note that have any text."""
-    return "  ·  ".join(part for part in parts if part)
+def put_text(
+    ax: Axes, text: str, at: tuple[float, float], step: tuple[float, float], *, of: Any = "data", **look: Any
+) -> None:
+    """Write a text so many points right of and above a place, which is in the coordinates `of` (those of the data)."""
+    ax.annotate(text, at, xycoords=of, xytext=step, textcoords="offset points", **look)
 
 
-def nothing(ax: Axes, says: Language) -> None:
-    """Turn the Axes into a quiet page that says that there is nothing to show."""
+def nothing(ax: Axes, says: Language, note: str = "") -> Axes:
+    """Turn the Axes into a quiet page that says that there is nothing to show, and return it."""
     ax.set_axis_off()
     ax.text(0.5, 0.5, says.say("nothing"), transform=ax.transAxes, ha="center", va="center", color=style.SOFT)
+    put_note(ax, note)
+    return ax
 
 
 def empty_page(says: Language, *, title: str | None, note: str) -> np.ndarray:
     """Return a small page that says that there is nothing to show: for figures of several panels, one Axes."""
-    figure = new_page(lines(8))
-    ax = figure.add_subplot()
-    put_title(ax, title)
-    nothing(ax, says)
-    put_note(figure, note)
-    return np.array([ax])
+    return np.array([nothing(own_axes(None, lines(8), title), says, note)])
+
+
+def largest_first(topics: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of table `topics`, outliers left out, the largest topic first."""
+    known = topics[topics["topic"] != schema.OUTLIER]
+    return known.sort_values(["size", "topic"], ascending=[False, True], ignore_index=True)
 
 
 def theme_order(keys: Iterable[str], labels: Mapping[str, object]) -> list[str]:

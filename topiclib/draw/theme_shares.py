@@ -63,7 +63,9 @@ def theme_shares(
     names_wide = max(labelling.extent(text)[0] for text in outlets.names(order, says))
     room = (page.width() * 72 - names_wide - page.points(3)) / across - page.points(1)
     heads = [style.isolate(labelling.wrap(says.name(names, theme), room * 0.93)) for theme in themes]  # in bold
-    axes = _panels(len(themes), len(order) + max(head.count("\n") for head in heads))
+    rows_high = len(order) + max(head.count("\n") for head in heads)
+    height = -(-len(themes) // across) * page.lines(rows_high * 1.12 + 4) + page.lines(1.5)
+    axes = page.panels(len(themes), across, height=height, gap=0.05, sharex=True)
     both = pd.concat([rows, whole])
     # An outlet of two articles has a line across everything: lines are cut before they make the dots unreadable.
     longest = float(np.nanmax([*both["high"], 0.01]))
@@ -76,13 +78,11 @@ def theme_shares(
         ax.tick_params(labelbottom=True)
     for first in range(0, len(themes), across):
         outlets.name_rows(axes[first], order, says)
-        _print_n(axes[first : first + across][-1], pd.concat([rows, whole]), order, says)
-    if title:
-        page.put_title(axes[0], title)
+        _print_n(axes[first : first + across][-1], both, order, says)
+    page.put_title(axes[0], title)
     known = both["low"].notna()
-    lines = [says.say("interval") if known.any() else "", says.say("cut") if longest > limit else ""]
-    lines.append("" if known.all() else says.say("no_interval"))
-    page.put_note(axes[0].figure, page.sentences(says.say("share_of_text"), *lines, note))
+    facts = {"interval": known.any(), "cut": longest > limit, "no_interval": not known.all()}
+    page.put_note(axes[0], says.say("share_of_text"), *(says.say(key) for key, true in facts.items() if true), note)
     return axes
 
 
@@ -90,17 +90,6 @@ def _across(themes: int) -> int:
     """Return how many panels stand side by side, in rows as even as can be."""
     most = max(2, round(page.ems() / PANEL))
     return -(-themes // -(-themes // most))
-
-
-def _panels(themes: int, rows: int) -> np.ndarray:
-    """Return one Axes a theme, as many side by side as the page has room for."""
-    columns = _across(themes)
-    bands = -(-themes // columns)
-    figure = page.new_page(bands * page.lines(rows * 1.12 + 4) + page.lines(1.5), gap=0.05)
-    grid = figure.subplots(bands, columns, sharex=True, squeeze=False).ravel()
-    for ax in grid[themes:]:
-        ax.remove()
-    return grid[:themes]
 
 
 def _draw_theme(ax: Axes, rows: pd.DataFrame, whole: pd.DataFrame, order: list[outlets.Line], limit: float) -> None:
@@ -117,12 +106,8 @@ def _draw_theme(ax: Axes, rows: pd.DataFrame, whole: pd.DataFrame, order: list[o
             ax.plot(ends, [place, place], color=colour, alpha=0.45, solid_capstyle="butt")
             if fact["high"] > limit:
                 ax.plot(limit, place, marker=">", ms=page.points(0.4), color=colour, alpha=0.45, mew=0, clip_on=False)
-        mark: dict[str, Any] = (
-            {"marker": "o", "ms": page.points(0.5)}
-            if level is not None
-            else {"marker": "D", "ms": page.points(0.5), "mfc": "white", "mew": 1}
-        )
-        ax.plot(fact["share"], place, color=colour, ls="none", clip_on=False, **mark)
+        mark: dict[str, Any] = {"marker": "o"} if level is not None else {"marker": "D", "mfc": "white", "mew": 1}
+        ax.plot(fact["share"], place, color=colour, ls="none", ms=page.points(0.5), clip_on=False, **mark)
     ax.set(ylim=(heights[-1] + 0.6, -0.6), yticks=[])
     ax.hlines(heights, 0, 1, transform=ax.get_yaxis_transform(), color=style.RULE, lw=0.5, zorder=0)
     ax.axvline(0, color=style.FAINT, lw=0.6, zorder=0)
@@ -140,5 +125,4 @@ def _print_n(ax: Axes, rows: pd.DataFrame, order: list[outlets.Line], says: Lang
     column: dict[str, Any] = {"size": page.points(0.85), "color": style.SOFT, "va": "center", "ha": "right"}
     margin = (page.points(0.85) * 0.62 * max(map(len, texts)), 0)
     for height, text in zip([-1, *outlets.heights(order)], [says.say("n"), *texts], strict=True):
-        where = ax.get_yaxis_transform()
-        ax.annotate(text, (1.04, height), xycoords=where, xytext=margin, textcoords="offset points", **column)
+        page.put_text(ax, text, (1.04, height), margin, of=ax.get_yaxis_transform(), **column)

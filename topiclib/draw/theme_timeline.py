@@ -56,13 +56,11 @@ def theme_timeline(
     schema.require(timeline, schema.TABLES["timeline"].columns, door="theme_timeline")
     says, names = language(lang), labels or {}
     rows = timeline[(timeline["kind"] == "theme") & (timeline["by"] == by)]
-    rows = (
-        rows.assign(month=months.months(rows["period"])).dropna(subset="month").sort_values(["key", "level", "month"])
-    )
+    rows = rows.assign(month=months.months(rows["period"])).dropna(subset="month")
     if rows.empty:
         return page.empty_page(says, title=title, note=note)
     themes = page.theme_order(rows["key"], names)
-    rows, step = _in_periods(rows, period)
+    rows, step = _in_periods(rows.sort_values(["key", "level", "month"]), period)
     colours = page.level_colours(rows["level"])
     figure = page.new_page(page.lines(5.6 * len(themes) + 6), gap=0.03)
     axes = figure.subplots(len(themes) + 1, 1, sharex=True, height_ratios=[1] * len(themes) + [0.55])
@@ -76,9 +74,8 @@ def theme_timeline(
         ax.set_title(says.name(names, theme), loc=says.start, size=page.points(), pad=page.points(0.3))
     _draw_strip(axes[-1], rows, colours, step, says)
     _mark_events(axes, list(events))
-    if title:
-        figure.suptitle(style.isolate(title), weight=600)
-    page.put_note(figure, page.sentences(says.say("gaps_of_quarters" if step == 3 else "gaps"), note))
+    page.put_title_over_all(axes[0], title)
+    page.put_note(axes[0], says.say("gaps_of_quarters" if step == 3 else "gaps"), note)
     return axes
 
 
@@ -99,10 +96,9 @@ def _draw_theme(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: 
         known = part[part["share"].notna() & (part["n"] > 0)]
         x, share, low, high = (known[name].to_numpy() for name in ("month", "share", "low", "high"))
         for stretch in months.stretches(x, step):
-            ax.fill_between(x[stretch], low[stretch], high[stretch], color=colours[str(level)], alpha=0.13, lw=0)
-            ax.plot(
-                x[stretch], share[stretch], color=colours[str(level)], marker="o", ms=page.points(0.3), clip_on=False
-            )
+            colour = colours[str(level)]
+            ax.fill_between(x[stretch], low[stretch], high[stretch], color=colour, alpha=0.13, lw=0)
+            ax.plot(x[stretch], share[stretch], color=colour, marker="o", ms=page.points(0.3), clip_on=False)
     ax.spines["left"].set_visible(False)
 
 
@@ -113,18 +109,15 @@ def _draw_strip(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: 
     floor = np.zeros(len(counts))
     for level in counts.columns:
         bars = counts[level].to_numpy(dtype=float)
-        name = says.known(str(level))
-        ax.bar(
-            counts.index, bars, width=0.8 * step, bottom=floor, color=colours[str(level)], alpha=0.75, lw=0, label=name
-        )
+        look: dict[str, Any] = {"color": colours[str(level)], "alpha": 0.75, "lw": 0, "label": says.known(str(level))}
+        ax.bar(counts.index, bars, width=0.8 * step, bottom=floor, **look)
         floor += bars
     top = float(floor.max())
     ax.set(ylim=(0, top * 1.08), yticks=[0, top])
     ax.set_yticklabels([says.number(0), says.number(top)], color=style.SOFT)
     ax.set_xticks(*months.month_ticks(counts.index.min(), counts.index.max(), says))
-    ax.set_title(
-        says.say("articles"), loc=says.start, size=page.points(), color=style.SOFT, weight=400, pad=page.points(0.3)
-    )
+    head: dict[str, Any] = {"size": page.points(), "color": style.SOFT, "weight": 400, "pad": page.points(0.3)}
+    ax.set_title(says.say("articles"), loc=says.start, **head)
     ax.spines["left"].set_visible(False)
     other, corner = ("right", 1.0) if says.start == "left" else ("left", 0.0)
     marks: dict[str, Any] = {"handlelength": 0.8, "handletextpad": 0.4, "borderpad": 0, "labelcolor": "linecolor"}
@@ -143,9 +136,6 @@ def _mark_events(axes: Iterable[Axes], events: list[Event]) -> None:
             place += (int(date[8:]) - 1) / 31
         for ax in panels:
             ax.axvline(place, color=style.SOFT, lw=0.6, ls=(0, (2, 2)), zorder=1)
-        where = panels[0].get_xaxis_transform()
         lift = (page.points(0.2), page.points(1.6 + 1.25 * (row % 2)))
-        look: dict[str, Any] = {"size": page.points(0.8), "color": style.SOFT}
-        panels[0].annotate(
-            style.isolate(label), (place, 1), xycoords=where, xytext=lift, textcoords="offset points", **look
-        )
+        look: dict[str, Any] = {"of": panels[0].get_xaxis_transform(), "size": page.points(0.8), "color": style.SOFT}
+        page.put_text(panels[0], style.isolate(label), (place, 1), lift, **look)

@@ -60,9 +60,9 @@ def theme_words(
     sides = [_sides(rows, words, scale) for _, rows in panels]
     most = [max(map(len, both)) for both in sides]
     tall = [max(2, *most[start : start + COLUMNS]) for start in range(0, len(most), COLUMNS)]
-    figure = page.new_page(page.lines(sum(tall) * 1.08 + len(tall) * 3.4 + 2), gap=0.04)
-    grid = figure.subplots(len(tall), COLUMNS, squeeze=False, height_ratios=tall).ravel()
-    for place, (ax, ((theme, code, left, right), _)) in enumerate(zip(grid, panels, strict=False)):
+    height = page.lines(sum(tall) * 1.08 + len(tall) * 3.4 + 2)
+    axes = page.panels(len(panels), COLUMNS, height=height, gap=0.04, height_ratios=tall)
+    for place, (ax, ((theme, code, left, right), _)) in enumerate(zip(axes, panels, strict=True)):
         ax.axvspan(-SURE / scale, SURE / scale, color=style.EMPTY, lw=0, zorder=0)
         facing_words(ax, *sides[place], colours=style.SIDES, rows=tall[place // COLUMNS])
         head = f"{says.name(names, theme)}  ·  {says.known(code)}"
@@ -70,14 +70,10 @@ def theme_words(
         for side, align, name in ((-1, "right", left), (1, "left", right)):
             step = (page.points(0.35) * side, page.points(0.4))
             look = {"ha": align, "va": "bottom", "size": page.points(0.85), "color": style.SOFT}
-            where = ax.get_xaxis_transform()
-            ax.annotate(style.isolate(name), (0, 1), xycoords=where, xytext=step, textcoords="offset points", **look)
-    for ax in grid[len(panels) :]:
-        ax.remove()
-    if title:
-        figure.suptitle(style.isolate(title), weight=600)
-    page.put_note(figure, page.sentences(says.say("apart"), note))
-    return grid[: len(panels)]
+            page.put_text(ax, style.isolate(name), (0, 1), step, of=ax.get_xaxis_transform(), **look)
+    page.put_title_over_all(axes[0], title)
+    page.put_note(axes[0], says.say("apart"), note)
+    return axes
 
 
 def _sides(rows: pd.DataFrame, words: int, scale: float) -> list[list[Word]]:

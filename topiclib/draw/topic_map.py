@@ -56,23 +56,19 @@ def topic_map(
     """
     schema.require(points, ("passage_id", "x", "y", "topic"), door="topic_map")
     says = language(lang)
-    ax = page.own_axes(ax, page.width() * (0.66 if page.ems() > NARROW else 0.9))
-    page.put_title(ax, title)
+    ax = page.own_axes(ax, page.width() * (0.66 if page.ems() > NARROW else 0.9), title)
     if points.empty:
-        page.nothing(ax, says)
-        page.put_note(ax.figure, note)  # type: ignore[arg-type]
-        return ax
+        return page.nothing(ax, says, note)
     by_language = _languages(points, passages)
     _draw_dots(ax, points, by_language)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     ax.margins(0.06)
     _draw_key(ax, by_language, says)
-    page.put_note(ax.figure, page.sentences(says.say("exploratory"), note))  # type: ignore[arg-type]
+    page.put_note(ax, says.say("exploratory"), note)
     if topics is not None:
-        named, total = _draw_labels(ax, points, topics, top)
-        unnamed = says.say("labelled", shown=named, total=total) if named < total else ""
-        page.put_note(ax.figure, page.sentences(says.say("exploratory"), unnamed, note))  # type: ignore[arg-type]
+        labelled = says.part("labelled", *_draw_labels(ax, points, topics, top))
+        page.put_note(ax, says.say("exploratory"), labelled, note)
     return ax
 
 
@@ -149,8 +145,7 @@ def _draw_label(ax: Axes, pair: list[str], anchor: tuple[float, float], offset: 
     for place, (code, text) in enumerate(written):
         middle = ((left + right) / 2, top - (top - bottom) * (place + 0.5) / len(written))
         look: dict[str, Any] = {"color": style.LANGUAGE_COLOURS[code], "size": page.points(LABEL), "weight": 500}
-        centred: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "center"}
-        ax.annotate(style.isolate(text, code), anchor, xytext=middle, **centred, **look)
+        page.put_text(ax, style.isolate(text, code), anchor, middle, ha="center", va="center", **look)
 
 
 def _draw_key(ax: Axes, by_language: pd.Series, says: Language) -> None:

@@ -52,23 +52,18 @@ def topic_words(
         return page.empty_page(says, title=title, note=note)
     shown = sizes.head(top)
     rows = min(words, int(known[known["topic"].isin(shown.index)].groupby(["topic", "lang"]).size().max()))
-    bands = -(-len(shown) // COLUMNS)
-    figure = page.new_page(page.lines(bands * (rows * 1.08 + 2.4) + 2), gap=0.04)
-    grid = figure.subplots(bands, COLUMNS, squeeze=False).ravel()
-    for ax, (topic, size) in zip(grid, shown.items(), strict=False):
+    height = page.lines(-(-len(shown) // COLUMNS) * (rows * 1.08 + 2.4) + 2)
+    axes = page.panels(len(shown), COLUMNS, height=height, gap=0.04)
+    for ax, (topic, size) in zip(axes, shown.items(), strict=True):
         own = known[known["topic"] == topic]
         left, right = (_heaviest(own[own["lang"] == code], words) for code in schema.LANGUAGES)
         colours = (style.LANGUAGE_COLOURS["fa"], style.LANGUAGE_COLOURS["ar"])
         facing_words(ax, left, right, colours=colours, rows=rows)
         head = says.say("topic", topic=int(topic)) + (f"  ·  {says.say('passages', n=int(size))}" if size else "")
         ax.set_title(style.isolate(head), size=page.points(0.85), color=style.SOFT, weight=400, pad=page.points(0.3))
-    for ax in grid[len(shown) :]:
-        ax.remove()
-    if title:
-        figure.suptitle(style.isolate(title), weight=600)
-    cut = says.say("some_of", shown=len(shown), total=len(sizes)) if len(shown) < len(sizes) else ""
-    page.put_note(figure, page.sentences(says.say("weights"), cut, note))
-    return grid[: len(shown)]
+    page.put_title_over_all(axes[0], title)
+    page.put_note(axes[0], says.say("weights"), says.part("some_of", len(shown), len(sizes)), note)
+    return axes
 
 
 def _sizes(known: pd.DataFrame, topics: pd.DataFrame | None) -> pd.Series:

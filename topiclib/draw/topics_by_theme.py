@@ -52,15 +52,12 @@ def topics_by_theme(
     schema.require(assignments, ("passage_id", "topic"), door="topics_by_theme")
     schema.require(themes, ("passage_id", "theme", "about"), door="topics_by_theme")
     says, names = language(lang), labels or {}
-    known = topics[topics["topic"] != schema.OUTLIER].sort_values(["size", "topic"], ascending=[False, True])
+    known = page.largest_first(topics)
     shown = known.head(top)
     order = page.theme_order(themes["theme"], names)
-    ax = page.own_axes(ax, page.lines(1.4 * max(len(shown), 3) + 5))
-    page.put_title(ax, title)
+    ax = page.own_axes(ax, page.lines(1.4 * max(len(shown), 3) + 5), title)
     if shown.empty or not order:
-        page.nothing(ax, says)
-        page.put_note(ax.figure, note)  # type: ignore[arg-type]
-        return ax
+        return page.nothing(ax, says, note)
     parts = _parts(assignments, themes[themes["about"]]).reindex(index=shown["topic"], columns=order, fill_value=0.0)
     page.heat(ax, parts.to_numpy(), says.percent)
     ax.set_yticks(np.arange(len(shown)), _names(shown["label_fa"]), va="center", color=style.LANGUAGE_COLOURS["fa"])
@@ -70,8 +67,7 @@ def topics_by_theme(
     slant: dict[str, Any] = {"rotation": 35, "ha": "left", "rotation_mode": "anchor"} if len(order) > 5 else {}
     ax.set_xticks(np.arange(len(order)), [says.name(names, key) for key in order], color=style.INK, **slant)
     ax.tick_params(axis="x", top=False, bottom=False, labeltop=True, labelbottom=False)
-    cut = says.say("some_of", shown=len(shown), total=len(known)) if len(shown) < len(known) else ""
-    page.put_note(ax.figure, page.sentences(says.say("share_of_topic"), cut, note))  # type: ignore[arg-type]
+    page.put_note(ax, says.say("share_of_topic"), says.part("some_of", len(shown), len(known)), note)
     return ax
 
 
@@ -79,13 +75,8 @@ def _parts(assignments: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
     """Return the part of each topic's passages (rows) that is about each theme (columns)."""
     sizes = assignments.groupby("topic").size()
     both = assignments.merge(about[["passage_id", "theme"]], on="passage_id")
-    return (
-        both.groupby(["topic", "theme"])
-        .size()
-        .unstack("theme", fill_value=0)
-        .reindex(sizes.index, fill_value=0)
-        .div(sizes, axis=0)
-    )
+    counts = both.groupby(["topic", "theme"]).size().unstack("theme", fill_value=0)
+    return counts.reindex(sizes.index, fill_value=0).div(sizes, axis=0)
 
 
 def _names(texts: pd.Series) -> list[str]:

@@ -72,10 +72,8 @@ def validity(
             page.nothing(ax, says)
         else:
             draw(ax, table, says)
-    if title:
-        figure.suptitle(style.isolate(title), weight=600)
-    some = says.say("some_contrasts", shown=len(largest), total=len(there)) if len(there) > len(largest) else ""
-    page.put_note(figure, page.sentences(some, note))
+    page.put_title_over_all(axes[0], title)
+    page.put_note(axes[0], says.part("some_contrasts", len(largest), len(there)), note)
     return axes
 
 
@@ -88,20 +86,15 @@ def _name(row: pd.Series, labels: Mapping[str, Mapping[str, str]], says: Languag
 
 def _draw_recovery(ax: Axes, recovery: pd.DataFrame, says: Language) -> None:
     """Draw each draw's recovered difference over the planted one: between languages filled, within one hollow."""
-    reach = float(np.nanmax(np.abs(recovery[["planted", "gap", "control"]].to_numpy()))) * 1.12 or 1.0
-    low = min(0.0, float(np.nanmin(recovery[["planted", "gap", "control"]].to_numpy()))) * 1.12 - 0.04
+    values = recovery[["planted", "gap", "control"]].to_numpy()
+    reach = float(np.nanmax(np.abs(values))) * 1.12 or 1.0
+    low = min(0.0, float(np.nanmin(values))) * 1.12 - 0.04
     ax.plot([low, reach], [low, reach], color=style.FAINT, lw=0.8, zorder=0)
     marks: dict[str, Any] = {"ls": "none", "marker": "o", "ms": page.points(0.5)}
     apart = 0.012 * reach
-    ax.plot(
-        recovery["planted"] - apart,
-        recovery["control"],
-        mfc="white",
-        color=style.SOFT,
-        label=says.say("control"),
-        **marks,
-    )
-    ax.plot(recovery["planted"] + apart, recovery["gap"], color=style.SEQUENCE[-2], label=says.say("both"), **marks)
+    hollow: dict[str, Any] = {"mfc": "white", "color": style.SOFT}
+    ax.plot(recovery["planted"] - apart, recovery["control"], label=says.say("control"), **hollow, **marks)
+    ax.plot(recovery["planted"] + apart, recovery["gap"], label=says.say("both"), color=style.SEQUENCE[-2], **marks)
     ax.set(xlim=(low, reach), ylim=(low, reach))
     for axis in ("x", "y"):
         page.percent_ticks(ax, reach, says, low=low, axis=axis)
@@ -124,15 +117,11 @@ def _draw_mixing(ax: Axes, mixing: pd.DataFrame, says: Language) -> None:
         ends.append((float(by_stage["value"].max()), says.known(str(measure)), colour))
         chance = float(by_stage["chance"].iloc[-1])
         if np.isfinite(chance):
-            ax.annotate(
-                says.say("chance"), (1, chance), xytext=(page.points(0.6), 0), textcoords="offset points", va="center",
-                size=page.points(0.8), color=colour,
-            )  # fmt: skip
+            look: dict[str, Any] = {"va": "center", "size": page.points(0.8), "color": colour}
+            page.put_text(ax, says.say("chance"), (1, chance), (page.points(0.6), 0), **look)
     for row, (_, name, colour) in enumerate(sorted(ends, reverse=True)):
-        ax.annotate(
-            name, (0, 1), xycoords="axes fraction", xytext=(0, page.points(0.4 + 1.35 * (len(ends) - 1 - row))),
-            textcoords="offset points", color=colour, va="bottom",
-        )  # fmt: skip
+        lift = (0, page.points(0.4 + 1.35 * (len(ends) - 1 - row)))
+        page.put_text(ax, name, (0, 1), lift, of="axes fraction", color=colour, va="bottom")
     ax.set(xlim=(-0.12, 1.12), ylim=(-0.03, 1.05))
     ax.set_xticks([0, 1], [says.say(stage) for stage in stages])
     page.percent_ticks(ax, 1.0, says, count=4, axis="y")
@@ -152,19 +141,18 @@ def _draw_sensitivity(ax: Axes, contrasts: pd.DataFrame, says: Language) -> None
         look: dict[str, Any] = {"marker": "o", "ms": page.points(0.5), "color": style.SEQUENCE[-2], "mfc": inside}
         ax.plot(contrasts["median"][some], rows[some], ls="none", **look)
     columns = {"same_sign": contrasts["sign_agreement"]} | ({"found": found} if (found < 1).any() else {})
-    look = {"size": page.points(0.8), "color": style.SOFT, "textcoords": "offset points", "ha": "right"}
+    look = {"size": page.points(0.8), "color": style.SOFT, "ha": "right"}
     right = 0.0
     for name, parts in columns.items():
         head = says.say(name)
         right += extent(head, scale=0.8)[0] + page.points(0.9)
-        ax.annotate(head, (1, 1), (right, page.points(0.2)), xycoords="axes fraction", va="bottom", **look)
+        page.put_text(ax, head, (1, 1), (right, page.points(0.2)), of="axes fraction", va="bottom", **look)
         for row, part in zip(rows, parts, strict=True):
-            where = (1, float(row)), (right, 0)
-            ax.annotate(says.percent(part), *where, xycoords=ax.get_yaxis_transform(), va="center", **look)
+            beside = ax.get_yaxis_transform()
+            page.put_text(ax, says.percent(part), (1, float(row)), (right, 0), of=beside, va="center", **look)
     ax.set_yticks(rows, contrasts["name"], va="center")
     ax.set(ylim=(len(contrasts) - 0.4, -0.6), xlabel=says.say("settings"))
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")
-    page.percent_ticks(
-        ax, float(np.nanmax([*contrasts["high"], 0.0])), says, low=float(np.nanmin([*contrasts["low"], 0.0]))
-    )
+    low, high = np.nanmin([*contrasts["low"], 0.0]), np.nanmax([*contrasts["high"], 0.0])
+    page.percent_ticks(ax, float(high), says, low=float(low))
