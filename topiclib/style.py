@@ -1,4 +1,4 @@
-"""How every figure looks: fonts, palette, right-to-left text, the rc context (its words: `draw/language.py`).
+"""How every figure looks: fonts, palette, right-to-left text, the rc context (its words: `draw/strings.csv`).
 
 Importing this module changes nothing of matplotlib. `context()` sets the style and puts everything back. The fonts
 come from installed packages and are registered, when a figure is first drawn, under names of our own: a system font

@@ -1,9 +1,11 @@
-"""What a figure says in its own words: the string table in English, Persian and Arabic, and its numbers."""
+"""What a figure says in its own words, in English, Persian and Arabic (`strings.csv`), and its numbers."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from topiclib import style
@@ -15,112 +17,8 @@ _DIGIT_TABLES = {
     "arabic": str.maketrans("0123456789.,%", "٠١٢٣٤٥٦٧٨٩٫٬٪"),
 }
 
-# key: English, Persian, Arabic
-_TABLE = {
-    "fa": ("Persian", "فارسی", "الفارسية"),
-    "ar": ("Arabic", "عربی", "العربية"),
-    "unknown": ("Unknown", "نامعلوم", "غير معروف"),
-    "no_date": ("no date", "بی‌تاریخ", "بلا تاريخ"),
-    "nothing": ("Nothing to show", "چیزی برای نمایش نیست", "لا شيء للعرض"),
-    "synthetic": ("synthetic sample", "نمونهٔ ساختگی", "عيّنة مُختلَقة"),
-    "n": ("n", "n", "n"),
-    "articles": ("articles", "مقاله", "المقالات"),
-    "some_of": (
-        "{shown} of {total} topics, the largest",
-        "{shown} موضوع از {total}، بزرگ‌ترین‌ها",
-        "{shown} من {total} موضوعًا، الأكبر حجمًا",
-    ),
-    "labelled": (
-        "{shown} of {total} topics labelled",
-        "{shown} موضوع از {total} نام دارد",
-        "سُمّي {shown} من {total} موضوعًا",
-    ),
-    "exploratory": (
-        "Exploratory: near points are alike; the distance between far groups means nothing.",
-        "تنها برای کاوش: نقطه‌های نزدیک به هم شبیه‌اند؛ فاصلهٔ گروه‌های دور معنایی ندارد.",
-        "للاستكشاف فقط: النقاط المتقاربة متشابهة؛ أما المسافة بين المجموعات المتباعدة فلا معنى لها.",
-    ),
-    "passages_of": ("{language} passages ({n})", "بندهای {language} ({n})", "المقاطع {language} ({n})"),
-    "share_of_language": ("share of {language} passages", "سهم از بندهای {language}", "الحصة من المقاطع {language}"),
-    "topic": ("Topic {topic}", "موضوع {topic}", "الموضوع {topic}"),
-    "passages": ("{n} passages", "{n} بند", "{n} مقطعًا"),
-    "share_of_topic": (
-        "Part of each topic’s passages that is about each theme",
-        "سهم هر مضمون از بندهای هر موضوع",
-        "حصة كل مضمون من مقاطع كل موضوع",
-    ),
-    "gaps": (
-        "Lines break where a month has no articles",
-        "خط در ماه‌های بی‌مقاله بریده است",
-        "ينقطع الخط في الشهور التي لا مقالات فيها",
-    ),
-    "gaps_of_quarters": (
-        "By quarter; lines break where one has no articles",
-        "هر سه ماه؛ خط در سه‌ماهه‌های بی‌مقاله بریده است",
-        "كل ثلاثة أشهر؛ ينقطع الخط حيث لا مقالات",
-    ),
-    "weights": (
-        "Bars: weight of a word within its language, the first word full",
-        "میله‌ها: وزن واژه در زبان خود، نسبت به نخستین واژه",
-        "الأشرطة: وزن الكلمة في لغتها، نسبةً إلى الكلمة الأولى",
-    ),
-    "articles_by_month": (
-        "Articles of each outlet by month; none to {n}, the darker, the more",
-        "شمار مقاله‌های هر رسانه در هر ماه؛ از هیچ تا {n}، تیره‌تر یعنی بیشتر",
-        "عدد مقالات كل وسيلة شهريًا؛ من لا شيء إلى {n}، الأغمق أكثر",
-    ),
-    "apart": (
-        "Weighted log-odds (z): words beyond the grey band set the sides apart",
-        "بخت لگاریتمی وزنی (z): واژه‌های بیرون از نوار خاکستری دو سو را از هم جدا می‌کنند",
-        "لوغاريتم الأرجحية الموزون (z): الكلمات خارج الشريط الرمادي تميّز الجانبين",
-    ),
-    "planted": ("difference planted", "تفاوت کاشته", "الفرق المزروع"),
-    "recovered": ("difference recovered", "تفاوت بازیافته", "الفرق المستعاد"),
-    "control": ("one language", "یک زبان", "لغة واحدة"),
-    "both": ("both languages", "دو زبان", "اللغتان"),
-    "before": ("before", "پیش", "قبل"),
-    "after": ("after alignment", "پس از هم‌ترازی", "بعد المحاذاة"),
-    "chance": ("chance", "تصادف", "المصادفة"),
-    "same_language": (
-        "neighbours of the same language",
-        "همسایگان هم‌زبان",
-        "جيران من اللغة نفسها",
-    ),
-    "one_language": (
-        "passages in one-language topics",
-        "بندها در موضوع‌های تک‌زبانه",
-        "مقاطع في مواضيع أحادية اللغة",
-    ),
-    "found": ("found", "یافته", "وُجد"),
-    "some_contrasts": (
-        "{shown} of {total} differences, the largest",
-        "{shown} تفاوت از {total}، بزرگ‌ترین‌ها",
-        "{shown} من {total} فرقًا، الأكبر",
-    ),
-    "same_sign": ("same sign", "هم‌علامت", "الإشارة نفسها"),
-    "settings": (
-        "Persian minus Arabic share:\nmedian and range over all settings",
-        "سهم فارسی منهای سهم عربی:\nمیانه و دامنه در همهٔ تنظیم‌ها",
-        "حصة الفارسية ناقص حصة العربية:\nالوسيط والمدى عبر كل الإعدادات",
-    ),
-    "share_of_text": (
-        "Part of an outlet’s text about a theme, mean over n articles",
-        "سهم هر مضمون از متن رسانه، میانگین n مقاله",
-        "حصة كل مضمون من نص الوسيلة، متوسط n مقالًا",
-    ),
-    "interval": ("Lines: 95% intervals", "خط‌ها: بازهٔ ۹۵٪", "الخطوط: فترات ثقة ٩٥٪"),
-    "cut": (
-        "Arrowheads: lines that reach beyond the edge",
-        "پیکان: خطی که از لبه می‌گذرد",
-        "رأس السهم: خط يتجاوز الحافة",
-    ),
-    "no_interval": (
-        "No line: too few outlets for an interval (fewer than five)",
-        "بی‌خط: رسانه‌ها برای بازه کم‌اند (کمتر از پنج)",
-        "بلا خط: الوسائل أقل من أن تُحسب لها فترة (دون الخمس)",
-    ),
-}
-STRINGS = {key: dict(zip(DIGITS, texts, strict=True)) for key, texts in _TABLE.items()}
+with Path(__file__).with_name("strings.csv").open(encoding="utf-8", newline="") as _file:
+    STRINGS = {row.pop("key"): row for row in csv.DictReader(_file)}  # {key: {"en": .., "fa": .., "ar": ..}}
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def figure_key(manifest: Mapping[str, Any], tables: Iterable[str], *, options: I
     if not all(hashes):
         return ""
     package = Path(__file__).parent
-    sources = [package.parent / "style.py", *sorted(package.glob("*.py"))]
+    sources = [package.parent / "style.py", package / "strings.csv", *sorted(package.glob("*.py"))]
     parts = [
         *hashes,
         json.dumps([manifest.get("themes", {}), bool(manifest.get("synthetic"))], ensure_ascii=False),
