@@ -4,6 +4,7 @@ import re
 from typing import Literal
 
 from .lexicon import vocabularies
+from .wordlists import LISTS
 
 Lang = Literal["fa", "ar", "other"]
 
@@ -13,38 +14,11 @@ _OTHER_LETTERS = re.compile("[A-Za-zÀ-ʯͰ-ֿ\u0700-\u1fff\u3040-\ud7ff]+")
 _WORD = re.compile("[ء-غف-يٱ-ۓەۥۦ]+")
 _MARKS = re.compile("[\u064b-\u0652\u0670ـ]")
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_PERSIAN = _words(
-    """
-    از در به که با این را است برای آن می شد شود کرد تا بر یک خود شده بود هم نیز باید دارد ها های کند
-    کرده اند وی او گفت ما پس هر اما اگر دیگر یا کنند بین سال خواهد نمی همه پیش ای نیست هستند بودند داشت
-    باشد ایران روز کشور دو چه چند
-    """
-)
-_ARABIC = _words(
-    """
-    فی من علی الی ان عن التی الذی هذا هذه مع کان ما لا بین بعد قد لم هو هی کما ذلک کل او ثم حتی عند الا
-    انه انها منذ قبل وقد وفی ولا وهو وهی خلال کانت الذین حول غیر لن فقد ولم بها به له لها فیها منها عام
-    یوم حیث
-    """
-)
-# Azerbaijani in Arabic script has none of the foreign letters; these words and endings tell it.
-_AZERBAIJANI = _words(
-    """
-    بیر ایله اوچون دیر اولان اولدو اولوب ائدیب ائدن ائتدی ائدیر ائتمک سونرا گؤره کیمی داها چوخ آنجاق
-    اونون بونون اونلار ایلده ایدی طرفیندن آراسیندا وار یوخ اولور اولاراق لر لار نین بیری اؤز بؤیوک ایسه
-    اولموش اولموشدور قارشی ایچین ایچینده اوزرینده حاقیندا باشقا هئچ نئجه بئله ائله دئدی گئدیب یئنی ایلک
-    ایکی اوچ دؤرد بئش اون شهرینین دیلینده
-    """
-)
+# Azerbaijani in Arabic script has no foreign letters; its words, and the shapes below, tell it.
 _HINTS = {
-    **dict.fromkeys(_AZERBAIJANI, "azb"),
-    **dict.fromkeys(_ARABIC - _PERSIAN, "ar"),
-    **dict.fromkeys(_PERSIAN - _ARABIC, "fa"),
+    **dict.fromkeys(LISTS["azerbaijani"], "azb"),
+    **dict.fromkeys(LISTS["arabic"] - LISTS["persian"], "ar"),
+    **dict.fromkeys(LISTS["persian"] - LISTS["arabic"], "fa"),
 }
 _ARTICLES = (" ال", " وال", " بال", " لل")
 _AZERBAIJANI_SHAPE = re.compile(

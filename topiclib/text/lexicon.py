@@ -1,8 +1,8 @@
 """The Persian words that lost half-spaces are repaired by: read at run time, never kept in this project.
 
 Word forms come from simplemma's Persian dictionary, and from the corpus at hand where it still has half-spaces
-(`Lexicon.learn`). What is written here is grammar: the affixes that Persian sets off with a half-space, and the few
-words where it does not.
+(`Lexicon.learn`). What is written here is grammar: the affixes that Persian sets off with a half-space. The few words
+where it does not are in `words.toml`.
 """
 
 import functools
@@ -11,41 +11,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from .wordlists import LISTS
+
 ZWNJ = "\u200c"
 LONGEST = 40  # letters of a word that is looked at
 _WORD = re.compile(r"[ء-غف-يآ-ۓ]+(?:\u200c[ء-غف-يآ-ۓ]+)*")
-_LETTERS = str.maketrans(
-    {
-        "ي": "ی",
-        "ى": "ی",
-        "ك": "ک",
-        "ۀ": "ه",
-        **dict.fromkeys("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0654\u0670ـ"),
-    }
-)
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+_MARKS = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0654\u0670ـ"
+_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", **dict.fromkeys(_MARKS)})
 
 
 # After these letters nothing joins: a lost half-space is not seen, and good writers leave it out before ها and تر.
 _OPEN = frozenset("اآأدذرزژوؤ")
-# Words that are written as one although they look like a stem and an ending.
-_KEPT = _words(
-    """
-    آنها اینها آنهایی اینهایی تنها تنهایی بهتر بهترین بهتری بیشتر بیشترین بیشتری کمتر کمترین کمتری
-    بزرگتر بزرگترین کوچکتر کوچکترین مهتر کهتر اینکه آنکه برایشان برایمان برایتان اگرچه یکشنبه
-    پنجشنبه درنتیجه رایزنی رایزن پاسگاه بیکار بیکاری دستیابی پیگیری پیگیر هرچند
-    """
-)
-# Nouns in ه whose adjective in ای is a word of its own (هسته‌ای, nuclear); after others ای only means "a".
-_RELATIONAL = _words(
-    """
-    هسته منطقه فرامنطقه حرفه رسانه ماهواره رایانه فرقه شبکه قبیله قاره لایه حاشیه سلیقه بیمه یارانه
-    بودجه
-    """
-)
 _VERB_PREFIX = re.compile("((?:بر|در|باز|فرا|فرو|وا|سر)?ن?می)(.{2,})")
 _PLURAL_ENDINGS = ("ند", "ید", "یم")
 _ENDINGS = (*_PLURAL_ENDINGS, "م", "د", "ی")
@@ -199,7 +175,7 @@ class Lexicon:
 
     def repair_word(self, word: str) -> str:
         """Put the half-spaces back into one word; a word that is not known comes back as it is."""
-        if ZWNJ in word or word in _KEPT or not 3 < len(word) < LONGEST:
+        if ZWNJ in word or word in LISTS["kept"] or not 3 < len(word) < LONGEST:
             return word
         return (
             self._learnt.get(word)
@@ -284,7 +260,11 @@ def _join_known(match: re.Match[str]) -> str:
 
 def _join_adjective(match: re.Match[str]) -> str:
     joined = match[1] + ZWNJ + match[2]
-    return joined if match[1] in _RELATIONAL or dictionary().lemmas.get(match[1] + match[2]) == joined else match[0]
+    return (
+        joined
+        if match[1] in LISTS["relational"] or dictionary().lemmas.get(match[1] + match[2]) == joined
+        else match[0]
+    )
 
 
 DEFAULT = Lexicon()
