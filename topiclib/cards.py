@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from topiclib import schema
+from topiclib.summary import NAMES
 
 FRAMING = (
     "The same topic is the same subject, not the same framing of it: read the quotes before you say who says what."
@@ -15,8 +16,6 @@ FRAMING = (
 
 def full_cards(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Put what the tables know of each topic into one row.
-
-    The same topic in two languages, or at two outlets, is the same subject: it is not the same framing of it.
 
     Parameters
     ----------
@@ -29,9 +28,8 @@ def full_cards(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         One row a topic, outliers (-1) among them if they were kept: topic, size, label_fa, label_ar, share_fa, share_ar
         as in `topics`; `share`, of all passages; `lift_fa`, `lift_ar`, the share in the language over that in all
         passages (1: as much as everywhere, NaN without passages of the language); `strength`, the mean cosine to the
-        topic's centroid;
-        `articles` and `outlets` that have it; `largest_outlet` and `largest_share`, its part of the topic's passages.
-        An outlet without a name counts in no outlet.
+        topic's centroid; `articles` and `outlets` that have it; `largest_outlet` and `largest_share`, its part of the
+        topic's passages. An outlet without a name counts in no outlet.
 
     Notes
     -----
@@ -47,9 +45,8 @@ def full_cards(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         cards[f"lift_{lang}"] = cards[f"share_{lang}"] / cards["share"] if has_any else float("nan")
     named = rows[rows["source"] != ""]
     by_outlet = named.groupby(["topic", "source"]).size().rename("n").reset_index()
-    largest = (
-        by_outlet.sort_values(["n", "source"], ascending=[False, True]).drop_duplicates("topic").set_index("topic")
-    )
+    largest = by_outlet.sort_values(["n", "source"], ascending=[False, True])
+    largest = largest.drop_duplicates("topic").set_index("topic")
     cards["articles"] = of_topic["doc_id"].nunique()
     cards["outlets"] = by_outlet.groupby("topic").size().reindex(cards.index, fill_value=0)
     cards["largest_outlet"] = largest["source"].reindex(cards.index, fill_value="")
@@ -87,9 +84,8 @@ def card(tables: Mapping[str, pd.DataFrame], topic: int) -> str:
         f"{facts['share']:.1%} of all passages; strength {facts['strength']:.2f}"
     ]
     if facts["outlets"]:
-        lines.append(
-            f"its largest outlet, with {facts['largest_share']:.0%} of its passages: {facts['largest_outlet']}"
-        )
+        part = f"{facts['largest_share']:.0%} of its passages"
+        lines.append(f"its largest outlet, with {part}: {facts['largest_outlet']}")
     for lang in schema.LANGUAGES:
         lines += ["", *_of_language(tables, topic, lang, facts)]
     return "\n".join([*lines, "", FRAMING])
@@ -97,7 +93,7 @@ def card(tables: Mapping[str, pd.DataFrame], topic: int) -> str:
 
 def _of_language(tables: Mapping[str, pd.DataFrame], topic: int, lang: str, facts: pd.Series) -> list[str]:
     """Return a language's share and lift, its words, and its quotes with their ids, outlets and dates."""
-    name = {"fa": "Persian", "ar": "Arabic"}[lang]
+    name = NAMES[lang]
     if not facts[f"share_{lang}"] > 0:
         return [f"{name}: no passage"]
     words, quotes = tables["keywords"], tables["quotes"]
@@ -105,9 +101,8 @@ def _of_language(tables: Mapping[str, pd.DataFrame], topic: int, lang: str, fact
     quotes = quotes[(quotes["kind"] == "topic") & (quotes["key"] == str(topic)) & (quotes["lang"] == lang)]
     passages = tables["passages"].set_index("passage_id")
     documents = tables["documents"].set_index("doc_id").reindex(columns=["source", "date"]).fillna("")
-    lines = [
-        f"{name}: {facts[f'share_{lang}']:.1%} of its passages, {facts[f'lift_{lang}']:.2f} times its share of all"
-    ]
+    share, lift = facts[f"share_{lang}"], facts[f"lift_{lang}"]
+    lines = [f"{name}: {share:.1%} of its passages, {lift:.2f} times its share of all"]
     lines += ["، ".join(words)] if len(words) else []
     for passage_id in quotes["passage_id"]:
         source, date = documents.loc[passages.loc[passage_id, "doc_id"]]

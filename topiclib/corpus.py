@@ -25,22 +25,12 @@ ALIASES = {
     "title": ("title", "headline", "عنوان", "تیتر"),
     "text": ("text", "body", "content", "article", "article_text", "full_text", "fulltext", "متن", "نص", "النص"),
     "lang": ("lang", "language", "زبان", "لغة", "اللغة"),
-    "date": (
-        "date",
-        "published",
-        "published_at",
-        "publish_date",
-        "pub_date",
-        "pubdate",
-        "datetime",
-        "تاریخ",
-        "تاريخ",
-        "التاريخ",
-    ),
+    "date": ("date", "published", "published_at", "publish_date", "pub_date", "pubdate", "datetime",
+             "تاریخ", "تاريخ", "التاريخ"),
     "source": ("source", "outlet", "newspaper", "publisher", "media", "منبع", "رسانه", "مصدر", "المصدر"),
     "section": ("section", "category", "rubric", "بخش", "قسم", "القسم"),
     "url": ("url", "link", "href"),
-}
+}  # fmt: skip
 LANGUAGE_NAMES = {
     "fa": ["fa", "fas", "per", "pes", "prs", "farsi", "persian", "dari", "فارسی"],
     "ar": ["ar", "ara", "arb", "arabic", "عربي", "عربی", "العربية"],
@@ -109,9 +99,8 @@ def read_files(files: Iterable[tuple[Path, Path]], *, skip_bad: bool = False) ->
         except (ValueError, OSError) as error:
             if not skip_bad:
                 raise
-            parts.append(
-                pd.DataFrame([{"doc_id": _file_id(file, root), "text": "", "dropped": f"unreadable: {error}"}])
-            )
+            unread = {"doc_id": _file_id(file, root), "text": "", "dropped": f"unreadable: {error}"}
+            parts.append(pd.DataFrame([unread]))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -224,10 +213,12 @@ def _read_file(file: Path, root: Path) -> pd.DataFrame:
         have = ", ".join(str(column)[:30] for column in frame.columns[:12]) or "none"
         expected = ", ".join(ALIASES["text"][1:6])
         raise ValueError(f"{file} has no text column (its columns: {have}): name it text, or one of {expected}")
-    # One article's list or dict (keywords, themes) is kept as JSON: a table's cell holds one value.
-    return _rename(frame).map(
-        lambda value: json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
-    )
+    return _rename(frame).map(_one_value)
+
+
+def _one_value(cell: object) -> object:
+    """Return a list or dict (an article's keywords, say) as JSON: a table's cell holds one value."""
+    return json.dumps(cell, ensure_ascii=False) if isinstance(cell, list | dict) else cell
 
 
 def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:

@@ -26,10 +26,7 @@ MARKS = (  # of UTF-32 before those of UTF-16, which they begin with
 )  # fmt: skip
 
 MOST_ROWS = 20_000_000
-UNPACKED_BYTES, UNPACKED_TIMES = (
-    500_000_000,
-    100,
-)  # what a Parquet file may unpack to: so much, and so many times its size
+UNPACKED_BYTES, UNPACKED_TIMES = 500_000_000, 100  # a Parquet file may unpack to so much and so many times its size
 ROWS_A_BATCH = 256  # few, since a row may be a whole book
 _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 
@@ -97,9 +94,9 @@ def read_table(file: Path) -> pd.DataFrame:
         return _read_cells(text, "\t" if kind == ".tsv" else _separator(text))
     except (ValueError, OSError, pd.errors.ParserError) as error:
         message = str(error).splitlines()[0]
-        raise ValueError(
-            message if str(file) in message else f"{file} cannot be read as {kind[1:]}: {message}"
-        ) from error
+        if str(file) not in message:
+            message = f"{file} cannot be read as {kind[1:]}: {message}"
+        raise ValueError(message) from error
 
 
 def _separator(text: str) -> str:
@@ -139,10 +136,8 @@ def read_parquet(file: Path) -> pd.DataFrame:
         if facts.num_rows > MOST_ROWS:
             raise ValueError(f"it has {facts.num_rows:,} rows, more than the {MOST_ROWS:,} that are read")
         most = UNPACKED_BYTES + UNPACKED_TIMES * file.stat().st_size
-        size = sum(
-            facts.row_group(i).total_byte_size for i in range(facts.num_row_groups)
-        )  # before repeats are spelt out
-        batches, spelt = [], 0
+        size = sum(facts.row_group(i).total_byte_size for i in range(facts.num_row_groups))
+        batches, spelt = [], 0  # bytes when all repeats are spelt out
         for batch in stored.iter_batches(batch_size=ROWS_A_BATCH) if size <= most else ():
             spelt += sum(map(_spelt_out, batch.columns))
             if spelt > most:
@@ -179,9 +174,8 @@ def read_html(file: Path) -> dict[str, str]:
     try:
         from trafilatura import bare_extraction
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f'{file} is a web page: install the reader with pip install "topiclib[html]"'
-        ) from error
+        needed = f'{file} is a web page: install the reader with pip install "topiclib[html]"'
+        raise ModuleNotFoundError(needed) from error
     source = _HALF_SPACE.sub(_STAND_IN, decode(file.read_bytes(), name=str(file)))
     page: Any = bare_extraction(source, include_comments=False, with_metadata=True)
     if page is None or not page.text:
@@ -229,9 +223,8 @@ def _decode(data: bytes, encoding: str, name: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{name} begins as {encoding} but breaks at byte {error.start}: save it as UTF-8 again"
-        ) from error
+        broken = f"{name} begins as {encoding} but breaks at byte {error.start}: save it as UTF-8 again"
+        raise ValueError(broken) from error
 
 
 def _nearly_utf8(data: bytes, name: str) -> str:
@@ -251,11 +244,8 @@ def _utf16(data: bytes, name: str) -> str:
     script).
     """
     for encoding, high in (("utf-16-le", data[1:4000:2]), ("utf-16-be", data[0:4000:2])):
-        if (
-            high
-            and b"\0\0" not in data[:4000]
-            and sum(byte in (0x00, 0x06, 0x20, 0xFB, 0xFE) for byte in high) / len(high) > 0.95
-        ):
+        usual = sum(byte in (0x00, 0x06, 0x20, 0xFB, 0xFE) for byte in high)
+        if usual > 0.95 * len(high) and b"\0\0" not in data[:4000]:
             return encoding
     raise ValueError(f"{name} is not text (it holds NUL bytes): expected UTF-8 text")
 

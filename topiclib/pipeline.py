@@ -249,11 +249,7 @@ def _compute(
         "topics": known.tolist(),
         "themes": {key: theme.label for key, theme in themes.items()},
         "synthetic": is_synthetic(documents),
-        "found": {
-            "articles": int((documents["dropped"] == "").sum()),
-            "passages": len(passages),
-            "topics": len(known),
-        },
+        "found": {"articles": int((documents["dropped"] == "").sum()), "passages": len(passages), "topics": len(known)},
     }
     return tables, {"centroids": means, "offsets": offsets}, facts
 
@@ -261,17 +257,14 @@ def _compute(
 def _nothing_to_fit(documents: pd.DataFrame) -> str:
     reasons = documents["dropped"].map(lambda why: why.partition(":")[0] or "in another language or without words")
     counts = ", ".join(f"{n} {reason}" for reason, n in reasons.value_counts().items())
-    return (
-        f"nothing to fit: no Persian or Arabic passage in {len(documents)} articles{f' ({counts})' if counts else ''}"
-    )
+    told = f" ({counts})" if counts else ""
+    return f"nothing to fit: no Persian or Arabic passage in {len(documents)} articles{told}"
 
 
 def is_synthetic(documents: pd.DataFrame) -> bool:
     """Tell whether an article says of itself that nobody published it."""
-    return (
-        "synthetic" in documents
-        and documents["synthetic"].astype(str).str.lower().isin(["true", "1", "yes"]).any().item()
-    )
+    said = documents.get("synthetic", pd.Series(dtype="object"))
+    return said.astype(str).str.lower().isin(["true", "1", "yes"]).any().item()
 
 
 class Clock:

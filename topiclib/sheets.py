@@ -153,9 +153,8 @@ def read_sheets(files: Sequence[str | Path]) -> tuple[pd.DataFrame, pd.DataFrame
             if item in said.setdefault(coder, {}):
                 raise ValueError(f"{path}: {coder} answers {item} twice: give each coder a name, as in words.anna.csv")
             said[coder][item] = answer
-    return key, pd.DataFrame({coder: pd.Series(found, dtype=object) for coder, found in said.items()}).reindex(
-        key["item"]
-    )
+    answers = pd.DataFrame({coder: pd.Series(found, dtype=object) for coder, found in said.items()})
+    return key, answers.reindex(key["item"])
 
 
 def score_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
@@ -183,7 +182,8 @@ def score_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     right = answers.eq(key["right"].to_numpy(), axis=0).where(answers.notna()).astype(float).mean(axis=1).to_numpy()
     name = key["task"].to_numpy(dtype=object)
     halves = np.where(key["right"] == "1", "pairs, one topic", "pairs, two topics")
-    groups = [(task, lang, (name == task) & (key["lang"] == lang).to_numpy()) for task, lang in _kinds(key)]
+    kinds = sorted(set(zip(key["task"], key["lang"], strict=True)))
+    groups = [(task, lang, (name == task) & (key["lang"] == lang).to_numpy()) for task, lang in kinds]
     groups += [(half, "", (name == "pairs") & (halves == half)) for half in np.unique(halves)]
     rows = []
     for task, lang, inside in groups:
@@ -214,9 +214,8 @@ def _word_items(keywords: pd.DataFrame, random: np.random.Generator) -> list[dic
     for lang, words in keywords.sort_values("rank").groupby("lang", sort=True):
         of = {topic: part["word"].tolist() for topic, part in words.groupby("topic", sort=True)}
         for topic, mine in of.items():
-            odd = [
-                word for other, theirs in of.items() if other != topic for word in theirs[:WORDS] if word not in mine
-            ]
+            others = [word for other, theirs in of.items() if other != topic for word in theirs[:WORDS]]
+            odd = [word for word in others if word not in mine]
             if len(mine) >= WORDS and odd:
                 items.append(_odd_one_out("words", lang, topic, mine[:WORDS], str(random.choice(odd)), random))
     return items
@@ -250,9 +249,8 @@ def _pair_items(texts: pd.DataFrame, random: np.random.Generator, *, per_topic: 
     return items
 
 
-def _odd_one_out(
-    task: str, lang: str, topic: int, mine: list[str], odd: str, random: np.random.Generator
-) -> dict:  # fmt: skip
+def _odd_one_out(task: str, lang: str, topic: int, mine: list[str], odd: str, random: np.random.Generator) -> dict:
+    """Return an item that shows the topic's own and the odd one in a random order."""
     order = random.permutation(len(mine) + 1)
     shown = {str(place): [*mine, odd][i] for place, i in enumerate(order, start=1)}
     right = str(int(np.flatnonzero(order == len(mine))[0]) + 1)
@@ -281,9 +279,3 @@ def _answers(path: Path, tasks: Mapping[str, str]) -> pd.Series:
     if said.index.has_duplicates:
         raise ValueError(f"{path} answers {said.index[said.index.duplicated()][0]} twice: delete one of its rows")
     return said
-
-
-def _kinds(key: pd.DataFrame) -> list[tuple[str, str]]:
-    return list(
-        key[["task", "lang"]].drop_duplicates().sort_values(["task", "lang"]).itertuples(index=False, name=None)
-    )

@@ -182,15 +182,12 @@ def read_table(path: str | Path, name: str) -> pd.DataFrame:
         read_manifest(path)
         raise FileNotFoundError(f"{path} has no table {name} ({file.name} is missing): fit the corpus again")
     try:
-        return _of_text(schema.conform(_of_columns(read_parquet(file)), name), name)
+        frame = read_parquet(file)
+        if frame.columns.has_duplicates:
+            raise ValueError(f"it has the column {frame.columns[frame.columns.duplicated()][0]} twice")
+        return _of_text(schema.conform(frame, name), name)
     except (OSError, ValueError, TypeError, KeyError, NotImplementedError, MemoryError) as error:
         raise ValueError(f"{file} is damaged: {str(error).splitlines()[0]}") from error
-
-
-def _of_columns(frame: pd.DataFrame) -> pd.DataFrame:
-    if frame.columns.has_duplicates:
-        raise ValueError(f"it has the column {frame.columns[frame.columns.duplicated()][0]} twice")
-    return frame
 
 
 def _of_text(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -239,11 +236,8 @@ def check(path: str | Path) -> list[str]:
             wrong.append(f"{name} is a link to another place")
         elif file_hash(path / name) != expected:
             wrong.append(f"{name} was changed after it was written")
-    extra = sorted(
-        file.name
-        for file in path.iterdir()
-        if file.suffix in (".parquet", ".npy") and file.name not in manifest["files"]
-    )
+    there = {file.name for file in path.iterdir() if file.suffix in (".parquet", ".npy")}
+    extra = sorted(there - set(manifest["files"]))
     return wrong + [f"{name} is in the folder but not in {MANIFEST}" for name in extra]
 
 

@@ -46,9 +46,8 @@ def _themes(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
     lines = ["theme (mean share of an article's passages)  Persian  Arabic"]
     for key, label in manifest["themes"].items():
         cells = [table.loc[key, lang] if key in table.index else float("nan") for lang in schema.LANGUAGES]
-        lines.append(
-            f"{label['en']:<43}  " + "  ".join(f"{'–' if cell != cell else f'{cell:.0%}':>6}" for cell in cells)
-        )
+        shown = ["–" if pd.isna(cell) else f"{cell:.0%}" for cell in cells]
+        lines.append(f"{label['en']:<43}  " + "  ".join(f"{text:>6}" for text in shown))
     return lines
 
 
@@ -58,9 +57,8 @@ def limits(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> l
     used = documents[documents["dropped"] == ""]
     lines = []
     if found["articles"] < 50:
-        lines.append(
-            f"{found['articles']} articles can show what they talk about, not what a language or an outlet talks about."
-        )
+        n = found["articles"]
+        lines.append(f"{n} articles can show what they talk about, not what a language or an outlet talks about.")
     alone = tables["split"][(tables["split"]["share"] > 0.9) & (tables["split"]["topic"] >= 0)]
     if used["lang"].nunique() > 1 and len(alone):
         lines.append(f"{len(alone)} of {found['topics']} topics have over 90 % of their passages in one language.")
@@ -72,9 +70,8 @@ def limits(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> l
     if "sensitivity" in tables and tables["sensitivity"].empty:
         lines.append("How sound this is was not measured: that needs 60 passages, and both languages among them.")
     elif "recovery" in tables and tables["recovery"].empty:
-        lines.append(
-            "No difference could be planted: too few passages with, or without, a theme in one of the languages."
-        )
+        few = "too few passages with, or without, a theme in one of the languages"
+        lines.append(f"No difference could be planted: {few}.")
     left_out = used[used["lang"] == "other"]
     if len(left_out):
         lines.append(f"{len(left_out)} articles in other languages are kept in the tables and were not fitted.")

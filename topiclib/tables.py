@@ -74,9 +74,8 @@ def tabulate(
     counted = with_reprints(passages)
     out["matches"] = match(counted, themes)
     out["themes"] = score(out["matches"], counted, themes)
-    out["quotes"] = pd.concat(
-        [topic_quotes(rows, topics, aligned), theme_quotes(rows, out["themes"])], ignore_index=True
-    )
+    quotes = [topic_quotes(rows, topics, aligned), theme_quotes(rows, out["themes"])]
+    out["quotes"] = pd.concat(quotes, ignore_index=True)
     by_topic, by_theme = values(counted, out["assignments"].set_index("passage_id")["topic"], out["themes"])
     out["articles"] = articles(by_topic)
     tied = compare.tie_reprints(documents, counted) if "reprint_of" in counted else documents
@@ -118,10 +117,7 @@ def points(
 
 
 def topic_cards(sizes: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
-    """Return table `topics` from the passages by topic and language (`count_languages`) and table `keywords`.
-
-    The same topic in two languages is the same subject, not the same framing of it.
-    """
+    """Return table `topics` from the passages by topic and language (`count_languages`) and table `keywords`."""
     label = words[words["rank"] <= LABEL_WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
     total = sizes.sum()
     rows = []
@@ -175,15 +171,10 @@ def theme_quotes(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     score.
     """
     about = themes[themes["about"]].merge(passages[["passage_id", "doc_id", "lang", "kind"]], on="passage_id")
-    about = (
-        about[about["kind"] == "body"]
-        .sort_values("score", ascending=False, kind="stable")
-        .drop_duplicates(["theme", "doc_id"])
-    )
-    best = about.groupby(["theme", "lang"], sort=True).head(QUOTES).sort_values(["theme", "lang"], kind="stable")
-    return best.assign(kind="theme").rename(columns={"theme": "key", "score": "strength"})[
-        list(schema.table("quotes").columns)
-    ]
+    best = about[about["kind"] == "body"].sort_values("score", ascending=False, kind="stable")
+    best = best.drop_duplicates(["theme", "doc_id"]).groupby(["theme", "lang"]).head(QUOTES)
+    best = best.sort_values(["theme", "lang"], kind="stable").assign(kind="theme")
+    return best.rename(columns={"theme": "key", "score": "strength"})[list(schema.table("quotes").columns)]
 
 
 def with_reprints(passages: pd.DataFrame) -> pd.DataFrame:

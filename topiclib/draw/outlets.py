@@ -42,9 +42,8 @@ def order(rows: pd.DataFrame, groups: Mapping[str, str], *, by: str) -> list[Lin
 
 def heights(lines: list[Line]) -> np.ndarray:
     """Return the y of each line, with half a line of air above each group but the first."""
-    return np.arange(len(lines)) + 0.5 * np.cumsum(
-        [level is None and place > 0 for place, (_, level) in enumerate(lines)]
-    )
+    opens_group = [level is None and place > 0 for place, (_, level) in enumerate(lines)]
+    return np.arange(len(lines)) + 0.5 * np.cumsum(opens_group)
 
 
 def names(lines: list[Line], says: Language) -> list[str]:

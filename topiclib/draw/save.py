@@ -44,9 +44,8 @@ def save(figure: Figure | Axes | np.ndarray, path: str | Path, *, formats: Itera
     ValueError
         If a format is not png, svg or pdf.
     """
-    whole = (
-        figure if isinstance(figure, Figure) else np.ravel(np.asarray(figure, dtype=object))[0].get_figure(root=True)
-    )
+    given = figure if isinstance(figure, Figure) else np.ravel(np.asarray(figure, dtype=object))[0]
+    whole = given.get_figure(root=True)
     chosen, written = list(formats), []
     for form in chosen:
         if form not in FORMATS:
@@ -97,9 +96,8 @@ def _glyph_by_glyph() -> Iterator[None]:
         for cluster, group in itertools.groupby(layout(*arguments, **options), key=lambda glyph: glyph.char):
             if cluster not in _UNPRINTED:
                 for glyph, index, letters, x in _spelled(cluster, list(group)):
-                    yield SimpleNamespace(
-                        ft_object=_Face(glyph.ft_object), char=letters, glyph_index=index, x=x, y=glyph.y, prev_kern=0.0
-                    )  # fmt: skip
+                    where = {"x": x, "y": glyph.y, "prev_kern": 0.0}
+                    yield SimpleNamespace(ft_object=_Face(glyph.ft_object), char=letters, glyph_index=index, **where)
 
     _text_helpers.layout = placed  # type: ignore[assignment]
     try:

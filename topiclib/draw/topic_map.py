@@ -86,11 +86,9 @@ def _draw_dots(ax: Axes, points: pd.DataFrame, by_language: pd.Series) -> None:
     inside = (points["topic"] != schema.OUTLIER).to_numpy()
     colours = by_language.map(style.LANGUAGE_COLOURS).fillna(style.FAINT).to_numpy()
     xy = points[["x", "y"]].to_numpy()
-    pictured = len(points) > MANY_DOTS
-    outside_x, outside_y = xy[~inside].T
-    ax.scatter(outside_x, outside_y, s=size * 0.6, c=style.FAINT, alpha=0.5, lw=0, rasterized=pictured)
-    x, y = xy[inside].T
-    ax.scatter(x, y, s=size, c=list(colours[inside]), alpha=0.55, lw=0, rasterized=pictured)
+    look: dict[str, Any] = {"lw": 0, "rasterized": len(points) > MANY_DOTS}
+    ax.scatter(xy[~inside, 0], xy[~inside, 1], s=size * 0.6, c=style.FAINT, alpha=0.5, **look)
+    ax.scatter(xy[inside, 0], xy[inside, 1], s=size, c=list(colours[inside]), alpha=0.55, **look)
 
 
 def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int) -> tuple[int, int]:
@@ -123,10 +121,9 @@ def _label_sizes(texts: list[list[str]]) -> np.ndarray:
     """Return width and height in points of each pair of names, one above the other, with a little air."""
     air, sizes = page.points(0.4), []
     for pair in texts:
-        boxes = [labelling.extent(style.isolate(text), scale=LABEL, weight=500) for text in pair if text] or [
-            (0.0, 0.0)
-        ]
-        sizes.append((max(width for width, _ in boxes) + air, sum(height for _, height in boxes) + air / 4))
+        boxes = [labelling.extent(style.isolate(text), scale=LABEL, weight=500) for text in pair if text]
+        widest = max((width for width, _ in boxes), default=0.0)
+        sizes.append((widest + air, sum(height for _, height in boxes) + air / 4))
     return np.array(sizes)
 
 

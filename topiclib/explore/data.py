@@ -53,9 +53,7 @@ def map_data(
         "fold": fold_table(),
         "languages": [lang for lang in schema.LANGUAGES if (rows["lang"] == lang).any()],
         "sources": sources,
-        "topics": [
-            {"topic": int(topic), "fa": row["label_fa"], "ar": row["label_ar"]} for topic, row in topics.iterrows()
-        ],
+        "topics": [{"topic": row.Index, "fa": row.label_fa, "ar": row.label_ar} for row in topics.itertuples()],
         "themes": [{"key": key, **label} for key, label in labels.items()],
         "documents": {
             "id": documents["doc_id"].tolist(),

@@ -112,11 +112,10 @@ def publishable(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _contents(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     rows = "\n".join(f"| {name}.csv | {len(frame)} | {schema.table(name).about} |" for name, frame in tables.items())
-    note = (
-        "\nThe articles are **synthetic**: the sample that comes with topiclib.\n" if manifest.get("synthetic") else ""
-    )
+    note = "\nThe articles are **synthetic**: the sample that comes with topiclib.\n"
     values = {"articles": manifest["found"]["articles"], "version": topiclib.__version__}
-    yield "README.md", README.format(rows=rows, synthetic=note, **values).encode()
+    values["synthetic"] = note if manifest.get("synthetic") else ""
+    yield "README.md", README.format(rows=rows, **values).encode()
     yield "manifest.json", json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode()
     for name, frame in tables.items():
         yield f"{name}.csv", _csv(publishable(frame, name))

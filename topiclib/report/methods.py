@@ -114,12 +114,13 @@ def _embedding(manifest: Manifest) -> list[str]:
 
 def _topics(tables: Tables, manifest: Manifest) -> list[str]:
     recipe, topics = manifest["recipe"], tables["topics"]
-    real = topics[topics["topic"] >= 0]
+    sizes = topics[topics["topic"] >= 0]["size"]
+    spread = f", of {sizes.min()} to {sizes.max()} passages (median {sizes.median():g})" if len(sizes) else ""
     way = CLUSTERING.get(recipe.get("clustering", "hdbscan"), str(recipe.get("clustering")))
     set_to = ", ".join(f"{name} = {value}" for name, value in sorted(recipe.items()))
     return [
         f"{way}, in a BERTopic model (Grootendorst 2022); {OUTLIERS.get(recipe['outliers'], recipe['outliers'])}. "
-        f"{len(real)} topics were found, of {_least(real)} to {_most(real)} passages (median {_median(real)}); "
+        f"{len(sizes)} topics were found{spread}; "
         f"{int(topics.loc[topics['topic'] < 0, 'size'].sum())} passages are in none. Their words are the c-TF-IDF "
         "keywords of each language by itself; labels are the first of them, and were not written by people.",
         "",
@@ -167,8 +168,8 @@ def _stability(stability: pd.DataFrame) -> list[str]:
 
 
 def _mixing(mixing: pd.DataFrame) -> list[str]:
-    value = mixing.set_index(["measure", "stage"])["value"]
-    chance = mixing.set_index(["measure", "stage"])["chance"]["same_language", "after"]
+    found = mixing.set_index(["measure", "stage"])
+    value, chance = found["value"], found["chance"]["same_language", "after"]
     return [
         f"- Measured: {value['same_language', 'before']:.0%} of a passage's nearest neighbours have its language "
         f"before alignment, {value['same_language', 'after']:.0%} after it (chance {chance:.0%}); topics found without "
@@ -201,17 +202,5 @@ def _software(manifest: Manifest) -> list[str]:
     versions = ", ".join(f"{name} {version}" for name, version in sorted(manifest["versions"].items()))
     return [
         f"{versions}; {manifest['platform']}. Seed {manifest['recipe']['seed']}. Results differ a little between "
-        f"machines, so the tables are kept: run key `{manifest['key'][:16]}`.",
+        f"machines, so the tables are kept: run key `{manifest['key'][:16]}`."
     ]
-
-
-def _least(topics: pd.DataFrame) -> int:
-    return int(topics["size"].min()) if len(topics) else 0
-
-
-def _most(topics: pd.DataFrame) -> int:
-    return int(topics["size"].max()) if len(topics) else 0
-
-
-def _median(topics: pd.DataFrame) -> str:
-    return f"{topics['size'].median():g}" if len(topics) else "–"

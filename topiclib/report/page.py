@@ -155,11 +155,9 @@ def _quotes(kind: str, key: str, tables: Tables, most: int) -> Iterator[str]:
 def shorten(text: str, letters: int = LETTERS) -> str:
     """Return a text cut after the last whole word within so many letters."""
     text = " ".join(text.split())
-    return (
-        text
-        if len(text) <= letters
-        else (text[:letters].rsplit(" ", 1)[0] or text[:letters]).rstrip("،,؛;") + "\u00a0…"
-    )
+    if len(text) <= letters:
+        return text
+    return (text[:letters].rsplit(" ", 1)[0] or text[:letters]).rstrip("،,؛;") + "\u00a0…"
 
 
 def _foreign(text: str, lang: str, tag: str) -> str:

@@ -74,12 +74,9 @@ _UNUSUAL = {
 }
 _FOLD = _Table(_FOLDED, fold=True)
 _COMPOSED = {
-    "ا\u0653": "آ",
-    "ا\u0654": "أ",
-    "ا\u0655": "إ",
-    "و\u0654": "ؤ",
-    **dict.fromkeys(("ي\u0654", "ی\u0654", "ى\u0654"), "ئ"),
-}
+    "ا\u0653": "آ", "ا\u0654": "أ", "ا\u0655": "إ", "و\u0654": "ؤ",
+    "ي\u0654": "ئ", "ی\u0654": "ئ", "ى\u0654": "ئ",
+}  # fmt: skip
 _DECOMPOSED = re.compile("[اويیى][\u0653-\u0655]")
 _SPACES = re.compile(r" {2,}| ?\n[ \n]*")
 # Half-spaces, and as group 1 the one of them that joins two letters.
