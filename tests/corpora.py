@@ -1,7 +1,5 @@
 """Where the real texts are, and a few made ones."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """The command line, as a person types it: bad input is one line and exit status 2, and nothing is left behind."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

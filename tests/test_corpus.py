@@ -1,7 +1,5 @@
 """Files of every kind, and every way in which a file can be wrong."""
 
-from __future__ import annotations
-
 import json
 import sys
 

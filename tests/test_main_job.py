@@ -2,8 +2,6 @@
 kill, a second run.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

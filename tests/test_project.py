@@ -1,7 +1,5 @@
 """The project's own files agree with one another."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The public face: what is exported, and that importing it costs nothing."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

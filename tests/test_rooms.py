@@ -1,7 +1,5 @@
 """Which room may not know which: the table of DESIGN, read from the syntax tree, imports inside functions too."""
 
-from __future__ import annotations
-
 import ast
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The sample is what its README says: planned, its own words, within the range of real news."""
 
-from __future__ import annotations
-
 import csv
 import json
 import re

@@ -1,7 +1,5 @@
 """The run folder: whole or not at all, and never trusted further than its hashes."""
 
-from __future__ import annotations
-
 import json
 import os
 import pickle

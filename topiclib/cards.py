@@ -1,7 +1,5 @@
 """A topic at a glance: its card, from the tables of a run alone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

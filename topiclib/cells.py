@@ -1,7 +1,5 @@
 """Cells of any kind to text, and names to names that are unique."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import pandas as pd

@@ -3,8 +3,6 @@
 What went wrong is one line and exit status 2.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

@@ -1,7 +1,5 @@
 """What went wrong, as one line that a person can read."""
 
-from __future__ import annotations
-
 import re
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The commands `topiclib explore` and `topiclib export`: what is sent to others."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 from typing import Any

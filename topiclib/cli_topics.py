@@ -1,7 +1,5 @@
 """`topiclib card`, `sheets` and `score`: topics read, and checked by people."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 from typing import Any

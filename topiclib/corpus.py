@@ -4,8 +4,6 @@ One article is one row. What cannot be used stays in the table with the reason i
 on the way.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

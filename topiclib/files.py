@@ -2,8 +2,6 @@
 `corpus`.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import os

@@ -1,7 +1,5 @@
 """What went in, what was left out on the way, and why."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from topiclib import schema

@@ -1,7 +1,5 @@
 """The fonts that figures and pages are set in: from installed packages, none in this tree."""
 
-from __future__ import annotations
-
 import base64
 import importlib.resources
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What is asked of the pipeline, and the key by which a run that is up to date is known."""
 
-from __future__ import annotations
-
 import dataclasses
 import platform
 from collections.abc import Sequence

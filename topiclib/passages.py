@@ -1,7 +1,5 @@
 """Documents to passages: split, clean, name the language, kind and voice of each, and keep a reprint only once."""
 
-from __future__ import annotations
-
 import re
 import zlib
 from collections import Counter, defaultdict

@@ -1,7 +1,5 @@
 """The evidence of a theme: passages with where they come from, as a table or as Markdown."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ Three tasks, all drawn by chance from everything that a topic has, not from its 
 out (each within one language), and, across the languages, whether two passages speak of the same subject.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 

@@ -4,8 +4,6 @@ A run is written aside and renamed into place: a killed run leaves the old one a
 unpickled.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -6,8 +6,6 @@ of the same family can neither shadow them nor be shadowed by them, and a figure
 has ended.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import functools
 import re

@@ -1,7 +1,5 @@
 """What a run found, as a table for the terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

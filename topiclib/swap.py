@@ -1,7 +1,5 @@
 """Put a folder that was written aside in the place of another, whatever moment a process is killed at."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

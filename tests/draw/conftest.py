@@ -1,7 +1,5 @@
 """The tables that figures are drawn from, made once."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 from drawn_tables import make_tables

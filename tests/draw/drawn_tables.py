@@ -1,7 +1,5 @@
 """Tables to draw from: invented numbers over real Persian and Arabic words, with all that is hard in them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

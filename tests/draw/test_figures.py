@@ -1,7 +1,5 @@
 """Every figure on every kind of table: nothing missing, cut off or on top of another, and the right numbers."""
 
-from __future__ import annotations
-
 import warnings
 
 import matplotlib.pyplot as plt

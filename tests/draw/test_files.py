@@ -1,7 +1,5 @@
 """The files: the same bytes in any process and environment, text that can be searched, nothing drawn twice."""
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 import json

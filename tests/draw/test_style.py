@@ -1,7 +1,5 @@
 """The style: nothing of the user's matplotlib changes, every line keeps its direction, numbers in three digits."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

@@ -1,7 +1,5 @@
 """What the tests of the explorer share: a small run made by hand, and a browser."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 import pytest

@@ -1,7 +1,5 @@
 """A small run made by hand, with text in it that tries to be markup."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from topiclib import schema

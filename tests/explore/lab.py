@@ -1,7 +1,5 @@
 """JupyterLab on a folder of its own, with one notebook of one cell, opened in the browser of the tests."""
 
-from __future__ import annotations
-
 import os
 import socket
 import subprocess

@@ -1,7 +1,5 @@
 """`topiclib explore` and `topiclib export`: what they write, and what they say when they cannot."""
 
-from __future__ import annotations
-
 import argparse
 
 import pytest

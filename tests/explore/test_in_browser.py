@@ -1,7 +1,5 @@
 """The map in a real browser with the network off: it opens, finds, lassoes, reads right to left, and runs no text."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """The widget in a running JupyterLab: a lasso on the map, and Python has the selected rows."""
 
-from __future__ import annotations
-
 import json
 import time
 

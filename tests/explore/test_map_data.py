@@ -1,7 +1,5 @@
 """What goes into the map: nothing that was not asked for, and nothing that could become markup."""
 
-from __future__ import annotations
-
 import json
 import re
 

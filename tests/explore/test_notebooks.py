@@ -1,7 +1,5 @@
 """The notebooks keep their promises: short, told in sentences, and good for any of the four themes."""
 
-from __future__ import annotations
-
 import ast
 import itertools
 import re

@@ -1,7 +1,5 @@
 """What is sent to others: complete, escaped, harmless, and without what must stay behind."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """Topic cards from tables alone."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

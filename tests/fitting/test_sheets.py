@@ -1,7 +1,5 @@
 """Sheets for people: what they show, what they hide, and reading them back."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """Tables on a small real BERTopic with vectors whose topics are known."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

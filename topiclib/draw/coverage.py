@@ -1,7 +1,5 @@
 """How many articles each outlet has in each month: what can be compared over time, and what cannot."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes

@@ -1,7 +1,5 @@
 """Two columns of words back to back, each word on a bar that says how much it weighs."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Every figure of a run: which tables each one reads, and all of them drawn at once."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Labels that fit: the size of a text before it is drawn, words cut to a width, places without overlap."""
 
-from __future__ import annotations
-
 import functools
 import re
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """What a figure says in its own words, in English, Persian and Arabic (`strings.csv`), and its numbers."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field

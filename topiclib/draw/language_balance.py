@@ -1,7 +1,5 @@
 """How large each topic is in either language, between the words that each language has for it."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes

@@ -1,7 +1,5 @@
 """Periods on an axis: months and quarters as whole numbers, with few, readable ticks."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Outlets as lines of a figure: grouped (by language, say), the largest first, each group under its own name."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

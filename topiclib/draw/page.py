@@ -1,7 +1,5 @@
 """The page that a figure stands on: its size, its title and note, the empty page, ticks in percent."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """What each figure in a folder was made from, so that what is unchanged is not drawn again."""
 
-from __future__ import annotations
-
 import hashlib
 import importlib.metadata
 import json

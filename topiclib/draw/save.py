@@ -1,7 +1,5 @@
 """Write a figure to files, the same bytes every time."""
 
-from __future__ import annotations
-
 import itertools
 import unicodedata
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """The share of each theme by outlet."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The share of each theme over time, above a strip that shows how many articles there are at all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The words that set two sides apart, theme by theme, within one language."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The map of topics: every passage a dot, every topic named in both languages."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

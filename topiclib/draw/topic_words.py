@@ -1,7 +1,5 @@
 """The words of the largest topics, Persian and Arabic back to back."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

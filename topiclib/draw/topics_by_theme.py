@@ -1,7 +1,5 @@
 """Which topics carry which themes: a heat map."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

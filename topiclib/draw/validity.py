@@ -1,7 +1,5 @@
 """Is the measurement sound: a planted difference found again, the languages mixed, the contrasts stable."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

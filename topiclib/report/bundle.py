@@ -1,7 +1,5 @@
 """Tables as files for others: all of them, or a bundle of what may be published where the news may not."""
 
-from __future__ import annotations
-
 import json
 import zipfile
 from collections.abc import Iterator, Mapping

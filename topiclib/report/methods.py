@@ -1,7 +1,5 @@
 """A methods section with a run's own numbers: what was done, with what, and what was validated and what was not."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The report: one HTML page with figures, topic cards in both scripts, themes with quotes, and limits."""
 
-from __future__ import annotations
-
 import base64
 import io
 from collections.abc import Iterable, Iterator, Mapping
