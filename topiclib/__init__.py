@@ -35,7 +35,7 @@ _ROOMS = {
     "stability": "stability",
     "tabulate": "tables",
 }
-_MODULES = ("draw", "measure", "schema", "style", "text", "validity")
+_MODULES = ("draw", "measure", "schema", "style", "text")
 
 __all__ = [
     "Alignment",
