@@ -11,7 +11,7 @@ def texts(values: Iterable[object]) -> pd.Series:
 
 
 def text_of(value: object) -> str:
-    """Missing becomes "", a whole number read as a float loses its ".0", a lone surrogate becomes U+FFFD."""
+    """Return a cell as text: "" where missing, a whole number without ".0", U+FFFD for a lone surrogate."""
     if value is None or (isinstance(value, float) and value != value) or value is pd.NaT or value is pd.NA:
         return ""
     if isinstance(value, float) and value.is_integer():

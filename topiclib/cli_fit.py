@@ -39,37 +39,38 @@ def add(commands: Any) -> None:
     option("--out", required=True, type=Path, metavar="RUN", help="the run folder to write")
     option("--sources", type=Path, metavar="FILE", help="a table of outlets (source, country, owner, ...) to join")
     option("--themes", type=Path, metavar="FILE", help="a theme file (default: the shipped one)")
-    option("--seed", type=int, default=0, help="the one source of randomness (default: 0)")
-    option(
-        "--min-topic-size", type=int, metavar="N", help="fewest passages of a topic (default: from the corpus's size)"
-    )
-    option("--n-topics", type=int, metavar="N", help="cut finer, or merge the nearest, to N topics")
+    option("--seed", type=int, default=0, help="random seed (default: 0)")
+    option("--min-topic-size", type=int, metavar="N", help="fewest passages of a topic (default: by corpus size)")
+    option("--n-topics", type=int, metavar="N", help="number of topics: split finer or merge until there are N")
     option(
         "--clustering",
         default="communities",
         choices=["communities", "hdbscan"],
-        help="how topics are cut (default: communities)",
+        help="Leiden communities (default), or UMAP and HDBSCAN",
     )
-    option("--resolution", type=float, default=1.0, help="of the communities: more for finer topics")
-    option("--balance", default="none", choices=["none", "outlet"], help="outlet: none owns the topics (default: none)")
+    option("--resolution", type=float, default=1.0, help="Leiden resolution: more for finer topics (default: 1.0)")
     option(
-        "--stability", type=int, default=0, metavar="N", help="find the topics N times more, and say which come back"
+        "--balance",
+        default="none",
+        choices=["none", "outlet"],
+        help="outlet: find topics in a sample that no outlet dominates",
     )
-    option("--quality", action="store_true", help="also measure how sound it is: mixing, planted gaps, other settings")
+    option("--stability", type=int, default=0, metavar="N", help="refit N times, and report which topics recur")
+    option("--quality", action="store_true", help="also measure language mixing, planted differences, other settings")
     option("--encoder", default="e5-small", help="e5-small (bundled), a sentence-transformers model, or a folder")
     option(
         "--alignment",
         default="balanced",
         choices=["balanced", "parallel", "means", "none"],
-        help="how the language is taken out; parallel: for translated text (default: balanced)",
+        help="how language is removed from the vectors; parallel: for translated text (default: balanced)",
     )
     option(
         "--outliers",
         default="assign",
         choices=["assign", "keep"],
-        help="give passages in no cluster the nearest topic, or -1",
+        help="assign outliers to the nearest topic (default), or keep them as topic -1",
     )
-    option("--max-words", type=int, default=120, metavar="N", help="longest passage (default: 120)")
+    option("--max-words", type=int, default=120, metavar="N", help="most words in a passage (default: 120)")
     option("--cache", type=Path, metavar="PATH", help="where vectors are kept (default: the user's cache folder)")
     option("--skip-bad", action="store_true", help="report files that cannot be read, and go on without them")
     option(

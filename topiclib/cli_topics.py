@@ -1,4 +1,4 @@
-"""`topiclib card`, `sheets` and `score`: topics read, and checked by people."""
+"""`topiclib card`, `sheets` and `score`: topics read, and validated by human coders."""
 
 import argparse
 from pathlib import Path

@@ -231,7 +231,7 @@ def _compute(
         tables = tabulate(model, documents, everything, aligned, themes=themes, seed=recipe.seed)
         tables["flow"] = flow(documents, everything)
     if recipe.stability:
-        with clock.stage("again"):
+        with clock.stage("stability"):
             from topiclib.stability import stability
 
             tables["stability"] = stability(rows, aligned, recipe, n=recipe.stability, topics=model.topics_, near=near)
@@ -268,7 +268,7 @@ def is_synthetic(documents: pd.DataFrame) -> bool:
 
 
 class Clock:
-    """Time and peak memory of each stage, said as they pass."""
+    """Measure the time and the peak memory of each stage, and print the time as it ends."""
 
     def __init__(self, progress: bool) -> None:
         self.progress = progress

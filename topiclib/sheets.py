@@ -1,4 +1,4 @@
-"""What people say of the topics: blind sheets that they fill in, and how often they see what the model saw.
+"""Intrusion tests of the topics by human coders: blind sheets that they fill in, and their scores.
 
 Three tasks, all drawn by chance from everything that a topic has, not from its best: the odd word out, the odd passage
 out (each within one language), and, across the languages, whether two passages speak of the same subject.
@@ -98,8 +98,7 @@ def draw_items(
 def write_sheets(
     sheets: Mapping[str, pd.DataFrame], key: pd.DataFrame, folder: str | Path, *, coders: int = 2
 ) -> list[Path]:
-    """Write `TASK.coderN.csv` for each coder, and `key.csv`; return their paths, the key last. `instructions.txt`, for
-    the coders, lies beside them.
+    """Write `TASK.coderN.csv` for each coder, `instructions.txt` and `key.csv`; return the sheets and, last, the key.
 
     A sheet is a CSV with a mark that tells spreadsheets its encoding; each text in it is isolated right to left.
 
@@ -156,7 +155,7 @@ def read_sheets(files: Sequence[str | Path]) -> tuple[pd.DataFrame, pd.DataFrame
 
 
 def score_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    """Say how often people see what the model saw, and whether they agree.
+    """Score filled sheets: how often coders agree with the model, and with each other.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def _themes(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
 
 
 def limits(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> list[str]:
-    """Say what these numbers cannot carry, a sentence each; of a corpus that has enough of everything, nothing."""
+    """Return the limits of a run's numbers, a sentence each; none for a corpus that has enough of everything."""
     documents, found = tables["documents"], manifest["found"]
     used = documents[documents["dropped"] == ""]
     lines = []

@@ -1,4 +1,4 @@
-"""A fitted model to tidy tables: the waist through which everything after goes."""
+"""A fitted model to tidy tables, which everything after reads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def tabulate(
     model: BERTopic, documents: pd.DataFrame, passages: pd.DataFrame, aligned: np.ndarray,
     *, themes: Mapping[str, Theme] | None = None, seed: int = 0,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
-    """Tell in tidy tables what a fitted model found.
+    """Return what a fitted model found, as tidy tables.
 
     Parameters
     ----------

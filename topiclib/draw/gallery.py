@@ -133,7 +133,7 @@ def draw_all(
 
 
 def figure_command(make: Callable[..., object]) -> None:
-    """Be the command line of a figure script: call `make(run, out, formats=..., lang=...)` with what was typed."""
+    """Run a figure script from the command line: call its `make(run, out, formats=..., lang=...)`."""
     parser = argparse.ArgumentParser(description=make.__doc__)
     parser.add_argument("run", type=Path, help="a run folder")
     parser.add_argument("--out", type=Path, default=Path("."), help="folder for the files (default: here)")
