@@ -1,14 +1,9 @@
 """The main job end to end, with nothing replaced: the bundled sample, the five seed articles, the labelled news, a
-kill, a second run.
+second run (kills: `torture/test_kill.py`).
 """
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import nbformat
@@ -43,13 +38,8 @@ def test_the_run_says_what_made_it(sample_run):
     manifest = store.read_manifest(sample_run.path)
     assert sample_run.recipe == tl.Recipe()
     assert manifest["synthetic"] is True
-    assert {stage["stage"] for stage in manifest["stages"]} >= {
-        "reading",
-        "preparing",
-        "embedding",
-        "aligning",
-        "fitting",
-    }
+    stages = [stage["stage"] for stage in manifest["stages"]]
+    assert stages[:5] == ["reading", "preparing", "embedding", "aligning", "fitting"]
     assert all(stage["seconds"] >= 0 and stage["peak_memory_mb"] > 0 for stage in manifest["stages"])
     assert manifest["versions"]["bertopic"].startswith("0.17")
     assert "e5" in manifest["encoder"]
@@ -142,22 +132,6 @@ def test_an_empty_corpus_is_one_clear_line(tmp_path):
     with pytest.raises(ValueError, match="0 articles"):
         tl.run(few_articles(0), out=tmp_path / "run", progress=False)
     assert not (tmp_path / "run").exists()
-
-
-def test_a_killed_run_leaves_the_old_one_whole(sample_run, tmp_path):
-    import shutil
-
-    out = shutil.copytree(sample_run.path, tmp_path / "run")
-    command = [sys.executable, "-m", "topiclib.cli", "fit", "--sample", "--out", str(out), "--seed", "1"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    for line in process.stderr:
-        if line.startswith(("embedding", "aligning")):
-            break
-    time.sleep(0.5)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert store.check(out) == []
-    assert tl.open_run(out).recipe.seed == 0
 
 
 @pytest.mark.parametrize("notebook", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda file: file.stem)

@@ -8,32 +8,27 @@ from topiclib import schema
 # (Persian label, Arabic label, Persian words, Arabic words): ZWNJ, diacritics, mixed lines, dollar signs, brackets, a
 # long one.
 SUBJECTS = [
-    (
-        "برجام، غنی‌سازی",
-        "الاتفاق النووي",
-        "برجام غنی‌سازی سانتریفیوژ هسته‌ای مذاکره وین",
-        "النووي التخصيب المفاوضات فيينا الاتفاق",
-    ),
-    ("پهپاد", "الطائرات المُسيَّرة", "پهپاد پهپادی شاهد حمله پدافند", "المُسيَّرة المسيّرات هجوم الدفاع شاهد"),
-    (
-        "COVID-19 در ایران",
-        "لقاح COVID-19",
-        "واکسن کرونا COVID-19 بیمارستان همه‌گیری",
-        "لقاح كورونا الوباء المستشفيات COVID-19",
-    ),
-    ("نفت ۸۰$ و اوپک+", "النفط بـ 80$ وأوبك+", "نفت اوپک+ بشکه صادرات $80", "النفط أوبك+ برميل الصادرات 80$"),
-    (
-        "قره‌باغ و قفقاز جنوبی",
-        "قره باغ وجنوب القوقاز",
-        "قره‌باغ ارمنستان آذربایجان باکو ایروان",
-        "قره باغ أرمينيا أذربيجان باكو يريفان",
-    ),
-    ("تحریم‌های بانکی", "العقوبات", "تحریم‌ها خزانه‌داری بانک FATF لغو", "العقوبات الخزانة المصارف رفع FATF"),
-    ("زلزله", "الزلزال", "زلزله امداد آواربرداری هلال‌احمر", "الزلزال الإغاثة الإنقاذ الهلال"),
-    ("لیگ برتر", "الدوري", "لیگ تیم مربی گل پرسپولیس", "الدوري الفريق المدرب هدف الهلال"),
-    ("آب و خشک‌سالی", "المياه والجفاف", "آب سد خشک‌سالی دریاچه بارش", "المياه السدود الجفاف الأمطار"),
-    ("رمان (۱۴۰۲) و سینما", "السينما والرواية", "فیلم جشنواره کارگردان رمان", "الفيلم المهرجان المخرج الرواية"),
-]
+    ("برجام، غنی‌سازی", "الاتفاق النووي",
+     "برجام غنی‌سازی سانتریفیوژ هسته‌ای مذاکره وین", "النووي التخصيب المفاوضات فيينا الاتفاق"),
+    ("پهپاد", "الطائرات المُسيَّرة",
+     "پهپاد پهپادی شاهد حمله پدافند", "المُسيَّرة المسيّرات هجوم الدفاع شاهد"),
+    ("COVID-19 در ایران", "لقاح COVID-19",
+     "واکسن کرونا COVID-19 بیمارستان همه‌گیری", "لقاح كورونا الوباء المستشفيات COVID-19"),
+    ("نفت ۸۰$ و اوپک+", "النفط بـ 80$ وأوبك+",
+     "نفت اوپک+ بشکه صادرات $80", "النفط أوبك+ برميل الصادرات 80$"),
+    ("قره‌باغ و قفقاز جنوبی", "قره باغ وجنوب القوقاز",
+     "قره‌باغ ارمنستان آذربایجان باکو ایروان", "قره باغ أرمينيا أذربيجان باكو يريفان"),
+    ("تحریم‌های بانکی", "العقوبات",
+     "تحریم‌ها خزانه‌داری بانک FATF لغو", "العقوبات الخزانة المصارف رفع FATF"),
+    ("زلزله", "الزلزال",
+     "زلزله امداد آواربرداری هلال‌احمر", "الزلزال الإغاثة الإنقاذ الهلال"),
+    ("لیگ برتر", "الدوري",
+     "لیگ تیم مربی گل پرسپولیس", "الدوري الفريق المدرب هدف الهلال"),
+    ("آب و خشک‌سالی", "المياه والجفاف",
+     "آب سد خشک‌سالی دریاچه بارش", "المياه السدود الجفاف الأمطار"),
+    ("رمان (۱۴۰۲) و سینما", "السينما والرواية",
+     "فیلم جشنواره کارگردان رمان", "الفيلم المهرجان المخرج الرواية"),
+]  # fmt: skip
 THEMES = {
     "jcpoa": {"en": "JCPOA", "fa": "برجام", "ar": "الاتفاق النووي"},
     "caucasus": {"en": "South Caucasus", "fa": "قفقاز جنوبی", "ar": "جنوب القوقاز"},
@@ -64,15 +59,8 @@ def make_tables(
         for _ in range(max(3, int(size * 1.6 / (1 + topic * 0.25)))):
             document = documents.iloc[int(chance.integers(len(documents)))]
             where = middles[topic] + chance.normal(0, 0.8, 2)
-            rows.append(
-                (
-                    f"{document.doc_id}#{len(rows)}",
-                    document.doc_id,
-                    document.lang,
-                    *where,
-                    topic if chance.random() > 0.06 else -1,
-                )
-            )
+            found = topic if chance.random() > 0.06 else -1
+            rows.append((f"{document.doc_id}#{len(rows)}", document.doc_id, document.lang, *where, found))
     flat = pd.DataFrame(rows, columns=["passage_id", "doc_id", "lang", "x", "y", "topic"])
     tables = {
         "documents": documents,
@@ -100,11 +88,8 @@ def _keywords(topics: int, languages: tuple[str, ...], chance: np.random.Generat
     for topic in range(topics):
         for code, text in zip(("fa", "ar"), SUBJECTS[topic % len(SUBJECTS)][2:], strict=True):
             weights = sorted(chance.uniform(0.02, 0.4, len(text.split())), reverse=True)
-            rows += [
-                (topic, code, rank + 1, word, weights[rank])
-                for rank, word in enumerate(text.split())
-                if code in languages
-            ]
+            words = text.split() if code in languages else []
+            rows += [(topic, code, rank + 1, word, weights[rank]) for rank, word in enumerate(words)]
     return pd.DataFrame(rows, columns=list(schema.TABLES["keywords"].columns))
 
 
@@ -119,9 +104,8 @@ def _theme_tables(
         for by, column in (("source", "source"), ("lang", "lang")):
             for level, part in documents.groupby(column):
                 share = float(chance.beta(2, 9))
-                interval = (
-                    (max(share - 0.05, 0), share + 0.06) if by == "lang" or level in OUTLETS["fa"] else (np.nan, np.nan)
-                )
+                known = by == "lang" or level in OUTLETS["fa"]
+                interval = (max(share - 0.05, 0), share + 0.06) if known else (np.nan, np.nan)
                 shares.append(("theme", theme, by, level, len(part), share, *interval))
         for (code, month), part in dates.groupby(["lang", "date"]):
             share = float(chance.beta(2, 8))

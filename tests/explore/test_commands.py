@@ -33,7 +33,14 @@ def test_export_writes_what_is_asked_for(command, sample_run, tmp_path):
     assert command("export", sample_run.path, *paths) == 0
     assert sorted(file.name for file in tmp_path.iterdir()) == ["b.zip", "m.md", "t"]
     assert (tmp_path / "m.md").read_text(encoding="utf-8").startswith("# Methods")
+
+
+def test_a_report_without_quotes_quotes_nothing(command, sample_run, tmp_path):
     assert command("export --quotes 0 --report", tmp_path / "r.html", sample_run.path) == 0
+    written = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<blockquote" not in written
+    body = sample_run.tables["passages"].query("kind == 'body'")["text"]
+    assert not [text for text in body if text[:60] in written]
 
 
 @pytest.mark.parametrize(

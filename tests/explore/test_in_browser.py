@@ -40,9 +40,14 @@ def small(browser, hand_made, tmp_path):
     return opened(browser, write_map(hand_made, tmp_path / "map.html"))
 
 
+@pytest.fixture(scope="module")
+def sample_map(sample_run, tmp_path_factory):
+    return write_map(sample_run, tmp_path_factory.mktemp("sample") / "map.html")
+
+
 @pytest.fixture
-def sample(browser, sample_run, tmp_path):
-    return opened(browser, write_map(sample_run, tmp_path / "map.html"))
+def sample(browser, sample_map):
+    return opened(browser, sample_map)
 
 
 def test_it_opens_without_network_and_asks_no_host(sample):

@@ -65,11 +65,6 @@ def test_a_run_without_points_or_themes_is_shown_empty(hand_made, tmp_path):
     assert write_map(hand_made, tmp_path / "map.html").stat().st_size > 1000
 
 
-def test_a_file_in_no_folder_is_one_clear_error(hand_made, tmp_path):
-    with pytest.raises(FileNotFoundError, match="nowhere does not exist"):
-        write_map(hand_made, tmp_path / "nowhere" / "map.html")
-
-
 def test_selection_is_a_frame_of_the_selected_rows(hand_made):
     shown = explore(hand_made)
     assert shown.selection.empty

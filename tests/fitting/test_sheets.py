@@ -26,12 +26,8 @@ def tables() -> dict[str, pd.DataFrame]:
         }
     )
     assignments = passages[["passage_id"]].assign(topic=[t for t, _, _ in rows], strength=1.0)
-    words = [
-        (t, lang, rank, f"{word}{t}")
-        for t in range(3)
-        for lang in WORDS
-        for rank, word in enumerate(WORDS[lang].split(), 1)
-    ]
+    ranked = [(lang, rank, word) for lang in WORDS for rank, word in enumerate(WORDS[lang].split(), 1)]
+    words = [(t, lang, rank, f"{word}{t}") for t in range(3) for lang, rank, word in ranked]
     keywords = pd.DataFrame(words, columns=["topic", "lang", "rank", "word"]).assign(weight=1.0)
     return {"passages": passages, "assignments": assignments, "keywords": keywords}
 
@@ -68,9 +64,7 @@ def fill(path, key, *, wrong: int = 0, separator: str = ",", write=str) -> None:
     """Answer a sheet as the key says, the first few otherwise, and save it as a spreadsheet might."""
     sheet = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     right = key.set_index("item")["right"].reindex(sheet["item"])
-    other = (
-        {"0": "1", "1": "0"} if "pairs" in path.name else {"1": "2", "2": "1", "3": "1", "4": "1", "5": "1", "6": "1"}
-    )
+    other = {"0": "1", "1": "0"} if "pairs" in path.name else {"1": "2", **dict.fromkeys("23456", "1")}
     answers = [other[value] if i < wrong else value for i, value in enumerate(right)]
     sheet["answer"] = [write(value) for value in answers]
     sheet.to_csv(path, index=False, sep=separator, encoding="utf-8-sig")
@@ -81,13 +75,8 @@ def test_what_is_filled_in_is_scored(tables, tmp_path, separator):
     sheets, key = draw_items(tables, seed=1)
     files = write_sheets(sheets, key, tmp_path / "s")[:-1]
     for file in files:
-        fill(
-            file,
-            key,
-            wrong=3 if "coder2" in file.name else 0,
-            separator=separator,
-            write=lambda v: v.translate(PERSIAN),
-        )
+        wrong = 3 if "coder2" in file.name else 0
+        fill(file, key, wrong=wrong, separator=separator, write=lambda v: v.translate(PERSIAN))
     scores = score_sheets(*read_sheets(files))
     assert scores["chance"].map(lambda value: value in CHANCE.values()).all()
     assert (scores["coders"] == 2).all()

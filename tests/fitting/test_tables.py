@@ -84,21 +84,13 @@ def test_shares_of_a_level_sum_to_one_over_topics(fitted):
 
 def test_words_are_of_their_language_and_topic(fitted):
     model, _, passages, _, tables = fitted
+    rows = passages[passages["modelled"]]
     for topic in set(model.topics_):
         for lang, name in (("fa", "برجام"), ("ar", "فيينا")):
             words = tables["keywords"].query("topic == @topic and lang == @lang")["word"].tolist()
             assert words
-            text = next(
-                t
-                for t, k, lg in zip(
-                    passages["text"][passages["modelled"]],
-                    model.topics_,
-                    passages["lang"][passages["modelled"]],
-                    strict=True,
-                )
-                if k == topic and lg == lang
-            )
-            assert (name in words) == (name in text)
+            texts = rows["text"][(rows["lang"] == lang) & (np.asarray(model.topics_) == topic)]
+            assert (name in words) == (name in texts.iloc[0])
     assert not (set(tables["keywords"].query("lang == 'fa'")["word"]) & {"و", "در", "را"})
 
 

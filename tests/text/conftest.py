@@ -2,11 +2,9 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-
-SHARED = Path(__file__).parents[3] / "shared"
+from corpora import SHARED
 
 
 @pytest.fixture(scope="session")
