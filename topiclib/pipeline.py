@@ -257,14 +257,15 @@ def _compute(
 def _nothing_to_fit(documents: pd.DataFrame) -> str:
     reasons = documents["dropped"].map(lambda why: why.partition(":")[0] or "in another language or without words")
     counts = ", ".join(f"{n} {reason}" for reason, n in reasons.value_counts().items())
-    told = f" ({counts})" if counts else ""
-    return f"nothing to fit: no Persian or Arabic passage in {len(documents)} articles{told}"
+    return (
+        f"nothing to fit: no Persian or Arabic passage in {len(documents)} articles{f' ({counts})' if counts else ''}"
+    )
 
 
 def is_synthetic(documents: pd.DataFrame) -> bool:
     """Tell whether an article says of itself that nobody published it."""
-    said = documents.get("synthetic", pd.Series(dtype="object"))
-    return said.astype(str).str.lower().isin(["true", "1", "yes"]).any().item()
+    said = documents["synthetic"].astype(str).str.lower() if "synthetic" in documents else pd.Series(dtype=str)
+    return bool(said.isin(["true", "1", "yes"]).any())
 
 
 class Clock:

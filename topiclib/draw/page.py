@@ -83,12 +83,17 @@ def put_title_over_all(ax: Axes, text: str | None) -> None:
 
 def put_note(ax: Axes, *parts: str) -> None:
     """Write the parts of a note that have any text under everything else, at the side where their language begins."""
-    text = "  ·  ".join(filter(None, parts))
+    text = sentences(*parts)
     if text:
         right = style.direction(text) == "rtl"
         x, side = (0.995, "right") if right else (0.005, "left")
         wrapped = style.isolate(labelling.wrap(text, width() * 72 * 0.98, scale=0.8), "fa" if right else "")
         ax.figure.supxlabel(wrapped, x=x, ha=side, fontsize=points(0.8), color=style.SOFT, linespacing=1.0)
+
+
+def sentences(*parts: str) -> str:
+    """Join the parts of a note that have any text."""
+    return "  ·  ".join(filter(None, parts))
 
 
 def put_text(
