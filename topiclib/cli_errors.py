@@ -23,6 +23,6 @@ def one_line(error: Any) -> str:
     if isinstance(error, MemoryError):
         text = f"there is not enough memory ({text or 'nothing more is known'}): give fewer or shorter articles at once"
     line = UNSEEN.sub(lambda match: ascii(match[0])[1:-1], " ".join(text.split()))
-    return (line if len(line) < LONGEST_LINE else f"{line[: LONGEST_LINE - 100]} ... {line[-90:]}") or type(
-        error
-    ).__name__
+    if len(line) >= LONGEST_LINE:
+        line = f"{line[: LONGEST_LINE - 100]} ... {line[-90:]}"
+    return line or type(error).__name__

@@ -207,11 +207,12 @@ def _read_file(file: Path, root: Path) -> pd.DataFrame:
     if file.suffix.lower() in (".html", ".htm"):
         return pd.DataFrame([{"doc_id": _file_id(file, root), **read_html(file)}])
     frame = read_table(file)
-    if "text" not in _rename(frame):
+    named = _rename(frame)
+    if "text" not in named:
         have = ", ".join(str(column)[:30] for column in frame.columns[:12]) or "none"
         expected = ", ".join(ALIASES["text"][1:6])
         raise ValueError(f"{file} has no text column (its columns: {have}): name it text, or one of {expected}")
-    return _rename(frame).map(_one_value)
+    return named.map(_one_value)
 
 
 def _one_value(cell: object) -> object:

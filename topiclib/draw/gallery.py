@@ -114,14 +114,13 @@ def draw_all(
         If a name, format, language or size is unknown, or a figure that was asked for by name lacks a table.
     """
     chosen = list(only) or [name for name, entry in FIGURES.items() if set(entry.tables) <= set(tables)]
-    for name in chosen:
-        _entry(name)
+    entries = {name: _entry(name) for name in chosen}  # a wrong name is known before anything is drawn
     out, formats, says = Path(out), list(formats), language(lang)
     out.mkdir(parents=True, exist_ok=True)
     drawn = {}
-    for name in chosen:
+    for name, entry in entries.items():
         files = [out / f"{name}.{form}" for form in formats]
-        key = figure_key(manifest, _entry(name).tables, options=[repr(says), size])
+        key = figure_key(manifest, entry.tables, options=[repr(says), size])
         if not is_fresh(out, files, key):
             with style.context(size):
                 figure = draw_figure(name, tables, manifest, lang=says)

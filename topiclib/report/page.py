@@ -111,14 +111,13 @@ def _theme_cards(tables: Tables, manifest: Manifest, quotes: int) -> Iterator[st
     for key, label in manifest["themes"].items():
         names = "".join(_foreign(label[lang], lang, "b") for lang in schema.LANGUAGES if label.get(lang))
         rows = shares[shares["key"] == key].sort_values("share", ascending=False, kind="stable")
-        table = "".join(
-            f"<tr><th><bdi>{escape(row.level)}</bdi></th><td>{row.n}</td><td>{row.share:.0%}</td>"
-            f"<td>{'–' if row.low != row.low else f'{row.low:.0%} – {row.high:.0%}'}</td></tr>"
-            for row in rows.itertuples()
-        )
-        head = "<tr><th>outlet</th><td>articles</td><td>share</td><td>95 % interval</td></tr>"
+        table = "<tr><th>outlet</th><td>articles</td><td>share</td><td>95 % interval</td></tr>"
+        for row in rows.itertuples():
+            interval = "–" if pd.isna(row.low) else f"{row.low:.0%} – {row.high:.0%}"
+            cells = f"<td>{row.n}</td><td>{row.share:.0%}</td><td>{interval}</td>"
+            table += f"<tr><th><bdi>{escape(row.level)}</bdi></th>{cells}</tr>"
         yield f"<article><h3>{escape(label['en'])}</h3><p class=names>{names}</p>"
-        yield f"<div class=scroll><table>{head}{table}</table></div>{''.join(_quotes('theme', key, tables, quotes))}"
+        yield f"<div class=scroll><table>{table}</table></div>{''.join(_quotes('theme', key, tables, quotes))}"
         yield "</article>"
 
 
@@ -131,9 +130,8 @@ def _topic_cards(tables: Tables, quotes: int) -> Iterator[str]:
         told = ", ".join(f"{NAMES[lang]} {share:.0%}" for lang, share in shares.items())
         yield f"<article><h3>{'No topic' if topic < 0 else f'Topic {topic}'} <small>{size:,} passages</small></h3>"
         yield f'<div class=bar role=img aria-label="{told}">{bar}</div><p class=told>{told}</p>'
-        yield "".join(
-            _foreign(words[topic, lang], lang, "p") for lang in schema.LANGUAGES if (topic, lang) in words.index
-        )
+        langs = [lang for lang in schema.LANGUAGES if (topic, lang) in words.index]
+        yield "".join(_foreign(words[topic, lang], lang, "p") for lang in langs)
         yield "".join(_quotes("topic", str(topic), tables, quotes)) + "</article>"
 
 
