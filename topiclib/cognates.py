@@ -1,6 +1,6 @@
 """What a language adds, told by the words that both languages write: names, loanwords, terms of one script.
 
-Persian and Arabic share a script and thousands of words (مجلس, اقتصاد, روسیه and روسيا). Which of them a passage has
+Persian and Arabic share a script and thousands of words (مجلس, انتخاب, حکومت and حكومة). Which of them a passage has
 tells its subject, and knows nothing of what the encoder adds for its language.
 """
 
