@@ -46,6 +46,14 @@ def communities(vectors: np.ndarray, seed: int, *, encoder: str | None = "e5-sma
     return Communities(seed=seed, encoder=encoder).fit(vectors).labels_
 
 
+def eight(vectors: np.ndarray, seed: int) -> np.ndarray:
+    """Cut into communities as with `n_topics=8`: finer until there are eight, then the nearest merged."""
+    from topiclib.clusters import Clusters
+
+    base = Communities(seed=seed, encoder=None)
+    return Clusters(base, vectors, encoder="e5-small", n_topics=8, least=5).fit(vectors).labels_
+
+
 PIPELINES: dict[str, tuple[str, Cut]] = {
     "plain": ("none", density),
     "own means": ("means", density),
@@ -56,19 +64,23 @@ PIPELINES: dict[str, tuple[str, Cut]] = {
     "true offset": ("translations", communities),
     "ours, no focus": ("balanced", lambda vectors, seed: communities(vectors, seed, encoder=None)),
     "ours, not united": ("balanced", communities),
+    "ours, no words": ("balanced", communities),
+    "ours, n_topics=8": ("balanced", eight),  # not united: nothing is joined on these corpora
     "ours": ("balanced", communities),
 }
 
 
-FOCUSED = {"own means, communities", "ours, parallel text", "true offset", "ours, not united", "ours"}
-UNITED = {"ours", "ours, parallel text", "ours, no focus"}
+UNITED = {"ours", "ours, no words", "ours, parallel text", "ours, no focus"}
+NOT_UNITED = {"own means, communities", "true offset", "ours, not united", "ours, n_topics=8"}
+FOCUSED = UNITED - {"ours, no focus"} | NOT_UNITED
 
 
 def fitted(corpus: Corpus, pipeline: str) -> Alignment:
     """Return the alignment of a corpus."""
     method = PIPELINES[pipeline][0]
     if method != "translations":
-        return fit_alignment(corpus.vectors, corpus.lang, method=method)
+        texts = None if pipeline == "ours, no words" else corpus.passages["text"]
+        return fit_alignment(corpus.vectors, corpus.lang, method=method, texts=texts)
     persian = (corpus.lang == "fa")[:, None]
     sides = [np.where(persian == here, corpus.vectors, corpus.translations) for here in (False, True)]
     return Alignment(("ar", "fa"), np.stack([side.mean(axis=0) for side in sides]))

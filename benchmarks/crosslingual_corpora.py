@@ -58,19 +58,29 @@ class Sources:
 
     def __init__(self, data: Path, *, half: str, cache: Path | None) -> None:
         self.data, self.half, self.cache = data, half, cache
-        self._sib: tuple[np.ndarray, np.ndarray, pd.DataFrame, pd.DataFrame] | None = None
+        self._pairs: dict[str, tuple[np.ndarray, np.ndarray, pd.DataFrame, pd.DataFrame]] = {}
         self._kept: dict[str, Corpus] = {}
 
     def sib(self) -> tuple[np.ndarray, np.ndarray, pd.DataFrame, pd.DataFrame]:
         """Return the vectors and rows of both sides of SIB-200, pair by pair."""
-        if self._sib is None:
-            rows = read(self.data, "sib200_fa_ar_en.traindev")
+        return self.pairs("sib200_fa_ar_en.traindev", "pair_id")
+
+    def pairs(self, name: str, half_by: str) -> tuple[np.ndarray, np.ndarray, pd.DataFrame, pd.DataFrame]:
+        """Return the vectors and rows of both sides of a parallel file, pair by pair. `half_by`: the ids."""
+        if name not in self._pairs:
+            rows = read(self.data, name)
             rows = rows[rows["lang"] != "en"]
-            rows = rows[[in_half(pair, self.half) for pair in rows["pair_id"]]]
+            rows = rows[[in_half(value, self.half) for value in rows[half_by]]]
             rows, vectors = prepared(rows.sort_values(["lang", "pair_id"]), self.cache)
             sides = [rows.index[rows["lang"] == code] for code in ("fa", "ar")]
-            self._sib = (vectors[sides[0]], vectors[sides[1]], rows.loc[sides[0]], rows.loc[sides[1]])
-        return self._sib
+            self._pairs[name] = (vectors[sides[0]], vectors[sides[1]], rows.loc[sides[0]], rows.loc[sides[1]])
+        return self._pairs[name]
+
+    def documents(self, seed: int) -> Corpus:
+        """Take each NTREX sentence from one side only; its label is its document, and the half goes by documents."""
+        pairs = self.pairs("ntrex_segments_fa_ar_en.dev", "doc_id")
+        side = np.random.default_rng(seed).permutation(len(pairs[2])) < len(pairs[2]) // 2
+        return self.from_sides(np.arange(len(pairs[2])), side.astype(int), pairs=pairs, label="doc_id")
 
     def sentences(self, seed: int, *, imbalanced: bool = False) -> Corpus:
         """Take each SIB pair from one side only: by halves, or three subjects 85 % in Persian, the others in Arabic."""
@@ -82,16 +92,24 @@ class Sources:
             side = random.permutation(len(rows)) < len(rows) // 2
         return self.from_sides(np.arange(len(rows)), side.astype(int))
 
-    def from_sides(self, chosen: np.ndarray, side: np.ndarray, *, persian_only: bool = False) -> Corpus:
-        """Take the chosen pairs, side 0 in Persian and side 1 in Arabic (or all in Persian)."""
-        persian, arabic, rows, other = self.sib()
+    def from_sides(
+        self,
+        chosen: np.ndarray,
+        side: np.ndarray,
+        *,
+        persian_only: bool = False,
+        pairs: tuple | None = None,
+        label: str = "label",
+    ) -> Corpus:
+        """Take the chosen pairs (of SIB), side 0 in Persian and side 1 in Arabic (or all in Persian)."""
+        persian, arabic, rows, other = pairs or self.sib()
         first = (side == 0) | persian_only
         passages = pd.DataFrame(
             {
                 "passage_id": rows["pair_id"].to_numpy()[chosen],
                 "text": np.where(first, rows["text"].to_numpy()[chosen], other["text"].to_numpy()[chosen]),
                 "lang": np.where(first, "fa", "ar"),
-                "label": rows["label"].to_numpy()[chosen],
+                "label": rows[label].to_numpy()[chosen],
             }
         )
         here, there = persian[chosen], arabic[chosen]

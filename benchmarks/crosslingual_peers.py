@@ -12,7 +12,7 @@ needs, are GPL: compared with, never depended on):
 
 per language     one cut a language; the topics' centroids, in the space of the vectors as they come, matched one to
                  one (Hungarian, cosine). The surplus topics of the language with more of them stay one-language topics.
-translated       the English side of SIB-200 as a perfect translation; NTREX has no labels, the news no translation.
+translated       the English sides of SIB-200 and NTREX as a perfect translation; the news has none.
 keynmf           Turftopic's KeyNMF (Kristensen-McLachlan et al. 2024), 8 topics, words by our analyzer, a passage's
                  topic its largest; "keynmf, terms matched": with cross_lingual=True, its threshold of .9.
 rectr            Chan et al. 2020: left singular vectors (100) of the rows; those before the first on which an analysis
@@ -94,7 +94,8 @@ class Peers:
     def translated(self, corpus: Corpus, seed: int) -> np.ndarray:
         """Cut the English of each passage."""
         if "english" not in self._kept:
-            rows = read(self.sources.data, "sib200_fa_ar_en.traindev")
+            files = ("sib200_fa_ar_en.traindev", "ntrex_segments_fa_ar_en.dev")
+            rows = pd.concat([read(self.sources.data, name) for name in files])
             rows = rows[rows["lang"] == "en"].reset_index(drop=True)
             vectors = embed(rows, cache=self.sources.cache, progress=False)
             self._kept["english"] = dict(zip(rows["pair_id"], vectors, strict=True))
@@ -202,6 +203,18 @@ def sentences(sources: Sources, find: Callable, seed: int) -> dict[str, float]:
     }
 
 
+def documents(sources: Sources, find: Callable, seed: int) -> dict[str, float]:
+    """Measure NTREX, non-parallel: topics against the documents that the sentences come from."""
+    corpus = sources.documents(seed)
+    topics, labels = find(corpus, seed), corpus.passages["label"]
+    return {
+        "NTREX pair F1": measure.pair_f1(topics, labels, corpus.lang)["f1"],
+        "NTREX NMI": measure.topic_label_scores(topics, labels)["nmi"],
+        "NTREX topics": len(np.unique(topics)),
+        "NTREX in one-language topics": measure.one_language_share(topics, corpus.lang)["share"],
+    }
+
+
 def planted(sources: Sources, find: Callable, seed: int) -> dict[str, float]:
     """Return what a peer finds of a planted gap of .70, between languages and in Persian alone, and of none."""
     labels, gaps = sources.sib()[2]["label"].to_numpy(), []
@@ -216,16 +229,19 @@ def planted(sources: Sources, find: Callable, seed: int) -> dict[str, float]:
     return dict(zip(("gap", "gap in Persian alone", "false gap"), np.mean(gaps, axis=0).tolist(), strict=True))
 
 
-def measured(peers: Peers, name: str, seeds: int) -> dict[str, list[float]]:
+def measured(peers: Peers, name: str, seeds: int, *, ntrex_only: bool = False) -> dict[str, list[float]]:
     """Return every measure of a peer, a value a seed."""
     sources, find = peers.sources, peers.all[name]
+    if ntrex_only:
+        found = pd.DataFrame([documents(sources, find, seed) for seed in range(seeds)], dtype=float)
+        return {row: found[row].tolist() for row in found}
     # The measures of benchmarks/crosslingual.py look for `find` there: they get the peer's.
     crosslingual.find = lambda corpus, pipeline, seed: (np.asarray(find(corpus, seed)), corpus.vectors)
     parts = [crosslingual.one_language, lambda sources, name, seed: planted(sources, find, seed)]
     parts += [] if name == "translated" else [crosslingual.news, crosslingual.theme]
     values: dict[str, list[float]] = {}
     for seed in range(seeds):
-        found = sentences(sources, find, seed)
+        found = sentences(sources, find, seed) | documents(sources, find, seed)
         for part in parts:
             found |= part(sources, name, seed)
         for row, value in found.items():
@@ -279,6 +295,7 @@ def main() -> None:
     parser.add_argument("--half", choices=["even", "odd", "all"], default="odd")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--peers", default="", help="separated by semicolons; all where nothing is said")
+    parser.add_argument("--ntrex", action="store_true", help="measure NTREX alone")
     parser.add_argument("--cache", type=Path, default=None, help="folder of the embedding cache")
     parser.add_argument("--out", type=Path, default=None, help="file for the JSON lines, added to")
     parser.add_argument("--plot", type=Path, default=None, help="a PNG")
@@ -293,7 +310,7 @@ def main() -> None:
             if name in NEEDS and importlib.util.find_spec(NEEDS[name]) is None:
                 print(f"# {name} is left out: pip install {NEEDS[name]}", flush=True)
                 continue
-            for row, several in measured(peers, name, arguments.seeds).items():
+            for row, several in measured(peers, name, arguments.seeds, ntrex_only=arguments.ntrex).items():
                 facts = {"peer": name, "row": row, "mean": np.mean(several), "spread": np.std(several)}
                 rows.append({**facts, "half": arguments.half, "seeds": arguments.seeds})
                 print(json.dumps(rows[-1]), flush=True)

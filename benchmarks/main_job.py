@@ -54,7 +54,8 @@ def articles(data: Path, name: str, most: int | None) -> pd.DataFrame:
 def compare_methods(corpus: str, passages: pd.DataFrame, seed: int) -> None:
     """Print a line a method."""
     vectors = tl.embed(passages)
-    aligned = tl.align(vectors, passages["lang"])
+    aligned = tl.align(vectors, passages["lang"], texts=passages["text"])
+    by_vectors = tl.align(vectors, passages["lang"])
     themes = tl.read_themes()
     found = score(match(passages, themes), passages, themes)
     about = passages["passage_id"].isin(found[found["about"] & (found["theme"] == "jcpoa")]["passage_id"])
@@ -67,6 +68,7 @@ def compare_methods(corpus: str, passages: pd.DataFrame, seed: int) -> None:
         "topiclib, topics not joined": lambda: tl.fit(alone, aligned, recipe).topics_,
         "topiclib, UMAP and HDBSCAN": lambda: tl.fit(passages, aligned, density).topics_,
         "topiclib, parallel text": lambda: tl.fit(passages, parallel, recipe).topics_,
+        "topiclib, aligned without words": lambda: tl.fit(passages, by_vectors, recipe).topics_,
         "topiclib": lambda: tl.fit(passages, aligned, recipe).topics_,
     }
     for name, find in methods.items():

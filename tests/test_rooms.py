@@ -62,6 +62,7 @@ FORBIDDEN = {
     "embed": {"bertopic", "umap", "hdbscan", "matplotlib", *room("fit", *AFTER_FIT)},
     "align": {"bertopic", "umap", "hdbscan", "matplotlib", *room("fit", *AFTER_FIT)},
     "parallel": {"matplotlib", *MODELS, *room("encoders", "embed", "fit", *AFTER_FIT)},
+    "cognates": {"matplotlib", *MODELS, *room("encoders", "embed", "align", "fit", *AFTER_FIT)},
     "neighbours": {"matplotlib", *room(*AFTER_FIT)},
     "clusters": {"matplotlib", *room(*AFTER_FIT)},
     "recipe": {"matplotlib", *room("fit", *AFTER_FIT)},

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from topiclib.cognates import by_shared_words
 from topiclib.parallel import KNOWN, drawn_to_parallel
 
 METHODS = ("balanced", "parallel", "means", "none")
@@ -114,17 +115,27 @@ class Alignment:
 
 
 def align(
-    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", encoder: str = "e5-small"
+    vectors: np.ndarray,
+    lang: Sequence[str],
+    *,
+    method: str = "balanced",
+    encoder: str = "e5-small",
+    texts: Sequence[str] | None = None,
 ) -> np.ndarray:
     """Fit an alignment on the vectors and apply it to them.
 
     Parameters, errors and method as in `fit_alignment`; the result as in `Alignment.apply`.
     """
-    return fit_alignment(vectors, lang, method=method, encoder=encoder).apply(vectors, lang)
+    return fit_alignment(vectors, lang, method=method, encoder=encoder, texts=texts).apply(vectors, lang)
 
 
 def fit_alignment(
-    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", encoder: str = "e5-small"
+    vectors: np.ndarray,
+    lang: Sequence[str],
+    *,
+    method: str = "balanced",
+    encoder: str = "e5-small",
+    texts: Sequence[str] | None = None,
 ) -> Alignment:
     """Estimate what each language adds to the vectors of a corpus.
 
@@ -141,6 +152,9 @@ def fit_alignment(
         language, which takes real difference out too. ``"none"``: nothing.
     encoder
         What the rows were embedded with, for "parallel".
+    texts
+        n texts of the passages, row order as in ``vectors``. With them "balanced" is refined by the words that both
+        languages write (`topiclib.cognates`), and keeps more of a real difference; None: by the vectors alone.
 
     Returns
     -------
@@ -168,6 +182,8 @@ def fit_alignment(
     accurate integration of single-cell data with Harmony").
     """
     rows, codes = _checked(vectors, lang)
+    if texts is not None and len(texts := list(texts)) != len(rows):
+        raise ValueError(f"texts has {len(texts)} rows but vectors has {len(rows)}: pass the text of each passage.")
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {list(METHODS)}.")
     if method == "parallel" and encoder not in KNOWN:
@@ -181,6 +197,8 @@ def fit_alignment(
             sample = _spread_sample(index)
             sample = sample[np.isin(index[sample], large)]
             offsets = balanced = _balanced(rows[sample], index[sample], offsets)
+        if method == "balanced" and texts is not None:
+            offsets = by_shared_words(balanced, rows[sample], index[sample], [texts[i] for i in sample])
         if method == "parallel":
             offsets = drawn_to_parallel(balanced, rows[sample], index[sample], languages.tolist(), encoder=encoder)
             parallel = offsets is not balanced

@@ -219,7 +219,8 @@ def _compute(
         chosen = encoder(recipe.encoder)
         vectors = embed(passages, encoder=chosen, cache=cache, progress=clock.progress)
     with clock.stage("aligning"):
-        alignment = fit_alignment(vectors, passages["lang"].tolist(), method=recipe.alignment, encoder=recipe.encoder)
+        options = {"method": recipe.alignment, "encoder": recipe.encoder, "texts": passages["text"].tolist()}
+        alignment = fit_alignment(vectors, passages["lang"].tolist(), **options)
         aligned = alignment.apply(vectors, passages["lang"].tolist())
     with clock.stage("fitting"):
         rows, near = with_outlets(passages, documents), Neighbours()

@@ -83,7 +83,8 @@ def quality(
     if len(set(lang[there])) < 2 or there.sum() < FEWEST_FOR_DENSITY:
         return {name: schema.empty(name) for name in TABLES}
     tried = (recipe.alignment, *ALIGNMENTS[:2]) if recipe.alignment == "parallel" else ALIGNMENTS
-    spaces = {method: align(rows, lang, method=method, encoder=recipe.encoder) for method in {*tried, "none"}}
+    options = {"encoder": recipe.encoder, "texts": passages["text"].tolist()}
+    spaces = {method: align(rows, lang, method=method, **options) for method in {*tried, "none"}}
     aligned = spaces[recipe.alignment]
     cut = find_topics(passages, aligned, recipe, near=near) if topics is None else np.asarray(topics, dtype=int)
     told = themes[themes["about"].astype(bool)]
@@ -111,8 +112,9 @@ def _recovery(
     lang = passages["lang"].to_numpy(dtype=object)
 
     def refound(rows: np.ndarray, side: np.ndarray) -> np.ndarray:
-        aligned = align(vectors[rows], lang[rows], method=recipe.alignment, encoder=recipe.encoder)
-        return find_topics(passages.iloc[rows].reset_index(drop=True), aligned, recipe)
+        part = passages.iloc[rows].reset_index(drop=True)
+        aligned = align(vectors[rows], lang[rows], method=recipe.alignment, encoder=recipe.encoder, texts=part["text"])
+        return find_topics(part, aligned, recipe)
 
     parts = [schema.empty("recovery")]
     first, second = schema.LANGUAGES

@@ -61,7 +61,7 @@ def refit(path: str | Path, *, cache: str | Path | None = None, progress: bool =
             f"the run was made with {manifest['encoder']}, but here is {chosen.identity}: install the same encoder"
         )
     vectors, lang = embed(passages, encoder=chosen, cache=cache, progress=progress), passages["lang"].tolist()
-    alignment = fit_alignment(vectors, lang, method=recipe.alignment)
+    alignment = fit_alignment(vectors, lang, method=recipe.alignment, texts=passages["text"].tolist())
     again = find_topics(passages, alignment.apply(vectors, lang), recipe)
     return {
         "passages": len(passages),

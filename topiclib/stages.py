@@ -189,7 +189,7 @@ def fit_sample(work: Work, parts: int, *, quota: pd.Series, recipe: Recipe) -> N
     vectors = np.concatenate([work.keep_array(f"drawn/{part}", _missing) for part in range(parts)])
     drawn = balance.draw(rows, quota, seed=recipe.seed)
     rows, vectors, near = rows.iloc[drawn].reset_index(drop=True), vectors[drawn], Neighbours()
-    alignment = fit_alignment(vectors, rows["lang"].tolist(), method=recipe.alignment)
+    alignment = fit_alignment(vectors, rows["lang"].tolist(), method=recipe.alignment, texts=rows["text"].tolist())
     aligned = alignment.apply(vectors, rows["lang"].tolist())
     model = fit(rows, aligned, recipe, near=near)
     topics, space = np.asarray(model.topics_), topic_space(aligned, recipe)
