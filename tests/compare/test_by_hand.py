@@ -136,3 +136,42 @@ def test_weights_of_nought_count_for_nothing():
     assert (row["n"], row["share"]) == (40, 0.5)
     found = next(estimates(values, documents, by="source", weights="w", window=None))[3]
     assert (found.error, found.freedom) == (pytest.approx(math.sqrt(0.25 / 40)), 39)
+
+
+def test_the_prior_weighs_at_most_five_hundred_words():
+    ids = [f"p{i}" for i in range(40)]
+    text = ["صلح صلح صلح " + "نان " * 37] * 20 + ["صلح " + "نان " * 39] * 20
+    passages = pd.DataFrame({"passage_id": ids, "doc_id": ids, "lang": "fa", "text": text})
+    sides = pd.Series(["a"] * 20 + ["b"] * 20, index=ids)
+    table = word_contrasts(passages, pd.DataFrame({"passage_id": ids, "key": "k"}), sides).set_index("word")
+    prior = 500 * 80 / 1600
+    odds = [math.log((y + prior) / (800 + 500 - y - prior)) for y in (60, 20)]
+    assert table.loc["صلح", "log_odds"] == pytest.approx(odds[1] - odds[0])
+
+
+def test_the_interval_of_a_difference_takes_both_sides_at_welchs_freedom():
+    """Zou and Donner's way of putting together two intervals on the logit scale."""
+    sides = [cluster_estimate(np.repeat(x, 10), np.repeat(np.arange(len(x)), 10)) for x in
+             ([0.1, 0.2, 0.3, 0.1, 0.2, 0.4], [0.5, 0.6, 0.8, 0.9, 0.4, 0.6, 0.7, 0.5])]  # fmt: skip
+    freedom = sum(side.error**2 for side in sides) ** 2 / sum(side.error**4 / side.freedom for side in sides)
+    ends = []
+    for side in sides:
+        half = t.ppf(0.975, freedom) * side.error / (side.share * (1 - side.share))
+        logits = [math.log(side.share / (1 - side.share)) + sign * half for sign in (-1, 1)]
+        ends.append([1 / (1 + math.exp(-logit)) for logit in logits])
+    (first, second), gap = sides, sides[0].share - sides[1].share
+    low = gap - math.hypot(first.share - ends[0][0], ends[1][1] - second.share)
+    high = gap + math.hypot(ends[0][1] - first.share, second.share - ends[1][0])
+    assert difference_interval(first, second)[:3] == pytest.approx((gap, low, high))
+
+
+@pytest.mark.parametrize(("day", "of_days"), [("2023-01-{:02}", True), ("2023-{:02}", False)])
+def test_the_articles_of_an_outlet_come_in_days_where_days_are_known(day, of_days):
+    """Ten days of four articles each; all of a day are alike, so that the days are what was drawn."""
+    documents = articles(40, 0, "a").assign(date=[day.format(1 + i // 4) for i in range(40)])
+    documents["x"] = [float(i // 4 in (2, 5, 6)) for i in range(40)]
+    row = shares(documents.set_index("doc_id")[["x"]], documents, kind="theme", by="source").iloc[0]
+    found = cluster_estimate(documents["x"].to_numpy(), documents["date"].to_numpy(dtype=str))
+    low, high = wilson(np.array([0.3]), 40)
+    assert (row["low"], row["high"]) == pytest.approx((found.low, found.high) if of_days else (low[0], high[0]))
+    assert found.high - found.low > 1.5 * (high[0] - low[0])
