@@ -2,7 +2,6 @@
 
 import hashlib
 import importlib.util
-import pickle
 import re
 import warnings
 import weakref
@@ -149,12 +148,13 @@ class SentenceTransformerEncoder:
             line = str(error).strip().splitlines()[0]
             why = "cannot be read" if local else "is no folder, nor to be had from the hub"
             raise OSError(f"The encoder {self.name}{at} {why}: {line}") from error
-        except pickle.UnpicklingError as error:  # torch reads tensors alone from one, and stops at anything else
-            raise ValueError(
-                f"The encoder {self.name} is not loaded: a file is a pickle of more than numbers"
-            ) from error
-        except ValueError as error:  # such as code of its own, untrusted
-            raise ValueError(f"The encoder {self.name} is not loaded: {str(error).strip().splitlines()[0]}") from error
+        except Exception as error:
+            line = next(iter(str(error).strip().splitlines()), "")
+            if type(error).__name__ == "UnpicklingError":  # torch takes tensors from a pickle, and stops at all else
+                line = "a file is a pickle of more than numbers"
+            elif not isinstance(error, ValueError):  # which code of its own is, where it is not trusted
+                raise
+            raise ValueError(f"The encoder {self.name} is not loaded: {line}") from error
 
     @cached_property
     def _pool(self) -> dict | None:
