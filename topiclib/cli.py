@@ -121,6 +121,7 @@ def _add_check(commands: Any) -> None:
     check.add_argument(
         "--cache", type=Path, metavar="PATH", help="of --refit: a folder or file; an empty one tests the encoder too"
     )
+    check.add_argument("--encoder", metavar="NAME", help="of --refit: the run's, where it is none of topiclib's")
     check.set_defaults(do=_check)
 
 
@@ -158,7 +159,7 @@ def _check(options: argparse.Namespace) -> int:
     if options.refit:
         from topiclib.refit import refit, tell
 
-        print(tell(refit(options.run, cache=options.cache)))
+        print(tell(refit(options.run, encoder=options.encoder, cache=options.cache)))
     return 0
 
 

@@ -41,6 +41,7 @@ def add(commands: Any) -> list[argparse.ArgumentParser]:
     reuse.add_argument("-n", type=int, default=10, help="pairs to print (default: 10)")
     reuse.add_argument("--margin", type=float, default=0.08, help="from which a pair is listed (default: 0.08)")
     reuse.add_argument("--csv", type=Path, metavar="FILE", help="write all pairs, with their texts")
+    reuse.add_argument("--encoder", metavar="NAME", help="the run's encoder, where it is none of topiclib's")
     reuse.set_defaults(do=_reuse)
     themes = commands.add_parser(
         "themes",
@@ -195,7 +196,8 @@ def _reuse(options: argparse.Namespace) -> int:
     from topiclib.reuse import reuse
 
     run = open_run(options.run)
-    pairs, texts = reuse(run, margin=options.margin), run.tables["passages"].set_index("passage_id")["text"]
+    pairs = reuse(run, margin=options.margin, encoder=options.encoder)
+    texts = run.tables["passages"].set_index("passage_id")["text"]
     for row in pairs.head(options.n).itertuples():
         print(f"margin {row.margin:.2f}  {row.passage_a} ({row.lang_a}), {row.passage_b} ({row.lang_b})")
         print(f"    {texts[row.passage_a][:160]}\n    {texts[row.passage_b][:160]}")

@@ -39,5 +39,7 @@ def focus(aligned: np.ndarray, *, encoder: str | None = "e5-small") -> np.ndarra
     directions = np.load(Path(__file__).with_name(KNOWN[encoder]), allow_pickle=False).astype(np.float32)
     if rows.shape[1] != directions.shape[1]:
         return rows
-    focused = rows - (rows @ directions.T) @ directions
-    return focused / np.maximum(np.linalg.norm(focused, axis=1, keepdims=True), 1e-12)
+    focused = (rows @ directions.T) @ directions  # in place from here: of 100,000 rows each copy is 150 MB
+    np.subtract(rows, focused, out=focused)
+    focused /= np.maximum(np.linalg.norm(focused, axis=1, keepdims=True), 1e-12)
+    return focused

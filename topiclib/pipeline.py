@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,9 @@ from topiclib.neighbours import Neighbours
 from topiclib.order import Corpus, Order
 from topiclib.text import DEFAULT, Lexicon
 from topiclib.themes import read_themes
+
+if TYPE_CHECKING:
+    from topiclib.encoders import Encoder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,7 +139,12 @@ def open_run(path: str | Path) -> Run:
 
 
 def place(
-    run: Run | str | Path, documents: pd.DataFrame, *, cache: str | Path | None = None, lexicon: Lexicon = DEFAULT
+    run: Run | str | Path,
+    documents: pd.DataFrame,
+    *,
+    encoder: str | Path | Encoder | None = None,
+    cache: str | Path | None = None,
+    lexicon: Lexicon = DEFAULT,
 ) -> pd.DataFrame:
     """Place new articles into the topics of an old run, from the run folder alone.
 
@@ -146,8 +154,9 @@ def place(
         A run, or its folder.
     documents
         As `read_documents` returns them, or any frame with `text`.
-    cache
-        As `embed` takes it.
+    encoder, cache
+        As `embed` takes them. The encoder of a run that is none of topiclib's own names has to be given, since a run
+        folder may come from anybody.
     lexicon
         The one that the run was made with.
 
@@ -160,19 +169,15 @@ def place(
     Raises
     ------
     ValueError
-        If there is no passage to place, or the encoder is another than the run's.
+        If there is no passage to place, or the encoder is not given or another than the run's.
     """
     from topiclib.embed import embed
-    from topiclib.encoders import encoder
+    from topiclib.encoders import encoder_of_run
     from topiclib.passages import make_passages
 
     run = run if isinstance(run, Run) else open_run(run)
     alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
-    chosen = encoder(run.recipe.encoder)
-    if chosen.identity != run.manifest["encoder"]:
-        raise ValueError(
-            f"the run was made with {run.manifest['encoder']}, but here is {chosen.identity}: install the same encoder"
-        )
+    chosen = encoder_of_run(run.recipe.encoder, run.manifest["encoder"], encoder)
     documents = documents if "dropped" in documents else as_documents(documents)
     if lexicon.hash != run.manifest["lexicon"]:
         raise ValueError(f"{run.path} was made with other learnt forms: give the lexicon that it was made with")

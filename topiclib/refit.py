@@ -16,7 +16,7 @@ import pandas as pd
 from topiclib import store
 from topiclib.align import fit_alignment
 from topiclib.embed import embed
-from topiclib.encoders import encoder
+from topiclib.encoders import Encoder, encoder_of_run
 from topiclib.fit import find_topics
 from topiclib.measure import pairwise_ari
 from topiclib.pipeline import open_run
@@ -25,13 +25,21 @@ COMES_BACK = 0.5
 """Jaccard overlap from which a topic counts as the same: below it, more of the two is apart than together (Hennig)."""
 
 
-def refit(path: str | Path, *, cache: str | Path | None = None, progress: bool = True) -> dict[str, Any]:
+def refit(
+    path: str | Path,
+    *,
+    encoder: str | Path | Encoder | None = None,
+    cache: str | Path | None = None,
+    progress: bool = True,
+) -> dict[str, Any]:
     """Embed, align and cut a run's passages again, from the run folder alone, and compare.
 
     Parameters
     ----------
     path
         A run folder.
+    encoder
+        As `topiclib.place` takes it.
     cache, progress
         As `topiclib.embed` takes them. Vectors that are in the cache are not embedded again: give an empty one to have
         the encoder tested too.
@@ -48,18 +56,14 @@ def refit(path: str | Path, *, cache: str | Path | None = None, progress: bool =
     Raises
     ------
     FileNotFoundError, ValueError
-        If the folder is no run, it is damaged, or the encoder is another than the run's.
+        If the folder is no run, it is damaged, or the encoder is not given or another than the run's.
 
     Source: Hubert and Arabie 1985 (adjusted Rand index); Kuhn 1955 (one-to-one matching); Hennig 2007 (the .5).
     """
     run = open_run(path)
     manifest, recipe = run.manifest, run.recipe
     passages, topics = _read(Path(path))
-    chosen = encoder(recipe.encoder)
-    if chosen.identity != manifest["encoder"]:
-        raise ValueError(
-            f"the run was made with {manifest['encoder']}, but here is {chosen.identity}: install the same encoder"
-        )
+    chosen = encoder_of_run(recipe.encoder, manifest["encoder"], encoder)
     vectors, lang = embed(passages, encoder=chosen, cache=cache, progress=progress), passages["lang"].tolist()
     alignment = fit_alignment(vectors, lang, method=recipe.alignment, texts=passages["text"].tolist())
     again = find_topics(passages, alignment.apply(vectors, lang), recipe)

@@ -14,6 +14,9 @@ import pandas as pd
 from topiclib import schema
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from topiclib.encoders import Encoder
     from topiclib.pipeline import Run
 
 NEIGHBOURS = 4
@@ -22,7 +25,12 @@ _COLUMNS = ["passage_a", "passage_b", "doc_a", "doc_b", "lang_a", "lang_b", "cos
 
 
 def reuse(
-    passages: pd.DataFrame | Run, aligned: np.ndarray | None = None, *, margin: float = 0.08, fewest_words: int = 8
+    passages: pd.DataFrame | Run,
+    aligned: np.ndarray | None = None,
+    *,
+    margin: float = 0.08,
+    fewest_words: int = 8,
+    encoder: str | Path | Encoder | None = None,
 ) -> pd.DataFrame:
     """Find pairs of passages of different articles that stand out as alike, within and across languages.
 
@@ -41,6 +49,8 @@ def reuse(
         From which a pair is shown.
     fewest_words
         Shorter passages (headings) are left out.
+    encoder
+        Of a run, as `topiclib.place` takes it.
 
     Returns
     -------
@@ -51,13 +61,13 @@ def reuse(
     Raises
     ------
     ValueError
-        If there are no vectors, or not as many as passages; if the encoder is another than the run's.
+        If there are no vectors, or not as many as passages; if the encoder is not given or another than the run's.
 
     Source: Artetxe and Schwenk 2019, "Margin-based Parallel Corpus Mining" (ACL); a difference in place of their
     ratio, since cosines of aligned vectors lie around nought.
     """
     if not isinstance(passages, pd.DataFrame):
-        passages, aligned = _of_run(passages)
+        passages, aligned = _of_run(passages, encoder)
     schema.require(passages, ["passage_id", "doc_id", "lang", "text"], door="reuse")
     if aligned is None:
         raise ValueError("reuse got passages and no vectors: give their aligned vectors too, or a run alone")
@@ -91,18 +101,14 @@ def without_reuse(passages: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     return passages[~passages["passage_id"].isin(later)]
 
 
-def _of_run(run: Run) -> tuple[pd.DataFrame, np.ndarray]:
+def _of_run(run: Run, encoder: str | Path | Encoder | None) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the modelled passages of a run and their aligned vectors."""
     from topiclib import store
     from topiclib.align import Alignment
     from topiclib.embed import embed
-    from topiclib.encoders import encoder
+    from topiclib.encoders import encoder_of_run
 
-    passages, chosen = run.tables["passages"], encoder(run.recipe.encoder)
-    if chosen.identity != run.manifest["encoder"]:
-        raise ValueError(
-            f"the run was made with {run.manifest['encoder']}, but here is {chosen.identity}: install the same encoder"
-        )
+    passages, chosen = run.tables["passages"], encoder_of_run(run.recipe.encoder, run.manifest["encoder"], encoder)
     passages = passages[passages["modelled"]].reset_index(drop=True)
     alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
     return passages, alignment.apply(embed(passages, encoder=chosen), passages["lang"].tolist())

@@ -7,9 +7,11 @@ thread before a fork: the encoder is loaded, UMAP and k-means are not run.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +25,9 @@ import pandas as pd
 
 HERE = Path(__file__).resolve()
 MB = 2**20
+NO_MOUNT = 96
+NEW_MOUNTS, NEW_USER = 0x20000, 0x10000000  # unshare(2)
+READ_ONLY, AGAIN, BIND, ALL, PRIVATE = 1, 32, 4096, 16384, 1 << 18  # mount(2)
 # No pool of threads is made before a fork: none would be there after it, and whoever waits for one waits for ever.
 ONE_THREAD = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"),
@@ -108,13 +113,41 @@ def _child(job: dict[str, Any]) -> int:
     if "disk_bytes" in job:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write over the limit fails, as on a full disk
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["disk_bytes"],) * 2)
+    if "mount" in job and not _mount(*job["mount"]):
+        return NO_MOUNT
     if "user" in job:
         os.setgroups([])
         os.setgid(job["user"])
         os.setuid(job["user"])
     from topiclib.cli import main
 
-    return main(job["arguments"])
+    for source, target in job.get("copy_in", ()):
+        shutil.copytree(source, target)
+    try:
+        return main(job["arguments"])
+    finally:
+        for source, target in job.get("copy_out", ()):  # what is mounted here is seen by nobody else
+            shutil.copytree(source, target)
+
+
+def _mount(at: str, kilobytes: int | None) -> bool:
+    """Mount a disk of so many kB, empty, or what is there already as read-only (None), for this process alone.
+
+    In a namespace of its own; False where the machine lets nobody make one.
+    """
+    libc, uid, gid = ctypes.CDLL(None, use_errno=True), os.getuid(), os.getgid()
+    if libc.unshare(NEW_MOUNTS if uid == 0 else NEW_MOUNTS | NEW_USER):
+        return False
+    if uid:
+        for name, line in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+            Path(f"/proc/self/{name}").write_text(line)
+    here = at.encode()
+    calls = [(None, b"/", None, ALL | PRIVATE, None)]
+    if kilobytes is None:
+        calls += [(here, here, None, BIND, None), (None, here, None, BIND | AGAIN | READ_ONLY, None)]
+    else:
+        calls += [(b"tmpfs", here, b"tmpfs", 0, f"size={kilobytes}k".encode())]
+    return not any(libc.mount(a, b, c, ctypes.c_ulong(flags), e) for a, b, c, flags, e in calls)
 
 
 def _kill_at(event: str, number: int) -> None:

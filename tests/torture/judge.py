@@ -12,6 +12,7 @@ from corpora_of_torture import Corpus
 from forge import Forge
 
 from topiclib import schema, store
+from topiclib.balance import LARGEST
 from topiclib.quality import TABLES
 
 PEAK_MB = 2000
@@ -94,8 +95,10 @@ def check_run(out: Path, articles: int | None) -> dict[str, pd.DataFrame]:
     assert flow["passages"] == len(passages) == flow["modelled"] + flow.get("left out", 0)
     assert set(passages["doc_id"]) <= set(documents["doc_id"][kept])
     modelled = passages[passages["modelled"]]
-    for name in ("assignments", "points"):
-        assert tables[name]["passage_id"].tolist() == modelled["passage_id"].tolist(), name
+    assert tables["assignments"]["passage_id"].tolist() == modelled["passage_id"].tolist()
+    drawn = tables["points"]["passage_id"]  # of a large corpus those among which topics were found
+    of_all = modelled["passage_id"][modelled["passage_id"].isin(set(drawn))]
+    assert drawn.tolist() == of_all.tolist() and len(drawn) == min(len(modelled), LARGEST)
     assert tables["topics"]["size"].sum() == (tables["assignments"]["topic"] >= 0).sum()
     assert set(tables["assignments"]["topic"]) - {-1} == set(tables["topics"]["topic"])
     text = passages.set_index("passage_id")["text"]

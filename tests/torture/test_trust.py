@@ -18,10 +18,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from judge import check_line, fit, made_job
 
-from topiclib import report, store
+from topiclib import encoders, report, reuse, store
 from topiclib.cli import main
 from topiclib.explore import write_map
-from topiclib.pipeline import open_run
+from topiclib.pipeline import open_run, place
+from topiclib.refit import refit
 from topiclib.summary import summary
 
 slow_fixture = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -190,6 +191,36 @@ def test_a_link_in_a_run_folder_is_told(run):
     shutil.move(run / "topics.parquet", run.parent / "elsewhere.parquet")
     (run / "topics.parquet").symlink_to(run.parent / "elsewhere.parquet")
     assert store.check(run) == ["topics.parquet is a link to another place"]
+
+
+@pytest.mark.parametrize("name", ["../evil", "{at}/evil", "evil", "nobody/evil", "", "~/evil"])
+def test_no_model_is_loaded_on_a_runs_word(run, tmp_path, monkeypatch, capsys, name):
+    """A folder beside the run, anywhere, in the working directory, a model on the hub: not even looked at."""
+    name = name.format(at=tmp_path)
+    (tmp_path / "evil").mkdir()
+    monkeypatch.chdir(tmp_path)
+    loaded = []
+    monkeypatch.setattr(encoders, "SentenceTransformerEncoder", loaded.append)
+    resealed(run, lambda manifest: manifest["recipe"].update(encoder=name))
+    assert store.check(run) == []
+    for use in (refit, reuse.reuse, lambda run: place(run, pd.DataFrame({"text": [FA[0]]}))):
+        with pytest.raises(ValueError, match="not loaded on a run's word"):
+            use(run if use is refit else open_run(run))
+    for command in (["check", str(run), "--refit"], ["reuse", str(run)]):
+        assert main(command) == 2
+        said = capsys.readouterr().err
+        assert said.startswith("topiclib: ") and said.count("\n") == 1 and "--encoder" in said
+    assert loaded == []
+
+
+def test_an_encoder_that_is_given_has_to_be_the_runs(run, tmp_path):
+    """What the caller names is taken, whatever the run calls it, if it is the one that made the run."""
+    resealed(run, lambda manifest: manifest["recipe"].update(encoder="mine"))
+    new = pd.DataFrame({"text": [FA[0]]})
+    assert len(place(run, new, encoder="e5-small", cache=tmp_path / "cache")) == 1
+    resealed(run, lambda manifest: manifest.update(encoder="another/1"))
+    with pytest.raises(ValueError, match="was made with another/1, but here is"):
+        place(run, new, encoder="e5-small", cache=tmp_path / "cache")
 
 
 values = st.recursive(

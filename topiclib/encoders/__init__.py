@@ -9,19 +9,18 @@ from functools import cache
 from pathlib import Path
 
 from topiclib.encoders.e5 import BundledE5
-from topiclib.encoders.hub import SentenceTransformerEncoder
+from topiclib.encoders.hub import HUB_NAMES, SentenceTransformerEncoder
 from topiclib.encoders.protocol import Encoder, check_texts
 
-__all__ = ["HUB_NAMES", "BundledE5", "Encoder", "SentenceTransformerEncoder", "check_texts", "encoder"]
-
-# Multilingual models that read Persian and Arabic, by short names. Any other goes by its name on the hub.
-HUB_NAMES = {
-    "bge-m3": "BAAI/bge-m3",
-    "e5-base": "intfloat/multilingual-e5-base",
-    "e5-large": "intfloat/multilingual-e5-large",
-    "labse": "sentence-transformers/LaBSE",
-    "paraphrase-multilingual": "sentence-transformers/paraphrase-multilingual-mpnet-base-v2",
-}
+__all__ = [
+    "HUB_NAMES",
+    "BundledE5",
+    "Encoder",
+    "SentenceTransformerEncoder",
+    "check_texts",
+    "encoder",
+    "encoder_of_run",
+]
 
 
 def encoder(name: str | Path) -> Encoder:
@@ -49,6 +48,36 @@ def encoder(name: str | Path) -> Encoder:
         return SentenceTransformerEncoder(text)
     known = ", ".join(["e5-small", *HUB_NAMES])
     raise ValueError(f"No encoder goes by {text!r}: expected {known}, a hub name such as BAAI/bge-m3, or a folder")
+
+
+def encoder_of_run(name: str, identity: str, given: str | Path | Encoder | None = None) -> Encoder:
+    """Return the encoder that a run was made with.
+
+    A run folder may come from anybody, and what its recipe names may be any folder here or any model on the hub. On its
+    word alone only "e5-small" and the short names (`HUB_NAMES`) are loaded; any other is for the caller to give.
+
+    Parameters
+    ----------
+    name, identity
+        What the run's recipe names, and the identity that its manifest records.
+    given
+        The encoder, or its name for `encoder`; None: the one that the run names.
+
+    Raises
+    ------
+    ValueError
+        The run names another model and none is given, or the encoder is another than the run's.
+    """
+    if given is None and name != "e5-small" and name not in HUB_NAMES:
+        raise ValueError(
+            f"the run names the encoder {name[:100]!r}, which may be anybody's and is not loaded on a run's word: "
+            "give it yourself (encoder=..., --encoder) if you trust it"
+        )
+    given = name if given is None else given
+    chosen = encoder(given) if isinstance(given, str | Path) else given
+    if chosen.identity != identity:
+        raise ValueError(f"the run was made with {identity}, but here is {chosen.identity}: install the same encoder")
+    return chosen
 
 
 @cache

@@ -15,6 +15,14 @@ import numpy as np
 from topiclib.encoders.protocol import check_texts
 
 INSTALL = "pip install 'topiclib[hub]'"
+# Multilingual models that read Persian and Arabic, by short names. Any other goes by its name on the hub.
+HUB_NAMES = {
+    "bge-m3": "BAAI/bge-m3",
+    "e5-base": "intfloat/multilingual-e5-base",
+    "e5-large": "intfloat/multilingual-e5-large",
+    "labse": "sentence-transformers/LaBSE",
+    "paraphrase-multilingual": "sentence-transformers/paraphrase-multilingual-mpnet-base-v2",
+}
 BACKENDS = ("torch", "onnx", "openvino")
 # The first pattern that is found in the model's name gives what goes before every text where both sides are alike, as
 # in clustering (the models' cards). bge and gte want an instruction before search queries alone.
@@ -56,7 +64,8 @@ class SentenceTransformerEncoder:
     backend
         "torch", "onnx" or "openvino".
     trust_remote_code
-        Let the model run code of its own; some need it.
+        Let the model run code of its own; some need it. Without it its weights are read from safetensors alone, except
+        for the models that topiclib names (`HUB_NAMES`), not all of which are published so.
 
     Raises
     ------
@@ -128,13 +137,24 @@ class SentenceTransformerEncoder:
         from sentence_transformers import SentenceTransformer
 
         device = self._devices[0] if self._devices else None
-        options = {"revision": self.revision, "device": device, "trust_remote_code": self._trust}
+        options: dict[str, Any] = {"revision": self.revision, "device": device, "trust_remote_code": self._trust}
+        local = Path(self.name).is_dir()
+        if self.backend == "torch" and not self._trust and (local or self.name not in HUB_NAMES.values()):
+            options["model_kwargs"] = {"use_safetensors": True}
         try:
             return SentenceTransformer(self.name, backend=self.backend, **options)
         except OSError as error:
             at = f" at revision {self.revision}" if self.revision else ""
             line = str(error).strip().splitlines()[0]
-            raise OSError(f"The encoder {self.name}{at} is no folder, nor to be had from the hub: {line}") from error
+            why = "cannot be read" if local else "is no folder, nor to be had from the hub"
+            raise OSError(f"The encoder {self.name}{at} {why}: {line}") from error
+        except Exception as error:
+            line = next(iter(str(error).strip().splitlines()), "")
+            if type(error).__name__ == "UnpicklingError":  # torch takes tensors from a pickle, and stops at all else
+                line = "a file is a pickle of more than numbers"
+            elif not isinstance(error, ValueError):  # which code of its own is, where it is not trusted
+                raise
+            raise ValueError(f"The encoder {self.name} is not loaded: {line}") from error
 
     @cached_property
     def _pool(self) -> dict | None:

@@ -1,0 +1,130 @@
+"""Where one answer turns into the next: the limits in the rules of text, each tried on both sides."""
+
+from __future__ import annotations
+
+import pytest
+
+from topiclib.text import identify, parse_date, split, tokens
+from topiclib.text.speech import voice
+
+
+@pytest.mark.parametrize(
+    ("text", "reference", "expected"),
+    [
+        ("1199", None, ""),
+        ("1200", None, "1200"),
+        ("1419", None, "1419"),
+        ("1420", None, ""),  # from here to 1500 a year may be Hijri
+        ("1500/03/03", None, ""),
+        ("1501/03/03", None, "1501-03-03"),
+        ("2100/03/03", None, "2100-03-03"),
+        ("2101/03/03", None, ""),
+        ("2023/12/01", None, "2023-12-01"),
+        ("2023/13/01", None, "2023"),
+        ("2023/01", None, "2023-01"),
+        ("2023/00/05", None, "2023"),
+        ("03.02.2023", None, "2023-02-03"),
+        ("يناير 7, 2023", None, "2023-01-07"),
+        ("7 يناير 2023", None, "2023-01-07"),
+        ("yesterday", "2023-03-01", "2023-02-28"),
+        ("پریروز", "2023-03-01", "2023-02-27"),
+        ("فردا", "2023-03-01", "2023-03-02"),
+        ("۱۴ مهر", "2023-03", "2023-10-06"),  # of a month alone the middle of its year says which Jalali year
+        ("۱۴ مهر", "2023-03-01", "2022-10-06"),  # in March of 2023 it is still 1401
+        ("نوفمبر الماضی", "2021-02-10", "2020-11"),
+    ],
+)
+def test_dates_at_the_limits(text: str, reference: str | None, expected: str) -> None:
+    assert parse_date(text, reference) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "own"),
+        ("«" + "باران تند و سرد می‌بارد" + "» " + "د" * 20, "quoted"),  # 25 signs of 46
+        ("«" + "باران تند و سرد می‌بارد" + "» " + "د" * 24, "quoted"),  # 25 of 50: just a half
+        ("«" + "باران تند و سرد می‌بارد" + "» " + "د" * 25, "own"),
+        ("«الف ب پ» د", "own"),  # three words are a title, not speech
+        ("وی گفت که باران می‌بارد. " + "باد" * 5, "relayed"),
+        ("وی گفت که باران می‌بارد. " + "باد می‌وزد و برف می‌بارد و هوا سرد است " * 2, "own"),
+    ],
+)
+def test_whose_words_a_passage_is(text: str, expected: str) -> None:
+    assert voice(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("و", "other"),  # one letter
+        ("abc پنج", "fa"),
+        ("abcdefghi پنج", "fa"),  # nine letters of another script to three
+        ("abcdefghij پنج", "other"),
+        ("این خبر در روزنامه آمد " + "ٹ", "other"),  # one Urdu letter in fifty, and more
+        ("این خبر در روزنامه آمد " * 4 + "ٹ", "fa"),
+    ],
+)
+def test_languages_at_the_limits(text: str, expected: str) -> None:
+    assert identify(text) == expected
+
+
+def bodies(text: str, most: int) -> list[str]:
+    return [text[piece.start : piece.end] for piece in split(text, "fa", most)]
+
+
+def test_a_passage_is_full_at_the_limit_and_not_before() -> None:
+    four = "این نان تازه است."
+    assert bodies(f"{four} {four} {four}", 8) == [f"{four} {four}", four]
+    assert bodies(f"{four} {four} {four}", 7) == [four] * 3
+    assert bodies(f"{four} {four}", 1) == ["این", "نان", "تازه", "است."] * 2
+    with pytest.raises(ValueError, match="max_words is 0"):
+        split(four, "fa", 0)
+
+
+def test_a_sentence_that_is_too_long_is_cut_where_words_are() -> None:
+    text = "پیش از آن. " + " ".join(f"واژه{i}" for i in range(10)) + "."
+    assert bodies(text, 4) == ["پیش از آن.", "واژه0 واژه1 واژه2 واژه3", "واژه4 واژه5 واژه6 واژه7", "واژه8 واژه9."]
+
+
+def test_a_third_of_the_limit_ends_a_passage_at_a_paragraph() -> None:
+    four = "این نان تازه است."
+    assert bodies(f"{four}\n{four}", 12) == [four, four]
+    assert bodies(f"{four}\n{four}", 13) == [f"{four}\n{four}"]
+
+
+def test_passages_are_of_120_words_by_default() -> None:
+    sentence = "این نان تازه است."
+    pieces = split(" ".join([sentence] * 31), "fa")
+    assert [len(" ".join([sentence] * 31)[piece.start : piece.end].split()) for piece in pieces] == [120, 4]
+
+
+def test_a_title_a_byline_and_a_body_are_told_by_their_words() -> None:
+    body = "این نان تازه است و آن نان دیگر کهنه است و بوی بدی می‌دهد."
+    text = f"نان تازه در شهر\nعلی رضایی\n{body}"
+    assert [piece.kind for piece in split(text, "fa")] == ["title", "byline", "body"]
+    assert [piece.kind for piece in split(f"نان تازه در شهر\nعلی رضایی ۱۲\n{body}", "fa")][1] != "byline"
+    assert split(f"نان تازه در شهر.\n{body}", "fa")[0].kind == "body"
+    assert split(f"نان تازه\n{body}", "fa")[0].kind == "body"  # a heading, joined with what it heads
+
+
+def test_a_photograph_s_caption_is_cut_off_the_text_that_it_runs_into() -> None:
+    text = "رئيس الوزراء في المؤتمر أمس (رويترز) قال الوزير إن الخبز وصل إلى المدينة اليوم."
+    assert [(piece.kind, text[piece.start : piece.end]) for piece in split(text, "ar")] == [
+        ("caption", "رئيس الوزراء في المؤتمر أمس (رويترز)"),
+        ("body", "قال الوزير إن الخبز وصل إلى المدينة اليوم."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("والخبز", [("خبز", "خبز")]),
+        ("x ab abc", [("abc", "abc")]),  # words of two Latin letters say nothing
+        ("۷ ب نان", [("نان", "نان")]),
+        ("a" * 59, [("a" * 59, "a" * 59)]),
+        ("a" * 60, []),
+    ],
+)
+def test_words_at_the_limits(text: str, pairs: list) -> None:
+    assert tokens(text) == pairs

@@ -1,0 +1,147 @@
+"""Numbers of quality worked out a second time, on cases where every part of their formulas shows."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from topiclib import measure
+
+
+def test_npmi_of_words_that_meet_now_and_then():
+    """V in 3 of 5 documents, w in 2, both in 1: log((1/5) / (3/5 * 2/5)) / -log(1/5); in all together it is 1."""
+    documents = {"fa": [["v", "x"], ["v", "w"], ["v"], ["w", "x"], ["x"]]}
+    keywords = pd.DataFrame([(0, "fa", 1, "v"), (0, "fa", 2, "w"), (0, "fa", 11, "x")],
+                            columns=["topic", "lang", "rank", "word"])  # fmt: skip
+    expected = math.log(0.2 / (0.6 * 0.4)) / -math.log(0.2)
+    assert measure.coherence(keywords, documents)["npmi"].tolist() == pytest.approx([expected])
+    three = measure.coherence(keywords, documents, words=11)["npmi"]  # v and x as v and w; w and x by their own
+    assert three.tolist() == pytest.approx([(expected + math.log(0.2 / 0.36) / -math.log(0.2) + expected) / 3])
+    assert measure.coherence(keywords, {"fa": [["v", "w"]] * 3})["npmi"].tolist() == [1]
+    assert measure.diversity(pd.concat([keywords, keywords.assign(topic=1)]))["diversity"].tolist() == [0.5]
+
+
+def test_colocation_of_unequal_languages_and_what_a_third_one_does_not_change():
+    """On the theme: three Persian passages in topic 0 and one in 1; one Arabic in 0, two in 1, one in 2; two off it."""
+    fa, ar, off = [0, 0, 0, 1], [0, 1, 1, 2], [0, 2]
+    topics, about = fa + ar + off + [0, 1, 1], [True] * 8 + [False] * 2 + [True, False, False]
+    lang = ["fa"] * 4 + ["ar"] * 4 + ["fa", "ar"] + ["ps"] * 3
+    found = measure.colocation(topics, about, lang)
+    assert found["cosine"] == pytest.approx((3 * 1 + 1 * 2) / math.sqrt(10 * 6))
+    assert found["purity"] == pytest.approx((4 * 4 / 5 + 3 * 3 / 3 + 1 * 1 / 2) / 8)
+    assert found["base"] == 0.8
+    none = measure.colocation(topics, np.array(lang) == "fa", lang)
+    assert math.isnan(none["purity"]) and none["base"] == 0.5
+
+
+def test_neighbours_are_those_of_all_cosines_past_the_first_block():
+    random = np.random.default_rng(1)
+    rows = random.normal(size=(1100, 4)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    lang = np.where(rows[:, 0] + 0.4 * random.normal(size=1100) > 0.3, "fa", "ar")
+    cosines = rows @ rows.T
+    np.fill_diagonal(cosines, -2)
+    nearest = np.argsort(-cosines, axis=1)[:, :5]
+    found = measure.neighbour_mixing(rows, lang, neighbours=5)
+    assert found["same"] == pytest.approx((lang[nearest] == lang[:, None]).mean(), abs=1e-3)
+    n = [(lang == code).sum() for code in ("fa", "ar")]
+    assert found["chance"] == pytest.approx(sum(k * (k - 1) for k in n) / (1100 * 1099))
+    few = measure.neighbour_mixing(np.eye(3), ["fa", "fa", "ar"])  # of three passages two are all the others
+    assert few == {"same": pytest.approx(1 / 3), "chance": pytest.approx(1 / 3)}
+
+
+def test_a_topic_of_one_language_may_hold_one_passage_in_twenty_of_another():
+    nineteen, eighteen = ["fa"] * 19 + ["ar"], ["fa"] * 18 + ["ar"]
+    assert measure.one_language_share([0] * 20, nineteen)["share"] == 1
+    assert measure.one_language_share([0] * 19, eighteen)["share"] == 0
+    assert measure.one_language_share([0] * 19, eighteen, purity=0.9)["share"] == 1
+    pairs = measure.one_language_share(np.repeat(np.arange(300), 2), ["fa", "ar"] * 300, permutations=40)
+    assert pairs["share"] == 0 and pairs["chance"] == pytest.approx(299 / 599, abs=0.02)
+    assert measure.one_language_share([-1, -1], ["fa", "ar"])["share"] != 0  # NaN: no topic
+
+
+def test_entropy_of_three_languages():
+    assert measure.corpus_entropy(["fa", "fa", "ar", "ps"]) == pytest.approx(1.5)
+    table = measure.language_split([4, 4, 4, 4, 4, 9], ["fa", "fa", "ar", "ps", "ps", "ps"])
+    assert table["share"].tolist() == pytest.approx([0.2, 0.4, 0.4, 0, 0, 1])  # ar, fa, ps of each
+    assert table["entropy"].iloc[0] == pytest.approx(-(0.2 * math.log2(0.2) + 0.8 * math.log2(0.4)))
+
+
+def test_precision_and_recall_of_pairs():
+    """Persian a a b, Arabic a b; topics 0 0 0 and 0 1: three pairs found, two of them true, of three true ones."""
+    found = measure.pair_f1([0, 0, 0, 0, 1, 5], list("aababa"), ["fa"] * 3 + ["ar"] * 2 + ["ps"])
+    assert found == pytest.approx({"precision": 2 / 3, "recall": 2 / 3, "f1": 2 / 3})
+    other = measure.pair_f1([0, 0, 0, 5, 5], list("aabaa"), ["fa"] * 3 + ["ps"] * 2, languages=("ps", "fa"))
+    assert other == {"precision": 0, "recall": 0, "f1": 0}
+
+
+def test_overlaps_of_a_topic_over_runs():
+    """Ten passages: kept but for two with two others, 8 of 12; kept whole, 1: their mean and the least."""
+    first = [0] * 10 + [1] * 10
+    run = [3] * 8 + [4] * 2 + [3] * 2 + [4] * 8
+    table = measure.best_matches(first, [run, first])
+    assert table["jaccard"].tolist() == pytest.approx([(8 / 12 + 1) / 2] * 2)
+    assert table["least"].tolist() == pytest.approx([8 / 12] * 2)
+    assert table["size"].tolist() == [10, 10]
+    lost = measure.best_matches([0, 0, -1], [[-1, -1, 2]])
+    assert lost["jaccard"].tolist() == [0] and lost["topic"].tolist() == [0]
+
+
+def test_three_runs_make_three_pairs():
+    """Two equal runs and one that cuts across: indices 1, and twice what independent halves have."""
+    across = measure.pairwise_ari([[0, 0, 1, 1], [0, 1, 0, 1]])["mean"]
+    found = measure.pairwise_ari([[0, 0, 1, 1], [5, 5, 2, 2], [0, 1, 0, 1]])
+    assert across == pytest.approx(-0.5)
+    assert found == pytest.approx({"mean": (1 + 2 * across) / 3, "least": across})
+    scores = measure.topic_label_scores([0, 0, 1, 1], list("aabb"))
+    assert scores == pytest.approx({"nmi": 1, "ari": 1})
+
+
+def test_sides_are_as_large_as_the_labels_allow():
+    labels = ["on"] * 70 + ["off"] * 170
+    rows, side = measure.plant_shares(labels, {"on"}, share=0.6, seed=1)
+    on = rows < 70
+    assert [int((on & (side == s)).sum()) for s in (0, 1)] == [42, 28]
+    assert [int((~on & (side == s)).sum()) for s in (0, 1)] == [28, 42]
+    assert (np.diff(rows) > 0).all()
+    again, _ = measure.plant_shares(labels, {"on"}, share=0.6, seed=1)
+    other, _ = measure.plant_shares(labels, {"on"}, share=0.6, seed=2)
+    assert (rows == again).all() and (rows != other).any()
+    few, side = measure.plant_shares(labels, {"on"}, share=0.75, most=20)
+    assert len(few) == 40 and int(((few < 70) & (side == 0)).sum()) == 15
+    lang = ["fa"] * 35 + ["ar"] * 35 + ["fa"] * 20 + ["ar"] * 150  # 20 Persian ones off it: the fewest for their part
+    rows, side = measure.plant_shares(labels, {"on"}, share=0.6, lang=lang)
+    assert (side == 0).sum() == (side == 1).sum() == 50
+    assert measure.plant_shares(["a", "a", "b", "b"], {"a"}, share=0.5)[0].tolist() == [0, 1, 2, 3]
+
+
+def test_a_gap_is_read_from_topics_and_leaves_outliers_out():
+    """Topic 0 is on the subject by two of three; side 0 has two of its three passages there, side 1 one of two."""
+    topics, labels, side = [0, 0, 0, 1, 1, -1], list("aabbba"), [0, 0, 1, 0, 1, 1]
+    assert measure.share_gap(topics, labels, side, {"a"}) == pytest.approx(2 / 3 - 1 / 2)
+    assert math.isnan(measure.share_gap(topics[:2], labels[:2], side[:2], {"a"}))
+
+
+def test_draws_of_a_recovery_follow_one_another():
+    labels = np.array(["on"] * 40 + ["off"] * 60)
+    seen: list[list[int]] = []
+
+    def note(rows: np.ndarray, side: np.ndarray) -> np.ndarray:
+        seen.append(rows.tolist())
+        return (labels[rows] == "on").astype(int)
+
+    table = measure.share_recovery(note, note, labels, inside={"on"}, share=0.75, draws=3, seed=5)
+    assert table["draw"].tolist() == [5, 6, 7] and table["planted"].tolist() == [0.5] * 3
+    assert seen[0::2] == [measure.plant_shares(labels, {"on"}, share=0.75, seed=s)[0].tolist() for s in (5, 6, 7)]
+
+
+def test_the_interval_of_alpha_draws_units():
+    """Drawn again by hand from the same seed: a unit drawn twice counts as two units."""
+    ratings = [[1, 1], [1, 1], [2, 2], [2, 1], [2, 2], [1, 1], [3, 3], [3, 2], [1, 1], [2, 2]]
+    found = measure.krippendorff_alpha(ratings, draws=50, seed=4)
+    times = np.random.default_rng(4).multinomial(10, np.full(10, 0.1), size=50)
+    alphas = [measure.krippendorff_alpha(np.repeat(ratings, n, axis=0).tolist(), draws=1)["alpha"] for n in times]
+    assert (found["low"], found["high"]) == pytest.approx(tuple(np.nanpercentile(alphas, [2.5, 97.5])))
