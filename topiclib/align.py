@@ -174,7 +174,8 @@ def fit_alignment(
     aligned unit rows and fit row = subject + language by least squares, in the subjects where two languages have at
     least two passages; add the language part to the offsets. With two languages that is the average over subjects of
     mean(fa) - mean(ar), weighted by n_fa * n_ar / (n_fa + n_ar), half to each side. That still takes about a third of
-    a real difference out of translated text; there "parallel" gives most of it back.
+    a real difference out. With ``texts`` `topiclib.cognates` gives most of it back, from 128 passages and 50 words on
+    that all languages write; in translated text "parallel" does too.
     No random choice is left: the same rows in the same order give the same offsets.
 
     Source: the within estimator of a two-way fixed-effects model (Mundlak 1978, "On the pooling of time series and
