@@ -87,3 +87,9 @@ def test_the_first_bad_row_is_named(bad):
     rows[[3, 5]] = bad
     with pytest.raises(ValueError, match="2 rows of vectors are zero, NaN or infinite, the first is row 3:"):
         fit_alignment(rows, ["fa", "ar"] * 4)
+
+
+@pytest.mark.parametrize("shape", [(2,), (1, 4), (3, 4), (2, 4, 1)])
+def test_offsets_of_another_shape_are_of_another_run(shape):
+    with pytest.raises(ValueError, match=r"for 2 languages: expected one row a language"):
+        Alignment.from_arrays(np.zeros(shape), {"languages": ["ar", "fa"], "method": "means"})

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +20,11 @@ from topiclib.balance import LARGEST
 from topiclib.quality import TABLES
 
 PEAK_MB = 2000
+ROOT = Path(__file__).resolve().parents[2]
 UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def try_corpus(forge: Forge, at: Path, corpus: Corpus, **job: Any) -> dict[str, Any]:
+def try_corpus(forge: Forge | None, at: Path, corpus: Corpus, **job: Any) -> dict[str, Any]:
     """Write a corpus into a folder, fit it, and judge how that ended."""
     arguments = corpus.write(at) or ["in"]
     if "--out" not in arguments:
@@ -41,14 +46,34 @@ def try_corpus(forge: Forge, at: Path, corpus: Corpus, **job: Any) -> dict[str, 
     return told
 
 
-def fit(forge: Forge, at: Path, arguments: list[str], **job: Any) -> dict[str, Any]:
+def fit(forge: Forge | None, at: Path, arguments: list[str], **job: Any) -> dict[str, Any]:
     """Run `topiclib fit --quiet`, with a cache of its own beside the folder."""
     return command(forge, at, ["fit", *arguments, "--quiet"], **job)
 
 
-def command(forge: Forge, at: Path, arguments: list[str], **job: Any) -> dict[str, Any]:
-    """Run any command."""
-    return forge.run(made_job(at, arguments, **job))[0]
+def command(forge: Forge | None, at: Path, arguments: list[str], **job: Any) -> dict[str, Any]:
+    """Run any command: in the forge, or without one in a process of its own, whose memory is then what a user sees."""
+    made = made_job(at, arguments, **job)
+    return alone(made) if forge is None else forge.run(made)[0]
+
+
+def alone(job: dict[str, Any]) -> dict[str, Any]:
+    """Run a job as the forge would, in a new process."""
+    began = time.monotonic()
+    with open(job["out"], "wb") as out, open(job["err"], "wb") as err:
+        child = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "topiclib.cli", *job["arguments"]],
+            cwd=job["cwd"], env={**os.environ, "PYTHONPATH": str(ROOT), **job["env"]}, stdout=out, stderr=err,
+        )  # fmt: skip
+        clock = threading.Timer(job["seconds"], child.kill)
+        clock.start()
+        _, status, used = os.wait4(child.pid, 0)
+        clock.cancel()
+    said = {name: Path(job[name]).read_text(encoding="utf-8", errors="surrogateescape") for name in ("out", "err")}
+    return {
+        "status": os.waitstatus_to_exitcode(status), "seconds": time.monotonic() - began,
+        "peak_mb": used.ru_maxrss / 1024, **said,
+    }  # fmt: skip
 
 
 def made_job(at: Path, arguments: list[str], *, name: str = "job", **job: Any) -> dict[str, Any]:
