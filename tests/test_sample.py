@@ -22,7 +22,7 @@ PLAN = {row["id"]: row for row in csv.DictReader((SAMPLE / "plan.csv").open(enco
 GOLD = [json.loads(line) for line in (SAMPLE / "gold.jsonl").open(encoding="utf-8")]
 SUBJECTS = ["jcpoa", "sanctions", "caucasus", "drones", "syria", "saudi"]
 SUBJECTS += ["treaty", "trade", "football", "earthquake", "water"]
-PLANNED = {"fa": [8, 5, 7, 4, 2, 2, 2, 2, 3, 2, 3], "ar": [5, 4, 3, 4, 7, 6, 1, 1, 3, 3, 3]}
+PLANNED = {"fa": [6, 7, 7, 4, 2, 2, 2, 2, 3, 2, 3], "ar": [5, 4, 3, 4, 7, 6, 1, 1, 3, 3, 3]}
 NEWS = {"fa": ("fars_fa.dev", "isna_fa"), "ar": ("ant_ar.dev", "saudinewsnet_ar.dev")}
 
 
@@ -53,12 +53,14 @@ def test_subjects_are_as_planned(lang):
     assert sum(counts.values()) == 40
 
 
-@pytest.mark.parametrize("article", ARTICLES, ids=lambda article: article["id"])
-def test_a_subject_is_what_most_paragraphs_are_about(article):
-    """By the reading in gold.jsonl; the headline settles a tie, which a test cannot."""
-    read = Counter(row["subject"] for row in GOLD if row["id"] == article["id"] and row["subject"])
-    assert read[PLAN[article["id"]]["subject"]] == max(read.values())
-    assert set(read) <= set(SUBJECTS)
+def test_a_subject_is_what_most_paragraphs_are_about():
+    """By the reading in gold.jsonl; there is no tie for the headline to settle."""
+    read = defaultdict(Counter)
+    for row in GOLD:
+        read[row["id"]] += Counter([row["subject"]] if row["subject"] else [])
+    for article, counts in read.items():
+        assert set(counts) <= set(SUBJECTS)
+        assert counts.pop(PLAN[article]["subject"]) > max(counts.values(), default=0), article
 
 
 def test_every_article_is_of_a_usual_size_and_says_that_it_is_synthetic():
