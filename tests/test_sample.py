@@ -83,6 +83,14 @@ def test_gold_covers_every_paragraph_exactly():
     assert min(counts.values()) >= 45
 
 
+@pytest.mark.parametrize(("lang", "percent"), [("fa", [18, 18, 10, 25]), ("ar", [13, 8, 11, 17])])
+def test_themes_are_as_planned(lang, percent):
+    of_lang = [row["themes"] for row in GOLD if row["id"].startswith(lang)]
+    counts = Counter(theme for themes in of_lang for theme in themes)
+    shares = [counts[theme] / len(of_lang) for theme in ("jcpoa", "caucasus", "drones", "sanctions")]
+    assert [round(100 * share) for share in shares] == percent
+
+
 def test_no_article_repeats_another_but_the_two_reprints():
     seen: dict[tuple[str, ...], str] = {}
     shared = set()
