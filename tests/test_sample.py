@@ -51,6 +51,16 @@ def test_subjects_are_as_planned(lang):
     assert sum(counts.values()) == 40
 
 
+def test_a_subject_is_what_most_paragraphs_are_about():
+    """By the reading in gold.jsonl; there is no tie for the headline to settle."""
+    read = defaultdict(Counter)
+    for row in GOLD:
+        read[row["id"]] += Counter([row["subject"]] if row["subject"] else [])
+    for article, counts in read.items():
+        assert set(counts) <= set(SUBJECTS)
+        assert counts.pop(PLAN[article]["subject"]) > max(counts.values(), default=0), article
+
+
 def test_every_article_is_of_a_usual_size_and_says_that_it_is_synthetic():
     for article in ARTICLES:
         assert article["synthetic"] is True
@@ -69,6 +79,14 @@ def test_gold_covers_every_paragraph_exactly():
         assert "\n\n".join(parts) == article["text"]
     counts = Counter(theme for row in GOLD for theme in row["themes"])
     assert min(counts.values()) >= 45
+
+
+@pytest.mark.parametrize(("lang", "percent"), [("fa", [18, 18, 10, 25]), ("ar", [13, 8, 11, 17])])
+def test_themes_are_as_planned(lang, percent):
+    of_lang = [row["themes"] for row in GOLD if row["id"].startswith(lang)]
+    counts = Counter(theme for themes in of_lang for theme in themes)
+    shares = [counts[theme] / len(of_lang) for theme in ("jcpoa", "caucasus", "drones", "sanctions")]
+    assert [round(100 * share) for share in shares] == percent
 
 
 def test_no_article_repeats_another_but_the_two_reprints():
