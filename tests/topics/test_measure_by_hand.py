@@ -176,3 +176,9 @@ def test_the_interval_of_alpha_draws_units():
     times = np.random.default_rng(4).multinomial(10, np.full(10, 0.1), size=50)
     alphas = [measure.krippendorff_alpha(np.repeat(ratings, n, axis=0).tolist(), draws=1)["alpha"] for n in times]
     assert (found["low"], found["high"]) == pytest.approx(tuple(np.nanpercentile(alphas, [2.5, 97.5])))
+
+
+def test_kappa_where_chance_is_no_half():
+    found = measure.agreement([0, 0, 0, 1, 1], [0, 0, 1, 1, 1])
+    assert found["chance"] == pytest.approx(0.6 * 0.4 + 0.4 * 0.6)
+    assert found["kappa"] == pytest.approx((0.8 - 0.48) / (1 - 0.48))
