@@ -18,15 +18,15 @@ from topiclib.compare.shares import estimates
 
 def test_log_odds_of_words_as_printed_in_the_source():
     """Thirty words on the left, twenty on the right, so a_0 is 20; each number from the formula of the docstring."""
-    left = ["جنگ صلح نان"] * 7 + ["جنگ جنگ جنگ"] * 3
-    right = ["صلح نان صلح نان"] * 5
-    uses = {"جنگ": (16, 0), "صلح": (7, 10), "نان": (7, 10)}
+    left = ["نان صلح جنگ"] * 7 + ["نان نان نان"] * 3
+    right = ["صلح جنگ صلح جنگ"] * 5
+    uses = {"نان": (16, 0), "صلح": (7, 10), "جنگ": (7, 10)}
     ids = [f"p{i}" for i in range(len(left + right))]
     passages = pd.DataFrame({"passage_id": ids, "doc_id": ids, "lang": "fa", "text": left + right})
     labels = pd.DataFrame({"passage_id": ids, "key": "k"})
     sides = pd.Series(["a"] * len(left) + ["b"] * len(right), index=ids)
     table = word_contrasts(passages, labels, sides)
-    assert table["word"].iloc[0] == "جنگ"  # the strongest first
+    assert table["word"].iloc[0] == "نان"  # the strongest first, though the last by its letters
     for row in table.itertuples():
         y, n = uses[row.word], (30, 20)
         prior = 20 * sum(y) / 50

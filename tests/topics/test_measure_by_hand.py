@@ -116,6 +116,37 @@ def test_sides_are_as_large_as_the_labels_allow():
     rows, side = measure.plant_shares(labels, {"on"}, share=0.6, lang=lang)
     assert (side == 0).sum() == (side == 1).sum() == 50
     assert measure.plant_shares(["a", "a", "b", "b"], {"a"}, share=0.5)[0].tolist() == [0, 1, 2, 3]
+    arabic_first, side = measure.plant_shares(labels, {"on"}, share=0.6, lang=lang, languages=("ar", "fa"))
+    assert all(lang[row] == ("ar", "fa")[one] for row, one in zip(arabic_first, side, strict=True))
+
+
+def test_the_control_of_a_recovery_has_sides_of_the_same_size():
+    labels = np.array((["on"] * 40 + ["off"] * 60) * 2)
+    sizes = []
+
+    def note(rows: np.ndarray, side: np.ndarray) -> np.ndarray:
+        sizes.append(len(rows))
+        return (labels[rows] == "on").astype(int)
+
+    measure.share_recovery(note, note, labels, inside={"on"}, share=0.6, draws=1, lang=["fa"] * 100 + ["ar"] * 100)
+    assert sizes == [132, 80]  # as many as the labels allow: within one language both sides share them
+    few = ["fa"] * 100 + ["ar"] * 12 + ["x"] * 28 + ["ar"] * 30 + ["x"] * 30
+    measure.share_recovery(note, note, labels, inside={"on"}, share=0.6, draws=1, lang=few)
+    assert sizes[2] == sizes[3] == 60  # twelve Arabic ones on the subject are two fifths of thirty
+
+
+def test_ten_words_a_topic_by_default_and_languages_in_order():
+    words = [(0, lang, rank, f"{lang}{rank}") for lang in ("fa", "ar") for rank in range(1, 12)]
+    table = pd.DataFrame(words, columns=["topic", "lang", "rank", "word"])
+    table.loc[table["rank"] == 10, "word"] = "same"
+    table.loc[table["rank"] == 9, "word"] = "same"
+    found = measure.diversity(table)
+    assert found["lang"].tolist() == ["ar", "fa"] and found["diversity"].tolist() == [0.9, 0.9]
+    tenth = {"fa": [["same", "fa1"], ["fa1"]], "ar": []}
+    assert (
+        measure.coherence(table.drop(index=table.index[(table["rank"] == 9)]), tenth).set_index("lang")["npmi"]["fa"]
+        > -1
+    )
 
 
 def test_a_gap_is_read_from_topics_and_leaves_outliers_out():
@@ -145,3 +176,9 @@ def test_the_interval_of_alpha_draws_units():
     times = np.random.default_rng(4).multinomial(10, np.full(10, 0.1), size=50)
     alphas = [measure.krippendorff_alpha(np.repeat(ratings, n, axis=0).tolist(), draws=1)["alpha"] for n in times]
     assert (found["low"], found["high"]) == pytest.approx(tuple(np.nanpercentile(alphas, [2.5, 97.5])))
+
+
+def test_kappa_where_chance_is_no_half():
+    found = measure.agreement([0, 0, 0, 1, 1], [0, 0, 1, 1, 1])
+    assert found["chance"] == pytest.approx(0.6 * 0.4 + 0.4 * 0.6)
+    assert found["kappa"] == pytest.approx((0.8 - 0.48) / (1 - 0.48))
