@@ -63,20 +63,24 @@ def by_shared_words(offsets: np.ndarray, rows: np.ndarray, index: np.ndarray, te
     Nakano 1998, "Deterministic annealing EM algorithm"; cognates as anchors between languages: Simard, Foster and
     Isabelle 1992, "Using cognates to align sentences in bilingual corpora".
     """
+    from threadpoolctl import threadpool_limits
+
     present, index = np.unique(index, return_inverse=True)
     if len(rows) < FEWEST_PASSAGES or len(present) < 2:
         return offsets
     words = _shared(texts, index)
     if words.shape[1] < FEWEST_WORDS:
         return offsets
-    means = np.stack([rows[index == position].mean(axis=0) for position in range(len(present))])
-    centred = (rows - means[index]).astype(float)
-    directions = np.linalg.eigh(centred.T @ centred)[1][:, -DIMENSIONS:]
-    places, centre = (rows - means.mean(axis=0)) @ directions, means.mean(axis=0)
-    start = (offsets[present] - offsets[present].mean(axis=0)) @ directions
-    found = np.mean([_offsets(places, index, words, start, seed=seed) for seed in range(STARTS)], axis=0)
+    with threadpool_limits(1):  # sums in one order: the same offsets to the last bit, whatever the machine has to spare
+        means = np.stack([rows[index == position].mean(axis=0) for position in range(len(present))])
+        centred = (rows - means[index]).astype(float)
+        directions = np.linalg.eigh(centred.T @ centred)[1][:, -DIMENSIONS:]
+        places, centre = (rows - means.mean(axis=0)) @ directions, means.mean(axis=0)
+        start = (offsets[present] - offsets[present].mean(axis=0)) @ directions
+        found = np.mean([_offsets(places, index, words, start, seed=seed) for seed in range(STARTS)], axis=0)
+        moved = (found - (means - centre) @ directions) @ directions.T
     refined = offsets.copy()
-    refined[present] = means + (found - (means - centre) @ directions) @ directions.T
+    refined[present] = means + moved
     return refined.astype(np.float32)
 
 
@@ -99,15 +103,13 @@ def _offsets(places: np.ndarray, index: np.ndarray, words: csr_matrix, start: np
     """Fit the mixture and return what each language adds, (k, 32), which sums to nought."""
     from scipy.special import softmax
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
 
     languages = np.eye(len(start))[index]  # (n, k)
     rates = np.asarray((words.T @ languages).T) / languages.sum(axis=0)[:, None]
     offsets, lift = start, np.zeros((SUBJECTS, words.shape[1]))
     shares = np.full((len(start), SUBJECTS), 1 / SUBJECTS)
     aligned = places - offsets[index]
-    with threadpool_limits(1):
-        cells = KMeans(SUBJECTS, n_init=1, random_state=seed).fit(aligned)
+    cells = KMeans(SUBJECTS, n_init=1, random_state=seed).fit(aligned)
     centres = cells.cluster_centers_
     variance = ((aligned - centres[cells.labels_]) ** 2).mean()
     for turn in range(TURNS):

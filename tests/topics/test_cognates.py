@@ -5,6 +5,7 @@ import string
 import numpy as np
 import pytest
 from test_align import corpus
+from threadpoolctl import threadpool_limits
 
 from topiclib.align import fit_alignment
 from topiclib.cognates import FEWEST_PASSAGES, _shared, by_shared_words
@@ -61,6 +62,17 @@ def test_twice_the_same_and_the_input_is_left_alone():
     first, second = (by_shared_words(start, rows, index, texts) for _ in range(2))
     assert np.array_equal(first, second) and first.dtype == np.float32 and not start.any()
     assert np.array_equal(rows, before)
+
+
+def test_the_number_of_threads_changes_no_bit():
+    counts = {"fa": [150, 150, 60, 60], "ar": [60, 60, 150, 150]}
+    rows, lang, subject = corpus(counts, dimensions=384)
+    index, texts, start = (np.array(lang) == "fa").astype(int), told(subject, lang), np.zeros((2, 384), np.float32)
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            found.append(by_shared_words(start, rows, index, texts))
+    assert np.array_equal(*found)
 
 
 @pytest.mark.parametrize("what", ["no shared word", "few passages", "no text"])
