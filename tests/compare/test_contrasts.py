@@ -126,7 +126,9 @@ def test_an_estimate_of_equal_clusters_is_the_textbook_one():
     means = values.reshape(6, 10).mean(axis=1)
     assert np.isclose(found.error, means.std(ddof=1) / 6**0.5)
     hits = means / means.max()
-    assert np.isclose(found.freedom, (6 + hits.sum() ** 2 / (hits**2).sum()) / 2 - 1)  # Kish, of articles and of hits
+    chance = values.reshape(6, 10).var(axis=1, ddof=1).mean() / 10 / means.max() ** 2
+    kish = min(6, hits.sum() ** 2 / ((hits**2).sum() - 6 * chance))
+    assert np.isclose(found.freedom, (6 + kish) / 2 - 1)  # Kish, of articles and of hits
     assert found.low < found.share < found.high
 
 
@@ -135,7 +137,31 @@ def test_one_large_outlet_leaves_few_degrees_of_freedom():
     values = np.random.default_rng(0).random(200)
     found = cluster_estimate(values, np.repeat(np.arange(5), [180, 5, 5, 5, 5]))
     assert found.freedom == 1
-    assert found.high - found.low > 0.3
+    assert found.high - found.low > 0.1
+
+
+def test_unequal_outlets_are_no_reason_for_a_wide_interval_by_themselves():
+    """Independent articles: the variance is right on average, though one outlet is five times the others."""
+    random, clusters = np.random.default_rng(1), np.repeat(np.arange(6), [100, 20, 20, 20, 20, 20])
+    errors = [cluster_estimate((random.random(200) < 0.4).astype(float), clusters).error for _ in range(400)]
+    assert np.isclose(np.mean(np.square(errors)), 0.4 * 0.6 / 200, rtol=0.12)
+
+
+def test_the_p_value_is_where_the_interval_touches_nought():
+    clusters = np.repeat(np.arange(6), 10)
+    one, two = (cluster_estimate(np.random.default_rng(s).random(60) * top, clusters) for s, top in ((0, 0.7), (1, 1)))
+    low, high, p = difference_interval(one, two)[1:]
+    assert (low > 0 or high < 0) == (p < 0.05)
+    assert difference_interval(one, one)[3] == pytest.approx(1)
+    assert difference_interval(two, one)[3] == pytest.approx(p)
+
+
+def test_a_theme_of_one_outlet_is_not_better_known_because_the_other_side_has_many():
+    """Welch's degrees of freedom alone would lend the other side's to a side whose theme one outlet has."""
+    one = cluster_estimate(np.repeat([0.9, 0, 0, 0, 0], 20), np.repeat(np.arange(5), 20))
+    many = cluster_estimate(np.random.default_rng(0).random(600) * 0.4, np.repeat(np.arange(30), 20))
+    low, high = difference_interval(one, many)[1:3]
+    assert high - low > 0.5 * (one.high - one.low)
 
 
 def test_a_text_that_all_outlets_reprint_is_one_text():

@@ -5,13 +5,22 @@ The unit that is counted is the article: a share is the mean, over articles, of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.compare.intervals import FEWEST_OUTLETS, Estimate, cluster_estimate, wilson
+from topiclib.compare.intervals import (
+    FEWEST_OUTLETS,
+    LEAST_WORTH,
+    STRETCHES,
+    Estimate,
+    cluster_estimate,
+    stretches,
+    wilson_estimate,
+    worth,
+)
 from topiclib.compare.weights import article_weights
 
 
@@ -123,43 +132,43 @@ def estimates(
     numbers = values[used.to_numpy()].to_numpy(dtype=float)
     for level in sorted(set(levels)):
         chosen = (levels == level).to_numpy() & (mass > 0)
-        clusters, honest = _clusters(facts[chosen], of_outlets)
-        texts = facts.loc[chosen, "reprint_of"].to_numpy(dtype=str) if "reprint_of" in facts else None
+        if not chosen.any():
+            continue
+        estimate = _estimator(facts[chosen], mass[chosen], of_outlets)
         for column, key in enumerate(values.columns):
-            if chosen.any():
-                found = _estimate(numbers[chosen, column], clusters, honest, mass[chosen], texts)
-                yield level, key, int(chosen.sum()), found
+            yield level, key, int(chosen.sum()), estimate(numbers[chosen, column])
 
 
-def _clusters(facts: pd.DataFrame, of_outlets: bool) -> tuple[np.ndarray | None, bool]:
-    """Return what the articles of a level were drawn in (None: one by one), and whether an interval is honest."""
+def _estimator(facts: pd.DataFrame, mass: np.ndarray, of_outlets: bool) -> Callable[[np.ndarray], Estimate]:
+    """Return what estimates the share of a level from its articles' values."""
     outlets = facts["source"].fillna("").to_numpy(dtype=object)
+    texts = facts["reprint_of"].to_numpy(dtype=str) if "reprint_of" in facts else None
+    if _no_interval(outlets, mass, of_outlets):
+        return lambda x: Estimate(float(x @ mass / mass.sum()), *[np.nan] * 4)
+    if len(set(outlets)) > 1:
+        return lambda x: cluster_estimate(x, outlets, weights=mass, texts=texts)
+    days = facts["date"].fillna("").to_numpy(dtype=str) if "date" in facts else np.full(len(facts), "")
+    if any(len(day) < 10 for day in days):
+        return lambda x: wilson_estimate(x, weights=mass)
+    parts = stretches(days)
+    if len(days) >= 2 * STRETCHES and worth(parts, mass) >= FEWEST_OUTLETS:
+        return lambda x: cluster_estimate(x, parts, weights=mass, texts=texts)
+    return lambda x: wilson_estimate(x, days, weights=mass)
+
+
+def _no_interval(outlets: np.ndarray, mass: np.ndarray, of_outlets: bool) -> str:
+    """Say why the outlets of a level tell nothing of how far outlets differ; "" where they do."""
     n = len(set(outlets))
-    # Of unknown outlets nobody knows how many newsrooms they are.
-    if "" in outlets or (0 if of_outlets else 1) < n < FEWEST_OUTLETS:
-        return None, False
-    if n > 1:
-        return outlets, True
-    days = facts["date"].fillna("").to_numpy(dtype=object) if "date" in facts else np.full(len(facts), "")
-    whole = all(len(day) >= 10 for day in days)
-    counts = np.unique(days, return_counts=True)[1]
-    worth = counts.sum() ** 2 / (counts**2).sum()  # equal days: most of an outlet on one day tells nothing of days
-    return (days if whole and worth >= FEWEST_OUTLETS and len(counts) < len(days) else None), True
-
-
-def _estimate(
-    x: np.ndarray, clusters: np.ndarray | None, honest: bool, mass: np.ndarray, texts: np.ndarray | None
-) -> Estimate:
-    share = float(x @ mass / mass.sum())
-    if not honest:
-        return Estimate(share, np.nan, np.nan, np.nan, np.nan)
-    if clusters is not None:
-        return cluster_estimate(x, clusters, weights=mass, texts=texts)
-    size = mass.sum() ** 2 / (mass**2).sum()
-    low, high = wilson(np.array([share]), size)
-    return Estimate(
-        share, float((share * (1 - share) / size) ** 0.5), max(1.0, size - 1), float(low[0]), float(high[0])
-    )
+    if "" in outlets:
+        return "the outlet of some articles is unknown"
+    if (0 if of_outlets else 1) < n < FEWEST_OUTLETS:
+        return f"fewer than {FEWEST_OUTLETS} outlets"
+    if n > 1 and (equal := worth(outlets, mass)) < LEAST_WORTH:
+        counts = pd.Series(mass).groupby(outlets).sum()
+        return (
+            f"{counts.idxmax()} has {counts.max() / counts.sum():.0%} of the articles: worth {equal:.1f} equal outlets"
+        )
+    return ""
 
 
 def timeline(
