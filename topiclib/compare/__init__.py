@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from topiclib.compare.contrasts import OVERLAP, benjamini_hochberg, carriers, differences, lift, word_contrasts
-from topiclib.compare.intervals import FEWEST_OUTLETS, Estimate, cluster_estimate, difference_interval, wilson
+from topiclib.compare.intervals import (
+    FEWEST_OUTLETS,
+    Estimate,
+    cluster_estimate,
+    difference_interval,
+    outlet_estimate,
+    wilson,
+    wilson_estimate,
+)
 from topiclib.compare.shares import coverage, memberships, shares, tie_reprints, timeline
 from topiclib.compare.weights import article_weights, overlap_window
 
@@ -20,10 +28,12 @@ __all__ = [
     "differences",
     "lift",
     "memberships",
+    "outlet_estimate",
     "overlap_window",
     "shares",
     "tie_reprints",
     "timeline",
     "wilson",
+    "wilson_estimate",
     "word_contrasts",
 ]

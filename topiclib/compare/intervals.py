@@ -118,13 +118,33 @@ def wilson_estimate(
     return Estimate(share, error, max(1.0, size - 1), float(low[0]), float(high[0]), size=size)
 
 
-def stretches(days: np.ndarray) -> np.ndarray:
-    """Cut the days (articles,) of an outlet into eight stretches of about as many articles each; return their numbers.
+def outlet_estimate(
+    values: np.ndarray,
+    days: np.ndarray | None,
+    *,
+    weights: np.ndarray | None = None,
+    texts: np.ndarray | None = None,
+) -> Estimate:
+    """Estimate the share of one outlet, whose articles are drawn in stretches of time.
 
-    A day is never cut, so that there may be fewer. News runs on: what an outlet writes about today it writes about
-    tomorrow, so that its days are no independent draws; long stretches nearly are.
+    The days (articles,), as they sort, are cut into eight stretches of about as many articles each. News runs on: what
+    an outlet writes about today it writes about tomorrow, so that its days are no independent draws; long stretches
+    nearly are. Where there are fewer than sixteen articles, or they are mostly of so few days that the stretches are
+    not worth five equal ones, or no days are known (None), the interval is Wilson's (`wilson_estimate`).
 
     Source: Ibragimov and Müller 2010, Journal of Business & Economic Statistics 28 (few large groups).
+    """
+    w = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
+    if days is not None and len(days) >= 2 * STRETCHES:
+        parts = stretches(days)
+        if worth(parts, w) >= FEWEST_OUTLETS:
+            return cluster_estimate(values, parts, weights=w, texts=texts)
+    return wilson_estimate(values, days, weights=w)
+
+
+def stretches(days: np.ndarray) -> np.ndarray:
+    """Cut days (articles,) into eight stretches of about as many articles each, or fewer: a day is never cut. Return
+    the number of each article's.
     """
     _, codes, counts = np.unique(days, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - counts / 2

@@ -14,11 +14,9 @@ from topiclib import schema
 from topiclib.compare.intervals import (
     FEWEST_OUTLETS,
     LEAST_WORTH,
-    STRETCHES,
     Estimate,
     cluster_estimate,
-    stretches,
-    wilson_estimate,
+    outlet_estimate,
     worth,
 )
 from topiclib.compare.weights import article_weights
@@ -142,18 +140,15 @@ def estimates(
 def _estimator(facts: pd.DataFrame, mass: np.ndarray, of_outlets: bool) -> Callable[[np.ndarray], Estimate]:
     """Return what estimates the share of a level from its articles' values."""
     outlets = facts["source"].fillna("").to_numpy(dtype=object)
-    texts = facts["reprint_of"].to_numpy(dtype=str) if "reprint_of" in facts else None
+    texts = pd.factorize(facts["reprint_of"])[0] if "reprint_of" in facts else None
     if _no_interval(outlets, mass, of_outlets):
         return lambda x: Estimate(float(x @ mass / mass.sum()), *[np.nan] * 4)
     if len(set(outlets)) > 1:
-        return lambda x: cluster_estimate(x, outlets, weights=mass, texts=texts)
+        codes = pd.factorize(outlets)[0]
+        return lambda x: cluster_estimate(x, codes, weights=mass, texts=texts)
     days = facts["date"].fillna("").to_numpy(dtype=str) if "date" in facts else np.full(len(facts), "")
-    if any(len(day) < 10 for day in days):
-        return lambda x: wilson_estimate(x, weights=mass)
-    parts = stretches(days)
-    if len(days) >= 2 * STRETCHES and worth(parts, mass) >= FEWEST_OUTLETS:
-        return lambda x: cluster_estimate(x, parts, weights=mass, texts=texts)
-    return lambda x: wilson_estimate(x, days, weights=mass)
+    codes = np.unique(days, return_inverse=True)[1] if all(len(day) >= 10 for day in days) else None
+    return lambda x: outlet_estimate(x, codes, weights=mass, texts=texts)
 
 
 def _no_interval(outlets: np.ndarray, mass: np.ndarray, of_outlets: bool) -> str:
