@@ -86,6 +86,12 @@ def add(commands: Any) -> argparse.ArgumentParser:
     )
     fit.add_argument("--max-words", type=int, default=120, metavar="N", help="longest passage (default: 120)")
     fit.add_argument(
+        "--period",
+        default="overlap",
+        help="of shares: overlap, the months in which both languages have articles; all; or months such as "
+        "2015-07/2016-01 (default: overlap)",
+    )
+    fit.add_argument(
         "--cache", type=Path, metavar="PATH", help="where vectors are kept (default: the user's cache folder)"
     )
     fit.add_argument("--skip-bad", action="store_true", help="report files that cannot be read, and go on without them")
@@ -121,6 +127,7 @@ def _fit(options: argparse.Namespace) -> int:
         clustering=options.clustering,
         resolution=options.resolution,
         balance=options.balance,
+        period=options.period,
         stability=options.stability,
         quality=options.quality,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ HELP = """Work on themes.
   quotes RUN --theme X -n 10        the surest passages about X, with document, date, outlet and terms
                                     (--lang fa|ar, --csv FILE, --markdown FILE)
   differences RUN --by COLUMN       differences of the themes' shares between outlets, languages or another
-                                    column of the documents or outlets, with intervals (--weights, --all-months)
+                                    column of the documents or outlets, with intervals (--weights, --period)
   topics RUN                        which topics carry which themes
   together RUN                      themes that stand in one passage more often than by chance
 
@@ -58,7 +59,12 @@ def add(commands: Any) -> list[argparse.ArgumentParser]:
     themes.add_argument("--lang", choices=["fa", "ar"], help="quotes of one language (default: both)")
     themes.add_argument("--by", default="source", metavar="COLUMN", help="what is compared (default: source)")
     themes.add_argument("--weights", default="article", help="article, outlet, month, or a column of sampling weights")
-    themes.add_argument("--all-months", action="store_true", help="also months in which only some sides have articles")
+    themes.add_argument(
+        "--period",
+        default="overlap",
+        help="of differences: overlap, the months in which both sides have articles; all; or months such as "
+        "2015-07/2016-01 (default: overlap)",
+    )
     themes.add_argument("--csv", type=Path, metavar="FILE", help="write the table")
     themes.add_argument("--markdown", type=Path, metavar="FILE", help="write quotes as Markdown")
     themes.add_argument("--coders", type=int, default=2, help="sheets to write, one a coder (default: 2)")
@@ -155,22 +161,41 @@ def _quotes(options: argparse.Namespace) -> int:
 
 def _differences(options: argparse.Namespace) -> int:
     from topiclib import compare
+    from topiclib.compare import contrasts
 
     tables, values = _memberships(options)
     documents = compare.tie_reprints(tables["documents"], tables["passages"])
-    window = None if options.all_months else compare.OVERLAP
-    table = compare.differences(values, documents, kind="theme", by=options.by, weights=options.weights, window=window)
+    asked = {"by": options.by, "weights": options.weights, "period": options.period}
+    table = compare.differences(values, documents, kind="theme", **asked)
     shown = table[table["key"] == options.theme] if options.theme else table
     if shown.empty:
         print(f"{options.by} has fewer than two sides, or no theme was found: there is nothing to compare.")
         return 0
-    _show(shown.sort_values(["q", "key"]).drop(columns="kind"), options)
-    used = documents[documents["doc_id"].isin(values.index)]
-    if window and (months := compare.overlap_window(used, by=options.by)):
-        print(f"Months in which all sides have articles: {months[0]} to {months[1]} (--all-months: all articles).")
-    if shown["low"].isna().any():
-        print("No interval where a side has fewer than five outlets, or unknown ones: too few newsrooms to tell from.")
+    apart = shown["period"] == contrasts.APART
+    _show(shown[~apart].sort_values(["q", "p", "key"]).drop(columns="kind"), options)
+    for line in _remarks(shown, documents[documents["doc_id"].isin(values.index)], asked):
+        print(line)
     return 0
+
+
+def _remarks(table: Any, documents: Any, asked: dict[str, str]) -> Iterator[str]:
+    """Say which articles the differences are of, and why some have no interval or were left out."""
+    from topiclib import compare
+    from topiclib.compare import contrasts
+
+    pairs = table.drop_duplicates(["side_a", "side_b"])
+    apart = pairs["period"] == contrasts.APART
+    told = set(pairs["period"][~apart])
+    if len(pairs) == 1 and told != {"all"}:
+        n = int(pairs[["n_a", "n_b"]].sum(axis=1).iloc[0])
+        yield f"Period: {told.pop()}, {n} of {len(documents)} articles (--period all: all of them)."
+    elif told != {"all"}:
+        yield "Period: the months in which both sides of a pair have articles (--period all: all articles)."
+    if apart.any():
+        yield f"Left out: {apart.sum()} of {len(pairs)} pairs, which have no month in common."
+    if table["low"][table["difference"].notna()].isna().any():
+        for row in compare.no_interval(documents, **{**asked, "period": "all"}).itertuples():
+            yield f"No interval for {row.level}: {row.reason}."
 
 
 def _topics(options: argparse.Namespace) -> int:

@@ -15,7 +15,6 @@ from topiclib.compare import (
     differences,
     lift,
     memberships,
-    overlap_window,
     shares,
     tie_reprints,
     word_contrasts,
@@ -73,17 +72,19 @@ def test_an_outlet_on_two_sides_is_refused():
 def test_sides_without_a_common_month_are_not_compared():
     documents, values = newsroom(5, 6, {"ar": 0.1, "fa": 0.5})
     documents["date"] = np.where(documents["lang"] == "ar", "2020-01-01", "2024-01-01")
-    assert overlap_window(documents) is None
-    with pytest.raises(ValueError, match="no month in common"):
+    with pytest.raises(ValueError, match="month in common"):
         differences(values, documents, kind="theme")
-    assert len(differences(values, documents, kind="theme", window=None)) == 1
+    assert len(differences(values, documents, kind="theme", period="all")) == 1
 
 
-def test_the_window_is_what_all_levels_cover():
-    documents = pd.DataFrame(
-        {"lang": ["fa", "fa", "ar", "ar", "ar"], "date": ["2022-01-05", "2023-06", "2022-11-02", "2024-01-01", "2020"]}
-    )
-    assert overlap_window(documents) == ("2022-11", "2023-06")
+def test_each_pair_is_compared_over_the_months_that_it_shares():
+    documents, values = newsroom(3, 12, {"fa": 0.3})
+    start = {"fa0": "2020-01", "fa1": "2020-04", "fa2": "2022-01"}
+    documents["date"] = [f"{start[s][:5]}{int(start[s][5:]) + i % 6:02}-05" for i, s in enumerate(documents["source"])]
+    table = differences(values, documents, kind="theme", by="source").set_index(["side_a", "side_b"])
+    assert table["period"].tolist() == ["2020-04 to 2020-06", "none", "none"]
+    assert table[["n_a", "n_b"]].to_numpy().tolist() == [[6, 6], [0, 0], [0, 0]]
+    assert table["p"].notna().tolist() == [True, False, False]
 
 
 def test_weights_by_hand():

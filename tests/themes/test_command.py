@@ -70,7 +70,7 @@ def test_differences_topics_and_lifts_are_printed_or_written(sample_run, tmp_pat
     assert themes("differences", sample_run.path, "--by", "lang", "--theme", "syria", "--weights", "outlet") == 0
     said = capsys.readouterr().out
     assert "syria" in said
-    assert "Months in which all sides have articles: 20" in said
+    assert "Period: 2020-04 to 2024-11, 78 of 80 articles" in said
     assert "caucasus" not in said
     assert themes("topics", sample_run.path) == 0
     assert themes("together", sample_run.path) == 0

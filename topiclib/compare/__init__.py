@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topiclib.compare.contrasts import OVERLAP, benjamini_hochberg, carriers, differences, lift, word_contrasts
+from topiclib.compare.contrasts import benjamini_hochberg, carriers, differences, lift, word_contrasts
 from topiclib.compare.intervals import (
     FEWEST_OUTLETS,
     Estimate,
@@ -12,10 +12,12 @@ from topiclib.compare.intervals import (
     wilson,
     wilson_estimate,
 )
-from topiclib.compare.shares import coverage, memberships, shares, tie_reprints, timeline
-from topiclib.compare.weights import article_weights, overlap_window
+from topiclib.compare.shares import coverage, memberships, no_interval, shares, tie_reprints, timeline
+from topiclib.compare.weights import article_weights
+from topiclib.period import ALL, OVERLAP
 
 __all__ = [
+    "ALL",
     "FEWEST_OUTLETS",
     "OVERLAP",
     "Estimate",
@@ -28,8 +30,8 @@ __all__ = [
     "differences",
     "lift",
     "memberships",
+    "no_interval",
     "outlet_estimate",
-    "overlap_window",
     "shares",
     "tie_reprints",
     "timeline",
