@@ -195,7 +195,8 @@ def _remarks(table: Any, documents: Any, asked: dict[str, str]) -> Iterator[str]
         yield f"Left out: {apart.sum()} of {len(pairs)} pairs, which have no month in common."
     if table["low"][table["difference"].notna()].isna().any():
         for row in compare.no_interval(documents, **{**asked, "period": "all"}).itertuples():
-            yield f"No interval for {row.level}: {row.reason}."
+            hint = "; --weights outlet counts outlets alike" if "worth" in row.reason else ""
+            yield f"No interval for {row.level}: {row.reason}{hint}."
 
 
 def _topics(options: argparse.Namespace) -> int:
@@ -242,12 +243,13 @@ def _check_theme(options: argparse.Namespace) -> None:
 def _memberships(options: argparse.Namespace) -> tuple[Any, Any]:
     """Return a run's tables, and which part of each article's passages is about each theme."""
     from topiclib import compare, store
+    from topiclib.tables import with_reprints
 
     if options.theme:
         _check_theme(options)
     tables = store.read_tables(options.path)
     about = tables["themes"].query("about").rename(columns={"theme": "key"})
-    return tables, compare.memberships(tables["passages"].query("modelled"), about)
+    return tables, compare.memberships(with_reprints(tables["passages"]), about)
 
 
 def _show(table: Any, options: argparse.Namespace) -> None:

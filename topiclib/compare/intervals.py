@@ -238,9 +238,13 @@ def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float
 
 def _level(limits: Callable[[float], tuple[float, float]]) -> float:
     """Return the level (two tails) at which an interval around a difference would touch nought."""
+    from scipy.optimize import brentq
+
+    def clear(log_tail: float) -> float:
+        low, high = limits(float(np.exp(log_tail)))
+        return max(low, -high)  # above 0 where nought is outside
+
     least, most = np.log(SMALLEST_P / 2), np.log(0.5)
-    for _ in range(40):
-        middle = (least + most) / 2
-        low, high = limits(float(np.exp(middle)))
-        least, most = (middle, most) if low <= 0 <= high else (least, middle)
-    return float(2 * np.exp(least))
+    if clear(least) >= 0:
+        return SMALLEST_P
+    return float(min(1.0, 2 * np.exp(brentq(clear, least, most, xtol=1e-6)))) if clear(most) > 0 else 1.0

@@ -115,9 +115,20 @@ _TABLE = {
         "رأس السهم: خط يتجاوز الحافة",
     ),
     "no_interval": (
-        "No line: too few outlets for an interval (fewer than five)",
-        "بی‌خط: رسانه‌ها برای بازه کم‌اند (کمتر از پنج)",
-        "بلا خط: الوسائل أقل من أن تُحسب لها فترة (دون الخمس)",
+        "No line: too few outlets for an interval (fewer than five, or one with most articles)",
+        "بی‌خط: رسانه‌ها برای بازه کم‌اند (کمتر از پنج، یا بیشتر مقاله‌ها از یکی)",
+        "بلا خط: الوسائل أقل من أن تُحسب لها فترة (دون الخمس، أو لإحداها معظم المقالات)",
+    ),
+    "period": (
+        "{first} to {last}, when both languages have articles",
+        "از {first} تا {last}، که هر دو زبان مقاله دارند",
+        "من {first} إلى {last}، حيث للّغتين مقالات",
+    ),
+    "period_asked": ("{first} to {last}", "از {first} تا {last}", "من {first} إلى {last}"),
+    "no_common_month": (
+        "The languages have no month in common: all articles",
+        "دو زبان هیچ ماه مشترکی ندارند: همهٔ مقاله‌ها",
+        "لا شهر مشترك بين اللغتين: كل المقالات",
     ),
 }
 STRINGS = {key: dict(zip(DIGITS, texts, strict=True)) for key, texts in _TABLE.items()}
@@ -161,6 +172,11 @@ class Language:
         text = format(value, form).replace("-", "\u2212").translate(_DIGIT_TABLES[digits])
         # In Arabic the percent sign stands at the left of its number and the minus at the right.
         return style.isolate(text, "ar") if digits == "arabic" and not text.isdigit() else text
+
+    def month(self, month: str) -> str:
+        """Return a month such as "2020-04" in this language's digits, the year first in any script."""
+        digits = self.digits or DIGITS[self.code]
+        return style.isolate(month.translate(_DIGIT_TABLES[digits]), "en")
 
     def percent(self, share: float) -> str:
         """Return a share or a difference as whole percents, with one decimal where it is below 1 %."""
