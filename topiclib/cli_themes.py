@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+NO_SIDES = ("doc_id", "title", "text", "url", "date", "dropped", "reprint_of")  # columns that nothing is compared by
 HELP = """Work on themes.
 
   check FILE                        read a theme file and say what it holds, or what is wrong with it
@@ -164,6 +165,9 @@ def _differences(options: argparse.Namespace) -> int:
     from topiclib.compare import contrasts
 
     tables, values = _memberships(options)
+    if options.by not in tables["documents"]:
+        columns = ", ".join(name for name in tables["documents"] if name not in NO_SIDES)
+        raise ValueError(f"--by {options.by}: the documents have no such column; they have {columns}")
     documents = compare.tie_reprints(tables["documents"], tables["passages"])
     asked = {"by": options.by, "weights": options.weights, "period": options.period}
     table = compare.differences(values, documents, kind="theme", **asked)
@@ -172,13 +176,13 @@ def _differences(options: argparse.Namespace) -> int:
         print(f"{options.by} has fewer than two sides, or no theme was found: there is nothing to compare.")
         return 0
     apart = shown["period"] == contrasts.APART
-    _show(shown[~apart].sort_values(["q", "p", "key"]).drop(columns="kind"), options)
-    for line in _remarks(shown, documents[documents["doc_id"].isin(values.index)], asked):
+    _show(shown[~apart].sort_values(["q", "p", "key"]).drop(columns=["kind", "by"]), options)
+    for line in _remarks(shown, documents[documents["doc_id"].isin(values.index)], asked, int(table["p"].count())):
         print(line)
     return 0
 
 
-def _remarks(table: Any, documents: Any, asked: dict[str, str]) -> Iterator[str]:
+def _remarks(table: Any, documents: Any, asked: dict[str, str], tests: int) -> Iterator[str]:
     """Say which articles the differences are of, and why some have no interval or were left out."""
     from topiclib import compare
     from topiclib.compare import contrasts
@@ -191,6 +195,8 @@ def _remarks(table: Any, documents: Any, asked: dict[str, str]) -> Iterator[str]
         yield f"Period: {told.pop()}, {n} of {len(documents)} articles (--period all: all of them)."
     elif told != {"all"}:
         yield "Period: the months in which both sides of a pair have articles (--period all: all articles)."
+    if table["q"].notna().any():
+        yield f"q: p after Benjamini-Hochberg over the {tests} differences of all themes that have one."
     if apart.any():
         yield f"Left out: {apart.sum()} of {len(pairs)} pairs, which have no month in common."
     if table["low"][table["difference"].notna()].isna().any():
@@ -205,6 +211,7 @@ def _topics(options: argparse.Namespace) -> int:
     tables = {name: store.read_table(options.path, name) for name in ("assignments", "themes", "topics")}
     names = tables["topics"].set_index("topic")[["label_fa", "label_ar"]]
     _show(compare.carriers(tables["assignments"], tables["themes"]).join(names, on="topic"), options)
+    print("part_of_topic: of the topic's passages (size), those about the theme (n); part_of_theme: of the theme's.")
     return 0
 
 
@@ -212,7 +219,10 @@ def _together(options: argparse.Namespace) -> int:
     from topiclib import compare, store
 
     passages = store.read_table(options.path, "passages").query("modelled")
-    _show(compare.lift(store.read_table(options.path, "themes"), passages), options)
+    table = compare.lift(store.read_table(options.path, "themes"), passages)
+    _show(table.sort_values(["low", "lift"], ascending=False), options)
+    print("lift: how often both stand in one passage, against how often they would by chance (expected); 95 % interval")
+    print("over articles.")
     return 0
 
 
@@ -222,9 +232,11 @@ def _reuse(options: argparse.Namespace) -> int:
 
     run = open_run(options.run)
     pairs, texts = reuse(run, margin=options.margin), run.tables["passages"].set_index("passage_id")["text"]
+    facts = run.tables["documents"].set_index("doc_id")[["source", "date"]]
     for row in pairs.head(options.n).itertuples():
-        print(f"margin {row.margin:.2f}  {row.passage_a} ({row.lang_a}), {row.passage_b} ({row.lang_b})")
-        print(f"    {texts[row.passage_a][:160]}\n    {texts[row.passage_b][:160]}")
+        print(f"margin {row.margin:.2f}")
+        for passage, doc, lang in ((row.passage_a, row.doc_a, row.lang_a), (row.passage_b, row.doc_b, row.lang_b)):
+            print(f"    {' · '.join(filter(None, [passage, lang, *facts.loc[doc]]))}\n    {texts[passage][:160]}")
     print(f"{len(pairs)} pairs of passages look like one statement.")
     if options.csv:
         both = {f"text_{side}": pairs[f"passage_{side}"].map(texts) for side in "ab"}

@@ -96,7 +96,7 @@ def test_relayed_statements_are_listed(sample_run, tmp_path, capsys):
         (["sample", "RUN", "--theme", "x"], "no theme 'x'"),
         (["quotes", "RUN", "--theme", "x"], "no theme 'x'"),
         (["differences"], "needs a folder"),
-        (["differences", "RUN", "--by", "colour"], "needs the column"),
+        (["differences", "RUN", "--by", "colour"], "no such column; they have lang, source"),
     ],
 )
 def test_what_is_missing_is_named(sample_run, arguments, words):

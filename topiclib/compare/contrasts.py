@@ -46,10 +46,10 @@ def differences(
     Returns
     -------
     DataFrame
-        kind, key, by, side_a, side_b, n_a, n_b, period ("2020-04 to 2024-11"; "all"; "none", where the two have no
-        month in common and so no difference), difference, low, high (95 %), p, q: q is p after Benjamini-Hochberg over
-        all rows, so that of the rows with q up to .05 about one in twenty is a false find. NaN where a side has no
-        honest interval.
+        kind, key, by, side_a, side_b, n_a, n_b, period ("2020-04 to 2024-11", "2020-04", "all"; "none" where the two
+        have no month in common, and so no difference), difference, low, high (95 %), p, q: q is p after
+        Benjamini-Hochberg over all rows, so that of the rows with q up to .05 about one in twenty is a false find. NaN
+        where a side has no honest interval.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def _pairs(
     if window.why != "apart":
         told = estimates(inside, some, by=by, weights=weights, window=window)
         found = {(level, key): (n, estimate) for level, key, n, estimate in told}
-    name = f"{window.first} to {window.last}" if window.first else "all"
+    name = " to ".join(dict.fromkeys(window[:2])) or "all"
     for key in values.columns:
         for a, b in pairs:
             if (a, key) in found and (b, key) in found:
