@@ -191,6 +191,15 @@ def test_a_language_of_few_outlets_has_no_line_and_the_figure_says_why(tables):
     assert "too few" not in " ".join(words_of(draw.theme_shares(every, tables["documents"])[0].figure))
 
 
+def test_a_figure_of_shares_says_which_months_they_are_of():
+    told = {"first": "2020-04", "last": "2024-11", "why": "overlap"}
+    assert "2020-04 to 2024-11, when both languages have articles" in draw.share_note({"period": told})
+    assert "آوریل ۲۰۲۰ تا نوامبر ۲۰۲۴" in draw.share_note({"period": told}, "fa")
+    assert "٢٠٢٠ إلى نوفمبر" in draw.share_note({"period": told, "synthetic": True}, "ar")
+    assert "no month in common" in draw.share_note({"period": {"first": "", "last": "", "why": "apart"}})
+    assert draw.share_note({}) == draw.share_note({"period": {"first": "", "last": "", "why": "covered"}}) == ""
+
+
 def test_one_endless_line_does_not_make_the_dots_unreadable(tables):
     wide = tables["shares"].assign(share=lambda rows: rows["share"] * 0.1)
     wide.loc[wide["level"] == OUTLETS["fa"][0], "high"] = 0.9

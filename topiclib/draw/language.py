@@ -15,6 +15,11 @@ _DIGIT_TABLES = {
     "arabic": str.maketrans("0123456789.,%", "٠١٢٣٤٥٦٧٨٩٫٬٪"),
 }
 
+_MONTHS = {
+    "fa": "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر",
+    "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
+}
+
 # key: English, Persian, Arabic
 _TABLE = {
     "fa": ("Persian", "فارسی", "الفارسية"),
@@ -174,9 +179,13 @@ class Language:
         return style.isolate(text, "ar") if digits == "arabic" and not text.isdigit() else text
 
     def month(self, month: str) -> str:
-        """Return a month such as "2020-04" in this language's digits, the year first in any script."""
-        digits = self.digits or DIGITS[self.code]
-        return style.isolate(month.translate(_DIGIT_TABLES[digits]), "en")
+        """Return a month such as "2020-04" as it is in English, by its name otherwise: digits and a hyphen would turn
+        round within a line from right to left.
+        """
+        if self.code == "en" or not month:
+            return month
+        year, number = map(int, month.split("-"))
+        return f"{_MONTHS[self.code].split()[number - 1]} {self.number(year, 'd')}"
 
     def percent(self, share: float) -> str:
         """Return a share or a difference as whole percents, with one decimal where it is below 1 %."""
