@@ -95,6 +95,7 @@ def test_articles_of_one_day_are_worth_fewer_than_as_many_of_several():
     row = outlet(days, [1.0, 0.5] + [0.0] * 94)
     assert row["low"] < row["share"] < 0.1 < row["high"] < 0.2
     assert row["high"] > 2 * wilson(np.array([row["share"]]), 96)[1][0]
+    assert outlet(days, [0.0] * 95 + [1.0])["high"] < 0.2  # the only one is alone on its day: that says nothing of days
 
 
 def test_an_outlets_interval_is_wider_where_its_news_runs_on_for_days():

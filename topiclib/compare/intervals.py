@@ -16,6 +16,7 @@ FEWEST_OUTLETS = 5
 LEAST_WORTH = 3.0  # equal outlets that unequal ones must be worth for an interval: below, it would say nothing
 STRETCHES = 8  # that an outlet's days are cut into: few, so that news which runs on for days stays in one
 Z95 = 1.959964
+FEWEST_SEEN = 5  # articles that must have what is rarer before it is said how alike those of a day are
 LIKENESS = 0.05  # correlation of articles of one outlet or day that is taken for granted where none can be seen
 SMALLEST_P = 1e-12
 
@@ -99,8 +100,8 @@ def wilson_estimate(
 ) -> Estimate:
     """Estimate a mean share with Wilson's interval, for the number of articles that as many independent ones would be.
 
-    Articles of a cluster (a day) are taken to be as alike as they are seen to be, and at least a little (.05), which
-    matters where most of them are in one cluster. Without clusters articles are taken as independent. A share within
+    Articles of a cluster (a day) are taken to be as alike as they are seen to be (where five or more have what is
+    rarer), and at least a little (.05), which matters where most of them are in one cluster. Without clusters articles are taken as independent. A share within
     [0, 1] varies no more than a yes or no, so that it is then conservative.
 
     Source: Wilson 1927, JASA 22; Kish 1965, Survey Sampling, 5.4 (design effect).
@@ -110,7 +111,9 @@ def wilson_estimate(
     if clusters is not None:
         _, codes = np.unique(clusters, return_inverse=True)
         part, _, _, between, within = _spread(values, w, codes)
-        alike = between / (between + within) if between > 0 else 0.0
+        # Likeness cannot be seen in a few articles: one that is alone on its day would make it 1.
+        seen = between > 0 and min(values.sum(), len(values) - values.sum()) >= FEWEST_SEEN
+        alike = between / (between + within) if seen else 0.0
         size /= 1 + max(0.0, size / _worth(part) - 1) * max(LIKENESS, alike)
     share = float(w @ values / w.sum())
     low, high = wilson(np.array([min(1.0, max(0.0, share))]), size)
