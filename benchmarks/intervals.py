@@ -38,7 +38,13 @@ OUTLETS = {  # outlets; shares and likeness; spread of sizes
 }
 TIME = {  # days; articles a day; spread of them; shares; likeness and carry
     "chosen on": ((7, 20, 60, 200), (2, 8), (0, 1.0), (0.1, 0.3), ((0, 0), (0.1, 0), (0.1, 0.5), (0.1, 0.8))),
-    "reported on": ((15, 40, 120, 365), (3, 6), (0.4, 1.5), (0.06, 0.2), ((0, 0), (0.07, 0), (0.07, 0.4), (0.15, 0.6))),
+    "reported on": (
+        (10, 30, 90, 250),
+        (2.5, 5),
+        (0.6, 1.8),
+        (0.08, 0.25),
+        ((0, 0), (0.05, 0), (0.1, 0.4), (0.15, 0.6)),
+    ),
 }
 SEEDS = {"chosen on": 20261122, "seen": 20261122, "reported on": 20261125}
 Corpus = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -101,8 +101,8 @@ def wilson_estimate(
     """Estimate a mean share with Wilson's interval, for the number of articles that as many independent ones would be.
 
     Articles of a cluster (a day) are taken to be as alike as they are seen to be (where five or more have what is
-    rarer), and at least a little (.05), which matters where most of them are in one cluster. Without clusters articles are taken as independent. A share within
-    [0, 1] varies no more than a yes or no, so that it is then conservative.
+    rarer), and at least a little (.05), which matters where most of them are in one cluster. Without clusters articles
+    are taken as independent. A share within [0, 1] varies no more than a yes or no, so that it is then conservative.
 
     Source: Wilson 1927, JASA 22; Kish 1965, Survey Sampling, 5.4 (design effect).
     """
