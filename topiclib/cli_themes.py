@@ -105,6 +105,7 @@ def _draft(options: argparse.Namespace) -> int:
     from topiclib import store
     from topiclib.themes.draft import draft
 
+    _check_theme(options)
     table = draft(store.read_tables(options.path), options.theme)
     if table.empty:
         print(f"No passage of {options.path} is about {options.theme}: there is nothing to propose terms from.")
@@ -133,7 +134,10 @@ def _score(options: argparse.Namespace) -> int:
     from topiclib import coding
 
     table, agreement = coding.score_sheets(*coding.read_sheets(options.path, theme=options.theme))
-    print(table.round(3).to_string(index=False))
+    needed = [f"{n:.0f}" if n == n else "-" for n in table["needed"]]
+    print(table.round(3).assign(needed=needed).to_string(index=False, na_rep="-"))
+    print("Shares are of passages; the corrected share is the one to report. n: passages coded; needed: how many for")
+    print("a 95 % interval of about plus or minus .05.")
     if agreement:
         print("Krippendorff's alpha {alpha:.3f} ({low:.3f} to {high:.3f}), {units} passages".format(**agreement))
     return 0

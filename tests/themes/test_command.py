@@ -95,6 +95,8 @@ def test_relayed_statements_are_listed(sample_run, tmp_path, capsys):
         (["score", "."], "needs --theme KEY"),
         (["sample", "RUN", "--theme", "x"], "no theme 'x'"),
         (["quotes", "RUN", "--theme", "x"], "no theme 'x'"),
+        (["draft", "RUN", "--theme", "x"], "no theme 'x'"),
+        (["differences", "RUN", "--period", "2015"], "period is '2015'"),
         (["differences"], "needs a folder"),
         (["differences", "RUN", "--by", "colour"], "no such column; they have lang, source"),
     ],
