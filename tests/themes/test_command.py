@@ -46,7 +46,7 @@ def test_a_sample_is_written_coded_and_scored(sample_run, tmp_path, capsys):
 def test_terms_are_proposed_from_a_run(sample_run, capsys):
     assert themes("draft", sample_run.path, "--theme", "caucasus") == 0
     assert "[caucasus.ar]" in capsys.readouterr().out
-    assert themes("draft", sample_run.path, "--theme", "nobody") == 0
+    assert themes("draft", sample_run.path, "--theme", "cyber") == 0
     assert "nothing to propose" in capsys.readouterr().out
 
 
