@@ -80,11 +80,12 @@ def show(name: str, rows: Iterator[tuple[dict, dict]], draws: int) -> None:
             json.dumps({"settings": name, **facts, **{k: round(v, 3) for k, v in found.items() if v == v}}), flush=True
         )
         for method, rate in found.items():
-            if method not in ("interval", "expected"):
+            if method not in ("interval", "expected", "stretches", "Wilson"):
                 rates.setdefault(method, []).append(rate)
     for method, each in rates.items():
         rate = np.array([r for r in each if r == r])
-        error = 2 * np.sqrt(rate * (1 - rate) / draws)
+        drawn = draws // 10 if method == "percentile" else draws
+        error = 2 * np.sqrt(rate * (1 - rate) / drawn)
         counts = {
             "of": len(rate),
             "within": int(((rate >= BAND[0]) & (rate <= BAND[1])).sum()),
@@ -98,7 +99,7 @@ def show(name: str, rows: Iterator[tuple[dict, dict]], draws: int) -> None:
             "mean": round(float(rate.mean()), 3),
             "most": round(float(rate.max()), 3),
         }
-        print(json.dumps({"all settings": name, "method": method, **counts, **spread, "draws": draws}), flush=True)
+        print(json.dumps({"all settings": name, "method": method, **counts, **spread, "draws": drawn}), flush=True)
 
 
 def outlets(random: np.random.Generator, setting: tuple, other: tuple, draws: int) -> tuple[dict, dict]:
