@@ -1,78 +1,143 @@
 """How often do 95 % intervals of a share, and of a difference of shares, cover the truth where outlets differ?
 
-python benchmarks/intervals.py [--draws 2000]
+python benchmarks/intervals.py [--draws 2000] [--settings "reported on"] [--part outlets|time]
 
-Each corpus is drawn anew: outlets have shares of their own (beta, with the mean and the correlation of two articles of
-one outlet, their likeness, that are named), days within an outlet too; sizes are log-normal with the spread that is
-named (0: equal). One JSON line a kind of corpus: coverage of each method. The method was chosen on the first settings
-(the second were seen before its last part was settled). `percentile` resamples outlets, then days, then articles;
-`t` is the cluster-robust variance with k - 1 degrees of freedom; `topiclib` is what it gives, for outlets and for the
-days of one; `difference` is that of two such corpora.
+outlets: each corpus is drawn anew; outlets have shares of their own (beta, with the mean and the correlation of two
+articles of one outlet, their likeness, that are named), days within an outlet too; sizes are log-normal with the
+spread that is named (0: equal). `topiclib` is what it gives for a language, `interval` how often it gives one (outlets
+worth three equal ones); `difference` is that of two such corpora, `unlike` that of one and one of another setting;
+`t` is the cluster-robust variance with k - 1 degrees of freedom; `percentile` resamples outlets, days and articles.
+time: one outlet, whose days have shares of their own (likeness) that run on from day to day (carry), with log-normally
+many articles a day. One JSON line a setting, with the rate of coverage, then how many settings are within .93 to .97,
+and how many surely (two standard errors) too narrow or too wide.
+
+The method was chosen on the first settings with other seeds; of the last nothing was seen before.
 """
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
-from scipy.stats import t
+from scipy.stats import beta as beta_law
+from scipy.stats import norm, t
 
-from topiclib.compare import FEWEST_OUTLETS, cluster_estimate, difference_interval
+from topiclib.compare import cluster_estimate, difference_interval, outlet_estimate
+from topiclib.compare.intervals import LEAST_WORTH
 
 RESAMPLES = 300
 ARTICLES = 60
 PER_DAY = 3
 DAY = 0.05  # correlation within a day, over that within the outlet
-SETTINGS = (  # outlets; shares and likeness; spread of sizes
-    ("chosen on", (5, 8, 15), ((0.05, 0.05), (0.1, 0.05), (0.1, 0.2), (0.3, 0.02), (0.3, 0.1)), (0, 0.8)),
-    ("reported on", (6, 10, 25), ((0.07, 0.03), (0.07, 0.12), (0.15, 0.2), (0.2, 0.06), (0.4, 0.15)), (0.3, 1.0)),
-)
+BAND = (0.93, 0.97)
+OUTLETS = {  # outlets; shares and likeness; spread of sizes
+    "chosen on": ((5, 8, 15), ((0.05, 0.05), (0.1, 0.05), (0.1, 0.2), (0.3, 0.02), (0.3, 0.1)), (0, 0.8)),
+    "seen": ((6, 10, 25), ((0.07, 0.03), (0.07, 0.12), (0.15, 0.2), (0.2, 0.06), (0.4, 0.15)), (0.3, 1.0)),
+    "reported on": ((5, 7, 12, 20), ((0.04, 0.04), (0.08, 0.08), (0.12, 0.15), (0.25, 0.04), (0.5, 0.1)), (0.1, 0.6)),
+}
+TIME = {  # days; articles a day; spread of them; shares; likeness and carry
+    "chosen on": ((7, 20, 60, 200), (2, 8), (0, 1.0), (0.1, 0.3), ((0, 0), (0.1, 0), (0.1, 0.5), (0.1, 0.8))),
+    "reported on": (
+        (10, 30, 90, 250),
+        (2.5, 5),
+        (0.6, 1.8),
+        (0.08, 0.25),
+        ((0, 0), (0.05, 0), (0.1, 0.4), (0.15, 0.6)),
+    ),
+}
+SEEDS = {"chosen on": 20261122, "seen": 20261122, "reported on": 20261125}
+Corpus = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def main() -> None:
-    """Print a line for each corpus."""
+    """Print a line for each kind of corpus."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=2000)
-    draws = parser.parse_args().draws
-    for name, outlets, kinds, spreads in SETTINGS:
-        for k, (mean, likeness), spread in product(outlets, kinds, spreads):
-            show(name, (k, mean, likeness, spread), draws)
+    parser.add_argument("--settings", choices=[*OUTLETS])
+    parser.add_argument("--part", choices=["outlets", "time"])
+    options = parser.parse_args()
+    for name in [options.settings] if options.settings else OUTLETS:
+        random = np.random.default_rng(SEEDS[name])
+        if options.part != "time":
+            settings = list(product(*OUTLETS[name]))
+            others = random.permutation(len(settings))
+            rows = (
+                outlets(random, one, settings[other], options.draws)
+                for one, other in zip(settings, others, strict=True)
+            )
+            show(f"outlets, {name}", rows, options.draws)
+        if options.part != "outlets" and name in TIME:
+            rows = (one_outlet(random, setting, options.draws) for setting in product(*TIME[name]))
+            show(f"time, {name}", rows, options.draws)
 
 
-def show(name: str, setting: tuple[int, float, float, float], draws: int) -> None:
-    """Print the coverage of every method on one kind of corpus."""
-    random, mean = np.random.default_rng(20261122), setting[1]
+def show(name: str, rows: Iterator[tuple[dict, dict]], draws: int) -> None:
+    """Print the rates of coverage of each setting, then how many of them are as they should be."""
+    rates: dict[str, list[float]] = {}
+    for facts, found in rows:
+        print(
+            json.dumps({"settings": name, **facts, **{k: round(v, 3) for k, v in found.items() if v == v}}), flush=True
+        )
+        for method, rate in found.items():
+            if method not in ("interval", "expected", "stretches", "Wilson"):
+                rates.setdefault(method, []).append(rate)
+    for method, each in rates.items():
+        rate = np.array([r for r in each if r == r])
+        drawn = draws // 10 if method == "percentile" else draws
+        error = 2 * np.sqrt(rate * (1 - rate) / drawn)
+        counts = {
+            "of": len(rate),
+            "within": int(((rate >= BAND[0]) & (rate <= BAND[1])).sum()),
+            "too narrow": int((rate < BAND[0]).sum()),
+            "surely too narrow": int((rate + error < BAND[0]).sum()),
+            "too wide": int((rate > BAND[1]).sum()),
+            "surely too wide": int((rate - error > BAND[1]).sum()),
+        }
+        spread = {
+            "least": round(float(rate.min()), 3),
+            "mean": round(float(rate.mean()), 3),
+            "most": round(float(rate.max()), 3),
+        }
+        print(json.dumps({"all settings": name, "method": method, **counts, **spread, "draws": drawn}), flush=True)
+
+
+def outlets(random: np.random.Generator, setting: tuple, other: tuple, draws: int) -> tuple[dict, dict]:
+    """Return a kind of corpus, and how often each method covers its share, or its difference from another's."""
+    k, (mean, likeness), spread = setting
     hits: dict[str, list[bool]] = {}
     for draw in range(draws):
-        one, two = (corpus(random, *setting) for _ in range(2))
-        tries: dict[str, Callable] = {"t": linear, "topiclib": ours}
-        if draw < draws / 2:
-            tries["percentile"] = lambda *data: percentile(random, *data)
-        for method, interval in tries.items():
-            low, high = interval(*one)
-            hits.setdefault(method, []).append(low <= mean <= high)
-        low, high = difference_interval(cluster_estimate(*one[:2]), cluster_estimate(*two[:2]))[1:3]
-        hits.setdefault("difference", []).append(low <= 0 <= high)
-        chosen = one[1] == 0  # one outlet: its own share is the truth, its days are what was drawn
-        if len(np.unique(one[2][chosen])) >= FEWEST_OUTLETS:
-            hits.setdefault("one outlet, days", []).append(one_outlet(one, chosen))
-    row = {method: round(float(np.mean(values)), 3) for method, values in hits.items()}
-    facts = dict(zip(("outlets", "share", "likeness", "spread"), setting, strict=True))
-    print(json.dumps({"settings": name, **facts, **row}), flush=True)
+        one, two, three = (corpus(random, *some) for some in (setting, setting, other))
+        low, high = linear(*one)
+        hits.setdefault("t", []).append(low <= mean <= high)
+        if draw < draws / 10:
+            low, high = percentile(random, *one)
+            hits.setdefault("percentile", []).append(low <= mean <= high)
+        found = [cluster_estimate(x, codes) for x, codes, _ in (one, two, three)]
+        honest = [estimate.worth >= LEAST_WORTH for estimate in found]
+        hits.setdefault("interval", []).append(honest[0])
+        if honest[0]:
+            hits.setdefault("topiclib", []).append(found[0].low <= mean <= found[0].high)
+        for name, i, truth in (("difference", 1, 0.0), ("unlike", 2, mean - other[1][0])):
+            if honest[0] and honest[i]:
+                low, high = difference_interval(found[0], found[i])[1:3]
+                hits.setdefault(name, []).append(low <= truth <= high)
+    facts = {"outlets": k, "share": mean, "likeness": likeness, "spread": spread, "unlike": list(other)}
+    return {"of": facts}, {method: float(np.mean(values)) for method, values in hits.items()}
 
 
-def corpus(random: np.random.Generator, outlets: int, mean: float, likeness: float, spread: float) -> tuple:
-    """Return for each article: theme or not, outlet, day, and the outlet's own share."""
-    n = np.full(outlets, ARTICLES)
+def corpus(random: np.random.Generator, k: int, kind: tuple[float, float], spread: float) -> Corpus:
+    """Return for each article: theme or not, outlet, day."""
+    mean, likeness = kind
+    n = np.full(k, ARTICLES)
     if spread:
-        n = np.maximum(5, random.lognormal(np.log(ARTICLES), spread, outlets).astype(int))
-    own = beta(random, np.full(outlets, mean), likeness)
-    outlet = np.repeat(np.arange(outlets), n)
-    day = np.concatenate([random.integers(0, max(2, size // PER_DAY), size) for size in n])
+        n = np.maximum(5, random.lognormal(np.log(ARTICLES), spread, k).astype(int))
+    own = beta(random, np.full(k, mean), likeness)
+    outlet = np.repeat(np.arange(k), n)
+    day = (random.random(len(outlet)) * np.maximum(2, n // PER_DAY)[outlet]).astype(int)
     days, codes = np.unique(outlet * 10_000 + day, return_inverse=True)
     of_day = beta(random, np.clip(own[days // 10_000], 1e-4, 1 - 1e-4), DAY)
-    return (random.random(len(outlet)) < of_day[codes]).astype(float), outlet, codes, own[outlet]
+    return (random.random(len(outlet)) < of_day[codes]).astype(float), outlet, codes
 
 
 def beta(random: np.random.Generator, mean: np.ndarray, likeness: float) -> np.ndarray:
@@ -81,28 +146,14 @@ def beta(random: np.random.Generator, mean: np.ndarray, likeness: float) -> np.n
     return random.beta(mean * size, (1 - mean) * size)
 
 
-def ours(x: np.ndarray, outlet: np.ndarray, day: np.ndarray, own: np.ndarray) -> tuple[float, float]:
-    """Return the interval that topiclib gives."""
-    return cluster_estimate(x, outlet)[3:5]
-
-
-def one_outlet(data: tuple, chosen: np.ndarray) -> bool:
-    """Say whether an outlet's interval over its days covers the outlet's own share."""
-    x, _, day, own = (values[chosen] for values in data)
-    low, high = cluster_estimate(x, day)[3:5]
-    return bool(low <= own[0] <= high)
-
-
-def linear(x: np.ndarray, outlet: np.ndarray, day: np.ndarray, own: np.ndarray) -> tuple[float, float]:
+def linear(x: np.ndarray, outlet: np.ndarray, day: np.ndarray) -> tuple[float, float]:
     """Return mean and t times the linearised cluster error."""
     k, mean = outlet.max() + 1, x.mean()
     error = np.sqrt(k / (k - 1) * (np.bincount(outlet, x - mean) ** 2).sum()) / len(x)
     return mean - t.ppf(0.975, k - 1) * error, mean + t.ppf(0.975, k - 1) * error
 
 
-def percentile(
-    random: np.random.Generator, x: np.ndarray, outlet: np.ndarray, day: np.ndarray, own: np.ndarray
-) -> tuple[float, float]:
+def percentile(random: np.random.Generator, x: np.ndarray, outlet: np.ndarray, day: np.ndarray) -> tuple[float, float]:
     """Return the middle 95 % when outlets, then days, then articles are drawn with replacement."""
     found, size = [], []
     for one in range(outlet.max() + 1):
@@ -111,11 +162,42 @@ def percentile(
         days = random.multinomial(len(n), np.full(len(n), 1 / len(n)), size=RESAMPLES) * n
         found.append(random.binomial(days, np.bincount(codes, x[outlet == one]) / n).sum(axis=1))
         size.append(days.sum(axis=1))
-    outlets = random.integers(0, len(found), (RESAMPLES, len(found)))
-    draws = random.integers(0, RESAMPLES, outlets.shape)
-    means = np.stack(found)[outlets, draws].sum(axis=1) / np.stack(size)[outlets, draws].sum(axis=1)
+    drawn = random.integers(0, len(found), (RESAMPLES, len(found)))
+    draws = random.integers(0, RESAMPLES, drawn.shape)
+    means = np.stack(found)[drawn, draws].sum(axis=1) / np.stack(size)[drawn, draws].sum(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])
     return low, high
+
+
+def one_outlet(random: np.random.Generator, setting: tuple, draws: int) -> tuple[dict, dict]:
+    """Return a kind of outlet, and how often its interval covers its share."""
+    days, per_day, spread, mean, (likeness, carry) = setting
+    steps = random.normal(size=(draws, days))
+    for day in range(1, days):
+        steps[:, day] = carry * steps[:, day - 1] + np.sqrt(1 - carry**2) * steps[:, day]
+    shares = np.full((draws, days), mean)
+    if likeness:
+        size, places = (1 - likeness) / likeness, np.linspace(0.0005, 0.9995, 2000)
+        table = beta_law.ppf(places, mean * size, (1 - mean) * size)
+        shares = np.clip(np.interp(norm.cdf(steps), places, table * mean / table.mean()), 0, 1)
+    counts = random.poisson(per_day * np.exp(random.normal(-(spread**2) / 2, spread, (draws, days))))
+    hits = []
+    for n, share in zip(counts, shares, strict=True):
+        day = np.repeat(np.arange(days), n)
+        if len(day):
+            found = outlet_estimate((random.random(len(day)) < share[day]).astype(float), day)
+            hits.append((found.low <= mean <= found.high, np.isnan(found.size)))
+    covered, stretched = np.array(hits).T
+    parts = {"stretches": stretched, "Wilson": ~stretched}
+    rates = {name: float(covered[some].mean()) if some.mean() > 0.1 else np.nan for name, some in parts.items()}
+    facts = {"days": days, "a day": per_day, "spread": spread, "share": mean, "likeness": likeness, "carry": carry}
+    few = float(counts.sum(axis=1).mean()) * mean
+    return {"of": facts}, {
+        "one outlet": float(covered.mean()),
+        **rates,
+        "interval": float(stretched.mean()),
+        "expected": few,
+    }
 
 
 if __name__ == "__main__":

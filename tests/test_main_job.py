@@ -147,6 +147,6 @@ def test_notebooks_run(notebook, sample_run):
     NotebookClient(book, timeout=300, resources={"metadata": {"path": str(notebook.parent)}}).execute()
     shown = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
     for cell in book.cells:
-        if cell.cell_type == "code" and re.search(r"tl\.draw\.(?!sample_note)|plt\.subplots", cell.source):
+        if cell.cell_type == "code" and re.search(r"tl\.draw\.(?!\w+_note)|plt\.subplots", cell.source):
             assert any("image/png" in output.get("data", {}) for output in cell.outputs), cell.source
     assert any('dir="rtl"' in output.get("data", {}).get("text/html", "") for output in shown)

@@ -66,6 +66,7 @@ FORBIDDEN = {
     "neighbours": {"matplotlib", *room(*AFTER_FIT)},
     "clusters": {"matplotlib", *room(*AFTER_FIT)},
     "recipe": {"matplotlib", *room("fit", *AFTER_FIT)},
+    "period": {"matplotlib", *MODELS, *all_rooms("schema")},
     "unite": {"matplotlib", *MODELS, *room("fit", *AFTER_FIT)},
     "fit": {"matplotlib", *room("tables", "compare", "draw", "store")},
     "themes": {"matplotlib", *MODELS, *room("draw", "store", "pipeline", "fit")},

@@ -71,6 +71,12 @@ def add(commands: Any) -> None:
         help="assign outliers to the nearest topic (default), or keep them as topic -1",
     )
     option("--max-words", type=int, default=120, metavar="N", help="most words in a passage (default: 120)")
+    option(
+        "--period",
+        default="overlap",
+        help="of shares: overlap, the months in which both languages have articles; all; or months such as "
+        "2015-07/2016-01 (default: overlap)",
+    )
     option("--cache", type=Path, metavar="PATH", help="where vectors are kept (default: the user's cache folder)")
     option("--skip-bad", action="store_true", help="report files that cannot be read, and go on without them")
     option(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+NO_SIDES = ("doc_id", "title", "text", "url", "date", "dropped", "reprint_of")  # columns that nothing is compared by
 HELP = """Work on themes.
 
   check FILE                        read a theme file and say what it holds, or what is wrong with it
@@ -15,7 +17,7 @@ HELP = """Work on themes.
   quotes RUN --theme X -n 10        the surest passages about X, with document, date, outlet and terms
                                     (--lang fa|ar, --csv FILE, --markdown FILE)
   differences RUN --by COLUMN       differences of the themes' shares between outlets, languages or another
-                                    column of the documents or outlets, with intervals (--weights, --all-months)
+                                    column of the documents or outlets, with intervals (--weights, --period)
   topics RUN                        which topics carry which themes
   together RUN                      themes that stand in one passage more often than by chance
 
@@ -59,7 +61,12 @@ def add(commands: Any) -> list[argparse.ArgumentParser]:
     themes.add_argument("--lang", choices=["fa", "ar"], help="quotes of one language (default: both)")
     themes.add_argument("--by", default="source", metavar="COLUMN", help="what is compared (default: source)")
     themes.add_argument("--weights", default="article", help="article, outlet, month, or a column of sampling weights")
-    themes.add_argument("--all-months", action="store_true", help="also months in which only some sides have articles")
+    themes.add_argument(
+        "--period",
+        default="overlap",
+        help="of differences: overlap, the months in which both sides have articles; all; or months such as "
+        "2015-07/2016-01 (default: overlap)",
+    )
     themes.add_argument("--csv", type=Path, metavar="FILE", help="write the table")
     themes.add_argument("--markdown", type=Path, metavar="FILE", help="write quotes as Markdown")
     themes.add_argument("--coders", type=int, default=2, help="sheets to write, one a coder (default: 2)")
@@ -99,6 +106,7 @@ def _draft(options: argparse.Namespace) -> int:
     from topiclib import store
     from topiclib.themes.draft import draft
 
+    _check_theme(options)
     table = draft(store.read_tables(options.path), options.theme)
     if table.empty:
         print(f"No passage of {options.path} is about {options.theme}: there is nothing to propose terms from.")
@@ -127,7 +135,10 @@ def _score(options: argparse.Namespace) -> int:
     from topiclib import coding
 
     table, agreement = coding.score_sheets(*coding.read_sheets(options.path, theme=options.theme))
-    print(table.round(3).to_string(index=False))
+    needed = [f"{n:.0f}" if n == n else "-" for n in table["needed"]]
+    print(table.round(3).assign(needed=needed).to_string(index=False, na_rep="-"))
+    print("Shares are of passages; the corrected share is the one to report. n: passages coded; needed: how many for")
+    print("a 95 % interval of about plus or minus .05.")
     if agreement:
         print("Krippendorff's alpha {alpha:.3f} ({low:.3f} to {high:.3f}), {units} passages".format(**agreement))
     return 0
@@ -156,22 +167,47 @@ def _quotes(options: argparse.Namespace) -> int:
 
 def _differences(options: argparse.Namespace) -> int:
     from topiclib import compare
+    from topiclib.compare import contrasts
 
     tables, values = _memberships(options)
+    if options.by not in tables["documents"]:
+        columns = ", ".join(name for name in tables["documents"] if name not in NO_SIDES)
+        raise ValueError(f"--by {options.by}: the documents have no such column; they have {columns}")
     documents = compare.tie_reprints(tables["documents"], tables["passages"])
-    window = None if options.all_months else compare.OVERLAP
-    table = compare.differences(values, documents, kind="theme", by=options.by, weights=options.weights, window=window)
+    asked = {"by": options.by, "weights": options.weights, "period": options.period}
+    table = compare.differences(values, documents, kind="theme", **asked)
     shown = table[table["key"] == options.theme] if options.theme else table
     if shown.empty:
         print(f"{options.by} has fewer than two sides, or no theme was found: there is nothing to compare.")
         return 0
-    _show(shown.sort_values(["q", "key"]).drop(columns="kind"), options)
-    used = documents[documents["doc_id"].isin(values.index)]
-    if window and (months := compare.overlap_window(used, by=options.by)):
-        print(f"Months in which all sides have articles: {months[0]} to {months[1]} (--all-months: all articles).")
-    if shown["low"].isna().any():
-        print("No interval where a side has fewer than five outlets, or unknown ones: too few newsrooms to tell from.")
+    apart = shown["period"] == contrasts.APART
+    _show(shown[~apart].sort_values(["q", "p", "key"]).drop(columns=["kind", "by"]), options)
+    for line in _remarks(shown, documents[documents["doc_id"].isin(values.index)], asked, int(table["p"].count())):
+        print(line)
     return 0
+
+
+def _remarks(table: Any, documents: Any, asked: dict[str, str], tests: int) -> Iterator[str]:
+    """Say which articles the differences are of, and why some have no interval or were left out."""
+    from topiclib import compare
+    from topiclib.compare import contrasts
+
+    pairs = table.drop_duplicates(["side_a", "side_b"])
+    apart = pairs["period"] == contrasts.APART
+    told = set(pairs["period"][~apart])
+    if len(pairs) == 1 and told != {"all"}:
+        n = int(pairs[["n_a", "n_b"]].sum(axis=1).iloc[0])
+        yield f"Period: {told.pop()}, {n} of {len(documents)} articles (--period all: all of them)."
+    elif told != {"all"}:
+        yield "Period: the months in which both sides of a pair have articles (--period all: all articles)."
+    if table["q"].notna().any():
+        yield f"q: p after Benjamini-Hochberg over the {tests} differences of all themes that have one."
+    if apart.any():
+        yield f"Left out: {apart.sum()} of {len(pairs)} pairs, which have no month in common."
+    if table["low"][table["difference"].notna()].isna().any():
+        for row in compare.no_interval(documents, **{**asked, "period": "all"}).itertuples():
+            hint = "; --weights outlet counts outlets alike" if "worth" in row.reason else ""
+            yield f"No interval for {row.level}: {row.reason}{hint}."
 
 
 def _topics(options: argparse.Namespace) -> int:
@@ -180,6 +216,7 @@ def _topics(options: argparse.Namespace) -> int:
     tables = {name: store.read_table(options.path, name) for name in ("assignments", "themes", "topics")}
     names = tables["topics"].set_index("topic")[["label_fa", "label_ar"]]
     _show(compare.carriers(tables["assignments"], tables["themes"]).join(names, on="topic"), options)
+    print("part_of_topic: of the topic's passages (size), those about the theme (n); part_of_theme: of the theme's.")
     return 0
 
 
@@ -187,7 +224,10 @@ def _together(options: argparse.Namespace) -> int:
     from topiclib import compare, store
 
     passages = store.read_table(options.path, "passages").query("modelled")
-    _show(compare.lift(store.read_table(options.path, "themes"), passages), options)
+    table = compare.lift(store.read_table(options.path, "themes"), passages)
+    _show(table.sort_values(["low", "lift"], ascending=False), options)
+    print("lift: how often both stand in one passage, against how often they would by chance (expected); 95 % interval")
+    print("over articles.")
     return 0
 
 
@@ -198,9 +238,11 @@ def _reuse(options: argparse.Namespace) -> int:
     run = open_run(options.run)
     pairs = reuse(run, margin=options.margin, encoder=options.encoder)
     texts = run.tables["passages"].set_index("passage_id")["text"]
+    facts = run.tables["documents"].set_index("doc_id")[["source", "date"]]
     for row in pairs.head(options.n).itertuples():
-        print(f"margin {row.margin:.2f}  {row.passage_a} ({row.lang_a}), {row.passage_b} ({row.lang_b})")
-        print(f"    {texts[row.passage_a][:160]}\n    {texts[row.passage_b][:160]}")
+        print(f"margin {row.margin:.2f}")
+        for passage, doc, lang in ((row.passage_a, row.doc_a, row.lang_a), (row.passage_b, row.doc_b, row.lang_b)):
+            print(f"    {' · '.join(filter(None, [passage, lang, *facts.loc[doc]]))}\n    {texts[passage][:160]}")
     print(f"{len(pairs)} pairs of passages look like one statement.")
     if options.csv:
         both = {f"text_{side}": pairs[f"passage_{side}"].map(texts) for side in "ab"}
@@ -219,12 +261,13 @@ def _check_theme(options: argparse.Namespace) -> None:
 def _memberships(options: argparse.Namespace) -> tuple[Any, Any]:
     """Return a run's tables, and which part of each article's passages is about each theme."""
     from topiclib import compare, store
+    from topiclib.tables import with_reprints
 
     if options.theme:
         _check_theme(options)
     tables = store.read_tables(options.path)
     about = tables["themes"].query("about").rename(columns={"theme": "key"})
-    return tables, compare.memberships(tables["passages"].query("modelled"), about)
+    return tables, compare.memberships(with_reprints(tables["passages"]), about)
 
 
 def _show(table: Any, options: argparse.Namespace) -> None:

@@ -119,7 +119,10 @@ def read_sheets(folder: str | Path, *, theme: str) -> tuple[pd.DataFrame, pd.Dat
     folder = Path(folder)
     sheets = sorted(folder.glob(f"{theme}.coder*.csv"))
     if not sheets or not (folder / f"{theme}.key.csv").is_file():
-        raise FileNotFoundError(f"{folder} has no sheets of {theme}: expected {theme}.coder1.csv and {theme}.key.csv")
+        raise FileNotFoundError(
+            f"{folder} has no sheets of {theme}: expected {theme}.coder1.csv and {theme}.key.csv, in the folder that"
+            " `topiclib themes sample` named (RUN-coding, unless --out said otherwise)"
+        )
     key = pd.read_csv(folder / f"{theme}.key.csv", keep_default_na=False)
     answers = {}
     for path in sheets:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from topiclib import schema, store
+from topiclib import period, schema, store
 from topiclib.align import Alignment, fit_alignment
 from topiclib.clusters import centroids, nearest
 from topiclib.corpus import as_documents
@@ -234,7 +234,7 @@ def _compute(
         from topiclib.tables import tabulate
 
         themes = read_themes(order.themes)
-        tables = tabulate(model, documents, everything, aligned, themes=themes, seed=recipe.seed)
+        tables = tabulate(model, documents, everything, aligned, themes=themes, period=recipe.period, seed=recipe.seed)
         tables["flow"] = flow(documents, everything)
     if recipe.stability:
         with clock.stage("stability"):
@@ -254,6 +254,7 @@ def _compute(
         "alignment": alignment_facts,
         "topics": known.tolist(),
         "themes": {key: theme.label for key, theme in themes.items()},
+        "period": period.facts(documents, recipe.period),
         "synthetic": is_synthetic(documents),
         "found": {"articles": int((documents["dropped"] == "").sum()), "passages": len(passages), "topics": len(known)},
     }

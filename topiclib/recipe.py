@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from topiclib.align import METHODS
 from topiclib.communities import LEAST
+from topiclib.period import OVERLAP, read_period
 
 CLUSTERINGS = ("communities", "hdbscan")
 
@@ -43,6 +44,9 @@ class Recipe:
         (`topiclib.balance`), and the other passages placed by the nearest centroid. "none": in all passages.
     max_words
         The longest passage, in words.
+    period
+        The articles that shares are of: "overlap", those of the months in which both languages have articles; "all"; or
+        months such as "2015-07/2016-01" (`topiclib.period`). Topics are found in all articles.
     stability
         How often a run finds its topics again, for the table `stability`; 0: not at all.
     quality
@@ -62,6 +66,7 @@ class Recipe:
     outliers: str = "assign"
     balance: str = "none"
     max_words: int = 120
+    period: str = OVERLAP
     stability: int = 0
     quality: bool = False
 
@@ -88,6 +93,9 @@ class Recipe:
             "outliers": ("assign", "keep"),
             "balance": ("none", "outlet"),
         }
+        if not isinstance(self.period, str):
+            object.__setattr__(self, "period", "/".join(read_period(self.period)))
+        read_period(self.period)
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is {getattr(self, name)!r}: expected {' or '.join(map(repr, allowed))}")

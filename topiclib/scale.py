@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from topiclib import balance, stages, store
+from topiclib import balance, period, stages, store
 from topiclib.corpus import settle
 from topiclib.encoders import encoder
 from topiclib.fit import Recipe
@@ -192,11 +192,14 @@ class _Job:
             given = {"topics": sorted(set(fitted["topic"])), "themes": themes, "recipe": recipe}
             quotable = self.each("tell", stages.tell_part, far, model=model, **given)
         with self.clock.stage("adding up"):
-            tables = add_up(self.work, self.workers, quotable, model=model, themes=themes)
+            tables = add_up(self.work, self.workers, quotable, model=model, themes=themes, period=recipe.period)
+        columns = ["dropped", "lang", "date"]
+        documents = pd.concat([self.work.read(f"documents/{part}", columns) for part in self.numbers])
         alignment, known, means = model
         n = {"articles": int(tables["coverage"]["n"].sum()), "passages": self.modelled, "topics": len(known)}
         return tables, {"centroids": means, "offsets": alignment.offsets}, {
             "encoder": encoder(recipe.encoder).identity, "alignment": alignment.to_arrays()[1],
             "topics": known.tolist(), "themes": {key: theme.label for key, theme in themes.items()},
-            "synthetic": self.synthetic, "found": n, "texts": self.texts,
+            "period": period.facts(documents, recipe.period), "synthetic": self.synthetic,
+            "found": n, "texts": self.texts,
         }  # fmt: skip

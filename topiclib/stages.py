@@ -284,13 +284,13 @@ def _missing() -> np.ndarray:
     raise FileNotFoundError("the vectors of a part are gone from the work folder: run again")
 
 
-def compare_parts(work: Work, parts: int, kind: str, keys: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def compare_parts(work: Work, n: int, period: str, kind: str, keys: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return `shares` and `timeline` of some topics or themes over all articles."""
-    by_key = pd.concat([work.read(f"{kind}/{part}", ["doc_id", *keys]) for part in range(parts)])
+    by_key = pd.concat([work.read(f"{kind}/{part}", ["doc_id", *keys]) for part in range(n)])
     facts = ["doc_id", "source", "date", "lang"]
-    documents = pd.concat([work.read(f"documents/{part}", facts) for part in range(parts)], ignore_index=True)
-    documents["reprint_of"] = pd.concat([work.read(f"tied/{part}") for part in range(parts)])["reprint_of"].to_numpy()
-    return compare_levels(by_key.set_index("doc_id").sort_index(), documents, kind)
+    documents = pd.concat([work.read(f"documents/{part}", facts) for part in range(n)], ignore_index=True)
+    documents["reprint_of"] = pd.concat([work.read(f"tied/{part}") for part in range(n)])["reprint_of"].to_numpy()
+    return compare_levels(by_key.set_index("doc_id").sort_index(), documents, kind, period)
 
 
 def contrast_parts(work: Work, parts: int, theme: str) -> pd.DataFrame:

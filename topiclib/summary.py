@@ -60,11 +60,11 @@ def limits(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> l
     alone = tables["split"][(tables["split"]["share"] > 0.9) & (tables["split"]["topic"] >= 0)]
     if used["lang"].nunique() > 1 and len(alone):
         lines.append(f"{len(alone)} of {found['topics']} topics have over 90 % of their passages in one language.")
-    outlets = used[used["source"] != ""].groupby("lang")["source"].nunique()
-    if outlets.empty:
+    lines += of_period(manifest)
+    if (used["source"] == "").all():
         lines.append("No outlet is known: a difference between the languages may be one between two newsrooms.")
-    elif (outlets < 5).any():
-        lines.append("Fewer than five outlets in a language: no interval is given for languages (see README).")
+    else:
+        lines += _without_interval(used, manifest)
     if "sensitivity" in tables and tables["sensitivity"].empty:
         lines.append("How sound this is was not measured: that needs 60 passages, and both languages among them.")
     elif "recovery" in tables and tables["recovery"].empty:
@@ -75,6 +75,39 @@ def limits(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> l
         lines.append(f"{len(left_out)} articles in other languages are kept in the tables and were not fitted.")
     dropped = tables["flow"][tables["flow"]["step"] == "dropped"].groupby("reason")["n"].sum()
     return lines + [f"{n} articles left out: {reason}." for reason, n in dropped.items()]
+
+
+def of_period(manifest: Mapping[str, Any]) -> list[str]:
+    """Say which articles the shares are of, where it is not all of them or nobody can tell; at most one sentence."""
+    period = manifest.get("period", {"why": ""})
+    if period.get("first"):
+        left = [f"{n} {what}" for what, n in (("outside", period["outside"]), ("without a month", period["undated"]))
+                if n]  # fmt: skip
+        both = "" if period["why"] == "asked" else ", when both languages have articles"
+        total = period["counted"] + period["outside"] + period["undated"]
+        return [
+            f"Shares are of {period['first']} to {period['last']}{both}: {period['counted']} of {total} articles"
+            f" ({', '.join(left) or 'none outside'}; fit with --period all to count all)."
+        ]
+    told = {
+        "apart": "The languages have no month in common: shares are of all articles, and a difference between the "
+        "languages may be one of time.",
+        "few dates": f"Fewer than half of the {NAMES.get(period.get('side', ''), '')} articles have a month: shares "
+        "are of all articles, whenever they are from.",
+    }
+    return [told[period["why"]]] if period["why"] in told else []
+
+
+def _without_interval(used: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
+    """Say which languages have no interval, and why."""
+    from topiclib.compare import no_interval
+
+    period = manifest.get("period", {})
+    asked = f"{period['first']}/{period['last']}" if period.get("first") else "all"
+    return [
+        f"No interval is given for {NAMES.get(row.level, row.level)} as a whole: {row.reason}."
+        for row in no_interval(used[used["lang"].isin(schema.LANGUAGES)], by="lang", period=asked).itertuples()
+    ]
 
 
 def _notes(lines: list[str]) -> list[str]:

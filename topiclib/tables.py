@@ -14,6 +14,7 @@ from topiclib.fit import check_vectors
 from topiclib.keywords import keywords
 from topiclib.measure.split import count_languages, split_of
 from topiclib.neighbours import layout
+from topiclib.period import OVERLAP, Period
 from topiclib.themes import Theme, match, read_themes, score
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ LEVELS = ("source", "lang")
 
 def tabulate(
     model: BERTopic, documents: pd.DataFrame, passages: pd.DataFrame, aligned: np.ndarray,
-    *, themes: Mapping[str, Theme] | None = None, seed: int = 0,
+    *, themes: Mapping[str, Theme] | None = None, period: Period = OVERLAP, seed: int = 0,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return what a fitted model found, as tidy tables.
 
@@ -42,8 +43,10 @@ def tabulate(
         (n, d) unit rows, one for each modelled passage in their order.
     themes
         As `read_themes` returns them; None: the shipped ones.
+    period
+        The articles that `shares` are of: "overlap", "all", or a first and last month (`topiclib.period`).
     seed
-        For the layout of `points` and the intervals of `shares`.
+        For the layout of `points`.
 
     Returns
     -------
@@ -79,8 +82,8 @@ def tabulate(
     by_topic, by_theme = values(counted, out["assignments"].set_index("passage_id")["topic"], out["themes"])
     out["articles"] = articles(by_topic)
     tied = compare.tie_reprints(documents, counted) if "reprint_of" in counted else documents
-    compared = [compare_levels(by_topic, tied, "topic")]
-    compared += [compare_levels(by_theme.reindex(columns=list(themes), fill_value=0.0), tied, "theme")]
+    compared = [compare_levels(by_topic, tied, "topic", period)]
+    compared += [compare_levels(by_theme.reindex(columns=list(themes), fill_value=0.0), tied, "theme", period)]
     out["shares"], out["timeline"] = (pd.concat(frames, ignore_index=True) for frames in zip(*compared, strict=True))
     out["coverage"] = compare.coverage(documents)
     about = out["themes"][out["themes"]["about"]].rename(columns={"theme": "key"})
@@ -210,10 +213,12 @@ def articles(by_topic: pd.DataFrame) -> pd.DataFrame:
     return long[long["share"] > 0]
 
 
-def compare_levels(by_key: pd.DataFrame, documents: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def compare_levels(
+    by_key: pd.DataFrame, documents: pd.DataFrame, kind: str, period: Period
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return `shares` and `timeline` of some keys, by outlet and by language."""
     named = by_key.rename(columns=str)
-    shares = [compare.shares(named, documents, kind=kind, by=by) for by in LEVELS]
+    shares = [compare.shares(named, documents, kind=kind, by=by, period=period) for by in LEVELS]
     lines = [compare.timeline(named, documents, kind=kind, by=by) for by in LEVELS]
     return pd.concat(shares, ignore_index=True), pd.concat(lines, ignore_index=True)
 

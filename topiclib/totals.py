@@ -25,7 +25,7 @@ ROWS = ("documents", "passages", "assignments", "articles", "matches", "themes")
 
 
 def add_up(
-    work: Work, workers: Workers, quotable: Sequence, *, model: stages.Model, themes: Mapping[str, Theme]
+    work: Work, workers: Workers, quotable: Sequence, *, model: stages.Model, themes: Mapping[str, Theme], period: str
 ) -> dict[str, Any]:
     """Return the tables of the whole, as `store.write_run` takes them, of what `tell_part` wrote and returned."""
     n = len(workers.parts)
@@ -39,7 +39,7 @@ def add_up(
     out["flow"] = steps.sort_values("step", key=lambda step: step.map(STEPS.index), kind="stable")
     out["quotes"] = _quotes(quotable, model)
     out["shares"], out["timeline"] = _compared(
-        work, workers, {"topic": list(map(str, sizes.index)), "theme": [*themes]}
+        work, workers, {"topic": list(map(str, sizes.index)), "theme": [*themes]}, period
     )
     contrasts = workers.each("contrast", partial(stages.contrast_parts, work, n), list(themes))
     out["contrasts"] = pd.concat(contrasts, ignore_index=True)
@@ -67,9 +67,9 @@ def _quotes(quotable: Sequence, model: stages.Model) -> pd.DataFrame:
     return pd.concat([of_topics, of_themes], ignore_index=True)
 
 
-def _compared(work: Work, workers: Workers, keys: Mapping[str, list[str]]) -> Iterator[pd.DataFrame]:
+def _compared(work: Work, workers: Workers, keys: Mapping[str, list[str]], period: str) -> Iterator[pd.DataFrame]:
     """Return `shares` and `timeline`, a few keys at a time."""
     starts = [(kind, i) for kind, of in keys.items() for i in range(0, len(of), KEYS_A_TASK)]
     kinds, some = [kind for kind, _ in starts], [keys[kind][i : i + KEYS_A_TASK] for kind, i in starts]
-    pairs = workers.each("compare", partial(stages.compare_parts, work, len(workers.parts)), kinds, some)
+    pairs = workers.each("compare", partial(stages.compare_parts, work, len(workers.parts), period), kinds, some)
     return (pd.concat(frames, ignore_index=True) for frames in zip(*pairs, strict=True))

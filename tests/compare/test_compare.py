@@ -20,7 +20,7 @@ def test_memberships_are_parts_of_an_articles_passages():
 
 
 def test_an_outlet_has_wilsons_interval_over_its_articles():
-    documents = corpus({"a": 10})
+    documents = corpus({"a": 10}).assign(date=[f"2023-01-{day:02d}" for day in range(1, 11)])
     values = pd.DataFrame({"x": [1.0] * 3 + [0.0] * 7}, index=documents["doc_id"])
     row = shares(values, documents, kind="theme").iloc[0]
     assert (row["n"], row["share"]) == (10, 0.3)
@@ -81,9 +81,35 @@ def test_coverage_counts_articles_without_a_month_too():
     assert coverage(documents).to_numpy().tolist() == [["a", "", 1], ["a", "2023-02", 1]]
 
 
-def test_an_outlet_with_most_of_its_articles_on_one_day_has_wilsons_interval():
+def outlet(days: list[str], values: list[float]) -> pd.Series:
+    documents = pd.DataFrame(
+        {"doc_id": [str(i) for i in range(len(days))], "source": "one", "lang": "fa", "date": days}
+    )
+    frame = pd.DataFrame({"jcpoa": values}, index=documents["doc_id"])
+    return shares(frame, documents, kind="theme", by="source").iloc[0]
+
+
+def test_articles_of_one_day_are_worth_fewer_than_as_many_of_several():
+    """Most of an outlet on one day: Wilson's interval, but not as if all its articles were independent."""
     days = ["2025-08-06"] * 67 + ["2025-08-05"] * 13 + [f"2025-07-{day:02d}" for day in range(1, 17)]
-    documents = pd.DataFrame({"doc_id": [str(i) for i in range(96)], "source": "one", "lang": "fa", "date": days})
-    values = pd.DataFrame({"jcpoa": [1.0, 0.5] + [0.0] * 94}, index=documents["doc_id"])
-    row = shares(values, documents, kind="theme", by="source").iloc[0]
-    assert 0.001 < row["low"] < row["share"] < row["high"] < 0.1
+    row = outlet(days, [1.0, 0.5] + [0.0] * 94)
+    assert row["low"] < row["share"] < 0.1 < row["high"] < 0.2
+    assert row["high"] > 2 * wilson(np.array([row["share"]]), 96)[1][0]
+    assert outlet(days, [0.0] * 95 + [1.0])["high"] < 0.2  # the only one is alone on its day: that says nothing of days
+
+
+def test_an_outlets_interval_is_wider_where_its_news_runs_on_for_days():
+    """The same shares of the same days: in any order for days, but not for what an outlet writes about."""
+    days = [f"2024-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(160) for _ in range(4)]
+    runs, mixed = ([float(i // 40 % 2 == 0) for i in range(160)], [float(i % 2) for i in range(160)])
+    wide, narrow = (outlet(days, [x for x in of for _ in range(4)]) for of in (runs, mixed))
+    assert wide["share"] == narrow["share"] == 0.5
+    assert wide["high"] - wide["low"] > 4 * (narrow["high"] - narrow["low"])
+
+
+def test_a_language_that_is_nearly_one_outlet_has_no_interval():
+    documents = corpus({"large": 300, **{f"o{i}": 40 for i in range(5)}})
+    values = pd.DataFrame({"x": np.linspace(0, 1, len(documents))}, index=documents["doc_id"])
+    assert np.isnan(shares(values, documents, kind="theme", by="lang")["low"].iloc[0])
+    # Where each outlet counts alike the large one is one of six.
+    assert shares(values, documents, kind="theme", by="lang", weights="outlet")["low"].notna().all()

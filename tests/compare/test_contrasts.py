@@ -15,7 +15,6 @@ from topiclib.compare import (
     differences,
     lift,
     memberships,
-    overlap_window,
     shares,
     tie_reprints,
     word_contrasts,
@@ -73,17 +72,19 @@ def test_an_outlet_on_two_sides_is_refused():
 def test_sides_without_a_common_month_are_not_compared():
     documents, values = newsroom(5, 6, {"ar": 0.1, "fa": 0.5})
     documents["date"] = np.where(documents["lang"] == "ar", "2020-01-01", "2024-01-01")
-    assert overlap_window(documents) is None
-    with pytest.raises(ValueError, match="no month in common"):
+    with pytest.raises(ValueError, match="month in common"):
         differences(values, documents, kind="theme")
-    assert len(differences(values, documents, kind="theme", window=None)) == 1
+    assert len(differences(values, documents, kind="theme", period="all")) == 1
 
 
-def test_the_window_is_what_all_levels_cover():
-    documents = pd.DataFrame(
-        {"lang": ["fa", "fa", "ar", "ar", "ar"], "date": ["2022-01-05", "2023-06", "2022-11-02", "2024-01-01", "2020"]}
-    )
-    assert overlap_window(documents) == ("2022-11", "2023-06")
+def test_each_pair_is_compared_over_the_months_that_it_shares():
+    documents, values = newsroom(3, 12, {"fa": 0.3})
+    start = {"fa0": "2020-01", "fa1": "2020-04", "fa2": "2022-01"}
+    documents["date"] = [f"{start[s][:5]}{int(start[s][5:]) + i % 6:02}-05" for i, s in enumerate(documents["source"])]
+    table = differences(values, documents, kind="theme", by="source").set_index(["side_a", "side_b"])
+    assert table["period"].tolist() == ["2020-04 to 2020-06", "none", "none"]
+    assert table[["n_a", "n_b"]].to_numpy().tolist() == [[6, 6], [0, 0], [0, 0]]
+    assert table["p"].notna().tolist() == [True, False, False]
 
 
 def test_weights_by_hand():
@@ -126,7 +127,9 @@ def test_an_estimate_of_equal_clusters_is_the_textbook_one():
     means = values.reshape(6, 10).mean(axis=1)
     assert np.isclose(found.error, means.std(ddof=1) / 6**0.5)
     hits = means / means.max()
-    assert np.isclose(found.freedom, (6 + hits.sum() ** 2 / (hits**2).sum()) / 2 - 1)  # Kish, of articles and of hits
+    chance = values.reshape(6, 10).var(axis=1, ddof=1).mean() / 10 / means.max() ** 2
+    kish = min(6, hits.sum() ** 2 / ((hits**2).sum() - 6 * chance))
+    assert np.isclose(found.freedom, (6 + kish) / 2 - 1)  # Kish, of articles and of hits
     assert found.low < found.share < found.high
 
 
@@ -135,7 +138,31 @@ def test_one_large_outlet_leaves_few_degrees_of_freedom():
     values = np.random.default_rng(0).random(200)
     found = cluster_estimate(values, np.repeat(np.arange(5), [180, 5, 5, 5, 5]))
     assert found.freedom == 1
-    assert found.high - found.low > 0.3
+    assert found.high - found.low > 0.1
+
+
+def test_unequal_outlets_are_no_reason_for_a_wide_interval_by_themselves():
+    """Independent articles: the variance is right on average, though one outlet is five times the others."""
+    random, clusters = np.random.default_rng(1), np.repeat(np.arange(6), [100, 20, 20, 20, 20, 20])
+    errors = [cluster_estimate((random.random(200) < 0.4).astype(float), clusters).error for _ in range(400)]
+    assert np.isclose(np.mean(np.square(errors)), 0.4 * 0.6 / 200, rtol=0.12)
+
+
+def test_the_p_value_is_where_the_interval_touches_nought():
+    clusters = np.repeat(np.arange(6), 10)
+    one, two = (cluster_estimate(np.random.default_rng(s).random(60) * top, clusters) for s, top in ((0, 0.7), (1, 1)))
+    low, high, p = difference_interval(one, two)[1:]
+    assert (low > 0 or high < 0) == (p < 0.05)
+    assert difference_interval(one, one)[3] == pytest.approx(1)
+    assert difference_interval(two, one)[3] == pytest.approx(p)
+
+
+def test_a_theme_of_one_outlet_is_not_better_known_because_the_other_side_has_many():
+    """Welch's degrees of freedom alone would lend the other side's to a side whose theme one outlet has."""
+    one = cluster_estimate(np.repeat([0.9, 0, 0, 0, 0], 20), np.repeat(np.arange(5), 20))
+    many = cluster_estimate(np.random.default_rng(0).random(600) * 0.4, np.repeat(np.arange(30), 20))
+    low, high = difference_interval(one, many)[1:3]
+    assert high - low > 0.5 * (one.high - one.low)
 
 
 def test_a_text_that_all_outlets_reprint_is_one_text():

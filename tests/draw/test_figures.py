@@ -184,9 +184,18 @@ def test_a_language_of_few_outlets_has_no_line_and_the_figure_says_why(tables):
     few = tables["shares"].copy()
     few.loc[(few["by"] == "lang") & (few["level"] == "ar"), ["low", "high"]] = np.nan
     said = " ".join(words_of(draw.theme_shares(few, tables["documents"])[0].figure))
-    assert "95% intervals" in said and "too few outlets for an interval (fewer than five)" in said
+    assert "95% intervals" in said and "too few outlets for an interval (fewer than five, or" in said
     every = few[few["low"].notna()]
     assert "too few" not in " ".join(words_of(draw.theme_shares(every, tables["documents"])[0].figure))
+
+
+def test_a_figure_of_shares_says_which_months_they_are_of():
+    told = {"first": "2020-04", "last": "2024-11", "why": "overlap"}
+    assert "2020-04 to 2024-11, when both languages have articles" in draw.share_note({"period": told})
+    assert "آوریل ۲۰۲۰ تا نوامبر ۲۰۲۴" in draw.share_note({"period": told}, "fa")
+    assert "٢٠٢٠ إلى نوفمبر" in draw.share_note({"period": told, "synthetic": True}, "ar")
+    assert "no month in common" in draw.share_note({"period": {"first": "", "last": "", "why": "apart"}})
+    assert draw.share_note({}) == draw.share_note({"period": {"first": "", "last": "", "why": "covered"}}) == ""
 
 
 def test_one_endless_line_does_not_make_the_dots_unreadable(tables):

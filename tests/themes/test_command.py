@@ -46,7 +46,7 @@ def test_a_sample_is_written_coded_and_scored(sample_run, tmp_path, capsys):
 def test_terms_are_proposed_from_a_run(sample_run, capsys):
     assert themes("draft", sample_run.path, "--theme", "caucasus") == 0
     assert "[caucasus.ar]" in capsys.readouterr().out
-    assert themes("draft", sample_run.path, "--theme", "nobody") == 0
+    assert themes("draft", sample_run.path, "--theme", "cyber") == 0
     assert "nothing to propose" in capsys.readouterr().out
 
 
@@ -70,7 +70,7 @@ def test_differences_topics_and_lifts_are_printed_or_written(sample_run, tmp_pat
     assert themes("differences", sample_run.path, "--by", "lang", "--theme", "syria", "--weights", "outlet") == 0
     said = capsys.readouterr().out
     assert "syria" in said
-    assert "Months in which all sides have articles: 20" in said
+    assert "Period: 2020-04 to 2024-11, 78 of 80 articles" in said
     assert "caucasus" not in said
     assert themes("topics", sample_run.path) == 0
     assert themes("together", sample_run.path) == 0
@@ -95,8 +95,10 @@ def test_relayed_statements_are_listed(sample_run, tmp_path, capsys):
         (["score", "."], "needs --theme KEY"),
         (["sample", "RUN", "--theme", "x"], "no theme 'x'"),
         (["quotes", "RUN", "--theme", "x"], "no theme 'x'"),
+        (["draft", "RUN", "--theme", "x"], "no theme 'x'"),
+        (["differences", "RUN", "--period", "2015"], "period is '2015'"),
         (["differences"], "needs a folder"),
-        (["differences", "RUN", "--by", "colour"], "needs the column"),
+        (["differences", "RUN", "--by", "colour"], "no such column; they have lang, source"),
     ],
 )
 def test_what_is_missing_is_named(sample_run, arguments, words):

@@ -83,3 +83,9 @@ def test_terms_are_proposed_that_are_not_there_yet(sample_run):
     assert "قفقاز" not in set(table["word"])
     assert (table["inside"] >= 3).all()
     assert draft(sample_run.tables, "nobody").empty
+
+
+def test_a_term_in_another_form_is_not_proposed(sample_run):
+    words = draft(sample_run.tables, "sanctions", n=100).query("lang == 'fa'")["word"]
+    assert len(words)
+    assert not words.str.startswith("تحریم").any()

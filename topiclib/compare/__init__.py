@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from topiclib.compare.contrasts import OVERLAP, benjamini_hochberg, carriers, differences, lift, word_contrasts
-from topiclib.compare.intervals import FEWEST_OUTLETS, Estimate, cluster_estimate, difference_interval, wilson
-from topiclib.compare.shares import coverage, memberships, shares, tie_reprints, timeline
-from topiclib.compare.weights import article_weights, overlap_window
+from topiclib.compare.contrasts import benjamini_hochberg, carriers, differences, lift, word_contrasts
+from topiclib.compare.intervals import (
+    FEWEST_OUTLETS,
+    Estimate,
+    cluster_estimate,
+    difference_interval,
+    outlet_estimate,
+    wilson,
+    wilson_estimate,
+)
+from topiclib.compare.shares import coverage, memberships, no_interval, shares, tie_reprints, timeline
+from topiclib.compare.weights import article_weights
+from topiclib.period import ALL, OVERLAP
 
 __all__ = [
+    "ALL",
     "FEWEST_OUTLETS",
     "OVERLAP",
     "Estimate",
@@ -20,10 +30,12 @@ __all__ = [
     "differences",
     "lift",
     "memberships",
-    "overlap_window",
+    "no_interval",
+    "outlet_estimate",
     "shares",
     "tie_reprints",
     "timeline",
     "wilson",
+    "wilson_estimate",
     "word_contrasts",
 ]

@@ -6,37 +6,47 @@ bootstrap of outlets covers about 80 % where it says 95 %; the interval used her
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 FEWEST_OUTLETS = 5
+LEAST_WORTH = 3.0  # equal outlets that unequal ones must be worth for an interval: below, it would say nothing
+STRETCHES = 8  # that an outlet's days are cut into: few, so that news which runs on for days stays in one
 Z95 = 1.959964
-LIKENESS = 0.05  # correlation of articles of one outlet that is taken for granted where none of them differs
+FEWEST_SEEN = 5  # articles that must have what is rarer before it is said how alike those of a day are
+LIKENESS = 0.05  # correlation of articles of one outlet or day that is taken for granted where none can be seen
+SMALLEST_P = 1e-12
 
 
 class Estimate(NamedTuple):
-    """A weighted mean share, its standard error, the degrees of freedom of that, and its 95 % interval."""
+    """A weighted mean share, its standard error, the degrees of freedom of that, its 95 % interval; how many equal
+    clusters the clusters are worth (Kish); and, where the interval is Wilson's, for how many articles (else NaN).
+    """
 
     share: float
     error: float
     freedom: float
     low: float
     high: float
+    worth: float = float("inf")
+    size: float = float("nan")
 
 
 def cluster_estimate(
     values: np.ndarray, clusters: np.ndarray, *, weights: np.ndarray | None = None, texts: np.ndarray | None = None
 ) -> Estimate:
-    """Estimate a mean share whose articles are drawn in clusters (outlets, or days of one outlet).
+    """Estimate a mean share whose articles are drawn in clusters (outlets, or stretches of one outlet's days).
 
-    The variance is the jackknife's, each cluster left out in turn (CR3). The degrees of freedom are one less than
-    Kish's effective number of clusters: the mean of that of all articles and of that of those which have what is rarer,
-    so that neither one large outlet among small ones, nor a theme that one outlet has, passes for many. The interval is
-    taken on the logit scale, so it stays within [0, 1] and is wide on the open side. Where no cluster differs there is
-    no variance to see: then it is Wilson's, for the number of articles that as many independent ones would be worth at
-    a correlation of .05.
+    The variance is the jackknife's, each cluster left out in turn (CR3), less what it has too much where clusters are
+    unequal: divided by its expectation where articles of a cluster are as alike as these are (the idea of CR2). The
+    degrees of freedom are one less than Kish's effective number of clusters: the mean of that of all articles and of
+    that of those which have what is rarer, so that neither one large outlet among small ones, nor a theme that one
+    outlet has, passes for many; what chance alone would make them differ in the rarer is taken off first. The interval
+    is taken on the logit scale, so it stays within [0, 1] and is wide on the open side. Where no cluster differs there
+    is no variance to see: then it is Wilson's (`wilson_estimate`).
 
     Parameters
     ----------
@@ -65,29 +75,109 @@ def cluster_estimate(
     """
     w = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
     _, codes = np.unique(clusters, return_inverse=True)
-    mass = np.bincount(codes, w)
-    k = len(mass)
-    if k < 2:
+    if (k := int(codes.max()) + 1) < 2:
         raise ValueError(f"{k} cluster: an interval over clusters needs at least two")
-    means = np.bincount(codes, w * values) / mass
-    part = mass / mass.sum()
+    part, means, inside, between, _ = _spread(values, w, codes)
     share = float(part @ means)
-    without = (share - part * means) / (1 - part)  # the share of the others
-    variance = float((k - 1) / k * ((without - share) ** 2).sum())
+    leverage = (k - 1) / k * (part / (1 - part)) ** 2
+    variance = float(leverage @ (means - share) ** 2)
     if variance < 1e-12 or not 0 < share < 1:
-        size = len(values) / (1 + LIKENESS * max(0.0, len(values) / k - 1))
-        low, high = wilson(np.array([share]), size)
-        return Estimate(share, 0.0, k - 1, float(low[0]), float(high[0]))
+        return wilson_estimate(values, clusters, weights=w)._replace(error=0.0, freedom=k - 1, worth=_worth(part))
+    true = part**2 @ (between + inside)
+    variance *= true / (leverage @ ((between + inside) * (1 - 2 * part) + true)) if true > 0 else 1.0
     if texts is not None:
         variance += _tied(w * (values - share) / w.sum(), codes, texts)
     rarer = part * (means if share < 0.5 else 1 - means)
-    freedom = max(1.0, (_effective(part) + _effective(rarer)) / 2 - 1)
-    return Estimate(share, variance**0.5, freedom, *_logit_interval(share, variance**0.5, freedom))
+    chance = part**2 @ inside
+    freedom = max(1.0, (_worth(part) + min(k, _worth(rarer, chance))) / 2 - 1)
+    plain = Estimate(share, variance**0.5, freedom, np.nan, np.nan, _worth(part))
+    low, high = _limits(plain, freedom, 0.025)
+    return plain._replace(low=low, high=high)
 
 
-def _effective(parts: np.ndarray) -> float:
-    """Return how many equal parts the parts are worth."""
-    return float(parts.sum() ** 2 / (parts**2).sum())
+def wilson_estimate(
+    values: np.ndarray, clusters: np.ndarray | None = None, *, weights: np.ndarray | None = None
+) -> Estimate:
+    """Estimate a mean share with Wilson's interval, for the number of articles that as many independent ones would be.
+
+    Articles of a cluster (a day) are taken to be as alike as they are seen to be (where five or more have what is
+    rarer), and at least a little (.05), which matters where most of them are in one cluster. Without clusters articles
+    are taken as independent. A share within [0, 1] varies no more than a yes or no, so that it is then conservative.
+
+    Source: Wilson 1927, JASA 22; Kish 1965, Survey Sampling, 5.4 (design effect).
+    """
+    w = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
+    size = float(w.sum() ** 2 / (w**2).sum())
+    if clusters is not None:
+        _, codes = np.unique(clusters, return_inverse=True)
+        part, _, _, between, within = _spread(values, w, codes)
+        # Likeness cannot be seen in a few articles: one that is alone on its day would make it 1.
+        seen = between > 0 and min(values.sum(), len(values) - values.sum()) >= FEWEST_SEEN
+        alike = between / (between + within) if seen else 0.0
+        size /= 1 + max(0.0, size / _worth(part) - 1) * max(LIKENESS, alike)
+    share = float(w @ values / w.sum())
+    low, high = wilson(np.array([min(1.0, max(0.0, share))]), size)
+    error = float((share * (1 - share) / size) ** 0.5) if 0 < share < 1 else 0.0
+    return Estimate(share, error, max(1.0, size - 1), float(low[0]), float(high[0]), size=size)
+
+
+def outlet_estimate(
+    values: np.ndarray,
+    days: np.ndarray | None,
+    *,
+    weights: np.ndarray | None = None,
+    texts: np.ndarray | None = None,
+) -> Estimate:
+    """Estimate the share of one outlet, whose articles are drawn in stretches of time.
+
+    The days (articles,), as they sort, are cut into eight stretches of about as many articles each. News runs on: what
+    an outlet writes about today it writes about tomorrow, so that its days are no independent draws; long stretches
+    nearly are. Where there are fewer than sixteen articles, or they are mostly of so few days that the stretches are
+    not worth five equal ones, or no days are known (None), the interval is Wilson's (`wilson_estimate`).
+
+    Source: Ibragimov and Müller 2010, Journal of Business & Economic Statistics 28 (few large groups).
+    """
+    w = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
+    if days is not None and len(days) >= 2 * STRETCHES:
+        parts = stretches(days)
+        if worth(parts, w) >= FEWEST_OUTLETS:
+            return cluster_estimate(values, parts, weights=w, texts=texts)
+    return wilson_estimate(values, days, weights=w)
+
+
+def stretches(days: np.ndarray) -> np.ndarray:
+    """Cut days (articles,) into eight stretches of about as many articles each, or fewer: a day is never cut. Return
+    the number of each article's.
+    """
+    _, codes, counts = np.unique(days, return_inverse=True, return_counts=True)
+    middle = np.cumsum(counts) - counts / 2
+    return np.minimum(STRETCHES - 1, (STRETCHES * middle / counts.sum()).astype(int))[codes]
+
+
+def worth(clusters: np.ndarray, weights: np.ndarray) -> float:
+    """Return how many equal clusters the clusters of the articles are worth (Kish's effective number)."""
+    return _worth(np.bincount(np.unique(clusters, return_inverse=True)[1], weights))
+
+
+def _worth(parts: np.ndarray, chance: float = 0.0) -> float:
+    """Return how many equal parts the parts are worth; their squares have that much by chance."""
+    squares = float((parts**2).sum()) - chance
+    return float(parts.sum() ** 2 / squares) if squares > 0 else float("inf")
+
+
+def _spread(
+    values: np.ndarray, w: np.ndarray, codes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:
+    """Return the part of each cluster, its mean, the variance of that mean by chance; the variance between clusters
+    beyond chance; and that of articles of one cluster.
+    """
+    mass = np.bincount(codes, w)
+    part, means, n, k = mass / mass.sum(), np.bincount(codes, w * values) / mass, len(values), len(mass)
+    within = float(((values - means[codes]) ** 2).sum() / (n - k)) if n > k else 0.0
+    inside = within * np.bincount(codes, w**2) / mass**2
+    left = part * (1 - part)
+    seen = part @ (means - part @ means) ** 2 - left @ inside
+    return part, means, inside, max(0.0, float(seen / left.sum())) if k > 1 else 0.0, within
 
 
 def _tied(parts: np.ndarray, codes: np.ndarray, texts: np.ndarray) -> float:
@@ -97,49 +187,67 @@ def _tied(parts: np.ndarray, codes: np.ndarray, texts: np.ndarray) -> float:
     return max(0.0, float((inside.groupby(level=0).sum() ** 2).sum() - (inside**2).sum()))
 
 
-def _logit_interval(share: float, error: float, freedom: float) -> tuple[float, float]:
-    from scipy.stats import t
+def _limits(estimate: Estimate, freedom: float, tail: float) -> tuple[float, float]:
+    """Return the interval that leaves so much out on either side."""
+    from scipy.special import expit, logit, ndtri, stdtrit
 
-    centre, half = np.log(share / (1 - share)), t.ppf(0.975, freedom) * error / (share * (1 - share))
-    low, high = 1 / (1 + np.exp(-np.clip([centre - half, centre + half], -500, 500)))
-    return float(low), float(high)
+    share = estimate.share
+    if not np.isnan(estimate.size):
+        low, high = wilson(np.array([share]), estimate.size, z=-float(ndtri(tail)))
+        return float(low[0]), float(high[0])
+    half = -stdtrit(freedom, tail) * estimate.error / (share * (1 - share))
+    return float(expit(logit(share) - half)), float(expit(logit(share) + half))
 
 
-def wilson(share: np.ndarray, n: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return Wilson's 95 % interval of a mean of n independent values within [0, 1].
+def wilson(share: np.ndarray, n: float, *, z: float = Z95) -> tuple[np.ndarray, np.ndarray]:
+    """Return Wilson's interval (95 % unless z says otherwise) of a mean of n independent values within [0, 1].
 
     Source: Wilson 1927, JASA 22.
     """
-    centre = (share + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
-    half = Z95 / (1 + Z95**2 / n) * np.sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     return np.clip(np.minimum(centre - half, share), 0, 1), np.clip(np.maximum(centre + half, share), 0, 1)
 
 
 def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float, float, float]:
     """Return first minus second, its 95 % interval and the p-value of no difference, for independent estimates.
 
-    The intervals of both, taken with Welch's degrees of freedom, are put together (MOVER), so that the result is as
-    uneven as they are; the p-value is Welch's. Without any variance there is no p-value (NaN).
+    The intervals of both are put together (MOVER), so that the result is as uneven as they are. Each is taken with
+    Welch's degrees of freedom, but at most one more than its own: a theme that one outlet of a side has is not better
+    known because the other side has many outlets. p is the level at which the interval would touch nought; it is NaN
+    where neither side has any variance and they are equal.
 
     Source: Zou and Donner 2008, Statistics in Medicine 27; Newcombe 1998, Statistics in Medicine 17; Welch 1947,
     Biometrika 34.
     """
-    from scipy.stats import t
+    gap, sides = first.share - second.share, (first, second)
+    if np.isnan([first.low, second.low]).any():
+        return gap, np.nan, np.nan, np.nan
+    # Of the outlets alone: where both sides are alike it evens out that a theme is in few of them.
+    plain = [max(1.0, side.worth - 1) if np.isfinite(side.worth) else side.freedom for side in sides]
+    spread = sum(side.error**4 / freedom for side, freedom in zip(sides, plain, strict=True))
+    welch = (first.error**2 + second.error**2) ** 2 / spread if spread > 0 else np.inf
+    freedoms = [min(welch, side.freedom + 1) for side in sides]
 
-    gap, sides = first.share - second.share, [first, second]
-    variance, p = first.error**2 + second.error**2, float("nan")
-    if variance > 0:
-        freedom = variance**2 / sum(side.error**4 / side.freedom for side in sides if side.error > 0)
-        p = float(2 * t.sf(abs(gap) / variance**0.5, freedom))
-        sides = [_with_freedom(side, freedom) for side in sides]
-    one, two = sides
-    low = gap - np.hypot(one.share - one.low, two.high - two.share)
-    high = gap + np.hypot(one.high - one.share, two.share - two.low)
-    return gap, float(low), float(high), p
+    def limits(tail: float) -> tuple[float, float]:
+        one, two = (_limits(side, freedom, tail) for side, freedom in zip(sides, freedoms, strict=True))
+        return (
+            gap - float(np.hypot(first.share - one[0], two[1] - second.share)),
+            gap + float(np.hypot(one[1] - first.share, second.share - two[0])),
+        )
+
+    return gap, *limits(0.025), _level(limits) if first.error or second.error or gap else np.nan
 
 
-def _with_freedom(estimate: Estimate, freedom: float) -> Estimate:
-    if not estimate.error > 0:
-        return estimate
-    low, high = _logit_interval(estimate.share, estimate.error, freedom)
-    return estimate._replace(low=low, high=high)
+def _level(limits: Callable[[float], tuple[float, float]]) -> float:
+    """Return the level (two tails) at which an interval around a difference would touch nought."""
+    from scipy.optimize import brentq
+
+    def clear(log_tail: float) -> float:
+        low, high = limits(float(np.exp(log_tail)))
+        return max(low, -high)  # above 0 where nought is outside
+
+    least, most = np.log(SMALLEST_P / 2), np.log(0.5)
+    if clear(least) >= 0:
+        return SMALLEST_P
+    return float(min(1.0, 2 * np.exp(brentq(clear, least, most, xtol=1e-6)))) if clear(most) > 0 else 1.0

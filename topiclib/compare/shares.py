@@ -5,14 +5,22 @@ The unit that is counted is the article: a share is the mean, over articles, of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.compare.intervals import FEWEST_OUTLETS, Estimate, cluster_estimate, wilson
+from topiclib.compare.intervals import (
+    FEWEST_OUTLETS,
+    LEAST_WORTH,
+    Estimate,
+    cluster_estimate,
+    outlet_estimate,
+    worth,
+)
 from topiclib.compare.weights import article_weights
+from topiclib.period import ALL, OVERLAP, Period, Window, settle, within
 
 
 def memberships(passages: pd.DataFrame, labels: pd.DataFrame, *, voices: Collection[str] | None = None) -> pd.DataFrame:
@@ -68,17 +76,17 @@ def shares(
     kind: str,
     by: str = "source",
     weights: str = "article",
-    window: tuple[str, str] | None = None,
+    period: Period = OVERLAP,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Return the mean share of each key at each level of a column of the documents.
 
     The 95 % interval of a level with at least five outlets takes outlets as what was drawn, and with them their days
-    and articles (`cluster_estimate`). An outlet, or a part of one (its sections), has the same over its days, where
-    they are worth five equal ones (Kish) and some have several articles, or else Wilson's over its articles
-    (conservative: a share within [0, 1] varies no more than a yes or no). There is no interval (NaN) for a language,
-    or another column that is a property of outlets (country, owner), with one to four outlets or unknown ones: nobody
-    can tell a language or a country from those few newsrooms.
+    and articles (`cluster_estimate`). An outlet, or a part of one (its sections), has one over stretches of its days
+    (`outlet_estimate`). There is no interval (NaN) for a language, or another column that is a property of outlets
+    (country, owner), with one to four outlets, with unknown ones, or with some so large that all together are worth
+    fewer than three equal ones (Kish): nobody can tell a language or a country from those few newsrooms.
+    `no_interval` says which and why; with weights="outlet" no outlet is larger than another.
 
     Parameters
     ----------
@@ -89,8 +97,10 @@ def shares(
         one text at several outlets are taken together in the interval.
     weights
         "article", "outlet", "month", or a column of sampling weights; see `article_weights`.
-    window
-        The first and the last month that count, as `overlap_window` returns it; None: all articles.
+    period
+        "overlap": the months in which both languages have articles, all articles where that cannot be told
+        (`topiclib.period.settle`); "all"; or a first and last month, ("2015-07", "2016-01"). An article without a month
+        is in no window.
     seed
         Not used: the interval draws nothing any more.
 
@@ -99,6 +109,8 @@ def shares(
     DataFrame
         Table `shares`, by key and level. Articles whose level is "" are left out.
     """
+    used = documents[documents["doc_id"].isin(values.index)]
+    window = settle(used, period)
     rows = [
         (kind, key, by, level, n, found.share, found.low, found.high)
         for level, key, n, found in estimates(values, documents, by=by, weights=weights, window=window)
@@ -108,58 +120,74 @@ def shares(
 
 
 def estimates(
-    values: pd.DataFrame, documents: pd.DataFrame, *, by: str, weights: str, window: tuple[str, str] | None
+    values: pd.DataFrame, documents: pd.DataFrame, *, by: str, weights: str, window: Window
 ) -> Iterator[tuple[str, str, int, Estimate]]:
     """Yield level, key, number of articles and estimate, level by level."""
     schema.require(documents, ["doc_id", "source", by], door=f"shares by {by}")
     facts = documents.set_index("doc_id").reindex(values.index)
+    numbers = values.to_numpy(dtype=float)
+    for level, rows, mass, of_outlets in _levels(facts, by, weights, window):
+        estimate = _estimator(facts.iloc[rows], mass, of_outlets)
+        for column, key in enumerate(values.columns):
+            yield level, key, len(rows), estimate(numbers[rows, column])
+
+
+def no_interval(
+    documents: pd.DataFrame, *, by: str = "lang", weights: str = "article", period: Period = OVERLAP
+) -> pd.DataFrame:
+    """Return the levels of a column for which `shares` gives no interval: level, reason. Parameters as for `shares`."""
+    schema.require(documents, ["doc_id", "source", by], door=f"no_interval by {by}")
+    used = documents[documents["dropped"] == ""] if "dropped" in documents else documents
+    rows = [
+        (level, why)
+        for level, chosen, mass, of_outlets in _levels(used, by, weights, settle(used, period))
+        if (why := _no_interval(used["source"].iloc[chosen].fillna("").to_numpy(dtype=object), mass, of_outlets))
+    ]
+    return pd.DataFrame(rows, columns=["level", "reason"])
+
+
+def _levels(
+    facts: pd.DataFrame, by: str, weights: str, window: Window
+) -> Iterator[tuple[str, np.ndarray, np.ndarray, bool]]:
+    """Yield each level, the rows of it that count, their weights, and whether levels are a property of outlets."""
     levels = facts[by].astype("object").where(facts[by].notna(), "").astype(str)
-    used = levels != ""
-    if window is not None:
-        used &= facts["date"].astype("object").fillna("").str.slice(0, 7).between(*window)
-    facts, levels = facts[used], levels[used]
+    used = (levels != "") & within(facts, window)
+    places, facts, levels = np.flatnonzero(used.to_numpy()), facts[used], levels[used]
     of_outlets = by == "lang" or (by != "source" and bool((levels.groupby(facts["source"]).nunique() <= 1).all()))
     mass = article_weights(facts, levels, weights=weights)
-    numbers = values[used.to_numpy()].to_numpy(dtype=float)
     for level in sorted(set(levels)):
         chosen = (levels == level).to_numpy() & (mass > 0)
-        clusters, honest = _clusters(facts[chosen], of_outlets)
-        texts = facts.loc[chosen, "reprint_of"].to_numpy(dtype=str) if "reprint_of" in facts else None
-        for column, key in enumerate(values.columns):
-            if chosen.any():
-                found = _estimate(numbers[chosen, column], clusters, honest, mass[chosen], texts)
-                yield level, key, int(chosen.sum()), found
+        if chosen.any():
+            yield level, places[chosen], mass[chosen], of_outlets
 
 
-def _clusters(facts: pd.DataFrame, of_outlets: bool) -> tuple[np.ndarray | None, bool]:
-    """Return what the articles of a level were drawn in (None: one by one), and whether an interval is honest."""
+def _estimator(facts: pd.DataFrame, mass: np.ndarray, of_outlets: bool) -> Callable[[np.ndarray], Estimate]:
+    """Return what estimates the share of a level from its articles' values."""
     outlets = facts["source"].fillna("").to_numpy(dtype=object)
+    texts = pd.factorize(facts["reprint_of"])[0] if "reprint_of" in facts else None
+    if _no_interval(outlets, mass, of_outlets):
+        return lambda x: Estimate(float(x @ mass / mass.sum()), *[np.nan] * 4)
+    if len(set(outlets)) > 1:
+        codes = pd.factorize(outlets)[0]
+        return lambda x: cluster_estimate(x, codes, weights=mass, texts=texts)
+    days = facts["date"].fillna("").to_numpy(dtype=str) if "date" in facts else np.full(len(facts), "")
+    codes = np.unique(days, return_inverse=True)[1] if all(len(day) >= 10 for day in days) else None
+    return lambda x: outlet_estimate(x, codes, weights=mass, texts=texts)
+
+
+def _no_interval(outlets: np.ndarray, mass: np.ndarray, of_outlets: bool) -> str:
+    """Say why the outlets of a level tell nothing of how far outlets differ; "" where they do."""
     n = len(set(outlets))
-    # Of unknown outlets nobody knows how many newsrooms they are.
-    if "" in outlets or (0 if of_outlets else 1) < n < FEWEST_OUTLETS:
-        return None, False
-    if n > 1:
-        return outlets, True
-    days = facts["date"].fillna("").to_numpy(dtype=object) if "date" in facts else np.full(len(facts), "")
-    whole = all(len(day) >= 10 for day in days)
-    counts = np.unique(days, return_counts=True)[1]
-    worth = counts.sum() ** 2 / (counts**2).sum()  # equal days: most of an outlet on one day tells nothing of days
-    return (days if whole and worth >= FEWEST_OUTLETS and len(counts) < len(days) else None), True
-
-
-def _estimate(
-    x: np.ndarray, clusters: np.ndarray | None, honest: bool, mass: np.ndarray, texts: np.ndarray | None
-) -> Estimate:
-    share = float(x @ mass / mass.sum())
-    if not honest:
-        return Estimate(share, np.nan, np.nan, np.nan, np.nan)
-    if clusters is not None:
-        return cluster_estimate(x, clusters, weights=mass, texts=texts)
-    size = mass.sum() ** 2 / (mass**2).sum()
-    low, high = wilson(np.array([share]), size)
-    return Estimate(
-        share, float((share * (1 - share) / size) ** 0.5), max(1.0, size - 1), float(low[0]), float(high[0])
-    )
+    if "" in outlets:
+        return "the outlet of some articles is unknown"
+    if (0 if of_outlets else 1) < n < FEWEST_OUTLETS:
+        return f"fewer than {FEWEST_OUTLETS} outlets"
+    if n > 1 and (equal := worth(outlets, mass)) < LEAST_WORTH:
+        counts = pd.Series(mass).groupby(outlets).sum()
+        return (
+            f"{counts.idxmax()} has {counts.max() / counts.sum():.0%} of the articles: worth {equal:.1f} equal outlets"
+        )
+    return ""
 
 
 def timeline(
@@ -172,7 +200,7 @@ def timeline(
     months = documents.set_index("doc_id")["date"].str.slice(0, 7).reindex(values.index)
     parts = [schema.empty("timeline")]
     for period in sorted(month for month in months.dropna().unique() if len(month) == 7):
-        parts.append(shares(values[months == period], documents, kind=kind, by=by).assign(period=period))
+        parts.append(shares(values[months == period], documents, kind=kind, by=by, period=ALL).assign(period=period))
     filled = [part for part in parts if len(part)]
     return schema.conform(pd.concat(filled, ignore_index=True), "timeline") if filled else parts[0]
 

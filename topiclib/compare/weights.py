@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from topiclib import schema
-
 RULES = ("article", "outlet", "month")
 
 
@@ -47,23 +45,3 @@ def article_weights(facts: pd.DataFrame, levels: pd.Series, *, weights: str = "a
     if not (np.isfinite(values) & (values >= 0)).all():
         raise ValueError(f"the column {weights!r} has a weight that is missing or negative: expected numbers from 0 on")
     return values
-
-
-def overlap_window(documents: pd.DataFrame, *, by: str = "lang", fewest: int = 1) -> tuple[str, str] | None:
-    """Return the first and the last month ("2023-04") between which every level of a column has articles.
-
-    A level's span runs from its first to its last month with at least `fewest` articles; the window is what all spans
-    have in common, or None where that is nothing: then the levels cannot be compared at one time.
-    """
-    schema.require(documents, ["date", by], door="overlap_window")
-    used = documents[documents["dropped"] == ""] if "dropped" in documents else documents
-    months = used["date"].astype("object").str.slice(0, 7)
-    named = used[by].astype("object").fillna("").astype(str)
-    known = (months.str.len() == 7) & (named != "")
-    counts = months[known].groupby([named[known], months[known]]).size()
-    counts = counts[counts >= fewest]
-    spans = [group.index.get_level_values(1) for _, group in counts.groupby(level=0)]
-    if not spans or len(spans) < named[named != ""].nunique():
-        return None
-    start, end = max(min(span) for span in spans), min(max(span) for span in spans)
-    return (start, end) if start <= end else None

@@ -7,7 +7,7 @@ and raise ValueError without them. An empty table gives a page that says so.
 """
 
 from topiclib.draw.coverage import coverage
-from topiclib.draw.gallery import FIGURES, draw_all, draw_figure, figure_command, sample_note
+from topiclib.draw.gallery import FIGURES, draw_all, draw_figure, figure_command, sample_note, share_note
 from topiclib.draw.language import Language
 from topiclib.draw.language_balance import language_balance
 from topiclib.draw.record import figure_key, is_fresh, remember
@@ -33,6 +33,7 @@ __all__ = [
     "remember",
     "sample_note",
     "save",
+    "share_note",
     "theme_shares",
     "theme_timeline",
     "theme_words",

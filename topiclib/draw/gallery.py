@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from topiclib import style
+from topiclib.draw import page
 from topiclib.draw.coverage import coverage
 from topiclib.draw.language import DIGITS, Language, language
 from topiclib.draw.language_balance import language_balance
@@ -55,6 +56,16 @@ def sample_note(manifest: Manifest, lang: str | Language = "en") -> str:
     return language(lang).say("synthetic") if manifest.get("synthetic") else ""
 
 
+def share_note(manifest: Manifest, lang: str | Language = "en") -> str:
+    """Return the note of a figure of shares: that of the sample, and which months the shares are of."""
+    says, period = language(lang), manifest.get("period") or {}
+    key = {"overlap": "period", "asked": "period_asked"}.get(period.get("why", ""), "")
+    ends = {end: says.month(period.get(end) or "") for end in ("first", "last")}
+    months = says.say(key, **ends) if key and period.get("first") else ""
+    apart = says.say("no_common_month") if period.get("why") == "apart" else ""
+    return page.sentences(sample_note(manifest, says), months, apart)
+
+
 def draw_figure(
     name: str, tables: Mapping[str, pd.DataFrame], manifest: Manifest, *, lang: str | Language = "en"
 ) -> Figure:
@@ -71,7 +82,10 @@ def draw_figure(
         raise ValueError(
             f"figure {name} reads the table {', '.join(missing)}, which this run does not have: draw another one"
         )
-    options: dict[str, Any] = {"lang": lang, "note": sample_note(manifest, lang)}
+    options: dict[str, Any] = {
+        "lang": lang,
+        "note": (share_note if "shares" in entry.tables else sample_note)(manifest, lang),
+    }
     if entry.names_themes:
         options["labels"] = manifest.get("themes", {})
     axes = entry.draw(**{table: tables[table] for table in entry.tables}, **options)

@@ -62,6 +62,15 @@ class Language:
         # In Arabic the percent sign stands at the left of its number and the minus at the right.
         return style.isolate(text, "ar") if digits == "arabic" and not text.isdigit() else text
 
+    def month(self, month: str) -> str:
+        """Return a month such as "2020-04" as it is in English, by its name otherwise: digits and a hyphen would turn
+        round within a line from right to left.
+        """
+        if self.code == "en" or not month:
+            return month
+        year, number = map(int, month.split("-"))
+        return f"{_MONTHS[self.code].split()[number - 1]} {self.number(year, 'd')}"
+
     def percent(self, share: float) -> str:
         """Return a share or a difference as whole percents, with one decimal where it is below 1 %."""
         return self.number(share + 0.0, ".1%" if 0 < abs(share) < 0.00995 else ".0%")

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from topiclib import schema
-from topiclib.summary import NAMES, limits
+from topiclib.summary import NAMES, limits, of_period
 
 Tables = Mapping[str, pd.DataFrame]
 Manifest = Mapping[str, Any]
@@ -35,9 +35,10 @@ OUTLIERS = {
 INTERVALS = (
     "A share is the mean, over articles, of the part of each article's passages. Its 95 % interval takes outlets as "
     "what was drawn where a level has at least five (jackknife over outlets on the logit scale, degrees of freedom "
-    "from their effective number, a text that several reprint tied together); where a level is one outlet, its days "
-    "likewise, or else Wilson's over its articles. A language or country of fewer than five outlets, or of unknown "
-    "ones, gets none."
+    "from their effective number, a text that several reprint tied together); where a level is one outlet, eight "
+    "stretches of its days likewise, or else Wilson's over its articles with a design effect for those of one day. A "
+    "language or country of fewer than five outlets, of unknown ones, or of such unequal ones that they are worth "
+    "fewer than three equal ones, gets none."
 )
 CHECKS = {  # tables that a run may have, and how to ask for them
     "mixing": "how far the language is gone from the vectors (`--quality`)",
@@ -61,7 +62,7 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         ("Embedding and alignment", _embedding(manifest)),
         ("Topics", _topics(tables, manifest)),
         ("Themes", _themes(tables, manifest)),
-        ("Shares and intervals", [INTERVALS]),
+        ("Shares and intervals", _shares(manifest)),
         ("What was validated, and what was not", _validated(tables, manifest)),
         ("Limits", [f"- {line}" for line in limits(tables, manifest)] or ["- None that the tables give away."]),
         ("Software", _software(manifest)),
@@ -138,6 +139,11 @@ def _themes(tables: Tables, manifest: Manifest) -> list[str]:
         "",
         *found,
     ]
+
+
+def _shares(manifest: Manifest) -> list[str]:
+    said = of_period(manifest) or ["Shares are of all articles, whatever their date."]
+    return [INTERVALS, "", f"{said[0]} The table `timeline` has every month."]
 
 
 def _validated(tables: Tables, manifest: Manifest) -> list[str]:

@@ -32,8 +32,9 @@ def draft(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 20) -> pd.
     passages = tables["passages"]
     passages = passages[passages["modelled"]] if "modelled" in passages else passages
     about = set(tables["themes"].query("theme == @theme and about")["passage_id"])
-    matched = tables["matches"].query("theme == @theme")["term"].unique()
-    known = {fold(word) for term in matched for word in term.split()} | {fold(term) for term in matched}
+    matched = tables["matches"].query("theme == @theme").merge(tables["passages"][["passage_id", "text"]])
+    written = [row.text[row.start : row.end] for row in matched.itertuples()]  # with suffixes: تحریم‌های
+    known = {fold(word) for term in {*matched["term"], *written} for word in [term, *term.split()]}
     rows = []
     for lang in schema.LANGUAGES:
         part = passages[passages["lang"] == lang]
