@@ -69,7 +69,7 @@ class Language:
         if self.code == "en" or not month:
             return month
         year, number = map(int, month.split("-"))
-        return f"{_MONTHS[self.code].split()[number - 1]} {self.number(year, 'd')}"
+        return f"{STRINGS['months'][self.code].split()[number - 1]} {self.number(year, 'd')}"
 
     def percent(self, share: float) -> str:
         """Return a share or a difference as whole percents, with one decimal where it is below 1 %."""
