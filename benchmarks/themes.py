@@ -126,7 +126,7 @@ def modes(name: str, passages: pd.DataFrame, unit: str, truth: Finds) -> None:
     """Compare the lexicon, zero-shot and guided topics on odd ids; print what zero-shot limits do to the even ones."""
     themes, even = read_themes(), passages["doc_id"].map(is_even).to_numpy()
     vectors = tl.embed(passages, progress=False)
-    alignment = tl.fit_alignment(vectors, passages["lang"].tolist())
+    alignment = tl.fit_alignment(vectors, passages["lang"].tolist(), texts=passages["text"])
     aligned, near = alignment.apply(vectors, passages["lang"].tolist()), Neighbours()
 
     def finds(named: list[str] | np.ndarray, half: np.ndarray) -> Finds:
@@ -197,7 +197,7 @@ def evidence() -> pd.DataFrame:
     descriptions = pd.DataFrame([(k, lang, t.description[lang]) for k, t in themes.items() for lang in ("fa", "ar")],
                                 columns=["theme", "lang", "text"])  # fmt: skip
     vectors = tl.embed(passages, progress=False)
-    alignment = tl.fit_alignment(vectors, passages["lang"])
+    alignment = tl.fit_alignment(vectors, passages["lang"], texts=passages["text"])
     aligned = alignment.apply(vectors, passages["lang"])
     described = alignment.apply(tl.embed(descriptions, progress=False), descriptions["lang"])
     matches = match(passages, themes)
