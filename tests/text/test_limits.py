@@ -13,6 +13,8 @@ from topiclib.text.speech import voice
     [
         ("1199", None, ""),
         ("1200", None, "1200"),
+        ("1199/01/05", None, ""),
+        ("1200/01/05", None, "1821-03-25"),
         ("1419", None, "1419"),
         ("1420", None, ""),  # from here to 1500 a year may be Hijri
         ("1500/03/03", None, ""),
