@@ -108,7 +108,7 @@ def _take(tile: np.ndarray, best: np.ndarray, least: np.ndarray, *, first: int) 
     if tile.flags.c_contiguous:
         row, column = np.divmod(np.flatnonzero(tile > least[:, None]), tile.shape[1])
     else:
-        column, row = np.divmod(np.flatnonzero(tile.T > least), len(tile))
+        column, row = np.divmod(np.flatnonzero(least < tile.T), len(tile))
         order = np.argsort(row, kind="stable")
         row, column = row[order], column[order]
     if not len(row):

@@ -59,11 +59,15 @@ class Work:
         self._write(f"{name}.parquet", lambda file: frame.to_parquet(file, index=False, compression="zstd"))
         return frame
 
+    def read_array(self, name: str) -> np.ndarray:
+        """Read an array."""
+        fs, path = _open(f"{self.url}/{name}.npy")
+        return np.load(io.BytesIO(fs.cat_file(path)), allow_pickle=False)
+
     def keep_array(self, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
         """Return the array that is kept, or make it and keep it."""
-        fs, path = _open(f"{self.url}/{name}.npy")
-        if fs.exists(path):
-            return np.load(io.BytesIO(fs.cat_file(path)), allow_pickle=False)
+        if self.has(f"{name}.npy"):
+            return self.read_array(name)
         array = make()
         self._write(f"{name}.npy", lambda file: np.save(file, array, allow_pickle=False))
         return array

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from topiclib import balance, stages, store
+from topiclib import balance, sampled, stages, store
 from topiclib.corpus import settle
 from topiclib.encoders import encoder
 from topiclib.fit import Recipe
@@ -69,8 +69,6 @@ def run(
     """
     sources = sources and Path(sources).absolute()  # workers are somewhere else
     order = Order([], recipe or Recipe(), themes, sources, skip_bad, lexicon)
-    if order.recipe.quality:
-        raise ValueError("quality is measured on a corpus in one piece: make a run of a sample of yours without Dask")
     out = store.check_out(out)
     work = str(work or out.parent / f"{out.name}.work")
     parts = find_parts([paths] if isinstance(paths, str | Path) else list(paths), besides=sources, size=part_bytes)
@@ -116,6 +114,10 @@ class _Job:
     def each(self, stage: str, do: Callable, *lists: Sequence, **settings: Any) -> list:
         """Do a stage for all parts."""
         return self.workers.each(stage, partial(do, self.work, **settings), self.numbers, *lists)
+
+    def once(self, stage: str, do: Callable, **settings: Any) -> None:
+        """Do a stage once, on one worker, for the sample of all parts."""
+        self.workers.each(stage, partial(do, self.work, **settings), [len(self.numbers)])
 
     @property
     def numbers(self) -> range:
@@ -179,11 +181,10 @@ class _Job:
             sizes = strata.groupby(level=balance.STRATA).sum()
         with self.clock.stage("fitting"):
             quota = balance.quotas(sizes) if sizes.sum() > balance.LARGEST else sizes
-            self.each("draw", stages.draw_part, quota=quota, recipe=recipe)
-            fit = partial(stages.fit_sample, self.work, quota=quota, recipe=recipe)
-            self.workers.each("fit", fit, [len(self.numbers)])
+            self.each("draw", sampled.draw_part, quota=quota, recipe=recipe)
+            self.once("fit", sampled.fit_sample, quota=quota, recipe=recipe)
         with self.clock.stage("placing"):
-            model, fitted = stages.read_model(self.work, recipe), self.work.read("fit/topics")
+            model, fitted = sampled.read_model(self.work, recipe), self.work.read("fit/topics")
             by_part = [fitted[fitted["part"] == part] for part in self.numbers]
             topics = pd.concat(self.each("place", stages.place_part, by_part, model=model, recipe=recipe))
         with self.clock.stage("telling"):
@@ -191,6 +192,9 @@ class _Job:
             themes = read_themes(self.order.themes)
             given = {"topics": sorted(set(fitted["topic"])), "themes": themes, "recipe": recipe}
             quotable = self.each("tell", stages.tell_part, far, model=model, **given)
+        if recipe.quality:
+            with self.clock.stage("measuring"):
+                self.once("measure", sampled.measure_sample, quota=quota, recipe=recipe)
         with self.clock.stage("adding up"):
             tables = add_up(self.work, self.workers, quotable, model=model, themes=themes)
         alignment, known, means = model

@@ -22,6 +22,8 @@ KEYS_A_TASK = 8
 STEPS = ("found", "dropped", "articles", "passages", "left out", "modelled")
 ROWS = ("documents", "passages", "assignments", "articles", "matches", "themes")
 """Tables with a row for each article or passage: they stay in parts until they are written."""
+SAMPLED = ("points", "stability", "mixing", "recovery", "sensitivity")
+"""Tables of the sample in which topics were found; all but the first where the recipe asks for them."""
 
 
 def add_up(
@@ -43,7 +45,7 @@ def add_up(
     )
     contrasts = workers.each("contrast", partial(stages.contrast_parts, work, n), list(themes))
     out["contrasts"] = pd.concat(contrasts, ignore_index=True)
-    return out | {name: work.read(f"fit/{name}") for name in ("points", "stability") if work.has(f"fit/{name}.parquet")}
+    return out | {name: work.read(f"fit/{name}") for name in SAMPLED if work.has(f"fit/{name}.parquet")}
 
 
 def _total(work: Work, workers: Workers, name: str, by: list[str]) -> pd.DataFrame:
