@@ -42,7 +42,8 @@ class Communities:
     -----
     1. `focus` takes the sentence's part out of the aligned rows, for an encoder whose part is known.
     2. Graph: each row and its 20 nearest (exact, cosine); weight of an edge = shared neighbours / neighbours of either.
-    3. Leiden, ten times (five above 20,000 rows); the partition with the highest modularity stays. A seed changes only the order of visits.
+    3. Leiden, ten times (five above 20,000 rows); the partition with the highest modularity stays. A seed changes
+       only the order of visits.
     4. Communities of fewer than `least` rows go to the nearest centroid; then, five times, every row does, each row
        averaged with the mean of its 15 nearest, so that topics are what `place` will find again.
     5. With `outliers="keep"` a row is in no topic if less than half of its 20 nearest are in its own.
