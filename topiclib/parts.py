@@ -88,7 +88,7 @@ class Work:
 def _open(url: str) -> tuple[Any, str]:
     from fsspec.core import url_to_fs
 
-    return url_to_fs(url)
+    return url_to_fs(url, use_listings_cache=False)  # a list of a folder misses what other workers have written since
 
 
 def find_parts(
