@@ -10,7 +10,6 @@ are before the clock), and whose peak of memory is its own.
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scale import peak_mb
 
 import topiclib as tl
 from topiclib.clusters import centroids, nearest
@@ -160,7 +160,7 @@ def fresh_here(name: str, seed: int, folder: Path) -> dict:
     passages = pd.read_parquet(folder / "passages.parquet")
     aligned = np.load(folder / "aligned.npy", allow_pickle=False)
     line = timed(METHODS.get(name, lambda *_: np.zeros(0)), passages, aligned, seed)[1]
-    return {**line, "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)}
+    return {**line, "peak_mb": round(peak_mb())}
 
 
 if __name__ == "__main__":
