@@ -25,7 +25,7 @@ from topiclib.parts import PART_BYTES, Work, find_parts
 from topiclib.pipeline import Clock, Run, is_current, open_run, say
 from topiclib.text import DEFAULT, Lexicon
 from topiclib.themes import read_themes
-from topiclib.totals import add_up
+from topiclib.totals import add_up, reprints
 from topiclib.workers import Workers
 
 
@@ -139,7 +139,7 @@ class _Job:
             each = [settled.iloc[end - len(p) : end].reset_index(drop=True) for p, end in zip(index, ends, strict=True)]
             given = {"recipe": order.recipe, "lexicon": order.lexicon, "sources": order.sources}
             self.synthetic = any(self.each("cut", stages.cut_part, each, **given))
-            found = self.work.keep("reprints/all", self.reprints)
+            found = self.work.keep("reprints/all", partial(reprints, self.work, self.workers))
             kept: list[dict[str, str]] = [{} for _ in self.numbers]
             for again, first, *at in found.itertuples(index=False):
                 for part in set(at):
@@ -149,29 +149,6 @@ class _Job:
             reasons = dropped[dropped != ""].value_counts().to_dict()
             raise ValueError(f"nothing to fit: {len(ids)} articles have no Persian or Arabic passage {reasons or ''}")
         return kept
-
-    def reprints(self) -> pd.DataFrame:
-        """Find reprints across parts: documents that share keys, and hang together, are a corpus of their own."""
-        from scipy.sparse import coo_matrix
-        from scipy.sparse.csgraph import connected_components
-
-        workers, meta = self.workers, stages.links_meta()
-        keys = workers.frame(partial(stages.read_keys, self.work), self.numbers)
-        shared = workers.shuffle(keys, "run").map_partitions(stages.shared_keys, meta=meta["shared"])
-        pairs = workers.result(
-            workers.shuffle(shared, "passage").map_partitions(stages.likely_pairs, meta=meta["pairs"])
-        )
-        if pairs.empty:
-            return meta["reprints"]
-        docs, ends = np.unique(pairs.to_numpy(), return_inverse=True)
-        ends = ends.reshape(-1, 2)
-        graph = coo_matrix((np.ones(len(ends), dtype=bool), (ends[:, 0], ends[:, 1])), (len(docs), len(docs)))
-        group = pd.Series(connected_components(graph, directed=False)[1], index=docs)
-        parts = [group[docs // stages.PART == part] for part in self.numbers]
-        linked = workers.frame(partial(stages.linked_passages, self.work), self.numbers, parts)
-        return workers.result(
-            workers.shuffle(linked, "group").map_partitions(stages.reprints_of, meta=meta["reprints"])
-        )
 
     def find(self, kept: list[dict[str, str]]) -> tuple[dict[str, Any], dict[str, np.ndarray], dict[str, Any]]:
         """Embed all, find the topics in a sample, place and tell all; return tables, arrays and facts of the run."""
