@@ -63,8 +63,8 @@ class Workers:
             return dd.from_map(read, *lists, meta=meta, enforce_metadata=False)
 
     def shuffle(self, frame: Any, by: str) -> Any:
-        """Bring the rows with the same value of a column together. Here through files, so that memory stays flat."""
-        return frame.shuffle(by, shuffle_method=None if self.client else "disk")
+        """Bring the rows with the same value of a column together. Without workers not by theirs, should any live."""
+        return frame.shuffle(by, shuffle_method=None if self.client else "tasks")
 
     def result(self, frame: Any) -> pd.DataFrame:
         """Compute a Dask DataFrame."""
