@@ -3,21 +3,23 @@
 python benchmarks/fit.py --data ../shared/data [--n 10000] [--rounds 3]
 
 Passages: labelled news, SIB-200 (each sentence in one language only), TICO-19, Fars; embedded and aligned before the
-clock starts. Both get the same aligned vectors. A round is one fit of each, in turn; each peak of memory is that of a
-process of its own. The first round holds what a fresh process compiles, the others do not: read them apart.
+clock starts. Both get the same aligned vectors. A round is one fit of each, in turn: "warm" rounds in one process that
+has fitted both before, "fresh" ones in a process of its own each, whose fit compiles and loads what it needs (imports
+are before the clock), and whose peak of memory is its own.
 """
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scale import peak_mb
 
 import topiclib as tl
 from topiclib.clusters import centroids, nearest
@@ -36,37 +38,59 @@ def main() -> int:
     parser.add_argument("--n", type=int, default=10_000, help="passages")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cache", type=Path, help="of the embedding")
-    parser.add_argument("--peak", nargs=2, metavar=("METHOD", "DIR"), help="print the peak of one fit of what DIR has")
+    parser.add_argument("--one", nargs=3, metavar=("METHOD", "SEED", "DIR"), help="one fit of what DIR has")
     options = parser.parse_args()
-    if options.peak:
-        print(peak_here(options.peak[0], Path(options.peak[1])))
+    if options.one:
+        print(json.dumps(fresh_here(options.one[0], int(options.one[1]), Path(options.one[2]))))
         return 0
     missing = [name for name in (SIB, TICO, NEWS, FARS) if not (options.data / name).is_file()]
     if missing:
         print(f"{', '.join(missing)} missing in {options.data}: name the folder with --data", file=sys.stderr)
         return 2
     passages, aligned = prepare(options.data, options.n, options.cache)
-    seconds: dict[str, list[float]] = {"ours": [], "bertopic": []}
-    work: dict[str, list[float]] = {"ours": [], "bertopic": []}  # of all threads: tells less of who else is at work
+    for find in METHODS.values():
+        find(passages, aligned, 0)  # to be warm
+    rounds: dict[str, dict[str, list[dict]]] = {"warm": {name: [] for name in METHODS}}
     for seed in range(options.rounds):
-        for name, find in (("ours", ours), ("bertopic", bertopic)):
-            start, of_cpu = time.perf_counter(), time.process_time()
-            topics = find(passages, aligned, seed)
-            seconds[name].append(time.perf_counter() - start)
-            work[name].append(time.process_time() - of_cpu)
-            line = {"method": name, "seed": seed, "seconds": round(seconds[name][-1], 2)}
-            line["cpu_seconds"] = round(work[name][-1], 2)
+        for name, find in METHODS.items():
+            topics, line = timed(find, passages, aligned, seed)
+            rounds["warm"][name].append(line)
+            line = {"method": name, "start": "warm", "seed": seed, **line}
             print(json.dumps(line | worth(topics, passages, aligned)), flush=True)
+    rounds["fresh"] = {name: [] for name in METHODS}
     with tempfile.TemporaryDirectory() as folder:
-        passages[["text"]].to_parquet(Path(folder) / "passages.parquet")
+        passages[["text", "lang"]].to_parquet(Path(folder) / "passages.parquet")
         np.save(Path(folder) / "aligned.npy", aligned)
-        peaks = {name: peak(name, folder) for name in ("neither", "ours", "bertopic")}
-    ratios = {
-        name: (np.array(taken["bertopic"]) / np.array(taken["ours"])).round(1).tolist()
-        for name, taken in (("times_faster", seconds), ("times_less_cpu", work))
-    }
-    print(json.dumps({"passages": len(passages), **ratios, "peak_mb": peaks}))
+        for seed in range(options.rounds):
+            for name in METHODS:
+                rounds["fresh"][name].append(fresh(name, seed, folder))
+                print(
+                    json.dumps({"method": name, "start": "fresh", "seed": seed, **rounds["fresh"][name][-1]}),
+                    flush=True,
+                )
+        peaks = {"neither": fresh("neither", 0, folder)["peak_mb"]}
+    peaks |= {name: float(np.mean([line["peak_mb"] for line in lines])) for name, lines in rounds["fresh"].items()}
+    print(json.dumps({"passages": len(passages), **ratios(rounds), "peak_mb": peaks}))
     return 0
+
+
+def ratios(rounds: dict[str, dict[str, list[dict]]]) -> dict[str, dict]:
+    """Return how many times longer BERTopic took: mean over mean, and each round, by the clock and in CPU seconds."""
+    found: dict[str, dict] = {}
+    for start, lines in rounds.items():
+        for what in ("seconds", "cpu_seconds"):
+            theirs, mine = (np.array([line[what] for line in lines[name]]) for name in ("bertopic", "ours"))
+            each = (theirs / mine).round(1).tolist()
+            found[f"{start}_{what}"] = {"ratio": round(float(theirs.mean() / mine.mean()), 2), "rounds": each}
+    return found
+
+
+def timed(find: Callable, passages: pd.DataFrame, aligned: np.ndarray, seed: int) -> tuple[np.ndarray, dict]:
+    """Return topics, and the seconds by the clock and of CPU in all threads, which tell less of who else is at work."""
+    start, of_cpu = time.perf_counter(), time.process_time()
+    topics = find(passages, aligned, seed)
+    taken = time.perf_counter() - start, time.process_time() - of_cpu
+    return topics, {"seconds": round(taken[0], 2), "cpu_seconds": round(taken[1], 2)}
 
 
 def prepare(data: Path, n: int, cache: Path | None) -> tuple[pd.DataFrame, np.ndarray]:
@@ -119,21 +143,24 @@ def worth(topics: np.ndarray, passages: pd.DataFrame, aligned: np.ndarray) -> di
     return {"topics": len(set(topics.tolist()))} | {name: round(float(value), 3) for name, value in scores.items()}
 
 
-def peak(name: str, folder: str) -> float:
-    """Return the peak of memory of a process that makes one fit and nothing else, in MB."""
-    asked = [sys.executable, __file__, "--peak", name, folder]
-    return round(float(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()[-1]))
+METHODS = {"ours": ours, "bertopic": bertopic}
 
 
-def peak_here(name: str, folder: Path) -> float:
-    """Make one fit ("neither": none, but import what both import) and return this process's peak of memory in MB."""
+def fresh(name: str, seed: int, folder: str) -> dict:
+    """Return time and peak of memory of a process that makes one fit and nothing else."""
+    asked = [sys.executable, __file__, "--one", name, str(seed), folder]
+    return json.loads(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
+
+
+def fresh_here(name: str, seed: int, folder: Path) -> dict:
+    """Make one fit ("neither": none, but import what both import); return its time and this process's peak in MB."""
     import bertopic as _loaded  # noqa: F401
     import umap as _also_loaded  # noqa: F401
 
     passages = pd.read_parquet(folder / "passages.parquet")
     aligned = np.load(folder / "aligned.npy", allow_pickle=False)
-    {"ours": ours, "bertopic": bertopic, "neither": lambda *_: None}[name](passages, aligned, 0)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    line = timed(METHODS.get(name, lambda *_: np.zeros(0)), passages, aligned, seed)[1]
+    return {**line, "peak_mb": round(peak_mb())}
 
 
 if __name__ == "__main__":

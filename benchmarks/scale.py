@@ -7,7 +7,7 @@ starts, with what it was given; `base` is that of a process which only imports. 
 (8,074 articles, 31,975 passages) they are repeated with a third of their words changed for others of the same article,
 and their vectors with noise (a third of a vector's length, cosine .95): so a corpus has as many subjects however large
 it is. Vectors are embedded once (`--real` passages, through `--cache`), not within any clock; 10^6 rows for placing are
-noise around the real ones.
+noise around the real ones. `run` is all of `topiclib fit --dask` but the embedding, in one process, part after part.
 --bertopic: BERTopic's defaults beside ours at the largest size. --curve: topics found in 1,000, 3,000, 10,000, ... of
 the real passages, the others placed: adjusted Rand index with the fit of all, and that of two seeds of the whole.
 """
@@ -29,7 +29,7 @@ import pandas as pd
 import topiclib as tl
 
 FILES = ("labelled_news_fa_ar.dev", "fars_fa.dev", "isna_fa", "ant_ar.dev", "saudinewsnet_ar.dev")
-STAGES = ("prepare", "embed", "fit", "place", "tables")
+STAGES = ("prepare", "embed", "fit", "place", "tables", "run")
 ALLOWED = {"prepare": 1.02, "place": 1.05, "fit": 1.3}
 CHANGED, NOISE = 0.35, 0.33
 EMBEDDED, PLACED = 10_000, 1_000_000
@@ -48,6 +48,7 @@ def main() -> int:
     parser.add_argument("--curve", action="store_true", help="how well topics of a sample stand for those of all")
     parser.add_argument("--n-topics", type=int, help="for --curve: so many topics at each size")
     parser.add_argument("--png", type=Path, help="draw the times and peaks into this file")
+    parser.add_argument("--also", type=Path, help="JSON lines printed before, to be drawn and fitted with the new ones")
     parser.add_argument("--one", nargs=2, metavar=("STAGE", "N"), help="one measurement in this process")
     options = parser.parse_args()
     missing = [name for name in FILES if not (options.data / f"{name}.jsonl").is_file()]
@@ -70,6 +71,8 @@ def main() -> int:
         for _, n in wanted:
             make_corpus(n, work)
         lines = [one(stage, n, work, options.data) for stage, n in [("base", 0), *wanted]]
+        if options.also:
+            lines += [line for line in map(json.loads, options.also.read_text().splitlines()) if "seconds" in line]
         exponents(lines)
         if options.png:
             picture(lines, options.png)
@@ -275,6 +278,37 @@ def do_tables(n: int, work: Path):
             stages.tell_part(kept, part, pd.Series(dtype="int64"), **given)
         made.cleanup()
         return {}
+
+    return act
+
+
+def do_run(n: int, work: Path):
+    """Make the whole run folder out of core; the vectors are put where the embedding would write them."""
+    from topiclib import stages, store
+    from topiclib.order import Order
+    from topiclib.parts import Work, find_parts
+    from topiclib.pipeline import Clock
+    from topiclib.scale import _Job
+    from topiclib.text import DEFAULT
+    from topiclib.workers import Workers
+
+    vectors, order = (
+        np.load(work / f"vectors-{n}.npy", mmap_mode="r"),
+        Order([], tl.Recipe(), None, None, False, DEFAULT),
+    )
+
+    def act() -> dict:
+        with tempfile.TemporaryDirectory() as out:
+            kept, parts = Work(f"{out}/work"), find_parts([work / f"documents-{n}.parquet"])
+            job, start = _Job(kept, Workers(None, parts), order, Clock(False), None), 0
+            again = job.prepare()
+            for part in job.numbers:
+                rows = len(stages.modelled(kept, part))
+                at = np.arange(start, start + rows) % len(vectors)
+                kept.keep_array(f"vectors/{part}", lambda at=at: vectors[at])
+                start += rows
+            store.write_run(Path(out) / "run", *job.find(again))
+        return {"passages": start, "parts": len(parts), "stages": job.clock.stages}
 
     return act
 

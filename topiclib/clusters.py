@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from topiclib.focus import focus
-from topiclib.neighbours import Neighbours
+from topiclib.neighbours import Neighbours, quiet_umap, umap_layout
 from topiclib.unite import unite
 
 FINER = 1.5
@@ -112,6 +112,28 @@ class Clusters:
             return nearest(self.space(reduced), self.topics_, self._centroids)[0]
         distances = ((reduced[:, None, :] - self._means[None]) ** 2).sum(axis=2)
         return self.topics_[distances.argmin(axis=1)]
+
+
+class Reduced:
+    """A cluster model that has the rows it is given laid out by UMAP first: of a large corpus the sample alone, since
+    UMAP's neighbours of all would take time with the square of their number.
+
+    Parameters
+    ----------
+    base
+        Anything with `fit` and `labels_`.
+    **settings
+        As `umap_layout` takes them.
+    """
+
+    def __init__(self, base: Any, **settings: Any) -> None:
+        self.base, self.settings = base, settings
+
+    def fit(self, rows: np.ndarray, y: Any = None) -> Reduced:
+        """Cluster the rows, (n, d)."""
+        with quiet_umap():
+            self.labels_ = self.base.fit(umap_layout(rows, **self.settings).fit_transform(rows)).labels_
+        return self
 
 
 def dissolve(labels: np.ndarray, least: int) -> np.ndarray:

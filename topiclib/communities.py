@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = 20
 RESTARTS = 10
+LARGE, RESTARTS_IF_LARGE = 20_000, 5
+"""Above so many rows fewer: of the seeds' agreement the other five starts give .02 (docs/DECISIONS.md)."""
 SMOOTHED_BY = 15
 """Neighbours whose mean is mixed, half and half, into a row before rows are given to the nearest centroid."""
 POLISHES = 5
@@ -40,7 +42,8 @@ class Communities:
     -----
     1. `focus` takes the sentence's part out of the aligned rows, for an encoder whose part is known.
     2. Graph: each row and its 20 nearest (exact, cosine); weight of an edge = shared neighbours / neighbours of either.
-    3. Leiden, ten times; the partition with the highest modularity stays. A seed changes only the order of visits.
+    3. Leiden, ten times (five above 20,000 rows); the partition with the highest modularity stays. A seed changes
+       only the order of visits.
     4. Communities of fewer than `least` rows go to the nearest centroid; then, five times, every row does, each row
        averaged with the mean of its 15 nearest, so that topics are what `place` will find again.
     5. With `outliers="keep"` a row is in no topic if less than half of its 20 nearest are in its own.
@@ -106,13 +109,13 @@ def _shared_neighbours(near: np.ndarray) -> csr_matrix:
 
 
 def _best_partition(graph: csr_matrix, resolution: float, *, seed: int) -> np.ndarray:
-    """Run Leiden from ten orders of visits and keep the partition with the highest modularity."""
+    """Run Leiden from several orders of visits and keep the partition with the highest modularity."""
     from sknetwork.clustering import Leiden, get_modularity
 
     if graph.nnz == 0:
         return np.zeros(graph.shape[0], dtype=int)
     best, highest = np.zeros(graph.shape[0], dtype=int), -np.inf
-    for restart in range(RESTARTS):
+    for restart in range(RESTARTS if graph.shape[0] <= LARGE else RESTARTS_IF_LARGE):
         state = np.random.SeedSequence([seed, restart]).generate_state(1)[0]
         # scikit-network 0.33 refines with C's rand(), which its random_state does not reach: unseeded, a second fit in
         # the same process would differ from the first.

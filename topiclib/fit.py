@@ -15,7 +15,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.balance import balanced_rows, spread_rows
-from topiclib.clusters import Clusters
+from topiclib.clusters import Clusters, Reduced
 from topiclib.communities import Communities
 from topiclib.focus import focus
 from topiclib.neighbours import FEWEST_FOR_DENSITY, Neighbours, quiet_umap, umap_layout
@@ -58,6 +58,7 @@ def fit(
     cluster_model
         Anything with `fit` and `labels_` (-1: none) in place of the recipe's clustering: HDBSCAN, k-means, ... It is
         given UMAP's coordinates, as in BERTopic; `topiclib.communities.Communities` the aligned vectors.
+        Of a sample (a large or a balanced corpus) UMAP lays out the sample alone.
     near
         Neighbours found before, to be found once for several calls on the same vectors.
     themes, mode, alignment
@@ -113,7 +114,8 @@ def fit(
                 f"{name} needs a reader of its words: embedding_model=topiclib.backend.aligned_backend(alignment)"
             )
     reduction, clusters = cluster_models(passages, vectors, recipe, cluster_model=cluster_model, near=near)
-    if options.get("zeroshot_topic_list") and hasattr(reduction, "precomputed_knn") and "umap_model" not in options:
+    by_umap = hasattr(reduction, "precomputed_knn") or isinstance(clusters.base, Reduced)
+    if options.get("zeroshot_topic_list") and by_umap and "umap_model" not in options:
         raise ValueError("zero-shot topics need clustering='communities': UMAP cannot place the passages left over")
     settings = {
         "language": "multilingual",  # "english" deletes every letter of Arabic script
@@ -180,6 +182,13 @@ def cluster_models(
     n = len(vectors)
     different = len({row.tobytes() for row in vectors})  # a passage said again adds nothing that could be cut
     base = cluster_model or _cluster_model(n, different, recipe, near)
+    sample = _sample(passages, recipe)
+    direct = different < FEWEST_FOR_DENSITY or isinstance(base, Communities)
+    components = min(recipe.n_components, vectors.shape[1])
+    umap: dict[str, Any] = {"n_neighbors": recipe.n_neighbors, "seed": recipe.seed, "near": near}
+    umap |= {"n_components": components, "min_dist": 0.0}
+    if sample is not None and not direct:
+        base, direct = Reduced(base, **umap), True
     clusters = Clusters(
         base,
         vectors,
@@ -188,18 +197,14 @@ def cluster_models(
         n_topics=recipe.n_topics,
         least=1 if cluster_model or different < FEWEST_FOR_DENSITY else recipe.topic_size(n),
         outliers=recipe.outliers,
-        sample=_sample(passages, recipe),
+        sample=sample,
         lang=None if cluster_model or different < FEWEST_FOR_DENSITY or "lang" not in passages else passages["lang"],
     )
-    if different < FEWEST_FOR_DENSITY or isinstance(base, Communities):
+    if direct:
         from bertopic.dimensionality import BaseDimensionalityReduction
 
         return BaseDimensionalityReduction(), clusters
-    components = min(recipe.n_components, vectors.shape[1])
-    reduction = umap_layout(
-        vectors, recipe.n_neighbors, seed=recipe.seed, near=near, n_components=components, min_dist=0.0
-    )
-    return reduction, clusters
+    return umap_layout(vectors, **umap), clusters
 
 
 def _sample(passages: pd.DataFrame, recipe: Recipe) -> np.ndarray | None:

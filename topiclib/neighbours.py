@@ -6,14 +6,16 @@ import hashlib
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import combinations_with_replacement, pairwise
 from typing import Any
 
 import numpy as np
 
 # Below this many passages a density has nothing to be estimated from.
 FEWEST_FOR_DENSITY = 60
-LARGEST_GROUP = 64
-BLOCK_BYTES = 80_000_000
+TILE = 768
+"""Rows and columns, at least, whose cosines are computed at once: 2.4 MB of them."""
+LAST = np.iinfo(np.int64).max
 USUAL = 21
 """How many neighbours are found at least, the row itself among them: what every room of topiclib asks for."""
 
@@ -68,28 +70,69 @@ def neighbours(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
 
     Notes
     -----
-    Sorting all cosines of a row takes longer than finding them. The columns are dealt into groups, and the k-th largest
-    of the groups' maxima is a bound that k cosines reach: only those few that do are sorted.
+    Cosines are computed in tiles that stay in the processor's cache, each pair once: a tile tells the rows of its
+    columns as well. A row remembers its k best so far, and of a later tile only the few cosines above the least of them
+    are looked at. Tiles come in the order of their columns for every row, so a later equal never replaces an earlier.
     """
     n = len(vectors)
-    indices = np.empty((n, k), dtype=np.int32)
-    distances = np.empty((n, k), dtype=np.float32)
-    group = max(1, min(LARGEST_GROUP, n // (4 * k)))
-    groups = n // group
-    block = max(1, min(n, BLOCK_BYTES // (4 * n)))
-    space = np.empty((block, n), dtype=np.float32)
-    for start in range(0, n, block):
-        rows = vectors[start : start + block]
-        cosines = np.matmul(rows, vectors.T, out=space[: len(rows)])
-        own = np.arange(len(rows))
-        cosines[own, own + start] = 2  # itself, also among its doubles
-        maxima = cosines[:, : groups * group].reshape(len(rows), group, groups).max(axis=1)
-        bounds = np.partition(maxima, groups - k, axis=1)[:, groups - k]
-        for i, (row, bound) in enumerate(zip(cosines, bounds, strict=True), start=start):
-            reached = np.flatnonzero(row >= bound)
-            indices[i] = reached[np.argsort(-row[reached], kind="stable")[:k]]
-            distances[i] = row[indices[i]]
-    return indices, np.clip(1 - distances, 0, None)
+    best = np.full((n, k), LAST)
+    least = np.full(n, -np.inf, dtype=np.float32)
+    # Of equal sides, for BLAS may round the cosines of a narrow last tile in another way: doubles would not be equal.
+    bounds = np.linspace(0, n, max(1, n // max(TILE, k)) + 1).astype(int).tolist()
+    spans = [slice(*span) for span in pairwise(bounds)]
+    space = np.empty(max(span.stop - span.start for span in spans) ** 2, dtype=np.float32)
+    for some, others in combinations_with_replacement(spans, 2):
+        rows, columns = vectors[some], vectors[others]
+        tile = space[: len(rows) * len(columns)].reshape(len(rows), len(columns))
+        np.matmul(rows, columns.T, out=tile)
+        if some == others:
+            np.fill_diagonal(tile, 2)  # itself first, also among its doubles
+        else:
+            _take(tile.T, best[others], least[others], first=some.start)
+        _take(tile, best[some], least[some], first=others.start)
+    return (best & 0xFFFFFFFF).astype(np.int32), np.clip(1 + _float((best >> 32).astype(np.int32)), 0, None)
+
+
+def _take(tile: np.ndarray, best: np.ndarray, least: np.ndarray, *, first: int) -> None:
+    """Bring the best of a tile's cosines into `best`, and the least of a row's best into `least`.
+
+    `best` holds a column below the bits of the cosine, negated, in one integer: so sorting numbers sorts by cosine, and
+    then by column. Column 0 of the tile is `first` of all columns.
+    """
+    k = best.shape[1]
+    if first == 0:  # nothing is known yet: of groups of columns, the k-th largest maximum is reached by k cosines
+        group = max(1, tile.shape[1] // (4 * k))
+        groups = tile.shape[1] // group
+        maxima = tile[:, : group * groups].reshape(len(tile), group, groups).max(axis=1)
+        least[:] = np.nextafter(np.partition(maxima, groups - k, axis=1)[:, groups - k], np.float32(-np.inf))
+    if tile.flags.c_contiguous:
+        row, column = np.divmod(np.flatnonzero(tile > least[:, None]), tile.shape[1])
+    else:
+        column, row = np.divmod(np.flatnonzero(least < tile.T), len(tile))
+        order = np.argsort(row, kind="stable")
+        row, column = row[order], column[order]
+    if not len(row):
+        return
+    found = _bits(0 - tile[row, column]).astype(np.int64) << 32 | (column + first)
+    counts = np.bincount(row, minlength=len(tile))
+    some = np.flatnonzero(counts)
+    place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    both = np.full((len(some), k + counts.max()), LAST)
+    both[:, :k] = best[some]
+    both[np.repeat(np.arange(len(some)), counts[some]), k + place] = found
+    both.sort(axis=1)
+    best[some] = both[:, :k]
+    least[some] = np.maximum(least[some], -_float((both[:, k - 1] >> 32).astype(np.int32)))
+
+
+def _bits(values: np.ndarray) -> np.ndarray:
+    """Return float32 as int32 of the same order; `_float` is the way back."""
+    bits = values.view(np.int32)
+    return bits ^ ((bits >> 31) & 0x7FFFFFFF)
+
+
+def _float(bits: np.ndarray) -> np.ndarray:
+    return (bits ^ ((bits >> 31) & 0x7FFFFFFF)).view(np.float32)
 
 
 def layout(aligned: np.ndarray, *, seed: int = 0, n_neighbors: int = 15, near: Neighbours | None = None) -> np.ndarray:

@@ -59,11 +59,15 @@ class Work:
         self._write(f"{name}.parquet", lambda file: frame.to_parquet(file, index=False, compression="zstd"))
         return frame
 
+    def read_array(self, name: str) -> np.ndarray:
+        """Read an array."""
+        fs, path = _open(f"{self.url}/{name}.npy")
+        return np.load(io.BytesIO(fs.cat_file(path)), allow_pickle=False)
+
     def keep_array(self, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
         """Return the array that is kept, or make it and keep it."""
-        fs, path = _open(f"{self.url}/{name}.npy")
-        if fs.exists(path):
-            return np.load(io.BytesIO(fs.cat_file(path)), allow_pickle=False)
+        if self.has(f"{name}.npy"):
+            return self.read_array(name)
         array = make()
         self._write(f"{name}.npy", lambda file: np.save(file, array, allow_pickle=False))
         return array
@@ -84,7 +88,7 @@ class Work:
 def _open(url: str) -> tuple[Any, str]:
     from fsspec.core import url_to_fs
 
-    return url_to_fs(url)
+    return url_to_fs(url, use_listings_cache=False)  # a list of a folder misses what other workers have written since
 
 
 def find_parts(

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from topiclib import balance, period, stages, store
+from topiclib import balance, period, sampled, stages, store
 from topiclib.corpus import settle
 from topiclib.encoders import encoder
 from topiclib.fit import Recipe
@@ -25,7 +25,7 @@ from topiclib.parts import PART_BYTES, Work, find_parts
 from topiclib.pipeline import Clock, Run, is_current, open_run, say
 from topiclib.text import DEFAULT, Lexicon
 from topiclib.themes import read_themes
-from topiclib.totals import add_up
+from topiclib.totals import add_up, reprints
 from topiclib.workers import Workers
 
 
@@ -69,8 +69,6 @@ def run(
     """
     sources = sources and Path(sources).absolute()  # workers are somewhere else
     order = Order([], recipe or Recipe(), themes, sources, skip_bad, lexicon)
-    if order.recipe.quality:
-        raise ValueError("quality is measured on a corpus in one piece: make a run of a sample of yours without Dask")
     out = store.check_out(out)
     work = str(work or out.parent / f"{out.name}.work")
     parts = find_parts([paths] if isinstance(paths, str | Path) else list(paths), besides=sources, size=part_bytes)
@@ -117,6 +115,10 @@ class _Job:
         """Do a stage for all parts."""
         return self.workers.each(stage, partial(do, self.work, **settings), self.numbers, *lists)
 
+    def once(self, stage: str, do: Callable, **settings: Any) -> None:
+        """Do a stage once, on one worker, for the sample of all parts."""
+        self.workers.each(stage, partial(do, self.work, **settings), [len(self.numbers)])
+
     @property
     def numbers(self) -> range:
         return range(len(self.workers.parts))
@@ -137,7 +139,7 @@ class _Job:
             each = [settled.iloc[end - len(p) : end].reset_index(drop=True) for p, end in zip(index, ends, strict=True)]
             given = {"recipe": order.recipe, "lexicon": order.lexicon, "sources": order.sources}
             self.synthetic = any(self.each("cut", stages.cut_part, each, **given))
-            found = self.work.keep("reprints/all", self.reprints)
+            found = self.work.keep("reprints/all", partial(reprints, self.work, self.workers))
             kept: list[dict[str, str]] = [{} for _ in self.numbers]
             for again, first, *at in found.itertuples(index=False):
                 for part in set(at):
@@ -148,29 +150,6 @@ class _Job:
             raise ValueError(f"nothing to fit: {len(ids)} articles have no Persian or Arabic passage {reasons or ''}")
         return kept
 
-    def reprints(self) -> pd.DataFrame:
-        """Find reprints across parts: documents that share keys, and hang together, are a corpus of their own."""
-        from scipy.sparse import coo_matrix
-        from scipy.sparse.csgraph import connected_components
-
-        workers, meta = self.workers, stages.links_meta()
-        keys = workers.frame(partial(stages.read_keys, self.work), self.numbers)
-        shared = workers.shuffle(keys, "run").map_partitions(stages.shared_keys, meta=meta["shared"])
-        pairs = workers.result(
-            workers.shuffle(shared, "passage").map_partitions(stages.likely_pairs, meta=meta["pairs"])
-        )
-        if pairs.empty:
-            return meta["reprints"]
-        docs, ends = np.unique(pairs.to_numpy(), return_inverse=True)
-        ends = ends.reshape(-1, 2)
-        graph = coo_matrix((np.ones(len(ends), dtype=bool), (ends[:, 0], ends[:, 1])), (len(docs), len(docs)))
-        group = pd.Series(connected_components(graph, directed=False)[1], index=docs)
-        parts = [group[docs // stages.PART == part] for part in self.numbers]
-        linked = workers.frame(partial(stages.linked_passages, self.work), self.numbers, parts)
-        return workers.result(
-            workers.shuffle(linked, "group").map_partitions(stages.reprints_of, meta=meta["reprints"])
-        )
-
     def find(self, kept: list[dict[str, str]]) -> tuple[dict[str, Any], dict[str, np.ndarray], dict[str, Any]]:
         """Embed all, find the topics in a sample, place and tell all; return tables, arrays and facts of the run."""
         recipe = self.order.recipe
@@ -179,11 +158,10 @@ class _Job:
             sizes = strata.groupby(level=balance.STRATA).sum()
         with self.clock.stage("fitting"):
             quota = balance.quotas(sizes) if sizes.sum() > balance.LARGEST else sizes
-            self.each("draw", stages.draw_part, quota=quota, recipe=recipe)
-            fit = partial(stages.fit_sample, self.work, quota=quota, recipe=recipe)
-            self.workers.each("fit", fit, [len(self.numbers)])
+            self.each("draw", sampled.draw_part, quota=quota, recipe=recipe)
+            self.once("fit", sampled.fit_sample, quota=quota, recipe=recipe)
         with self.clock.stage("placing"):
-            model, fitted = stages.read_model(self.work, recipe), self.work.read("fit/topics")
+            model, fitted = sampled.read_model(self.work, recipe), self.work.read("fit/topics")
             by_part = [fitted[fitted["part"] == part] for part in self.numbers]
             topics = pd.concat(self.each("place", stages.place_part, by_part, model=model, recipe=recipe))
         with self.clock.stage("telling"):
@@ -191,6 +169,9 @@ class _Job:
             themes = read_themes(self.order.themes)
             given = {"topics": sorted(set(fitted["topic"])), "themes": themes, "recipe": recipe}
             quotable = self.each("tell", stages.tell_part, far, model=model, **given)
+        if recipe.quality:
+            with self.clock.stage("measuring"):
+                self.once("measure", sampled.measure_sample, quota=quota, recipe=recipe)
         with self.clock.stage("adding up"):
             tables = add_up(self.work, self.workers, quotable, model=model, themes=themes, period=recipe.period)
         columns = ["dropped", "lang", "date"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,23 +15,20 @@ import numpy as np
 import pandas as pd
 
 from topiclib import balance, compare, schema
-from topiclib.align import Alignment, fit_alignment
-from topiclib.clusters import centroids, nearest
+from topiclib.align import Alignment
+from topiclib.clusters import nearest
 from topiclib.corpus import fill_columns, hash_texts, join_sources, read_files
-from topiclib.fit import Recipe, fit, topic_space
+from topiclib.fit import Recipe, topic_space
 from topiclib.flow import flow
 from topiclib.keywords import count_words
 from topiclib.measure.split import count_languages
-from topiclib.neighbours import Neighbours
 from topiclib.parts import Piece, Work, fetch, names_of
 from topiclib.passages import cut, find_reprints, mark, shingle, with_outlets
 from topiclib.pipeline import is_synthetic
-from topiclib.stability import stability
 from topiclib.tables import (
     articles,
     assignments,
     compare_levels,
-    points,
     quotable,
     theme_quotes,
     values,
@@ -173,45 +169,6 @@ def modelled(work: Work, part: int) -> pd.DataFrame:
     return with_outlets(rows, work.read(f"documents/{part}", ["doc_id", "source", "date"]))
 
 
-def draw_part(work: Work, part: int, *, quota: pd.Series, recipe: Recipe) -> None:
-    """Write the drawn passages of a part, by `part` and `row`, and their vectors."""
-    rows = modelled(work, part)
-    drawn = balance.draw(rows, quota, seed=recipe.seed)
-    work.keep_array(f"drawn/{part}", lambda: work.keep_array(f"vectors/{part}", _missing)[drawn])
-    work.keep(f"drawn/{part}", lambda: rows.iloc[drawn].assign(part=part, row=drawn))
-
-
-def fit_sample(work: Work, parts: int, *, quota: pd.Series, recipe: Recipe) -> None:
-    """Find the topics in what was drawn of all parts; write them, their centroids, the alignment and the map."""
-    if work.has("fit/topics.parquet"):
-        return
-    rows = pd.concat([work.read(f"drawn/{part}") for part in range(parts)], ignore_index=True)
-    vectors = np.concatenate([work.keep_array(f"drawn/{part}", _missing) for part in range(parts)])
-    drawn = balance.draw(rows, quota, seed=recipe.seed)
-    rows, vectors, near = rows.iloc[drawn].reset_index(drop=True), vectors[drawn], Neighbours()
-    alignment = fit_alignment(vectors, rows["lang"].tolist(), method=recipe.alignment, texts=rows["text"].tolist())
-    aligned = alignment.apply(vectors, rows["lang"].tolist())
-    model = fit(rows, aligned, recipe, near=near)
-    topics, space = np.asarray(model.topics_), topic_space(aligned, recipe)
-    known, means = centroids(space, topics)
-    work.keep("fit/points", lambda: points(rows, topics, space, model.hdbscan_model, seed=recipe.seed))
-    if recipe.stability:
-        again = stability(rows, aligned, recipe, n=recipe.stability, topics=model.topics_, near=near)
-        work.keep("fit/stability", lambda: again)
-    work.keep("fit/languages", lambda: pd.DataFrame({"lang": alignment.languages}))
-    for name, array in (("offsets", alignment.offsets), ("centroids", means), ("known", known)):
-        work.keep_array(f"fit/{name}", partial(np.asarray, array))
-    work.keep("fit/topics", lambda: rows[["part", "row"]].assign(topic=topics))
-
-
-def read_model(work: Work, recipe: Recipe) -> Model:
-    """Read what `fit_sample` wrote."""
-    languages = work.read("fit/languages")["lang"].tolist()
-    offsets, means, known = (work.keep_array(f"fit/{name}", _missing) for name in ("offsets", "centroids", "known"))
-    facts = {"languages": languages, "method": recipe.alignment}
-    return Alignment.from_arrays(offsets, facts), known, means
-
-
 def place_part(work: Work, part: int, fitted: pd.DataFrame, *, model: Model, recipe: Recipe) -> pd.Series:
     """Write table `assignments`: what was fitted keeps its topic, the rest goes to the nearest centroid. Return the
     topics of passages that have reprints.
@@ -274,14 +231,10 @@ def _tied(documents: pd.DataFrame, counted: pd.DataFrame, elsewhere: pd.Series) 
 
 
 def _space(work: Work, part: int, rows: pd.DataFrame, alignment: Alignment, recipe: Recipe) -> np.ndarray:
-    vectors = work.keep_array(f"vectors/{part}", _missing)
+    vectors = work.read_array(f"vectors/{part}")
     if not len(rows):
         return vectors
     return topic_space(alignment.apply(vectors, rows["lang"].tolist()), recipe)
-
-
-def _missing() -> np.ndarray:
-    raise FileNotFoundError("the vectors of a part are gone from the work folder: run again")
 
 
 def compare_parts(work: Work, n: int, period: str, kind: str, keys: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:

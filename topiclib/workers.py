@@ -11,6 +11,9 @@ import pandas as pd
 
 from topiclib.parts import Piece, names_of
 
+AS_PANDAS = {"dataframe.convert-string": False}
+"""Text stays text in Dask's frames, as pandas has it."""
+
 
 @dataclass
 class Workers:
@@ -55,8 +58,9 @@ class Workers:
         import dask
         import dask.dataframe as dd
 
-        dask.config.set({"dataframe.convert-string": False})  # text stays text, as pandas has it
-        return dd.from_map(read, *lists, meta=read(*(some[0] for some in lists)).iloc[:0], enforce_metadata=False)
+        meta = read(*(some[0] for some in lists)).iloc[:0]
+        with dask.config.set(AS_PANDAS):
+            return dd.from_map(read, *lists, meta=meta, enforce_metadata=False)
 
     def shuffle(self, frame: Any, by: str) -> Any:
         """Bring the rows with the same value of a column together. Without workers not by theirs, should any live."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import topiclib as tl
 from topiclib import neighbours as room
-from topiclib.balance import FEWEST, balanced_rows
+from topiclib.balance import FEWEST, balanced_rows, spread_rows
 from topiclib.clusters import Clusters, dissolve
 from topiclib.communities import Communities
 from topiclib.fit import Recipe, cluster_models, find_topics
@@ -85,6 +89,22 @@ def test_one_big_outlet_does_not_own_the_topics():
     topics = find_topics(passages, rows, Recipe(n_topics=9, balance="outlet", encoder="none"))
     assert len(topics) == len(rows)
     assert len(set(zip(topics.tolist(), truth.tolist(), strict=True))) == 9
+
+
+def test_umap_is_given_the_sample_alone_where_there_is_one(monkeypatch):
+    fitting = importlib.import_module("topiclib.fit")
+    monkeypatch.setattr(fitting, "spread_rows", functools.partial(spread_rows, most=200))
+    searched = []
+    monkeypatch.setattr(room, "neighbours", lambda rows, k: searched.append(len(rows)) or neighbours(rows, k))
+    rows, truth = rows_of([300, 300, 300], spread=0.1)
+    recipe = Recipe(clustering="hdbscan", encoder="none")
+    model = tl.fit(frame(len(rows), passage_id=np.arange(len(rows)).astype(str)), rows, recipe)
+    assert searched == [200]
+    topics = np.asarray(model.topics_)
+    assert len(set(zip(topics.tolist(), truth.tolist(), strict=True))) == 3
+    assert model.transform(["x"] * 3, rows[[0, 300, 600]])[0] == topics[[0, 300, 600]].tolist()
+    with pytest.raises(ValueError, match="zero-shot topics need"):
+        tl.fit(frame(len(rows)), rows, recipe, zeroshot_topic_list=["x"], embedding_model=object())
 
 
 def test_balance_says_which_column_it_misses():

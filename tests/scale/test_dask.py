@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 import signal
@@ -16,6 +17,7 @@ import topiclib as tl
 from topiclib import scale, schema, store
 from topiclib.corpus import sample_paths, sample_sources
 from topiclib.parts import Work
+from topiclib.passages import with_outlets
 
 STAGES = ("read", "cut", "mark", "embed", "draw", "fit", "place", "tell", "compare", "contrast")
 
@@ -61,6 +63,22 @@ def test_the_sample_has_the_topics_and_tables_of_one_machine(client, sample_run,
     )
     assert (again.path / "manifest.json").stat().st_mtime_ns == written
     assert len(tl.place(run, tl.load_sample().iloc[:3])) > 3
+
+
+def test_quality_is_measured_on_what_was_drawn(few, one, tmp_path, monkeypatch):
+    room = importlib.import_module("topiclib.quality")
+    monkeypatch.setattr(room, "SEEDS", 1)
+    monkeypatch.setattr(room, "DRAWS", 1)
+    recipe = tl.Recipe(quality=True)
+    run = scale.run(few, out=tmp_path / "run", recipe=recipe, part_bytes=30_000, progress=False)
+    assert run.manifest["parts"] > 1
+    documents, passages = one.tables["documents"], one.tables["passages"]
+    rows = with_outlets(passages[passages["modelled"]].reset_index(drop=True), documents)
+    topics = one.tables["assignments"]["topic"].to_numpy()
+    told = tl.quality(rows, tl.embed(rows), one.tables["themes"], recipe, topics=topics, progress=False)
+    assert len(told["mixing"])
+    assert len(told["sensitivity"])
+    assert_same_tables(told, {name: run.tables[name] for name in told})
 
 
 @pytest.mark.slow

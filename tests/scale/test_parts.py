@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import fsspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -62,6 +63,13 @@ def test_an_address_is_read_as_a_folder_is(archive, tmp_path):
     scale.prepare(archive, out=tmp_path / "a", part_bytes=30_000)
     scale.prepare(archive.as_uri(), out=(tmp_path / "b").as_uri(), part_bytes=30_000)
     pd.testing.assert_frame_equal(read_parts(tmp_path / "a", "documents"), read_parts(tmp_path / "b", "documents"))
+    elsewhere = fsspec.filesystem("memory")  # nothing of it is a path of this machine
+    elsewhere.put(str(archive), "/news", recursive=True)
+    scale.prepare("memory://news", out="memory://made", part_bytes=30_000)
+    for name in ("documents", "passages"):
+        parts = [Work("memory://made").read(f"{name}/{i}") for i in range(len(elsewhere.ls(f"/made/{name}")))]
+        pd.testing.assert_frame_equal(pd.concat(parts), read_parts(tmp_path / "a", name))
+    assert not [path for path in elsewhere.find("/made") if path.endswith(".new")]
     with pytest.raises(FileNotFoundError, match="does not exist"):
         find_parts([(archive / "nothing").as_uri()])
 
