@@ -11,6 +11,8 @@ import pandas as pd
 
 from topiclib.parts import Piece, names_of
 
+WITHOUT_WORKERS = {"dataframe.shuffle.method": "tasks"}
+"""Rows change partitions here too, not through workers that somebody else may have in this process."""
 AS_PANDAS = {"dataframe.convert-string": False}
 """Text stays text in Dask's frames, as pandas has it."""
 
@@ -63,11 +65,14 @@ class Workers:
             return dd.from_map(read, *lists, meta=meta, enforce_metadata=False)
 
     def shuffle(self, frame: Any, by: str) -> Any:
-        """Bring the rows with the same value of a column together. Without workers not by theirs, should any live."""
-        return frame.shuffle(by, shuffle_method=None if self.client else "tasks")
+        """Bring the rows with the same value of a column together."""
+        return frame.shuffle(by)
 
     def result(self, frame: Any) -> pd.DataFrame:
         """Compute a Dask DataFrame."""
+        import dask
+
         if self.client is None:
-            return frame.compute(scheduler="synchronous")
+            with dask.config.set(WITHOUT_WORKERS):
+                return frame.compute(scheduler="synchronous")
         return self.client.compute(frame).result()

@@ -9,11 +9,12 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import t
+from scipy.stats import norm, t
 
 from topiclib.compare import cluster_estimate, differences, lift, shares, timeline, word_contrasts
 from topiclib.compare.intervals import difference_interval, wilson
 from topiclib.compare.shares import estimates
+from topiclib.period import settle
 
 
 def test_log_odds_of_words_as_printed_in_the_source():
@@ -74,20 +75,20 @@ def articles(n: int, hits: int, source: str, date: str = "") -> pd.DataFrame:
                          "x": [1.0] * hits + [0.0] * (n - hits)})  # fmt: skip
 
 
-def test_two_outlets_article_by_article_are_compared_as_welch_has_it():
+def test_two_outlets_article_by_article_are_compared_by_the_level_at_which_newcombes_interval_touches_nought():
     documents = pd.concat([articles(40, 10, "a"), articles(90, 45, "b")], ignore_index=True)
     values = documents.set_index("doc_id")[["x"]]
-    row = differences(values, documents, kind="theme", by="source", window=None).iloc[0]
-    errors = [0.25 * 0.75 / 40, 0.5 * 0.5 / 90]
-    freedom = sum(errors) ** 2 / (errors[0] ** 2 / 39 + errors[1] ** 2 / 89)
+    row = differences(values, documents, kind="theme", by="source", period="all").iloc[0]
     assert row["difference"] == pytest.approx(-0.25)
-    assert row["p"] == pytest.approx(2 * t.sf(0.25 / math.sqrt(sum(errors)), freedom))
+    z = norm.isf(row["p"] / 2)
+    (_, high), (low, _) = (np.concatenate(wilson(np.array([share]), n, z=z)) for share, n in ((0.25, 40), (0.5, 90)))
+    assert -0.25 + math.hypot(high - 0.25, 0.5 - low) == pytest.approx(0, abs=1e-5)
 
 
 def test_months_alone_are_months_enough_to_be_compared_in():
     """Dates such as 2023-01, as long as a month and no longer."""
     documents = pd.concat([articles(9, 3, "a", "2020-01"), articles(9, 3, "b", "2023-01")], ignore_index=True)
-    with pytest.raises(ValueError, match="no month in common"):
+    with pytest.raises(ValueError, match="have a month in common"):
         differences(documents.set_index("doc_id")[["x"]], documents, kind="theme", by="source")
 
 
@@ -134,7 +135,7 @@ def test_weights_of_nought_count_for_nothing():
     values = documents.set_index("doc_id")[["x"]]
     row = shares(values, documents, kind="theme", by="source", weights="w").iloc[0]
     assert (row["n"], row["share"]) == (40, 0.5)
-    found = next(estimates(values, documents, by="source", weights="w", window=None))[3]
+    found = next(estimates(values, documents, by="source", weights="w", window=settle(documents, "all")))[3]
     assert (found.error, found.freedom) == (pytest.approx(math.sqrt(0.25 / 40)), 39)
 
 
@@ -150,13 +151,13 @@ def test_the_prior_weighs_at_most_five_hundred_words():
 
 
 def test_the_interval_of_a_difference_takes_both_sides_at_welchs_freedom():
-    """Zou and Donner's way of putting together two intervals on the logit scale."""
+    """Zou and Donner's way of putting together two intervals on the logit scale, Welch's freedom cut at a side's own + 1."""
     sides = [cluster_estimate(np.repeat(x, 10), np.repeat(np.arange(len(x)), 10)) for x in
              ([0.1, 0.2, 0.3, 0.1, 0.2, 0.4], [0.5, 0.6, 0.8, 0.9, 0.4, 0.6, 0.7, 0.5])]  # fmt: skip
-    freedom = sum(side.error**2 for side in sides) ** 2 / sum(side.error**4 / side.freedom for side in sides)
+    welch = sum(side.error**2 for side in sides) ** 2 / sum(side.error**4 / (side.worth - 1) for side in sides)
     ends = []
     for side in sides:
-        half = t.ppf(0.975, freedom) * side.error / (side.share * (1 - side.share))
+        half = t.ppf(0.975, min(welch, side.freedom + 1)) * side.error / (side.share * (1 - side.share))
         logits = [math.log(side.share / (1 - side.share)) + sign * half for sign in (-1, 1)]
         ends.append([1 / (1 + math.exp(-logit)) for logit in logits])
     (first, second), gap = sides, sides[0].share - sides[1].share
@@ -166,12 +167,12 @@ def test_the_interval_of_a_difference_takes_both_sides_at_welchs_freedom():
 
 
 @pytest.mark.parametrize(("day", "of_days"), [("2023-01-{:02}", True), ("2023-{:02}", False)])
-def test_the_articles_of_an_outlet_come_in_days_where_days_are_known(day, of_days):
-    """Ten days of four articles each; all of a day are alike, so that the days are what was drawn."""
-    documents = articles(40, 0, "a").assign(date=[day.format(1 + i // 4) for i in range(40)])
-    documents["x"] = [float(i // 4 in (2, 5, 6)) for i in range(40)]
+def test_the_articles_of_an_outlet_come_in_stretches_of_days_where_days_are_known(day, of_days):
+    """Eight days of five articles each, so that a stretch is a day; all of a day are alike: days are what was drawn."""
+    documents = articles(40, 0, "a").assign(date=[day.format(1 + i // 5) for i in range(40)])
+    documents["x"] = [float(i // 5 in (2, 5, 6)) for i in range(40)]
     row = shares(documents.set_index("doc_id")[["x"]], documents, kind="theme", by="source").iloc[0]
     found = cluster_estimate(documents["x"].to_numpy(), documents["date"].to_numpy(dtype=str))
-    low, high = wilson(np.array([0.3]), 40)
+    low, high = wilson(np.array([0.375]), 40)
     assert (row["low"], row["high"]) == pytest.approx((found.low, found.high) if of_days else (low[0], high[0]))
     assert found.high - found.low > 1.5 * (high[0] - low[0])
