@@ -151,7 +151,7 @@ def test_the_prior_weighs_at_most_five_hundred_words():
 
 
 def test_the_interval_of_a_difference_takes_both_sides_at_welchs_freedom():
-    """Zou and Donner's way of putting together two intervals on the logit scale, Welch's freedom cut at a side's own + 1."""
+    """Zou and Donner's way of putting together two intervals, at Welch's freedom but at most a side's own + 1."""
     sides = [cluster_estimate(np.repeat(x, 10), np.repeat(np.arange(len(x)), 10)) for x in
              ([0.1, 0.2, 0.3, 0.1, 0.2, 0.4], [0.5, 0.6, 0.8, 0.9, 0.4, 0.6, 0.7, 0.5])]  # fmt: skip
     welch = sum(side.error**2 for side in sides) ** 2 / sum(side.error**4 / (side.worth - 1) for side in sides)
