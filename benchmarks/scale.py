@@ -209,6 +209,8 @@ def load(n: int, work: Path) -> tuple[pd.DataFrame, np.ndarray]:
 
 def do_fit(n: int, work: Path):
     """Fit with topiclib's defaults."""
+    import bertopic  # noqa: F401  # before the clock starts, as for BERTopic alone
+
     passages, aligned = load(n, work)
     return lambda: {"topics": len(set(tl.fit(passages, aligned).topics_))}
 
