@@ -137,10 +137,13 @@ def _best_partition(graph: csr_matrix, resolution: float, *, seed: int) -> np.nd
 def _smoothed(rows: np.ndarray, near: np.ndarray, cosines: np.ndarray) -> np.ndarray:
     """Return unit rows half themselves and half the mean of their nearest, weighted by cosine."""
     near, weight = near[:, :SMOOTHED_BY], np.maximum(cosines[:, :SMOOTHED_BY], 0)
-    mean = np.stack([weights @ rows[others] for weights, others in zip(weight, near, strict=True)])
-    mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
-    smooth = rows + mean
-    return smooth / np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-12)
+    smooth = np.empty_like(rows)  # in place from here on: of 50,000 rows each copy is 75 MB
+    for row, (weights, others) in enumerate(zip(weight, near, strict=True)):
+        smooth[row] = weights @ rows[others]
+    smooth /= np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-12)
+    smooth += rows
+    smooth /= np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-12)
+    return smooth
 
 
 def _by_size(labels: np.ndarray) -> np.ndarray:

@@ -126,7 +126,8 @@ def fit(
     }
     model = BERTopic(**{**settings, **options})
     with quiet_umap(), pd.option_context("mode.chained_assignment", None):  # BERTopic's zero-shot mode warns of itself
-        model.fit(texts, embeddings=vectors.copy())  # guided mode writes into what it is given
+        guided = bool(options.get("seed_topic_list"))  # writes into what it is given; of a large corpus a copy is much
+        model.fit(texts, embeddings=vectors.copy() if guided else vectors)
     return model
 
 
@@ -180,7 +181,7 @@ def cluster_models(
     """Return what BERTopic is given as `umap_model` and `hdbscan_model`, unfitted."""
     near = near or Neighbours()
     n = len(vectors)
-    different = len({row.tobytes() for row in vectors})  # a passage said again adds nothing that could be cut
+    different = len({hash(row.tobytes()) for row in vectors})  # a passage said again adds nothing that could be cut
     base = cluster_model or _cluster_model(n, different, recipe, near)
     sample = _sample(passages, recipe)
     direct = different < FEWEST_FOR_DENSITY or isinstance(base, Communities)
