@@ -26,6 +26,7 @@ AFTER_FIT = {
     "tables",
     "compare",
     "themes",
+    "blind",
     "sheets",
     "draw",
     "explore",

@@ -12,16 +12,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from topiclib import schema
+from topiclib import blind
 from topiclib.measure.reliability import krippendorff_alpha
 
 # By the theme score: none, named in passing, one core term, more. The part of the sample that each is to get.
 STRATA = {"no term": 0.3, "named": 0.15, "about": 0.3, "surely": 0.25}
 SURELY = 0.95
 FEWEST = 2  # of a stratum, so that its variance can be seen
-ANSWERS = {"1": 1.0, "0": 0.0, "yes": 1.0, "no": 0.0, "۱": 1.0, "۰": 0.0, "١": 1.0, "٠": 0.0, "بله": 1.0, "خیر": 0.0,
-           "نعم": 1.0, "لا": 0.0}  # fmt: skip
-RIGHT_TO_LEFT = ("\u2067", "\u2069")
 
 
 def draw_sample(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 150, seed: int = 0) -> pd.DataFrame:
@@ -97,15 +94,11 @@ def write_sheets(key: pd.DataFrame, folder: str | Path, *, theme: str, coders: i
         If a sheet is there already: nobody's coding is overwritten.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    sheet = key[["item", "lang"]].assign(text=[text.join(RIGHT_TO_LEFT) for text in key["text"]], about="", note="")
-    paths = [folder / f"{theme}.coder{i}.csv" for i in range(1, coders + 1)] + [folder / f"{theme}.key.csv"]
-    if there := [path for path in paths if path.exists()]:
-        raise FileExistsError(f"{there[0]} is there already: choose another folder, so that no coding is lost")
-    for path in paths[:-1]:
-        sheet.to_csv(path, index=False, encoding="utf-8-sig")
-    key.drop(columns="text").to_csv(paths[-1], index=False, encoding="utf-8")
-    return paths
+    paths = [folder / f"{theme}.coder{i}.csv" for i in range(1, coders + 1)]
+    sheet = key[["item", "lang", "text"]].assign(about="", note="")
+    blind.write_all(dict.fromkeys(paths, sheet), ["text"], beside=[folder / f"{theme}.key.csv"])
+    key.drop(columns="text").to_csv(folder / f"{theme}.key.csv", index=False, encoding="utf-8")
+    return [*paths, folder / f"{theme}.key.csv"]
 
 
 def read_sheets(folder: str | Path, *, theme: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -114,7 +107,7 @@ def read_sheets(folder: str | Path, *, theme: str) -> tuple[pd.DataFrame, pd.Dat
     Raises
     ------
     FileNotFoundError, ValueError
-        If a file is missing, an item is unknown, or an answer is none of those allowed.
+        If a file is missing, an item is unknown or answered twice, or an answer is none of those allowed.
     """
     folder = Path(folder)
     sheets = sorted(folder.glob(f"{theme}.coder*.csv"))
@@ -124,18 +117,10 @@ def read_sheets(folder: str | Path, *, theme: str) -> tuple[pd.DataFrame, pd.Dat
             " `topiclib themes sample` named (RUN-coding, unless --out said otherwise)"
         )
     key = pd.read_csv(folder / f"{theme}.key.csv", keep_default_na=False)
-    answers = {}
-    for path in sheets:
-        sheet = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        schema.require(sheet, ["item", "about"], door=str(path))
-        said = sheet.set_index("item")["about"].str.strip().str.lower()
-        if wrong := sorted(set(said) - {"", *ANSWERS}):
-            raise ValueError(f"{path}: about is {wrong[0]!r}: expected one of {', '.join(ANSWERS)}, or nothing")
-        if unknown := sorted(set(said.index) - set(key["item"])):
-            raise ValueError(
-                f"{path} has the item {unknown[0]!r}, which the key has not: is it another sample's sheet?"
-            )
-        answers[path.name.removeprefix(f"{theme}.").removesuffix(".csv")] = said.map(ANSWERS)
+    allowed = dict.fromkeys(key["item"], "01")
+    allowed = dict.fromkeys(key["item"], "01")
+    said = {path: blind.read_answers(path, "about", allowed).astype(float) for path in sheets}
+    answers = {path.name.removeprefix(f"{theme}.").removesuffix(".csv"): column for path, column in said.items()}
     return key, pd.DataFrame(answers).reindex(key["item"])
 
 

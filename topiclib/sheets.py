@@ -10,16 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from topiclib import schema
+from topiclib import blind, schema
 from topiclib.compare.intervals import wilson
 from topiclib.measure.reliability import krippendorff_alpha
 
 WORDS, PASSAGES = 5, 3
 CHANCE = {"words": 1 / (WORDS + 1), "passages": 1 / (PASSAGES + 1), "pairs": 0.5}
-DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
-YES_NO = {"yes": "1", "no": "0", "بله": "1", "خیر": "0", "نعم": "1", "لا": "0"}
-ANSWERS = {"words": {*"123456"}, "passages": {*"1234"}, "pairs": {*"01"}}
-RIGHT_TO_LEFT = ("\u2067", "\u2069")
+ANSWERS = {"words": "123456", "passages": "1234", "pairs": "01"}
 KEY = "key.csv"
 TOLD = "instructions.txt"
 INSTRUCTIONS = """Fill in the column "answer", alone; leave it empty where you cannot tell.
@@ -109,14 +106,8 @@ def write_sheets(
     """
     folder = Path(folder)
     paths = {folder / f"{task}.coder{n}.csv": task for task in sheets for n in range(1, coders + 1)}
-    if there := [path for path in (*paths, folder / TOLD, folder / KEY) if path.exists()]:
-        raise FileExistsError(f"{there[0]} is there already: choose another folder, so that no coding is lost")
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, task in paths.items():
-        frame = sheets[task].copy()
-        for column in frame.columns.difference(["item", "lang", "answer", "note"]):
-            frame[column] = [text.join(RIGHT_TO_LEFT) for text in frame[column]]
-        frame.to_csv(path, index=False, encoding="utf-8-sig")
+    frames = {path: sheets[task] for path, task in paths.items()}
+    blind.write_all(frames, [*"123456", "fa", "ar"], beside=[folder / TOLD, folder / KEY])
     (folder / TOLD).write_text(INSTRUCTIONS, encoding="utf-8")
     key.to_csv(folder / KEY, index=False, encoding="utf-8")
     return [*paths, folder / KEY]
@@ -142,11 +133,11 @@ def read_sheets(files: Sequence[str | Path]) -> tuple[pd.DataFrame, pd.DataFrame
     if len(folders) != 1 or not (folders[0] / KEY).is_file():
         raise FileNotFoundError(f"no {KEY} beside the sheets: name the filled sheets in the folder that has their key")
     key = pd.read_csv(folders[0] / KEY, dtype=str, keep_default_na=False)
-    tasks = dict(zip(key["item"], key["task"], strict=True))
+    allowed = {item: ANSWERS[task] for item, task in zip(key["item"], key["task"], strict=True)}
     said: dict[str, dict[str, str]] = {}
     for path in paths:
         coder = path.stem.partition(".")[2] or path.stem
-        for item, answer in _answers(path, tasks).items():
+        for item, answer in blind.read_answers(path, "answer", allowed).items():
             if item in said.setdefault(coder, {}):
                 raise ValueError(f"{path}: {coder} answers {item} twice: give each coder a name, as in words.anna.csv")
             said[coder][item] = answer
@@ -252,27 +243,3 @@ def _odd_one_out(task: str, lang: str, topic: int, mine: list[str], odd: str, ra
     shown = {str(place): [*mine, odd][i] for place, i in enumerate(order, start=1)}
     right = str(int(np.flatnonzero(order == len(mine))[0]) + 1)
     return {"task": task, "lang": lang, "topic": topic, "right": right, "shown": shown}
-
-
-def _answers(path: Path, tasks: Mapping[str, str]) -> pd.Series:
-    """Read one sheet's answers by item, without those left empty."""
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist: name the filled sheets")
-    try:
-        head = path.read_text(encoding="utf-8-sig").partition("\n")[0]
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is no UTF-8: save it as CSV UTF-8, not as a workbook") from error
-    separator = max(",;\t", key=head.count)
-    sheet = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    schema.require(sheet, ["item", "answer"], door=str(path))
-    said = sheet.set_index("item")["answer"].str.strip().str.lower().str.translate(DIGITS).replace(YES_NO)
-    said = said[said != ""]
-    for item, answer in said.items():
-        if item not in tasks:
-            raise ValueError(f"{path} has the item {item!r}, which the key has not: is it another run's sheet?")
-        if answer not in ANSWERS[tasks[str(item)]]:
-            allowed = ", ".join(sorted(ANSWERS[tasks[str(item)]]))
-            raise ValueError(f"{path}: the answer of {item} is {answer!r}: expected one of {allowed}, or nothing")
-    if said.index.has_duplicates:
-        raise ValueError(f"{path} answers {said.index[said.index.duplicated()][0]} twice: delete one of its rows")
-    return said

@@ -48,22 +48,29 @@ def test_the_sheets_are_blind_and_come_back(tmp_path):
     assert (sheet["text"] == "\u2067متن\u2069").all()
     with pytest.raises(FileExistsError, match="already"):
         write_sheets(key, tmp_path, theme="x")
-    for path, words in ((paths[0], ("1", "0")), (paths[1], ("بله", "لا"))):
+    for path, words, separator in ((paths[0], ("۱", "0"), ","), (paths[1], ("بله", "لا"), ";")):
         said = [words[0] if truth[p] else words[1] for p in key["passage_id"]]
-        sheet.assign(about=said).to_csv(path, index=False)
+        sheet.assign(about=said).to_csv(path, index=False, sep=separator, encoding="utf-8-sig")
     back, answers = read_sheets(tmp_path, theme="x")
     assert (answers.mean(axis=1).to_numpy() == truth[back["passage_id"]].to_numpy()).all()
     _, agreement = score_sheets(back, answers)
     assert agreement["alpha"] == 1
 
 
-@pytest.mark.parametrize(("change", "words"), [("maybe", "about is 'maybe'"), (None, "has the item")])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"about": "maybe"}, r"about of x-0.. is 'maybe'.*yes, no, or nothing"),
+        ({"about": "01"}, "is '01'"),
+        ({"about": "1", "item": "other"}, "has the item 'other'"),
+        ({"about": "1", "item": "x-001"}, "answers x-001 twice"),
+    ],
+)
 def test_a_bad_sheet_is_named(tmp_path, change, words):
     run, _ = tables(200)
     paths = write_sheets(draw_sample(run, "x", n=20), tmp_path, theme="x", coders=1)
     sheet = pd.read_csv(paths[0], dtype=str, keep_default_na=False)
-    sheet = sheet.assign(about=change) if change else sheet.assign(item="other")
-    sheet.to_csv(paths[0], index=False)
+    sheet.assign(**change).to_csv(paths[0], index=False)
     with pytest.raises(ValueError, match=words):
         read_sheets(tmp_path, theme="x")
 
