@@ -60,7 +60,6 @@ PIPELINES: dict[str, tuple[str, Cut]] = {
     "balanced": ("balanced", density),
     "balanced, merged to 8": ("balanced", lambda vectors, seed: density(vectors, seed, least=5, merged=8)),
     "own means, communities": ("means", communities),
-    "ours, parallel text": ("parallel", communities),
     "true offset": ("translations", communities),
     "ours, no focus": ("balanced", lambda vectors, seed: communities(vectors, seed, encoder=None)),
     "ours, not united": ("balanced", communities),
@@ -70,7 +69,7 @@ PIPELINES: dict[str, tuple[str, Cut]] = {
 }
 
 
-UNITED = {"ours", "ours, no words", "ours, parallel text", "ours, no focus"}
+UNITED = {"ours", "ours, no words", "ours, no focus"}
 NOT_UNITED = {"own means, communities", "true offset", "ours, not united", "ours, n_topics=8"}
 FOCUSED = UNITED - {"ours, no focus"} | NOT_UNITED
 

@@ -1,9 +1,6 @@
-"""Estimate what `topiclib` keeps of TICO-19 (CC0).
+"""Estimate the directions that `topiclib.focus` weakens: how sentences of one document differ in TICO-19 (CC0).
 
-The directions that `topiclib.focus` weakens (sentences of the same document), and the means of `topiclib.parallel` (the
-same sentences in each language).
-
-    python benchmarks/crosslingual_focus.py --data DIR --out focus_e5_small.npy --parallel parallel_e5_small.npy
+python benchmarks/crosslingual_focus.py --data DIR --out focus_e5_small.npy
 """
 
 from __future__ import annotations
@@ -40,15 +37,13 @@ def directions(covariance: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    """Embed TICO-19's Persian and Arabic sides and write the directions and the means."""
+    """Embed TICO-19's Persian and Arabic sides and write the directions."""
     from topiclib import embed
-    from topiclib.parallel import LANGUAGES
     from topiclib.text import clean, normalize
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--parallel", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=None, help="folder of the embedding cache")
     arguments = parser.parse_args()
     lines = (arguments.data / "tico19_fa_ar_en.jsonl").read_text(encoding="utf-8").splitlines()
@@ -59,14 +54,6 @@ def main() -> None:
     found = directions(within_documents(vectors, rows["doc_id"] + " " + rows["lang"]))
     np.save(arguments.out, found, allow_pickle=False)
     print(f"{len(rows)} sentences of {rows['doc_id'].nunique()} documents: {found.shape} to {arguments.out}")
-    sides = {lang: rows["pair_id"][rows["lang"] == lang] for lang in LANGUAGES}
-    if len({frozenset(pairs) for pairs in sides.values()}) > 1 or any(
-        pairs.duplicated().any() for pairs in sides.values()
-    ):
-        raise ValueError("the sides of TICO-19 are not the same sentences: their means would differ by what they say.")
-    means = np.stack([vectors[(rows["lang"] == lang).to_numpy()].mean(axis=0) for lang in LANGUAGES])
-    np.save(arguments.parallel, means.astype(np.float32), allow_pickle=False)
-    print(f"means of {', '.join(LANGUAGES)}: {means.shape} to {arguments.parallel}")
 
 
 if __name__ == "__main__":

@@ -60,14 +60,12 @@ def compare_methods(corpus: str, passages: pd.DataFrame, seed: int) -> None:
     found = score(match(passages, themes), passages, themes)
     about = passages["passage_id"].isin(found[found["about"] & (found["theme"] == "jcpoa")]["passage_id"])
     alone = passages.drop(columns="lang")
-    parallel = tl.align(vectors, passages["lang"], method="parallel")
     recipe, density = tl.Recipe(seed=seed), tl.Recipe(seed=seed, clustering="hdbscan")
     methods = {
         "plain BERTopic": lambda: plain(passages, vectors, seed),
         "topiclib, not aligned": lambda: tl.fit(alone, vectors, recipe).topics_,
         "topiclib, topics not joined": lambda: tl.fit(alone, aligned, recipe).topics_,
         "topiclib, UMAP and HDBSCAN": lambda: tl.fit(passages, aligned, density).topics_,
-        "topiclib, parallel text": lambda: tl.fit(passages, parallel, recipe).topics_,
         "topiclib, aligned without words": lambda: tl.fit(passages, by_vectors, recipe).topics_,
         "topiclib": lambda: tl.fit(passages, aligned, recipe).topics_,
     }

@@ -43,8 +43,7 @@ def main() -> None:
         show(rows[-1], seed=seed)
     for name, of in (("mean", np.mean), ("spread", np.std)):
         show({key: of([row[key] for row in rows]) for key in rows[0]}, over=f"{name} of {SEEDS} seeds")
-    for method in ("balanced", "parallel"):
-        show_draws(passages, vectors, subjects, method)
+    show_draws(passages, vectors, subjects)
     for name, space in (("as they come", vectors), ("aligned", aligned)):
         show(neighbour_mixing(space, passages["lang"]), neighbours=name)
 
@@ -58,7 +57,7 @@ def gaps(topics: np.ndarray, subjects: np.ndarray, side: np.ndarray) -> dict[str
     }
 
 
-def show_draws(passages: pd.DataFrame, vectors: np.ndarray, subjects: np.ndarray, method: str) -> None:
+def show_draws(passages: pd.DataFrame, vectors: np.ndarray, subjects: np.ndarray) -> None:
     """Print the recovery over draws of articles: mean gap over mean planned gap, and the spread of a draw's ratio."""
     articles = passages["doc_id"].unique()
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in SIDES}
@@ -67,7 +66,7 @@ def show_draws(passages: pd.DataFrame, vectors: np.ndarray, subjects: np.ndarray
         drawn = np.random.default_rng(draw).choice(articles, size=ARTICLES, replace=False)
         keep = passages["doc_id"].isin(drawn).to_numpy()
         part = passages[keep].reset_index(drop=True)
-        aligned = tl.align(vectors[keep], part["lang"], method=method, texts=part["text"])
+        aligned = tl.align(vectors[keep], part["lang"], texts=part["text"])
         topics.append(find_topics(part, aligned, tl.Recipe(seed=draw)))
         side = (part["lang"] == "ar").to_numpy().astype(int)
         for name, pair in gaps(topics[-1], subjects[keep], side).items():
@@ -77,7 +76,7 @@ def show_draws(passages: pd.DataFrame, vectors: np.ndarray, subjects: np.ndarray
         gap, planned = np.array(pairs).T
         row |= {f"gap: {name}": gap.mean(), f"planned: {name}": planned.mean()}
         row |= {f"recovery: {name}": gap.mean() / planned.mean(), f"spread: {name}": (gap / planned).std()}
-    show(row, draws=DRAWS, articles=ARTICLES, alignment=method)
+    show(row, draws=DRAWS, articles=ARTICLES)
 
 
 def show(row: dict, **what: object) -> None:

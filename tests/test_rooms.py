@@ -62,7 +62,6 @@ FORBIDDEN = {
     "encoders": {"bertopic", "umap", "hdbscan", "matplotlib", *room("fit", *AFTER_FIT)},
     "embed": {"bertopic", "umap", "hdbscan", "matplotlib", *room("fit", *AFTER_FIT)},
     "align": {"bertopic", "umap", "hdbscan", "matplotlib", *room("fit", *AFTER_FIT)},
-    "parallel": {"matplotlib", *MODELS, *room("encoders", "embed", "fit", *AFTER_FIT)},
     "cognates": {"matplotlib", *MODELS, *room("encoders", "embed", "align", "fit", *AFTER_FIT)},
     "neighbours": {"matplotlib", *room(*AFTER_FIT)},
     "clusters": {"matplotlib", *room(*AFTER_FIT)},

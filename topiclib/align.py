@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from topiclib.cognates import by_shared_words
-from topiclib.parallel import KNOWN, drawn_to_parallel
 
-METHODS = ("balanced", "parallel", "means", "none")
+METHODS = ("balanced", "means", "none")
 
 CELLS = (4, 8, 8, 16, 16, 24, 40, 40, 40)
 """Subjects (k-means clusters) within which the languages are compared, round by round; fewer in a small corpus.
@@ -45,14 +44,11 @@ class Alignment:
         (k, d) float32; row i belongs to ``languages[i]``. A row of zeros leaves that language as it is.
     method
         One of `METHODS`.
-    parallel
-        Whether parallel text had a say (`topiclib.parallel`).
     """
 
     languages: tuple[str, ...]
     offsets: np.ndarray
     method: str = "balanced"
-    parallel: bool = False
 
     def apply(self, vectors: np.ndarray, lang: Sequence[str]) -> np.ndarray:
         """Subtract the offset of each row's language and scale the rows to unit length.
@@ -92,8 +88,7 @@ class Alignment:
 
     def to_arrays(self) -> tuple[np.ndarray, dict]:
         """Split into what goes to an npy file (the offsets) and what goes to JSON (a dict of plain values)."""
-        facts = {"languages": list(self.languages), "method": self.method, "parallel": self.parallel}
-        return self.offsets, facts
+        return self.offsets, {"languages": list(self.languages), "method": self.method}
 
     @classmethod
     def from_arrays(cls, offsets: np.ndarray, facts: Mapping) -> Alignment:
@@ -111,7 +106,7 @@ class Alignment:
                 f"offsets has shape {offsets.shape} for {len(languages)} languages: expected one row a language; "
                 "the npy and the JSON file are not from the same run."
             )
-        return cls(languages, offsets, str(facts["method"]), bool(facts.get("parallel", False)))
+        return cls(languages, offsets, str(facts["method"]))
 
 
 def align(
@@ -119,14 +114,13 @@ def align(
     lang: Sequence[str],
     *,
     method: str = "balanced",
-    encoder: str = "e5-small",
     texts: Sequence[str] | None = None,
 ) -> np.ndarray:
     """Fit an alignment on the vectors and apply it to them.
 
     Parameters, errors and method as in `fit_alignment`; the result as in `Alignment.apply`.
     """
-    return fit_alignment(vectors, lang, method=method, encoder=encoder, texts=texts).apply(vectors, lang)
+    return fit_alignment(vectors, lang, method=method, texts=texts).apply(vectors, lang)
 
 
 def fit_alignment(
@@ -134,7 +128,6 @@ def fit_alignment(
     lang: Sequence[str],
     *,
     method: str = "balanced",
-    encoder: str = "e5-small",
     texts: Sequence[str] | None = None,
 ) -> Alignment:
     """Estimate what each language adds to the vectors of a corpus.
@@ -146,12 +139,8 @@ def fit_alignment(
     lang
         n language codes, row order as in ``vectors``.
     method
-        ``"balanced"``: the languages' difference within subjects (see Notes). ``"parallel"``: that, drawn to what
-        parallel text says (`topiclib.parallel`): for translated text, where it keeps nearly all of a real difference;
-        in text that was written in each language it leaves more of the language in. ``"means"``: the mean of each
-        language, which takes real difference out too. ``"none"``: nothing.
-    encoder
-        What the rows were embedded with, for "parallel".
+        ``"balanced"``: the languages' difference within subjects (see Notes). ``"means"``: the mean of each language,
+        which takes real difference out too. ``"none"``: nothing.
     texts
         n texts of the passages, row order as in ``vectors``. With them "balanced" is refined by the words that both
         languages write (`topiclib.cognates`), and keeps more of a real difference; None: by the vectors alone.
@@ -165,8 +154,7 @@ def fit_alignment(
     Raises
     ------
     ValueError
-        If the lengths differ, there is no row, a value is not finite, a row is zero, or the method is unknown; if it
-        is "parallel" and no parallel text was embedded with that encoder.
+        If the lengths differ, there is no row, a value is not finite, a row is zero, or the method is unknown.
 
     Notes
     -----
@@ -175,7 +163,7 @@ def fit_alignment(
     least two passages; add the language part to the offsets. With two languages that is the average over subjects of
     mean(fa) - mean(ar), weighted by n_fa * n_ar / (n_fa + n_ar), half to each side. That still takes about a third of
     a real difference out. With ``texts`` `topiclib.cognates` gives most of it back, from 128 passages and 50 words on
-    that all languages write; in translated text "parallel" does too.
+    that all languages write.
     No random choice is left: the same rows in the same order give the same offsets.
 
     Source: the within estimator of a two-way fixed-effects model (Mundlak 1978, "On the pooling of time series and
@@ -187,23 +175,18 @@ def fit_alignment(
         raise ValueError(f"texts has {len(texts)} rows but vectors has {len(rows)}: pass the text of each passage.")
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {list(METHODS)}.")
-    if method == "parallel" and encoder not in KNOWN:
-        raise ValueError(f'method "parallel" knows {list(KNOWN)}, not the encoder {encoder!r}: use "balanced".')
     languages, index, counts = np.unique(codes, return_inverse=True, return_counts=True)
     offsets = np.zeros((len(languages), rows.shape[1]), dtype=np.float32)
-    large, parallel = np.flatnonzero(counts >= FEWEST), False
+    large = np.flatnonzero(counts >= FEWEST)
     if method != "none" and len(large) > 1:
         offsets = _language_means(rows, index, counts)
-        if method in ("balanced", "parallel"):
+        if method == "balanced":
             sample = _spread_sample(index)
             sample = sample[np.isin(index[sample], large)]
-            offsets = balanced = _balanced(rows[sample], index[sample], offsets)
-        if method == "balanced" and texts is not None:
-            offsets = by_shared_words(balanced, rows[sample], index[sample], [texts[i] for i in sample])
-        if method == "parallel":
-            offsets = drawn_to_parallel(balanced, rows[sample], index[sample], languages.tolist(), encoder=encoder)
-            parallel = offsets is not balanced
-    return Alignment(tuple(str(code) for code in languages), offsets, method, parallel)
+            offsets = _balanced(rows[sample], index[sample], offsets)
+            if texts is not None:
+                offsets = by_shared_words(offsets, rows[sample], index[sample], [texts[i] for i in sample])
+    return Alignment(tuple(str(code) for code in languages), offsets, method)
 
 
 def _checked(vectors: np.ndarray, lang: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

@@ -61,8 +61,8 @@ def add(commands: Any) -> None:
     option(
         "--alignment",
         default="balanced",
-        choices=["balanced", "parallel", "means", "none"],
-        help="how language is removed from the vectors; parallel: for translated text (default: balanced)",
+        choices=["balanced", "means", "none"],
+        help="how language is removed from the vectors (default: balanced)",
     )
     option(
         "--outliers",

@@ -224,7 +224,7 @@ def _compute(
         chosen = encoder(recipe.encoder)
         vectors = embed(passages, encoder=chosen, cache=cache, progress=clock.progress)
     with clock.stage("aligning"):
-        options = {"method": recipe.alignment, "encoder": recipe.encoder, "texts": passages["text"].tolist()}
+        options = {"method": recipe.alignment, "texts": passages["text"].tolist()}
         alignment = fit_alignment(vectors, passages["lang"].tolist(), **options)
         aligned = alignment.apply(vectors, passages["lang"].tolist())
     with clock.stage("fitting"):

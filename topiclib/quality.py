@@ -20,7 +20,6 @@ from topiclib.neighbours import FEWEST_FOR_DENSITY, Neighbours
 
 TABLES = ("mixing", "recovery", "sensitivity")
 ALIGNMENTS = ("balanced", "means", "none")
-"""Those tried; with a recipe of "parallel" that takes the place of "none"."""
 SEEDS = 10
 DRAWS = 4
 """Resamplings for each planted difference and each language that has more of the subject."""
@@ -82,9 +81,8 @@ def quality(
     there = np.isin(lang, schema.LANGUAGES)
     if len(set(lang[there])) < 2 or there.sum() < FEWEST_FOR_DENSITY:
         return {name: schema.empty(name) for name in TABLES}
-    tried = (recipe.alignment, *ALIGNMENTS[:2]) if recipe.alignment == "parallel" else ALIGNMENTS
-    options = {"encoder": recipe.encoder, "texts": passages["text"].tolist()}
-    spaces = {method: align(rows, lang, method=method, **options) for method in {*tried, "none"}}
+    texts = passages["text"].tolist()
+    spaces = {method: align(rows, lang, method=method, texts=texts) for method in ALIGNMENTS}
     aligned = spaces[recipe.alignment]
     cut = find_topics(passages, aligned, recipe, near=near) if topics is None else np.asarray(topics, dtype=int)
     told = themes[themes["about"].astype(bool)]
@@ -97,9 +95,7 @@ def quality(
     found = {
         "mixing": measure.mixing(stages, lang),
         "recovery": _recovery(passages, rows, themed, recipe, progress=progress),
-        "sensitivity": _sensitivity(
-            passages, {method: spaces[method] for method in tried}, about, recipe, cut, near, progress=progress
-        ),
+        "sensitivity": _sensitivity(passages, spaces, about, recipe, cut, near, progress=progress),
     }
     return {name: schema.conform(found[name], name) for name in TABLES}
 
@@ -113,7 +109,7 @@ def _recovery(
 
     def refound(rows: np.ndarray, side: np.ndarray) -> np.ndarray:
         part = passages.iloc[rows].reset_index(drop=True)
-        aligned = align(vectors[rows], lang[rows], method=recipe.alignment, encoder=recipe.encoder, texts=part["text"])
+        aligned = align(vectors[rows], lang[rows], method=recipe.alignment, texts=part["text"])
         return find_topics(part, aligned, recipe)
 
     parts = [schema.empty("recovery")]

@@ -35,7 +35,7 @@ class Recipe:
         What the vectors are made with: "e5-small", or anything else that `topiclib.encoder` takes. Those of "e5-small"
         are focused before communities are found in them (`topiclib.focus`).
     alignment
-        How the language is taken out of the vectors (`topiclib.align`): "balanced", "parallel", "means" or "none".
+        How the language is taken out of the vectors (`topiclib.align`): "balanced", "means" or "none".
     outliers
         "assign": a passage in no cluster goes to the topic with the nearest centroid. "keep": it stays in topic -1.
         Among communities it is a passage with less than half of its 20 nearest in its own topic.

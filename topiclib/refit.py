@@ -65,7 +65,7 @@ def refit(
     passages, topics = _read(Path(path))
     chosen = encoder_of_run(recipe.encoder, manifest["encoder"], encoder)
     vectors, lang = embed(passages, encoder=chosen, cache=cache, progress=progress), passages["lang"].tolist()
-    options = {"encoder": recipe.encoder, "texts": passages["text"].tolist()}
+    options = {"texts": passages["text"].tolist()}
     alignment = fit_alignment(vectors, lang, method=recipe.alignment, **options)
     again = find_topics(passages, alignment.apply(vectors, lang), recipe)
     return {

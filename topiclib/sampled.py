@@ -33,7 +33,7 @@ def fit_sample(work: Work, parts: int, *, quota: pd.Series, recipe: Recipe) -> N
         return
     rows, vectors = _sample(work, parts, quota=quota, recipe=recipe)
     near = Neighbours()
-    lang, options = rows["lang"].tolist(), {"encoder": recipe.encoder, "texts": rows["text"].tolist()}
+    lang, options = rows["lang"].tolist(), {"texts": rows["text"].tolist()}
     alignment = fit_alignment(vectors, lang, method=recipe.alignment, **options)
     aligned = alignment.apply(vectors, lang)
     model = fit(rows, aligned, recipe, near=near)

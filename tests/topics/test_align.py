@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topiclib import parallel
 from topiclib.align import METHODS, Alignment, align, fit_alignment
 
 
@@ -131,8 +130,7 @@ def test_survives_the_way_to_disk(tmp_path):
     np.save(tmp_path / "offsets.npy", offsets, allow_pickle=False)
     again = Alignment.from_arrays(np.load(tmp_path / "offsets.npy"), json.loads(json.dumps(facts)))
     assert np.array_equal(again.apply(rows, lang), alignment.apply(rows, lang))
-    assert again.method == "balanced" and again.languages == ("ar", "fa") and not again.parallel
-    assert Alignment.from_arrays(*Alignment(("fa",), offsets[:1], "balanced", True).to_arrays()).parallel
+    assert again.method == "balanced" and again.languages == ("ar", "fa")
 
 
 ROWS = np.eye(4, dtype=np.float32)
@@ -172,66 +170,3 @@ def test_no_cluster_library_is_imported_with_the_room():
         alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names
     }
     assert not any(name.startswith("sklearn") for name in top)
-
-
-@pytest.fixture
-def measured(monkeypatch, tmp_path):
-    """Let an encoder "made" have been measured on parallel text; return the difference fa - ar in it."""
-    rows, lang, _ = corpus({"fa": [200, 200, 200], "ar": [200, 200, 200]})
-    means = np.stack([rows[np.array(lang) == code].mean(axis=0) for code in parallel.LANGUAGES])
-    np.save(tmp_path / "made.npy", means)
-    monkeypatch.setitem(parallel.KNOWN, "made", str(tmp_path / "made.npy"))
-    return means[0] - means[1]
-
-
-def outlet(rows, lang, size: float) -> np.ndarray:
-    """Give the Persian side an outlet's style, in a direction of its own, of the given length."""
-    style = np.random.default_rng(7).normal(size=rows.shape[1])
-    return (rows + np.where(np.array(lang) == "fa", 1, 0)[:, None] * size * style / np.linalg.norm(style)).astype("f4")
-
-
-def test_parallel_text_gives_back_a_difference_in_subjects_and_leaves_style_out(measured):
-    rows, lang, subject = corpus({"fa": [90, 10, 30], "ar": [10, 90, 30]})
-    spoiled = fit_alignment(rows, lang, method="means").offsets
-    index = (np.array(lang) == "fa").astype(int)
-    difference = {
-        name: found[1] - found[0]
-        for name, found in {
-            "own": spoiled,
-            "drawn": parallel.drawn_to_parallel(spoiled, rows, index, ["ar", "fa"], encoder="made"),
-            "none": parallel.drawn_to_parallel(spoiled, rows, index, ["ar", "fa"], encoder=None),
-        }.items()
-    }
-    persian = index == 1
-    contrast = rows[persian & (subject == 0)].mean(0) - rows[persian & (subject == 1)].mean(0)
-    error = {name: (d - measured) @ contrast / (contrast @ contrast) for name, d in difference.items()}
-    assert error["none"] == error["own"] > 0.3
-    assert abs(error["drawn"]) < error["own"] / 2
-    styled = outlet(rows, lang, 0.5)
-    found = fit_alignment(styled, lang, method="means").offsets
-    kept = parallel.drawn_to_parallel(found, styled, index, ["ar", "fa"], encoder="made")
-    style = outlet(np.zeros_like(rows[:1]), ["fa"], 1)[0]
-    assert (kept[1] - kept[0] - measured) @ style > 0.4
-
-
-def test_languages_without_parallel_text_and_rows_of_another_encoder_keep_their_offsets(measured):
-    rows, lang, _ = corpus({"fa": [60, 30], "ar": [30, 60], "ps": [20, 20]})
-    codes, index = np.unique(lang, return_inverse=True)
-    found = fit_alignment(rows, lang).offsets
-    drawn = parallel.drawn_to_parallel(found, rows, index, codes.tolist(), encoder="made")
-    assert np.array_equal(drawn[2], found[2]) and not np.allclose(drawn[:2], found[:2], atol=1e-4)
-    assert np.allclose(drawn.mean(axis=0), found.mean(axis=0), atol=1e-6)
-    turned = np.linalg.qr(np.random.default_rng(1).normal(size=(24, 24)))[0]
-    assert abs(measured @ turned @ measured) < parallel.AGREEMENT * (measured @ measured)
-    other = fit_alignment(rows @ turned, lang).offsets
-    assert np.array_equal(fit_alignment(rows @ turned, lang, method="parallel", encoder="made").offsets, other)
-    assert (
-        fit_alignment(rows, lang, method="parallel", encoder="made").parallel and not fit_alignment(rows, lang).parallel
-    )
-    with pytest.raises(ValueError, match=r"knows .*not the encoder 'another'"):
-        fit_alignment(rows, lang, method="parallel", encoder="another")
-    assert parallel.parallel_offsets("e5-small", 24) == {} == parallel.parallel_offsets("another", 384)
-    assert {code: row.shape for code, row in parallel.parallel_offsets("e5-small", 384).items()} == {
-        "fa": (384,),
-        "ar": (384,),
-    }

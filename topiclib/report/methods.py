@@ -17,9 +17,6 @@ ALIGNMENT = {
     "then refined by a mixture of subjects, told apart by the vectors and by the words that both languages write; "
     "differences in what is talked about are meant to survive it (of one planted in held-out translated sentences .96 "
     "did)",
-    "parallel": "Subject-balanced alignment drawn to parallel text: the languages were compared within subjects "
-    "(k-means clusters) that hold both, and what of their mean difference may be one of subjects was replaced by what "
-    "sentences and their translations (TICO-19) differ by",
     "means": "Each language's mean vector was subtracted, which also removes part of any real difference in subject",
     "none": "The vectors were used as the encoder gave them: topics may follow the language",
 }
