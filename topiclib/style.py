@@ -17,6 +17,7 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.style
 from matplotlib import font_manager
+from matplotlib.colors import to_rgb
 
 from topiclib import fonts
 
@@ -30,6 +31,7 @@ LANGUAGE_COLOURS = {"fa": "#0A64A4", "ar": "#B8480A"}
 THEME_COLOURS = ("#332288", "#CC6677", "#117733", "#88CCEE", "#882255", "#999933", "#AA4499", "#44AA99", "#6B6B6B")
 INK, SOFT, FAINT, RULE, EMPTY = "#1E1E1E", "#5C5C5C", "#B4B4B4", "#E7E7E7", "#F3F3F3"
 SIDES = ("#5B2A86", "#0B6E5B")  # any two sides that are not the languages
+LEGIBLE = 4.5  # the contrast that text needs
 SEQUENCE = ("#FFFFFF", "#DCE9E4", "#A9CDC1", "#6BA99A", "#2F7F76", "#0B5351")
 
 _RIGHT_TO_LEFT_ISOLATE, _LEFT_TO_RIGHT_ISOLATE, _END_ISOLATE = "\u2067", "\u2066", "\u2069"
@@ -171,3 +173,23 @@ def isolate(text: str, lang: str = "") -> str:
 def theme_colours(keys: Sequence[str]) -> dict[str, str]:
     """Return a colour for each theme, by its place in `keys`; beyond nine themes the colours come round again."""
     return {key: THEME_COLOURS[place % len(THEME_COLOURS)] for place, key in enumerate(keys)}
+
+
+def ink_on(colour: Sequence[float]) -> str:
+    """Return the colour of text that can be read on a colour (r, g, b of 0 to 1): the ink, else white, else black.
+
+    Their contrast is 4.5 or more, on any colour: white and black cannot both fall short.
+
+    Source: Web Content Accessibility Guidelines 2.2, success criterion 1.4.3 (relative luminance and contrast ratio).
+    """
+    behind = _luminance(colour)
+    return next(ink for ink in (INK, "white", "black") if _contrast(behind, _luminance(to_rgb(ink))) >= LEGIBLE)
+
+
+def _luminance(colour: Sequence[float]) -> float:
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3])
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)

@@ -9,6 +9,7 @@ import pytest
 from drawn_tables import OUTLETS, SUBJECTS, THEMES, make_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -268,6 +269,23 @@ def test_topics_by_theme_prints_the_parts(tables):
     topic_0 = tables["assignments"].query("topic == 0")["passage_id"]
     part = tables["themes"].query("theme == 'jcpoa'")["passage_id"].isin(topic_0).sum() / len(topic_0)
     assert f"{part:.0%}" in words_of(ax.figure)
+
+
+def test_every_number_on_a_square_can_be_read():
+    numbers = pd.DataFrame({"topic": range(21), "size": 100, "label_fa": "الف", "label_ar": "ب"})
+    assigned = pd.DataFrame({"passage_id": [f"{t}-{i}" for t in range(21) for i in range(100)]})
+    assigned["topic"] = assigned.index // 100
+    about = assigned[assigned.index % 100 < assigned["topic"] * 5].assign(theme="jcpoa", about=True)
+    coverage = pd.DataFrame({"source": "A", "period": [f"2023-{m:02d}" for m in range(1, 13)], "n": range(1, 13)})
+    for ax in (draw.topics_by_theme(numbers, assigned, about), draw.coverage(coverage)):
+        squares = [bar for bar in ax.patches if bar.get_width() < 1]
+        for text in ax.texts:
+            x, y = text.get_position()
+            behind = next(bar for bar in squares if abs(bar.get_x() + bar.get_width() / 2 - x) < 0.01
+                          and bar.get_y() < y < bar.get_y() + bar.get_height())  # fmt: skip
+            contrast = style._contrast(*(style._luminance(to_rgb(c)) for c in (behind.get_fc()[:3], text.get_color())))
+            assert contrast >= 4.5, text.get_text()
+        assert len(ax.texts) >= 12
 
 
 def test_theme_words_stand_on_their_side():

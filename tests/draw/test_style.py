@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import font_manager
+from matplotlib.colors import to_rgb
 
 from topiclib import fonts, style
 from topiclib.draw import Language
@@ -103,3 +104,14 @@ def test_strings_can_be_overridden_and_take_numbers():
 def test_unknown_language_or_digits_names_what_there_is(arguments):
     with pytest.raises(ValueError, match="expected one of"):
         Language(*arguments)
+
+
+@given(st.tuples(*[st.floats(0, 1)] * 3))
+def test_text_can_be_read_on_any_colour(colour):
+    contrast = style._contrast(style._luminance(colour), style._luminance(to_rgb(style.ink_on(colour))))
+    assert contrast >= 4.5
+
+
+def test_luminance_is_that_of_the_guidelines():
+    assert style._contrast(style._luminance((1, 1, 1)), style._luminance((0, 0, 0))) == pytest.approx(21)
+    assert style._luminance(to_rgb("#777777")) == pytest.approx(0.1845, abs=1e-4)  # 4.48 on white: the known near miss

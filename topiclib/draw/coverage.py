@@ -66,8 +66,8 @@ def _draw_cells(ax: Axes, counts: pd.DataFrame, lines: list[outlets.Line], says:
         there = np.isfinite(row) & (row > 0)
         shades = page.shades(row[there] / most * 0.85 + 0.15)
         ax.bar(places[there], 0.86, width=0.9, bottom=height - 0.43, color=shades, lw=0)
-        for place, n in zip(places[there], row[there], strict=True) if numbered else ():
-            ink = "white" if n / most > 0.5 else style.INK
+        for place, n, shade in zip(places[there], row[there], shades, strict=True) if numbered else ():
+            ink = style.ink_on(shade)
             ax.text(place, height, says.number(n), ha="center", va="center", size=page.points(0.75), color=ink)
     ax.set(xlim=(places[0] - 0.7, places[-1] + 0.7), ylim=(max(heights.values()) + 0.6, -0.6))
     ax.spines[:].set_visible(False)

@@ -146,9 +146,10 @@ def heat(ax: Axes, values: np.ndarray, written: Callable[[float], str]) -> None:
     most = float(values.max()) or 1.0
     rows, columns = values.shape
     for row in range(rows):
-        ax.bar(range(columns), 0.94, width=0.97, bottom=row - 0.47, color=shades(values[row] / most), lw=0)
+        colours = shades(values[row] / most)
+        ax.bar(range(columns), 0.94, width=0.97, bottom=row - 0.47, color=colours, lw=0)
         for column in np.flatnonzero(values[row]):
-            ink = "white" if values[row, column] / most > 0.5 else style.INK
+            ink = style.ink_on(colours[column])
             text = written(float(values[row, column]))
             ax.text(float(column), row, text, ha="center", va="center", size=points(0.8), color=ink)
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
