@@ -123,7 +123,7 @@ def _meet(
 
 
 def _above(tile: np.ndarray, least: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return row, column and cosine, by row, of what may be among the k best: above the least that a row has of them."""
+    """Return row, column and cosine, by row, of what is above the least of a row's k best so far."""
     if np.isneginf(least[0]):  # nothing is known yet: of groups of columns, the k-th largest maximum is reached by k
         group = max(1, tile.shape[1] // (4 * k))
         groups = tile.shape[1] // group
@@ -138,9 +138,7 @@ def _above(tile: np.ndarray, least: np.ndarray, k: int) -> tuple[np.ndarray, np.
     return row, column, tile[row, column]
 
 
-def _keep(
-    found: tuple[np.ndarray, np.ndarray, np.ndarray], best: np.ndarray, least: np.ndarray, *, first: int
-) -> None:
+def _keep(found: tuple[np.ndarray, np.ndarray, np.ndarray], best: np.ndarray, least: np.ndarray, *, first: int) -> None:
     """Bring what was found into `best`, and the least of a row's best into `least`.
 
     `best` holds a column below the bits of the cosine, negated, in one integer: so sorting numbers sorts by cosine, and
