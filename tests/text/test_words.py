@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topiclib.text import analyze, clean, identify, normalize, tokens
+from topiclib.text import analyze, clean, identify, normalize, tokens, words
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,14 @@ def test_the_seeds_give_whole_words(articles: dict[str, str]) -> None:
         assert NAMES[name] <= set(keys)
         assert not STOP & set(keys)
         assert not any("وزیرامور" in key or key.startswith("می\u200c") for key in keys)
+
+
+def test_what_is_remembered_of_words_is_bounded_and_changes_nothing(monkeypatch) -> None:
+    text = "تحریم‌ها علیه ایران و العقوبات على إيران " + "آ" * 80 + " مذاکرات هسته‌ای"
+    before = words.tokens(text)
+    assert all(len(form) < 60 for _, form in before)
+    monkeypatch.setattr(words, "REMEMBERED", 3)
+    words._KNOWN.clear()
+    assert words.tokens(text) == before == words.tokens(text)
+    assert 0 < len(words._KNOWN) <= 3
+    assert "آ" * 80 not in words._KNOWN
