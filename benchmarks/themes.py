@@ -4,8 +4,8 @@ python benchmarks/themes.py [--data ../shared/data]   (the seeds are looked for 
 
 JSON lines: agreement with the silver labels (keyword matches by other patterns) of four corpora, by halves of the ids;
 the disagreements that were read; the score fitted on half of the sample's gold and tested on the other half, with and
-without the article around a passage and the meaning of it; the lexicon against BERTopic's zero-shot and guided topics;
-the seeds; the speed.
+without the article around a passage and the meaning of it (its constants and calibration: `calibration.py`); the
+lexicon against BERTopic's zero-shot and guided topics; the seeds; the speed.
 """
 
 import argparse
@@ -21,9 +21,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from calibration import GOLD, body_passages, is_even, meant, rates, rows, show
 
 import topiclib as tl
-from calibration import GOLD, body_passages, is_even, meant, rates, reliability, rows, said, show
 from topiclib.backend import MODES, theme_options, topic_themes
 from topiclib.clusters import nearest
 from topiclib.neighbours import Neighbours
