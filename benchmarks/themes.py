@@ -4,8 +4,8 @@ python benchmarks/themes.py [--data ../shared/data]   (the seeds are looked for 
 
 JSON lines: agreement with the silver labels (keyword matches by other patterns) of four corpora, by halves of the ids;
 the disagreements that were read; the score fitted on half of the sample's gold and tested on the other half, with and
-without the article around a passage and the meaning of it; the lexicon against BERTopic's zero-shot and guided topics;
-the seeds; the speed.
+without the article around a passage and the meaning of it (its constants and calibration: `calibration.py`); the
+lexicon against BERTopic's zero-shot and guided topics; the seeds; the speed.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from calibration import GOLD, body_passages, is_even, meant, rates, rows, show
 
 import topiclib as tl
 from topiclib.backend import MODES, theme_options, topic_themes
@@ -30,7 +31,6 @@ from topiclib.themes import match, read_themes, score
 
 HERE = Path(__file__).parent
 SILVER = ("fars_fa.dev", "isna_fa", "ant_ar.dev", "saudinewsnet_ar.dev")
-GOLD = ("jcpoa", "caucasus", "drones", "sanctions")
 NAMES = {"drone": "drones"}
 FEWEST = 20
 PRESS = ("fars_fa.dev", "saudinewsnet_ar.dev")
@@ -57,24 +57,6 @@ def main() -> None:
     else:
         modes("press, odd half, articles", *press(data))
         silver(data)
-
-
-def show(what: str, values: dict) -> None:
-    """Print a JSON line."""
-    print(json.dumps({"what": what, **{k: round(v, 3) if isinstance(v, float) else v for k, v in values.items()}}))
-
-
-def is_even(name: str) -> bool:
-    """Say whether an id is of the half on which choices are made."""
-    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 2 == 0
-
-
-def rates(found: set, truth: set) -> dict[str, float]:
-    """Return precision, recall and F1 of a set of finds."""
-    both = len(found & truth)
-    precision, recall = both / max(1, len(found)), both / max(1, len(truth))
-    return {"truth": len(truth), "found": len(found), "precision": precision, "recall": recall,
-            "f1": 2 * both / max(1, len(found) + len(truth))}  # fmt: skip
 
 
 def silver(folder: Path) -> None:
@@ -179,15 +161,6 @@ def gold() -> None:
             f"gold, odd half: {' + '.join(names)}",
             {**rates(marks, truth), **numbers, **{k: float(v) for k, v in weights.items()}},
         )
-    for theme in GOLD:
-        part = test[test["theme"] == theme]
-        show(f"gold, odd half: {theme}", rates(set(part.index[part["score"] >= 0.5]), set(part.index[part["truth"]])))
-    bins = pd.cut(test["score"], [-1, 0, 0.5, 0.95, 1], labels=["no term", "named", "one core term", "more"])
-    for name, part in test.groupby(bins, observed=True):
-        show(
-            f"gold, odd half, calibration: {name}",
-            {"n": len(part), "score": float(part["score"].mean()), "true": float(part["truth"].mean())},
-        )
 
 
 def evidence() -> pd.DataFrame:
@@ -200,45 +173,18 @@ def evidence() -> pd.DataFrame:
     alignment = tl.fit_alignment(vectors, passages["lang"], texts=passages["text"])
     aligned = alignment.apply(vectors, passages["lang"])
     described = alignment.apply(tl.embed(descriptions, progress=False), descriptions["lang"])
-    matches = match(passages, themes)
-    scores = score(matches, passages, themes).set_index(["passage_id", "theme"])["score"]
-    lang = passages.set_index("passage_id")["lang"]
     parts = []
     for key, theme in themes.items():
-        mine = matches[matches["theme"] == key].drop_duplicates(["passage_id", "term"])
-        minor = np.array(
-            [t in theme.terms[lang[p]]["supporting"] for p, t in zip(mine["passage_id"], mine["term"], strict=True)]
-        )
-        frame = pd.DataFrame({"theme": key, "doc_id": passages["doc_id"]})
-        for name, chosen in (("core", ~minor), ("supporting", minor)):
-            frame[name] = passages["passage_id"].map(mine[chosen].groupby("passage_id").size()).fillna(0).to_numpy()
+        frame = rows(passages, key, theme)
         named, others = frame["core"] > 0, frame.groupby("doc_id")["core"].transform("size") - 1
         frame["article"] = (named.groupby(frame["doc_id"]).transform("sum") - named) / others.clip(lower=1)
         sure = (frame["core"] >= 2).to_numpy()
         toward = aligned[sure].sum(axis=0) - np.where(sure[:, None], aligned, 0)  # without the passage itself
         frame["prototype"] = (aligned * toward).sum(axis=1) / np.linalg.norm(toward, axis=1)
         frame["description"] = (aligned @ described[(descriptions["theme"] == key).to_numpy()].T).max(axis=1)
-        frame["score"] = [scores.get((p, key), 0.0) for p in passages["passage_id"]]
-        frame["truth"] = meant(passages, key)
         parts.append(frame)
     table = pd.concat(parts, ignore_index=True)
     return table.assign(even=table["doc_id"].map(is_even))
-
-
-def body_passages() -> pd.DataFrame:
-    """Return the passages of the sample that its gold speaks of."""
-    return tl.make_passages(tl.load_sample(), keep="all").query("start >= 0 and kind == 'body'").reset_index(drop=True)
-
-
-def meant(passages: pd.DataFrame, key: str) -> list[bool]:
-    """Say of each passage whether it has a part of a paragraph that its writer meant to be about a theme."""
-    marks = pd.read_json(Path(tl.__file__).parent / "sample" / "gold.jsonl", lines=True)
-    marks = marks[[key in themes for themes in marks["themes"]]]
-    spans = {doc: list(zip(part["start"], part["end"], strict=True)) for doc, part in marks.groupby("id")}
-    return [
-        any(start < row.end and end > row.start for start, end in spans.get(row.doc_id, []))
-        for row in passages.itertuples()
-    ]
 
 
 def seeds(folder: Path) -> None:

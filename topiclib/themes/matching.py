@@ -77,8 +77,9 @@ class _Term(NamedTuple):
 def match(passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
     """Find the themes' terms in the passages, each passage in its own language.
 
-    An ambiguous term is found only where a word of its theme's context stands in the same passage; a term inside an
-    excepted phrase, or inside a longer term of its theme, is not.
+    An ambiguous term is found only where a word of its theme's context stands in the same passage, a supporting one of
+    a theme that has a context only beside such a word or a core term; a term inside an excepted phrase, or inside a
+    longer term of its theme, is not found.
 
     Returns
     -------
@@ -134,9 +135,10 @@ class Finder:
         for theme in sorted(candidates, key=self._order.__getitem__):
             if hits := list(_search(candidates[theme], folded)):
                 hits += _search(self._possible(theme, "except", opened), folded)
-                if any(hit.role == "ambiguous" for hit in hits):
+                bound = bool(self._beside[theme, "context"])
+                if bound and any(hit.role != "core" for hit in hits):
                     hits += islice(_search(self._possible(theme, "context", opened), folded), 1)
-                out += counted(hits)
+                out += counted(hits, bound=bound)
         return out
 
     def _candidates(self, opened: int) -> dict[str, list[_Term]]:
@@ -150,7 +152,7 @@ class Finder:
                 if all(need & opened for need in term.needs):
                     found[term.theme][term.term] = term
         for theme, terms in list(found.items()):
-            doubtful = all(term.role == "ambiguous" for term in terms.values())
+            doubtful = self._beside[theme, "context"] and all(term.role != "core" for term in terms.values())
             if doubtful and not self._possible(theme, "context", opened):
                 del found[theme]
         return {theme: list(terms.values()) for theme, terms in found.items()}
@@ -204,10 +206,13 @@ def _search(terms: Iterable[_Term], folded: str) -> Iterator[Hit]:
             yield Hit(start, end, theme, role, term)
 
 
-def counted(hits: list[Hit]) -> list[Hit]:
-    """Return the hits of one theme in one text that are evidence, by place; the longest of those that overlap."""
+def counted(hits: list[Hit], *, bound: bool) -> list[Hit]:
+    """Return the hits of one theme in one text that are evidence, by place; the longest of those that overlap.
+
+    Of a theme that is bound to a context nothing but core terms counts without it; with a core term supporting ones do.
+    """
     barred = [(hit.start, hit.end) for hit in hits if hit.role == "except"]
-    near = any(hit.role == "context" for hit in hits)
+    near = not bound or any(hit.role == "context" for hit in hits)
     best: list[Hit] = []
     for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start, hit.role, hit.term)):
         if hit.role not in FOUND or (hit.role == "ambiguous" and not near):
@@ -215,7 +220,7 @@ def counted(hits: list[Hit]) -> list[Hit]:
         if not any(hit.start < end and start < hit.end for start, end in barred):
             best.append(hit)
             barred.append((hit.start, hit.end))
-    return sorted(best)
+    return sorted(best) if near or any(hit.role == "core" for hit in best) else []
 
 
 @lru_cache(maxsize=10_000)
