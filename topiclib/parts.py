@@ -51,27 +51,12 @@ class Work:
         with fs.open(path, "rb") as file:
             return pd.read_parquet(file, columns=columns)
 
-    def read_rows(self, name: str, rows: np.ndarray, columns: list[str]) -> pd.DataFrame:
-        """Read some rows of a frame, by their numbers in rising order: of the file only the groups that have them."""
-        import pyarrow.parquet as pq
-
-        fs, path = _open(f"{self.url}/{name}.parquet")
-        with fs.open(path, "rb") as file:
-            table = pq.ParquetFile(file)
-            ends = np.cumsum([table.metadata.row_group(i).num_rows for i in range(table.num_row_groups)])
-            group = np.searchsorted(ends, rows, side="right")
-            some, at = np.unique(group, return_inverse=True)
-            sizes = np.diff(ends, prepend=0)
-            shift = (np.cumsum(sizes[some]) - sizes[some])[at] - (ends - sizes)[group]
-            return table.read_row_groups(some.tolist(), columns).take(rows + shift).to_pandas()
-
-    def keep(self, name: str, make: Callable[[], pd.DataFrame], *, group: int | None = None) -> pd.DataFrame:
-        """Return the frame that is kept, or make it and keep it, in groups of so many rows."""
+    def keep(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """Return the frame that is kept, or make it and keep it."""
         if self.has(f"{name}.parquet"):
             return self.read(name)
         frame = make().reset_index(drop=True)
-        options: dict[str, Any] = {"index": False, "compression": "zstd", "row_group_size": group}
-        self._write(f"{name}.parquet", lambda file: frame.to_parquet(file, **options))
+        self._write(f"{name}.parquet", lambda file: frame.to_parquet(file, index=False, compression="zstd"))
         return frame
 
     def read_array(self, name: str) -> np.ndarray:

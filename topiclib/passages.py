@@ -3,7 +3,7 @@
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import pandas as pd
@@ -151,93 +151,63 @@ def _rows(document: dict[str, str], max_words: int, lexicon: Lexicon) -> Iterato
         }
 
 
-def shingle(text: str) -> list[int]:
-    """Return the three-word runs of a folded text as numbers, each once, in the order in which they begin; half-spaces
-    that became spaces do not matter.
-    """
+def shingle(text: str) -> set[int]:
+    """Return the three-word runs of a folded text as numbers; half-spaces that became spaces do not matter."""
     words = _WORD.findall(_SPACED_AFFIX.sub(lambda match: match[1] or "", fold(text)))
     runs = zip(words, words[1:], words[2:], strict=False) if len(words) > 2 else [tuple(words)]
-    return list(dict.fromkeys(zlib.crc32(" ".join(run).encode("utf-8", "replace")) for run in runs))
+    return {zlib.crc32(" ".join(run).encode("utf-8", "replace")) for run in runs}
 
 
 def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
     """Return the id of each passage that is a reprint with the id of the one that is kept.
 
     The longest version of a text is kept, the earliest of equally long ones: so a version that was cut short is found
-    whichever came first. What makes a passage a reprint of what is kept already, see `repeated`.
+    whichever came first. A passage is a reprint when one other document holds `CONTAINED` of its three-word runs,
+    wherever that document was cut into passages; it points to the passage there that shares the most. Titles and
+    scraps, which many unrelated articles share, follow the rest of their document.
 
     Parameters
     ----------
     passages
         As `cut` returns them: `passage_id`, `doc_id`, `kind`, `text` and `date`.
     """
-    shingles = [set(shingle(text)) for text in passages["text"]]
+    shingles = [shingle(text) for text in passages["text"]]
     ids, doc_ids, kinds = (passages[name].tolist() for name in ("passage_id", "doc_id", "kind"))
     dates = dict(zip(doc_ids, passages["date"], strict=True))
     of_document: dict[str, list[int]] = defaultdict(list)
     for index, doc_id in enumerate(doc_ids):
         of_document[doc_id].append(index)
     size = {doc_id: sum(len(shingles[index]) for index in indexes) for doc_id, indexes in of_document.items()}
-    holders: dict[int, list[int]] = defaultdict(list)
+    holders: dict[int, list[int]] = defaultdict(list)  # three-word run -> the kept rows that hold it
     reprints: dict[int, int] = {}
-    for doc_id in sorted(of_document, key=lambda name: precedence(size[name], dates[name], name)):
-        rows = {index: shingles[index] for index in of_document[doc_id]}
-        titles = {index for index in rows if kinds[index] == "title"}
-        found = repeated(rows, titles, holders, doc_ids.__getitem__)
+    for doc_id in sorted(of_document, key=lambda name: (-size[name], dates[name] or "9999", name)):
+        candidates = {index: _original(shingles[index], holders, doc_ids) for index in of_document[doc_id]}
+        evidence = {
+            doc_ids[kept]
+            for index, (kept, share) in candidates.items()
+            if share >= CONTAINED and len(shingles[index]) >= SCRAP and kinds[index] != "title"
+        }
+        # A document of scraps alone, such as a line of breaking news, has to be there whole.
+        whole = not evidence and all(share >= WHOLE for _, share in candidates.values())
+        found = {
+            index: kept
+            for index, (kept, share) in candidates.items()
+            if share >= CONTAINED and (whole or doc_ids[kept] in evidence)
+        }
         reprints.update(found)
-        for index in rows:
+        for index in of_document[doc_id]:
             if index not in found:
-                for run in rows[index]:
+                for run in shingles[index]:
                     holders[run].append(index)
     return {ids[index]: ids[kept] for index, kept in reprints.items()}
 
 
-def precedence(size: int, date: str, doc_id: str) -> tuple[int, str, str]:
-    """Return by what documents are sorted: the one that is kept comes first. `size` is in three-word runs."""
-    return -size, date or "9999", doc_id
-
-
-def repeated(
-    rows: Mapping[Any, set[int]], titles: Container[Any], holders: Mapping[int, list], doc_of: Callable[[Any], Any]
-) -> dict[Any, Any]:
-    """Return which passages of one document repeat others, each with the one that it repeats.
-
-    A passage is a reprint when one other document holds `CONTAINED` of its three-word runs, wherever that document was
-    cut into passages; it points to the passage there that shares the most. Titles and scraps, which many unrelated
-    articles share, follow the rest of their document.
-
-    Parameters
-    ----------
-    rows
-        The three-word runs of each passage of the document.
-    titles
-        Which of these passages are titles.
-    holders
-        The passages that are kept of earlier documents and hold a run, in the order of their documents.
-    doc_of
-        The document of such a passage.
-    """
-    candidates = {row: _original(runs, holders, doc_of) for row, runs in rows.items()}
-    evidence = {
-        doc_of(kept)
-        for row, (kept, share) in candidates.items()
-        if share >= CONTAINED and len(rows[row]) >= SCRAP and row not in titles
-    }
-    # A document of scraps alone, such as a line of breaking news, has to be there whole.
-    whole = not evidence and all(share >= WHOLE for _, share in candidates.values())
-    return {
-        row: kept
-        for row, (kept, share) in candidates.items()
-        if share >= CONTAINED and (whole or doc_of(kept) in evidence)
-    }
-
-
-def _original(runs: set[int], holders: Mapping[int, list], doc_of: Callable[[Any], Any]) -> tuple[Any, float]:
+def _original(runs: set[int], holders: dict[int, list[int]], doc_ids: list[str]) -> tuple[int, float]:
     """Return the kept row that a passage repeats most of, and the part of it that this row's document holds."""
     held = [holders[run] for run in runs if run in holders]
     if len(held) < CONTAINED * len(runs):
-        return None, 0.0
-    by_document = Counter(doc for rows in held for doc in dict.fromkeys(map(doc_of, rows)))
+        return 0, 0.0
+    by_document = Counter(doc_id for rows in held for doc_id in dict.fromkeys(doc_ids[row] for row in rows))
     best, count = by_document.most_common(1)[0]
-    by_row = Counter(row for rows in held for row in rows if doc_of(row) == best)
+    by_row = Counter(row for rows in held for row in rows if doc_ids[row] == best)
     return by_row.most_common(1)[0][0], count / len(runs)

@@ -5,11 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from topiclib.parts import Piece, names_of
@@ -67,23 +64,9 @@ class Workers:
         with dask.config.set(AS_PANDAS):
             return dd.from_map(read, *lists, meta=meta, enforce_metadata=False)
 
-    def shuffle(self, frame: Any, by: str, aside: str | Path) -> Any:
-        """Bring the rows with the same value of a column together, without workers through files in a folder.
-
-        Raises
-        ------
-        TypeError
-            If a column is not of whole numbers: texts of a large corpus must not come together.
-        """
-        import dask.dataframe as dd
-
-        if not (frame.dtypes == "int64").all():
-            raise TypeError(f"only whole numbers are brought together, not {frame.dtypes.to_dict()}")
-        if self.client is not None:
-            return frame.shuffle(by)
-        files = [Path(aside) / f"{by}-{i}" for i in range(frame.npartitions)]
-        self.result(frame.map_partitions(_scatter, by, files, meta={by: "int64"}))
-        return dd.from_map(partial(_gather, list(frame.columns)), files, meta=frame._meta)
+    def shuffle(self, frame: Any, by: str) -> Any:
+        """Bring the rows with the same value of a column together."""
+        return frame.shuffle(by)
 
     def result(self, frame: Any) -> pd.DataFrame:
         """Compute a Dask DataFrame."""
@@ -93,16 +76,3 @@ class Workers:
             with dask.config.set(WITHOUT_WORKERS):
                 return frame.compute(scheduler="synchronous")
         return self.client.compute(frame).result()
-
-
-def _scatter(frame: pd.DataFrame, by: str, files: Sequence[Path]) -> pd.DataFrame:
-    """Add rows to the file that their value of a column belongs to."""
-    into = pd.util.hash_array(frame[by].to_numpy()) % len(files)
-    for i, file in enumerate(files):
-        with file.open("ab") as end:
-            frame[into == i].to_numpy("int64").tofile(end)
-    return frame[[by]].iloc[:0]
-
-
-def _gather(columns: list[str], file: Path) -> pd.DataFrame:
-    return pd.DataFrame(np.fromfile(file, "int64").reshape(-1, len(columns)), columns=columns)
