@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from topiclib.text import Lexicon, fold, fold_with_offsets, normalize
@@ -120,6 +120,7 @@ def test_an_unknown_language_is_refused() -> None:
 
 
 @settings(max_examples=150, deadline=None)
+@example("3 \u200c", "fa")
 @given(texts, st.sampled_from(["fa", "ar", "other"]))
 def test_normalizing_twice_changes_nothing(text: str, lang: str) -> None:
     once = normalize(text, lang)

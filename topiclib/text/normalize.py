@@ -113,11 +113,11 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT) -> str:
     text = _DROPPED.sub("", text)
     if _UNUSUAL[lang].search(text):
         text = text.translate(_TABLES[lang])
-    text = text.strip()
-    if "  " in text or "\n" in text:
-        text = _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", text)
     if ZWNJ in text:
         text = _HALF_SPACES.sub(lambda match: "" if match[1] is None else ZWNJ, text)
+    text = text.strip()  # after the half-spaces, which may have stood between spaces
+    if "  " in text or "\n" in text:
+        text = _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", text)
     if lang == "fa" and lexicon is not None:
         text = lexicon.repair(text)
     return text
