@@ -20,7 +20,7 @@ def test_memberships_are_parts_of_an_articles_passages():
 
 
 def test_an_outlet_has_wilsons_interval_over_its_articles():
-    documents = corpus({"a": 10}).assign(date=[f"2023-{month:02d}-01" for month in range(1, 11)])
+    documents = corpus({"a": 10}).assign(date=[f"2023-01-{day:02d}" for day in range(1, 11)])
     values = pd.DataFrame({"x": [1.0] * 3 + [0.0] * 7}, index=documents["doc_id"])
     row = shares(values, documents, kind="theme").iloc[0]
     assert (row["n"], row["share"]) == (10, 0.3)
