@@ -118,7 +118,6 @@ def read_sheets(folder: str | Path, *, theme: str) -> tuple[pd.DataFrame, pd.Dat
         )
     key = pd.read_csv(folder / f"{theme}.key.csv", keep_default_na=False)
     allowed = dict.fromkeys(key["item"], "01")
-    allowed = dict.fromkeys(key["item"], "01")
     said = {path: blind.read_answers(path, "about", allowed).astype(float) for path in sheets}
     answers = {path.name.removeprefix(f"{theme}.").removesuffix(".csv"): column for path, column in said.items()}
     return key, pd.DataFrame(answers).reindex(key["item"])
