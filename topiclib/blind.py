@@ -37,8 +37,8 @@ def read_answers(path: Path, column: str, allowed: Mapping[str, str]) -> pd.Seri
     Raises
     ------
     FileNotFoundError, ValueError
-        If there is no such file, it is no UTF-8 or has other columns, an item is unknown or answered twice, or an
-        answer is none of those allowed.
+        If there is no such file, it is no UTF-8, no table or has other columns, an item is unknown or answered twice,
+        or an answer is none of those allowed.
     """
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist: name the filled sheets")
@@ -47,7 +47,10 @@ def read_answers(path: Path, column: str, allowed: Mapping[str, str]) -> pd.Seri
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is no UTF-8: save it as CSV UTF-8, not as a workbook") from error
     separator = max(",;\t", key=head.count)
-    sheet = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    try:
+        sheet = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except ValueError as error:  # empty, or a row with more cells than the header
+        raise ValueError(f"{path} is no table: {str(error).strip()}; fill in a copy of the sheet again") from error
     schema.require(sheet, ["item", column], door=str(path))
     given = sheet.set_index("item")[column].str.strip().str.lower()
     given = given[given != ""]

@@ -99,6 +99,8 @@ def test_what_is_filled_in_is_scored(tables, tmp_path, separator):
             "'9'",
         ),
         (lambda text: "a,b\n1,2\n", "needs the column item, answer"),
+        (lambda text: "", r"words\.coder1\.csv is no table"),
+        (lambda text: "item,answer\nwords-001,1,2,3\nwords-002,1,2,3,4,5\n", r"words\.coder1\.csv is no table"),
     ],
 )
 def test_a_sheet_that_cannot_be_read_says_why(tables, tmp_path, change, words):
