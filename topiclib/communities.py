@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 NEIGHBOURS = 20
-STARTS, ROUNDS = 4, 4
-"""Of Leiden: the best of four starts, each four rounds long, each round begun from what the last one found."""
+STARTS, ROUNDS = 6, 3
+"""Of Leiden: the best of six starts, each three rounds long, each round begun from what the last one found."""
 SMOOTHED_BY = 15
 """Neighbours whose mean is mixed, half and half, into a row before rows are given to the nearest centroid."""
 POLISHES = 5
@@ -40,7 +40,7 @@ class Communities:
     -----
     1. `focus` takes the sentence's part out of the aligned rows, for an encoder whose part is known.
     2. Graph: each row and its 20 nearest (exact, cosine); weight of an edge = shared neighbours / neighbours of either.
-    3. Leiden, from four starts, in threads; the partition with the highest modularity stays. A seed changes only the
+    3. Leiden, from six starts, in threads; the partition with the highest modularity stays. A seed changes only the
        order of visits; the same seed gives the same partition on however many cores.
     4. Communities of fewer than `least` rows go to the nearest centroid; then, five times, every row does, each row
        averaged with the mean of its 15 nearest, so that topics are what `place` will find again.
