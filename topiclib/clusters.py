@@ -62,7 +62,7 @@ class Clusters:
     def fit(self, reduced: np.ndarray, y: Any = None) -> Clusters:
         """Cluster the reduced rows, (n, n_components)."""
         space = self.space(reduced)
-        rows = slice(None) if self.sample is None or not self._of_all(reduced) else self.sample
+        rows = self.drawn if self._of_all(reduced) else slice(None)
         inside = space[rows]  # a copy where there is a sample: of 50,000 rows 75 MB, so once
         found = self._found(inside if self.encoder else reduced[rows], inside, rows)
         if (found < 0).all():  # nothing stands out from the rest
@@ -98,6 +98,11 @@ class Clusters:
         if self._lang is None or len(self._lang[rows]) != len(inside):  # in zero-shot mode some rows are not here
             return labels
         return unite(inside, labels, self._lang[rows].tolist())
+
+    @property
+    def drawn(self) -> slice | np.ndarray:
+        """Which rows topics are found among."""
+        return slice(None) if self.sample is None else self.sample
 
     def space(self, reduced: np.ndarray) -> np.ndarray:
         """Return the rows among which centroids are taken, and strength and places told."""
