@@ -62,12 +62,13 @@ class Clusters:
     def fit(self, reduced: np.ndarray, y: Any = None) -> Clusters:
         """Cluster the reduced rows, (n, n_components)."""
         space = self.space(reduced)
-        rows = np.arange(len(reduced)) if self.sample is None or not self._of_all(reduced) else self.sample
-        found = self._found((space if self.encoder else reduced)[rows], space, rows)
+        rows = self.drawn if self._of_all(reduced) else slice(None)
+        inside = space[rows]  # a copy where there is a sample: of 50,000 rows 75 MB, so once
+        found = self._found(inside if self.encoder else reduced[rows], inside, rows)
         if (found < 0).all():  # nothing stands out from the rest
-            found = np.zeros(len(rows), dtype=int)
+            found = np.zeros(len(inside), dtype=int)
         labels = np.full(len(reduced), -1)
-        labels[rows] = found if self.n_topics is None else merge_topics(space[rows], found, n_topics=self.n_topics)
+        labels[rows] = found if self.n_topics is None else merge_topics(inside, found, n_topics=self.n_topics)
         lost = labels < 0
         if self.outliers == "keep":
             lost[rows] = False
@@ -77,24 +78,31 @@ class Clusters:
         self._means = centroids(reduced, labels, unit=False)[1]
         return self
 
-    def _found(self, reduced: np.ndarray, space: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Fit the base, finer and finer while it finds too few topics."""
+    def _found(self, given: np.ndarray, inside: np.ndarray, rows: slice | np.ndarray) -> np.ndarray:
+        """Fit the base on the rows that it is given, finer and finer while it finds too few topics; `inside` are they
+        where centroids are taken.
+        """
         base, wanted = self.base, self.n_topics or 0
-        labels = self._cut(base, reduced, space, rows)
+        labels = self._cut(base, given, inside, rows)
         for _ in range(REFINEMENTS if hasattr(base, "resolution") else 0):
             if len(np.unique(labels[labels >= 0])) >= wanted:
                 break
             base = copy.copy(base)
             base.resolution *= FINER
-            labels = self._cut(base, reduced, space, rows)
+            labels = self._cut(base, given, inside, rows)
         return labels
 
-    def _cut(self, base: Any, reduced: np.ndarray, space: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    def _cut(self, base: Any, given: np.ndarray, inside: np.ndarray, rows: slice | np.ndarray) -> np.ndarray:
         """Fit the base, dissolve what is too small, and join what language alone parts."""
-        labels = dissolve(base.fit(reduced).labels_, self.least)
-        if self._lang is None or len(self._lang) != len(space):  # in zero-shot mode some rows are not here
+        labels = dissolve(base.fit(given).labels_, self.least)
+        if self._lang is None or len(self._lang[rows]) != len(inside):  # in zero-shot mode some rows are not here
             return labels
-        return unite(space[rows], labels, self._lang[rows])
+        return unite(inside, labels, self._lang[rows].tolist())
+
+    @property
+    def drawn(self) -> slice | np.ndarray:
+        """Which rows topics are found among."""
+        return slice(None) if self.sample is None else self.sample
 
     def space(self, reduced: np.ndarray) -> np.ndarray:
         """Return the rows among which centroids are taken, and strength and places told."""

@@ -181,31 +181,49 @@ def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
     holders: dict[int, list[int]] = defaultdict(list)  # three-word run -> the kept rows that hold it
     reprints: dict[int, int] = {}
     for doc_id in sorted(of_document, key=lambda name: (-size[name], dates[name] or "9999", name)):
-        candidates = {index: _original(shingles[index], holders, doc_ids) for index in of_document[doc_id]}
-        evidence = {
-            doc_ids[kept]
-            for index, (kept, share) in candidates.items()
-            if share >= CONTAINED and len(shingles[index]) >= SCRAP and kinds[index] != "title"
-        }
-        # A document of scraps alone, such as a line of breaking news, has to be there whole.
-        whole = not evidence and all(share >= WHOLE for _, share in candidates.values())
-        found = {
-            index: kept
-            for index, (kept, share) in candidates.items()
-            if share >= CONTAINED and (whole or doc_ids[kept] in evidence)
-        }
+        own = of_document[doc_id]
+        found = _found({index: shingles[index] for index in own}, [kinds[index] for index in own], holders, doc_ids)
         reprints.update(found)
-        for index in of_document[doc_id]:
+        for index in own:
             if index not in found:
                 for run in shingles[index]:
                     holders[run].append(index)
     return {ids[index]: ids[kept] for index, kept in reprints.items()}
 
 
-def _original(runs: set[int], holders: dict[int, list[int]], doc_ids: list[str]) -> tuple[int, float]:
-    """Return the kept row that a passage repeats most of, and the part of it that this row's document holds."""
+def _found(
+    passages: dict[int, set[int]], kinds: list[str], holders: dict[int, list[int]], doc_ids: list[str]
+) -> dict[int, int]:
+    """Return those of a document's passages that are reprints, with the rows that they repeat.
+
+    What cannot decide is not looked at: of a title that a hundred thousand articles share, each would go through all.
+    """
+    pairs = zip(passages.items(), kinds, strict=True)
+    telling = [index for (index, runs), kind in pairs if kind != "title" and len(runs) >= SCRAP]
+    found = {index: _original(passages[index], holders, doc_ids) for index in telling}
+    evidence = {doc_ids[kept] for kept, share in found.values() if share >= CONTAINED}
+    if telling and not evidence:
+        return {}
+    for index in sorted(passages.keys() - found.keys(), key=lambda index: _times(passages[index], holders)):
+        found[index] = _original(passages[index], holders, doc_ids, least=CONTAINED if telling else WHOLE)
+        if not telling and found[index][1] < WHOLE:
+            return {}  # a document of scraps alone, such as a line of breaking news, has to be there whole
+    kept = {index: found[index][0] for index in passages if found[index][1] >= CONTAINED}
+    return {index: row for index, row in kept.items() if not telling or doc_ids[row] in evidence}
+
+
+def _times(runs: set[int], holders: dict[int, list[int]]) -> int:
+    return sum(len(holders[run]) for run in runs if run in holders)
+
+
+def _original(
+    runs: set[int], holders: dict[int, list[int]], doc_ids: list[str], *, least: float = CONTAINED
+) -> tuple[int, float]:
+    """Return the kept row that a passage repeats most of, and the part of it that this row's document holds; noughts
+    where no document can hold the least part.
+    """
     held = [holders[run] for run in runs if run in holders]
-    if len(held) < CONTAINED * len(runs):
+    if len(held) < least * len(runs):
         return 0, 0.0
     by_document = Counter(doc_id for rows in held for doc_id in dict.fromkeys(doc_ids[row] for row in rows))
     best, count = by_document.most_common(1)[0]

@@ -39,7 +39,8 @@ def fit_sample(work: Work, parts: int, *, quota: pd.Series, recipe: Recipe) -> N
     model = fit(rows, aligned, recipe, near=near)
     topics, space = np.asarray(model.topics_), topic_space(aligned, recipe)
     known, means = centroids(space, topics)
-    work.keep("fit/points", lambda: points(rows, topics, space, model.hdbscan_model, seed=recipe.seed))
+    drawn = model.hdbscan_model.drawn
+    work.keep("fit/points", lambda: points(rows.iloc[drawn], topics[drawn], space[drawn], near, seed=recipe.seed))
     if recipe.stability:
         again = stability(rows, aligned, recipe, n=recipe.stability, topics=model.topics_, near=near)
         work.keep("fit/stability", lambda: again)

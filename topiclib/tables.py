@@ -13,7 +13,7 @@ from topiclib.clusters import Clusters, centroids
 from topiclib.fit import check_vectors
 from topiclib.keywords import keywords
 from topiclib.measure.split import count_languages, split_of
-from topiclib.neighbours import layout
+from topiclib.neighbours import Neighbours, layout
 from topiclib.period import OVERLAP, Period
 from topiclib.themes import Theme, match, read_themes, score
 
@@ -88,7 +88,8 @@ def tabulate(
     out["coverage"] = compare.coverage(documents)
     about = out["themes"][out["themes"]["about"]].rename(columns={"theme": "key"})
     out["contrasts"] = compare.word_contrasts(counted, about, documents.set_index("doc_id")["source"])
-    out["points"] = points(rows, topics, aligned, clusters, seed=seed)
+    aligned = aligned[clusters.drawn]  # the others are told of: of 100,000 passages 150 MB while UMAP works
+    out["points"] = points(rows.iloc[clusters.drawn], topics[clusters.drawn], aligned, clusters.near, seed=seed)
     return {name: schema.conform(frame, name) for name, frame in out.items()}
 
 
@@ -111,12 +112,11 @@ def assignments(
 
 
 def points(
-    passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, clusters: Clusters, *, seed: int = 0
+    passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, near: Neighbours, *, seed: int = 0
 ) -> pd.DataFrame:
-    """Return the layout of the passages, or of those alone among which the topics of a large corpus were found."""
-    rows = np.arange(len(passages)) if clusters.sample is None else clusters.sample
-    x, y = layout(aligned[rows], seed=seed, near=clusters.near).T
-    return pd.DataFrame({"passage_id": passages["passage_id"].to_numpy()[rows], "x": x, "y": y, "topic": topics[rows]})
+    """Return the layout of the passages: of a large corpus those that its topics were found among."""
+    x, y = layout(aligned, seed=seed, near=near).T
+    return pd.DataFrame({"passage_id": passages["passage_id"].to_numpy(), "x": x, "y": y, "topic": topics})
 
 
 def topic_cards(sizes: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
@@ -209,8 +209,10 @@ def values(counted: pd.DataFrame, topic_of: pd.Series, themes: pd.DataFrame) -> 
 
 def articles(by_topic: pd.DataFrame) -> pd.DataFrame:
     """Return table `articles`."""
-    long = by_topic.rename_axis(index="doc_id", columns="topic").stack().rename("share").reset_index()
-    return long[long["share"] > 0]
+    share = by_topic.to_numpy(dtype=float)
+    rows, columns = np.nonzero(share)  # not stack(): a row of a table for each nought is gigabytes of a large corpus
+    found = {"doc_id": by_topic.index[rows], "topic": by_topic.columns[columns], "share": share[rows, columns]}
+    return pd.DataFrame(found)
 
 
 def compare_levels(

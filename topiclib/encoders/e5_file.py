@@ -85,8 +85,8 @@ def read_file(path: Path | None = None) -> E5File:
     if size != FILE_BYTES:
         raise _refusal(path, f"has {size:,} bytes, expected {FILE_BYTES:,}")
     with path.open("rb") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()  # read, not mapped: mapped pages stay in memory
         data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
-    digest = hashlib.sha256(data).hexdigest()
     if digest != FILE_SHA256:
         raise _refusal(path, f"has SHA-256 {digest}, expected {FILE_SHA256}")
     return parse(data, path)
