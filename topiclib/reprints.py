@@ -64,24 +64,26 @@ def write_keys(work: Work, part: int, parts: int, passages: pd.DataFrame) -> Non
     work.keep(f"heads/{part}", lambda: pd.DataFrame({"doc": doc, "keys": keys, "evidence": evidence}))
     run = np.fromiter(chain.from_iterable(some), dtype=np.int64)
     rows = {"run": run, "passage": part * PART + np.repeat(np.arange(len(doc)), keys), "doc": np.repeat(doc, keys)}
+    size = pd.Series([len(of) for of in runs], dtype=int).groupby(doc).transform("sum")
+    rows["size"] = np.repeat(size.to_numpy(), keys)
     work.keep_pieces(f"keys/{part}", pd.DataFrame(rows), run // EVERY % _buckets(parts), _buckets(parts))
 
 
 def join_bucket(work: Work, parts: int, bucket: int) -> None:
-    """Write, in pieces by part, how many keys of a bucket each passage shares with each other document; `other` is -1
-    for the keys that too many documents have.
+    """Write, in pieces by part, how many keys of a bucket each passage shares with each other document that is no
+    shorter (of two alike the longer is kept); `other` is -1 for the keys that too many documents have.
     """
     if work.has_pieces(f"shared/{bucket}"):
         return
     keys = work.read_pieces([f"keys/{part}" for part in range(parts)], bucket)
-    holders = keys[["run", "doc"]].drop_duplicates().rename(columns={"doc": "other"})
+    holders = keys[["run", "doc", "size"]].drop_duplicates().rename(columns={"doc": "other", "size": "of"})
     times = keys["run"].map(holders["run"].value_counts()).to_numpy()
     rare = np.flatnonzero((times > 1) & (times <= COMMON))
     lots = np.split(rare, np.flatnonzero(np.diff(times[rare].cumsum() // JOINED)) + 1)
     counts = [keys[times > COMMON].assign(other=-1)[["passage", "other"]].value_counts().rename("n").reset_index()]
     for lot in lots:
         pairs = keys.iloc[lot].merge(holders, on="run")
-        pairs = pairs[pairs["doc"] != pairs["other"]]
+        pairs = pairs[(pairs["doc"] != pairs["other"]) & (pairs["of"] >= pairs["size"])]
         counts.append(pairs[["passage", "other"]].value_counts(sort=False).rename("n").reset_index())
     shared = pd.concat(counts, ignore_index=True).astype("int64")
     work.keep_pieces(f"shared/{bucket}", shared, shared["passage"].to_numpy() // PART, parts)
