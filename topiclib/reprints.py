@@ -43,8 +43,12 @@ def find_across(work: Work, workers: Workers) -> pd.DataFrame:
     lent = [members.iloc[rows] for rows in np.split(np.arange(len(members)), ends)]
     n = int(members["batch"].max()) + 1 if len(members) else 0
     workers.each("lend", partial(lend_part, work, n), parts, lent)
-    found = workers.each("match", partial(match_batch, work, len(parts)), range(n))
-    return pd.concat([_frame([]), *found], ignore_index=True)
+    each = workers.each("match", partial(match_batch, work, len(parts)), range(n))
+    found = pd.concat([_frame([]), *each], ignore_index=True)
+    first = found.set_index("passage_id")  # of what is kept in one batch and a reprint in another
+    known = found["kept"].isin(first.index)
+    found.loc[known, REPRINTS[1::2]] = first.loc[found["kept"][known], REPRINTS[1::2]].to_numpy()
+    return found
 
 
 def _buckets(parts: int) -> int:
@@ -91,7 +95,7 @@ def join_bucket(work: Work, parts: int, bucket: int) -> None:
 
 def link_part(work: Work, buckets: int, part: int) -> pd.DataFrame:
     """Return the documents of a part that may be reprints, as `doc`, with each document that they share a passage with,
-    as `other`.
+    as `other`, and whether they may be reprints of it (`close`).
 
     By the rule such a document has a passage that is evidence, or is of scraps that are elsewhere every one. What else
     is alike in scraps alone (titles, times of day) would make one corpus of the half of all news.
@@ -105,20 +109,20 @@ def link_part(work: Work, buckets: int, part: int) -> pd.DataFrame:
         asked = LIKELY * heads["keys"].to_numpy()
         asked[row[other < 0]] -= n[other < 0]  # keys that prove nothing: given the benefit of the doubt
         linked = (other >= 0) & (n >= asked[row])
-        likely = asked <= 0
-        likely[row[linked]] = True
-        each = pd.DataFrame({"all": likely, "any": likely & heads["evidence"]}).groupby(heads["doc"])
-        able = each["any"].transform("any") | each["all"].transform("all")
-        rows = row[linked & able.to_numpy()[row]]
-        links = pd.DataFrame({"doc": heads["doc"].to_numpy()[rows], "other": other[linked & able.to_numpy()[row]]})
-        return links.drop_duplicates()
+        heads["likely"] = asked <= 0
+        heads.loc[row[linked], "likely"] = True
+        whole = heads.groupby("doc")["likely"].transform("all")
+        heads["close"] = heads["likely"] & heads["evidence"] | whole
+        heads["able"] = heads.groupby("doc")["close"].transform("any")
+        rows = heads.iloc[row[linked]].assign(other=other[linked])
+        return rows[rows["able"]].groupby(["doc", "other"])["close"].any().reset_index()
 
     return work.keep(f"links/{part}", link)
 
 
 def batches(links: pd.DataFrame) -> pd.DataFrame:
-    """Return which documents are compared together: those that may be reprints (`able`) and hang together, with all
-    that they are linked to. A document that is no reprint itself may be in several batches.
+    """Return which documents are compared together: those that may be reprints (`able`) of each other, with all that
+    they share a passage with. These may be in several batches; what is said of a document counts where it is able.
 
     Parameters
     ----------
@@ -134,7 +138,7 @@ def batches(links: pd.DataFrame) -> pd.DataFrame:
     from scipy.sparse.csgraph import connected_components
 
     docs, one = np.unique(links["doc"], return_inverse=True)
-    able = links["other"].isin(docs).to_numpy()
+    able = (links["close"] & links["other"].isin(docs)).to_numpy()
     ends = one[able], np.searchsorted(docs, links["other"][able])
     graph = coo_matrix((np.ones(len(ends[0]), dtype=bool), ends), (len(docs), len(docs)))
     group = connected_components(graph, directed=False)[1]
@@ -144,7 +148,7 @@ def batches(links: pd.DataFrame) -> pd.DataFrame:
     sizes = np.bincount(members["group"]).cumsum()
     batch = pd.factorize(sizes // BATCH)[0] if len(sizes) else sizes
     members["batch"] = batch[members["group"]]
-    return members[["doc", "batch", "able"]].drop_duplicates().sort_values("doc", kind="stable", ignore_index=True)
+    return members.groupby(["doc", "batch"])["able"].any().reset_index()  # in the order of `doc`
 
 
 def lend_part(work: Work, batches: int, part: int, members: pd.DataFrame) -> None:
