@@ -3,9 +3,10 @@
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from topiclib import schema
@@ -171,21 +172,21 @@ def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
     passages
         As `cut` returns them: `passage_id`, `doc_id`, `kind`, `text` and `date`.
     """
-    shingles = [shingle(text) for text in passages["text"]]
+    sizes, shingles = _repeated(passages["text"])
     ids, doc_ids, kinds = (passages[name].tolist() for name in ("passage_id", "doc_id", "kind"))
     dates = dict(zip(doc_ids, passages["date"], strict=True))
     of_document: dict[str, list[int]] = defaultdict(list)
     for index, doc_id in enumerate(doc_ids):
         of_document[doc_id].append(index)
-    size = {doc_id: sum(len(shingles[index]) for index in indexes) for doc_id, indexes in of_document.items()}
+    size = {doc_id: sum(sizes[index] for index in indexes) for doc_id, indexes in of_document.items()}
     holders: dict[int, list[int]] = defaultdict(list)  # three-word run -> the kept rows that hold it
     reprints: dict[int, int] = {}
     for doc_id in sorted(of_document, key=lambda name: (-size[name], dates[name] or "9999", name)):
-        candidates = {index: _original(shingles[index], holders, doc_ids) for index in of_document[doc_id]}
+        candidates = {i: _original(shingles[i].tolist(), sizes[i], holders, doc_ids) for i in of_document[doc_id]}
         evidence = {
             doc_ids[kept]
             for index, (kept, share) in candidates.items()
-            if share >= CONTAINED and len(shingles[index]) >= SCRAP and kinds[index] != "title"
+            if share >= CONTAINED and sizes[index] >= SCRAP and kinds[index] != "title"
         }
         # A document of scraps alone, such as a line of breaking news, has to be there whole.
         whole = not evidence and all(share >= WHOLE for _, share in candidates.values())
@@ -197,17 +198,30 @@ def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
         reprints.update(found)
         for index in of_document[doc_id]:
             if index not in found:
-                for run in shingles[index]:
+                for run in shingles[index].tolist():
                     holders[run].append(index)
     return {ids[index]: ids[kept] for index, kept in reprints.items()}
 
 
-def _original(runs: set[int], holders: dict[int, list[int]], doc_ids: list[str]) -> tuple[int, float]:
+def _repeated(texts: Iterable[str]) -> tuple[list[int], list[np.ndarray]]:
+    """Return how many three-word runs each text has, and those that others have too, in the order of `shingle`: what
+    one text has alone proves nothing, and would be most of what is held.
+    """
+    every = [np.fromiter(shingle(text), np.uint32) for text in texts]
+    _, which, times = np.unique(
+        np.concatenate([np.zeros(0, np.uint32), *every]), return_inverse=True, return_counts=True
+    )
+    sizes = [len(runs) for runs in every]
+    again = np.split((times > 1)[which], np.cumsum(sizes)[:-1])
+    return sizes, [runs[some] for runs, some in zip(every, again, strict=False)]
+
+
+def _original(runs: list[int], size: int, holders: dict[int, list[int]], doc_ids: list[str]) -> tuple[int, float]:
     """Return the kept row that a passage repeats most of, and the part of it that this row's document holds."""
     held = [holders[run] for run in runs if run in holders]
-    if len(held) < CONTAINED * len(runs):
+    if len(held) < CONTAINED * size:
         return 0, 0.0
     by_document = Counter(doc_id for rows in held for doc_id in dict.fromkeys(doc_ids[row] for row in rows))
     best, count = by_document.most_common(1)[0]
     by_row = Counter(row for rows in held for row in rows if doc_ids[row] == best)
-    return by_row.most_common(1)[0][0], count / len(runs)
+    return by_row.most_common(1)[0][0], count / size

@@ -24,11 +24,11 @@ COMMON = 100
 """A run that more documents have is a phrase of news: it proves nothing."""
 LIKELY = 0.4
 """Keys that a passage and a document share before both are compared run by run; .6 is asked then."""
-BUCKET = 8
+BUCKET = 4
 """Parts that have as many keys as a bucket."""
-JOINED = 500_000
+JOINED = 100_000
 """Rows that keys are joined to at once, before they are counted."""
-BATCH = 2_000
+BATCH = 1_000
 """Documents that are compared in one task, unless more hang together."""
 PART = 1 << 32  # passages and documents are numbered part * PART + row
 REPRINTS = ["passage_id", "kept", "part", "kept_part"]
@@ -45,9 +45,9 @@ def find_across(work: Work, workers: Workers) -> pd.DataFrame:
     workers.each("lend", partial(lend_part, work, n), parts, lent)
     each = workers.each("match", partial(match_batch, work, len(parts)), range(n))
     found = pd.concat([_frame([]), *each], ignore_index=True)
-    first = found.set_index("passage_id")  # of what is kept in one batch and a reprint in another
-    known = found["kept"].isin(first.index)
-    found.loc[known, REPRINTS[1::2]] = first.loc[found["kept"][known], REPRINTS[1::2]].to_numpy()
+    first = found.set_index("passage_id")[["kept", "kept_part"]]
+    for row in np.flatnonzero(found["kept"].isin(first.index)):  # kept in one batch and a reprint in another
+        found.loc[row, ["kept", "kept_part"]] = first.loc[found["kept"][row]]
     return found
 
 
