@@ -1,4 +1,4 @@
-"""Time and peak memory of each stage at 10^3, 10^4 and 10^5 passages (10^6 for placing), with fitted exponents.
+"""Time and peak memory of each stage at 10^3, 10^4 and 10^5 passages (10^6 for placing and tables), and exponents.
 
 python benchmarks/scale.py --data ../shared/data [--sizes 1000,10000,100000] [--bertopic] [--curve] [--png scale.png]
 
@@ -6,8 +6,10 @@ Each number is that of a process of its own: seconds by the clock, of CPU, and i
 starts, with what it was given; `base` is that of a process which only imports. The articles are real ones; past them
 (8,074 articles, 31,975 passages) they are repeated with a third of their words changed for others of the same article,
 and their vectors with noise (a third of a vector's length, cosine .95): so a corpus has as many subjects however large
-it is. Vectors are embedded once (`--real` passages, through `--cache`), not within any clock; 10^6 rows for placing are
-noise around the real ones. `run` is all of `topiclib fit --dask` but the embedding, in one process, part after part.
+it is. Vectors are embedded once (`--real` passages, through `--cache`), not within any clock; 10^6 rows are noise
+around the real ones, and their texts, for the tables, the real ones again. What is loaded once (dictionaries) is loaded
+before the clock starts. Embedding is measured on 300 and 1,000 passages; its other rows are extrapolated by the rate,
+and say so. `run` is all of `topiclib fit --dask` but the embedding, in one process, part after part.
 --bertopic: BERTopic's defaults beside ours at the largest size. --curve: topics found in 1,000, 3,000, 10,000, ... of
 the real passages, the others placed: adjusted Rand index with the fit of all, and that of two seeds of the whole.
 """
@@ -32,7 +34,8 @@ FILES = ("labelled_news_fa_ar.dev", "fars_fa.dev", "isna_fa", "ant_ar.dev", "sau
 STAGES = ("prepare", "embed", "fit", "place", "tables", "run")
 ALLOWED = {"prepare": 1.02, "place": 1.05, "fit": 1.3}
 CHANGED, NOISE = 0.35, 0.33
-EMBEDDED, PLACED = 10_000, 1_000_000
+CLOCKS = ("seconds", "cpu")
+EMBEDDED, PLACED, TIMED = 10_000, 1_000_000, (300, 1_000)
 
 
 def main() -> int:
@@ -71,6 +74,7 @@ def main() -> int:
         for _, n in wanted:
             make_corpus(n, work)
         lines = [one(stage, n, work, options.data) for stage, n in [("base", 0), *wanted]]
+        lines += extrapolated(lines, sizes)
         if options.also:
             lines += [line for line in map(json.loads, options.also.read_text().splitlines()) if "seconds" in line]
         exponents(lines)
@@ -80,10 +84,23 @@ def main() -> int:
 
 
 def sizes_of(stage: str, sizes: list[int]) -> list[int]:
-    """Return the sizes at which a stage is measured: embedding up to 10^4, placing also at 10^6."""
+    """Return the sizes at which a stage is measured: embedding at few, placing and tables also at 10^6."""
     if stage == "embed":
-        return [n for n in sizes if n <= EMBEDDED]
-    return [*sizes, PLACED] if stage == "place" else sizes
+        return list(TIMED)
+    return [*sizes, PLACED] if stage in ("place", "tables") else sizes
+
+
+def extrapolated(lines: list[dict], sizes: list[int]) -> list[dict]:
+    """Print and return what embedding takes at larger sizes by the rate of the largest that was measured."""
+    last = [line for line in lines if line["stage"] == "embed"][-1:]
+    more = [
+        {**line, "n": n, "extrapolated_from": line["n"], **{k: round(line[k] * n / line["n"], 1) for k in CLOCKS}}
+        for line in last
+        for n in sizes
+        if n > line["n"]
+    ]
+    print(*map(json.dumps, more), sep="\n", flush=True)
+    return more
 
 
 def make_real(data: Path, n: int, cache: Path | None, work: Path) -> None:
@@ -180,6 +197,10 @@ def peak_mb() -> float:
 def do_prepare(n: int, work: Path):
     """Read articles from Parquet and write passages to Parquet, part by part, reprints found over all parts."""
     from topiclib import scale
+    from topiclib.corpus import sample_paths
+
+    with tempfile.TemporaryDirectory() as out:
+        scale.prepare(sample_paths(), out=out)
 
     def act() -> dict:
         with tempfile.TemporaryDirectory() as out:
@@ -251,35 +272,40 @@ def do_place(n: int, work: Path):
 
 
 def do_tables(n: int, work: Path):
-    """Match themes, count words and add up, part by part from the files (30 topics given)."""
+    """Match themes, count words and add up, part by part from the files: 30 topics, articles of 4 passages."""
     from topiclib import stages
     from topiclib.parts import Work
     from topiclib.themes import read_themes
+    from topiclib.totals import add_up
+    from topiclib.workers import Workers
 
-    file, themes = work / f"passages-{n}.parquet", read_themes()
-    rows = pd.read_parquet(file, columns=["lang"])["lang"].to_numpy()
     made = tempfile.TemporaryDirectory()
     kept, vectors = Work(made.name), np.load(work / f"vectors-{n}.npy", mmap_mode="r")
-    alignment = tl.fit_alignment(vectors[:1000], rows[:1000])
-    model = alignment, np.arange(30), vectors[:30]
-    for part, start in enumerate(range(0, n, 5_000)):
-        passages = pd.read_parquet(file).iloc[start : start + 5_000].reset_index(drop=True)
-        topics = pd.DataFrame({"passage_id": passages["passage_id"], "topic": np.arange(len(passages)) % 30})
+    real = pd.read_parquet(work / "real-passages.parquet")
+    real = real.iloc[: int(sorted(work.glob("real-*.npy"))[-1].stem.split("-")[1])]
+    model = tl.fit_alignment(vectors[:1000], real["lang"][:1000]), np.arange(30), vectors[:30]
+    parts = range(-(-n // 5_000))
+    for part in parts:
+        rows = np.arange(5_000 * part, min(5_000 * part + 5_000, n))
+        passages = real.iloc[rows % len(real)].reset_index(drop=True)
+        passages["doc_id"] = [f"a{row // 4}" for row in rows]
+        passages["passage_id"] = [f"a{row // 4}#{row % 4}" for row in rows]
         documents = passages.drop_duplicates("doc_id")[["doc_id", "source", "lang"]].assign(
             date=passages["period"], title="", section="", url="", dropped=""
         )
-        kept.keep(f"documents/{part}", lambda documents=documents: documents)
-        kept.keep(f"passages/{part}", lambda passages=passages: passages)
-        kept.keep(f"assignments/{part}", lambda topics=topics: topics)
-        kept.keep_array(f"vectors/{part}", lambda start=start: np.array(vectors[start : start + 5_000]))
-    del passages
+        topics = pd.DataFrame({"passage_id": passages["passage_id"], "topic": rows % 30})
+        for name, frame in (("documents", documents), ("passages", passages), ("assignments", topics)):
+            kept.keep(f"{name}/{part}", frame.copy)
+        kept.keep_array(f"vectors/{part}", lambda rows=rows: np.array(vectors[rows]))
+    del passages, real, documents, topics
+    themes, recipe, none = read_themes(), tl.Recipe(), pd.Series(dtype="int64")
 
     def act() -> dict:
-        for part in range(-(-n // 5_000)):
-            given = {"model": model, "topics": range(30), "themes": themes, "recipe": tl.Recipe()}
-            stages.tell_part(kept, part, pd.Series(dtype="int64"), **given)
+        given = {"model": model, "topics": range(30), "themes": themes, "recipe": recipe}
+        quotable = [stages.tell_part(kept, part, none, **given) for part in parts]
+        tables = add_up(kept, Workers(None, [[]] * len(parts)), quotable, model=model, themes=themes, period="overlap")
         made.cleanup()
-        return {}
+        return {"shares": len(tables["shares"])}
 
     return act
 
@@ -318,10 +344,10 @@ def do_run(n: int, work: Path):
 def exponents(lines: list[dict]) -> None:
     """Print the slope of log seconds (CPU) over log n, by least squares, for each stage with two sizes or more."""
     for stage in dict.fromkeys(line["stage"] for line in lines):
-        mine = [line for line in lines if line["stage"] == stage and line["n"] > 0]
+        mine = [line for line in lines if line["stage"] == stage and line["n"] and "extrapolated_from" not in line]
         if len(mine) > 1:
             n = np.log([line["n"] for line in mine])
-            slopes = {k: float(np.polyfit(n, np.log([line[k] for line in mine]), 1)[0]) for k in ("seconds", "cpu")}
+            slopes = {k: float(np.polyfit(n, np.log([line[k] for line in mine]), 1)[0]) for k in CLOCKS}
             slopes = {k: round(slope, 3) for k, slope in slopes.items()}
             print(json.dumps({"stage": stage, "exponent": slopes, "allowed": ALLOWED.get(stage)}))
 
@@ -373,7 +399,8 @@ def picture(lines: list[dict], file: Path) -> None:
     for stage in dict.fromkeys(line["stage"] for line in lines if line["n"]):
         mine = [line for line in lines if line["stage"] == stage]
         for axis, name in zip(axes, ("seconds", "peak_mb"), strict=True):
-            axis.plot([line["n"] for line in mine], [line[name] for line in mine], "o-", label=stage)
+            style = "o--" if any("extrapolated_from" in line for line in mine) else "o-"
+            axis.plot([line["n"] for line in mine], [line[name] for line in mine], style, label=stage)
     for axis, name in zip(axes, ("seconds", "peak memory, MB"), strict=True):
         axis.set(xscale="log", yscale="log", xlabel="passages", ylabel=name)
     axes[0].legend()

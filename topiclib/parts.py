@@ -16,7 +16,7 @@ import pandas as pd
 
 from topiclib.files import KINDS, find_files
 
-PART_BYTES = 16_000_000
+PART_BYTES = 8_000_000
 """Text of a part: what a worker holds at once is some twenty times as much."""
 
 
@@ -71,6 +71,32 @@ class Work:
         array = make()
         self._write(f"{name}.npy", lambda file: np.save(file, array, allow_pickle=False))
         return array
+
+    def has_pieces(self, name: str) -> bool:
+        """Tell whether pieces were kept under this name."""
+        return self.has(f"{name}.npy")  # where each ends, written last
+
+    def keep_pieces(self, name: str, frame: pd.DataFrame, into: np.ndarray, n: int) -> None:
+        """Keep a frame in n pieces of one file; `into` tells the piece of each row."""
+        order = np.argsort(into, kind="stable")
+        ends: list[int] = []
+
+        def write(file: io.BytesIO) -> None:
+            for rows in np.split(order, np.searchsorted(into[order], np.arange(1, n))):
+                file.write(frame.iloc[rows].to_parquet(index=False, compression="zstd"))
+                ends.append(file.tell())
+
+        self._write(f"{name}.pieces", write)
+        self.keep_array(name, lambda: np.array([0, *ends]))
+
+    def read_pieces(self, names: Sequence[str], at: int) -> pd.DataFrame:
+        """Read one piece of each of some frames that were kept in pieces, as one frame."""
+        frames = []
+        for name in names:
+            fs, path = _open(f"{self.url}/{name}.pieces")
+            start, end = self.read_array(name)[at : at + 2].tolist()
+            frames.append(pd.read_parquet(io.BytesIO(fs.cat_file(path, start=start, end=end))))
+        return pd.concat(frames, ignore_index=True)
 
     def _write(self, name: str, write: Callable[[Any], Any]) -> None:
         buffer = io.BytesIO()

@@ -23,9 +23,10 @@ from topiclib.fit import Recipe
 from topiclib.order import Order
 from topiclib.parts import PART_BYTES, Work, find_parts
 from topiclib.pipeline import Clock, Run, is_current, open_run, say
+from topiclib.reprints import find_across
 from topiclib.text import DEFAULT, Lexicon
 from topiclib.themes import read_themes
-from topiclib.totals import add_up, reprints
+from topiclib.totals import add_up
 from topiclib.workers import Workers
 
 
@@ -138,8 +139,8 @@ class _Job:
             ends = np.cumsum([len(part) for part in index])
             each = [settled.iloc[end - len(p) : end].reset_index(drop=True) for p, end in zip(index, ends, strict=True)]
             given = {"recipe": order.recipe, "lexicon": order.lexicon, "sources": order.sources}
-            self.synthetic = any(self.each("cut", stages.cut_part, each, **given))
-            found = self.work.keep("reprints/all", partial(reprints, self.work, self.workers))
+            self.synthetic = any(self.each("cut", stages.cut_part, each, parts=len(index), **given))
+            found = self.work.keep("reprints/all", partial(find_across, self.work, self.workers))
             kept: list[dict[str, str]] = [{} for _ in self.numbers]
             for again, first, *at in found.itertuples(index=False):
                 for part in set(at):

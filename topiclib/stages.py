@@ -23,8 +23,9 @@ from topiclib.flow import flow
 from topiclib.keywords import count_words
 from topiclib.measure.split import count_languages
 from topiclib.parts import Piece, Work, fetch, names_of
-from topiclib.passages import cut, find_reprints, mark, shingle, with_outlets
+from topiclib.passages import cut, mark, with_outlets
 from topiclib.pipeline import is_synthetic
+from topiclib.reprints import write_keys
 from topiclib.tables import (
     articles,
     assignments,
@@ -37,14 +38,6 @@ from topiclib.tables import (
 from topiclib.text import Lexicon
 from topiclib.themes import Theme, match, score
 
-EVERY = 4
-"""Of its three-word runs a passage gives one in so many, by their number, as keys to find its reprints by."""
-COMMON = 100
-"""A run that more documents have is a phrase of news: it proves nothing."""
-LIKELY = 0.4
-"""Keys that a passage and a document share before both are compared run by run; .6 is asked then."""
-REPRINTS = ["passage_id", "kept", "part", "kept_part"]
-PART = 1 << 32  # passages and documents are numbered part * PART + row
 Model: TypeAlias = tuple[Alignment, np.ndarray, np.ndarray]  # alignment, topics and their centroids
 
 
@@ -67,8 +60,9 @@ def read_part(work: Work, part: int, pieces: Sequence[Piece], *, skip_bad: bool)
 
 
 def cut_part(
-    work: Work, part: int, settled: pd.DataFrame, *, recipe: Recipe, lexicon: Lexicon, sources: str | Path | None
-) -> bool:
+    work: Work, part: int, settled: pd.DataFrame,
+    *, parts: int, recipe: Recipe, lexicon: Lexicon, sources: str | Path | None,
+) -> bool:  # fmt: skip
     """Write the documents with their ids, their passages, and the keys under which reprints are found; tell whether
     the articles are synthetic.
     """
@@ -80,71 +74,13 @@ def cut_part(
 
     documents = work.keep(f"documents/{part}", settle)
     passages = work.keep(f"cut/{part}", lambda: cut(documents, max_words=recipe.max_words, lexicon=lexicon))
-    work.keep(f"keys/{part}", lambda: _keys(passages, part))
+    write_keys(work, part, parts, passages)
     return is_synthetic(documents)
-
-
-def _keys(passages: pd.DataFrame, part: int) -> pd.DataFrame:
-    rows = []
-    for row, (doc, text) in enumerate(zip(pd.factorize(passages["doc_id"])[0], passages["text"], strict=True)):
-        runs = shingle(text)
-        some = [run for run in runs if run % EVERY == 0] or [min(runs)]
-        rows += [(run, part * PART + row, part * PART + doc, len(some)) for run in some]
-    return pd.DataFrame(rows, columns=["run", "passage", "doc", "keys"]).astype("int64")
-
-
-def read_keys(work: Work, part: int) -> pd.DataFrame:
-    """Read the keys of a part."""
-    return work.read(f"keys/{part}")
 
 
 def read_sum(work: Work, name: str, part: int) -> pd.DataFrame:
     """Read what a part counted."""
     return work.read(f"{name}/{part}")
-
-
-def links_meta() -> dict[str, pd.DataFrame]:
-    """Return empty frames of the columns of what is found on the way to reprints."""
-    whole = {"shared": ["passage", "doc", "keys", "other", "n"], "pairs": ["doc", "other"]}
-    frames = {name: pd.DataFrame(columns=columns, dtype="int64") for name, columns in whole.items()}
-    return {**frames, "reprints": pd.DataFrame(columns=REPRINTS).astype({"part": "int64", "kept_part": "int64"})}
-
-
-def shared_keys(keys: pd.DataFrame) -> pd.DataFrame:
-    """Return how many keys each passage shares with each other document, in rows that have all of a key; `other` is -1
-    for the keys that too many documents have.
-    """
-    common = keys.groupby("run")["doc"].transform("nunique") > COMMON
-    rare = keys[~common]
-    pairs = rare.merge(rare[["run", "doc"]].drop_duplicates().rename(columns={"doc": "other"}), on="run")
-    found = pd.concat([pairs[pairs["doc"] != pairs["other"]], keys[common].assign(other=-1)])
-    names = ["passage", "doc", "keys", "other"]
-    return found.groupby(names).size().rename("n").reset_index().astype("int64")
-
-
-def likely_pairs(shared: pd.DataFrame) -> pd.DataFrame:
-    """Return the documents one of which may repeat a passage of the other, of rows that have all of a passage."""
-    sums = shared.groupby(["passage", "doc", "keys", "other"])["n"].sum().reset_index()
-    common = sums[sums["other"] < 0].set_index("passage")["n"]
-    pairs = sums[sums["other"] >= 0]
-    doubtful = pairs["passage"].map(common).fillna(0)  # keys that prove nothing: given the benefit of the doubt
-    return pairs[pairs["n"] + doubtful >= LIKELY * pairs["keys"]][["doc", "other"]].drop_duplicates().astype("int64")
-
-
-def linked_passages(work: Work, part: int, group: pd.Series) -> pd.DataFrame:
-    """Return the passages of the documents that have a group (by their number), for `find_reprints`."""
-    passages = work.read(f"cut/{part}", ["passage_id", "doc_id", "position", "kind", "text", "date"])
-    numbers = pd.Series(part * PART + pd.factorize(passages["doc_id"])[0], index=passages.index)
-    passages = passages.assign(part=part, group=numbers.map(group))
-    return passages.dropna(subset=["group"]).astype({"group": "int64"})
-
-
-def reprints_of(passages: pd.DataFrame) -> pd.DataFrame:
-    """Return which of some linked passages are reprints, and of which, both with their parts."""
-    kept = find_reprints(passages.sort_values(["doc_id", "position"]))
-    part = passages.set_index("passage_id")["part"].to_dict()
-    rows = [(again, first, part[again], part[first]) for again, first in kept.items()]
-    return pd.DataFrame(rows, columns=REPRINTS).astype({"part": "int64", "kept_part": "int64"})
 
 
 def mark_part(work: Work, part: int, kept: dict[str, str]) -> int:

@@ -1,4 +1,4 @@
-"""What only all parts together tell, in Dask DataFrames: reprints, and what was counted, added up to tables."""
+"""What only all parts together tell, in Dask DataFrames: what was counted, added up to tables."""
 
 from __future__ import annotations
 
@@ -24,26 +24,6 @@ ROWS = ("documents", "passages", "assignments", "articles", "matches", "themes")
 """Tables with a row for each article or passage: they stay in parts until they are written."""
 SAMPLED = ("points", "stability", "mixing", "recovery", "sensitivity")
 """Tables of the sample in which topics were found; all but the first where the recipe asks for them."""
-
-
-def reprints(work: Work, workers: Workers) -> pd.DataFrame:
-    """Find reprints across parts: documents that share keys, and hang together, are a corpus of their own."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    numbers, meta = range(len(workers.parts)), stages.links_meta()
-    keys = workers.frame(partial(stages.read_keys, work), numbers)
-    shared = workers.shuffle(keys, "run").map_partitions(stages.shared_keys, meta=meta["shared"])
-    pairs = workers.result(workers.shuffle(shared, "passage").map_partitions(stages.likely_pairs, meta=meta["pairs"]))
-    if pairs.empty:
-        return meta["reprints"]
-    docs, ends = np.unique(pairs.to_numpy(), return_inverse=True)
-    ends = ends.reshape(-1, 2)
-    graph = coo_matrix((np.ones(len(ends), dtype=bool), (ends[:, 0], ends[:, 1])), (len(docs), len(docs)))
-    group = pd.Series(connected_components(graph, directed=False)[1], index=docs)
-    parts = [group[docs // stages.PART == part] for part in numbers]
-    linked = workers.frame(partial(stages.linked_passages, work), numbers, parts)
-    return workers.result(workers.shuffle(linked, "group").map_partitions(stages.reprints_of, meta=meta["reprints"]))
 
 
 def add_up(

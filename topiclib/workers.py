@@ -11,8 +11,6 @@ import pandas as pd
 
 from topiclib.parts import Piece, names_of
 
-WITHOUT_WORKERS = {"dataframe.shuffle.method": "tasks"}
-"""Rows change partitions here too, not through workers that somebody else may have in this process."""
 AS_PANDAS = {"dataframe.convert-string": False}
 """Text stays text in Dask's frames, as pandas has it."""
 
@@ -64,15 +62,8 @@ class Workers:
         with dask.config.set(AS_PANDAS):
             return dd.from_map(read, *lists, meta=meta, enforce_metadata=False)
 
-    def shuffle(self, frame: Any, by: str) -> Any:
-        """Bring the rows with the same value of a column together."""
-        return frame.shuffle(by)
-
     def result(self, frame: Any) -> pd.DataFrame:
         """Compute a Dask DataFrame."""
-        import dask
-
         if self.client is None:
-            with dask.config.set(WITHOUT_WORKERS):
-                return frame.compute(scheduler="synchronous")
+            return frame.compute(scheduler="synchronous")
         return self.client.compute(frame).result()

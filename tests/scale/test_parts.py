@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import topiclib as tl
-from topiclib import scale, store
+from topiclib import reprints, scale, store
 from topiclib.balance import draw, quotas, spread_rows, strata
 from topiclib.corpus import sample_paths
 from topiclib.parts import Work, find_parts
@@ -45,7 +45,9 @@ def archive(tmp_path_factory):
 
 
 @pytest.mark.parametrize("size", [20_000, 10**9])
-def test_parts_give_the_documents_and_passages_of_the_whole(archive, tmp_path, size):
+def test_parts_give_the_documents_and_passages_of_the_whole(archive, tmp_path, size, monkeypatch):
+    for name, least in (("BUCKET", 1), ("JOINED", 50), ("BATCH", 3)):  # many buckets, lots and batches
+        monkeypatch.setattr(reprints, name, least)
     documents = tl.read_documents(archive)
     passages = make_passages(documents, keep="all")
     assert (passages["reprint_of"] != "").sum() > 20
@@ -57,6 +59,28 @@ def test_parts_give_the_documents_and_passages_of_the_whole(archive, tmp_path, s
     found = read_parts(tmp_path, "documents").reset_index(drop=True)
     pd.testing.assert_frame_equal(found[names], documents[names])
     pd.testing.assert_frame_equal(read_parts(tmp_path, "passages").reset_index(drop=True), passages)
+
+
+def test_scraps_that_are_alike_bring_no_articles_together(tmp_path):
+    """A title that all have links nothing; a copy, and a line that is there twice, are found in another part."""
+    random = np.random.default_rng(0)
+    bodies = [" ".join(f"کلمه{i}" for i in random.integers(0, 10**6, 60)) for _ in range(12)]
+    rows = [{"id": f"n{i}", "title": "اخبار کوتاه امروز", "text": body} for i, body in enumerate(bodies)]
+    rows += [{"id": "copy", "text": " ".join(bodies[3].split()[:50])}]
+    rows += [{"id": f"line{i}", "text": "زلزله ای بامداد امروز شرق کشور را لرزاند"} for i in range(2)]
+    rows[-1]["source"] = "agency"  # of one outlet it would be a duplicate
+    for row in rows:
+        (tmp_path / f"{row['id']}.jsonl").write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+    scale.prepare(sorted(tmp_path.glob("*.jsonl")), out=tmp_path / "made", part_bytes=500)
+    links = read_parts(tmp_path / "made", "links")
+    members = reprints.batches(links)
+    assert len(links) == 3  # of the copy to its source, and of each line to the other
+    assert members.groupby("able").size().to_dict() == {False: 1, True: 3}
+    again = read_parts(tmp_path / "made", "passages").query("reprint_of != ''")
+    assert again["doc_id"].tolist() == ["copy", "line1"]
+    none = reprints.batches(links.iloc[:0])
+    assert none.empty
+    assert list(none) == ["doc", "batch", "able"]
 
 
 def test_an_address_is_read_as_a_folder_is(archive, tmp_path):
