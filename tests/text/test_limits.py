@@ -72,9 +72,11 @@ def test_whose_words_a_passage_is(text: str, expected: str) -> None:
         ("إرثا", "ar"),
         ("سؤالی", "fa"),  # one letter that is rare in Persian, one that Arabic has not
         ("شد وجذب بين حلفاء", "ar"),  # one word that could be Persian is no majority: the dictionaries decide
+        ("چوجوقلار مکتبدن ائولرینه قاییدیر", "other"),
+        ("الحزب الحاكم شد الحبل نحو بر الامان الموعود", "ar"),  # articles outweigh two words that Persian has
         ("اوشاقلار مکتبدن ائولرینه قاییدیر", "other"),  # Azerbaijani by the shape of its words alone
         ("تیم فوتبال اوشاقلار پیروز شد", "fa"),  # a name of that shape in a Persian sentence
-        ("این را کتابلاری قاپیلاری یازیلاری", "fa"),  # two Persian words in five
+        ("این را کتابلاری باخیشلاری یازیلاری", "fa"),  # two Persian words in five
     ],
 )
 def test_languages_at_the_limits(text: str, expected: str) -> None:

@@ -90,6 +90,9 @@ def test_letters(text: str, lang: str, expected: str) -> None:
         ("زنهای", "زن_های"),
         ("بندهای", "بندهای"),
         ("تیرهای", "تیرهای"),
+        ("سفرهای", "سفرهای"),
+        ("بردهای", "بردهای"),
+        ("کتابنویس", "کتاب_نویس"),
     ],
 )
 def test_lost_half_spaces_come_back(glued: str, whole: str) -> None:
