@@ -151,6 +151,8 @@ def test_sensitivity_tells_range_and_sign():
     first = measure.sensitivity(table).iloc[0]
     assert (first["settings"], first["missing"], first["median"]) == (3, 1, 0.1)
     assert first["sign_agreement"] == pytest.approx(2 / 3) and first["low"] == -0.1
+    none = measure.sensitivity(table.assign(value=np.nan)).iloc[0]
+    assert (none["settings"], none["missing"]) == (0, 4) and math.isnan(none["median"])
 
 
 def test_contrasts_are_read_from_the_topic_that_matches_and_count_articles():

@@ -29,7 +29,7 @@ def test_npmi_of_words_that_meet_now_and_then():
 def test_colocation_of_unequal_languages_and_what_a_third_one_does_not_change():
     """On the theme: three Persian passages in topic 0 and one in 1; one Arabic in 0, two in 1, one in 2; two off it."""
     fa, ar, off = [0, 0, 0, 1], [0, 1, 1, 2], [0, 2]
-    topics, about = fa + ar + off + [0, 1, 1], [True] * 8 + [False] * 2 + [True, False, False]
+    topics, about = fa + ar + off + [0, 1, 3], [True] * 8 + [False] * 2 + [True, False, False]
     lang = ["fa"] * 4 + ["ar"] * 4 + ["fa", "ar"] + ["ps"] * 3
     found = measure.colocation(topics, about, lang)
     assert found["cosine"] == pytest.approx((3 * 1 + 1 * 2) / math.sqrt(10 * 6))
@@ -47,9 +47,10 @@ def test_neighbours_are_those_of_all_cosines_past_the_first_block():
     lang = np.where(rows[:, 0] + 0.4 * random.normal(size=1100) > 0.3, "fa", "ar")
     cosines = rows @ rows.T
     np.fill_diagonal(cosines, -2)
-    nearest = np.argsort(-cosines, axis=1)[:, :5]
-    found = measure.neighbour_mixing(rows, lang, neighbours=5)
-    assert found["same"] == pytest.approx((lang[nearest] == lang[:, None]).mean(), abs=1e-3)
+    nearest = np.argsort(-cosines, axis=1)
+    for count in (5, 600):
+        found = measure.neighbour_mixing(rows, lang, neighbours=count)
+        assert found["same"] == pytest.approx((lang[nearest[:, :count]] == lang[:, None]).mean(), abs=1e-3)
     n = [(lang == code).sum() for code in ("fa", "ar")]
     assert found["chance"] == pytest.approx(sum(k * (k - 1) for k in n) / (1100 * 1099))
     assert measure.neighbour_mixing(np.eye(2), ["fa", "ar"]) == {"same": 0, "chance": 0}
@@ -191,3 +192,4 @@ def test_kappa_where_chance_is_no_half():
     found = measure.agreement([0, 0, 0, 1, 1], [0, 0, 1, 1, 1])
     assert found["chance"] == pytest.approx(0.6 * 0.4 + 0.4 * 0.6)
     assert found["kappa"] == pytest.approx((0.8 - 0.48) / (1 - 0.48))
+    assert [measure.agreement([0, 0, 1, 1], other)["kappa"] for other in ([0, 0, 1, 1], [1, 1, 0, 0])] == [1, -1]
