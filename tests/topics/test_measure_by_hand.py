@@ -180,9 +180,9 @@ def test_draws_of_a_recovery_follow_one_another():
 
 def test_the_interval_of_alpha_draws_units():
     """Drawn again by hand from the same seed: a unit drawn twice counts as two units."""
-    ratings = [[1, 1], [1, 1], [2, 2], [2, 1], [2, 2], [1, 1], [3, 3], [3, 2], [1, 1], [2, 2]]
+    ratings = [[1, 2], [1, 1], [2, 2], [2, 1], [2, 3], [1, 1], [3, 3], [3, 2], [1, 1], [2, 2], [3, 1], [2, 2]]
     found = measure.krippendorff_alpha(ratings, draws=200, seed=4)
-    times = np.random.default_rng(4).multinomial(10, np.full(10, 0.1), size=200)
+    times = np.random.default_rng(4).multinomial(12, np.full(12, 1 / 12), size=200)
     alphas = [measure.krippendorff_alpha(np.repeat(ratings, n, axis=0).tolist(), draws=1)["alpha"] for n in times]
     assert (found["low"], found["high"]) == pytest.approx(tuple(np.nanpercentile(alphas, [2.5, 97.5])))
     assert measure.krippendorff_alpha(ratings) == measure.krippendorff_alpha(ratings, draws=1000, seed=0)
