@@ -100,7 +100,7 @@ def _shared(texts: Sequence[str], index: np.ndarray) -> csr_matrix:
 
 
 def _offsets(places: np.ndarray, index: np.ndarray, words: csr_matrix, start: np.ndarray, *, seed: int) -> np.ndarray:
-    """Fit the mixture and return what each language adds, (k, 32), which sums to nought."""
+    """Fit the mixture and return what each language adds, (k, 32), but for what all of them share."""
     from scipy.special import softmax
     from sklearn.cluster import KMeans
 

@@ -54,6 +54,7 @@ def test_dirt_goes(dirty: str, cleaned: str) -> None:
         "او درباره حقوق بشر و حریم خصوصی گفت.",
         "پیام او به انتها رسید.",
         "- یک\n- دو",
+        "Their Privacy Policy is what the court talked about. " * 8,  # a paragraph, not a notice
         "",
     ],
 )

@@ -34,6 +34,8 @@ from topiclib.text.speech import voice
         ("۱۴ مهر", "2023-03", "2023-10-06"),  # of a month alone the middle of its year says which Jalali year
         ("۱۴ مهر", "2023-03-01", "2022-10-06"),  # in March of 2023 it is still 1401
         ("نوفمبر الماضی", "2021-02-10", "2020-11"),
+        (" " + "." * 195 + "2023", None, "2023"),  # 200 signs are read
+        (" " + "." * 196 + "2023", None, ""),
     ],
 )
 def test_dates_at_the_limits(text: str, reference: str | None, expected: str) -> None:
@@ -49,6 +51,8 @@ def test_dates_at_the_limits(text: str, reference: str | None, expected: str) ->
         ("«" + "باران تند و سرد می‌بارد" + "» " + "د" * 25, "own"),
         ("«الف ب پ» د", "own"),  # three words are a title, not speech
         ("وی گفت که باران می‌بارد. " + "باد" * 5, "relayed"),
+        ("وی گفت که باران می‌بارد." + "د" * 24, "relayed"),  # 24 of 48: just a half
+        ("وی گفت که باران می‌بارد." + "د" * 25, "own"),
         ("وی گفت که باران می‌بارد. " + "باد می‌وزد و برف می‌بارد و هوا سرد است " * 2, "own"),
     ],
 )
@@ -65,6 +69,14 @@ def test_whose_words_a_passage_is(text: str, expected: str) -> None:
         ("abcdefghij پنج", "other"),
         ("این خبر در روزنامه آمد " + "ٹ", "other"),  # one Urdu letter in fifty, and more
         ("این خبر در روزنامه آمد " * 4 + "ٹ", "fa"),
+        ("إرثا", "ar"),
+        ("سؤالی", "fa"),  # one letter that is rare in Persian, one that Arabic has not
+        ("شد وجذب بين حلفاء", "ar"),  # one word that could be Persian is no majority: the dictionaries decide
+        ("چوجوقلار مکتبدن ائولرینه قاییدیر", "other"),
+        ("الحزب الحاكم شد الحبل نحو بر الامان الموعود", "ar"),  # articles outweigh two words that Persian has
+        ("اوشاقلار مکتبدن ائولرینه قاییدیر", "other"),  # Azerbaijani by the shape of its words alone
+        ("تیم فوتبال اوشاقلار پیروز شد", "fa"),  # a name of that shape in a Persian sentence
+        ("این را کتابلاری باخیشلاری یازیلاری", "fa"),  # two Persian words in five
     ],
 )
 def test_languages_at_the_limits(text: str, expected: str) -> None:
@@ -110,12 +122,43 @@ def test_a_title_a_byline_and_a_body_are_told_by_their_words() -> None:
     assert split(f"نان تازه\n{body}", "fa")[0].kind == "body"  # a heading, joined with what it heads
 
 
-def test_a_photograph_s_caption_is_cut_off_the_text_that_it_runs_into() -> None:
-    text = "رئيس الوزراء في المؤتمر أمس (رويترز) قال الوزير إن الخبز وصل إلى المدينة اليوم."
-    assert [(piece.kind, text[piece.start : piece.end]) for piece in split(text, "ar")] == [
-        ("caption", "رئيس الوزراء في المؤتمر أمس (رويترز)"),
-        ("body", "قال الوزير إن الخبز وصل إلى المدينة اليوم."),
-    ]
+@pytest.mark.parametrize("caption", ["رئيس الوزراء في المؤتمر أمس (رويترز)", "رئيس الوزراء في المؤتمر (AFP)"])
+@pytest.mark.parametrize("space", [" ", "   "])
+@pytest.mark.parametrize("before", ["", "قال الوزير إن الخبز وصل إلى المدن كلها صباح اليوم. " * 4 + "\n"])
+def test_a_photograph_s_caption_is_cut_off_the_text_that_it_runs_into(caption: str, space: str, before: str) -> None:
+    body = "قال الوزير إن الخبز وصل إلى المدينة اليوم."
+    text = f"{before}{caption}{space}{body}"
+    pieces = [(piece.kind, text[piece.start : piece.end]) for piece in split(text, "ar")]
+    assert pieces[-2:] == [("caption", caption), ("body", body)]
+
+
+NEWS = "این نان تازه است و آن نان دیگر کهنه است و بوی بدی می‌دهد."  # fourteen words
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("نان " * 29 + "(چپ)", "caption"),
+        ("نان " * 30 + "(چپ)", "body"),
+        ("نان تازه در شهر", "body"),  # a heading, joined with what it heads
+        ("نان تازه پخته شد", "body"),
+        ("نان تازه امروز پخته شد", "caption"),  # five words, a verb at the end
+        ("نان تازه در شهر امروز", "body"),
+        ("نان " * 24 + "شد", "caption"),
+        ("نان " * 25 + "شد", "body"),
+    ],
+)
+def test_a_line_between_paragraphs_is_a_caption_by_its_words(line: str, kind: str) -> None:
+    pieces = split(f"{NEWS * 4}\n{line}\n{NEWS * 4}", "fa")
+    assert [piece.kind for piece in pieces][1] == kind
+
+
+def test_a_heading_has_twelve_words_and_a_title_250_letters() -> None:
+    twelve = "نان تازه در شهر ما از این پس هر روز صبح هست"
+    assert bodies(f"{NEWS}\n{twelve}\n{NEWS}", 14) == [NEWS, f"{twelve}\n{NEWS}"]
+    assert bodies(f"{NEWS}\n{twelve} و\n{NEWS}", 14) == [NEWS, f"{twelve} و", NEWS]
+    title = ("ن" * 9 + " ") * 25
+    assert [split(f"{title[:-1]}{more}\n{NEWS}", "fa")[0].kind for more in ("ن", "نن")] == ["title", "body"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from topiclib.text import Lexicon, fold, fold_with_offsets, normalize
+from topiclib.text import Lexicon, fold, fold_with_offsets, lexicon, normalize
 
 Z = "\u200c"
 LETTERS = "ابپتجچحدذرزژسشعفقکكگلمنوهیيىةءآأإؤئۀ"
@@ -30,6 +30,8 @@ texts = st.text(alphabet=ALPHABET, max_size=60) | st.text(max_size=30)
         ("\u202bمتن\u202c\u200f", "fa", "متن"),
         ("\u202eabc", "other", "abc"),
         ("ﺳﻼﻡ", "ar", "سلام"),
+        ("ﭘﯿﻚ ﻋﻠﻲ", "fa", "پیک علی"),
+        ("m² … №", "other", "m² … №"),
         ("﴿آية﴾", "ar", "﴿آية﴾"),
         ("a\u00a0b   c", "other", "a b c"),
         ("یک \n\n\n  دو", "fa", "یک\nدو"),
@@ -74,6 +76,23 @@ def test_letters(text: str, lang: str, expected: str) -> None:
         ("هسته ای", "هسته_ای"),
         ("بین المللی", "بین_المللی"),
         ("آیت الله", "آیت_الله"),
+        ("افسانه ای", "افسانه_ای"),
+        ("خانه ای", "خانه ای"),  # a house: nothing was lost
+        ("میچرخانند", "می_چرخانند"),  # no dictionary has it, but its ending is a verb's
+        ("میشناسد", "می_شناسد"),
+        ("بیکیفیت", "بی_کیفیت"),
+        ("وخسرو", "وخسرو"),  # رو is no ending where what is before it is no word
+        ("دموکراتیکتر", "دموکراتیک_تر"),
+        ("گرمترینها", "گرم_ترین_ها"),
+        ("نقشهای", "نقش_های"),  # roles, not a map; a craft, not letters: the dictionary's word decides
+        ("حرفهای", "حرفه_ای"),
+        ("تازهای", "تازه_ای"),
+        ("زنهای", "زن_های"),
+        ("بندهای", "بندهای"),
+        ("تیرهای", "تیرهای"),
+        ("سفرهای", "سفرهای"),
+        ("بردهای", "بردهای"),
+        ("کتابنویس", "کتاب_نویس"),
     ],
 )
 def test_lost_half_spaces_come_back(glued: str, whole: str) -> None:
@@ -112,6 +131,18 @@ def test_a_lexicon_learns_from_a_corpus() -> None:
     assert normalize("زیستبوم", "fa") == "زیستبوم"
     assert normalize("زیستبوم", "fa", learnt) == f"زیست{Z}بوم"
     assert learnt.hash == Lexicon.learn(reversed(texts)).hash != Lexicon().hash == ""
+
+
+def test_what_is_remembered_of_words_is_bounded_and_changes_nothing(monkeypatch) -> None:
+    monkeypatch.setattr(lexicon, "REMEMBERED", 300)
+    lexicon_at_hand, most = Lexicon(), 0
+    for first in LETTERS:
+        lexicon_at_hand.repair("تهران میگوید")
+        for second in LETTERS:
+            text = f"{first}گوشش{second} می{second}{first}ند"
+            assert lexicon_at_hand.repair(text) == Lexicon().repair(text)
+            most = max(most, len(lexicon_at_hand._right) + len(lexicon_at_hand._repaired))
+    assert 290 < most <= 310
 
 
 def test_an_unknown_language_is_refused() -> None:
@@ -157,6 +188,7 @@ def test_offsets_point_to_what_was_folded(text: str) -> None:
         ("JCPOA", "jcpoa"),
         ("“برجام”", "«برجام»"),
         ("الجُمْهُورِيَّة", "الجمهورية"),
+        ("ﭐﻟﻜﺘﺎﺏ", "الكتاب"),
     ],
 )
 def test_spellings_fold_to_one(one: str, other: str) -> None:

@@ -26,6 +26,10 @@ from topiclib.text import analyze, clean, identify, normalize, tokens, words
         ("الجُمْهُورِيَّة", ["جمهورية"]),
         ("أمير عبد اللهيان", ["أمير", "عبد اللهيان"]),
         ("the JCPOA and Covid", ["jcpoa", "covid"]),
+        ("Élysée", ["élysée"]),
+        ("نشد نکرد", []),
+        ("اک", []),  # its lemma is one letter
+        ("كريستيانو بالحل", ["كريستيانو"]),  # its ك is no "like"
         ("", []),
     ],
 )
@@ -87,8 +91,9 @@ def test_what_is_remembered_of_words_is_bounded_and_changes_nothing(monkeypatch)
     text = "تحریم‌ها علیه ایران و العقوبات على إيران " + "آ" * 80 + " مذاکرات هسته‌ای"
     before = words.tokens(text)
     assert all(len(form) < 60 for _, form in before)
-    monkeypatch.setattr(words, "REMEMBERED", 3)
+    monkeypatch.setattr(words, "REMEMBERED", 300)
     words._KNOWN.clear()
+    words.tokens(" ".join(f"word{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(600)))
     assert words.tokens(text) == before == words.tokens(text)
-    assert 0 < len(words._KNOWN) <= 3
+    assert 0 < len(words._KNOWN) <= 300
     assert "آ" * 80 not in words._KNOWN

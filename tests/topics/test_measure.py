@@ -151,6 +151,8 @@ def test_sensitivity_tells_range_and_sign():
     first = measure.sensitivity(table).iloc[0]
     assert (first["settings"], first["missing"], first["median"]) == (3, 1, 0.1)
     assert first["sign_agreement"] == pytest.approx(2 / 3) and first["low"] == -0.1
+    none = measure.sensitivity(table.assign(value=np.nan)).iloc[0]
+    assert (none["settings"], none["missing"]) == (0, 4) and math.isnan(none["median"])
 
 
 def test_contrasts_are_read_from_the_topic_that_matches_and_count_articles():
@@ -211,9 +213,11 @@ def test_mixing_is_a_table_of_both_stages():
         (lambda: measure.colocation([0], [True, False], ["fa"]), "expected as many"),
         (lambda: measure.neighbour_mixing(np.eye(2), ["fa"]), "2 vectors and 1"),
         (lambda: measure.agreement([], []), "at least one"),
+        (lambda: measure.agreement([0, 1], [0]), "2 topics and 1 placed"),
         (lambda: measure.pairwise_ari([[0, 1]]), "at least two"),
         (lambda: measure.plant_shares(["a", "b"], {"c"}), "in and out"),
         (lambda: measure.plant_shares(["a"] * 4, {"a"}, share=1.0), "between 0 and 1"),
+        (lambda: measure.plant_shares(["a", "b"] * 20, {"a"}, share=1.2), "between 0 and 1"),
         (lambda: measure.topic_contrasts([0], [0, 1], ["fa"]), "lengths are"),
         (lambda: measure.topic_contrasts([0], [0], ["fa"], about={"x": [True, True]}), "2 values for 1"),
         (lambda: measure.sensitivity(pd.DataFrame({"value": [1]})), "lacks"),

@@ -10,6 +10,8 @@ import pytest
 
 from topiclib import measure
 
+pytestmark = pytest.mark.filterwarnings("error")  # a user is told of 0/0 by NaN, not by numpy
+
 
 def test_npmi_of_words_that_meet_now_and_then():
     """V in 3 of 5 documents, w in 2, both in 1: log((1/5) / (3/5 * 2/5)) / -log(1/5); in all together it is 1."""
@@ -27,12 +29,13 @@ def test_npmi_of_words_that_meet_now_and_then():
 def test_colocation_of_unequal_languages_and_what_a_third_one_does_not_change():
     """On the theme: three Persian passages in topic 0 and one in 1; one Arabic in 0, two in 1, one in 2; two off it."""
     fa, ar, off = [0, 0, 0, 1], [0, 1, 1, 2], [0, 2]
-    topics, about = fa + ar + off + [0, 1, 1], [True] * 8 + [False] * 2 + [True, False, False]
+    topics, about = fa + ar + off + [0, 1, 3], [True] * 8 + [False] * 2 + [True, False, False]
     lang = ["fa"] * 4 + ["ar"] * 4 + ["fa", "ar"] + ["ps"] * 3
     found = measure.colocation(topics, about, lang)
     assert found["cosine"] == pytest.approx((3 * 1 + 1 * 2) / math.sqrt(10 * 6))
     assert found["purity"] == pytest.approx((4 * 4 / 5 + 3 * 3 / 3 + 1 * 1 / 2) / 8)
     assert found["base"] == 0.8
+    assert measure.colocation(topics * 100, about * 100, lang * 100) == pytest.approx(found)
     none = measure.colocation(topics, np.array(lang) == "fa", lang)
     assert math.isnan(none["purity"]) and none["base"] == 0.5
 
@@ -44,11 +47,13 @@ def test_neighbours_are_those_of_all_cosines_past_the_first_block():
     lang = np.where(rows[:, 0] + 0.4 * random.normal(size=1100) > 0.3, "fa", "ar")
     cosines = rows @ rows.T
     np.fill_diagonal(cosines, -2)
-    nearest = np.argsort(-cosines, axis=1)[:, :5]
-    found = measure.neighbour_mixing(rows, lang, neighbours=5)
-    assert found["same"] == pytest.approx((lang[nearest] == lang[:, None]).mean(), abs=1e-3)
+    nearest = np.argsort(-cosines, axis=1)
+    for count in (5, 600):
+        found = measure.neighbour_mixing(rows, lang, neighbours=count)
+        assert found["same"] == pytest.approx((lang[nearest[:, :count]] == lang[:, None]).mean(), abs=1e-3)
     n = [(lang == code).sum() for code in ("fa", "ar")]
     assert found["chance"] == pytest.approx(sum(k * (k - 1) for k in n) / (1100 * 1099))
+    assert measure.neighbour_mixing(np.eye(2), ["fa", "ar"]) == {"same": 0, "chance": 0}
     few = measure.neighbour_mixing(np.eye(3), ["fa", "fa", "ar"])  # of three passages two are all the others
     assert few == {"same": pytest.approx(1 / 3), "chance": pytest.approx(1 / 3)}
 
@@ -67,6 +72,7 @@ def test_entropy_of_three_languages():
     assert measure.corpus_entropy(["fa", "fa", "ar", "ps"]) == pytest.approx(1.5)
     table = measure.language_split([4, 4, 4, 4, 4, 9], ["fa", "fa", "ar", "ps", "ps", "ps"])
     assert table["share"].tolist() == pytest.approx([0.2, 0.4, 0.4, 0, 0, 1])  # ar, fa, ps of each
+    assert table["entropy"].iloc[-1] == 0  # one passage
     assert table["entropy"].iloc[0] == pytest.approx(-(0.2 * math.log2(0.2) + 0.8 * math.log2(0.4)))
 
 
@@ -117,6 +123,7 @@ def test_sides_are_as_large_as_the_labels_allow():
     assert (side == 0).sum() == (side == 1).sum() == 50
     assert measure.plant_shares(["a", "a", "b", "b"], {"a"}, share=0.5)[0].tolist() == [0, 1, 2, 3]
     arabic_first, side = measure.plant_shares(labels, {"on"}, share=0.6, lang=lang, languages=("ar", "fa"))
+    assert len(arabic_first) == 66  # twenty Persian ones off it are three fifths of 33
     assert all(lang[row] == ("ar", "fa")[one] for row, one in zip(arabic_first, side, strict=True))
 
 
@@ -167,18 +174,22 @@ def test_draws_of_a_recovery_follow_one_another():
     table = measure.share_recovery(note, note, labels, inside={"on"}, share=0.75, draws=3, seed=5)
     assert table["draw"].tolist() == [5, 6, 7] and table["planted"].tolist() == [0.5] * 3
     assert seen[0::2] == [measure.plant_shares(labels, {"on"}, share=0.75, seed=s)[0].tolist() for s in (5, 6, 7)]
+    by_default = measure.share_recovery(note, note, labels, inside={"on"})
+    assert by_default["draw"].tolist() == list(range(8)) and by_default["planted"].tolist() == pytest.approx([0.7] * 8)
 
 
 def test_the_interval_of_alpha_draws_units():
     """Drawn again by hand from the same seed: a unit drawn twice counts as two units."""
-    ratings = [[1, 1], [1, 1], [2, 2], [2, 1], [2, 2], [1, 1], [3, 3], [3, 2], [1, 1], [2, 2]]
-    found = measure.krippendorff_alpha(ratings, draws=50, seed=4)
-    times = np.random.default_rng(4).multinomial(10, np.full(10, 0.1), size=50)
+    ratings = [[1, 2], [1, 1], [2, 2], [2, 1], [2, 3], [1, 1], [3, 3], [3, 2], [1, 1], [2, 2], [3, 1], [2, 2]]
+    found = measure.krippendorff_alpha(ratings, draws=200, seed=4)
+    times = np.random.default_rng(4).multinomial(12, np.full(12, 1 / 12), size=200)
     alphas = [measure.krippendorff_alpha(np.repeat(ratings, n, axis=0).tolist(), draws=1)["alpha"] for n in times]
     assert (found["low"], found["high"]) == pytest.approx(tuple(np.nanpercentile(alphas, [2.5, 97.5])))
+    assert measure.krippendorff_alpha(ratings) == measure.krippendorff_alpha(ratings, draws=1000, seed=0)
 
 
 def test_kappa_where_chance_is_no_half():
     found = measure.agreement([0, 0, 0, 1, 1], [0, 0, 1, 1, 1])
     assert found["chance"] == pytest.approx(0.6 * 0.4 + 0.4 * 0.6)
     assert found["kappa"] == pytest.approx((0.8 - 0.48) / (1 - 0.48))
+    assert [measure.agreement([0, 0, 1, 1], other)["kappa"] for other in ([0, 0, 1, 1], [1, 1, 0, 0])] == [1, -1]

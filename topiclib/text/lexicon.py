@@ -15,6 +15,7 @@ from .wordlists import LISTS
 
 ZWNJ = "\u200c"
 LONGEST = 40  # letters of a word that is looked at
+REMEMBERED = 1_000_000  # words whose repair is kept at hand
 _WORD = re.compile(r"[ء-غف-يآ-ۓ]+(?:\u200c[ء-غف-يآ-ۓ]+)*")
 _MARKS = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0654\u0670ـ"
 _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", **dict.fromkeys(_MARKS)})
@@ -163,7 +164,7 @@ class Lexicon:
 
     def _look_up(self, words: set[str]) -> None:
         """Remember which words are right as they are, and what the others should be."""
-        if len(self._right) + len(self._repaired) > 1_000_000:
+        if len(self._right) + len(self._repaired) > REMEMBERED:
             self._right.clear()
             self._repaired.clear()
         for word in words - self._repaired.keys():
