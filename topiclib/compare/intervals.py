@@ -14,7 +14,9 @@ import pandas as pd
 
 FEWEST_OUTLETS = 5
 LEAST_WORTH = 3.0  # equal outlets that unequal ones must be worth for an interval: below, it would say nothing
-STRETCHES = 8  # that an outlet's days are cut into: few, so that news which runs on for days stays in one
+STRETCHES = (3, 8)  # fewest and most that an outlet's days are cut into: few, so that news which runs on stays in one
+FEWEST_ARTICLES = 16  # of an outlet that are cut
+STEADY = 0.625  # of the stretches, that they must be worth in equal ones
 Z95 = 1.959964
 FEWEST_SEEN = 5  # articles that must have what is rarer before it is said how alike those of a day are
 LIKENESS = 0.05  # correlation of articles of one outlet or day that is taken for granted where none can be seen
@@ -130,28 +132,32 @@ def outlet_estimate(
 ) -> Estimate:
     """Estimate the share of one outlet, whose articles are drawn in stretches of time.
 
-    The days (articles,), as they sort, are cut into eight stretches of about as many articles each. News runs on: what
-    an outlet writes about today it writes about tomorrow, so that its days are no independent draws; long stretches
-    nearly are. Where there are fewer than sixteen articles, or they are mostly of so few days that the stretches are
-    not worth five equal ones, or no days are known (None), the interval is Wilson's (`wilson_estimate`).
+    The days (articles,), as numbers, are cut into three to eight stretches of about as many articles each, more of them
+    the more days there are from the first to the last (`stretches`). News runs on: what an outlet writes about today it
+    writes about tomorrow, so that its days are no independent draws; long stretches nearly are. An interval over few
+    stretches is wide, as it must be: a fortnight does not show how a fortnight differs from the next. Where there are
+    fewer than sixteen articles, or they are mostly of so few days that the stretches are worth too few equal ones, or
+    no days are known (None), the interval is Wilson's (`wilson_estimate`).
 
     Source: Ibragimov and Müller 2010, Journal of Business & Economic Statistics 28 (few large groups).
     """
     w = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
-    if days is not None and len(days) >= 2 * STRETCHES:
-        parts = stretches(days)
-        if worth(parts, w) >= FEWEST_OUTLETS:
+    if days is not None and len(days) >= FEWEST_ARTICLES:
+        k, parts = stretches(days)
+        if worth(parts, w) > max(2.0, STEADY * k):
             return cluster_estimate(values, parts, weights=w, texts=texts)
     return wilson_estimate(values, days, weights=w)
 
 
-def stretches(days: np.ndarray) -> np.ndarray:
-    """Cut days (articles,) into eight stretches of about as many articles each, or fewer: a day is never cut. Return
-    the number of each article's.
+def stretches(days: np.ndarray) -> tuple[int, np.ndarray]:
+    """Cut days (articles,), as numbers, into stretches of about as many articles each: as many as the days from the
+    first to the last to the power of .4, three to eight (20 days: 3, 60: 5, from 155 on: 8), or fewer: a day is never
+    cut. Return how many were asked for, and the number of each article's.
     """
+    k = round(float(np.clip((np.ptp(days) + 1) ** 0.4, *STRETCHES)))
     _, codes, counts = np.unique(days, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - counts / 2
-    return np.minimum(STRETCHES - 1, (STRETCHES * middle / counts.sum()).astype(int))[codes]
+    return k, np.minimum(k - 1, (k * middle / counts.sum()).astype(int))[codes]
 
 
 def worth(clusters: np.ndarray, weights: np.ndarray) -> float:
