@@ -151,14 +151,20 @@ def test_the_prior_weighs_at_most_five_hundred_words():
 
 
 def test_the_interval_of_a_difference_takes_both_sides_at_welchs_freedom():
-    """Zou and Donner's way of putting together two intervals, at Welch's freedom but at most a side's own + 1."""
+    """Zou and Donner's way of putting together two intervals, at Welch's freedom; the arm away from the nearer of 0 and
+    1 at most at a side's own + 1.
+    """
     sides = [cluster_estimate(np.repeat(x, 10), np.repeat(np.arange(len(x)), 10)) for x in
              ([0.1, 0.2, 0.3, 0.1, 0.2, 0.4], [0.5, 0.6, 0.8, 0.9, 0.4, 0.6, 0.7, 0.5])]  # fmt: skip
     welch = sum(side.error**2 for side in sides) ** 2 / sum(side.error**4 / (side.worth - 1) for side in sides)
     ends = []
     for side in sides:
-        half = t.ppf(0.975, min(welch, side.freedom + 1)) * side.error / (side.share * (1 - side.share))
-        logits = [math.log(side.share / (1 - side.share)) + sign * half for sign in (-1, 1)]
+        arms = [welch, min(welch, side.freedom + 1)]
+        assert arms[1] < arms[0]
+        halves = t.ppf(0.975, arms if side.share <= 0.5 else arms[::-1]) * side.error / (side.share * (1 - side.share))
+        logits = [
+            math.log(side.share / (1 - side.share)) + sign * half for sign, half in zip((-1, 1), halves, strict=True)
+        ]
         ends.append([1 / (1 + math.exp(-logit)) for logit in logits])
     (first, second), gap = sides, sides[0].share - sides[1].share
     low = gap - math.hypot(first.share - ends[0][0], ends[1][1] - second.share)

@@ -218,13 +218,14 @@ def wilson(share: np.ndarray, n: float, *, z: float = Z95) -> tuple[np.ndarray, 
 def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float, float, float]:
     """Return first minus second, its 95 % interval and the p-value of no difference, for independent estimates.
 
-    The intervals of both are put together (MOVER), so that the result is as uneven as they are. Each is taken with
-    Welch's degrees of freedom, but at most one more than its own: a theme that one outlet of a side has is not better
-    known because the other side has many outlets. p is the level at which the interval would touch nought; it is NaN
-    where neither side has any variance and they are equal.
+    The intervals of both are put together (MOVER), so that the result is as uneven as they are. Each arm is taken with
+    Welch's degrees of freedom; the one away from the nearer of 0 and 1 with at most one more than the side's own: a
+    theme that one outlet of a side has is not better known because the other side has many outlets. Such a share is
+    missed by being seen too low, so that the other arm needs no more. p is the level at which the interval would touch
+    nought; it is NaN where neither side has any variance and they are equal.
 
     Source: Zou and Donner 2008, Statistics in Medicine 27; Newcombe 1998, Statistics in Medicine 17; Welch 1947,
-    Biometrika 34.
+    Biometrika 34; Johnson 1978, JASA 73 (t where what is drawn is skewed).
     """
     gap, sides = first.share - second.share, (first, second)
     if np.isnan([first.low, second.low]).any():
@@ -233,16 +234,23 @@ def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float
     plain = [max(1.0, side.worth - 1) if np.isfinite(side.worth) else side.freedom for side in sides]
     spread = sum(side.error**4 / freedom for side, freedom in zip(sides, plain, strict=True))
     welch = (first.error**2 + second.error**2) ** 2 / spread if spread > 0 else np.inf
-    freedoms = [min(welch, side.freedom + 1) for side in sides]
 
     def limits(tail: float) -> tuple[float, float]:
-        one, two = (_limits(side, freedom, tail) for side, freedom in zip(sides, freedoms, strict=True))
+        one, two = (_arms(side, welch, tail) for side in sides)
         return (
             gap - float(np.hypot(first.share - one[0], two[1] - second.share)),
             gap + float(np.hypot(one[1] - first.share, second.share - two[0])),
         )
 
     return gap, *limits(0.025), _level(limits) if first.error or second.error or gap else np.nan
+
+
+def _arms(side: Estimate, freedom: float, tail: float) -> tuple[float, float]:
+    """Return a side's interval: with so many degrees of freedom towards the nearer of 0 and 1, away from it with no
+    more than one above the side's own.
+    """
+    nearer, away = _limits(side, freedom, tail), _limits(side, min(freedom, side.freedom + 1), tail)
+    return (nearer[0], away[1]) if side.share <= 0.5 else (away[0], nearer[1])
 
 
 def _level(limits: Callable[[float], tuple[float, float]]) -> float:
