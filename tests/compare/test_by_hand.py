@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import norm, t
 
 from topiclib.compare import cluster_estimate, differences, lift, shares, timeline, word_contrasts
-from topiclib.compare.intervals import difference_interval, wilson
+from topiclib.compare.intervals import difference_interval, outlet_estimate, stretches, wilson, wilson_estimate
 from topiclib.compare.shares import estimates
 from topiclib.period import settle
 
@@ -151,14 +151,20 @@ def test_the_prior_weighs_at_most_five_hundred_words():
 
 
 def test_the_interval_of_a_difference_takes_both_sides_at_welchs_freedom():
-    """Zou and Donner's way of putting together two intervals, at Welch's freedom but at most a side's own + 1."""
+    """Zou and Donner's way of putting together two intervals, at Welch's freedom; the arm away from the nearer of 0 and
+    1 at most at a side's own + 1.
+    """
     sides = [cluster_estimate(np.repeat(x, 10), np.repeat(np.arange(len(x)), 10)) for x in
              ([0.1, 0.2, 0.3, 0.1, 0.2, 0.4], [0.5, 0.6, 0.8, 0.9, 0.4, 0.6, 0.7, 0.5])]  # fmt: skip
     welch = sum(side.error**2 for side in sides) ** 2 / sum(side.error**4 / (side.worth - 1) for side in sides)
     ends = []
     for side in sides:
-        half = t.ppf(0.975, min(welch, side.freedom + 1)) * side.error / (side.share * (1 - side.share))
-        logits = [math.log(side.share / (1 - side.share)) + sign * half for sign in (-1, 1)]
+        arms = [welch, min(welch, side.freedom + 1)]
+        assert arms[1] < arms[0]
+        halves = t.ppf(0.975, arms if side.share <= 0.5 else arms[::-1]) * side.error / (side.share * (1 - side.share))
+        logits = [
+            math.log(side.share / (1 - side.share)) + sign * half for sign, half in zip((-1, 1), halves, strict=True)
+        ]
         ends.append([1 / (1 + math.exp(-logit)) for logit in logits])
     (first, second), gap = sides, sides[0].share - sides[1].share
     low = gap - math.hypot(first.share - ends[0][0], ends[1][1] - second.share)
@@ -166,13 +172,41 @@ def test_the_interval_of_a_difference_takes_both_sides_at_welchs_freedom():
     assert difference_interval(first, second)[:3] == pytest.approx((gap, low, high))
 
 
-@pytest.mark.parametrize(("day", "of_days"), [("2023-01-{:02}", True), ("2023-{:02}", False)])
+@pytest.mark.parametrize(("day", "of_days"), [("2023-{:02}-28", True), ("2023-{:02}", False), ("2023-{:02}-31", False)])
 def test_the_articles_of_an_outlet_come_in_stretches_of_days_where_days_are_known(day, of_days):
-    """Eight days of five articles each, so that a stretch is a day; all of a day are alike: days are what was drawn."""
+    """Eight days of five articles each, months apart, so that a stretch is a day; all of a day are alike: days are what
+    was drawn. There is no 31st of February, so its day is not known.
+    """
     documents = articles(40, 0, "a").assign(date=[day.format(1 + i // 5) for i in range(40)])
     documents["x"] = [float(i // 5 in (2, 5, 6)) for i in range(40)]
-    row = shares(documents.set_index("doc_id")[["x"]], documents, kind="theme", by="source").iloc[0]
+    row = shares(documents.set_index("doc_id")[["x"]], documents, kind="theme", by="source", period="all").iloc[0]
     found = cluster_estimate(documents["x"].to_numpy(), documents["date"].to_numpy(dtype=str))
     low, high = wilson(np.array([0.375]), 40)
     assert (row["low"], row["high"]) == pytest.approx((found.low, found.high) if of_days else (low[0], high[0]))
     assert found.high - found.low > 1.5 * (high[0] - low[0])
+
+
+@pytest.mark.parametrize(
+    ("last", "k"), [(2, 3), (20, 3), (22, 3), (23, 4), (30, 4), (60, 5), (90, 6), (154, 7), (155, 8), (900, 8)]
+)
+def test_the_fewer_days_the_fewer_stretches(last, k):
+    """As many as the days from the first to the last to the power of .4, however few of them have articles."""
+    days = np.sort(np.concatenate([[1, last], np.random.default_rng(last).integers(1, last + 1, 158)])) + 19_000
+    asked, parts = stretches(days)
+    assert asked == k and len(set(parts)) == min(k, last) and (np.diff(parts) >= 0).all()
+    assert all(len(set(parts[days == day])) == 1 for day in days)
+
+
+def test_a_fortnight_is_three_stretches_and_half_a_year_eight():
+    """The same articles in the same order: what is seen in a fortnight is worth less than in eight times as long."""
+    values = np.random.default_rng(5).random(120) < 0.4
+    short, long = (outlet_estimate(values.astype(float), np.arange(120) // 8 * step) for step in (1, 12))
+    thirds = cluster_estimate(values.astype(float), np.repeat([0, 1, 2], 40))
+    assert (short.low, short.high) == pytest.approx((thirds.low, thirds.high))
+    assert short.freedom <= 2 and long.freedom > 5 and short.share == long.share
+
+
+def test_two_days_are_no_stretches():
+    """However many articles: two are too few to see how days differ, so their articles are taken as a little alike."""
+    values, days = np.tile([1.0, 0.0, 0.0, 0.0], 10), np.repeat([0, 1], 20)
+    assert outlet_estimate(values, days) == wilson_estimate(values, days)

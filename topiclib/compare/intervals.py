@@ -14,7 +14,9 @@ import pandas as pd
 
 FEWEST_OUTLETS = 5
 LEAST_WORTH = 3.0  # equal outlets that unequal ones must be worth for an interval: below, it would say nothing
-STRETCHES = 8  # that an outlet's days are cut into: few, so that news which runs on for days stays in one
+STRETCHES = (3, 8)  # fewest and most that an outlet's days are cut into: few, so that news which runs on stays in one
+FEWEST_ARTICLES = 16  # of an outlet that are cut
+STEADY = 0.625  # of the stretches, that they must be worth in equal ones
 Z95 = 1.959964
 FEWEST_SEEN = 5  # articles that must have what is rarer before it is said how alike those of a day are
 LIKENESS = 0.05  # correlation of articles of one outlet or day that is taken for granted where none can be seen
@@ -130,28 +132,32 @@ def outlet_estimate(
 ) -> Estimate:
     """Estimate the share of one outlet, whose articles are drawn in stretches of time.
 
-    The days (articles,), as they sort, are cut into eight stretches of about as many articles each. News runs on: what
-    an outlet writes about today it writes about tomorrow, so that its days are no independent draws; long stretches
-    nearly are. Where there are fewer than sixteen articles, or they are mostly of so few days that the stretches are
-    not worth five equal ones, or no days are known (None), the interval is Wilson's (`wilson_estimate`).
+    The days (articles,), as numbers, are cut into three to eight stretches of about as many articles each, more of them
+    the more days there are from the first to the last (`stretches`). News runs on: what an outlet writes about today it
+    writes about tomorrow, so that its days are no independent draws; long stretches nearly are. An interval over few
+    stretches is wide, as it must be: a fortnight does not show how a fortnight differs from the next. Where there are
+    fewer than sixteen articles, or they are mostly of so few days that the stretches are worth too few equal ones, or
+    no days are known (None), the interval is Wilson's (`wilson_estimate`).
 
     Source: Ibragimov and Müller 2010, Journal of Business & Economic Statistics 28 (few large groups).
     """
     w = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
-    if days is not None and len(days) >= 2 * STRETCHES:
-        parts = stretches(days)
-        if worth(parts, w) >= FEWEST_OUTLETS:
+    if days is not None and len(days) >= FEWEST_ARTICLES:
+        k, parts = stretches(days)
+        if worth(parts, w) > max(2.0, STEADY * k):
             return cluster_estimate(values, parts, weights=w, texts=texts)
     return wilson_estimate(values, days, weights=w)
 
 
-def stretches(days: np.ndarray) -> np.ndarray:
-    """Cut days (articles,) into eight stretches of about as many articles each, or fewer: a day is never cut. Return
-    the number of each article's.
+def stretches(days: np.ndarray) -> tuple[int, np.ndarray]:
+    """Cut days (articles,), as numbers, into stretches of about as many articles each: as many as the days from the
+    first to the last to the power of .4, three to eight (20 days: 3, 60: 5, from 155 on: 8), or fewer: a day is never
+    cut. Return how many were asked for, and the number of each article's.
     """
+    k = round(float(np.clip((np.ptp(days) + 1) ** 0.4, *STRETCHES)))
     _, codes, counts = np.unique(days, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - counts / 2
-    return np.minimum(STRETCHES - 1, (STRETCHES * middle / counts.sum()).astype(int))[codes]
+    return k, np.minimum(k - 1, (k * middle / counts.sum()).astype(int))[codes]
 
 
 def worth(clusters: np.ndarray, weights: np.ndarray) -> float:
@@ -212,13 +218,14 @@ def wilson(share: np.ndarray, n: float, *, z: float = Z95) -> tuple[np.ndarray, 
 def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float, float, float]:
     """Return first minus second, its 95 % interval and the p-value of no difference, for independent estimates.
 
-    The intervals of both are put together (MOVER), so that the result is as uneven as they are. Each is taken with
-    Welch's degrees of freedom, but at most one more than its own: a theme that one outlet of a side has is not better
-    known because the other side has many outlets. p is the level at which the interval would touch nought; it is NaN
-    where neither side has any variance and they are equal.
+    The intervals of both are put together (MOVER), so that the result is as uneven as they are. Each arm is taken with
+    Welch's degrees of freedom; the one away from the nearer of 0 and 1 with at most one more than the side's own: a
+    theme that one outlet of a side has is not better known because the other side has many outlets. Such a share is
+    missed by being seen too low, so that the other arm needs no more. p is the level at which the interval would touch
+    nought; it is NaN where neither side has any variance and they are equal.
 
     Source: Zou and Donner 2008, Statistics in Medicine 27; Newcombe 1998, Statistics in Medicine 17; Welch 1947,
-    Biometrika 34.
+    Biometrika 34; Johnson 1978, JASA 73 (t where what is drawn is skewed).
     """
     gap, sides = first.share - second.share, (first, second)
     if np.isnan([first.low, second.low]).any():
@@ -227,16 +234,23 @@ def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float
     plain = [max(1.0, side.worth - 1) if np.isfinite(side.worth) else side.freedom for side in sides]
     spread = sum(side.error**4 / freedom for side, freedom in zip(sides, plain, strict=True))
     welch = (first.error**2 + second.error**2) ** 2 / spread if spread > 0 else np.inf
-    freedoms = [min(welch, side.freedom + 1) for side in sides]
 
     def limits(tail: float) -> tuple[float, float]:
-        one, two = (_limits(side, freedom, tail) for side, freedom in zip(sides, freedoms, strict=True))
+        one, two = (_arms(side, welch, tail) for side in sides)
         return (
             gap - float(np.hypot(first.share - one[0], two[1] - second.share)),
             gap + float(np.hypot(one[1] - first.share, second.share - two[0])),
         )
 
     return gap, *limits(0.025), _level(limits) if first.error or second.error or gap else np.nan
+
+
+def _arms(side: Estimate, freedom: float, tail: float) -> tuple[float, float]:
+    """Return a side's interval: with so many degrees of freedom towards the nearer of 0 and 1, away from it with no
+    more than one above the side's own.
+    """
+    nearer, away = _limits(side, freedom, tail), _limits(side, min(freedom, side.freedom + 1), tail)
+    return (nearer[0], away[1]) if side.share <= 0.5 else (away[0], nearer[1])
 
 
 def _level(limits: Callable[[float], tuple[float, float]]) -> float:

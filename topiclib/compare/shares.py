@@ -170,9 +170,14 @@ def _estimator(facts: pd.DataFrame, mass: np.ndarray, of_outlets: bool) -> Calla
     if len(set(outlets)) > 1:
         codes = pd.factorize(outlets)[0]
         return lambda x: cluster_estimate(x, codes, weights=mass, texts=texts)
-    days = facts["date"].fillna("").to_numpy(dtype=str) if "date" in facts else np.full(len(facts), "")
-    codes = np.unique(days, return_inverse=True)[1] if all(len(day) >= 10 for day in days) else None
-    return lambda x: outlet_estimate(x, codes, weights=mass, texts=texts)
+    days = _days(facts["date"]) if "date" in facts else None
+    return lambda x: outlet_estimate(x, days, weights=mass, texts=texts)
+
+
+def _days(dates: pd.Series) -> np.ndarray | None:
+    """Return the dates as numbers of days; None where the day of one is not known."""
+    days = pd.to_datetime(dates.fillna("").astype(str).str.slice(0, 10), format="%Y-%m-%d", errors="coerce").to_numpy()
+    return None if np.isnat(days).any() else days.astype("datetime64[D]").astype(int)
 
 
 def _no_interval(outlets: np.ndarray, mass: np.ndarray, of_outlets: bool) -> str:

@@ -32,10 +32,10 @@ OUTLIERS = {
 INTERVALS = (
     "A share is the mean, over articles, of the part of each article's passages. Its 95 % interval takes outlets as "
     "what was drawn where a level has at least five (jackknife over outlets on the logit scale, degrees of freedom "
-    "from their effective number, a text that several reprint tied together); where a level is one outlet, eight "
-    "stretches of its days likewise, or else Wilson's over its articles with a design effect for those of one day. A "
-    "language or country of fewer than five outlets, of unknown ones, or of such unequal ones that they are worth "
-    "fewer than three equal ones, gets none."
+    "from their effective number, a text that several reprint tied together); where a level is one outlet, three "
+    "to eight stretches of its days likewise (the fewer the fewer days there are), or else Wilson's over its articles "
+    "with a design effect for those of one day. A language or country of fewer than five outlets, of unknown ones, or "
+    "of such unequal ones that they are worth fewer than three equal ones, gets none."
 )
 CHECKS = {  # tables that a run may have, and how to ask for them
     "mixing": "how far the language is gone from the vectors (`--quality`)",
