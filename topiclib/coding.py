@@ -26,7 +26,7 @@ MEASURES: dict[str, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndar
     "f1": lambda said, machine: (2 * said * machine, said + machine),
     "corrected share": lambda said, machine: (said, np.ones(len(said))),
 }
-UNSEEN = 1.0  # yes and as many no added to a stratum's answers, for its variance: none seen in 22 is not none
+UNSEEN = 0.5  # yes and as many no added to a stratum's answers, for its variance: none seen in 22 is not none
 
 
 def draw_sample(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 150, seed: int = 0) -> pd.DataFrame:
@@ -207,7 +207,8 @@ def _ratio(
     """Estimate a ratio of totals from a stratified sample: value, low, high, n, n needed for ± .05.
 
     A stratum whose answers are all alike would have no variance, and one with few yes too little: so that of its
-    answers is taken with one yes and one no more. Source: Agresti and Caffo 2000, The American Statistician 54.
+    answers is taken with half a yes and half a no more, as Jeffreys' prior does. Source: Brown, Cai and DasGupta 2001,
+    "Interval Estimation for a Binomial Proportion", Statistical Science 16.
     """
     from scipy.stats import t
 
