@@ -1,4 +1,4 @@
-"""`topiclib themes ...`: a theme file looked at, a theme read, compared and checked by people; `topiclib reuse`."""
+"""`topiclib themes ...`: a theme file looked at, a theme read, compared and checked by people."""
 
 from __future__ import annotations
 
@@ -8,6 +8,17 @@ from pathlib import Path
 from typing import Any
 
 NO_SIDES = ("doc_id", "title", "text", "url", "date", "dropped", "reprint_of")  # columns that nothing is compared by
+DEFAULTS = {"by": "source", "weights": "article", "period": "overlap", "coders": 2, "seed": 0}
+TAKES = {  # what each action makes use of
+    "check": "",
+    "draft": "theme",
+    "sample": "theme n coders seed out",
+    "score": "theme",
+    "quotes": "theme n lang csv markdown",
+    "differences": "theme by weights period csv",
+    "topics": "theme csv",
+    "together": "theme csv",
+}
 HELP = """Work on themes.
 
   check FILE                        read a theme file and say what it holds, or what is wrong with it
@@ -18,40 +29,17 @@ HELP = """Work on themes.
                                     (--lang fa|ar, --csv FILE, --markdown FILE)
   differences RUN --by COLUMN       differences of the themes' shares between outlets, languages or another
                                     column of the documents or outlets, with intervals (--weights, --period)
-  topics RUN                        which topics carry which themes
-  together RUN                      themes that stand in one passage more often than by chance
+  topics RUN                        which topics carry which themes (or --theme X alone)
+  together RUN                      themes that stand in one passage more often than by chance (or with X alone)
 
 --csv FILE writes the table of quotes, differences, topics or together.
 """
 
-REUSE = """List pairs of passages of different articles, within and across languages, that
-look like one statement relayed. To be read from the top: the list is not
-calibrated, and what looks alike may be another sentence.
-"""
 
-
-def add(commands: Any) -> list[argparse.ArgumentParser]:
-    """Add the commands `themes` and `reuse` to the command line, and return them."""
-    reuse = commands.add_parser(
-        "reuse",
-        help="passages that look like one statement relayed",
-        description=REUSE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    reuse.add_argument("run", type=Path, metavar="RUN", help="a run folder")
-    reuse.add_argument("-n", type=int, default=10, help="pairs to print (default: 10)")
-    reuse.add_argument("--margin", type=float, default=0.08, help="from which a pair is listed (default: 0.08)")
-    reuse.add_argument("--csv", type=Path, metavar="FILE", help="write all pairs, with their texts")
-    reuse.add_argument("--encoder", metavar="NAME", help="the run's encoder, where it is none of topiclib's")
-    reuse.set_defaults(do=_reuse)
-    themes = commands.add_parser(
-        "themes",
-        help="check a theme file; read, compare and validate themes",
-        description=HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def add(commands: Any) -> None:
+    """Add the command to the command line."""
+    about = "check a theme file; read, compare and validate themes"
+    themes = commands.add_parser("themes", help=about, description=HELP)
     themes.add_argument("action", choices=[*_ACTIONS])
     themes.add_argument(
         "path", type=Path, nargs="?", metavar="FILE|RUN|DIR", help="check without FILE: the shipped one"
@@ -59,24 +47,27 @@ def add(commands: Any) -> list[argparse.ArgumentParser]:
     themes.add_argument("--theme", metavar="KEY", help="a theme's key, such as jcpoa")
     themes.add_argument("-n", type=int, help="passages to code (default: 150), or quotes a language (10)")
     themes.add_argument("--lang", choices=["fa", "ar"], help="quotes of one language (default: both)")
-    themes.add_argument("--by", default="source", metavar="COLUMN", help="what is compared (default: source)")
-    themes.add_argument("--weights", default="article", help="article, outlet, month, or a column of sampling weights")
+    themes.add_argument("--by", metavar="COLUMN", help="what is compared (default: source)")
+    themes.add_argument("--weights", help="article, outlet, month, or a column of sampling weights")
     themes.add_argument(
         "--period",
-        default="overlap",
         help="of differences: overlap, the months in which both sides have articles; all; or months such as "
         "2015-07/2016-01 (default: overlap)",
     )
     themes.add_argument("--csv", type=Path, metavar="FILE", help="write the table")
     themes.add_argument("--markdown", type=Path, metavar="FILE", help="write quotes as Markdown")
-    themes.add_argument("--coders", type=int, default=2, help="sheets to write, one a coder (default: 2)")
-    themes.add_argument("--seed", type=int, default=0, help="of the sample (default: 0)")
+    themes.add_argument("--coders", type=int, help="sheets to write, one a coder (default: 2)")
+    themes.add_argument("--seed", type=int, help="of the sample (default: 0)")
     themes.add_argument("--out", type=Path, metavar="DIR", help="where the sheets go (default: RUN-coding)")
-    themes.set_defaults(do=_do)
-    return [themes, reuse]
+    themes.set_defaults(do=_do, **DEFAULTS)
 
 
 def _do(options: argparse.Namespace) -> int:
+    for name in ("theme", "n", "lang", "csv", "markdown", "out", *DEFAULTS):
+        if name not in TAKES[options.action].split() and getattr(options, name) != DEFAULTS.get(name):
+            takes = ", ".join(f"-{other}" if other == "n" else f"--{other}" for other in TAKES[options.action].split())
+            given = "-n" if name == "n" else f"--{name}"
+            raise ValueError(f"themes {options.action} has no use for {given}: it takes {takes or 'a file alone'}")
     if options.action != "check":
         if options.path is None:
             raise ValueError(f"themes {options.action} needs a folder: a run, or for score the sheets")
@@ -104,7 +95,8 @@ def _check(options: argparse.Namespace) -> int:
 
 def _draft(options: argparse.Namespace) -> int:
     from topiclib import store
-    from topiclib.themes.draft import draft
+    from topiclib.schema import LANGUAGES
+    from topiclib.themes.draft import FEWEST, draft
 
     _check_theme(options)
     table = draft(store.read_tables(options.path), options.theme)
@@ -112,8 +104,11 @@ def _draft(options: argparse.Namespace) -> int:
         print(f"No passage of {options.path} is about {options.theme}: there is nothing to propose terms from.")
         return 0
     print("Words that stand out in passages about the theme; take over what belongs to it:")
-    for lang, part in table.groupby("lang", sort=False):
+    for lang in LANGUAGES:
         print(f"\n[{options.theme}.{lang}]")
+        part = table[table["lang"] == lang]
+        if part.empty:
+            print(f"no further word stands out in {FEWEST} passages or more")
         for row in part.itertuples():
             print(f"{row.word}    in {row.inside} passages of the theme, {row.outside} others, z {row.z:.1f}")
     return 0
@@ -124,23 +119,46 @@ def _sample(options: argparse.Namespace) -> int:
 
     _check_theme(options)
     n = 150 if options.n is None else options.n
+    if options.coders < 1:
+        raise ValueError(f"--coders {options.coders}: expected at least one")
     key = coding.draw_sample(store.read_tables(options.path), options.theme, n=n, seed=options.seed)
     out = options.out or options.path.parent / f"{options.path.name}-coding"
     print(*coding.write_sheets(key, out, theme=options.theme, coders=options.coders), sep="\n")
+    if len(key) != n:
+        strata = len(key.drop_duplicates(["lang", "stratum"]))
+        print(f"{len(key)} passages, not {n}: {_why_not(len(key), n, strata)}.")
     print("Give each coder one sheet, and nobody the key: it holds the scores.")
     return 0
+
+
+def _why_not(drawn: int, n: int, strata: int) -> str:
+    """Say why not as many passages were drawn as were asked for."""
+    from topiclib.coding import FEWEST
+
+    if drawn > n:
+        return f"each of the {strata} strata (language, and how sure the terms are) gets at least {FEWEST}"
+    return "each language gets the same number, and no more than it has"
 
 
 def _score(options: argparse.Namespace) -> int:
     from topiclib import coding
 
-    table, agreement = coding.score_sheets(*coding.read_sheets(options.path, theme=options.theme))
+    key, answers = coding.read_sheets(options.path, theme=options.theme)
+    table, agreement = coding.score_sheets(key, answers)
     needed = [f"{n:.0f}" if n == n else "-" for n in table["needed"]]
     print(table.round(3).assign(needed=needed).to_string(index=False, na_rep="-"))
     print("Shares are of passages; the corrected share is the one to report. n: passages coded; needed: how many for")
     print("a 95 % interval of about plus or minus .05.")
     if agreement:
         print("Krippendorff's alpha {alpha:.3f} ({low:.3f} to {high:.3f}), {units} passages".format(**agreement))
+    elif answers.shape[1] > 1:
+        print("No passage was coded by two people: there is no agreement to tell.")
+    for row in coding.uncoded(key, answers).itertuples():
+        what = f"the {row.population} passages of {row.lang}, {row.stratum}"
+        print(f"Nobody coded any of {what}: measures that need them are -.")
+    for coder, given in answers.items():
+        if given.nunique() == 1 and given.isna().any():
+            print(f"{coder} answered {given.max():.0f} alone and left {given.isna().sum()} empty: empty is not 0.")
     return 0
 
 
@@ -159,7 +177,7 @@ def _quotes(options: argparse.Namespace) -> int:
         options.markdown.write_text(to_markdown(found), encoding="utf-8")
         print(options.markdown)
     if options.csv:
-        _write(found, options.csv)
+        write(found, options.csv)
     if not options.csv and not options.markdown:
         print(to_markdown(found), end="")
     return 0
@@ -215,7 +233,11 @@ def _topics(options: argparse.Namespace) -> int:
 
     tables = {name: store.read_table(options.path, name) for name in ("assignments", "themes", "topics")}
     names = tables["topics"].set_index("topic")[["label_fa", "label_ar"]]
-    _show(compare.carriers(tables["assignments"], tables["themes"]).join(names, on="topic"), options)
+    table = compare.carriers(tables["assignments"], tables["themes"]).join(names, on="topic")
+    if options.theme:
+        _check_theme(options)
+        table = table[table["theme"] == options.theme]
+    _show(table, options)
     print("part_of_topic: of the topic's passages (size), those about the theme (n); part_of_theme: of the theme's.")
     return 0
 
@@ -225,28 +247,12 @@ def _together(options: argparse.Namespace) -> int:
 
     passages = store.read_table(options.path, "passages").query("modelled")
     table = compare.lift(store.read_table(options.path, "themes"), passages)
+    if options.theme:
+        _check_theme(options)
+        table = table[table[["first", "second"]].eq(options.theme).any(axis=1)]
     _show(table.sort_values(["low", "lift"], ascending=False), options)
     print("lift: how often both stand in one passage, against how often they would by chance (expected); 95 % interval")
     print("over articles.")
-    return 0
-
-
-def _reuse(options: argparse.Namespace) -> int:
-    from topiclib.pipeline import open_run
-    from topiclib.reuse import reuse
-
-    run = open_run(options.run)
-    pairs = reuse(run, margin=options.margin, encoder=options.encoder)
-    texts = run.tables["passages"].set_index("passage_id")["text"]
-    facts = run.tables["documents"].set_index("doc_id")[["source", "date"]]
-    for row in pairs.head(options.n).itertuples():
-        print(f"margin {row.margin:.2f}")
-        for passage, doc, lang in ((row.passage_a, row.doc_a, row.lang_a), (row.passage_b, row.doc_b, row.lang_b)):
-            print(f"    {' · '.join(filter(None, [passage, lang, *facts.loc[doc]]))}\n    {texts[passage][:160]}")
-    print(f"{len(pairs)} pairs of passages look like one statement.")
-    if options.csv:
-        both = {f"text_{side}": pairs[f"passage_{side}"].map(texts) for side in "ab"}
-        _write(pairs.assign(**both), options.csv)
     return 0
 
 
@@ -276,10 +282,10 @@ def _show(table: Any, options: argparse.Namespace) -> None:
     elif not options.csv:
         print(table.round(3).to_string(index=False, na_rep="-"))
     if options.csv:
-        _write(table, options.csv)
+        write(table, options.csv)
 
 
-def _write(table: Any, path: Path) -> None:
+def write(table: Any, path: Path) -> None:
     from topiclib.report.bundle import harmless
 
     harmless(table).to_csv(path, index=False, encoding="utf-8-sig")  # with a mark, for Excel

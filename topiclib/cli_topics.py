@@ -1,4 +1,4 @@
-"""`topiclib card`, `sheets` and `score`: topics read, and validated by human coders."""
+"""`topiclib card`, `sheets` and `score`: topics read, and validated by human coders; `topiclib reuse`."""
 
 import argparse
 from pathlib import Path
@@ -12,6 +12,11 @@ SHEETS = """Write blind sheets for coders, and their key: the odd word out and t
 passage out in each language, and pairs of a Persian and an Arabic passage
 (the same subject?). Fill the column answer in any spreadsheet, save as CSV
 (UTF-8), and read them back with `topiclib score`.
+"""
+
+REUSE = """List pairs of passages of different articles, within and across languages, that
+look like one statement relayed. To be read from the top: the list is not
+calibrated, and what looks alike may be another sentence.
 """
 
 
@@ -32,6 +37,13 @@ def add(commands: Any) -> None:
     score = commands.add_parser("score", help="filled sheets to accuracy and agreement", description=SCORE)
     score.add_argument("files", nargs="+", type=Path, metavar="FILE", help="filled sheets, or the folder of them")
     score.set_defaults(do=_score)
+    reuse = commands.add_parser("reuse", help="passages that look like one statement relayed", description=REUSE)
+    reuse.add_argument("run", type=Path, metavar="RUN", help="a run folder")
+    reuse.add_argument("-n", type=int, default=10, help="pairs to print (default: 10)")
+    reuse.add_argument("--margin", type=float, default=0.08, help="from which a pair is listed (default: 0.08)")
+    reuse.add_argument("--csv", type=Path, metavar="FILE", help="write all pairs, with their texts")
+    reuse.add_argument("--encoder", metavar="NAME", help="the run's encoder, where it is none of topiclib's")
+    reuse.set_defaults(do=_reuse)
 
 
 def _card(options: argparse.Namespace) -> int:
@@ -69,4 +81,26 @@ def _score(options: argparse.Namespace) -> int:
     if not files:
         raise FileNotFoundError(f"{options.files[0]} has no sheets: expected files such as words.coder1.csv")
     print(sheets.score_sheets(*sheets.read_sheets(files)).round(3).to_string(index=False, na_rep="-"))
+    return 0
+
+
+def _reuse(options: argparse.Namespace) -> int:
+    from topiclib.cli_themes import write
+    from topiclib.pipeline import open_run
+    from topiclib.reuse import reuse
+
+    if options.n < 0:
+        raise ValueError(f"-n {options.n}: expected the number of pairs to print, 0 or more")
+    run = open_run(options.run)
+    pairs = reuse(run, margin=options.margin, encoder=options.encoder)
+    texts = run.tables["passages"].set_index("passage_id")["text"]
+    facts = run.tables["documents"].set_index("doc_id")[["source", "date"]]
+    for row in pairs.head(options.n).itertuples():
+        print(f"margin {row.margin:.2f}")
+        for passage, doc, lang in ((row.passage_a, row.doc_a, row.lang_a), (row.passage_b, row.doc_b, row.lang_b)):
+            print(f"    {' · '.join(filter(None, [passage, lang, *facts.loc[doc]]))}\n    {texts[passage][:160]}")
+    print(f"{len(pairs)} pairs of passages look like one statement.")
+    if options.csv:
+        both = {f"text_{side}": pairs[f"passage_{side}"].map(texts) for side in "ab"}
+        write(pairs.assign(**both), options.csv)
     return 0

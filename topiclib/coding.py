@@ -6,7 +6,7 @@ passages without any term, so what is estimated from it is right on average howe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,14 @@ from topiclib.measure.reliability import krippendorff_alpha
 STRATA = {"no term": 0.3, "named": 0.15, "about": 0.3, "surely": 0.25}
 SURELY = 0.95
 FEWEST = 2  # of a stratum, so that its variance can be seen
+# By what people say and what the machine says, each from 0 to 1: what is counted, and of what.
+MEASURES: dict[str, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]] = {
+    "precision": lambda said, machine: (said * machine, machine),
+    "recall": lambda said, machine: (said * machine, said),
+    "f1": lambda said, machine: (2 * said * machine, said + machine),
+    "corrected share": lambda said, machine: (said, np.ones(len(said))),
+}
+UNSEEN = 0.5  # yes and as many no added to a stratum's answers, for its variance: none seen in 22 is not none
 
 
 def draw_sample(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 150, seed: int = 0) -> pd.DataFrame:
@@ -135,8 +143,9 @@ def score_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.DataFrame
     -------
     frame, agreement
         lang, measure (precision, recall, f1, machine share, corrected share), value, low, high, n (passages coded),
-        needed (passages to code for ± .05; NaN for the machine's share). Intervals are design-based. Agreement is
-        Krippendorff's alpha (empty with one coder).
+        needed (passages to code for ± .05; NaN for the machine's share). Intervals are design-based. What hangs on a
+        stratum of which nothing is coded (`uncoded`) is NaN. Agreement is Krippendorff's alpha (empty where no passage
+        was coded by two people).
 
     Raises
     ------
@@ -159,57 +168,85 @@ def score_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.DataFrame
         whole = data if lang == "all" else data[data["lang"] == lang]
         rows += [(lang, *row) for row in _measures(part, whole)] if len(part) else []
     columns = ["lang", "measure", "value", "low", "high", "n", "needed"]
-    return pd.DataFrame(rows, columns=columns), krippendorff_alpha(answers) if answers.shape[1] > 1 else {}
+    twice = (answers.notna().sum(axis=1) > 1).any()
+    return pd.DataFrame(rows, columns=columns), krippendorff_alpha(answers) if twice else {}
+
+
+def uncoded(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """Return the strata of which nobody coded a passage: lang, stratum, population."""
+    coded = answers.notna().any(axis=1).to_numpy()
+    strata = key.assign(coded=coded).groupby(["lang", "stratum"], sort=True)
+    some = strata.agg(coded=("coded", "any"), population=("population", "first")).reset_index()
+    return some.loc[~some["coded"], ["lang", "stratum", "population"]].reset_index(drop=True)
 
 
 def _measures(part: pd.DataFrame, whole: pd.DataFrame) -> list[tuple]:
     strata = [part["lang"], part["stratum"]]
     taken = part.groupby(strata)["item"].transform("size").to_numpy()  # passages left empty are taken as not drawn
     population = part["population"].to_numpy(dtype=float)
-    weight = population / taken
     codes = part.groupby(strata).ngroup().to_numpy()
     said, machine = part["said"].to_numpy(), part["machine"].to_numpy()
     sizes = whole.drop_duplicates(["lang", "stratum"])
+    known = pd.MultiIndex.from_frame(sizes[["lang", "stratum"]]).isin(list(zip(*strata, strict=True)))
     n_all = float(sizes["population"].sum())
     share = float((sizes["population"] * sizes["machine"]).sum() / n_all)
-    one = np.ones(len(part))
-    rows = []
-    for name, above, below in (
-        ("precision", said * machine, machine),
-        ("recall", said * machine, said),
-        ("f1", 2 * said * machine, said + machine),
-        ("corrected share", said, one),
-    ):
-        rows.append((name, *_ratio(above, below, weight, codes, population)))
+    rows: list[tuple] = []
+    for name, of in MEASURES.items():
+        counts = (sizes["machine"] == 1).to_numpy() if name == "precision" else np.ones(len(sizes), dtype=bool)
+        if known[counts].all():
+            rows.append((name, *_ratio(of, said, machine, population / taken, codes, population)))
+        else:  # what people would say of a stratum that nobody coded, nobody knows
+            rows.append((name, np.nan, np.nan, np.nan, len(part), np.nan))
     return [*rows, ("machine share", share, np.nan, np.nan, len(part), np.nan)]
 
 
 def _ratio(
-    above: np.ndarray, below: np.ndarray, weight: np.ndarray, codes: np.ndarray, population: np.ndarray
-) -> tuple[float, float, float, int, float]:
-    """Estimate a ratio of totals from a stratified sample: value, low, high, n, n needed for ± .05."""
+    of: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]],
+    said: np.ndarray, machine: np.ndarray, weight: np.ndarray, codes: np.ndarray, population: np.ndarray,
+) -> tuple[float, float, float, int, float]:  # fmt: skip
+    """Estimate a ratio of totals from a stratified sample: value, low, high, n, n needed for ± .05.
+
+    A stratum whose answers are all alike would have no variance, and one with few yes too little: so that of its
+    answers is taken with half a yes and half a no more, as Jeffreys' prior does. Source: Brown, Cai and DasGupta 2001,
+    "Interval Estimation for a Binomial Proportion", Statistical Science 16.
+    """
     from scipy.stats import t
 
-    from topiclib.compare.intervals import Z95, wilson
+    from topiclib.compare.intervals import Z95
 
+    above, below = of(said, machine)
     n, total = len(weight), float(weight @ below)
     if total == 0:
         return np.nan, np.nan, np.nan, n, np.nan
-    value = float(weight @ above) / total
-    rest, variance = above - value * below, 0.0
+    value = centre = float(weight @ above) / total
+    mean, spread = _with_unseen(said, codes)
+    if not 0 < value < 1:  # an interval on the logit scale needs a centre within
+        above, below = of(mean, machine)
+        total = float(weight @ below)
+        centre = float(weight @ above) / total
+    yes, no = of(np.ones(n), machine), of(np.zeros(n), machine)
+    slope = (yes[0] - centre * yes[1]) - (no[0] - centre * no[1])  # of what is counted, less its part, on the answer
+    _, first, size = np.unique(codes, return_index=True, return_counts=True)
+    whole = population[first]
+    error = float((whole**2 * (1 - size / whole) * slope[first] ** 2 * spread[first]).sum()) ** 0.5 / total
+    if error == 0:  # all that counts was coded
+        return value, value, value, n, np.nan
+    needed = np.ceil(n * (Z95 * error / 0.05) ** 2)
+    half = t.ppf(0.975, max(1, n - len(size))) * error / (centre * (1 - centre))
+    low, high = 1 / (1 + np.exp(-(np.log(centre / (1 - centre)) + np.array([-half, half]))))
+    return value, min(float(low), value), max(float(high), value), n, needed
+
+
+def _with_unseen(said: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for each answer, the mean of its stratum's and the variance of that mean, with those `UNSEEN` added."""
+    mean, spread = np.empty(len(said)), np.empty(len(said))
     for code in np.unique(codes):
-        u, size = rest[codes == code], population[codes == code][0]
-        if len(u) > 1:
-            variance += size**2 * (1 - len(u) / size) * u.var(ddof=1) / len(u)
-    error = variance**0.5 / total
-    needed = np.ceil(n * (Z95 * error / 0.05) ** 2) if error else np.nan
-    if error == 0 or not 0 < value < 1:
-        worth = max(1.0, float((weight @ below) ** 2 / (weight**2 @ below**2)))
-        low, high = wilson(np.array([min(1.0, max(0.0, value))]), worth)
-        return value, float(low[0]), float(high[0]), n, needed
-    half = t.ppf(0.975, max(1, n - len(np.unique(codes)))) * error / (value * (1 - value))
-    low, high = 1 / (1 + np.exp(-(np.log(value / (1 - value)) + np.array([-half, half]))))
-    return value, float(low), float(high), n, needed
+        mine = said[codes == code]
+        n = len(mine) + 2 * UNSEEN
+        p = (mine.sum() + UNSEEN) / n
+        mean[codes == code] = p
+        spread[codes == code] = (((mine - p) ** 2).sum() + UNSEEN * (p**2 + (1 - p) ** 2)) / n**2
+    return mean, spread
 
 
 def passage_estimates(themes: pd.DataFrame, key: pd.DataFrame, answers: pd.DataFrame, *, theme: str) -> pd.Series:

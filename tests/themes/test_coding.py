@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from topiclib.coding import draw_sample, passage_estimates, read_sheets, score_sheets, write_sheets
+from topiclib.coding import draw_sample, passage_estimates, read_sheets, score_sheets, uncoded, write_sheets
 from topiclib.measure.reliability import krippendorff_alpha
 
 
@@ -108,6 +108,71 @@ def test_estimates_are_right_on_average_and_intervals_cover():
         assert np.mean(covered[name]) >= 0.85, name
     assert abs(np.mean(group) - truth.mean()) < 0.01
     assert abs(themes.mean() - truth.mean()) > 0.005  # the machine's own share is wrong here
+
+
+def test_none_seen_among_many_passages_is_not_none():
+    """A machine that misses two in a hundred of nine tenths of the corpus: mostly none of them is in the sample."""
+    random = np.random.default_rng(0)
+    ids = [f"d{i}#0" for i in range(4000)]
+    score = random.choice([0.0, 0.1, 0.8, 0.99], len(ids), p=[0.87, 0.05, 0.05, 0.03])
+    truth = pd.Series(random.random(len(ids)) < pd.Series(score).map({0.0: 0.02, 0.1: 0.2, 0.8: 0.8, 0.99: 0.95}))
+    truth.index = ids
+    lang = np.where(np.arange(len(ids)) % 2, "fa", "ar")
+    passages = pd.DataFrame({"passage_id": ids, "doc_id": ids, "lang": lang, "text": "متن", "modelled": True})
+    themes = pd.DataFrame({"passage_id": ids, "theme": "x", "about": score >= 0.5, "score": score})[score > 0]
+    run = {"passages": passages, "documents": passages[["doc_id"]].assign(source="o"), "themes": themes}
+    fa = lang == "fa"
+    real = {"recall": (score >= 0.5)[truth & fa].mean(), "corrected share": truth[fa].mean()}
+    covered = {name: [] for name in real}
+    for seed in range(25):
+        key = draw_sample(run, "x", n=150, seed=seed)
+        answers = pd.DataFrame({"coder1": truth[key["passage_id"]].astype(float).to_numpy()}, index=key["item"])
+        table = score_sheets(key, answers)[0].set_index(["lang", "measure"])
+        for name, value in real.items():
+            row = table.loc[("fa", name)]
+            assert row["low"] <= row["value"] <= row["high"]
+            covered[name].append(row["low"] <= value <= row["high"])
+    for name in real:
+        assert np.mean(covered[name]) >= 0.9, name
+
+
+def test_answers_that_are_all_alike_still_leave_an_interval():
+    run, _ = tables(400)
+    key = draw_sample(run, "x", n=60)
+    table = score_sheets(key, pd.DataFrame({"coder1": 1.0}, index=key["item"]))[0].set_index(["lang", "measure"])
+    for measure, value in (("precision", 1.0), ("corrected share", 1.0)):
+        row = table.loc[("all", measure)]
+        assert row["value"] == value == row["high"] > row["low"] > 0.5
+    recall = table.loc[("all", "recall")]
+    assert recall["low"] + 0.01 < recall["value"] < recall["high"] - 0.01
+    assert recall["needed"] > 1
+
+
+def test_a_stratum_that_nobody_coded_is_not_taken_for_the_others():
+    """People who only mark what is there leave the rest empty: their share would be that of the passages with terms."""
+    run, truth = tables()
+    key = draw_sample(run, "x", n=100)
+    said = truth[key["passage_id"]].astype(float).to_numpy()
+    said[((key["stratum"] == "no term") & (key["lang"] == "fa")).to_numpy()] = np.nan
+    answers = pd.DataFrame({"coder1": said}, index=key["item"])
+    table = score_sheets(key, answers)[0].set_index(["lang", "measure"])["value"]
+    assert table.drop("ar", level="lang").unstack().isna().sum().to_dict() == {
+        "corrected share": 2, "f1": 2, "machine share": 0, "precision": 0, "recall": 2,
+    }  # fmt: skip
+    assert table["ar"].notna().all()
+    assert uncoded(key, answers)[["lang", "stratum"]].to_numpy().tolist() == [["fa", "no term"]]
+
+
+def test_two_coders_who_share_the_work_have_a_score_and_no_agreement():
+    run, truth = tables()
+    key = draw_sample(run, "x", n=100)
+    said = truth[key["passage_id"]].astype(float).to_numpy()
+    first = np.arange(len(key)) % 2 == 0
+    both = pd.DataFrame({"coder1": np.where(first, said, np.nan), "coder2": np.where(first, np.nan, said)})
+    shared, agreement = score_sheets(key, both.set_index(key["item"]))
+    assert agreement == {}
+    alone, _ = score_sheets(key, pd.DataFrame({"coder1": said}, index=key["item"]))
+    pd.testing.assert_frame_equal(shared, alone)
 
 
 FOUR_OBSERVERS = [

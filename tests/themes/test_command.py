@@ -7,7 +7,7 @@ import argparse
 import pandas as pd
 import pytest
 
-from topiclib import cli_themes
+from topiclib import cli_themes, cli_topics
 
 
 def themes(*arguments: object) -> int:
@@ -41,6 +41,45 @@ def test_a_sample_is_written_coded_and_scored(sample_run, tmp_path, capsys):
     said = capsys.readouterr().out
     assert "corrected share" in said
     assert "alpha 1.000" in said
+
+
+def test_a_sample_says_why_it_is_larger_or_smaller_than_asked(sample_run, tmp_path, capsys):
+    assert themes("sample", sample_run.path, "--theme", "jcpoa", "-n", 12, "--out", tmp_path / "a") == 0
+    said = capsys.readouterr().out
+    n = len(pd.read_csv(tmp_path / "a" / "jcpoa.key.csv"))
+    assert n > 12
+    assert f"{n} passages, not 12: each of the" in said
+    assert "gets at least 2." in said
+    assert themes("sample", sample_run.path, "--theme", "jcpoa", "-n", 40, "--out", tmp_path / "b") == 0
+    assert "not 40" not in capsys.readouterr().out
+    assert themes("sample", sample_run.path, "--theme", "jcpoa", "-n", 5000, "--out", tmp_path / "c") == 0
+    assert "passages, not 5000: each language gets the same number, and no more than it has." in capsys.readouterr().out
+
+
+def test_a_score_says_what_was_left_empty(sample_run, tmp_path, capsys):
+    assert themes("sample", sample_run.path, "--theme", "jcpoa", "-n", 40, "--out", tmp_path) == 0
+    key = pd.read_csv(tmp_path / "jcpoa.key.csv").set_index("item")
+    for number in (1, 2):
+        path = tmp_path / f"jcpoa.coder{number}.csv"
+        sheet = pd.read_csv(path, dtype=str, keep_default_na=False)
+        marked = key.loc[sheet["item"], "about"].to_numpy() & (number == 1)
+        sheet["about"] = ["1" if mark else "" for mark in marked]
+        sheet.to_csv(path, index=False)
+    capsys.readouterr()
+    assert themes("score", tmp_path, "--theme", "jcpoa") == 0
+    said = capsys.readouterr().out
+    assert "No passage was coded by two people" in said
+    assert "of fa, no term: measures that need them are -." in said
+    assert f"coder1 answered 1 alone and left {(~key['about']).sum()} empty: empty is not 0." in said
+    assert "all corrected share      -" in said
+
+
+def test_one_theme_is_shown_alone(sample_run, capsys):
+    assert themes("topics", sample_run.path, "--theme", "jcpoa") == 0
+    assert themes("together", sample_run.path, "--theme", "jcpoa") == 0
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.split()[:1] == ["caucasus"]]
+    assert rows
+    assert all("jcpoa" in row for row in rows)
 
 
 def test_terms_are_proposed_from_a_run(sample_run, capsys):
@@ -81,10 +120,12 @@ def test_differences_topics_and_lifts_are_printed_or_written(sample_run, tmp_pat
 
 def test_relayed_statements_are_listed(sample_run, tmp_path, capsys):
     parser = argparse.ArgumentParser()
-    cli_themes.add(parser.add_subparsers(required=True))
+    cli_topics.add(parser.add_subparsers(required=True))
     options = parser.parse_args(["reuse", str(sample_run.path), "-n", "2", "--csv", str(tmp_path / "r.csv")])
     assert options.do(options) == 0
     assert capsys.readouterr().out.count("margin") <= 2
+    with pytest.raises(ValueError, match="-n -1: expected"):
+        options.do(parser.parse_args(["reuse", str(sample_run.path), "-n", "-1"]))
     assert {"doc_a", "text_a", "text_b"} <= set(pd.read_csv(tmp_path / "r.csv").columns)
 
 
@@ -92,6 +133,10 @@ def test_relayed_statements_are_listed(sample_run, tmp_path, capsys):
     ("arguments", "words"),
     [
         (["sample"], "needs a folder"),
+        (["sample", "RUN", "--theme", "jcpoa", "--coders", "0"], "--coders 0: expected at least one"),
+        (["topics", "RUN", "--lang", "fa"], "topics has no use for --lang: it takes --theme, --csv"),
+        (["score", "RUN", "--theme", "jcpoa", "-n", "3"], "score has no use for -n: it takes --theme"),
+        (["topics", "RUN", "--theme", "x"], "no theme 'x'"),
         (["score", "."], "needs --theme KEY"),
         (["sample", "RUN", "--theme", "x"], "no theme 'x'"),
         (["quotes", "RUN", "--theme", "x"], "no theme 'x'"),
