@@ -15,7 +15,7 @@ ALIGNMENT = {
     "balanced": "Subject-balanced alignment: the languages were compared within subjects (k-means clusters) that hold "
     "both, and the mean difference between them was subtracted, in several rounds; in all but small corpora this was "
     "then refined by a mixture of subjects, told apart by the vectors and by the words that both languages write; "
-    "differences in what is talked about are meant to survive it (of one planted in held-out translated sentences .96 "
+    "differences in what is talked about are meant to survive it (of one planted in held-out translated sentences .95 "
     "did)",
     "means": "Each language's mean vector was subtracted, which also removes part of any real difference in subject",
     "none": "The vectors were used as the encoder gave them: topics may follow the language",
