@@ -1,12 +1,15 @@
 """Files of every kind, and every way in which a file can be wrong."""
 
 import json
+import os
 import sys
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from topiclib.corpus import as_documents, load_sample, read_documents
@@ -170,6 +173,7 @@ def test_an_outlet_twice_in_the_table_of_outlets(folder, tmp_path):
         read_documents(folder, sources=outlets)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @example(["\0", "\0"])
 @given(
     st.lists(st.one_of(st.none(), st.text(max_size=30), st.floats(), st.integers(), st.binary(max_size=5)), max_size=8)
@@ -241,3 +245,32 @@ def test_separators_of_spreadsheets(tmp_path):
     (tmp_path / "d.csv").write_text(f"text,id\n{FA},7,lost\n", encoding="utf-8")
     with pytest.raises(ValueError, match="more cells than its first line has names"):
         read_documents(tmp_path / "d.csv")
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_a_small_file_of_many_empty_cells_is_refused_before_they_fill_the_memory(tmp_path, kind):
+    """A column of its own in each line: 2 MB of them, 6,000 lines, took 1.6 GB."""
+    file = tmp_path / f"a.{kind}"
+    if kind == "jsonl":
+        file.write_text("\n".join(f'{{"text": "x", "k{i}": 1}}' for i in range(4_000)), encoding="utf-8")
+    else:
+        empty = {f"k{i}": pa.nulls(50_000) for i in range(250)}
+        pq.write_table(pa.table({"text": pa.array(["x"] * 50_000), **empty}), file)
+    with pytest.raises(
+        ValueError, match=r"with (4,001|251) columns, nearly all cells empty: keep the columns you need"
+    ):
+        read_documents(file)
+
+
+def test_a_file_that_is_no_article_by_its_size_is_not_read(tmp_path):
+    (tmp_path / "a.txt").write_text(FA, encoding="utf-8")
+    os.truncate(tmp_path / "a.txt", 50_000_000_000)  # a hole
+    with pytest.raises(ValueError, match=r"a\.txt has 50,000 MB: a \.txt file is one article, 100 MB at most"):
+        read_documents(tmp_path)
+
+
+def test_ids_that_are_texts_are_cut_and_told():
+    """Each passage carries its article's id: one of 500 kB with 2,000 passages took over 4 GB."""
+    with pytest.warns(UserWarning, match=r"2 ids have over 1000 letters \('xxx"):
+        documents = as_documents(pd.DataFrame({"text": [FA, AR, FA + "."], "id": ["x" * 5000, "x" * 6000, "b"]}))
+    assert documents["doc_id"].tolist() == ["x" * 1000, "x" * 1000 + "~2", "b"]

@@ -7,6 +7,7 @@ on the way.
 import hashlib
 import json
 import os
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.cells import text_of, texts, unique
-from topiclib.files import decode, find_files, read_html, read_table
+from topiclib.files import find_files, read_article, read_html, read_table
 from topiclib.text import fold, identify, parse_date
 
 # The first name that a table has is taken. Columns of other names are kept as they are.
@@ -29,6 +30,7 @@ ALIASES = {
     "section": ("section", "category", "rubric", "بخش", "قسم", "القسم"),
     "url": ("url", "link", "href"),
 }  # fmt: skip
+LONGEST_ID = 1_000
 LANGUAGE_NAMES = {
     "fa": ["fa", "fas", "per", "pes", "prs", "farsi", "persian", "dari", "فارسی"],
     "ar": ["ar", "ara", "arb", "arabic", "عربي", "عربی", "العربية"],
@@ -150,11 +152,21 @@ def fill_columns(frame: pd.DataFrame) -> pd.DataFrame:
     # pandas compares strings up to a NUL, so "x\0a" and "x\0b" would be one key. Only the text keeps its own.
     for column in (name for name in out.columns if name != "text" and out[name].dtype == object):
         out[column] = texts(value.replace("\0", "") for value in out[column])
+    out["doc_id"] = _short(out["doc_id"])
     out["date"] = [parse_date(value) if value else "" for value in out["date"]]
     out["lang"] = [_language(name, text) for name, text in zip(out["lang"], out["text"], strict=True)]
     empty = (out["text"].str.strip() == "") & (out["dropped"] == "")
     out.loc[empty, "dropped"] = "empty"
     return out
+
+
+def _short(ids: pd.Series) -> pd.Series:
+    """Cut ids that are no names, such as whole texts: each passage of an article carries its id."""
+    long = ids[ids.str.len() > LONGEST_ID]
+    if len(long):
+        start = " ".join(long.iloc[0][:30].split())
+        warnings.warn(f"{len(long)} ids have over {LONGEST_ID} letters ({start!r}...): cut there", stacklevel=2)
+    return ids.str.slice(0, LONGEST_ID)
 
 
 def hash_texts(texts: Iterable[str]) -> list[str]:
@@ -203,7 +215,7 @@ def _file_id(file: Path, root: Path) -> str:
 
 def _read_file(file: Path, root: Path) -> pd.DataFrame:
     if file.suffix.lower() == ".txt":
-        return pd.DataFrame([{"doc_id": _file_id(file, root), "text": decode(file.read_bytes(), name=str(file))}])
+        return pd.DataFrame([{"doc_id": _file_id(file, root), "text": read_article(file)}])
     if file.suffix.lower() in (".html", ".htm"):
         return pd.DataFrame([{"doc_id": _file_id(file, root), **read_html(file)}])
     frame = read_table(file)

@@ -26,6 +26,9 @@ MARKS = (  # of UTF-32 before those of UTF-16, which they begin with
 MOST_ROWS = 20_000_000
 UNPACKED_BYTES, UNPACKED_TIMES = 500_000_000, 100  # a Parquet file may unpack to so much and so many times its size
 ROWS_A_BATCH = 256  # few, since a row may be a whole book
+CELL_BYTES = 8  # of any cell at least, also of those that a file does not spell out
+MOST_CELLS, CELLS_A_BYTE = 10_000_000, 0.1  # a table may have so many, or so many for each byte of its file
+LONGEST_ARTICLE = 100_000_000  # bytes of a .txt or .html, which is one
 _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 
 
@@ -83,7 +86,9 @@ def read_table(file: Path) -> pd.DataFrame:
     kind = file.suffix.lower()
     try:
         if kind == ".parquet":
-            return read_parquet(file)
+            frame = read_parquet(file)
+            _check_cells(len(frame), len(frame.columns), file.stat().st_size)
+            return frame
         text = decode(file.read_bytes(), name=str(file))
         if not text.strip():
             raise ValueError("it is empty")
@@ -95,6 +100,12 @@ def read_table(file: Path) -> pd.DataFrame:
         if str(file) not in message:
             message = f"{file} cannot be read as {kind[1:]}: {message}"
         raise ValueError(message) from error
+
+
+def _check_cells(rows: int, columns: int, size: int) -> None:
+    """Raise ValueError where a table has far more cells than a file of its size can fill: nearly all are empty."""
+    if rows * columns > max(MOST_CELLS, CELLS_A_BYTE * size):
+        raise ValueError(f"{rows:,} rows with {columns:,} columns, nearly all cells empty: keep the columns you need")
 
 
 def _separator(text: str) -> str:
@@ -155,8 +166,10 @@ def _spelt_out(column: Any) -> int:
 
     values = column.dictionary if pa.types.is_dictionary(column.type) else None
     if values is None or not (pa.types.is_large_string(values.type) or pa.types.is_string(values.type)):
-        return column.nbytes
-    return pc.sum(pc.binary_length(values).take(column.indices)).as_py() or 0
+        spelt = column.nbytes
+    else:
+        spelt = pc.sum(pc.binary_length(values).take(column.indices)).as_py() or 0
+    return max(spelt, CELL_BYTES * len(column))
 
 
 def read_html(file: Path) -> dict[str, str]:
@@ -174,7 +187,7 @@ def read_html(file: Path) -> dict[str, str]:
     except ModuleNotFoundError as error:
         needed = f'{file} is a web page: install the reader with pip install "topiclib[html]"'
         raise ModuleNotFoundError(needed) from error
-    source = _HALF_SPACE.sub(_STAND_IN, decode(file.read_bytes(), name=str(file)))
+    source = _HALF_SPACE.sub(_STAND_IN, read_article(file))
     page: Any = bare_extraction(source, include_comments=False, with_metadata=True)
     if page is None or not page.text:
         raise ValueError(f"{file} has no article that could be found in the page: save its text as .txt")
@@ -183,7 +196,8 @@ def read_html(file: Path) -> dict[str, str]:
 
 
 def _read_lines(text: str) -> pd.DataFrame:
-    rows = []
+    rows: list[dict[str, Any]] = []
+    names: set[str] = set()
     # Not splitlines(): U+2028 and U+0085 may stand inside a JSON string.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -195,7 +209,24 @@ def _read_lines(text: str) -> pd.DataFrame:
         if not isinstance(row, dict):
             raise ValueError(f"line {number} is {type(row).__name__}: expected an object with a text")
         rows.append(row)
+        names.update(row)
+    _check_cells(len(rows), len(names), len(text))
     return pd.DataFrame(rows)
+
+
+def read_article(file: Path) -> str:
+    """Read a file that is one article.
+
+    Raises
+    ------
+    ValueError
+        If it is larger than any article, or no text; the message names it.
+    """
+    size = file.stat().st_size
+    if size > LONGEST_ARTICLE:  # known before it is read: a file with a hole in it may be larger than the memory
+        most = f"one article, {LONGEST_ARTICLE / 1e6:,.0f} MB at most"
+        raise ValueError(f"{file} has {size / 1e6:,.0f} MB: a {file.suffix} file is {most}; put many into a .jsonl")
+    return decode(file.read_bytes(), name=str(file))
 
 
 def decode(data: bytes, *, name: str) -> str:

@@ -443,7 +443,38 @@ def _(at):
     pq.write_table(pa.table({"text": text}), at / "in" / "a.parquet")
 
 
+@corpus("jsonl of 20,000 lines with a column each", "line", words="nearly all cells empty")
+def _(at):
+    jsonl(at, [{"text": sentence(i), f"k{i}": 1} for i in range(20_000)])
+
+
+@corpus("parquet of a thousand columns with nothing in them", "line", words="columns")
+def _(at):
+    frame(at, {"text": [FA[0]] * 100_000, **{f"k{i}": pa.nulls(100_000) for i in range(1_000)}})
+
+
+@corpus("an id that is a book, of an article of 300 passages", articles=1)
+def _(at):
+    jsonl(at, [{"id": "x" * 500_000, "text": "\n".join(sentence(i, "fa") * 4 for i in range(300))}])
+
+
+@corpus("a title of 100 kB", articles=2)
+def _(at):
+    jsonl(at, rows_of([sentence(0), sentence(1)], title=[" ".join(sentence(i) for i in range(700)), ""]))
+
+
+@corpus("2,000 lines that differ in a number", articles=2000)
+def _(at):
+    jsonl(at, rows_of([f"{FA[2]} عدد{i} رقم{i} بها{i}" for i in range(2_000)]))
+
+
 # Files and folders.
+@corpus("a text with a hole of 5 GB in it", "line", words="one article")
+def _(at):
+    raw(at, FA[0])
+    os.truncate(at / "in" / "a.txt", 5_000_000_000)
+
+
 @corpus("a loop of links", articles=1)
 def _(at):
     raw(at, FA[0])

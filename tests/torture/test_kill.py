@@ -76,12 +76,11 @@ def test_fifty_kills_lose_nothing(forge_with_maps, tmp_path):
     told = fit(forge_with_maps, at, ["in", "--out", "run"])
     assert told["status"] == 0, told
     draw, found = random.Random(1), Counter()
-    for number in range(50):
-        found[
-            kill_once(forge_with_maps, tmp_path, number, at / "run", kill_after=draw.uniform(0, 1.1 * told["seconds"]))
-        ] += 1
+    while found.total() < 50 or found["before the new run is there"] < 30:  # a busy machine moves the moments
+        assert found.total() < 150, dict(found)
+        moment = draw.uniform(0, 1.1 * told["seconds"])
+        found[kill_once(forge_with_maps, tmp_path, found.total(), at / "run", kill_after=moment)] += 1
     print(dict(found))
-    assert found["before the new run is there"] >= 30
 
 
 @pytest.mark.parametrize(
