@@ -63,10 +63,10 @@ def write_keys(work: Work, part: int, parts: int, passages: pd.DataFrame) -> Non
         return
     doc = part * PART + pd.factorize(passages["doc_id"])[0]
     some, sizes = [], np.zeros(len(doc), dtype=int)
-    for row, text in enumerate(passages["text"]):
+    for at, text in enumerate(passages["text"]):
         runs = shingle(text)
         some.append([run for run in runs if run % EVERY == 0] or [min(runs)])
-        sizes[row] = len(runs)
+        sizes[at] = len(runs)
     keys, evidence = np.array([len(of) for of in some], dtype=int), sizes >= SCRAP
     heads = pd.DataFrame({"doc": doc, "keys": keys, "evidence": evidence & (passages["kind"] != "title").to_numpy()})
     work.keep(f"heads/{part}", heads.copy)
