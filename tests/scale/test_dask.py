@@ -102,7 +102,7 @@ def test_a_worker_that_is_killed_in_each_stage_changes_nothing(client, few, one,
 
     (tmp_path / "died").mkdir()
     (tmp_path / "embedded").mkdir()
-    deaths = [f"topiclib-{stage}-" for stage in STAGES]
+    deaths = [*(f"topiclib-{stage}-" for stage in STAGES), "shuffle"]
     client.register_plugin(RecordEmbedding(tmp_path / "embedded"))
     client.register_plugin(DieOnce(deaths, tmp_path / "died"))
     try:
