@@ -10,6 +10,7 @@ it is. Vectors are embedded once (`--real` passages, through `--cache`), not wit
 around the real ones, and their texts, for the tables, the real ones again. What is loaded once (dictionaries) is loaded
 before the clock starts. Embedding is measured on 300 and 1,000 passages; its other rows are extrapolated by the rate,
 and say so. `run` is all of `topiclib fit --dask` but the embedding, in one process, part after part.
+`--stages dask --sizes 3000`: all of it, with the embedding, on two workers of Dask.
 --bertopic: BERTopic's defaults beside ours at the largest size. --curve: topics found in 1,000, 3,000, 10,000, ... of
 the real passages, the others placed: adjusted Rand index with the fit of all, and that of two seeds of the whole.
 """
@@ -19,6 +20,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -175,7 +177,9 @@ def measure(stage: str, n: int, work: Path) -> dict:
     import bertopic as _loaded  # noqa: F401
     import umap as _also_loaded  # noqa: F401
 
-    do = {"base": lambda n, work: lambda: {}} | {name: globals()[f"do_{name}"] for name in (*STAGES, "bertopic")}
+    do = {"base": lambda n, work: lambda: {}} | {
+        name: globals()[f"do_{name}"] for name in (*STAGES, "bertopic", "dask")
+    }
     work_of = do[stage](n, work)
     if Path("/proc/self/clear_refs").is_file():
         Path("/proc/self/clear_refs").write_text("5")  # the peak begins here
@@ -337,6 +341,26 @@ def do_run(n: int, work: Path):
                 start += rows
             store.write_run(Path(out) / "run", *job.find(again))
         return {"passages": start, "parts": len(parts), "stages": job.clock.stages}
+
+    return act
+
+
+def do_dask(n: int, work: Path):
+    """Make the whole run folder with two workers of Dask, the embedding, with an empty cache, in it."""
+    from distributed import Client, LocalCluster
+
+    from topiclib import scale
+
+    made = Path(tempfile.mkdtemp())
+    pd.read_parquet(work / f"documents-{n}.parquet").to_parquet(made / "in.parquet", row_group_size=100)
+    client = Client(LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None))
+
+    def act() -> dict:
+        given = {"out": made / "run", "cache": made / "cache.sqlite", "part_bytes": 500_000, "progress": False}
+        facts = scale.run(made / "in.parquet", client, **given).manifest
+        workers = [round(mb) for mb in client.run(peak_mb).values()]
+        shutil.rmtree(made)
+        return {"workers_mb": workers, **{name: facts[name] for name in ("found", "parts", "stages")}}
 
     return act
 

@@ -61,16 +61,19 @@ def write_keys(work: Work, part: int, parts: int, passages: pd.DataFrame) -> Non
     """
     if work.has_pieces(f"keys/{part}"):
         return
-    runs = [shingle(text) for text in passages["text"]]
-    some = [[run for run in of if run % EVERY == 0] or [min(of)] for of in runs]
-    doc, keys = part * PART + pd.factorize(passages["doc_id"])[0], np.array([len(of) for of in some], dtype=int)
-    evidence = np.array([len(of) >= SCRAP for of in runs], dtype=bool) & (passages["kind"] != "title").to_numpy()
-    work.keep(f"heads/{part}", lambda: pd.DataFrame({"doc": doc, "keys": keys, "evidence": evidence}))
-    run = np.fromiter(chain.from_iterable(some), dtype=np.int64)
-    rows = {"run": run, "passage": part * PART + np.repeat(np.arange(len(doc)), keys), "doc": np.repeat(doc, keys)}
-    size = pd.Series([len(of) for of in runs], dtype=int).groupby(doc).transform("sum")
-    rows["size"] = np.repeat(size.to_numpy(), keys)
-    work.keep_pieces(f"keys/{part}", pd.DataFrame(rows), run // EVERY % _buckets(parts), _buckets(parts))
+    doc = part * PART + pd.factorize(passages["doc_id"])[0]
+    some, sizes = [], np.zeros(len(doc), dtype=int)
+    for at, text in enumerate(passages["text"]):
+        runs = shingle(text)
+        some.append([run for run in runs if run % EVERY == 0] or [min(runs)])
+        sizes[at] = len(runs)
+    keys, evidence = np.array([len(of) for of in some], dtype=int), sizes >= SCRAP
+    heads = pd.DataFrame({"doc": doc, "keys": keys, "evidence": evidence & (passages["kind"] != "title").to_numpy()})
+    work.keep(f"heads/{part}", heads.copy)
+    run, row = np.fromiter(chain.from_iterable(some), dtype=np.int64), np.repeat(np.arange(len(doc)), keys)
+    size = pd.Series(sizes).groupby(doc).transform("sum").to_numpy()  # of the document
+    frame = pd.DataFrame({"run": run, "passage": part * PART + row, "doc": doc[row], "size": size[row]})
+    work.keep_pieces(f"keys/{part}", frame, run // EVERY % _buckets(parts), _buckets(parts))
 
 
 def join_bucket(work: Work, parts: int, bucket: int) -> None:
@@ -144,10 +147,9 @@ def batches(links: pd.DataFrame) -> pd.DataFrame:
     group = connected_components(graph, directed=False)[1]
     frames = [pd.DataFrame({"doc": docs, "group": group, "able": True})]
     frames += [pd.DataFrame({"doc": links["other"][~able], "group": group[one[~able]], "able": False})]
-    members = pd.concat(frames, ignore_index=True)
-    sizes = np.bincount(members["group"]).cumsum()
-    batch = pd.factorize(sizes // BATCH)[0] if len(sizes) else sizes
-    members["batch"] = batch[members["group"]]
+    members = pd.concat(frames).groupby(["doc", "group"])["able"].any().reset_index()
+    total = np.bincount(members["group"]).cumsum()
+    members["batch"] = pd.factorize(total // BATCH)[0][members["group"]]
     return members.groupby(["doc", "batch"])["able"].any().reset_index()  # in the order of `doc`
 
 

@@ -11,6 +11,8 @@ import pandas as pd
 
 from topiclib.parts import Piece, names_of
 
+WITHOUT_WORKERS = {"dataframe.shuffle.method": "tasks"}
+"""Rows change partitions here too, not through workers that somebody else may have in this process."""
 AS_PANDAS = {"dataframe.convert-string": False}
 """Text stays text in Dask's frames, as pandas has it."""
 
@@ -64,6 +66,9 @@ class Workers:
 
     def result(self, frame: Any) -> pd.DataFrame:
         """Compute a Dask DataFrame."""
+        import dask
+
         if self.client is None:
-            return frame.compute(scheduler="synchronous")
+            with dask.config.set(WITHOUT_WORKERS):
+                return frame.compute(scheduler="synchronous")
         return self.client.compute(frame).result()
