@@ -97,6 +97,9 @@ def test_an_offset_is_the_languages_mean_but_where_passages_vary_most():
     assert np.allclose(apart - apart.mean(axis=0), 0, atol=1e-4) and np.allclose(
         apart, apart @ most @ most.T, atol=1e-4
     )
+    assert (
+        np.linalg.norm(apart.mean(axis=0)) < 0.1 < np.linalg.norm(centre)
+    )  # the middle of all stays about where it was
     assert found.dtype == np.float32 and np.array_equal(found[1], start[1])
 
 
