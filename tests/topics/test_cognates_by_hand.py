@@ -114,6 +114,8 @@ def test_from_how_many_passages_and_words_on(passages: int, words: int, refined:
 
 
 def test_a_word_of_a_fifth_of_a_languages_passages_is_common():
-    texts = ["often rare"] + ["often"] * 3 + [""] * 16 + ["often rare"] * 3 + [""] * 16
+    texts = ["worda wordb"] + ["worda"] * 3 + [""] * 16 + ["worda wordb"] * 3 + [""] * 16
     shared = _shared(texts, np.repeat([0, 1], [20, 19]))
     assert shared.shape == (39, 1) and shared.toarray().ravel().nonzero()[0].tolist() == [0, 20, 21, 22]
+    texts[3] = ""
+    assert _shared(texts, np.repeat([0, 1], [20, 19])).shape == (39, 2)
