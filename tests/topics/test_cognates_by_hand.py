@@ -119,3 +119,13 @@ def test_a_word_of_a_fifth_of_a_languages_passages_is_common():
     assert shared.shape == (39, 1) and shared.toarray().ravel().nonzero()[0].tolist() == [0, 20, 21, 22]
     texts[3] = ""
     assert _shared(texts, np.repeat([0, 1], [20, 19])).shape == (39, 2)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+def test_passages_that_are_all_alike_have_an_offset_too():
+    """Nothing varies within a language: what it adds is its mean."""
+    rows = np.tile(np.eye(8, dtype=np.float32)[:2], (40, 1))
+    texts = [f"word{'abcdef'[i // 2 % 6]}" for i in range(80)]
+    found = by_shared_words(np.zeros((2, 8), np.float32), rows, np.arange(80) % 2, texts)
+    assert np.allclose(found[0] - found[1], rows[0] - rows[1])
