@@ -10,7 +10,8 @@ from sklearn.cluster import KMeans
 from test_align import corpus
 from test_cognates import told
 
-from topiclib.cognates import _offsets, _shared, by_shared_words
+from topiclib.align import fit_alignment
+from topiclib.cognates import FEWEST_PASSAGES, FEWEST_WORDS, _offsets, _shared, by_shared_words
 
 SMALL = {"SUBJECTS": 3, "DIMENSIONS": 5, "STARTS": 2, "TURNS": 9, "FEWEST_WORDS": 5, "FEWEST_PASSAGES": 60}
 
@@ -111,6 +112,10 @@ def test_from_how_many_passages_and_words_on(passages: int, words: int, refined:
     texts = [text if text[-1] in "abcdef"[:words] else "" for text in texts]
     found = by_shared_words(start, rows, np.arange(passages) % 2, texts)
     assert (found is not start) == refined and found.any() == refined
+
+
+def test_the_notes_of_fit_alignment_name_the_same_limits():
+    assert f"from {FEWEST_PASSAGES} passages and {FEWEST_WORDS} words on" in fit_alignment.__doc__
 
 
 def test_a_word_of_a_fifth_of_a_languages_passages_is_common():
