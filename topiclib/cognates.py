@@ -111,7 +111,7 @@ def _offsets(places: np.ndarray, index: np.ndarray, words: csr_matrix, start: np
     aligned = places - offsets[index]
     cells = KMeans(SUBJECTS, n_init=1, random_state=seed).fit(aligned)
     centres = cells.cluster_centers_
-    variance = ((aligned - centres[cells.labels_]) ** 2).mean()
+    variance = max(float(((aligned - centres[cells.labels_]) ** 2).mean()), 1e-9)  # nought where passages are all alike
     for turn in range(TURNS):
         heat = 1 + (HEAT - 1) * max(0.0, 1 - 2 * turn / TURNS)
         square = (aligned**2).sum(axis=1)[:, None] - 2 * aligned @ centres.T + (centres**2).sum(axis=1)

@@ -55,11 +55,12 @@ def test_rows_that_are_not_of_unit_length_are_made_so_with_no_offset():
     assert np.allclose(moved, [[0.6, 0.8]])
 
 
-def test_a_small_corpus_is_one_subject():
-    """Fifteen passages, eight a subject at least: the languages' difference is that of their means."""
-    rows, lang = some_rows(15), ["fa"] * 9 + ["ar"] * 6
+@pytest.mark.parametrize(("persian", "arabic"), [(9, 6), (3, 3)])
+def test_a_small_corpus_is_one_subject(persian: int, arabic: int):
+    """At most fifteen passages, eight a subject at least: the languages' difference is that of their means."""
+    rows, lang = some_rows(persian + arabic), ["fa"] * persian + ["ar"] * arabic
     offsets = fit_alignment(rows, lang).offsets
-    assert np.allclose(offsets[1] - offsets[0], rows[:9].mean(axis=0) - rows[9:].mean(axis=0), atol=1e-6)
+    assert np.allclose(offsets[1] - offsets[0], rows[:persian].mean(axis=0) - rows[persian:].mean(axis=0), atol=1e-6)
 
 
 def test_three_passages_make_a_language_and_two_do_not():

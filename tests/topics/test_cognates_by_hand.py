@@ -10,7 +10,8 @@ from sklearn.cluster import KMeans
 from test_align import corpus
 from test_cognates import told
 
-from topiclib.cognates import _offsets, _shared, by_shared_words
+from topiclib.align import fit_alignment
+from topiclib.cognates import FEWEST_PASSAGES, FEWEST_WORDS, _offsets, _shared, by_shared_words
 
 SMALL = {"SUBJECTS": 3, "DIMENSIONS": 5, "STARTS": 2, "TURNS": 9, "FEWEST_WORDS": 5, "FEWEST_PASSAGES": 60}
 
@@ -97,6 +98,9 @@ def test_an_offset_is_the_languages_mean_but_where_passages_vary_most():
     assert np.allclose(apart - apart.mean(axis=0), 0, atol=1e-4) and np.allclose(
         apart, apart @ most @ most.T, atol=1e-4
     )
+    assert (
+        np.linalg.norm(apart.mean(axis=0)) < 0.1 < np.linalg.norm(centre)
+    )  # the middle of all stays about where it was
     assert found.dtype == np.float32 and np.array_equal(found[1], start[1])
 
 
@@ -110,7 +114,23 @@ def test_from_how_many_passages_and_words_on(passages: int, words: int, refined:
     assert (found is not start) == refined and found.any() == refined
 
 
+def test_the_notes_of_fit_alignment_name_the_same_limits():
+    assert f"from {FEWEST_PASSAGES} passages and {FEWEST_WORDS} words on" in fit_alignment.__doc__
+
+
 def test_a_word_of_a_fifth_of_a_languages_passages_is_common():
-    texts = ["often rare"] + ["often"] * 3 + [""] * 16 + ["often rare"] * 3 + [""] * 16
+    texts = ["worda wordb"] + ["worda"] * 3 + [""] * 16 + ["worda wordb"] * 3 + [""] * 16
     shared = _shared(texts, np.repeat([0, 1], [20, 19]))
     assert shared.shape == (39, 1) and shared.toarray().ravel().nonzero()[0].tolist() == [0, 20, 21, 22]
+    texts[3] = ""
+    assert _shared(texts, np.repeat([0, 1], [20, 19])).shape == (39, 2)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+def test_passages_that_are_all_alike_have_an_offset_too():
+    """Nothing varies within a language: what it adds is its mean."""
+    rows = np.tile(np.eye(8, dtype=np.float32)[:2], (40, 1))
+    texts = [f"word{'abcdef'[i // 2 % 6]}" for i in range(80)]
+    found = by_shared_words(np.zeros((2, 8), np.float32), rows, np.arange(80) % 2, texts)
+    assert np.allclose(found[0] - found[1], rows[0] - rows[1])
