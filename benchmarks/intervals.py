@@ -13,7 +13,7 @@ and how many surely (two standard errors) too narrow or too wide.
 
 The method was chosen on "chosen on" and "seen" with other seeds; "reported on" was not seen before it was reported.
 "held out" was written down before it was run, for changes made after that: other numbers of outlets, articles and days,
-other days. It is run with --draws 8000, so that a rate is known to half a point (two standard errors). "short" shows one
+other days. It is run with --draws 8000, so that a rate is known to half a point (two standard errors). "short" is one
 outlet of one to ten days.
 """
 
