@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 from corpora import SHARED
+from hypothesis import settings
+
+settings.register_profile("shared machine", deadline=None)  # the machine is busy at times: no test is a timing
+settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")

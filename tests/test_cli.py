@@ -42,7 +42,7 @@ BAD = [
     ("fit good --out run --encoder no-such-model", "no-such-model"),
     ("fit good --out run --min-topic-size 1", "min_topic_size is 1"),
     ("fit good --out run --seed x", "invalid int value: 'x'"),
-    ("fit good --out run --colour red", "unrecognized arguments: --colour red"),
+    ("fit good --out run --colour red", "unrecognized arguments: --colour red (see: topiclib fit --help)"),
     ("fit good", "required: --out"),
     ("fit --out run", "give either CORPUS"),
     ("fit good --sample --out run", "give either CORPUS"),

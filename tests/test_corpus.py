@@ -161,6 +161,21 @@ def test_nothing_is_lost_of_odd_rows():
     assert documents["tags"].map(type).eq(str).all()
 
 
+def test_names_of_columns_as_spreadsheets_and_databases_write_them(tmp_path):
+    file = tmp_path / "export.csv"
+    file.write_text(
+        f"Article ID;Headline ;Full Text;Newspaper;Publication Date;Word count\n7;عنوان;{FA};x;25/07/2015;9\n"
+    )
+    row = read_documents(file).iloc[0]
+    assert row[["doc_id", "title", "text", "source", "date"]].tolist() == ["7", "عنوان", FA, "x", "2015-07-25"]
+    assert row["Word count"] == "9"
+
+
+def test_no_frame_is_named():
+    with pytest.raises(TypeError, match="needs a pandas DataFrame with a column text, but got list"):
+        as_documents([FA])
+
+
 def test_the_same_text_in_two_outlets_is_no_duplicate():
     documents = as_documents(pd.DataFrame({"text": [FA, FA], "source": ["a", "b"]}))
     assert (documents["dropped"] == "").all()

@@ -14,7 +14,7 @@ from corpora import few_articles
 
 import topiclib as tl
 from topiclib import store
-from topiclib.summary import summary
+from topiclib.summary import limits, summary
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,6 +45,24 @@ def test_the_run_says_what_made_it(sample_run):
     assert "e5" in manifest["encoder"]
     assert store.check(sample_run.path) == []
     assert str(ROOT) not in json.dumps(manifest)
+
+
+def test_what_is_not_known_is_told_as_it_concerns_the_corpus(sample_run):
+    tables, manifest = dict(sample_run.tables), {**sample_run.manifest, "period": {"why": "no dates"}}
+    tables["documents"] = tables["documents"].assign(source="", date="")
+    lines = limits(tables, manifest)
+    assert (
+        "No date is known: shares are of all articles, and a difference between the languages may be one of time."
+        in lines
+    )
+    assert any("one between two newsrooms" in line for line in lines)
+    tables["documents"] = tables["documents"].query("lang == 'fa'")
+    tables["split"] = tables["split"].assign(share=[0.95, *[0.5] * (len(tables["split"]) - 1)])
+    lines = limits(tables, {**manifest, "period": {"why": "one side"}})
+    assert "No outlet is known: no share is given by outlet." in lines
+    assert not any("difference" in line for line in lines)
+    tables["documents"] = sample_run.tables["documents"]
+    assert "1 of 8 topics has over 90 % of its passages in one language." in limits(tables, manifest)
 
 
 def test_the_summary_shows_words_of_both_languages(sample_run):

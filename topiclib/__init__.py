@@ -35,13 +35,14 @@ _ROOMS = {
     "stability": "stability",
     "tabulate": "tables",
 }
-_MODULES = ("draw", "measure", "schema", "style", "text")
+_MODULES = ("compare", "draw", "measure", "schema", "style", "text")
 
 __all__ = [
     "Alignment",
     "Recipe",
     "Run",
     "align",
+    "compare",
     "draw",
     "embed",
     "encoder",
@@ -67,7 +68,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from topiclib import draw, measure, schema, style, text
+    from topiclib import compare, draw, measure, schema, style, text
     from topiclib.align import Alignment, align, fit_alignment
     from topiclib.corpus import load_sample, read_documents
     from topiclib.embed import embed

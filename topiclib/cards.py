@@ -100,7 +100,7 @@ def _of_language(tables: Mapping[str, pd.DataFrame], topic: int, lang: str, fact
     passages = tables["passages"].set_index("passage_id")
     documents = tables["documents"].set_index("doc_id").reindex(columns=["source", "date"]).fillna("")
     share, lift = facts[f"share_{lang}"], facts[f"lift_{lang}"]
-    lines = [f"{name}: {share:.1%} of its passages, {lift:.2f} times its share of all"]
+    lines = [f"{name}: {share:.1%} of all {name} passages, {lift:.2f} times the topic's share of all passages"]
     lines += ["، ".join(words)] if len(words) else []
     for passage_id in quotes["passage_id"]:
         source, date = documents.loc[passages.loc[passage_id, "doc_id"]]

@@ -43,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Persian letters is no reason to stop
-    options = _parser().parse_args(arguments)
+    options, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         with warnings.catch_warnings():
             warnings.showwarning = note  # type: ignore[assignment]
@@ -96,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     for add in (cli_fit.add, _add_figures, _add_check, _add_cache, cli_explore.add, cli_themes.add, cli_topics.add):
         add(commands)
     for command in commands.choices.values():
+        command.set_defaults(parser=command)
         command.add_argument("--traceback", action="store_true", help="show Python's traceback instead of one line")
     return parser
 

@@ -42,6 +42,8 @@ def add(commands: Any) -> None:
     reuse.add_argument("-n", type=int, default=10, help="pairs to print (default: 10)")
     reuse.add_argument("--margin", type=float, default=0.08, help="from which a pair is listed (default: 0.08)")
     reuse.add_argument("--csv", type=Path, metavar="FILE", help="write all pairs, with their texts")
+    where = "where the run's vectors are kept (default: the user's cache folder)"
+    reuse.add_argument("--cache", type=Path, metavar="PATH", help=where)
     reuse.add_argument("--encoder", metavar="NAME", help="the run's encoder, where it is none of topiclib's")
     reuse.set_defaults(do=_reuse)
 
@@ -92,7 +94,7 @@ def _reuse(options: argparse.Namespace) -> int:
     if options.n < 0:
         raise ValueError(f"-n {options.n}: expected the number of pairs to print, 0 or more")
     run = open_run(options.run)
-    pairs = reuse(run, margin=options.margin, encoder=options.encoder)
+    pairs = reuse(run, margin=options.margin, encoder=options.encoder, cache=options.cache)
     texts = run.tables["passages"].set_index("passage_id")["text"]
     facts = run.tables["documents"].set_index("doc_id")[["source", "date"]]
     for row in pairs.head(options.n).itertuples():

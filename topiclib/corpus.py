@@ -7,6 +7,7 @@ on the way.
 import hashlib
 import json
 import os
+import re
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -24,13 +25,14 @@ ALIASES = {
     "title": ("title", "headline", "عنوان", "تیتر"),
     "text": ("text", "body", "content", "article", "article_text", "full_text", "fulltext", "متن", "نص", "النص"),
     "lang": ("lang", "language", "زبان", "لغة", "اللغة"),
-    "date": ("date", "published", "published_at", "publish_date", "pub_date", "pubdate", "datetime",
+    "date": ("date", "published", "published_at", "publish_date", "publication_date", "pub_date", "pubdate", "datetime",
              "تاریخ", "تاريخ", "التاريخ"),
     "source": ("source", "outlet", "newspaper", "publisher", "media", "منبع", "رسانه", "مصدر", "المصدر"),
     "section": ("section", "category", "rubric", "بخش", "قسم", "القسم"),
     "url": ("url", "link", "href"),
 }  # fmt: skip
 LONGEST_ID = 1_000
+_SPACED = re.compile(r"[\s\u200c-]+")  # "Full Text" is full_text
 LANGUAGE_NAMES = {
     "fa": ["fa", "fas", "per", "pes", "prs", "farsi", "persian", "dari", "فارسی"],
     "ar": ["ar", "ara", "arb", "arabic", "عربي", "عربی", "العربية"],
@@ -142,6 +144,8 @@ def fill_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """Return any frame with a `text` column as documents that know nothing of each other: ids may be missing or there
     twice, and no article is a duplicate yet.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"documents needs a pandas DataFrame with a column text, but got {type(frame).__name__}")
     out = _rename(frame).reset_index(drop=True)
     schema.require(out, ["text"], door="documents")
     for column in schema.table("documents").columns:
@@ -192,7 +196,7 @@ def _rename(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with the names of the documents table, and every other column under a name of its own."""
     columns = (text_of(column).replace("\0", "") for column in frame.columns)
     frame = frame.set_axis(unique(columns, missing="column"), axis=1)
-    by_lower = {column.strip().lower(): column for column in reversed(list(frame.columns))}
+    by_lower = {_SPACED.sub("_", column.strip().lower()): column for column in reversed(list(frame.columns))}
     names = {}
     for column, aliases in ALIASES.items():
         there = next((by_lower[alias] for alias in aliases if alias in by_lower), None)

@@ -164,7 +164,8 @@ def place(
     -------
     DataFrame
         Table `assignments`: each passage's topic is the one with the nearest centroid, strength is the cosine to it.
-        Passages in a language that the run did not have are left out.
+        Passages in a language that the run did not have are left out. The run's own were cut in a graph: some (7 % in
+        one run of 470 articles) have a nearer centroid elsewhere. To set new articles against old ones, place both.
 
     Raises
     ------

@@ -31,6 +31,7 @@ def reuse(
     margin: float = 0.08,
     fewest_words: int = 8,
     encoder: str | Path | Encoder | None = None,
+    cache: str | Path | None = None,
 ) -> pd.DataFrame:
     """Find pairs of passages of different articles that stand out as alike, within and across languages.
 
@@ -49,8 +50,8 @@ def reuse(
         From which a pair is shown.
     fewest_words
         Shorter passages (headings) are left out.
-    encoder
-        Of a run, as `topiclib.place` takes it.
+    encoder, cache
+        Of a run, as `topiclib.place` takes them.
 
     Returns
     -------
@@ -67,7 +68,7 @@ def reuse(
     ratio, since cosines of aligned vectors lie around nought.
     """
     if not isinstance(passages, pd.DataFrame):
-        passages, aligned = _of_run(passages, encoder)
+        passages, aligned = _of_run(passages, encoder, cache)
     schema.require(passages, ["passage_id", "doc_id", "lang", "text"], door="reuse")
     if aligned is None:
         raise ValueError("reuse got passages and no vectors: give their aligned vectors too, or a run alone")
@@ -101,7 +102,9 @@ def without_reuse(passages: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     return passages[~passages["passage_id"].isin(later)]
 
 
-def _of_run(run: Run, encoder: str | Path | Encoder | None) -> tuple[pd.DataFrame, np.ndarray]:
+def _of_run(
+    run: Run, encoder: str | Path | Encoder | None, cache: str | Path | None
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the modelled passages of a run and their aligned vectors."""
     from topiclib import store
     from topiclib.align import Alignment
@@ -111,7 +114,7 @@ def _of_run(run: Run, encoder: str | Path | Encoder | None) -> tuple[pd.DataFram
     passages, chosen = run.tables["passages"], encoder_of_run(run.recipe.encoder, run.manifest["encoder"], encoder)
     passages = passages[passages["modelled"]].reset_index(drop=True)
     alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
-    return passages, alignment.apply(embed(passages, encoder=chosen), passages["lang"].tolist())
+    return passages, alignment.apply(embed(passages, encoder=chosen, cache=cache), passages["lang"].tolist())
 
 
 def _names(part: pd.DataFrame, column: str, i: int, j: int) -> tuple[str, str]:

@@ -59,10 +59,13 @@ def limits(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> l
         lines.append(f"{n} articles can show what they talk about, not what a language or an outlet talks about.")
     alone = tables["split"][(tables["split"]["share"] > 0.9) & (tables["split"]["topic"] >= 0)]
     if used["lang"].nunique() > 1 and len(alone):
-        lines.append(f"{len(alone)} of {found['topics']} topics have over 90 % of their passages in one language.")
+        have = "has over 90 % of its" if len(alone) == 1 else "have over 90 % of their"
+        lines.append(f"{len(alone)} of {found['topics']} topics {have} passages in one language.")
     lines += of_period(manifest)
     if (used["source"] == "").all():
-        lines.append("No outlet is known: a difference between the languages may be one between two newsrooms.")
+        both = "a difference between the languages may be one between two newsrooms"
+        what = both if set(schema.LANGUAGES) <= set(used["lang"]) else "no share is given by outlet"
+        lines.append(f"No outlet is known: {what}.")
     else:
         lines += _without_interval(used, manifest)
     if "sensitivity" in tables and tables["sensitivity"].empty:
@@ -92,6 +95,8 @@ def of_period(manifest: Mapping[str, Any]) -> list[str]:
     told = {
         "apart": "The languages have no month in common: shares are of all articles, and a difference between the "
         "languages may be one of time.",
+        "no dates": "No date is known: shares are of all articles, and a difference between the languages may be one "
+        "of time.",
         "few dates": f"Fewer than half of the {NAMES.get(period.get('side', ''), '')} articles have a month: shares "
         "are of all articles, whenever they are from.",
     }

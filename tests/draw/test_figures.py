@@ -175,6 +175,19 @@ def test_shares_dots_intervals_and_n(tables):
     assert set(rows[1:first_arabic]) == set(OUTLETS["fa"]) and set(rows[first_arabic + 1 :]) == set(OUTLETS["ar"])
 
 
+def test_without_outlets_the_languages_have_their_shares(tables):
+    shares = tables["shares"].query("by == 'lang'")
+    axes = draw.theme_shares(shares, tables["documents"].assign(source=""), labels=THEMES)
+    assert [ax.get_title() for ax in axes] == [THEMES[key]["en"] for key in THEMES]
+    for ax, theme in zip(axes, THEMES, strict=True):
+        drawn = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "D"]
+        assert drawn == shares[shares["key"] == theme].set_index("level").loc[["fa", "ar"], "share"].tolist()
+    assert [style._BIDI_CONTROLS.sub("", text.get_text()) for text in axes[0].get_yticklabels()] == [
+        "Persian",
+        "Arabic",
+    ]
+
+
 def test_shares_without_interval_say_so(tables):
     bare = tables["shares"].assign(low=np.nan, high=np.nan)
     figure = draw.theme_shares(bare, tables["documents"])[0].figure
@@ -312,7 +325,7 @@ def test_stretches_are_cut_where_something_is_missing():
 spots = st.lists(st.tuples(st.floats(0, 400), st.floats(0, 300)), min_size=1, max_size=25)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(spots, st.integers(0, 99))
 def test_placed_labels_never_touch_nor_leave_the_frame(anchors, seed):
     sizes = np.random.default_rng(seed).uniform(5, 90, (len(anchors), 2))

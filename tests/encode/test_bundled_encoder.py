@@ -70,7 +70,7 @@ def test_shape_and_norm(e5: BundledE5, alone: np.ndarray) -> None:
     assert e5.encode([]).shape == (0, e5.dim)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(order=st.lists(st.integers(0, len(TEXTS) - 1), min_size=1, max_size=9), threads=st.integers(1, 5))
 def test_vector_depends_on_its_text_alone(e5: BundledE5, alone: np.ndarray, order: list[int], threads: int) -> None:
     e5._threads, kept = threads, e5._threads
@@ -101,7 +101,7 @@ def test_odd_text_gives_a_finite_unit_vector(e5: BundledE5, name: str) -> None:
     assert np.isfinite(vector).all() and abs(np.linalg.norm(vector) - 1) < 1e-6
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=st.text(st.characters(), max_size=60))
 def test_any_text_gives_a_finite_unit_vector(e5: BundledE5, text: str) -> None:
     vector = e5.encode([text])[0]

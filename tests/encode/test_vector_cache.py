@@ -63,7 +63,7 @@ def test_rows_are_in_the_order_of_the_passages(tmp_path: Path, counting: Countin
     assert sorted(counting.asked) == sorted(set(texts))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(batches=st.lists(st.lists(st.text(st.characters(), max_size=4), max_size=12), min_size=1, max_size=4))
 def test_no_text_is_embedded_twice(tmp_path_factory: pytest.TempPathFactory, batches: list[list[str]]) -> None:
     folder, counting = tmp_path_factory.mktemp("cache"), CountingEncoder()

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topiclib import report, store
+from topiclib.report import page
 from topiclib.report.bundle import FORMULA, publishable
 from topiclib.report.page import shorten
 
@@ -56,6 +57,21 @@ def test_the_report_has_figures_topics_themes_and_limits(evil_report, sample_run
     assert "What this cannot show" in evil_report
     assert "dir=rtl class=fa" in evil_report
     assert "dir=rtl class=ar" in evil_report
+
+
+def test_without_outlets_the_report_has_the_languages(sample_run):
+    tables = {name: sample_run.tables[name] for name in sample_run.tables}
+    tables["shares"] = tables["shares"].query("by == 'lang'")
+    cards = "".join(page._theme_cards(tables, sample_run.manifest, 0))
+    assert cards.count("<tr><th>language</th>") == cards.count("<article>") == 9
+    row = tables["shares"].query("kind == 'theme' and key == 'jcpoa' and level == 'fa'").iloc[0]
+    assert f"<tr><th><bdi>Persian</bdi></th><td>{row['n']}</td><td>{row['share']:.0%}</td>" in cards
+
+
+def test_quotes_say_when_they_are_from_other_months_than_the_shares(sample_run):
+    said = "Quotes are from all articles, also from those that are not in the shares."
+    assert said in page._cautions(sample_run.tables, sample_run.manifest)
+    assert said not in page._cautions(sample_run.tables, {**sample_run.manifest, "period": {"why": "one side"}})
 
 
 def test_quotes_are_capped(sample_run):

@@ -60,7 +60,7 @@ def test_a_card_reads_as_text_with_right_to_left_lines_alone():
     lines = card(tables, 0).splitlines()
     assert lines[0] == "topic 0: 4 passages of 4 articles, 2 outlets; 50.0% of all passages; strength 0.35"
     assert lines[3:8] == [
-        "Persian: 75.0% of its passages, 1.50 times its share of all",
+        "Persian: 75.0% of all Persian passages, 1.50 times the topic's share of all passages",
         "نفت، گاز",
         "[d0] a",
         "متن نخست",

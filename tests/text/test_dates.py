@@ -65,14 +65,14 @@ def test_relative_dates_need_a_reference(text: str, reference: str, expected: st
     assert parse_date(text, reference) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.dates())
 def test_iso_dates_come_back(date) -> None:
     expected = date.isoformat() if 1501 <= date.year <= 2100 else parse_date(date.isoformat())
     assert parse_date(date.isoformat()) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(alphabet="0123456789۱۲٣/.- مارس مهر آذارnov", max_size=30))
 def test_what_comes_out_is_iso(text: str) -> None:
     parts = parse_date(text).split("-")

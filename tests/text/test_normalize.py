@@ -150,7 +150,7 @@ def test_an_unknown_language_is_refused() -> None:
         normalize("text", "en")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example("3 \u200c", "fa")
 @given(texts, st.sampled_from(["fa", "ar", "other"]))
 def test_normalizing_twice_changes_nothing(text: str, lang: str) -> None:
@@ -158,13 +158,13 @@ def test_normalizing_twice_changes_nothing(text: str, lang: str) -> None:
     assert normalize(once, lang) == once
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts, st.sampled_from(["fa", "ar", "other"]))
 def test_no_letter_is_invented_or_lost(text: str, lang: str) -> None:
     assert re.sub(r"\s", "", fold(normalize(text, lang))) == re.sub(r"\s", "", fold(text))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(texts)
 def test_offsets_point_to_what_was_folded(text: str) -> None:
     folded, offsets = fold_with_offsets(text)

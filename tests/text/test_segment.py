@@ -89,7 +89,7 @@ def test_no_words_is_refused() -> None:
         split("متن", "fa", 0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts, st.sampled_from(["fa", "ar", "other"]), st.integers(1, 12))
 def test_spans_cover_the_text_once(text: str, lang: str, max_words: int) -> None:
     for spans in (sentences(text, lang), [(piece.start, piece.end) for piece in split(text, lang, max_words)]):

@@ -56,7 +56,7 @@ def test_it_can_be_pickled_for_the_vectorizer() -> None:
     assert pickle.loads(pickle.dumps(analyze)) is analyze
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(alphabet="ابپتكکيیوهةلنسم\u200c\u064b ۱a.،", max_size=80))
 def test_tokens_are_words(text: str) -> None:
     for key, surface in tokens(text):

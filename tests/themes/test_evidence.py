@@ -69,8 +69,11 @@ def test_a_relayed_statement_is_found_and_can_be_left_out():
     assert reuse(passages[:0], rows[:0]).empty
 
 
-def test_reuse_of_a_run_is_that_of_its_passages(sample_run):
+def test_reuse_of_a_run_is_that_of_its_passages(sample_run, tmp_path):
     pairs = reuse(sample_run)
+    (tmp_path / "kept.csv").write_text("id,text\n")
+    with pytest.raises(ValueError, match=r"kept.csv is no SQLite file"):
+        reuse(sample_run, cache=tmp_path / "kept.csv")
     assert (pairs["margin"].diff().dropna() <= 0).all()
     assert {"fa", "ar"} <= set(pairs["lang_a"]) | set(pairs["lang_b"])
     modelled = sample_run.tables["passages"].query("modelled")["passage_id"]

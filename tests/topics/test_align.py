@@ -106,7 +106,7 @@ def test_three_languages_and_one_passage_of_a_fourth():
     assert np.linalg.norm(centres["fa"] - centres["ps"], axis=1).max() < 0.35
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.sampled_from(["fa", "ar", "other"]), min_size=1, max_size=30),
     st.sampled_from(METHODS),

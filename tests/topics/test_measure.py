@@ -17,7 +17,7 @@ labelled = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(labelled)
 def test_pair_f1_is_what_counting_pairs_gives(rows):
     topics, labels, lang = zip(*rows, strict=True)
@@ -31,7 +31,7 @@ def test_pair_f1_is_what_counting_pairs_gives(rows):
     assert measure.pair_f1(topics, labels, lang)["f1"] == pytest.approx(expected)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(labelled)
 def test_split_shares_add_up_and_no_number_leaves_its_range(rows):
     topics, labels, lang = zip(*rows, strict=True)

@@ -1,6 +1,6 @@
 """Outlets as lines of a figure: grouped (by language, say), the largest first, each group under its own name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,12 @@ def order(rows: pd.DataFrame, groups: Mapping[str, str], *, by: str) -> list[Lin
             lines.append((name, None))
         lines += [(name, level) for level in levels if groups.get(level, "") == name]
     return lines
+
+
+def alone(groups: Iterable[str]) -> list[Line]:
+    """Return the lines of groups without outlets."""
+    found = set(groups)
+    return [(code, None) for code in (*schema.LANGUAGES, *sorted(found - {*schema.LANGUAGES})) if code in found]
 
 
 def heights(lines: list[Line]) -> np.ndarray:

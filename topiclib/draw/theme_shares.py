@@ -37,7 +37,7 @@ def theme_shares(
     ----------
     shares
         Table `shares`: kind, key, by, level, n, share, low, high; the rows of kind "theme" with this `by` are drawn,
-        and, as hollow diamonds, those whose `by` is `group`.
+        and, as hollow diamonds, those whose `by` is `group` (alone where there is no outlet).
     documents
         Table `documents` with the columns `by` and `group`: says which group a level belongs to (its commonest).
         Without it there is one group.
@@ -52,11 +52,15 @@ def theme_shares(
     schema.require(shares, ("kind", "key", "by", "level", "n", "share", "low", "high"), door="theme_shares")
     says, names = language(lang), labels or {}
     rows = shares[(shares["kind"] == "theme") & (shares["by"] == by)]
-    if rows.empty:
-        return page.empty_page(says, title=title, note=note)
-    themes = page.theme_order(rows["key"], names)
     whole = shares[(shares["kind"] == "theme") & (shares["by"] == group)]
-    order = outlets.order(rows, outlets.groups_of(documents, by, group), by="level")
+    both = pd.concat([rows, whole])
+    if both.empty:
+        return page.empty_page(says, title=title, note=note)
+    themes = page.theme_order(both["key"], names)
+    if rows.empty:  # no outlet is known: the groups alone
+        order = outlets.alone(whole["level"])
+    else:
+        order = outlets.order(rows, outlets.groups_of(documents, by, group), by="level")
     across = _across(len(themes))
     names_wide = max(labelling.extent(text)[0] for text in outlets.names(order, says))
     room = (page.width() * 72 - names_wide - page.points(3)) / across - page.points(1)
@@ -64,7 +68,6 @@ def theme_shares(
     rows_high = len(order) + max(head.count("\n") for head in heads)
     height = -(-len(themes) // across) * page.lines(rows_high * 1.12 + 4) + page.lines(1.5)
     axes = page.panels(len(themes), across, height=height, gap=0.05, sharex=True)
-    both = pd.concat([rows, whole])
     # An outlet of two articles has a line across everything: lines are cut before they make the dots unreadable.
     longest = float(np.nanmax([*both["high"], 0.01]))
     limit = max(float(both["share"].max()), min(longest, ROOM * float(both["share"].max())), 0.01) * 1.06

@@ -82,8 +82,10 @@ def _page(tables: Tables, manifest: Manifest, quotes: int) -> Iterator[str]:
 
 
 def _cautions(tables: Tables, manifest: Manifest) -> list[str]:
+    elsewhen = ["Quotes are from all articles, also from those that are not in the shares."]
     return [
         *limits(tables, manifest),
+        *(elsewhen if manifest.get("period", {}).get("first") else []),
         "The same topic is not the same framing: two passages of a topic speak of one subject, and may say opposites.",
         "A theme's score counts terms. It was not checked by people on this corpus.",
     ]
@@ -107,15 +109,18 @@ def _figure(name: str, tables: Tables, manifest: Manifest, heading: str) -> str:
 
 
 def _theme_cards(tables: Tables, manifest: Manifest, quotes: int) -> Iterator[str]:
-    shares = tables["shares"][(tables["shares"]["kind"] == "theme") & (tables["shares"]["by"] == "source")]
+    shares = tables["shares"][tables["shares"]["kind"] == "theme"]
+    by, head = ("source", "outlet") if (shares["by"] == "source").any() else ("lang", "language")
+    shares = shares[shares["by"] == by]
     for key, label in manifest["themes"].items():
         names = "".join(_foreign(label[lang], lang, "b") for lang in schema.LANGUAGES if label.get(lang))
         rows = shares[shares["key"] == key].sort_values("share", ascending=False, kind="stable")
-        table = "<tr><th>outlet</th><td>articles</td><td>share</td><td>95 % interval</td></tr>"
+        table = f"<tr><th>{head}</th><td>articles</td><td>share</td><td>95 % interval</td></tr>"
         for row in rows.itertuples():
             interval = "–" if pd.isna(row.low) else f"{row.low:.0%} – {row.high:.0%}"
             cells = f"<td>{row.n}</td><td>{row.share:.0%}</td><td>{interval}</td>"
-            table += f"<tr><th><bdi>{escape(row.level)}</bdi></th>{cells}</tr>"
+            name = NAMES.get(row.level, row.level) if by == "lang" else row.level
+            table += f"<tr><th><bdi>{escape(name)}</bdi></th>{cells}</tr>"
         yield f"<article><h3>{escape(label['en'])}</h3><p class=names>{names}</p>"
         yield f"<div class=scroll><table>{table}</table></div>{''.join(_quotes('theme', key, tables, quotes))}"
         yield "</article>"
