@@ -1,6 +1,4 @@
-"""The whole way from files to a run folder, and from a run folder to new articles. The only room that knows all the
-others.
-"""
+"""The whole way from files to a run folder and back to new articles: the only room that knows all the others."""
 
 from __future__ import annotations
 
@@ -164,8 +162,8 @@ def place(
     -------
     DataFrame
         Table `assignments`: each passage's topic is the one with the nearest centroid, strength is the cosine to it.
-        Passages in a language that the run did not have are left out. The run's own were cut in a graph: some (7 % in
-        one run of 470 articles) have a nearer centroid elsewhere. To set new articles against old ones, place both.
+        Passages in a language that the run did not have are left out. To set new articles against old ones, place both:
+        the run's own were cut in a graph, and some (7 % of one run) have a nearer centroid elsewhere.
 
     Raises
     ------
@@ -225,9 +223,9 @@ def _compute(
         chosen = encoder(recipe.encoder)
         vectors = embed(passages, encoder=chosen, cache=cache, progress=clock.progress)
     with clock.stage("aligning"):
-        options = {"method": recipe.alignment, "texts": passages["text"].tolist()}
-        alignment = fit_alignment(vectors, passages["lang"].tolist(), **options)
-        aligned = alignment.apply(vectors, passages["lang"].tolist())
+        lang, texts = passages["lang"].tolist(), passages["text"].tolist()
+        alignment = fit_alignment(vectors, lang, method=recipe.alignment, texts=texts)
+        aligned = alignment.apply(vectors, lang)
     if not recipe.quality:
         del vectors  # of 100,000 passages 150 MB, before the stages that take most
     with clock.stage("fitting"):
