@@ -189,7 +189,7 @@ def test_alpha_as_krippendorff_prints_it(level, alpha):
     assert (found["units"], found["coders"]) == (11, 4)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_alpha_without_anything_to_agree_about():
     assert np.isnan(krippendorff_alpha([[1, 1], [1, 1]], draws=10)["alpha"])
     with pytest.raises(ValueError, match="two coders"):

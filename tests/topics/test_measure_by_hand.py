@@ -10,7 +10,7 @@ import pytest
 
 from topiclib import measure
 
-pytestmark = pytest.mark.filterwarnings("error")  # a user is told of 0/0 by NaN, not by numpy
+pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")  # a user is told of 0/0 by NaN, not by numpy
 
 
 def test_npmi_of_words_that_meet_now_and_then():
