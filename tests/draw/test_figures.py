@@ -175,6 +175,19 @@ def test_shares_dots_intervals_and_n(tables):
     assert set(rows[1:first_arabic]) == set(OUTLETS["fa"]) and set(rows[first_arabic + 1 :]) == set(OUTLETS["ar"])
 
 
+@pytest.mark.parametrize(("low", "top"), [(-0.19, 0.18), (-0.004, 0.003), (-0.9, 0.9), (0.0, 0.13), (-0.3, 0.0)])
+def test_an_axis_of_percents_has_a_scale(low, top):
+    from topiclib.draw import page
+    from topiclib.draw.language import language
+
+    ax = plt.figure().subplots()
+    page.percent_ticks(ax, top, language("en"), low=low)
+    assert len(ax.get_xticks()) >= 2
+    assert 0 in ax.get_xticks().round(9)
+    assert ax.get_xticks().min() >= low - 1e-9 and ax.get_xticks().max() <= top + 1e-9
+    plt.close("all")
+
+
 def test_without_outlets_the_languages_have_their_shares(tables):
     shares = tables["shares"].query("by == 'lang'")
     axes = draw.theme_shares(shares, tables["documents"].assign(source=""), labels=THEMES)

@@ -156,9 +156,15 @@ def heat(ax: Axes, values: np.ndarray, written: Callable[[float], str]) -> None:
     ax.spines[:].set_visible(False)
 
 
+def _multiples(step: float, low: float, top: float) -> np.ndarray:
+    return step * np.arange(np.ceil(low / step - 1e-9), np.floor(top / step + 1e-9) + 1)
+
+
 def percent_ticks(ax: Axes, top: float, says: Language, *, low: float = 0.0, count: int = 3, axis: str = "x") -> None:
     """Give an axis round ticks, about `count` from `low` to `top` (shares; 0 is one of them), written as percents."""
     steps = np.array([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0])
-    step = steps[np.searchsorted(steps, (top - low) / (count + 0.5)).clip(0, len(steps) - 1)]
-    ticks = step * np.arange(np.ceil(low / step - 1e-9), np.floor(top / step + 1e-9) + 1)
+    place = int(np.searchsorted(steps, (top - low) / (count + 0.5)).clip(0, len(steps) - 1))
+    ticks = _multiples(steps[place], low, top)
+    if len(ticks) < 2 and place > 0:  # one alone is no scale: of -19 to 18 % the tens, since the twenties are outside
+        ticks = _multiples(steps[place - 1], low, top)
     ax.set(**{f"{axis}ticks": ticks, f"{axis}ticklabels": [says.percent(tick) for tick in ticks]})
