@@ -101,7 +101,8 @@ def extrapolated(lines: list[dict], sizes: list[int]) -> list[dict]:
         for n in sizes
         if n > line["n"]
     ]
-    print(*map(json.dumps, more), sep="\n", flush=True)
+    for line in more:
+        print(json.dumps(line), flush=True)
     return more
 
 
