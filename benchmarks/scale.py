@@ -101,7 +101,8 @@ def extrapolated(lines: list[dict], sizes: list[int]) -> list[dict]:
         for n in sizes
         if n > line["n"]
     ]
-    print(*map(json.dumps, more), sep="\n", flush=True)
+    for line in more:
+        print(json.dumps(line), flush=True)
     return more
 
 
@@ -427,7 +428,7 @@ def picture(lines: list[dict], file: Path) -> None:
             axis.plot([line["n"] for line in mine], [line[name] for line in mine], style, label=stage)
     for axis, name in zip(axes, ("seconds", "peak memory, MB"), strict=True):
         axis.set(xscale="log", yscale="log", xlabel="passages", ylabel=name)
-    axes[0].legend()
+    axes[1].legend(loc="upper left")
     figure.savefig(file, dpi=150)
 
 
