@@ -448,7 +448,7 @@ def _(at):
     jsonl(at, [{"text": sentence(i), f"k{i}": 1} for i in range(20_000)])
 
 
-@corpus("parquet of a thousand columns with nothing in them", "line", words="columns")
+@corpus("parquet of a thousand columns with nothing in them", "line", words="unpacks")
 def _(at):
     frame(at, {"text": [FA[0]] * 100_000, **{f"k{i}": pa.nulls(100_000) for i in range(1_000)}})
 
