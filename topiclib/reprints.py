@@ -20,6 +20,8 @@ from topiclib.workers import Workers
 
 EVERY = 4
 """Of its three-word runs a passage gives one in so many, by their number, as keys to find its reprints by."""
+WHOLE = 8
+"""Up to so many parts, which one machine can fit as well, every run is a key: no reprint is missed by chance."""
 COMMON = 100
 """A run that more documents have is a phrase of news: it proves nothing."""
 LIKELY = 0.4
@@ -51,8 +53,12 @@ def find_across(work: Work, workers: Workers) -> pd.DataFrame:
     return found
 
 
+def _every(parts: int) -> int:
+    return 1 if parts <= WHOLE else EVERY
+
+
 def _buckets(parts: int) -> int:
-    return -(-parts // BUCKET)
+    return -(-parts * EVERY // (BUCKET * _every(parts)))
 
 
 def write_keys(work: Work, part: int, parts: int, passages: pd.DataFrame) -> None:
@@ -62,10 +68,10 @@ def write_keys(work: Work, part: int, parts: int, passages: pd.DataFrame) -> Non
     if work.has_pieces(f"keys/{part}"):
         return
     doc = part * PART + pd.factorize(passages["doc_id"])[0]
-    some, sizes = [], np.zeros(len(doc), dtype=int)
+    every, some, sizes = _every(parts), [], np.zeros(len(doc), dtype=int)
     for at, text in enumerate(passages["text"]):
         runs = shingle(text)
-        some.append([run for run in runs if run % EVERY == 0] or [min(runs)])
+        some.append([run for run in runs if run % every == 0] or [min(runs)])
         sizes[at] = len(runs)
     keys, evidence = np.array([len(of) for of in some], dtype=int), sizes >= SCRAP
     heads = pd.DataFrame({"doc": doc, "keys": keys, "evidence": evidence & (passages["kind"] != "title").to_numpy()})
@@ -73,7 +79,7 @@ def write_keys(work: Work, part: int, parts: int, passages: pd.DataFrame) -> Non
     run, row = np.fromiter(chain.from_iterable(some), dtype=np.int64), np.repeat(np.arange(len(doc)), keys)
     size = pd.Series(sizes).groupby(doc).transform("sum").to_numpy()  # of the document
     frame = pd.DataFrame({"run": run, "passage": part * PART + row, "doc": doc[row], "size": size[row]})
-    work.keep_pieces(f"keys/{part}", frame, run // EVERY % _buckets(parts), _buckets(parts))
+    work.keep_pieces(f"keys/{part}", frame, run // every % _buckets(parts), _buckets(parts))
 
 
 def join_bucket(work: Work, parts: int, bucket: int) -> None:
