@@ -123,11 +123,12 @@ def _sample(options: argparse.Namespace) -> int:
         raise ValueError(f"--coders {options.coders}: expected at least one")
     key = coding.draw_sample(store.read_tables(options.path), options.theme, n=n, seed=options.seed)
     out = options.out or options.path.parent / f"{options.path.name}-coding"
-    print(*coding.write_sheets(key, out, theme=options.theme, coders=options.coders), sep="\n")
+    about = store.read_manifest(options.path).get("descriptions", {}).get(options.theme)
+    print(*coding.write_sheets(key, out, theme=options.theme, coders=options.coders, about=about), sep="\n")
     if len(key) != n:
         strata = len(key.drop_duplicates(["lang", "stratum"]))
         print(f"{len(key)} passages, not {n}: {_why_not(len(key), n, strata)}.")
-    print("Give each coder one sheet, and nobody the key: it holds the scores.")
+    print("Give each coder one sheet and the instructions, and nobody the key: it holds the scores.")
     return 0
 
 

@@ -26,6 +26,14 @@ MEASURES: dict[str, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndar
     "f1": lambda said, machine: (2 * said * machine, said + machine),
     "corrected share": lambda said, machine: (said, np.ones(len(said))),
 }
+INSTRUCTIONS = {
+    "en": 'Is the passage about this? In the column "about" write 1 if it is, 0 if it is not or names it in passing;\n'
+    "leave it empty where you cannot tell. Work alone.",
+    "fa": "آیا متن دربارهٔ این موضوع است؟ در ستون about بنویسید ۱ اگر هست، ۰ اگر نیست یا تنها به آن اشاره می‌کند؛\n"
+    "اگر نمی‌دانید خالی بگذارید. به‌تنهایی کار کنید.",
+    "ar": "هل النص عن هذا الموضوع؟ اكتب في العمود about 1 إن كان كذلك، و0 إن لم يكن أو كان يذكره عرضا فقط؛\n"
+    "واتركه فارغا إن لم تعرف. اعمل وحدك.",
+}
 UNSEEN = 0.5  # yes and as many no added to a stratum's answers, for its variance: none seen in 22 is not none
 
 
@@ -90,8 +98,11 @@ def _allocate(sizes: Mapping[str, int], n: int) -> dict[str, int]:
     return out
 
 
-def write_sheets(key: pd.DataFrame, folder: str | Path, *, theme: str, coders: int = 2) -> list[Path]:
-    """Write one sheet a coder (item, lang, text, about, note) and the key; return their paths, the key last.
+def write_sheets(
+    key: pd.DataFrame, folder: str | Path, *, theme: str, coders: int = 2, about: Mapping[str, str] | None = None
+) -> list[Path]:
+    """Write one sheet a coder (item, lang, text, about, note), the coders' instructions with what the theme is `about`
+    (by language, as the theme file describes it; none without), and the key; return their paths, the key last.
 
     A sheet is a CSV that spreadsheets read; each text is marked right to left. `about` is to be filled with 1 or 0 (or
     yes, no, بله, خیر, نعم, لا), or left empty by a coder who cannot say.
@@ -104,9 +115,15 @@ def write_sheets(key: pd.DataFrame, folder: str | Path, *, theme: str, coders: i
     folder = Path(folder)
     paths = [folder / f"{theme}.coder{i}.csv" for i in range(1, coders + 1)]
     sheet = key[["item", "lang", "text"]].assign(about="", note="")
-    blind.write_all(dict.fromkeys(paths, sheet), ["text"], beside=[folder / f"{theme}.key.csv"])
-    key.drop(columns="text").to_csv(folder / f"{theme}.key.csv", index=False, encoding="utf-8")
-    return [*paths, folder / f"{theme}.key.csv"]
+    told, secret = folder / f"{theme}.instructions.txt", folder / f"{theme}.key.csv"
+    blind.write_all(dict.fromkeys(paths, sheet), ["text"], beside=[told, secret])
+    if about:
+        told.write_text(
+            "\n\n".join(f"{about.get(lang, theme)}\n{text}" for lang, text in INSTRUCTIONS.items()) + "\n",
+            encoding="utf-8",
+        )
+    key.drop(columns="text").to_csv(secret, index=False, encoding="utf-8")
+    return [*paths, *([told] if about else []), secret]
 
 
 def read_sheets(folder: str | Path, *, theme: str) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -28,7 +28,7 @@ ARRAYS = ("centroids", "offsets")
 _FILES = [{"name": str, "bytes": int, "sha256": str}]
 SHAPE = {
     "files": {"*": str}, "recipe": {"*": (str, int, float, type(None))}, "versions": {"*": str},
-    "themes": {"*": {"*": str}},
+    "themes": {"*": {"*": str}}, "descriptions": {"*": {"*": str}},
     "inputs": _FILES, "sources": _FILES, "theme_file": _FILES, "found": {"*": int}, "topics": [int], "encoder": str,
     "alignment": {"languages": [str], "method": str}, "platform": str, "key": str, "lexicon": str, "synthetic": bool,
     "stages": [{"stage": str, "seconds": (int, float), "peak_memory_mb": int}],

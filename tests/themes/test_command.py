@@ -7,7 +7,7 @@ import argparse
 import pandas as pd
 import pytest
 
-from topiclib import cli_themes, cli_topics
+from topiclib import cli_themes, cli_topics, read_themes
 
 
 def themes(*arguments: object) -> int:
@@ -33,6 +33,8 @@ def test_a_file_with_gaps_is_told_so(tmp_path, capsys):
 
 def test_a_sample_is_written_coded_and_scored(sample_run, tmp_path, capsys):
     assert themes("sample", sample_run.path, "--theme", "jcpoa", "-n", 40, "--out", tmp_path) == 0
+    told = (tmp_path / "jcpoa.instructions.txt").read_text(encoding="utf-8")
+    assert all(text in told for text in read_themes()["jcpoa"].description.values())
     assert "nobody the key" in capsys.readouterr().out
     for path in tmp_path.glob("*.coder*.csv"):
         sheet = pd.read_csv(path, dtype=str, keep_default_na=False)
