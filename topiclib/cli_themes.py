@@ -23,7 +23,7 @@ HELP = """Work on themes.
 
   check FILE                        read a theme file and say what it holds, or what is wrong with it
   draft RUN --theme X               propose terms: words that stand out in the passages about X
-  sample RUN --theme X -n 150       write blind sheets for people to code, and their key
+  sample RUN --theme X -n 150       write blind sheets for people to code, instructions and their key
   score DIR --theme X               precision, recall, agreement and the corrected share, from filled sheets
   quotes RUN --theme X -n 10        the surest passages about X, with document, date, outlet and terms
                                     (--lang fa|ar, --csv FILE, --markdown FILE)

@@ -25,7 +25,7 @@ from topiclib.flow import flow
 from topiclib.neighbours import Neighbours
 from topiclib.order import Corpus, Order
 from topiclib.text import DEFAULT, Lexicon
-from topiclib.themes import names, read_themes
+from topiclib.themes import read_themes, told
 
 if TYPE_CHECKING:
     from topiclib.encoders import Encoder
@@ -254,7 +254,7 @@ def _compute(
         "encoder": chosen.identity,
         "alignment": alignment_facts,
         "topics": known.tolist(),
-        **names(themes),
+        **told(themes),
         "period": period.facts(documents, recipe.period),
         "synthetic": is_synthetic(documents),
         "found": {"articles": int((documents["dropped"] == "").sum()), "passages": len(passages), "topics": len(known)},

@@ -20,7 +20,7 @@ from topiclib.workers import Workers
 
 EVERY = 4
 """Of its three-word runs a passage gives one in so many, by their number, as keys to find its reprints by."""
-WHOLE = 8
+FEW_PARTS = 8
 """Up to so many parts, which one machine can fit as well, every run is a key: no reprint is missed by chance."""
 COMMON = 100
 """A run that more documents have is a phrase of news: it proves nothing."""
@@ -54,7 +54,7 @@ def find_across(work: Work, workers: Workers) -> pd.DataFrame:
 
 
 def _every(parts: int) -> int:
-    return 1 if parts <= WHOLE else EVERY
+    return 1 if parts <= FEW_PARTS else EVERY
 
 
 def _buckets(parts: int) -> int:

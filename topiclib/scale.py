@@ -25,7 +25,7 @@ from topiclib.parts import PART_BYTES, Work, find_parts
 from topiclib.pipeline import Clock, Run, is_current, open_run, say
 from topiclib.reprints import find_across
 from topiclib.text import DEFAULT, Lexicon
-from topiclib.themes import names, read_themes
+from topiclib.themes import read_themes, told
 from topiclib.totals import add_up
 from topiclib.workers import Workers
 
@@ -181,7 +181,7 @@ class _Job:
         n = {"articles": int(tables["coverage"]["n"].sum()), "passages": self.modelled, "topics": len(known)}
         return tables, {"centroids": means, "offsets": alignment.offsets}, {
             "encoder": encoder(recipe.encoder).identity, "alignment": alignment.to_arrays()[1],
-            "topics": known.tolist(), **names(themes),
+            "topics": known.tolist(), **told(themes),
             "period": period.facts(documents, recipe.period), "synthetic": self.synthetic,
             "found": n, "texts": self.texts,
         }  # fmt: skip

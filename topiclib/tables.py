@@ -210,7 +210,7 @@ def values(counted: pd.DataFrame, topic_of: pd.Series, themes: pd.DataFrame) -> 
 def articles(by_topic: pd.DataFrame) -> pd.DataFrame:
     """Return table `articles`."""
     share = by_topic.to_numpy(dtype=float)
-    rows, columns = np.nonzero(share)  # not stack(): a row of a table for each nought is gigabytes of a large corpus
+    rows, columns = np.nonzero(share > 0)  # not stack(): rows of noughts are gigabytes of a large corpus
     found = {"doc_id": by_topic.index[rows], "topic": by_topic.columns[columns], "share": share[rows, columns]}
     return pd.DataFrame(found)
 

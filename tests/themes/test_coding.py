@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -84,6 +86,14 @@ def test_nothing_coded_and_nothing_there(tmp_path):
         read_sheets(tmp_path, theme="x")
 
 
+def coded(run: dict, truth: pd.Series, *, n: int, samples: int) -> Iterator[tuple]:
+    """Draw samples, let one coder who is always right code them; yield key, answers and the scores."""
+    for seed in range(samples):
+        key = draw_sample(run, "x", n=n, seed=seed)
+        answers = pd.DataFrame({"coder1": truth[key["passage_id"]].astype(float).to_numpy()}, index=key["item"])
+        yield key, answers, score_sheets(key, answers)[0].set_index(["lang", "measure"])
+
+
 def test_estimates_are_right_on_average_and_intervals_cover():
     """Forty samples of one corpus: the mean estimate is the truth, and nineteen intervals in twenty hold it."""
     run, truth = tables(3000)
@@ -94,10 +104,7 @@ def test_estimates_are_right_on_average_and_intervals_cover():
         "corrected share": truth.mean(),
     }
     values, covered, group = {name: [] for name in real}, {name: [] for name in real}, []
-    for seed in range(40):
-        key = draw_sample(run, "x", n=200, seed=seed)
-        answers = pd.DataFrame({"coder1": truth[key["passage_id"]].astype(float).to_numpy()}, index=key["item"])
-        table = score_sheets(key, answers)[0].set_index(["lang", "measure"])
+    for key, answers, table in coded(run, truth, n=200, samples=40):
         for name, value in real.items():
             row = table.loc[("all", name)]
             values[name].append(row["value"])
@@ -124,10 +131,7 @@ def test_none_seen_among_many_passages_is_not_none():
     fa = lang == "fa"
     real = {"recall": (score >= 0.5)[truth & fa].mean(), "corrected share": truth[fa].mean()}
     covered = {name: [] for name in real}
-    for seed in range(25):
-        key = draw_sample(run, "x", n=150, seed=seed)
-        answers = pd.DataFrame({"coder1": truth[key["passage_id"]].astype(float).to_numpy()}, index=key["item"])
-        table = score_sheets(key, answers)[0].set_index(["lang", "measure"])
+    for _, _, table in coded(run, truth, n=150, samples=25):
         for name, value in real.items():
             row = table.loc[("fa", name)]
             assert row["low"] <= row["value"] <= row["high"]

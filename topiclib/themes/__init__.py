@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from topiclib.themes.file import SHIPPED, Theme, names, read_themes
+from topiclib.themes.file import SHIPPED, Theme, read_themes, told
 from topiclib.themes.matching import match
 from topiclib.themes.scoring import score
 
-__all__ = ["SHIPPED", "Theme", "match", "names", "read_themes", "score"]
+__all__ = ["SHIPPED", "Theme", "match", "read_themes", "score", "told"]

@@ -32,7 +32,7 @@ class Theme:
     notes: str = ""
 
 
-def names(themes: Mapping[str, Theme]) -> dict[str, dict[str, dict[str, str]]]:
+def told(themes: Mapping[str, Theme]) -> dict[str, dict[str, dict[str, str]]]:
     """Return what a manifest keeps of themes: their labels and descriptions, by key and language."""
     every = themes.items()
     return {"themes": {key: t.label for key, t in every}, "descriptions": {key: t.description for key, t in every}}
