@@ -264,18 +264,3 @@ def _with_unseen(said: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.nd
         mean[codes == code] = p
         spread[codes == code] = (((mine - p) ** 2).sum() + UNSEEN * (p**2 + (1 - p) ** 2)) / n**2
     return mean, spread
-
-
-def passage_estimates(themes: pd.DataFrame, key: pd.DataFrame, answers: pd.DataFrame, *, theme: str) -> pd.Series:
-    """Return, for each passage that is about the theme or was coded, the label corrected by its inclusion probability.
-
-    Their mean over any group of passages (others count nought) is an unbiased, if noisy, share of that group: machine
-    + (said - machine) / probability. Source: Egami et al. 2023.
-    """
-    machine = themes[(themes["theme"] == theme) & themes["about"]].set_index("passage_id")["about"].astype(float)
-    said = pd.Series(answers.mean(axis=1).to_numpy(), index=key["passage_id"]).dropna()
-    probability = key.set_index("passage_id")["probability"].reindex(said.index)
-    guessed = machine.reindex(said.index).fillna(0.0)
-    return (
-        machine.reindex(machine.index.union(said.index)).fillna(0.0).add((said - guessed) / probability, fill_value=0.0)
-    )

@@ -90,18 +90,6 @@ def reuse(
     return frame.sort_values(["margin", "passage_a"], ascending=[False, True]).reset_index(drop=True)
 
 
-def without_reuse(passages: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Return the passages without those that repeat an earlier one: of each pair the later in the table goes.
-
-    Shares of what is left show how much relayed statements weigh: `memberships(without_reuse(passages, pairs), ...)`.
-    """
-    place = {passage: i for i, passage in enumerate(passages["passage_id"])}
-    later = {
-        max(pair, key=lambda p: place.get(p, -1)) for pair in zip(pairs["passage_a"], pairs["passage_b"], strict=True)
-    }
-    return passages[~passages["passage_id"].isin(later)]
-
-
 def _of_run(
     run: Run, encoder: str | Path | Encoder | None, cache: str | Path | None
 ) -> tuple[pd.DataFrame, np.ndarray]:

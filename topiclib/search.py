@@ -10,9 +10,9 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.fit import Recipe, check_vectors, find_topics
+from topiclib.keywords import keywords
 from topiclib.measure import coherence, diversity, one_language_share, pairwise_ari
 from topiclib.neighbours import Neighbours
-from topiclib.tables import keywords
 from topiclib.text import tokens
 
 RESOLUTIONS = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)

@@ -62,11 +62,6 @@ def test_clean_text_comes_through(text: str) -> None:
     assert clean(text) == text
 
 
-def test_datelines_go_when_asked() -> None:
-    assert clean("به گزارش خبرگزاری فارس، وزیر گفت.", datelines=True) == "وزیر گفت."
-    assert clean("طهران - قال الوزير", datelines=True) == "قال الوزير"
-
-
 @pytest.mark.parametrize("name", ["ntrex_segments_fa_ar_en.dev", "sib200_fa_ar_en.traindev"])
 def test_real_clean_text_comes_through(name: str, corpus) -> None:
     changed = [row["id"] for row in corpus(name) if clean(row["text"]) != row["text"]]

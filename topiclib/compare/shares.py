@@ -77,7 +77,6 @@ def shares(
     by: str = "source",
     weights: str = "article",
     period: Period = OVERLAP,
-    seed: int = 0,
 ) -> pd.DataFrame:
     """Return the mean share of each key at each level of a column of the documents.
 
@@ -101,8 +100,6 @@ def shares(
         "overlap": the months in which both languages have articles, all articles where that cannot be told
         (`topiclib.period.settle`); "all"; or a first and last month, ("2015-07", "2016-01"). An article without a month
         is in no window.
-    seed
-        Not used: the interval draws nothing any more.
 
     Returns
     -------
@@ -195,9 +192,7 @@ def _no_interval(outlets: np.ndarray, mass: np.ndarray, of_outlets: bool) -> str
     return ""
 
 
-def timeline(
-    values: pd.DataFrame, documents: pd.DataFrame, *, kind: str, by: str = "source", seed: int = 0
-) -> pd.DataFrame:
+def timeline(values: pd.DataFrame, documents: pd.DataFrame, *, kind: str, by: str = "source") -> pd.DataFrame:
     """Return the shares of each month: table `timeline`. Articles without a month are left out; a month without
     articles has no row.
     """

@@ -36,10 +36,6 @@ _SIGN_OFF = re.compile(r"\s{0,9}\bانتها[یي] پ[یي]ام[\s/.]{0,9}$")
 _MISSING_SPACE = re.compile(rf"[.؟!؛](?=[{_ARABIC}]{{2}})(?<=[{_ARABIC}]{{2}}.)")
 _MOJIBAKE = re.compile("(?:[ØÙÛÚ][\u0080-\u00bf\u0152-\u2122]){2}|â€[\u0080-\u2122]")
 _WESTERN = re.compile("[À-ÿ]")
-_DATELINE = re.compile(
-    r"(?m)^[ \t]*(?:به گزارش[^،:\n]{2,60}[،:]|خبرگزار[یي] [^:\n]{2,30}:"
-    r"|[^\s،:(\n]{2,20} ?(?:[(/][^:)\n]{2,25}\)?)? ?[-–—] )\s*"
-)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
@@ -48,15 +44,13 @@ def is_boilerplate(line: str) -> bool:
     return len(line) < 400 and any(hint in line for hint in _HINTS) and _BOILERPLATE.fullmatch(line) is not None
 
 
-def clean(text: str, *, datelines: bool = False) -> str:
+def clean(text: str) -> str:
     """Remove what the web left in a text; change nothing else.
 
     Parameters
     ----------
     text
         A text, or a part of one.
-    datelines
-        True also removes an agency's opening formula (به گزارش خبرگزاری ...،).
 
     Returns
     -------
@@ -80,8 +74,7 @@ def clean(text: str, *, datelines: bool = False) -> str:
         text = _SIGN_OFF.sub("", text)
     if "\n" in text or len(text) < 20:
         text = _LONE.sub("", text)
-    text = _MISSING_SPACE.sub(r"\g<0> ", text)
-    return _DATELINE.sub("", text) if datelines else text
+    return _MISSING_SPACE.sub(r"\g<0> ", text)
 
 
 def _mend_encoding(text: str) -> str:
