@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from crosslingual_corpora import ONE_LANGUAGE, PLANTED, Corpus, Sources
+from scores import colocation, nmi, pair_f1
 
 from topiclib import Alignment, fit_alignment, measure
 from topiclib.clusters import centroids, nearest
@@ -107,11 +108,11 @@ def sentences(sources: Sources, pipeline: str, seed: int) -> dict[str, float]:
     skewed = sources.sentences(seed, imbalanced=True)
     skewed_topics, _ = find(skewed, pipeline, seed)
     return {
-        "SIB pair F1": measure.pair_f1(topics, labels, corpus.lang)["f1"],
-        "SIB NMI": measure.topic_label_scores(topics, labels)["nmi"],
+        "SIB pair F1": pair_f1(topics, labels, corpus.lang),
+        "SIB NMI": nmi(topics, labels),
         "SIB topics": len(np.unique(topics)),
-        "SIB translations agree": measure.agreement(topics, placed)["share"],
-        "SIB imbalanced pair F1": measure.pair_f1(skewed_topics, skewed.passages["label"], skewed.lang)["f1"],
+        "SIB translations agree": float((topics == placed).mean()),
+        "SIB imbalanced pair F1": pair_f1(skewed_topics, skewed.passages["label"], skewed.lang),
     }
 
 
@@ -123,8 +124,8 @@ def one_language(sources: Sources, pipeline: str, seed: int) -> dict[str, float]
     topics, _ = find(corpus, pipeline, seed)
     halves = np.where(side == 0, "fa", "ar")
     return {
-        "Persian alone pair F1": measure.pair_f1(topics, corpus.passages["label"], halves)["f1"],
-        "Persian alone NMI": measure.topic_label_scores(topics, corpus.passages["label"])["nmi"],
+        "Persian alone pair F1": pair_f1(topics, corpus.passages["label"], halves),
+        "Persian alone NMI": nmi(topics, corpus.passages["label"]),
     }
 
 
@@ -141,8 +142,8 @@ def news(sources: Sources, pipeline: str, seed: int) -> dict[str, float]:
         planted += [(fewer.lang[found == topic] == "ar").mean() for topic in inside]
     return {
         "news in one-language topics": measure.one_language_share(topics, corpus.lang)["share"],
-        "news pair F1": measure.pair_f1(topics, labels, corpus.lang)["f1"],
-        "news NMI": measure.topic_label_scores(topics, labels)["nmi"],
+        "news pair F1": pair_f1(topics, labels, corpus.lang),
+        "news NMI": nmi(topics, labels),
         "news topics": len(np.unique(topics)),
         "news same-language neighbours": measure.neighbour_mixing(aligned, corpus.lang)["same"],
         "Arabic in a Persian section's topics": float(np.mean(planted)),
@@ -153,7 +154,7 @@ def theme(sources: Sources, pipeline: str, seed: int) -> dict[str, float]:
     """Measure whether the JCPOA meets itself in Fars and SaudiNewsNet."""
     corpus = sources.jcpoa()
     topics, _ = find(corpus, pipeline, seed)
-    found = measure.colocation(topics, corpus.passages["about"], corpus.lang)
+    found = colocation(topics, corpus.passages["about"], corpus.lang)
     return {f"JCPOA {name}": value for name, value in found.items()} | {"JCPOA topics": len(np.unique(topics))}
 
 

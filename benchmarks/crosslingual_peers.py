@@ -34,6 +34,7 @@ import crosslingual
 import numpy as np
 import pandas as pd
 from crosslingual_corpora import PLANTED, Corpus, Sources, read
+from scores import nmi, pair_f1
 
 from topiclib import embed, measure
 from topiclib.clusters import centroids, nearest
@@ -195,11 +196,11 @@ def sentences(sources: Sources, find: Callable, seed: int) -> dict[str, float]:
     corpus, skewed = sources.sentences(seed), sources.sentences(seed, imbalanced=True)
     topics, other = find(corpus, seed), find(skewed, seed)
     return {
-        "SIB pair F1": measure.pair_f1(topics, corpus.passages["label"], corpus.lang)["f1"],
-        "SIB NMI": measure.topic_label_scores(topics, corpus.passages["label"])["nmi"],
+        "SIB pair F1": pair_f1(topics, corpus.passages["label"], corpus.lang),
+        "SIB NMI": nmi(topics, corpus.passages["label"]),
         "SIB topics": len(np.unique(topics)),
         "SIB in one-language topics": measure.one_language_share(topics, corpus.lang)["share"],
-        "SIB imbalanced pair F1": measure.pair_f1(other, skewed.passages["label"], skewed.lang)["f1"],
+        "SIB imbalanced pair F1": pair_f1(other, skewed.passages["label"], skewed.lang),
     }
 
 
@@ -208,8 +209,8 @@ def documents(sources: Sources, find: Callable, seed: int) -> dict[str, float]:
     corpus = sources.documents(seed)
     topics, labels = find(corpus, seed), corpus.passages["label"]
     return {
-        "NTREX pair F1": measure.pair_f1(topics, labels, corpus.lang)["f1"],
-        "NTREX NMI": measure.topic_label_scores(topics, labels)["nmi"],
+        "NTREX pair F1": pair_f1(topics, labels, corpus.lang),
+        "NTREX NMI": nmi(topics, labels),
         "NTREX topics": len(np.unique(topics)),
         "NTREX in one-language topics": measure.one_language_share(topics, corpus.lang)["share"],
     }

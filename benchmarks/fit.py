@@ -20,10 +20,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scale import peak_mb
+from scores import nmi, pair_f1
 
 import topiclib as tl
 from topiclib.clusters import centroids, nearest
-from topiclib.measure import coherence, one_language_share, pair_f1, topic_label_scores
+from topiclib.measure import coherence, one_language_share
 from topiclib.tables import keywords
 from topiclib.text import tokens
 
@@ -134,8 +135,8 @@ def worth(topics: np.ndarray, passages: pd.DataFrame, aligned: np.ndarray) -> di
         for code in ("fa", "ar")
     }
     scores = {
-        "pair_f1": pair_f1(topics[known], label, lang)["f1"],
-        "nmi": topic_label_scores(topics[known], label)["nmi"],
+        "pair_f1": pair_f1(topics[known], label, lang),
+        "nmi": nmi(topics[known], label),
         "npmi": coherence(keywords(passages, topics), bags)["npmi"].mean(),
         "one_language": one_language_share(topics, passages["lang"])["share"],
         "outliers": outliers.mean(),

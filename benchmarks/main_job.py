@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scores import colocation
 
 import topiclib as tl
 from topiclib.corpus import as_documents
-from topiclib.measure import colocation, one_language_share
+from topiclib.measure import one_language_share
 from topiclib.themes import match, score
 
 CORPORA: dict[str, dict[str, int | None]] = {

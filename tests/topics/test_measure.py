@@ -1,7 +1,6 @@
 """Every number against a case worked by hand, its extremes, and what must not change it."""
 
 import math
-from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -12,37 +11,19 @@ from hypothesis import strategies as st
 from topiclib import measure
 
 LANG = ["fa", "fa", "ar", "ar"]
-labelled = st.lists(
-    st.tuples(st.integers(-1, 3), st.sampled_from("abc"), st.sampled_from(["fa", "ar"])), min_size=2, max_size=40
-)
-
-
-@settings(max_examples=60)
-@given(labelled)
-def test_pair_f1_is_what_counting_pairs_gives(rows):
-    topics, labels, lang = zip(*rows, strict=True)
-    persian = [row for row in rows if row[2] == "fa"]
-    arabic = [row for row in rows if row[2] == "ar"]
-    pairs = list(product(persian, arabic))
-    found = [p[0] == q[0] >= 0 for p, q in pairs]
-    true = [p[1] == q[1] for p, q in pairs]
-    both = sum(f and t for f, t in zip(found, true, strict=True))
-    expected = 2 * both / (sum(found) + sum(true)) if sum(found) + sum(true) else 0
-    assert measure.pair_f1(topics, labels, lang)["f1"] == pytest.approx(expected)
+placed = st.lists(st.tuples(st.integers(-1, 3), st.sampled_from(["fa", "ar"])), min_size=2, max_size=40)
 
 
 @settings(max_examples=40)
-@given(labelled)
+@given(placed)
 def test_split_shares_add_up_and_no_number_leaves_its_range(rows):
-    topics, labels, lang = zip(*rows, strict=True)
+    topics, lang = zip(*rows, strict=True)
     table = measure.language_split(topics, lang)
     assert list(table.columns) == ["topic", "lang", "share", "entropy"]
     assert np.allclose(table.groupby("topic")["share"].sum(), 1)
     assert table["entropy"].between(-1e-9, 1 + 1e-9).all()
     part = measure.one_language_share(topics, lang, permutations=3)
     assert all(math.isnan(value) or 0 <= value <= 1 for value in part.values())
-    scores = measure.topic_label_scores(topics, labels)
-    assert -1e-9 <= scores["nmi"] <= 1 + 1e-9
 
 
 @pytest.mark.parametrize(
@@ -58,11 +39,10 @@ def test_chance_of_one_language_topics_is_small_for_big_topics_and_one_for_singl
     assert measure.one_language_share(range(100), lang)["chance"] == 1
 
 
-def test_entropy_of_a_topic_and_of_the_corpus():
+def test_entropy_of_a_topic():
     table = measure.language_split([0, 1, 0, 1, 1, 1], ["fa", "fa", "ar", "ar", "ar", "ar"])
     assert table.loc[table["topic"] == 0, "entropy"].tolist() == [1, 1]
     assert table.loc[table["topic"] == 1, "entropy"].iloc[0] == pytest.approx(0.8113, abs=1e-4)
-    assert measure.corpus_entropy(LANG) == 1 and measure.corpus_entropy(["fa"] * 3) == 0
 
 
 def test_neighbours_of_separate_languages_and_of_mixed_ones():
@@ -74,27 +54,6 @@ def test_neighbours_of_separate_languages_and_of_mixed_ones():
     rows += np.where(lang == "fa", 20, -20)[:, None]
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     assert measure.neighbour_mixing(rows, lang)["same"] == 1
-
-
-@pytest.mark.parametrize(
-    ("topics", "cosine", "purity"),
-    [
-        ([0, 0, 1, 1, 0, 0, 1, 1], 1, 1),
-        ([0, 1, 2, 2, 3, 3, 4, 4], 0, 1),
-        ([0] * 8, 1, 0.5),
-        ([0, 0, 1, 1, 0, 1, 1, 1], 0.71, 0.8),
-    ],
-)
-def test_colocation_goes_with_its_purity(topics, cosine, purity):
-    about = [True, True, False, False] * 2
-    found = measure.colocation(topics, about, ["fa"] * 4 + ["ar"] * 4)
-    assert found["cosine"] == pytest.approx(cosine, abs=0.01)
-    assert found["purity"] == pytest.approx(purity, abs=0.01)
-    assert found["base"] == 0.5
-
-
-def test_colocation_without_the_theme_in_one_language_is_nan():
-    assert math.isnan(measure.colocation([0, 0, 0, 0], [True, False, False, False], LANG)["cosine"])
 
 
 @pytest.mark.parametrize("share", [0.5, 0.6, 0.85])
@@ -115,12 +74,6 @@ def test_recovery_is_one_where_the_topics_are_the_control_and_none_where_languag
     assert table["gap"].mean() == table["control"].mean() == pytest.approx(0.7)
     languages = measure.share_recovery(lambda rows, side: side, perfect, labels, inside={"sports"}, draws=2)
     assert (languages["gap"] > languages["planted"]).all()
-
-
-def test_agreement_counts_chance():
-    found = measure.agreement([0, 0, 1, 1], [0, 0, 1, 0])
-    assert found == {"share": 0.75, "chance": 0.5, "kappa": 0.5, "topics": 2.0}
-    assert math.isnan(measure.agreement([1, 1], [1, 1])["kappa"])
 
 
 def test_stability_of_equal_renamed_and_dissolved_topics():
@@ -209,11 +162,7 @@ def test_mixing_is_a_table_of_both_stages():
     ("call", "said"),
     [
         (lambda: measure.language_split([0, 1], ["fa"]), "2 topics and 1 languages"),
-        (lambda: measure.pair_f1([0, 1], ["a"], ["fa", "ar"]), "lengths are"),
-        (lambda: measure.colocation([0], [True, False], ["fa"]), "expected as many"),
         (lambda: measure.neighbour_mixing(np.eye(2), ["fa"]), "2 vectors and 1"),
-        (lambda: measure.agreement([], []), "at least one"),
-        (lambda: measure.agreement([0, 1], [0]), "2 topics and 1 placed"),
         (lambda: measure.pairwise_ari([[0, 1]]), "at least two"),
         (lambda: measure.plant_shares(["a", "b"], {"c"}), "in and out"),
         (lambda: measure.plant_shares(["a"] * 4, {"a"}, share=1.0), "between 0 and 1"),

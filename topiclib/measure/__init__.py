@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from topiclib.measure.agreement import agreement, best_matches, pair_f1, pairwise_ari, topic_label_scores
+from topiclib.measure.agreement import best_matches, pairwise_ari
 from topiclib.measure.contrast import sensitivity, topic_contrasts
 from topiclib.measure.reliability import krippendorff_alpha
 from topiclib.measure.shares import plant_shares, share_gap, share_recovery
-from topiclib.measure.split import (
-    colocation,
-    corpus_entropy,
-    language_split,
-    mixing,
-    neighbour_mixing,
-    one_language_share,
-)
+from topiclib.measure.split import language_split, mixing, neighbour_mixing, one_language_share
 from topiclib.measure.words import coherence, diversity
 
 __all__ = [
-    "agreement",
     "best_matches",
     "coherence",
-    "colocation",
-    "corpus_entropy",
     "diversity",
     "krippendorff_alpha",
     "language_split",
     "mixing",
     "neighbour_mixing",
     "one_language_share",
-    "pair_f1",
     "pairwise_ari",
     "plant_shares",
     "sensitivity",
     "share_gap",
     "share_recovery",
     "topic_contrasts",
-    "topic_label_scores",
 ]

@@ -1,4 +1,4 @@
-"""Does a topic hold one language or both, and does a theme meet itself across languages?"""
+"""Does a topic hold one language or both?"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def language_split(topics: Iterable[int], lang: Iterable[str]) -> pd.DataFrame:
     Notes
     -----
     Entropy = -sum_l p(l | t) log2 p(l | t): 0 for a topic of one language, 1 for two halves. It is to be read against
-    the entropy of the corpus, `corpus_entropy`.
+    the entropy of the corpus, which is that of one topic with all passages.
     Source: Shannon 1948; as a measure of batch mixing: Büttner et al. 2019, "A test metric for assessing single-cell
     RNA-seq batch correction".
     """
@@ -43,12 +43,6 @@ def split_of(counts: pd.DataFrame) -> pd.DataFrame:
     table = counts.div(counts.sum(axis=1), axis=0).assign(entropy=_entropy(counts.to_numpy())).reset_index()
     table = table.melt(["topic", "entropy"], var_name="lang", value_name="share")
     return table[["topic", "lang", "share", "entropy"]].sort_values(["topic", "lang"], ignore_index=True)
-
-
-def corpus_entropy(lang: Iterable[str]) -> float:
-    """Return the entropy of a corpus's languages in bits: what a topic that mixes them as the corpus does has."""
-    counts = np.unique(np.asarray(list(lang), dtype=object).astype(str), return_counts=True)[1]
-    return float(_entropy(counts[None])[0])
 
 
 def one_language_share(
@@ -154,46 +148,6 @@ def mixing(stages: Mapping[str, tuple[np.ndarray, Iterable[int]]], lang: Iterabl
         rows.append(("same_language", stage, near["same"], near["chance"]))
         rows.append(("one_language", stage, alone["share"], alone["chance"]))
     return pd.DataFrame(rows, columns=["measure", "stage", "value", "chance"])
-
-
-def colocation(
-    topics: Iterable[int], about: Iterable[bool], lang: Iterable[str], *, languages: tuple[str, str] = ("fa", "ar")
-) -> dict[str, float]:
-    """Say whether passages on one theme fall in the same topics in both languages, and how much of those is the theme.
-
-    Parameters
-    ----------
-    topics, about, lang
-        n topic numbers (-1 counts as a topic of its own), n truth values (is the passage on the theme?), n languages.
-    languages
-        The two to compare.
-
-    Returns
-    -------
-    dict
-        ``cosine``: of the two vectors p(topic | theme, language), 1 where the theme is spread over topics alike; it is
-        also 1 where everything is one topic, so read ``purity``: the mean, over the theme's passages of both languages,
-        of p(theme | the passage's topic), and ``base``: p(theme) in these languages, what purity is by chance. NaN
-        where a language has no passage on the theme.
-
-    Notes
-    -----
-    Source: cosine of count vectors (Salton and McGill 1983); purity as in Manning, Raghavan and Schütze 2008, 16.3.
-    """
-    codes = np.asarray(list(lang), dtype=object).astype(str)
-    theme = np.asarray(list(about), dtype=bool)
-    _, topic = np.unique(np.asarray(list(topics)), return_inverse=True)
-    if not len(topic) == len(theme) == len(codes):
-        raise ValueError(f"{len(topic)} topics, {len(theme)} marks, {len(codes)} languages: expected as many of each.")
-    chosen = np.isin(codes, languages)
-    first, second = (np.bincount(topic[theme & (codes == code)], minlength=topic.max() + 1) for code in languages)
-    if not first.any() or not second.any():
-        return {"cosine": float("nan"), "purity": float("nan"), "base": float(theme[chosen].mean())}
-    cosine = first @ second / np.sqrt((first @ first) * (second @ second))
-    sizes = np.bincount(topic[chosen], minlength=topic.max() + 1)
-    inside = first + second
-    purity = (inside * inside / np.maximum(sizes, 1)).sum() / inside.sum()
-    return {"cosine": float(cosine), "purity": float(purity), "base": float(theme[chosen].mean())}
 
 
 def _arrays(topics: Iterable[int], lang: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
