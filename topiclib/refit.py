@@ -18,7 +18,7 @@ from topiclib.align import fit_alignment
 from topiclib.embed import embed
 from topiclib.encoders import Encoder, encoder_of_run
 from topiclib.fit import find_topics
-from topiclib.measure import pairwise_ari
+from topiclib.measure.agreement import pairwise_ari, topic_overlaps
 from topiclib.pipeline import open_run
 
 COMES_BACK = 0.5
@@ -84,22 +84,17 @@ def compare_topics(topics: np.ndarray, again: np.ndarray, lang: pd.Series) -> di
     """
     from scipy.optimize import linear_sum_assignment
 
-    both = pd.crosstab(topics, again)
-    both = both.loc[both.index >= 0, both.columns >= 0]
-    either = np.add.outer(
-        np.array([(topics == topic).sum() for topic in both.index]),
-        np.array([(again == topic).sum() for topic in both.columns]),
-    )
-    overlap = both.to_numpy() / np.maximum(either - both.to_numpy(), 1)
-    first, second = linear_sum_assignment(-overlap)
-    names = {both.columns[j]: both.index[i] for i, j in zip(first, second, strict=True) if overlap[i, j] > 0}
+    overlaps = topic_overlaps(topics, again)
+    values = overlaps.to_numpy()
+    first, second = linear_sum_assignment(-values)
+    names = {overlaps.columns[j]: overlaps.index[i] for i, j in zip(first, second, strict=True) if values[i, j] > 0}
     named = np.array([-1 if topic < 0 else names.get(topic, -2) for topic in again])
     then, now = (pd.crosstab(values, lang.to_numpy(), normalize="columns") for values in (topics, named))
     change = (now.reindex(then.index, fill_value=0.0) - then).abs().stack()
     where = change.idxmax()
     return {
-        "topics": len(both.index), "topics_again": len(both.columns),
-        "matched": int((overlap[first, second] >= COMES_BACK).sum()), "ari": pairwise_ari([topics, again])["mean"],
+        "topics": len(overlaps.index), "topics_again": len(overlaps.columns),
+        "matched": int((values[first, second] >= COMES_BACK).sum()), "ari": pairwise_ari([topics, again])["mean"],
         "same": float((topics == named).mean()), "moved": float(change.max()),
         "moved_where": (int(where[0]), str(where[1])),
     }  # fmt: skip

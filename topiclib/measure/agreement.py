@@ -51,16 +51,23 @@ def best_matches(topics: Iterable[int], runs: Sequence[Iterable[int]]) -> pd.Dat
     Jaccard = |A and B| / |A or B|. Source: Hennig 2007, "Cluster-wise assessment of cluster stability".
     """
     reference = np.asarray(list(topics), dtype=int)
-    rows = []
-    for topic in np.unique(reference[reference >= 0]):
-        best = []
-        for run in runs:
-            other = np.asarray(list(run), dtype=int)
-            drawn = other != -2
-            inside = (reference == topic) & drawn
-            candidates = np.unique(other[inside & (other >= 0)])
-            best.append(
-                max(((inside & (other == c)).sum() / (inside | (other == c)).sum() for c in candidates), default=0.0)
-            )
-        rows.append((int(topic), int((reference == topic).sum()), float(np.mean(best)), float(np.min(best))))
-    return pd.DataFrame(rows, columns=["topic", "size", "jaccard", "least"])
+    known, sizes = np.unique(reference[reference >= 0], return_counts=True)
+    best: list[list[float]] = []
+    for run in runs:
+        other = np.asarray(list(run), dtype=int)
+        drawn = other != -2
+        overlaps = topic_overlaps(reference[drawn], other[drawn])
+        best.append(overlaps.max(axis=1).reindex(known).fillna(0.0).tolist())
+    values = list(zip(*best, strict=True))  # by topic
+    return pd.DataFrame(
+        {"topic": known, "size": sizes, "jaccard": list(map(np.mean, values)), "least": list(map(min, values))}
+    )
+
+
+def topic_overlaps(topics: np.ndarray, others: np.ndarray) -> pd.DataFrame:
+    """Return the Jaccard overlap of each topic (rows) with each topic of another partition of the same passages
+    (columns): |A and B| / |A or B|. -1 is no topic.
+    """
+    both = pd.crosstab(topics, others)
+    either = np.add.outer(both.sum(axis=1).to_numpy(), both.sum(axis=0).to_numpy()) - both
+    return (both / either).loc[both.index >= 0, both.columns >= 0]

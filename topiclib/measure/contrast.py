@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from topiclib.measure.agreement import topic_overlaps
+
 MATCHED = 0.5
 """Above this overlap two partitions' topics can only be each other's match; at or below it a topic is dissolved."""
 
@@ -61,8 +63,10 @@ def topic_contrasts(
             "side and article a passage."
         )
     gap = _share_gaps(found, of, sides, article)
-    match = _matches(run, found)
-    rows = [("topic", str(topic), gap.get(other, float("nan"))) for topic, other in match.items()]
+    rows: list[tuple[str, str, float]] = []
+    for topic, overlaps in topic_overlaps(run, found).iterrows():
+        matched = overlaps.max() > MATCHED
+        rows.append(("topic", str(topic), gap[overlaps.idxmax()] if matched else float("nan")))
     for theme, marks in (about or {}).items():
         on = np.asarray(list(marks), dtype=bool)
         if len(on) != len(found):
@@ -116,17 +120,3 @@ def _share_gaps(found: np.ndarray, of: np.ndarray, sides: tuple[str, str], artic
         means.append(share if len(rows) else np.full(len(names), np.nan))
     gaps = zip(names.tolist(), (means[0] - means[1]).tolist(), strict=True)
     return {name: gap for name, gap in gaps if name >= 0}
-
-
-def _matches(reference: np.ndarray, found: np.ndarray) -> dict[int, int]:
-    """Return, for each topic of the reference, the topic that is its match, or -1."""
-    match = {}
-    for topic in np.unique(reference[reference >= 0]).tolist():
-        inside = reference == topic
-        candidates, shared = np.unique(found[inside & (found >= 0)], return_counts=True)
-        overlap = [
-            n / (inside.sum() + (found == one).sum() - n) for one, n in zip(candidates, shared.tolist(), strict=True)
-        ]
-        best = int(np.argmax(overlap)) if overlap else -1
-        match[topic] = int(candidates[best]) if overlap and overlap[best] > MATCHED else -1
-    return match
