@@ -8,7 +8,6 @@ import pytest
 
 from topiclib.compare import (
     article_weights,
-    benjamini_hochberg,
     carriers,
     cluster_estimate,
     difference_interval,
@@ -35,14 +34,15 @@ def newsroom(n_outlets: int, n: int, share: dict[str, float], seed: int = 0) -> 
     return documents, pd.DataFrame({"x": values}, index=documents["doc_id"])
 
 
-def test_benjamini_hochberg_as_printed():
-    """The fifteen p-values of the paper's example: four are found at .05."""
-    p = np.array([0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719,
-                  0.6528, 0.759, 1.0])  # fmt: skip
-    q = benjamini_hochberg(np.append(p, np.nan))
-    assert (q[:-1] <= 0.05).sum() == 4
-    assert np.isnan(q[-1])
-    assert np.all(np.diff(q[:-1]) >= 0)
+def test_q_is_benjamini_hochbergs_over_the_differences_that_have_a_p():
+    documents, values = newsroom(8, 60, {"ar": 0.1, "fa": 0.3})
+    few, more = newsroom(2, 60, {"ps": 0.2})  # two outlets: no interval, and so no p
+    documents, values = pd.concat([documents, few]), pd.concat([values, more])
+    values["y"] = np.random.default_rng(1).random(len(values)) < 0.2
+    table = differences(values.astype(float), documents, kind="theme")
+    small, large = sorted(table["p"].dropna())
+    assert len(table) == 6 and table["q"].isna().sum() == 4
+    assert sorted(table["q"].dropna()) == pytest.approx([min(2 * small, large), large]) and small < large
 
 
 def test_a_planted_difference_is_found_and_none_is_not():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topiclib.compare.contrasts import benjamini_hochberg, carriers, differences, lift, word_contrasts
+from topiclib.compare.contrasts import carriers, differences, lift, word_contrasts
 from topiclib.compare.intervals import (
     FEWEST_OUTLETS,
     Estimate,
@@ -22,7 +22,6 @@ __all__ = [
     "OVERLAP",
     "Estimate",
     "article_weights",
-    "benjamini_hochberg",
     "carriers",
     "cluster_estimate",
     "coverage",

@@ -56,6 +56,8 @@ def differences(
     ValueError
         If an outlet is on two sides, or no two levels have a month in common.
     """
+    from scipy.stats import false_discovery_control
+
     schema.require(documents, ["doc_id", "source", "date", by], door="differences")
     used = documents[documents["doc_id"].isin(values.index)]
     side = used.set_index("doc_id")[by].astype("object").fillna("").astype(str)
@@ -78,7 +80,9 @@ def differences(
     order = {key: place for place, key in enumerate(values.columns)}
     rows.sort(key=lambda row: (order[row[1]], row[3], row[4]))
     frame = pd.DataFrame(rows, columns=_DIFFERENCES[:-1])
-    return frame.assign(q=benjamini_hochberg(frame["p"].to_numpy(dtype=float)))
+    frame["q"] = p = frame["p"].astype(float)
+    frame.loc[p.notna(), "q"] = false_discovery_control(p.dropna())
+    return frame
 
 
 def _pairs(
@@ -101,19 +105,6 @@ def _pairs(
                 yield (kind, key, by, a, b, n_a, n_b, name, *difference_interval(first, second))
             else:  # also where one of them has no article in the months between the first and the last
                 yield (kind, key, by, a, b, 0, 0, APART, np.nan, np.nan, np.nan, np.nan)
-
-
-def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
-    """Return the adjusted p-values (q) of (n,) p-values; NaN stays NaN and is not counted.
-
-    Source: Benjamini and Hochberg 1995, JRSS B 57.
-    """
-    q = np.full(len(p), np.nan)
-    known = np.flatnonzero(~np.isnan(p))
-    order = known[np.argsort(p[known], kind="stable")]
-    raw = p[order] * len(order) / np.arange(1, len(order) + 1)
-    q[order] = np.minimum(1, np.minimum.accumulate(raw[::-1])[::-1])
-    return q
 
 
 def word_contrasts(
