@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from topiclib.neighbours import neighbours as find_neighbours
+
 
 def language_split(topics: Iterable[int], lang: Iterable[str]) -> pd.DataFrame:
     """Count the languages of each topic.
@@ -113,16 +115,11 @@ def neighbour_mixing(vectors: np.ndarray, lang: Iterable[str], *, neighbours: in
     rows = np.asarray(vectors, dtype=np.float32)
     if len(rows) != len(codes) or len(rows) < 2:
         raise ValueError(f"{len(rows)} vectors and {len(codes)} languages: expected the same number, at least two.")
-    count = min(neighbours, len(rows) - 1)
-    same = 0.0
-    for start in range(0, len(rows), 1024):
-        block = rows[start : start + 1024] @ rows.T
-        block[np.arange(len(block)), np.arange(start, start + len(block))] = -np.inf
-        nearest = np.argpartition(-block, count - 1, axis=1)[:, :count]
-        same += (codes[nearest] == codes[start : start + len(block), None]).sum()
+    nearest = find_neighbours(rows, min(neighbours, len(rows) - 1) + 1)[0][:, 1:]
+    same = (codes[nearest] == codes[:, None]).mean()
     sizes = np.unique(codes, return_counts=True)[1]
     chance = (sizes * (sizes - 1)).sum() / (len(rows) * (len(rows) - 1))
-    return {"same": float(same / (len(rows) * count)), "chance": float(chance)}
+    return {"same": float(same), "chance": float(chance)}
 
 
 def mixing(stages: Mapping[str, tuple[np.ndarray, Iterable[int]]], lang: Iterable[str]) -> pd.DataFrame:
