@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.text import tokens
+from topiclib.text.words import commonest_form, tokens
 
 WORDS = 10
 FEWEST_ARTICLES = 20
@@ -67,8 +67,7 @@ def rank_words(uses: pd.DataFrame, holders: pd.DataFrame, *, n_words: int = WORD
             forms[word][form] += n
             if articles[word] > rare:
                 counts[topic][word] += n
-        # The commonest form; among equals the first in the alphabet, so that the order of files does not matter.
-        shown_as = {word: min(found, key=lambda form: (-found[form], form)) for word, found in forms.items()}
+        shown_as = {word: commonest_form(found) for word, found in forms.items()}
         for topic, ranked in _ctfidf(counts, 2 * n_words):
             # Two words may share their commonest form (عقوبة and عقوبات): the heavier one stands for both.
             shown = {shown_as[word]: weight for word, weight in reversed(ranked)}

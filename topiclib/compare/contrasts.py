@@ -150,7 +150,7 @@ def word_contrasts(
 
 
 def _log_odds(part: pd.DataFrame, left: str, right: str) -> list[tuple]:
-    from topiclib.text import tokens
+    from topiclib.text.words import commonest_form, tokens
 
     counts: dict[str, Counter[str]] = {left: Counter(), right: Counter()}
     forms: dict[str, Counter[str]] = {}
@@ -169,11 +169,11 @@ def _log_odds(part: pd.DataFrame, left: str, right: str) -> list[tuple]:
     odds = np.log((y + prior) / (n + strength - y - prior))
     gap = odds[1] - odds[0]
     z = gap / np.sqrt((1 / (y + prior)).sum(axis=0))
-    shown = {word: min(forms[word], key=lambda form: (-forms[word][form], form)) for word in words}
-    best: dict[str, tuple] = {}  # two lemmas may share their commonest form: the stronger one stands for both
-    for i in sorted(range(len(words)), key=lambda i: (-abs(z[i]), words[i])):
-        best.setdefault(shown[words[i]], (int(y[0, i]), int(y[1, i]), float(gap[i]), float(z[i])))
-    return [(form, *numbers) for form, numbers in best.items()]
+    strongest_first = sorted(range(len(words)), key=lambda i: (-abs(z[i]), words[i]))
+    return [
+        (commonest_form(forms[words[i]]), int(y[0, i]), int(y[1, i]), float(gap[i]), float(z[i]))
+        for i in strongest_first
+    ]
 
 
 def lift(themes: pd.DataFrame, passages: pd.DataFrame, *, fewest: int = 5) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from topiclib.compare.intervals import (
     worth,
 )
 from topiclib.compare.weights import article_weights
-from topiclib.period import ALL, OVERLAP, Period, Window, settle, within
+from topiclib.period import ALL, OVERLAP, Period, Window, months, settle, within
 
 
 def memberships(passages: pd.DataFrame, labels: pd.DataFrame, *, voices: Collection[str] | None = None) -> pd.DataFrame:
@@ -197,10 +197,10 @@ def timeline(values: pd.DataFrame, documents: pd.DataFrame, *, kind: str, by: st
     articles has no row.
     """
     schema.require(documents, ["doc_id", "date"], door="timeline")
-    months = documents.set_index("doc_id")["date"].str.slice(0, 7).reindex(values.index)
+    month = months(documents.set_index("doc_id")).reindex(values.index, fill_value="")
     parts = [schema.empty("timeline")]
-    for period in sorted(month for month in months.dropna().unique() if len(month) == 7):
-        parts.append(shares(values[months == period], documents, kind=kind, by=by, period=ALL).assign(period=period))
+    for period in sorted(set(month) - {""}):
+        parts.append(shares(values[month == period], documents, kind=kind, by=by, period=ALL).assign(period=period))
     filled = [part for part in parts if len(part)]
     return schema.conform(pd.concat(filled, ignore_index=True), "timeline") if filled else parts[0]
 
@@ -210,6 +210,5 @@ def coverage(documents: pd.DataFrame) -> pd.DataFrame:
     month.
     """
     used = documents[documents["dropped"] == ""] if "dropped" in documents else documents
-    months = used["date"].str.slice(0, 7).where(used["date"].str.len() >= 7, "")
-    counts = used.groupby([used["source"], months.rename("period")]).size().rename("n").reset_index()
+    counts = used.groupby([used["source"], months(used).rename("period")]).size().rename("n").reset_index()
     return schema.conform(counts, "coverage")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from topiclib.period import months
+
 RULES = ("article", "outlet", "month")
 
 
@@ -32,12 +34,12 @@ def article_weights(facts: pd.DataFrame, levels: pd.Series, *, weights: str = "a
     if weights == "outlet":
         return 1 / facts.groupby([levels.to_numpy(), facts["source"].to_numpy()])["source"].transform("size").to_numpy()
     if weights == "month":
-        months = facts["date"].astype("object").str.slice(0, 7)
-        known = (months.str.len() == 7).to_numpy()
-        everywhere = months[known].value_counts(normalize=True)
-        inside = pd.Series(1.0, index=facts.index)[known].groupby([levels[known], months[known]]).transform("sum")
+        month = months(facts)
+        known = (month != "").to_numpy()
+        everywhere = month[known].value_counts(normalize=True)
+        inside = pd.Series(1.0, index=facts.index)[known].groupby([levels[known], month[known]]).transform("sum")
         out = np.zeros(len(facts))
-        out[known] = months[known].map(everywhere).to_numpy() / inside.to_numpy()
+        out[known] = month[known].map(everywhere).to_numpy() / inside.to_numpy()
         return out
     if weights not in facts.columns:
         raise ValueError(f"weights is {weights!r}: expected {', '.join(RULES)}, or a column of the documents")

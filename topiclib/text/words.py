@@ -4,6 +4,7 @@ A key stands for all forms of a word (its lemma); a surface form is what was met
 """
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from .lexicon import arabic_lemmas, dictionary
@@ -74,6 +75,11 @@ def analyze(text: str) -> list[str]:
     It needs no language, since BERTopic joins the documents of a topic, of both languages, into one.
     """
     return [key for key, _ in tokens(text)]
+
+
+def commonest_form(counts: Mapping[str, int]) -> str:
+    """Return the form that a word has most often; of several the first in the alphabet, whatever order they came in."""
+    return min(counts, key=lambda form: (-counts[form], form))
 
 
 class _Known(dict[str, _Word]):
