@@ -61,7 +61,7 @@ def main() -> None:
             answers = pd.DataFrame({"coder1": said}, index=key["item"])
             for added in ADDED:
                 coding.UNSEEN = added
-                table = coding.score_sheets(key, answers)[0].set_index(["lang", "measure"])
+                table = coding.score_theme_sheets(key, answers)[0].set_index(["lang", "measure"])
                 for lang, measures in truths.items():
                     for name, value in measures.items():
                         low, high = table.loc[(lang, name), ["low", "high"]]

@@ -1,5 +1,5 @@
-"""What several tests share: one real run of the bundled sample, and the real text beside the project where it is
-there.
+"""Fixtures that several test modules use: a run of the bundled sample, and real articles, which are not part of the
+project (tests that need them are skipped where they are missing).
 """
 
 from pathlib import Path
@@ -8,13 +8,13 @@ import pytest
 from corpora import SHARED
 from hypothesis import settings
 
-settings.register_profile("shared machine", deadline=None)  # the machine is busy at times: no test is a timing
+settings.register_profile("shared machine", deadline=None)  # a busy machine may be slow: no example fails for its time
 settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory):
-    """The main job on the bundled sample, made once: real encoder, real UMAP and HDBSCAN, real BERTopic."""
+    """Run the whole pipeline on the bundled sample, once: the bundled encoder, Leiden communities, BERTopic."""
     import topiclib as tl
 
     return tl.run(tl.load_sample(), out=tmp_path_factory.mktemp("runs") / "sample", progress=False)

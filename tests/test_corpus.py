@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 
 import numpy as np
@@ -121,11 +122,16 @@ def test_a_saved_web_page_is_its_article(tmp_path):
     assert "تماس با ما" not in row["text"]
 
 
-def test_a_page_without_the_reader_says_how_to_get_it(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "trafilatura", None)
+def test_a_page_without_the_reader_says_how_to_get_it(tmp_path):
+    """In a process whose only trafilatura is a file that fails as a missing package does."""
+    (tmp_path / "trafilatura.py").write_text("raise ModuleNotFoundError", encoding="utf-8")
     (tmp_path / "page.html").write_text("<html></html>", encoding="utf-8")
-    with pytest.raises(ModuleNotFoundError, match=r"topiclib\[html\]"):
-        read_documents(tmp_path)
+    command = [sys.executable, "-m", "topiclib.cli", "fit", str(tmp_path / "page.html"), "--out", str(tmp_path / "run")]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert told.stderr.startswith("topiclib: ")
+    assert 'page.html is a web page: install the reader with pip install "topiclib[html]"' in told.stderr
 
 
 def test_a_page_without_an_article(tmp_path):

@@ -103,7 +103,11 @@ def test_the_ten_lines_of_the_readme(tmp_path):
     assert len(model.topics_) == len(passages) == len(vectors)
     assert np.allclose(np.linalg.norm(aligned, axis=1), 1, atol=1e-5)
     axes = tl.draw.topic_map(tables["points"], tables["topics"], tables["passages"])
-    assert axes.figure is not None
+    assert sum(len(dots.get_offsets()) for dots in axes.collections) == len(passages)
+    largest = tables["topics"].set_index("size")["label_fa"].sort_index().iloc[-1]
+    assert any(largest[:20] in text.get_text() for text in axes.texts)
+    spoken = [int(n) for text in axes.get_legend().get_texts() for n in re.findall(r"\d+", text.get_text())]
+    assert spoken == [(passages["lang"] == lang).sum() for lang in ("fa", "ar")]
 
 
 def test_five_real_articles(seeds, tmp_path):

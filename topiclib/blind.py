@@ -1,45 +1,72 @@
-"""Blind sheets on disk: written for coders, read back as whatever spreadsheet saved them."""
+"""Coding sheets: written for people who do not see the key, and read back as whatever spreadsheet saved them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from topiclib import schema
+from topiclib.measure.reliability import krippendorff_alpha
 
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 YES_NO = {"yes": "1", "no": "0", "بله": "1", "خیر": "0", "نعم": "1", "لا": "0"}
 
 
-def write_all(sheets: Mapping[Path, pd.DataFrame], texts: Collection[str], *, beside: Collection[Path] = ()) -> None:
-    """Write sheets as CSV with a mark that tells spreadsheets the encoding; each of the `texts` columns right to left.
+def write_sheets(
+    sheets: Mapping[str, pd.DataFrame], key: pd.DataFrame, folder: str | Path,
+    *, texts: Collection[str], instructions: str, coders: int, prefix: str = "",
+) -> list[Path]:  # fmt: skip
+    """Write each sheet once a coder (NAME.coderN.csv), the instructions, if any, and the key; return their paths.
 
-    Raises
-    ------
-    FileExistsError
-        If one of them, or of what goes `beside` them, is there already: nobody's coding is overwritten.
+    The names of the instructions and of the key, which comes last, start with `prefix`. A sheet has a mark that tells
+    spreadsheets its encoding, and each text in its columns `texts` is isolated right to left. A file that is there
+    already is a FileExistsError: nobody's coding is overwritten.
     """
-    if there := [path for path in (*sheets, *beside) if path.exists()]:
+    folder = Path(folder)
+    paths = {folder / f"{name}.coder{n}.csv": sheet for name, sheet in sheets.items() for n in range(1, coders + 1)}
+    told, secret = folder / f"{prefix}instructions.txt", folder / f"{prefix}key.csv"
+    if there := [path for path in (*paths, told, secret) if path.exists()]:
         raise FileExistsError(f"{there[0]} is there already: choose another folder, so that no coding is lost")
-    for path, sheet in sheets.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, sheet in paths.items():
         marked = {column: "\u2067" + sheet[column] + "\u2069" for column in texts if column in sheet}
         sheet.assign(**marked).to_csv(path, index=False, encoding="utf-8-sig")
+    if instructions:
+        told.write_text(instructions, encoding="utf-8")
+    key.to_csv(secret, index=False, encoding="utf-8")
+    return [*paths, *([told] if instructions else []), secret]
 
 
-def read_answers(path: Path, column: str, allowed: Mapping[str, str]) -> pd.Series:
-    """Read the answers of a filled sheet, by item, without those left empty; `allowed` are the digits of each item.
+def read_sheets(files: Iterable[Path], column: str, allowed: pd.Series) -> pd.DataFrame:
+    """Read the answers in filled sheets: (items, coders), as text, NaN where there is none.
 
-    Commas, semicolons or tabs; digits of any of the scripts, yes and no in three languages.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If there is no such file, it is no UTF-8, no table or has other columns, an item is unknown or answered twice,
-        or an answer is none of those allowed.
+    Sheets with the same coder in their names (NAME.CODER.csv) are one coder's. `allowed` has the digits that may be
+    answered, by item, in the key's order. A sheet that cannot be read, an unknown item, one that a coder answers twice,
+    an answer that is not allowed, and sheets without any answer are errors.
     """
+    answers: dict[str, dict[str, str]] = {}
+    for path in files:
+        coder = path.stem.partition(".")[2] or path.stem
+        said = answers.setdefault(coder, {})
+        for item, answer in _read_sheet(path, column, dict(allowed)):
+            if item in said:
+                raise ValueError(f"{path}: {coder} answers {item} twice: delete a row, or name coders (words.anna.csv)")
+            said[item] = answer
+    if not any(answers.values()):
+        raise ValueError(f"no item is answered: fill the column {column} of the sheets")
+    columns = {coder: pd.Series(said, dtype=object) for coder, said in answers.items()}
+    return pd.DataFrame(columns).reindex(allowed.index)
+
+
+def agreement(answers: pd.DataFrame) -> dict[str, float]:
+    """Return Krippendorff's alpha of (items, coders), or nothing where no item is answered by two people."""
+    return krippendorff_alpha(answers) if (answers.notna().sum(axis=1) > 1).any() else {}
+
+
+def _read_sheet(path: Path, column: str, allowed: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Read a sheet's items and answers: commas, semicolons or tabs; digits of any script, yes and no."""
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist: name the filled sheets")
     try:
@@ -61,6 +88,4 @@ def read_answers(path: Path, column: str, allowed: Mapping[str, str]) -> pd.Seri
         if answer not in [*allowed[item]]:
             few = ", ".join(allowed[item]) + (", yes, no" if allowed[item] == "01" else "")
             raise ValueError(f"{path}: {column} of {item} is {as_given!r}: expected one of {few}, or nothing")
-    if said.index.has_duplicates:
-        raise ValueError(f"{path} answers {said.index[said.index.duplicated()][0]} twice: delete one of its rows")
-    return said
+    return list(said.items())

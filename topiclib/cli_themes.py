@@ -124,7 +124,7 @@ def _sample(options: argparse.Namespace) -> int:
     key = coding.draw_sample(store.read_tables(options.path), options.theme, n=n, seed=options.seed)
     out = options.out or options.path.parent / f"{options.path.name}-coding"
     about = store.read_manifest(options.path).get("descriptions", {}).get(options.theme)
-    print(*coding.write_sheets(key, out, theme=options.theme, coders=options.coders, about=about), sep="\n")
+    print(*coding.write_theme_sheets(key, out, theme=options.theme, coders=options.coders, about=about), sep="\n")
     if len(key) != n:
         strata = len(key.drop_duplicates(["lang", "stratum"]))
         print(f"{len(key)} passages, not {n}: {_why_not(len(key), n, strata)}.")
@@ -144,8 +144,8 @@ def _why_not(drawn: int, n: int, strata: int) -> str:
 def _score(options: argparse.Namespace) -> int:
     from topiclib import coding
 
-    key, answers = coding.read_sheets(options.path, theme=options.theme)
-    table, agreement = coding.score_sheets(key, answers)
+    key, answers = coding.read_theme_sheets(options.path, theme=options.theme)
+    table, agreement = coding.score_theme_sheets(key, answers)
     needed = [f"{n:.0f}" if n == n else "-" for n in table["needed"]]
     print(table.round(3).assign(needed=needed).to_string(index=False, na_rep="-"))
     print("Shares are of passages; the corrected share is the one to report. n: passages coded; needed: how many for")

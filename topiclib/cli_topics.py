@@ -66,7 +66,7 @@ def _sheets(options: argparse.Namespace) -> int:
     out = options.out or options.run.parent / f"{options.run.name}-sheets"
     tables = {name: store.read_table(options.run, name) for name in ("passages", "assignments", "keywords")}
     drawn, key = sheets.draw_items(tables, per_topic=options.per_topic, seed=options.seed)
-    print(*sheets.write_sheets(drawn, key, out, coders=options.coders), sep="\n")
+    print(*sheets.write_intrusion_sheets(drawn, key, out, coders=options.coders), sep="\n")
     print("Give each coder their own sheets and instructions.txt, and nobody the key.")
     return 0
 
@@ -82,7 +82,9 @@ def _score(options: argparse.Namespace) -> int:
     ]
     if not files:
         raise FileNotFoundError(f"{options.files[0]} has no sheets: expected files such as words.coder1.csv")
-    print(sheets.score_sheets(*sheets.read_sheets(files)).round(3).to_string(index=False, na_rep="-"))
+    print(
+        sheets.score_intrusion_sheets(*sheets.read_intrusion_sheets(files)).round(3).to_string(index=False, na_rep="-")
+    )
     return 0
 
 

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from topiclib import blind
-from topiclib.measure.reliability import krippendorff_alpha
 
 # By the theme score: none, named in passing, one core term, more. The part of the sample that each is to get.
 STRATA = {"no term": 0.3, "named": 0.15, "about": 0.3, "surely": 0.25}
@@ -98,7 +97,7 @@ def _allocate(sizes: Mapping[str, int], n: int) -> dict[str, int]:
     return out
 
 
-def write_sheets(
+def write_theme_sheets(
     key: pd.DataFrame, folder: str | Path, *, theme: str, coders: int = 2, about: Mapping[str, str] | None = None
 ) -> list[Path]:
     """Write one sheet a coder (item, lang, text, about, note), the coders' instructions with what the theme is `about`
@@ -112,27 +111,21 @@ def write_sheets(
     FileExistsError
         If a sheet is there already: nobody's coding is overwritten.
     """
-    folder = Path(folder)
-    paths = [folder / f"{theme}.coder{i}.csv" for i in range(1, coders + 1)]
+    instructions = [f"{about.get(lang, theme)}\n{text}\n" for lang, text in INSTRUCTIONS.items()] if about else []
     sheet = key[["item", "lang", "text"]].assign(about="", note="")
-    told, secret = folder / f"{theme}.instructions.txt", folder / f"{theme}.key.csv"
-    blind.write_all(dict.fromkeys(paths, sheet), ["text"], beside=[told, secret])
-    if about:
-        told.write_text(
-            "\n\n".join(f"{about.get(lang, theme)}\n{text}" for lang, text in INSTRUCTIONS.items()) + "\n",
-            encoding="utf-8",
-        )
-    key.drop(columns="text").to_csv(secret, index=False, encoding="utf-8")
-    return [*paths, *([told] if about else []), secret]
+    return blind.write_sheets(
+        {theme: sheet}, key.drop(columns="text"), folder,
+        texts=["text"], instructions="\n".join(instructions), coders=coders, prefix=f"{theme}.",
+    )  # fmt: skip
 
 
-def read_sheets(folder: str | Path, *, theme: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read_theme_sheets(folder: str | Path, *, theme: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the key and the coders' answers: (items, coders), 1, 0 or NaN, indexed by item.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        If a file is missing, an item is unknown or answered twice, or an answer is none of those allowed.
+        If a file is missing, an item is unknown or answered twice, an answer is not allowed, or nothing is answered.
     """
     folder = Path(folder)
     sheets = sorted(folder.glob(f"{theme}.coder*.csv"))
@@ -142,19 +135,16 @@ def read_sheets(folder: str | Path, *, theme: str) -> tuple[pd.DataFrame, pd.Dat
             " `topiclib themes sample` named (RUN-coding, unless --out said otherwise)"
         )
     key = pd.read_csv(folder / f"{theme}.key.csv", keep_default_na=False)
-    allowed = dict.fromkeys(key["item"], "01")
-    said = {path: blind.read_answers(path, "about", allowed).astype(float) for path in sheets}
-    answers = {path.name.removeprefix(f"{theme}.").removesuffix(".csv"): column for path, column in said.items()}
-    return key, pd.DataFrame(answers).reindex(key["item"])
+    return key, blind.read_sheets(sheets, "about", pd.Series("01", index=key["item"])).astype(float)
 
 
-def score_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, float]]:
+def score_theme_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, float]]:
     """Say how right the machine is and what the share is, by language and together.
 
     Parameters
     ----------
     key, answers
-        As `read_sheets` returns them. The coders' mean is taken as what people say (half, where two disagree).
+        As `read_theme_sheets` returns them. The coders' mean is taken as what people say (half, where two disagree).
 
     Returns
     -------
@@ -164,11 +154,6 @@ def score_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.DataFrame
         stratum of which nothing is coded (`uncoded`) is NaN. Agreement is Krippendorff's alpha (empty where no passage
         was coded by two people).
 
-    Raises
-    ------
-    ValueError
-        If nothing is coded.
-
     Notes
     -----
     The corrected share is the machine's share plus the weighted mean of what the people say less what it says: the
@@ -177,16 +162,13 @@ def score_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.DataFrame
     """
     data = key.assign(said=answers.mean(axis=1).to_numpy(), machine=key["about"].astype(str).eq("True").astype(float))
     coded = data[data["said"].notna()]
-    if coded.empty:
-        raise ValueError("no passage is coded: fill the column about of the sheets with 1 or 0")
     rows = []
     for lang in [*sorted(data["lang"].unique()), "all"]:
         part = coded if lang == "all" else coded[coded["lang"] == lang]
         whole = data if lang == "all" else data[data["lang"] == lang]
         rows += [(lang, *row) for row in _measures(part, whole)] if len(part) else []
     columns = ["lang", "measure", "value", "low", "high", "n", "needed"]
-    twice = (answers.notna().sum(axis=1) > 1).any()
-    return pd.DataFrame(rows, columns=columns), krippendorff_alpha(answers) if twice else {}
+    return pd.DataFrame(rows, columns=columns), blind.agreement(answers)
 
 
 def uncoded(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:

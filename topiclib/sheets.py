@@ -12,13 +12,11 @@ import pandas as pd
 
 from topiclib import blind, schema
 from topiclib.compare.intervals import wilson
-from topiclib.measure.reliability import krippendorff_alpha
 
 WORDS, PASSAGES = 5, 3
 CHANCE = {"words": 1 / (WORDS + 1), "passages": 1 / (PASSAGES + 1), "pairs": 0.5}
 ANSWERS = {"words": "123456", "passages": "1234", "pairs": "01"}
 KEY = "key.csv"
-TOLD = "instructions.txt"
 INSTRUCTIONS = """Fill in the column "answer", alone; leave it empty where you cannot tell.
 words     Five of the six words are of one subject. Which is not? 1 to 6
 passages  Three of the four texts are on one subject. Which is not? 1 to 4
@@ -92,10 +90,10 @@ def draw_items(
     return sheets, pd.DataFrame(key, columns=FIELDS)
 
 
-def write_sheets(
+def write_intrusion_sheets(
     sheets: Mapping[str, pd.DataFrame], key: pd.DataFrame, folder: str | Path, *, coders: int = 2
 ) -> list[Path]:
-    """Write `TASK.coderN.csv` for each coder, `instructions.txt` and `key.csv`; return the sheets and, last, the key.
+    """Write `TASK.coderN.csv` for each coder, `instructions.txt` and `key.csv`; return their paths, the key last.
 
     A sheet is a CSV with a mark that tells spreadsheets its encoding; each text in it is isolated right to left.
 
@@ -104,16 +102,11 @@ def write_sheets(
     FileExistsError
         If one is there already: nobody's coding is overwritten.
     """
-    folder = Path(folder)
-    paths = {folder / f"{task}.coder{n}.csv": task for task in sheets for n in range(1, coders + 1)}
-    frames = {path: sheets[task] for path, task in paths.items()}
-    blind.write_all(frames, [*"123456", "fa", "ar"], beside=[folder / TOLD, folder / KEY])
-    (folder / TOLD).write_text(INSTRUCTIONS, encoding="utf-8")
-    key.to_csv(folder / KEY, index=False, encoding="utf-8")
-    return [*paths, folder / KEY]
+    texts = [*"123456", "fa", "ar"]
+    return blind.write_sheets(sheets, key, folder, texts=texts, instructions=INSTRUCTIONS, coders=coders)
 
 
-def read_sheets(files: Sequence[str | Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read_intrusion_sheets(files: Sequence[str | Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read filled sheets, CSV as a spreadsheet saves it (commas, semicolons or tabs), and the key beside them.
 
     Returns
@@ -125,33 +118,24 @@ def read_sheets(files: Sequence[str | Path]) -> tuple[pd.DataFrame, pd.DataFrame
     Raises
     ------
     FileNotFoundError, ValueError
-        If a file or the key is missing, an item is not in the key, an answer is none of those allowed, or a coder
-        answers an item twice.
+        If a file or the key is missing, an item is not in the key, an answer is none of those allowed, a coder
+        answers an item twice, or nothing is answered.
     """
     paths = [Path(file) for file in files]
     folders = sorted({path.parent for path in paths})
     if len(folders) != 1 or not (folders[0] / KEY).is_file():
         raise FileNotFoundError(f"no {KEY} beside the sheets: name the filled sheets in the folder that has their key")
     key = pd.read_csv(folders[0] / KEY, dtype=str, keep_default_na=False)
-    allowed = {item: ANSWERS[task] for item, task in zip(key["item"], key["task"], strict=True)}
-    said: dict[str, dict[str, str]] = {}
-    for path in paths:
-        coder = path.stem.partition(".")[2] or path.stem
-        for item, answer in blind.read_answers(path, "answer", allowed).items():
-            if item in said.setdefault(coder, {}):
-                raise ValueError(f"{path}: {coder} answers {item} twice: give each coder a name, as in words.anna.csv")
-            said[coder][item] = answer
-    answers = pd.DataFrame({coder: pd.Series(found, dtype=object) for coder, found in said.items()})
-    return key, answers.reindex(key["item"])
+    return key, blind.read_sheets(paths, "answer", key.set_index("item")["task"].map(ANSWERS))
 
 
-def score_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+def score_intrusion_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     """Score filled sheets: how often coders agree with the model, and with each other.
 
     Parameters
     ----------
     key, answers
-        As `read_sheets` returns them.
+        As `read_intrusion_sheets` returns them.
 
     Returns
     -------
@@ -159,14 +143,7 @@ def score_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
         One row a task and language, and the two halves of the pairs: task, lang, items (answered), coders, accuracy
         (mean over items of the part of coders who are right) with Wilson's 95 % interval low and high, chance, alpha
         (Krippendorff's) with alpha_low and alpha_high; NaN with one coder.
-
-    Raises
-    ------
-    ValueError
-        If nothing is answered.
     """
-    if not answers.notna().any(axis=None):
-        raise ValueError("no item is answered: fill the column answer of the sheets")
     right = answers.eq(key["right"].to_numpy(), axis=0).where(answers.notna()).astype(float).mean(axis=1).to_numpy()
     name = key["task"].to_numpy(dtype=object)
     halves = np.where(key["right"] == "1", "pairs, one topic", "pairs, two topics")
@@ -181,8 +158,7 @@ def score_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
         mean, n = right[inside].mean(), int(inside.sum())
         low, high = wilson(np.array([mean]), n)
         coded = answers[inside].dropna(axis=1, how="all")
-        both = coded.shape[1] > 1 and (coded.notna().sum(axis=1) > 1).any() and "," not in task
-        alpha = krippendorff_alpha(coded) if both else {}
+        alpha = blind.agreement(coded) if "," not in task else {}
         chance = CHANCE[task.partition(",")[0]]
         row = [task, lang, n, coded.shape[1], float(mean), float(low[0]), float(high[0]), chance]
         rows.append([*row, *(alpha.get(value, float("nan")) for value in ("alpha", "low", "high"))])

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import topiclib as tl
-from topiclib import neighbours as room
 from topiclib.balance import FEWEST, balanced_rows, spread_rows
 from topiclib.clusters import Clusters, dissolve
 from topiclib.communities import Communities
@@ -94,12 +93,11 @@ def test_one_big_outlet_does_not_own_the_topics():
 def test_umap_is_given_the_sample_alone_where_there_is_one(monkeypatch):
     fitting = importlib.import_module("topiclib.fit")
     monkeypatch.setattr(fitting, "spread_rows", functools.partial(spread_rows, most=200))
-    searched = []
-    monkeypatch.setattr(room, "neighbours", lambda rows, k: searched.append(len(rows)) or neighbours(rows, k))
     rows, truth = rows_of([300, 300, 300], spread=0.1)
     recipe = Recipe(clustering="hdbscan", encoder="none")
     model = tl.fit(frame(len(rows), passage_id=np.arange(len(rows)).astype(str)), rows, recipe)
-    assert searched == [200]
+    assert len(model.hdbscan_model.base.labels_) == 200
+    assert model.umap_model.transform(rows) is rows, "all rows are laid out"
     topics = np.asarray(model.topics_)
     assert len(set(zip(topics.tolist(), truth.tolist(), strict=True))) == 3
     assert model.transform(["x"] * 3, rows[[0, 300, 600]])[0] == topics[[0, 300, 600]].tolist()
@@ -132,18 +130,20 @@ def test_balanced_samples_keep_their_promise(groups):
             assert outlets.max() <= max(FEWEST, outlets.sum() - outlets.max() + 1)  # halves of an odd number
 
 
-def test_neighbours_are_found_once_for_all_seeds_and_the_map(monkeypatch):
-    found = []
-    monkeypatch.setattr(room, "neighbours", lambda rows, k: found.append(k) or neighbours(rows, k))
+def test_neighbours_are_found_once_for_all_seeds_and_the_map():
     rows, _ = rows_of([40, 40])
     near = Neighbours()
     for seed in range(3):
-        _, clusters = cluster_models(frame(80), rows, Recipe(seed=seed, encoder="none"), near=near)
+        recipe = Recipe(seed=seed, encoder="none")
+        _, clusters = cluster_models(frame(80), rows, recipe, near=near)
         clusters.fit(rows)
-    layout(rows, near=near)
-    assert found == [21]
-    near.of(rows + np.float32(0.01), 5)
-    assert len(found) == 2, "other rows are other neighbours"
+        if seed == 0:
+            first, _ = near.of(rows, 21)
+        assert np.array_equal(clusters.labels_, find_topics(frame(80), rows, recipe)), "as with neighbors of its own"
+    assert np.array_equal(layout(rows, near=near), layout(rows))
+    assert np.shares_memory(near.of(rows, 5)[0], first)
+    others = rows[::-1].copy()
+    assert np.array_equal(near.of(others, 5)[0], neighbours(others, 5)[0]), "other rows have other neighbors"
 
 
 @settings(deadline=None, max_examples=40)

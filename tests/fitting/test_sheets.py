@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from topiclib.cli import main
-from topiclib.sheets import CHANCE, draw_items, read_sheets, score_sheets, write_sheets
+from topiclib.sheets import CHANCE, draw_items, read_intrusion_sheets, score_intrusion_sheets, write_intrusion_sheets
 
 WORDS = {"fa": "سیب گلابی انار هلو انگور خرما", "ar": "تفاح كمثرى رمان خوخ عنب تمر"}
 
@@ -73,11 +73,11 @@ def fill(path, key, *, wrong: int = 0, separator: str = ",", write=str) -> None:
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_what_is_filled_in_is_scored(tables, tmp_path, separator):
     sheets, key = draw_items(tables, seed=1)
-    files = write_sheets(sheets, key, tmp_path / "s")[:-1]
+    files = write_intrusion_sheets(sheets, key, tmp_path / "s")[:-2]
     for file in files:
         wrong = 3 if "coder2" in file.name else 0
         fill(file, key, wrong=wrong, separator=separator, write=lambda v: v.translate(PERSIAN))
-    scores = score_sheets(*read_sheets(files))
+    scores = score_intrusion_sheets(*read_intrusion_sheets(files))
     assert scores["chance"].map(lambda value: value in CHANCE.values()).all()
     assert (scores["coders"] == 2).all()
     whole = scores[~scores["task"].str.contains(",")]
@@ -85,7 +85,7 @@ def test_what_is_filled_in_is_scored(tables, tmp_path, separator):
     assert np.allclose(said, 2 * whole.groupby("task")["items"].sum() - 3)
     assert whole["alpha"].lt(1).any()
     assert (whole["alpha_low"] <= whole["alpha"] + 1e-9).all()
-    alone = score_sheets(*read_sheets([file for file in files if "coder1" in file.name]))
+    alone = score_intrusion_sheets(*read_intrusion_sheets([file for file in files if "coder1" in file.name]))
     assert alone["accuracy"].eq(1).all()
     assert alone["alpha"].isna().all()
 
@@ -105,23 +105,28 @@ def test_what_is_filled_in_is_scored(tables, tmp_path, separator):
 )
 def test_a_sheet_that_cannot_be_read_says_why(tables, tmp_path, change, words):
     sheets, key = draw_items(tables, seed=1)
-    file = write_sheets(sheets, key, tmp_path)[0]
+    file = write_intrusion_sheets(sheets, key, tmp_path)[0]
     fill(file, key)
     file.write_text(change(file.read_text(encoding="utf-8-sig").replace("\r", "")), encoding="utf-8-sig")
     with pytest.raises(ValueError, match=words):
-        read_sheets([file])
+        read_intrusion_sheets([file])
 
 
 def test_refusals(tables, tmp_path):
     sheets, key = draw_items(tables)
-    files = write_sheets(sheets, key, tmp_path)
+    files = write_intrusion_sheets(sheets, key, tmp_path)
     with pytest.raises(FileExistsError, match="no coding is lost"):
-        write_sheets(sheets, key, tmp_path)
+        write_intrusion_sheets(sheets, key, tmp_path)
     with pytest.raises(ValueError, match="no item is answered"):
-        score_sheets(*read_sheets(files[:-1]))
+        score_intrusion_sheets(*read_intrusion_sheets(files[:-2]))
+    fill(files[0], key)
+    again = tmp_path / "again.coder1.csv"
+    again.write_bytes(files[0].read_bytes())
+    with pytest.raises(ValueError, match="coder1 answers words-001 twice"):
+        read_intrusion_sheets([files[0], again])
     files[-1].unlink()
     with pytest.raises(FileNotFoundError, match=r"key\.csv"):
-        read_sheets(files[:-1])
+        read_intrusion_sheets(files[:-2])
     one = {**tables, "assignments": tables["assignments"].assign(topic=0)}
     with pytest.raises(ValueError, match="at least two"):
         draw_items(one)

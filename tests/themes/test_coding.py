@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from topiclib.coding import draw_sample, read_sheets, score_sheets, uncoded, write_sheets
+from topiclib.coding import draw_sample, read_theme_sheets, score_theme_sheets, uncoded, write_theme_sheets
 from topiclib.measure.reliability import krippendorff_alpha
 
 
@@ -44,18 +44,18 @@ def test_the_sample_has_known_probabilities_and_passages_without_any_term():
 def test_the_sheets_are_blind_and_come_back(tmp_path):
     run, truth = tables()
     key = draw_sample(run, "x", n=60)
-    paths = write_sheets(key, tmp_path, theme="x")
+    paths = write_theme_sheets(key, tmp_path, theme="x")
     sheet = pd.read_csv(paths[0], dtype=str, keep_default_na=False)
     assert list(sheet.columns) == ["item", "lang", "text", "about", "note"]
     assert (sheet["text"] == "\u2067متن\u2069").all()
     with pytest.raises(FileExistsError, match="already"):
-        write_sheets(key, tmp_path, theme="x")
+        write_theme_sheets(key, tmp_path, theme="x")
     for path, words, separator in ((paths[0], ("۱", "0"), ","), (paths[1], ("بله", "لا"), ";")):
         said = [words[0] if truth[p] else words[1] for p in key["passage_id"]]
         sheet.assign(about=said).to_csv(path, index=False, sep=separator, encoding="utf-8-sig")
-    back, answers = read_sheets(tmp_path, theme="x")
+    back, answers = read_theme_sheets(tmp_path, theme="x")
     assert (answers.mean(axis=1).to_numpy() == truth[back["passage_id"]].to_numpy()).all()
-    _, agreement = score_sheets(back, answers)
+    _, agreement = score_theme_sheets(back, answers)
     assert agreement["alpha"] == 1
 
 
@@ -70,20 +70,20 @@ def test_the_sheets_are_blind_and_come_back(tmp_path):
 )
 def test_a_bad_sheet_is_named(tmp_path, change, words):
     run, _ = tables(200)
-    paths = write_sheets(draw_sample(run, "x", n=20), tmp_path, theme="x", coders=1)
+    paths = write_theme_sheets(draw_sample(run, "x", n=20), tmp_path, theme="x", coders=1)
     sheet = pd.read_csv(paths[0], dtype=str, keep_default_na=False)
     sheet.assign(**change).to_csv(paths[0], index=False)
     with pytest.raises(ValueError, match=words):
-        read_sheets(tmp_path, theme="x")
+        read_theme_sheets(tmp_path, theme="x")
 
 
 def test_nothing_coded_and_nothing_there(tmp_path):
     run, _ = tables(200)
-    key = draw_sample(run, "x", n=20)
-    with pytest.raises(ValueError, match="no passage is coded"):
-        score_sheets(key, pd.DataFrame({"coder1": [np.nan] * len(key)}, index=key["item"]))
     with pytest.raises(FileNotFoundError, match="no sheets"):
-        read_sheets(tmp_path, theme="x")
+        read_theme_sheets(tmp_path, theme="x")
+    write_theme_sheets(draw_sample(run, "x", n=20), tmp_path, theme="x")
+    with pytest.raises(ValueError, match="no item is answered: fill the column about"):
+        read_theme_sheets(tmp_path, theme="x")
 
 
 def coded(run: dict, truth: pd.Series, *, n: int, samples: int) -> Iterator[pd.DataFrame]:
@@ -91,7 +91,7 @@ def coded(run: dict, truth: pd.Series, *, n: int, samples: int) -> Iterator[pd.D
     for seed in range(samples):
         key = draw_sample(run, "x", n=n, seed=seed)
         answers = pd.DataFrame({"coder1": truth[key["passage_id"]].astype(float).to_numpy()}, index=key["item"])
-        yield score_sheets(key, answers)[0].set_index(["lang", "measure"])
+        yield score_theme_sheets(key, answers)[0].set_index(["lang", "measure"])
 
 
 def test_estimates_are_right_on_average_and_intervals_cover():
@@ -141,7 +141,7 @@ def test_none_seen_among_many_passages_is_not_none():
 def test_answers_that_are_all_alike_still_leave_an_interval():
     run, _ = tables(400)
     key = draw_sample(run, "x", n=60)
-    table = score_sheets(key, pd.DataFrame({"coder1": 1.0}, index=key["item"]))[0].set_index(["lang", "measure"])
+    table = score_theme_sheets(key, pd.DataFrame({"coder1": 1.0}, index=key["item"]))[0].set_index(["lang", "measure"])
     for measure, value in (("precision", 1.0), ("corrected share", 1.0)):
         row = table.loc[("all", measure)]
         assert row["value"] == value == row["high"] > row["low"] > 0.5
@@ -157,7 +157,7 @@ def test_a_stratum_that_nobody_coded_is_not_taken_for_the_others():
     said = truth[key["passage_id"]].astype(float).to_numpy()
     said[((key["stratum"] == "no term") & (key["lang"] == "fa")).to_numpy()] = np.nan
     answers = pd.DataFrame({"coder1": said}, index=key["item"])
-    table = score_sheets(key, answers)[0].set_index(["lang", "measure"])["value"]
+    table = score_theme_sheets(key, answers)[0].set_index(["lang", "measure"])["value"]
     assert table.drop("ar", level="lang").unstack().isna().sum().to_dict() == {
         "corrected share": 2, "f1": 2, "machine share": 0, "precision": 0, "recall": 2,
     }  # fmt: skip
@@ -171,9 +171,9 @@ def test_two_coders_who_share_the_work_have_a_score_and_no_agreement():
     said = truth[key["passage_id"]].astype(float).to_numpy()
     first = np.arange(len(key)) % 2 == 0
     both = pd.DataFrame({"coder1": np.where(first, said, np.nan), "coder2": np.where(first, np.nan, said)})
-    shared, agreement = score_sheets(key, both.set_index(key["item"]))
+    shared, agreement = score_theme_sheets(key, both.set_index(key["item"]))
     assert agreement == {}
-    alone, _ = score_sheets(key, pd.DataFrame({"coder1": said}, index=key["item"]))
+    alone, _ = score_theme_sheets(key, pd.DataFrame({"coder1": said}, index=key["item"]))
     pd.testing.assert_frame_equal(shared, alone)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import importlib
 
 import numpy as np
 import pytest
@@ -75,7 +75,7 @@ def test_three_passages_make_a_language_and_two_do_not():
 def test_a_sample_is_everything_or_evenly_spaced_over_each_language(monkeypatch):
     index = np.array([0, 1] * 20 + [1] * 40)
     assert _spread_sample(index).tolist() == list(range(80))
-    monkeypatch.setattr(sys.modules["topiclib.align"], "LARGEST_SAMPLE", 20)
+    monkeypatch.setattr(importlib.import_module("topiclib.align"), "LARGEST_SAMPLE", 20)
     chosen = _spread_sample(index)
     assert len(chosen) == 20 and (np.diff(chosen) > 0).all()
     assert np.bincount(index[chosen]).tolist() == [5, 15]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans
@@ -19,7 +17,7 @@ SMALL = {"SUBJECTS": 3, "DIMENSIONS": 5, "STARTS": 2, "TURNS": 9, "FEWEST_WORDS"
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in SMALL.items():
-        monkeypatch.setattr(sys.modules["topiclib.cognates"], name, value)
+        monkeypatch.setattr(f"topiclib.cognates.{name}", value)
 
 
 def three_languages() -> tuple[np.ndarray, np.ndarray, list[str]]:

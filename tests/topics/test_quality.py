@@ -83,17 +83,11 @@ def test_a_corpus_without_themes_has_no_recovery_and_says_so(part, sample_run, m
 
 
 def test_the_same_partition_is_found_once_and_never_changed_from_outside():
-    near, calls = Neighbours(), []
-    rows = np.eye(3, dtype=np.float32)
-
-    def answer():
-        calls.append(1)
-        return np.arange(3)
-
-    near.once(rows, ("a",), answer)[:] = 9
-    assert near.once(rows, ("a",), answer).tolist() == [0, 1, 2] and len(calls) == 1
-    near.once(rows[:2], ("a",), answer), near.once(rows, ("b",), answer)
-    assert len(calls) == 3
+    near, rows = Neighbours(), np.eye(3, dtype=np.float32)
+    near.once(rows, ("a",), lambda: np.arange(3))[:] = 9
+    assert near.once(rows, ("a",), lambda: np.zeros(3)).tolist() == [0, 1, 2]
+    assert near.once(rows[:2], ("a",), lambda: np.zeros(2)).tolist() == [0, 0], "of other rows"
+    assert near.once(rows, ("b",), lambda: np.zeros(3)).tolist() == [0, 0, 0], "another question"
 
 
 def test_outliers_kept_and_assigned_come_of_one_partition(part):
