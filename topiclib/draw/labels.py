@@ -35,7 +35,7 @@ def shorten(text: str, letters: int, *, ellipsis: str = "…", counted: bool = T
     return (start.rsplit(" ", 1)[0] or start).rstrip("،,؛;") + ellipsis
 
 
-def join_words(words: Iterable[str], width: float, *, scale: float = 1.0) -> str:
+def join_words(words: Iterable[str], width: float) -> str:
     """Join as many of the words, in their order, as fit into a width in points; at least the first; isolated.
 
     The comma is that of the words' script. A dash stands for no words at all.
@@ -44,7 +44,7 @@ def join_words(words: Iterable[str], width: float, *, scale: float = 1.0) -> str
     for word in words:
         comma = "، " if style.direction(line + word) == "rtl" else ", "
         longer = f"{line}{comma}{word}" if line else word
-        if line and extent(style.isolate(longer), scale=scale)[0] > width:
+        if line and extent(style.isolate(longer))[0] > width:
             break
         line = longer
     return style.isolate(line or "–")
