@@ -81,8 +81,9 @@ def run_in_parts(out: Path) -> None:
     from distributed import Client, LocalCluster
 
     try:
-        from topiclib.corpus import sample_paths, sample_sources
         from topiclib.runs.dask import run
+
+        from topiclib.corpus import sample_paths, sample_sources
     except ModuleNotFoundError:  # a checkout from before the folders of version two
         from topiclib.corpus import sample_paths, sample_sources
         from topiclib.scale import run

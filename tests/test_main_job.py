@@ -14,6 +14,9 @@ from corpora import few_articles
 
 import topiclib as tl
 from topiclib import store
+from topiclib.balance import strata
+from topiclib.passages import with_outlets
+from topiclib.pipeline import fitted_passages
 from topiclib.summary import limits, summary
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -172,3 +175,12 @@ def test_notebooks_run(notebook, sample_run):
         if cell.cell_type == "code" and re.search(r"tl\.draw\.(?!\w+_note)|plt\.subplots", cell.source):
             assert any("image/png" in output.get("data", {}) for output in cell.outputs), cell.source
     assert any('dir="rtl"' in output.get("data", {}).get("text/html", "") for output in shown)
+
+
+def test_a_run_is_fitted_again_with_what_its_sample_was_spread_over(sample_run):
+    """Past 50,000 passages topics are found in a sample over languages, outlets and months: `refit` needs all three."""
+    tables = sample_run.tables
+    given = with_outlets(tables["passages"].query("modelled"), tables["documents"])
+    again = strata(fitted_passages(sample_run))
+    assert again.equals(strata(given).reset_index(drop=True))
+    assert (again["source"] != "").all() and again["period"].nunique() > 3

@@ -9,8 +9,8 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.measure.reliability import krippendorff_alpha
+from topiclib.text.letters import WESTERN_DIGITS
 
-DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 YES_NO = {"yes": "1", "no": "0", "بله": "1", "خیر": "0", "نعم": "1", "لا": "0"}
 
 
@@ -81,7 +81,7 @@ def _read_sheet(path: Path, column: str, allowed: Mapping[str, str]) -> list[tup
     schema.require(sheet, ["item", column], door=str(path))
     given = sheet.set_index("item")[column].str.strip().str.lower()
     given = given[given != ""]
-    said = given.str.translate(DIGITS).replace(YES_NO)
+    said = given.str.translate(WESTERN_DIGITS).replace(YES_NO)
     for item, answer, as_given in zip(said.index, said, given, strict=True):
         if item not in allowed:
             raise ValueError(f"{path} has the item {item!r}, which the key has not: is it another sample's sheet?")

@@ -13,10 +13,12 @@ from typing import Any
 
 import pandas as pd
 
+from topiclib.text.letters import ZWNJ
+
 KINDS = (".txt", ".html", ".htm", ".csv", ".tsv", ".jsonl", ".parquet")
 
 # trafilatura drops every half-space (می‌رود comes out as میرود), so a sign that no news uses takes its place meanwhile.
-_HALF_SPACE = re.compile("\u200c|&zwnj;|&#8204;|&#x200c;", re.IGNORECASE)
+_HALF_SPACE = re.compile(f"{ZWNJ}|&zwnj;|&#8204;|&#x200c;", re.IGNORECASE)
 _STAND_IN = "\ua66e"
 MARKS = (  # of UTF-32 before those of UTF-16, which they begin with
     (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"),
@@ -192,7 +194,7 @@ def read_html(file: Path) -> dict[str, str]:
     if page is None or not page.text:
         raise ValueError(f"{file} has no article that could be found in the page: save its text as .txt")
     found = {"title": page.title, "text": page.text, "date": page.date, "source": page.sitename, "url": page.url}
-    return {name: (value or "").replace(_STAND_IN, "\u200c") for name, value in found.items()}
+    return {name: (value or "").replace(_STAND_IN, ZWNJ) for name, value in found.items()}
 
 
 def _read_lines(text: str) -> pd.DataFrame:

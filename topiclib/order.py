@@ -54,12 +54,6 @@ class Order:
         read_themes(theme_file)  # a bad theme file is known before the work, not after it
         if self.sources is not None and not Path(self.sources).is_file():
             raise FileNotFoundError(f"{self.sources} does not exist: --sources needs a table with the column source")
-        here = Path(__file__).parent
-        code = [
-            file
-            for file in sorted(here.rglob("*"))
-            if file.suffix in (".py", ".toml", ".npy") and not AFTER_THE_TABLES & {*file.parts, file.stem.split("_")[0]}
-        ]
         return {
             "recipe": dataclasses.asdict(self.recipe),
             "inputs": self._inputs() if inputs is None else inputs,
@@ -68,7 +62,7 @@ class Order:
             "skip_bad": self.skip_bad,
             "lexicon": self.lexicon.hash,
             "versions": versions(),
-            "code": store.hash_values([store.file_hash(file) for file in code]),
+            "code": code_hash(Path(__file__).parent),
         }
 
     def _inputs(self) -> list[dict[str, Any]]:
@@ -77,6 +71,17 @@ class Order:
             return [{"name": "DataFrame", "bytes": len(text), "sha256": store.hash_values(text)}]
         given = [self.corpus] if isinstance(self.corpus, str | Path) else self.corpus
         return store.file_hashes([file for path in given for file, _ in find_files(Path(path), besides=self.sources)])
+
+
+def code_hash(package: Path) -> str:
+    """Return the hash of a package's code, word lists and weights, without the modules that only read tables."""
+    hashes = []
+    for file in sorted(package.rglob("*")):
+        inside = file.relative_to(package)  # the folders above the package may have any name
+        names = {*inside.parts[:-1], inside.stem.split("_")[0]}
+        if file.suffix in (".py", ".toml", ".npy") and not AFTER_THE_TABLES & names:
+            hashes.append(store.file_hash(file))
+    return store.hash_values(hashes)
 
 
 def versions() -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from topiclib import atomic
 from topiclib.files import KINDS, find_files
 
 PART_BYTES = 8_000_000
@@ -102,13 +102,13 @@ class Work:
         buffer = io.BytesIO()
         write(buffer)
         fs, path = _open(f"{self.url}/{name}")
+        if (fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]) == "file":
+            atomic.write_file(Path(path), buffer.getvalue())
+            return
         aside = f"{path}.{uuid.uuid4().hex}.new"
         fs.makedirs(path.rpartition("/")[0], exist_ok=True)
         fs.pipe_file(aside, buffer.getvalue())
-        if (fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]) == "file":
-            os.replace(aside, path)
-        else:
-            fs.mv(aside, path)
+        fs.mv(aside, path)
 
 
 def _open(url: str) -> tuple[Any, str]:

@@ -170,28 +170,68 @@ def place(
     ValueError
         If there is no passage to place, or the encoder is not given or another than the run's.
     """
-    from topiclib.embed import embed
-    from topiclib.encoders import encoder_of_run
     from topiclib.passages import make_passages
 
     run = run if isinstance(run, Run) else open_run(run)
-    alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
-    chosen = encoder_of_run(run.recipe.encoder, run.manifest["encoder"], encoder)
+    languages = run.manifest["alignment"]["languages"]
     documents = documents if "dropped" in documents else as_documents(documents)
     if lexicon.hash != run.manifest["lexicon"]:
         raise ValueError(f"{run.path} was made with other learnt forms: give the lexicon that it was made with")
     kept = documents[documents["dropped"] == ""]
     passages = make_passages(kept, max_words=run.recipe.max_words, lexicon=lexicon)
-    passages = passages[passages["lang"].isin(alignment.languages)].reset_index(drop=True)
+    passages = passages[passages["lang"].isin(languages)].reset_index(drop=True)
     if passages.empty:
-        raise ValueError(
-            f"no passage to place: the {len(documents)} articles have no text in {', '.join(alignment.languages)}"
-        )
-    aligned = alignment.apply(embed(passages, encoder=chosen, cache=cache), passages["lang"].tolist())
+        raise ValueError(f"no passage to place: the {len(documents)} articles have no text in {', '.join(languages)}")
+    aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache)
     rows = topic_space(aligned, run.recipe)
     topic, strength = nearest(rows, np.array(run.manifest["topics"]), store.read_array(run.path, "centroids"))
     frame = pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "strength": strength})
     return schema.conform(frame, "assignments")
+
+
+def fitted_passages(run: Run) -> pd.DataFrame:
+    """Return the passages that a run's topics were found in, with the outlet and month of each."""
+    from topiclib.passages import with_outlets
+
+    passages = run.tables["passages"]
+    return with_outlets(passages[passages["modelled"]].reset_index(drop=True), run.tables["documents"])
+
+
+def aligned_vectors(
+    run: Run,
+    passages: pd.DataFrame,
+    *,
+    encoder: str | Path | Encoder | None = None,
+    cache: str | Path | None = None,
+    progress: bool = True,
+    fit_again: bool = False,
+) -> tuple[np.ndarray, Alignment]:
+    """Return the vectors of passages, aligned as a run's are, and the alignment.
+
+    Parameters
+    ----------
+    run, passages
+        The run; passages in its languages, its own (`fitted_passages`) or new ones.
+    encoder, cache, progress
+        As `place` and `embed` take them.
+    fit_again
+        Fit the alignment to these passages, in place of the one that is in the run folder.
+
+    Returns
+    -------
+    numpy.ndarray, Alignment
+        (n, d) unit rows, row i belongs to passages.iloc[i].
+    """
+    from topiclib.embed import embed
+    from topiclib.encoders import encoder_of_run
+
+    chosen, lang = encoder_of_run(run.recipe.encoder, run.manifest["encoder"], encoder), passages["lang"].tolist()
+    vectors = embed(passages, encoder=chosen, cache=cache, progress=progress)
+    if fit_again:
+        alignment = fit_alignment(vectors, lang, method=run.recipe.alignment, texts=passages["text"].tolist())
+    else:
+        alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
+    return alignment.apply(vectors, lang), alignment
 
 
 def is_current(out: Path, key: str) -> bool:

@@ -14,12 +14,10 @@ import numpy as np
 import pandas as pd
 
 from topiclib import store
-from topiclib.align import fit_alignment
-from topiclib.embed import embed
-from topiclib.encoders import Encoder, encoder_of_run
+from topiclib.encoders import Encoder
 from topiclib.fit import find_topics
 from topiclib.measure.agreement import pairwise_ari, topic_overlaps
-from topiclib.pipeline import open_run
+from topiclib.pipeline import aligned_vectors, fitted_passages, open_run
 
 COMES_BACK = 0.5
 """Jaccard overlap from which a topic counts as the same: below it, more of the two is apart than together (Hennig)."""
@@ -61,18 +59,17 @@ def refit(
     Source: Hubert and Arabie 1985 (adjusted Rand index); Kuhn 1955 (one-to-one matching); Hennig 2007 (the .5).
     """
     run = open_run(path)
-    manifest, recipe = run.manifest, run.recipe
-    passages, topics = _read(Path(path))
-    chosen = encoder_of_run(recipe.encoder, manifest["encoder"], encoder)
-    vectors, lang = embed(passages, encoder=chosen, cache=cache, progress=progress), passages["lang"].tolist()
-    options = {"texts": passages["text"].tolist()}
-    alignment = fit_alignment(vectors, lang, method=recipe.alignment, **options)
-    again = find_topics(passages, alignment.apply(vectors, lang), recipe)
+    recipe = run.recipe  # one that is not known here is told before the tables are read
+    passages, assignments = fitted_passages(run), run.tables["assignments"]
+    if passages["passage_id"].tolist() != assignments["passage_id"].tolist():
+        raise ValueError(f"{path} has other passages than assignments: see `topiclib check {path}`")
+    aligned, alignment = aligned_vectors(run, passages, encoder=encoder, cache=cache, progress=progress, fit_again=True)
+    again = find_topics(passages, aligned, recipe)
     return {
         "passages": len(passages),
-        **compare_topics(topics, again, passages["lang"]),
+        **compare_topics(assignments["topic"].to_numpy(), again, passages["lang"]),
         "offsets": float(np.abs(alignment.offsets - store.read_array(path, "offsets")).max(initial=0)),
-        "versions": _changed(manifest),
+        "versions": _changed(run.manifest),
     }
 
 
@@ -113,16 +110,6 @@ def tell(found: dict[str, Any]) -> str:
     ]
     lines += [f"then {then}, now {now}: {name}" for name, (then, now) in found["versions"].items()]
     return "\n".join(lines)
-
-
-def _read(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the passages that were fitted, with the outlet of each, and their topics."""
-    tables = {name: store.read_table(path, name) for name in ("documents", "passages", "assignments")}
-    passages = tables["passages"][tables["passages"]["modelled"]].reset_index(drop=True)
-    if passages["passage_id"].tolist() != tables["assignments"]["passage_id"].tolist():
-        raise ValueError(f"{path} has other passages than assignments: see `topiclib check {path}`")
-    source = passages["doc_id"].map(tables["documents"].set_index("doc_id")["source"])
-    return passages.assign(source=source), tables["assignments"]["topic"].to_numpy()
 
 
 def _changed(manifest: dict[str, Any]) -> dict[str, tuple[str, str]]:

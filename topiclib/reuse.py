@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from topiclib.pipeline import Run
 
 NEIGHBOURS = 4
+FEWEST_WORDS = 8
 BLOCK = 1024
 _COLUMNS = ["passage_a", "passage_b", "doc_a", "doc_b", "lang_a", "lang_b", "cosine", "margin"]
 
@@ -29,7 +30,6 @@ def reuse(
     aligned: np.ndarray | None = None,
     *,
     margin: float = 0.08,
-    fewest_words: int = 8,
     encoder: str | Path | Encoder | None = None,
     cache: str | Path | None = None,
 ) -> pd.DataFrame:
@@ -48,8 +48,6 @@ def reuse(
         (n, d) unit rows, row i belongs to passages.iloc[i]; not with a run.
     margin
         From which a pair is shown.
-    fewest_words
-        Shorter passages (headings) are left out.
     encoder, cache
         Of a run, as `topiclib.place` takes them.
 
@@ -57,7 +55,7 @@ def reuse(
     -------
     DataFrame
         passage_a, passage_b, doc_a, doc_b, lang_a, lang_b, cosine, margin; each pair once, mutual nearest only, the
-        greatest margin first.
+        greatest margin first. Passages of fewer than eight words (headings) are left out.
 
     Raises
     ------
@@ -68,7 +66,10 @@ def reuse(
     ratio, since cosines of aligned vectors lie around nought.
     """
     if not isinstance(passages, pd.DataFrame):
-        passages, aligned = _of_run(passages, encoder, cache)
+        from topiclib.pipeline import aligned_vectors, fitted_passages
+
+        run, passages = passages, fitted_passages(passages)
+        aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache)
     schema.require(passages, ["passage_id", "doc_id", "lang", "text"], door="reuse")
     if aligned is None:
         raise ValueError("reuse got passages and no vectors: give their aligned vectors too, or a run alone")
@@ -77,7 +78,7 @@ def reuse(
             f"vectors has {len(aligned)} rows but passages has {len(passages)}: give those of these passages"
         )
     words = passages["text"].str.split().str.len().to_numpy()
-    used = np.flatnonzero((words >= fewest_words) & passages["lang"].isin(schema.LANGUAGES).to_numpy())
+    used = np.flatnonzero((words >= FEWEST_WORDS) & passages["lang"].isin(schema.LANGUAGES).to_numpy())
     part, rows = passages.iloc[used].reset_index(drop=True), np.asarray(aligned, dtype=np.float32)[used]
     codes, docs = part["lang"].to_numpy(), pd.factorize(part["doc_id"])[0]
     pairs: list[tuple[Any, ...]] = []
@@ -88,21 +89,6 @@ def reuse(
                 pairs.append((*_names(part, "passage_id", i, j), *_names(part, "doc_id", i, j), a, b, cosine, value))
     frame = pd.DataFrame(pairs, columns=_COLUMNS)
     return frame.sort_values(["margin", "passage_a"], ascending=[False, True]).reset_index(drop=True)
-
-
-def _of_run(
-    run: Run, encoder: str | Path | Encoder | None, cache: str | Path | None
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the modelled passages of a run and their aligned vectors."""
-    from topiclib import store
-    from topiclib.align import Alignment
-    from topiclib.embed import embed
-    from topiclib.encoders import encoder_of_run
-
-    passages, chosen = run.tables["passages"], encoder_of_run(run.recipe.encoder, run.manifest["encoder"], encoder)
-    passages = passages[passages["modelled"]].reset_index(drop=True)
-    alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
-    return passages, alignment.apply(embed(passages, encoder=chosen, cache=cache), passages["lang"].tolist())
 
 
 def _names(part: pd.DataFrame, column: str, i: int, j: int) -> tuple[str, str]:

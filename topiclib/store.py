@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
+from topiclib.atomic import clear_up, replace
 from topiclib.files import read_parquet
-from topiclib.swap import clear_up, replace
 
 MANIFEST = "manifest.json"
 FORMAT = 1

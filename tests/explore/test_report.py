@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 import zipfile
+from html import unescape
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,6 @@ from hypothesis import strategies as st
 from topiclib import report, store
 from topiclib.report import page
 from topiclib.report.bundle import FORMULA, publishable
-from topiclib.report.page import shorten
 
 EVIL = '=HYPERLINK("http://example.org","x")'
 
@@ -75,8 +75,13 @@ def test_quotes_say_when_they_are_from_other_months_than_the_shares(sample_run):
 
 
 def test_quotes_are_capped(sample_run):
-    longest = max(sample_run.tables["passages"]["text"], key=len)
-    assert len(shorten(longest)) <= 282
+    longest = " ".join(max(sample_run.tables["passages"]["text"], key=len).split())
+    tables = {**sample_run.tables, "passages": sample_run.tables["passages"].assign(text=longest)}
+    quotes = re.findall(r"<blockquote[^>]*>(.*?)<footer>", "".join(page._theme_cards(tables, sample_run.manifest, 1)))
+    assert quotes
+    for quote in map(unescape, quotes):
+        assert 200 < len(quote) <= 282
+        assert quote.endswith("\u00a0…") and longest.startswith(quote[:-2])
 
 
 def test_methods_has_the_runs_own_numbers(sample_run):

@@ -26,15 +26,16 @@ def extent(text: str, *, scale: float = 1.0, weight: str | int = "normal") -> tu
     return _width(text, size, tuple(mpl.rcParams["font.family"]), weight), size * 1.35
 
 
-def shorten(text: str, letters: int) -> str:
-    """Cut a text after the last whole word within so many letters, and say so with an ellipsis."""
+def shorten(text: str, letters: int, *, ellipsis: str = "…", counted: bool = True) -> str:
+    """Cut a text after the last whole word within so many letters, the ellipsis `counted` among them or not."""
     text = " ".join(str(text).split())
     if len(text) <= letters:
         return text
-    return (text[: letters - 1].rsplit(" ", 1)[0] or text[: letters - 1]).rstrip("،,؛;") + "…"
+    start = text[: letters - len(ellipsis) * counted]
+    return (start.rsplit(" ", 1)[0] or start).rstrip("،,؛;") + ellipsis
 
 
-def join_words(words: Iterable[str], width: float, *, scale: float = 1.0) -> str:
+def join_words(words: Iterable[str], width: float) -> str:
     """Join as many of the words, in their order, as fit into a width in points; at least the first; isolated.
 
     The comma is that of the words' script. A dash stands for no words at all.
@@ -43,7 +44,7 @@ def join_words(words: Iterable[str], width: float, *, scale: float = 1.0) -> str
     for word in words:
         comma = "، " if style.direction(line + word) == "rtl" else ", "
         longer = f"{line}{comma}{word}" if line else word
-        if line and extent(style.isolate(longer), scale=scale)[0] > width:
+        if line and extent(style.isolate(longer))[0] > width:
             break
         line = longer
     return style.isolate(line or "–")

@@ -35,9 +35,9 @@ def by_quarter(timeline: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(share=sums["total"] / sums["n"].where(sums["n"] > 0), low=np.nan, high=np.nan)
 
 
-def month_ticks(first: float, last: float, says: Language, *, most: int = 8) -> tuple[list[float], list[str]]:
-    """Return at most about `most` ticks from one month to another: a year alone in January, else year and month."""
-    step = next((step for step in (1, 2, 3, 6, 12, 24, 60, 120) if (last - first) / step <= most), 240)
+def month_ticks(first: float, last: float, says: Language) -> tuple[list[float], list[str]]:
+    """Return at most about eight ticks from one month to another: a year alone in January, else year and month."""
+    step = next((step for step in (1, 2, 3, 6, 12, 24, 60, 120) if (last - first) / step <= 8), 240)
     ticks = [float(month) for month in range(int(first), int(last) + 1) if month % step == 0]
     return ticks, [_name(int(tick), says, years_only=step >= 12) for tick in ticks]
 

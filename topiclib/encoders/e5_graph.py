@@ -18,13 +18,12 @@ Sun et al. 2024, Massive Activations in Large Language Models; Xiao et al. 2023,
 """
 
 import hashlib
-import os
-import tempfile
 import warnings
 from pathlib import Path
 
 import numpy as np
 
+from topiclib import atomic
 from topiclib.encoders.e5_file import FILE_SHA256, SIZES, E5File, dequantise
 
 RECIPE = "int8-2"  # part of the encoder's identity: change it whenever the numbers that the graph gives change
@@ -158,21 +157,7 @@ def load_graph(weights: E5File, folder: Path) -> bytes:
     try:
         for path in damaged:
             path.unlink(missing_ok=True)
-        _write(folder / f"{stem}{hashlib.sha256(graph).hexdigest()}.onnx", graph)
+        atomic.write_file(folder / f"{stem}{hashlib.sha256(graph).hexdigest()}.onnx", graph)
     except OSError as error:
         warnings.warn(f"The encoder's graph could not be kept in {folder} ({error}): it is built anew.", stacklevel=2)
     return graph
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise

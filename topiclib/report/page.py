@@ -141,6 +141,8 @@ def _topic_cards(tables: Tables, quotes: int) -> Iterator[str]:
 
 
 def _quotes(kind: str, key: str, tables: Tables, most: int) -> Iterator[str]:
+    from topiclib.draw.labels import shorten
+
     chosen = tables["quotes"][(tables["quotes"]["kind"] == kind) & (tables["quotes"]["key"] == key)]
     chosen = chosen.groupby("lang", sort=False).head(most)[["passage_id", "lang"]]
     rows = chosen.merge(tables["passages"][["passage_id", "doc_id", "text"]], on="passage_id")
@@ -149,16 +151,8 @@ def _quotes(kind: str, key: str, tables: Tables, most: int) -> Iterator[str]:
         about = " · ".join(f"<bdi>{escape(part)}</bdi>" for part in (row.source, row.date) if part)
         if row.url.lower().startswith(("http://", "https://")):
             about += f' · <a href="{escape(row.url)}" rel="noreferrer">↗</a>'
-        text = escape(shorten(row.text))
-        yield f"<blockquote lang={row.lang} dir=rtl>{text}<footer>{about}</footer></blockquote>"
-
-
-def shorten(text: str, letters: int = LETTERS) -> str:
-    """Return a text cut after the last whole word within so many letters."""
-    text = " ".join(text.split())
-    if len(text) <= letters:
-        return text
-    return (text[:letters].rsplit(" ", 1)[0] or text[:letters]).rstrip("،,؛;") + "\u00a0…"
+        text = shorten(row.text, LETTERS, ellipsis="\u00a0…", counted=False)
+        yield f"<blockquote lang={row.lang} dir=rtl>{escape(text)}<footer>{about}</footer></blockquote>"
 
 
 def _foreign(text: str, lang: str, tag: str) -> str:

@@ -3,9 +3,10 @@
 import datetime
 import re
 
-_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+from .letters import WESTERN_DIGITS, ZWNJ
+
 _LETTERS = str.maketrans(
-    {"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", **dict.fromkeys("\u200c\u200e\u200fـ")}
+    {"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", **dict.fromkeys(f"{ZWNJ}\u200e\u200fـ")}
 )
 
 
@@ -40,64 +41,38 @@ _NUMERIC = re.compile(r"(?<!\d)(\d{4})[/.\-](\d{1,2})(?:[/.\-](\d{1,2}))?(?!\d)"
 _NUMERIC_LAST = re.compile(r"(?<!\d)(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)(1[34]\d\d|19\d\d|20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(1[234]\d\d|19\d\d|20\d\d)(?!\d)")
-_LAST_YEAR = re.compile("سال گذشته|سال قبل|پارسال|الماضی")
-_DAYS = {"امروز": 0, "الیوم": 0, "today": 0, "دیروز": -1, "امس": -1, "yesterday": -1, "پریروز": -2, "فردا": 1, "غدا": 1}
 _HIJRI_FROM = 1420  # a year of four digits from here to 1500 is Hijri: the Jalali calendar is not there yet
 
 
-def parse_date(text: str, reference: str | None = None) -> str:
+def parse_date(text: str) -> str:
     """Read a date and write it in ISO form, no more exactly than it was given.
 
     Parameters
     ----------
     text
         A date as an outlet prints it: ۱۴۰۲/۰۱/۰۹, ۹ فروردین ۱۴۰۲, 25 كانون الثاني 2021, 12 جويلية 2016, 2023-03.
-    reference
-        An ISO date that relative words (امروز, أمس) and a missing year are read from; without it they stay unread.
 
     Returns
     -------
     str
-        "2023-03-29", "2023-03" or "2023"; "" where nothing can be read, Hijri dates among them. A Jalali year or month
+        "2023-03-29", "2023-03" or "2023"; "" where nothing can be read: Hijri dates, words such as امروز and a
+        day without its year among them. A Jalali year or month
         without its day stays Jalali ("1402", "1402-07"), since it is no one Gregorian year or month.
     """
-    text = text[:200].translate(_DIGITS).translate(_LETTERS).lower().strip()
+    text = text[:200].translate(WESTERN_DIGITS).translate(_LETTERS).lower().strip()
     text = _HIJRI.sub(" ", text)
     if match := _NUMERIC.search(text) or _COMPACT.search(text):
         return _iso(int(match[1]), int(match[2]), int(match[3] or 0))
     if match := _NUMERIC_LAST.search(text):
         return _iso(int(match[3]), int(match[2]), int(match[1]))
     found = _YEAR.search(text)
-    year = int(found[1]) if found else 0
-    if match := _MONTH.search(text):
-        jalali = match[2] in _JALALI
-        year = year or _year_near(reference, text, jalali=jalali)
-        month = _JALALI[match[2]] if jalali else _GREGORIAN[match[2]]
-        return _iso(year, month, int(match[1] or match[3] or 0)) if year else ""
-    if year:
-        return _iso(year, 0, 0)
-    return _relative(text, reference)
-
-
-def _year_near(reference: str | None, text: str, *, jalali: bool) -> int:
-    """Return the year that a date without one belongs to, in its own calendar; 0 without a reference."""
-    if not reference:
-        return 0
-    year = int(reference[:4])
-    if jalali:
-        from persiantools.jdatetime import JalaliDate
-
-        day = datetime.date.fromisoformat(reference) if len(reference) == 10 else datetime.date(year, 7, 1)
-        year = JalaliDate.to_jalali(day).year
-    return year - 1 if _LAST_YEAR.search(text) else year
-
-
-def _relative(text: str, reference: str | None) -> str:
-    if reference and len(reference) == 10:
-        for word, days in _DAYS.items():
-            if re.search(rf"(?<!\w){word}(?!\w)", text):
-                return (datetime.date.fromisoformat(reference) + datetime.timedelta(days=days)).isoformat()
-    return ""
+    if not found:
+        return ""
+    match = _MONTH.search(text)
+    if not match:
+        return _iso(int(found[1]), 0, 0)
+    month = _JALALI.get(match[2]) or _GREGORIAN[match[2]]
+    return _iso(int(found[1]), month, int(match[1] or match[3] or 0))
 
 
 def _iso(year: int, month: int, day: int) -> str:

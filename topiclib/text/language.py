@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from .lexicon import vocabularies
-from .wordlists import LISTS
+from .stopwords import LISTS
 
 Lang = Literal["fa", "ar", "other"]
 

@@ -11,9 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from .wordlists import LISTS
+from .letters import ZWNJ
+from .stopwords import LISTS
 
-ZWNJ = "\u200c"
 LONGEST = 40  # letters of a word that is looked at
 REMEMBERED = 1_000_000  # words whose repair is kept at hand
 _WORD = re.compile(r"[ء-غف-يآ-ۓ]+(?:\u200c[ء-غف-يآ-ۓ]+)*")
@@ -120,16 +120,16 @@ class Lexicon:
         self._repaired: dict[str, str] = {}
 
     @classmethod
-    def learn(cls, texts: Iterable[str], *, minimum: int = 2) -> "Lexicon":
+    def learn(cls, texts: Iterable[str]) -> "Lexicon":
         """Learn the forms of a corpus that still has half-spaces.
 
-        A form is learnt if it was met with its half-space at least `minimum` times, and more often than without.
+        A form is learnt if it was met with its half-space at least twice, and more often than without.
         """
         counts = Counter(word for text in texts for word in _WORD.findall(text.translate(_LETTERS)))
         learnt = {}
         for word, count in sorted(counts.items(), key=lambda item: (item[1], item[0])):
             glued = word.replace(ZWNJ, "")
-            if word != glued and count >= minimum and count > counts[glued]:
+            if word != glued and count >= 2 and count > counts[glued]:
                 learnt[glued] = word
         return cls(learnt)
 

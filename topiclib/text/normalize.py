@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import compress, count
 
+from .letters import ZWNJ
 from .lexicon import DEFAULT, Lexicon
 
-ZWNJ = "\u200c"
 _MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff"
 _INVISIBLE = "\u0640\u200b\u200d\u200e\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufffc\ufffd"
 _LETTER = r"[^\W\d_]"

@@ -1,10 +1,14 @@
 """Words that say nothing of what a text is about: general ones from `stopwordsiso`, and what news adds to them."""
 
 import functools
+import tomllib
+from pathlib import Path
 
-from .wordlists import LISTS
+from .letters import ZWNJ
 
-ZWNJ = "\u200c"
+_FILE = Path(__file__).with_name("words.toml")
+LISTS = {name: frozenset(words.split()) for name, words in tomllib.loads(_FILE.read_text(encoding="utf-8")).items()}
+"""The words that this project wrote down itself: the lists of `words.toml`, by name."""
 NAMES = LISTS["names"]
 _TO_PERSIAN = str.maketrans("يك", "یک")
 

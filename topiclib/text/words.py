@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .letters import ZWNJ
 from .lexicon import arabic_lemmas, dictionary
 from .stopwords import NAMES, stop_words
 
-ZWNJ = "\u200c"
 LONGEST = 60
 """Letters from which on a token is no word."""
 REMEMBERED = 300_000
@@ -18,7 +18,7 @@ Pair = tuple[str, str]  # (key, surface); ("", "") for a word that says nothing
 _NOTHING: Pair = ("", "")
 
 # A word goes on through half-spaces.
-_TOKEN = re.compile("[A-Za-zÀ-ɏء-غف-يٱ-ۓە\u200c]+")
+_TOKEN = re.compile(f"[A-Za-zÀ-ɏء-غف-يٱ-ۓە{ZWNJ}]+")
 _MARKS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 _PERSIAN_LETTER = re.compile("[پچژگکی]")
 _ARABIC_LETTER = re.compile("[يكةىإ]|^(?:[وف]?[بكل]?ال|أ|لل|وأ|بأ|لأ)")

@@ -18,9 +18,9 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.text import fold, fold_with_offsets
+from topiclib.text.letters import ZWNJ
 from topiclib.themes.file import FOUND, Theme
 
-ZWNJ = "\u200c"
 _WORD = re.compile(r"\w+")
 WORDS_KEPT = 500_000  # distinct words remembered before the memory of them starts again
 

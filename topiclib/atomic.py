@@ -1,9 +1,22 @@
-"""Put a folder that was written aside in the place of another, whatever moment a process is killed at."""
+"""Files and folders that are whole or not there, whatever moment a process is killed at."""
 
 import os
 import re
 import shutil
+import uuid
 from pathlib import Path
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file aside and rename it into place; its folder is made if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{uuid.uuid4().hex}.new")
+    try:
+        aside.write_bytes(content)
+        os.replace(aside, path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def clear_up(out: Path) -> None:
