@@ -90,13 +90,15 @@ def _score(options: argparse.Namespace) -> int:
 
 def _reuse(options: argparse.Namespace) -> int:
     from topiclib.cli_themes import write
-    from topiclib.pipeline import open_run
+    from topiclib.pipeline import aligned_vectors, fitted_passages, open_run
     from topiclib.reuse import reuse
 
     if options.n < 0:
         raise ValueError(f"-n {options.n}: expected the number of pairs to print, 0 or more")
     run = open_run(options.run)
-    pairs = reuse(run, margin=options.margin, encoder=options.encoder, cache=options.cache)
+    passages = fitted_passages(run)
+    aligned, _ = aligned_vectors(run, passages, encoder=options.encoder, cache=options.cache)
+    pairs = reuse(passages, aligned, margin=options.margin)
     texts = run.tables["passages"].set_index("passage_id")["text"]
     facts = run.tables["documents"].set_index("doc_id")[["source", "date"]]
     for row in pairs.head(options.n).itertuples():

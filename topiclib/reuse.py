@@ -6,18 +6,12 @@ looks alike may still be another sentence, above all across languages.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from topiclib import schema
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from topiclib.encoders import Encoder
-    from topiclib.pipeline import Run
 
 NEIGHBOURS = 4
 FEWEST_WORDS = 8
@@ -25,54 +19,38 @@ BLOCK = 1024
 _COLUMNS = ["passage_a", "passage_b", "doc_a", "doc_b", "lang_a", "lang_b", "cosine", "margin"]
 
 
-def reuse(
-    passages: pd.DataFrame | Run,
-    aligned: np.ndarray | None = None,
-    *,
-    margin: float = 0.08,
-    encoder: str | Path | Encoder | None = None,
-    cache: str | Path | None = None,
-) -> pd.DataFrame:
+def reuse(passages: pd.DataFrame, aligned: np.ndarray, *, margin: float = 0.08) -> pd.DataFrame:
     """Find pairs of passages of different articles that stand out as alike, within and across languages.
 
-    The margin of a pair is its cosine less the mean cosine of both to their four nearest passages in the other's
-    language (itself among them): how much closer they are to each other than to the rest. Cosines alone do not do,
-    since passages on one event are all close. The limit is not calibrated: the table is a list to read from the top.
+    The margin of a pair is its cosine minus the mean cosine of both to their four nearest passages in the other's
+    language (each other included): how much closer they are to each other than to the rest. Cosines alone do not
+    separate them, since all passages on one event are close. The threshold is not calibrated: read the table from the
+    top.
 
     Parameters
     ----------
     passages
-        `passage_id`, `doc_id`, `lang`, `text`: the rows that were embedded; or a run, as `run` or `open_run` returned
-        it, whose passages are embedded again (from the cache, where they still are).
+        The n passages that were embedded, with `passage_id`, `doc_id`, `lang` and `text`.
     aligned
-        (n, d) unit rows, row i belongs to passages.iloc[i]; not with a run.
+        (n, d) unit rows, row i belongs to passages.iloc[i].
     margin
-        From which a pair is shown.
-    encoder, cache
-        Of a run, as `topiclib.place` takes them.
+        The smallest margin of a pair in the table.
 
     Returns
     -------
     DataFrame
-        passage_a, passage_b, doc_a, doc_b, lang_a, lang_b, cosine, margin; each pair once, mutual nearest only, the
-        greatest margin first. Passages of fewer than eight words (headings) are left out.
+        passage_a, passage_b, doc_a, doc_b, lang_a, lang_b, cosine, margin; each pair once, mutual nearest neighbors
+        only, the largest margin first. Passages of fewer than eight words (headings) are left out.
 
     Raises
     ------
     ValueError
-        If there are no vectors, or not as many as passages; if the encoder is not given or another than the run's.
+        If there are not as many vectors as passages.
 
     Source: Artetxe and Schwenk 2019, "Margin-based Parallel Corpus Mining" (ACL); a difference in place of their
-    ratio, since cosines of aligned vectors lie around nought.
+    ratio, since cosines of aligned vectors lie around zero.
     """
-    if not isinstance(passages, pd.DataFrame):
-        from topiclib.pipeline import aligned_vectors, fitted_passages
-
-        run, passages = passages, fitted_passages(passages)
-        aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache)
     schema.require(passages, ["passage_id", "doc_id", "lang", "text"], door="reuse")
-    if aligned is None:
-        raise ValueError("reuse got passages and no vectors: give their aligned vectors too, or a run alone")
     if len(aligned) != len(passages):
         raise ValueError(
             f"vectors has {len(aligned)} rows but passages has {len(passages)}: give those of these passages"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from topiclib.pipeline import aligned_vectors, fitted_passages
 from topiclib.quotes import theme_quotes, to_markdown
 from topiclib.reuse import reuse
 from topiclib.themes.draft import draft
@@ -61,16 +62,15 @@ def test_a_relayed_statement_is_found():
     assert ("p2", "p3") not in found
     with pytest.raises(ValueError, match="has 3 rows"):
         reuse(passages, rows[:3])
-    with pytest.raises(ValueError, match="no vectors"):
-        reuse(passages)
     assert reuse(passages[:0], rows[:0]).empty
 
 
 def test_reuse_of_a_run_is_that_of_its_passages(sample_run, tmp_path):
-    pairs = reuse(sample_run)
+    passages = fitted_passages(sample_run)
+    pairs = reuse(passages, aligned_vectors(sample_run, passages)[0])
     (tmp_path / "kept.csv").write_text("id,text\n")
     with pytest.raises(ValueError, match=r"kept.csv is no SQLite file"):
-        reuse(sample_run, cache=tmp_path / "kept.csv")
+        aligned_vectors(sample_run, passages, cache=tmp_path / "kept.csv")
     assert (pairs["margin"].diff().dropna() <= 0).all()
     assert {"fa", "ar"} <= set(pairs["lang_a"]) | set(pairs["lang_b"])
     modelled = sample_run.tables["passages"].query("modelled")["passage_id"]
