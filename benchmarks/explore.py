@@ -22,8 +22,8 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from topiclib import store
 from topiclib.explore import write_map
+from topiclib.runs import store
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "explore"))
 from chromium import Chromium

@@ -23,10 +23,10 @@ from scale import peak_mb
 from scores import nmi, pair_f1
 
 import topiclib as tl
-from topiclib.clusters import centroids, nearest
-from topiclib.measure import coherence, one_language_share
-from topiclib.tables import keywords
+from topiclib.evaluate import coherence, one_language_share
 from topiclib.text import tokens
+from topiclib.topics.centroids import centroids, nearest
+from topiclib.topics.keywords import keywords
 
 SIB, TICO = "sib200_fa_ar_en.traindev.jsonl", "tico19_fa_ar_en.jsonl"
 NEWS, FARS = "labelled_news_fa_ar.dev.jsonl", "fars_fa.dev.jsonl"

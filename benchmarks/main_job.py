@@ -17,8 +17,8 @@ import pandas as pd
 from scores import colocation
 
 import topiclib as tl
-from topiclib.corpus import as_documents
-from topiclib.measure import one_language_share
+from topiclib.corpus.documents import as_documents
+from topiclib.evaluate import one_language_share
 from topiclib.themes import match, score
 
 CORPORA: dict[str, dict[str, int | None]] = {

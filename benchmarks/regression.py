@@ -14,6 +14,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ RENAMED: dict[str, dict[str, str]] = {}
 VALUES: dict[str, dict[str, str]] = {}
 """Entries of text columns whose wording changed, by the name of the column: old text to new text."""
 
-COMMAND = [sys.executable, "-c", "import sys; from topiclib.cli import main; sys.exit(main())"]
+COMMAND = [sys.executable, "-c", "import sys; from topiclib.cli.main import main; sys.exit(main())"]
 FIGURES = {"en": ["--lang", "en"], "fa": ["--lang", "fa", "--size", "column"]}
 
 
@@ -81,12 +82,13 @@ def run_in_parts(out: Path) -> None:
     from distributed import Client, LocalCluster
 
     try:
-        from topiclib.runs.dask import run
-
-        from topiclib.corpus import sample_paths, sample_sources
+        from topiclib.corpus.sample import sample_paths, sample_sources
+        from topiclib.runs.dask.run import run
     except ModuleNotFoundError:  # a checkout from before the folders of version two
-        from topiclib.corpus import sample_paths, sample_sources
-        from topiclib.scale import run
+        sample_paths, sample_sources = (
+            getattr(import_module("topiclib.corpus"), f"sample_{name}") for name in ("paths", "sources")
+        )
+        run = import_module("topiclib.scale").run
     with (
         tempfile.TemporaryDirectory() as work,
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 import topiclib as tl
-from topiclib.fit import find_topics
-from topiclib.measure import neighbour_mixing, one_language_share, share_gap
+from topiclib.evaluate import neighbour_mixing, one_language_share, share_gap
+from topiclib.topics.fit import find_topics
 
 SIDES = {"sanctions, caucasus": {"sanctions", "caucasus"}, "syria, saudi": {"syria", "saudi"}}
 SEEDS = 5
@@ -26,7 +26,7 @@ ARTICLES = 64
 
 def main() -> None:
     """Print one JSON line a seed and one with mean and spread."""
-    with (Path(tl.__file__).parent / "sample" / "plan.csv").open(encoding="utf-8") as stream:
+    with (Path(tl.__file__).parent / "corpus" / "sample" / "plan.csv").open(encoding="utf-8") as stream:
         subject_of = {row["id"]: row["subject"] for row in csv.DictReader(stream)}
     passages = tl.make_passages(tl.load_sample())
     subjects = passages["doc_id"].map(subject_of).to_numpy()

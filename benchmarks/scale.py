@@ -114,7 +114,7 @@ def make_real(data: Path, n: int, cache: Path | None, work: Path) -> None:
     parts = [part.assign(doc_id=name + ":" + part["doc_id"]) for name, part in zip(FILES, parts, strict=True)]
     documents = pd.concat(parts, ignore_index=True)[["doc_id", "title", "text", "lang", "date", "source"]]
     documents.to_parquet(work / "real-documents.parquet")
-    from topiclib.passages import with_outlets
+    from topiclib.corpus.passages import with_outlets
 
     passages = with_outlets(tl.make_passages(documents), documents)
     order = np.random.default_rng(0).permutation(len(passages))
@@ -201,8 +201,8 @@ def peak_mb() -> float:
 
 def do_prepare(n: int, work: Path):
     """Read articles from Parquet and write passages to Parquet, part by part, reprints found over all parts."""
-    from topiclib import scale
-    from topiclib.corpus import sample_paths
+    from topiclib.corpus.sample import sample_paths
+    from topiclib.runs.dask import run as scale
 
     with tempfile.TemporaryDirectory() as out:
         scale.prepare(sample_paths(), out=out)
@@ -255,9 +255,10 @@ def do_bertopic(n: int, work: Path):
 
 def do_place(n: int, work: Path):
     """Align vectors and give each the nearest of 30 centroids, part by part from the file."""
-    from topiclib.align import fit_alignment
-    from topiclib.clusters import nearest
-    from topiclib.fit import Recipe, topic_space
+    from topiclib.embedding.alignment import fit_alignment
+    from topiclib.topics.centroids import nearest
+    from topiclib.topics.fit import topic_space
+    from topiclib.topics.recipe import Recipe
 
     rows = np.load(work / f"vectors-{n}.npy", mmap_mode="r")
     real = pd.read_parquet(work / "real-passages.parquet", columns=["lang"])["lang"].to_numpy()
@@ -278,11 +279,11 @@ def do_place(n: int, work: Path):
 
 def do_tables(n: int, work: Path):
     """Match themes, count words and add up, part by part from the files: 30 topics, articles of 4 passages."""
-    from topiclib import stages
-    from topiclib.parts import Work
+    from topiclib.runs.dask import steps as stages
+    from topiclib.runs.dask.combine import add_up
+    from topiclib.runs.dask.executor import Workers
+    from topiclib.runs.dask.workspace import Work
     from topiclib.themes import read_themes
-    from topiclib.totals import add_up
-    from topiclib.workers import Workers
 
     made = tempfile.TemporaryDirectory()
     kept, vectors = Work(made.name), np.load(work / f"vectors-{n}.npy", mmap_mode="r")
@@ -317,13 +318,15 @@ def do_tables(n: int, work: Path):
 
 def do_run(n: int, work: Path):
     """Make the whole run folder out of core; the vectors are put where the embedding would write them."""
-    from topiclib import stages, store
-    from topiclib.order import Order
-    from topiclib.parts import Work, find_parts
-    from topiclib.pipeline import Clock
-    from topiclib.scale import _Job
+    from topiclib.runs import store
+    from topiclib.runs.dask import steps as stages
+    from topiclib.runs.dask.executor import Workers
+    from topiclib.runs.dask.partition import find_parts
+    from topiclib.runs.dask.run import _Job
+    from topiclib.runs.dask.workspace import Work
+    from topiclib.runs.pipeline import Clock
+    from topiclib.runs.spec import Order
     from topiclib.text import DEFAULT
-    from topiclib.workers import Workers
 
     vectors, order = (
         np.load(work / f"vectors-{n}.npy", mmap_mode="r"),
@@ -350,7 +353,7 @@ def do_dask(n: int, work: Path):
     """Make the whole run folder with two workers of Dask, the embedding, with an empty cache, in it."""
     from distributed import Client, LocalCluster
 
-    from topiclib import scale
+    from topiclib.runs.dask import run as scale
 
     made = Path(tempfile.mkdtemp())
     pd.read_parquet(work / f"documents-{n}.parquet").to_parquet(made / "in.parquet", row_group_size=100)
@@ -381,10 +384,10 @@ def curve(work: Path, n_topics: int | None) -> None:
     """Print how like the topics of a sample, the others placed, are to those of all."""
     from sklearn.metrics import adjusted_rand_score as ari
 
-    from topiclib.balance import spread_rows
-    from topiclib.clusters import centroids, nearest
-    from topiclib.fit import find_topics, topic_space
-    from topiclib.neighbours import Neighbours
+    from topiclib.topics.centroids import centroids, nearest
+    from topiclib.topics.fit import find_topics, topic_space
+    from topiclib.topics.neighbors import Neighbours
+    from topiclib.topics.sampling import spread_rows
 
     def recipe(seed: int) -> tl.Recipe:
         return tl.Recipe(seed=seed, n_topics=n_topics)

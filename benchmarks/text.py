@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from topiclib.passages import make_passages
+from topiclib.corpus.passages import make_passages
 from topiclib.text import Lexicon, analyze, clean, identify, normalize, sentences, split
 
 ZWNJ = "\u200c"

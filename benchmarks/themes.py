@@ -24,10 +24,10 @@ import pandas as pd
 from calibration import GOLD, body_passages, is_even, meant, rates, rows, show
 
 import topiclib as tl
-from topiclib.backend import MODES, theme_options, topic_themes
-from topiclib.clusters import nearest
-from topiclib.neighbours import Neighbours
 from topiclib.themes import match, read_themes, score
+from topiclib.topics.centroids import nearest
+from topiclib.topics.neighbors import Neighbours
+from topiclib.topics.seeding import MODES, theme_options, topic_themes
 
 HERE = Path(__file__).parent
 SILVER = ("fars_fa.dev", "isna_fa", "ant_ar.dev", "saudinewsnet_ar.dev")

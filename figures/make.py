@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from topiclib import draw, store
+from topiclib import draw
+from topiclib.runs import store
 
 HERE = Path(__file__).parent
 

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from topiclib import draw, store, style
+from topiclib import draw
+from topiclib.draw import style
+from topiclib.runs import store
 
 
 def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from topiclib.encoders import SentenceTransformerEncoder
+from topiclib.embedding.sentence_transformer import SentenceTransformerEncoder
 
 
 class Bomb:

@@ -11,8 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from topiclib.embed import cache_info, embed
-from topiclib.encoders import Encoder, SentenceTransformerEncoder, encoder
+from topiclib.embedding.cache import cache_info
+from topiclib.embedding.embed import embed
+from topiclib.embedding.encoder import Encoder
+from topiclib.embedding.registry import encoder
+from topiclib.embedding.sentence_transformer import SentenceTransformerEncoder
 
 TEXTS = ["Nuclear talks resume in Vienna.", "The talks in Vienna start again.", "The home side won the cup.", ""]
 

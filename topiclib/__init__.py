@@ -1,6 +1,6 @@
 """topiclib: what Persian and Arabic news talk about, together and apart.
 
-The public names load their rooms when they are first used: `import topiclib` itself loads no heavy module.
+Public names are imported when they are first used, so that `import topiclib` itself loads no heavy library.
 """
 
 from __future__ import annotations
@@ -12,30 +12,30 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-_ROOMS = {
-    "Alignment": "align",
-    "Recipe": "fit",
-    "Run": "pipeline",
-    "align": "align",
-    "embed": "embed",
-    "encoder": "encoders",
+_FUNCTIONS = {
+    "Alignment": "embedding.alignment",
+    "Recipe": "topics.recipe",
+    "Run": "runs.pipeline",
+    "align": "embedding.alignment",
+    "embed": "embedding.embed",
+    "encoder": "embedding.registry",
     "explore": "explore",
-    "fit": "fit",
-    "fit_alignment": "align",
-    "load_sample": "corpus",
-    "make_passages": "passages",
-    "open_run": "pipeline",
-    "place": "pipeline",
-    "quality": "quality",
-    "read_documents": "corpus",
+    "fit": "topics.fit",
+    "fit_alignment": "embedding.alignment",
+    "load_sample": "corpus.sample",
+    "make_passages": "corpus.passages",
+    "open_run": "runs.pipeline",
+    "place": "runs.pipeline",
+    "quality": "evaluate.quality",
+    "read_documents": "corpus.documents",
     "read_themes": "themes",
-    "run": "pipeline",
-    "search_topics": "search",
-    "show": "show",
-    "stability": "stability",
-    "tabulate": "tables",
+    "run": "runs.pipeline",
+    "search_topics": "evaluate.topic_search",
+    "show": "report.notebook_table",
+    "stability": "evaluate.stability",
+    "tabulate": "runs.tables",
 }
-_MODULES = ("compare", "draw", "measure", "schema", "style", "text")
+_MODULES = {name: name for name in ("compare", "draw", "evaluate", "schema", "text")} | {"style": "draw.style"}
 
 __all__ = [
     "Alignment",
@@ -46,12 +46,12 @@ __all__ = [
     "draw",
     "embed",
     "encoder",
+    "evaluate",
     "explore",
     "fit",
     "fit_alignment",
     "load_sample",
     "make_passages",
-    "measure",
     "open_run",
     "place",
     "quality",
@@ -68,30 +68,31 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from topiclib import compare, draw, measure, schema, style, text
-    from topiclib.align import Alignment, align, fit_alignment
-    from topiclib.corpus import load_sample, read_documents
-    from topiclib.embed import embed
-    from topiclib.encoders import encoder
+    from topiclib import compare, draw, evaluate, schema, text
+    from topiclib.corpus.documents import read_documents
+    from topiclib.corpus.passages import make_passages
+    from topiclib.corpus.sample import load_sample
+    from topiclib.draw import style
+    from topiclib.embedding.alignment import Alignment, align, fit_alignment
+    from topiclib.embedding.embed import embed
+    from topiclib.embedding.registry import encoder
+    from topiclib.evaluate.quality import quality
+    from topiclib.evaluate.stability import stability
+    from topiclib.evaluate.topic_search import search_topics
     from topiclib.explore import explore
-    from topiclib.fit import Recipe, fit
-    from topiclib.passages import make_passages
-    from topiclib.pipeline import Run, open_run, place, run
-    from topiclib.quality import quality
-    from topiclib.search import search_topics
-    from topiclib.show import show
-    from topiclib.stability import stability
-    from topiclib.tables import tabulate
+    from topiclib.report.notebook_table import show
+    from topiclib.runs.pipeline import Run, open_run, place, run
+    from topiclib.runs.tables import tabulate
     from topiclib.themes import read_themes
+    from topiclib.topics.fit import fit
+    from topiclib.topics.recipe import Recipe
 
 
 class _Package(ModuleType):
-    """Three functions are named as the rooms that they live in (align, embed, fit): importing the room must not hide
-    the function.
-    """
+    """Keeps `tl.explore` the function when the subpackage of the same name is imported."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _ROOMS and isinstance(value, ModuleType)):
+        if not (name in _FUNCTIONS and isinstance(value, ModuleType)):
             super().__setattr__(name, value)
 
 
@@ -99,12 +100,12 @@ sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        value = getattr(importlib.import_module(f"topiclib.{_ROOMS[name]}"), name)
+    if name in _FUNCTIONS:
+        value = getattr(importlib.import_module(f"topiclib.{_FUNCTIONS[name]}"), name)
         globals()[name] = value
         return value
     if name in _MODULES:
-        return importlib.import_module(f"topiclib.{name}")
+        return importlib.import_module(f"topiclib.{_MODULES[name]}")
     raise AttributeError(f"topiclib has no {name!r}: it has {', '.join(__all__)}")
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 LANGUAGES = ("fa", "ar")
+
 KINDS = ("body", "title", "heading", "caption", "byline", "boilerplate")
+
 OUTLIER = -1
 
 

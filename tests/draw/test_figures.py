@@ -13,9 +13,10 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from topiclib import draw, schema, style
+from topiclib import draw, schema
+from topiclib.draw import style
 from topiclib.draw.labels import join_words, overlaps, place_labels, shorten
-from topiclib.draw.months import month_of, stretches
+from topiclib.draw.time_axis import month_of, stretches
 
 MANIFEST = {"themes": THEMES, "synthetic": True}
 VARIANTS = {
@@ -177,8 +178,8 @@ def test_shares_dots_intervals_and_n(tables):
 
 @pytest.mark.parametrize(("low", "top"), [(-0.19, 0.18), (-0.004, 0.003), (-0.9, 0.9), (0.0, 0.13), (-0.3, 0.0)])
 def test_an_axis_of_percents_has_a_scale(low, top):
-    from topiclib.draw import page
-    from topiclib.draw.language import language
+    from topiclib.draw import layout as page
+    from topiclib.draw.localization import language
 
     ax = plt.figure().subplots()
     page.percent_ticks(ax, top, language("en"), low=low)

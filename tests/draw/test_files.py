@@ -18,8 +18,10 @@ from drawn_tables import THEMES, make_tables
 from matplotlib import _text_helpers
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
-from topiclib import draw, schema, store, style
+from topiclib import draw, schema
+from topiclib.draw import style
 from topiclib.draw.save import _glyph_by_glyph
+from topiclib.runs import store
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

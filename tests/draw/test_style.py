@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from matplotlib import font_manager
 from matplotlib.colors import to_rgb
 
-from topiclib import fonts, style
-from topiclib.draw import Language
+from topiclib.draw import Language, style
+from topiclib.draw import style as fonts
 
 
 def test_import_changes_nothing_of_matplotlib():
     code = (
         "import matplotlib as m; from matplotlib import font_manager as f;"
         "before = dict(m.rcParams), list(f.fontManager.ttflist);"
-        "import topiclib.style, topiclib.draw;"
+        "import topiclib.draw.style, topiclib.draw;"
         "assert before == (dict(m.rcParams), list(f.fontManager.ttflist)), 'changed'"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stderr == ""

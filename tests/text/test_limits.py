@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from topiclib.text import identify, parse_date, split, tokens
-from topiclib.text.speech import voice
+from topiclib.text.attribution import voice
 
 
 @pytest.mark.parametrize(

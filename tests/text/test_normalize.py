@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from topiclib.text import Lexicon, fold, fold_with_offsets, lexicon, normalize
+from topiclib.text import Lexicon, fold, fold_with_offsets, normalize
+from topiclib.text import half_spaces as lexicon
 
 Z = "\u200c"
 LETTERS = "ابپتجچحدذرزژسشعفقکكگلمنوهیيىةءآأإؤئۀ"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from topiclib.text import fold
 from topiclib.themes import match, read_themes, score, scoring
-from topiclib.themes.matching import Finder, Hit, counted, term_pattern
+from topiclib.themes.matching import Finder, Hit, counted
+from topiclib.themes.patterns import term_pattern
 
 THEMES = read_themes()
 FINDERS = {lang: Finder(THEMES, lang) for lang in ("fa", "ar")}

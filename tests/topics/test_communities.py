@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from topiclib.clusters import centroids, nearest
-from topiclib.communities import Communities
-from topiclib.focus import KNOWN, focus
+from topiclib.embedding.wccn import KNOWN, focus
+from topiclib.topics.centroids import centroids, nearest
+from topiclib.topics.communities import Communities
 
 
 def subjects(sizes: list[int], *, dimensions: int = 32, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -119,7 +119,7 @@ def _child(job: dict[str, Any]) -> int:
         os.setgroups([])
         os.setgid(job["user"])
         os.setuid(job["user"])
-    from topiclib.cli import main
+    from topiclib.cli.main import main
 
     for source, target in job.get("copy_in", ()):
         shutil.copytree(source, target)
@@ -169,7 +169,7 @@ def _no_network(event: str, values: tuple) -> None:
 
 
 def _count_what_is_embedded(log: str) -> None:
-    from topiclib.encoders import BundledE5
+    from topiclib.embedding.e5 import BundledE5
 
     encode = BundledE5.encode
 

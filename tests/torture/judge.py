@@ -15,9 +15,10 @@ import pandas as pd
 from corpora_of_torture import Corpus
 from forge import Forge
 
-from topiclib import schema, store
-from topiclib.balance import LARGEST
-from topiclib.quality import TABLES
+from topiclib import schema
+from topiclib.evaluate.quality import TABLES
+from topiclib.runs import store
+from topiclib.topics.sampling import LARGEST
 
 PEAK_MB = 2000
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ from corpora_of_torture import jsonl, raw, rows_of, sentence
 from forge import NO_MOUNT
 from judge import check_line, command, fit, listing
 
-from topiclib import store
+from topiclib.runs import store
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 from corpora_of_torture import jsonl, raw, rows_of, sentence
 from judge import check_line, fit, listing, made_job
 
-from topiclib import store
+from topiclib.runs import store
 
 NOBODY = 65534
 

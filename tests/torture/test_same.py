@@ -15,15 +15,15 @@ import pytest
 from corpora_of_torture import sentence
 from judge import command, fit
 
-from topiclib import store
-from topiclib.cli import main
-from topiclib.refit import compare_topics, refit
+from topiclib.cli.main import main
+from topiclib.runs import store
+from topiclib.runs.verify_refit import compare_topics, refit
 
 THREADS = [
     dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), n) for n in "12"
 ]
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "topiclib" / "sample"
+SAMPLE = ROOT / "topiclib" / "corpus" / "sample"
 VARIANTS = [
     {"PYTHONHASHSEED": "1", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "TZ": "Asia/Tehran"},
     {"PYTHONHASHSEED": "12345", "LC_ALL": "C.UTF-8", "TZ": "Pacific/Kiritimati", "COLUMNS": "20"},

@@ -18,12 +18,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from judge import check_line, fit, made_job
 
-from topiclib import encoders, report, reuse, store
-from topiclib.cli import main
+from topiclib import report
+from topiclib.cli.main import main
+from topiclib.embedding import registry as encoders
 from topiclib.explore import write_map
-from topiclib.pipeline import open_run, place
-from topiclib.refit import refit
-from topiclib.summary import summary
+from topiclib.runs import store
+from topiclib.runs.pipeline import open_run, place
+from topiclib.runs.summary import summary
+from topiclib.runs.verify_refit import refit
 
 slow_fixture = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
@@ -202,7 +204,7 @@ def test_no_model_is_loaded_on_a_runs_word(run, tmp_path, monkeypatch, capsys, n
     monkeypatch.setattr(encoders, "SentenceTransformerEncoder", lambda *_, **__: pytest.fail("a model was loaded"))
     resealed(run, lambda manifest: manifest["recipe"].update(encoder=name))
     assert store.check(run) == []
-    for use in (refit, reuse.reuse, lambda run: place(run, pd.DataFrame({"text": [FA[0]]}))):
+    for use in (refit, lambda run: place(run, pd.DataFrame({"text": [FA[0]]}))):
         with pytest.raises(ValueError, match="not loaded on a run's word"):
             use(run if use is refit else open_run(run))
     for command in (["check", str(run), "--refit"], ["reuse", str(run)]):

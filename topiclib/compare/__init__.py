@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from topiclib.compare.contrasts import carriers, differences, lift, word_contrasts
+from topiclib.compare.contrasts import word_contrasts
+from topiclib.compare.cooccurrence import carriers, lift
+from topiclib.compare.differences import differences
 from topiclib.compare.intervals import (
     FEWEST_OUTLETS,
     Estimate,
@@ -12,9 +14,8 @@ from topiclib.compare.intervals import (
     wilson,
     wilson_estimate,
 )
-from topiclib.compare.shares import coverage, memberships, no_interval, shares, tie_reprints, timeline
-from topiclib.compare.weights import article_weights
-from topiclib.period import ALL, OVERLAP
+from topiclib.compare.shares import article_weights, coverage, memberships, no_interval, shares, tie_reprints, timeline
+from topiclib.corpus.time_window import ALL, OVERLAP
 
 __all__ = [
     "ALL",

@@ -13,13 +13,21 @@ import numpy as np
 import pandas as pd
 
 FEWEST_OUTLETS = 5
+
 LEAST_WORTH = 3.0  # equal outlets that unequal ones must be worth for an interval: below, it would say nothing
+
 STRETCHES = (3, 8)  # fewest and most that an outlet's days are cut into: few, so that news which runs on stays in one
+
 FEWEST_ARTICLES = 16  # of an outlet that are cut
+
 STEADY = 0.625  # of the stretches, that they must be worth in equal ones
+
 Z95 = 1.959964
+
 FEWEST_SEEN = 5  # articles that must have what is rarer before it is said how alike those of a day are
+
 LIKENESS = 0.05  # correlation of articles of one outlet or day that is taken for granted where none can be seen
+
 SMALLEST_P = 1e-12
 
 

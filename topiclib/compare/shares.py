@@ -11,16 +11,8 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.compare.intervals import (
-    FEWEST_OUTLETS,
-    LEAST_WORTH,
-    Estimate,
-    cluster_estimate,
-    outlet_estimate,
-    worth,
-)
-from topiclib.compare.weights import article_weights
-from topiclib.period import ALL, OVERLAP, Period, Window, months, settle, within
+from topiclib.compare.intervals import FEWEST_OUTLETS, LEAST_WORTH, Estimate, cluster_estimate, outlet_estimate, worth
+from topiclib.corpus.time_window import ALL, OVERLAP, Period, Window, months, settle, within
 
 
 def memberships(passages: pd.DataFrame, labels: pd.DataFrame, *, voices: Collection[str] | None = None) -> pd.DataFrame:
@@ -98,7 +90,7 @@ def shares(
         "article", "outlet", "month", or a column of sampling weights; see `article_weights`.
     period
         "overlap": the months in which both languages have articles, all articles where that cannot be told
-        (`topiclib.period.settle`); "all"; or a first and last month, ("2015-07", "2016-01"). An article without a month
+        (`settle`); "all"; or a first and last month, ("2015-07", "2016-01"). An article without a month
         is in no window.
 
     Returns
@@ -212,3 +204,45 @@ def coverage(documents: pd.DataFrame) -> pd.DataFrame:
     used = documents[documents["dropped"] == ""] if "dropped" in documents else documents
     counts = used.groupby([used["source"], months(used).rename("period")]).size().rename("n").reset_index()
     return schema.conform(counts, "coverage")
+
+
+RULES = ("article", "outlet", "month")
+
+
+def article_weights(facts: pd.DataFrame, levels: pd.Series, *, weights: str = "article") -> np.ndarray:
+    """Return a weight for each article.
+
+    Parameters
+    ----------
+    facts
+        One row an article: `source`, `date`, and the column of weights where one is named.
+    levels
+        The level (language, outlet, country, ...) of each article, in the order of `facts`.
+    weights
+        "article": each counts once. "outlet": each outlet of a level counts alike. "month": in each level, months
+        weigh as they do in all articles that have a month (articles without one get none). Else a column of sampling
+        weights.
+
+    Raises
+    ------
+    ValueError
+        If it is no rule and no column, or a weight is missing, negative or no number.
+    """
+    if weights == "article":
+        return np.ones(len(facts))
+    if weights == "outlet":
+        return 1 / facts.groupby([levels.to_numpy(), facts["source"].to_numpy()])["source"].transform("size").to_numpy()
+    if weights == "month":
+        month = months(facts)
+        known = (month != "").to_numpy()
+        everywhere = month[known].value_counts(normalize=True)
+        inside = pd.Series(1.0, index=facts.index)[known].groupby([levels[known], month[known]]).transform("sum")
+        out = np.zeros(len(facts))
+        out[known] = month[known].map(everywhere).to_numpy() / inside.to_numpy()
+        return out
+    if weights not in facts.columns:
+        raise ValueError(f"weights is {weights!r}: expected {', '.join(RULES)}, or a column of the documents")
+    values = pd.to_numeric(facts[weights], errors="coerce").to_numpy(dtype=float)
+    if not (np.isfinite(values) & (values >= 0)).all():
+        raise ValueError(f"the column {weights!r} has a weight that is missing or negative: expected numbers from 0 on")
+    return values

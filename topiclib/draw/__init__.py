@@ -7,10 +7,10 @@ and raise ValueError without them. An empty table gives a page that says so.
 """
 
 from topiclib.draw.coverage import coverage
-from topiclib.draw.gallery import FIGURES, draw_all, draw_figure, figure_command, sample_note, share_note
-from topiclib.draw.language import Language
+from topiclib.draw.figure_cache import figure_key, is_fresh, remember
+from topiclib.draw.figures import FIGURES, draw_all, draw_figure, figure_command, sample_note, share_note
 from topiclib.draw.language_balance import language_balance
-from topiclib.draw.record import figure_key, is_fresh, remember
+from topiclib.draw.localization import Language
 from topiclib.draw.save import save
 from topiclib.draw.theme_shares import theme_shares
 from topiclib.draw.theme_timeline import theme_timeline

@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from topiclib import schema, style
-from topiclib.draw import months, outlets, page
-from topiclib.draw.language import Language, language
+from topiclib import schema
+from topiclib.draw import layout as page
+from topiclib.draw import outlet_axis as outlets
+from topiclib.draw import style
+from topiclib.draw import time_axis as months
+from topiclib.draw.localization import Language, language
 
 NUMBERED = 14  # up to so many months the cells carry their numbers
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from topiclib import style
+from topiclib.draw import style
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from topiclib import schema, style
+from topiclib import schema
 from topiclib.draw import labels as labelling
-from topiclib.draw import page
-from topiclib.draw.language import Language, language
+from topiclib.draw import layout as page
+from topiclib.draw import style
+from topiclib.draw.localization import Language, language
 
 
 @style.in_style()

@@ -14,16 +14,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ft2font import LoadFlags
 
-from topiclib import style
-from topiclib.draw import page
+from topiclib.draw import layout as page
+from topiclib.draw import style
 
 FORMATS = ("png", "svg", "pdf")
+
 # What would tell when, and by which version, a file was written.
 _NO_DATES: dict[str, dict[str, None]] = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
+
 # Not ZWNJ: it belongs to the spelling of a word.
 _UNPRINTED = frozenset("\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069")
 

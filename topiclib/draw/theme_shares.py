@@ -7,12 +7,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from topiclib import schema, style
+from topiclib import schema
 from topiclib.draw import labels as labelling
-from topiclib.draw import outlets, page
-from topiclib.draw.language import Language, language
+from topiclib.draw import layout as page
+from topiclib.draw import outlet_axis as outlets
+from topiclib.draw import style
+from topiclib.draw.localization import Language, language
 
 PANEL = 13  # the least width of a panel, in text sizes
+
 ROOM = 3.0  # how far lines may reach, as a multiple of the largest share
 
 

@@ -7,11 +7,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from topiclib import schema, style
-from topiclib.draw import months, page
-from topiclib.draw.language import Language, language
+from topiclib import schema
+from topiclib.draw import layout as page
+from topiclib.draw import style
+from topiclib.draw import time_axis as months
+from topiclib.draw.localization import Language, language
 
 FEW = 5  # with fewer articles than this in a usual month, quarters are drawn
+
 Event = tuple[str, str]  # date ("2023-04" or "2023-04-17"), label
 
 

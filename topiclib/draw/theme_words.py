@@ -5,12 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from topiclib import schema, style
-from topiclib.draw import page
-from topiclib.draw.facing import Word, facing_words
-from topiclib.draw.language import Language, language
+from topiclib import schema
+from topiclib.draw import layout as page
+from topiclib.draw import style
+from topiclib.draw.localization import Language, language
+from topiclib.draw.topic_words import Word, facing_words
 
 COLUMNS = 2
+
 SURE = 1.96  # |z| up to which a word says nothing
 
 

@@ -8,14 +8,18 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import ScaledTranslation
 
-from topiclib import schema, style
+from topiclib import schema
 from topiclib.draw import labels as labelling
-from topiclib.draw import page
-from topiclib.draw.language import Language, language
+from topiclib.draw import layout as page
+from topiclib.draw import style
+from topiclib.draw.localization import Language, language
 
 LABEL = 0.92  # size of the names, as a part of the text size
+
 LEASH = 3.0  # from this far (in text sizes) a line leads from a name to the middle of its topic
+
 NARROW = 45  # text sizes; below this the map is nearly square
+
 MANY_DOTS = 2000  # from here on dots are stored as a picture within the PDF and SVG, which would grow too large
 
 

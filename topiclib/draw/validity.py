@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from topiclib import schema, style
-from topiclib.draw import page
+from topiclib import schema
+from topiclib.draw import layout as page
+from topiclib.draw import style
 from topiclib.draw.labels import extent
-from topiclib.draw.language import Language, language
+from topiclib.draw.localization import Language, language
 
 NARROW = 45  # text sizes; below this the panels stand one above the other
 

@@ -5,7 +5,7 @@ asks no host for anything, and its content policy would not let it. Whatever com
 and is put there as text, never as markup.
 """
 
-from topiclib.explore.page import write_map
+from topiclib.explore.html import write_map
 from topiclib.explore.widget import DocumentMap, explore
 
 __all__ = ["DocumentMap", "explore", "write_map"]

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from topiclib import schema, store
+from topiclib import schema
+from topiclib.runs import store
 from topiclib.text import fold
 
 if TYPE_CHECKING:
-    from topiclib.pipeline import Run
+    from topiclib.runs.pipeline import Run
 
 ROWS = ("passage_id", "doc_id", "title", "date", "source", "lang", "topic", "text")
+
 SCRIPTS = ("search.js", "elements.js", "plot.js", "filters.js", "reader.js", "explore.js")
+
 # Latin, Arabic, punctuation, presentation forms: the script folds what else there is by Unicode's own rules.
 _FOLDED_BLOCKS = ((0x20, 0x250), (0x600, 0x900), (0x2000, 0x2070), (0xFB50, 0xFF00))
 

@@ -13,7 +13,7 @@ import traitlets
 from topiclib.explore.data import ROWS, map_data, open_tables, passage_rows, script, style, to_json
 
 if TYPE_CHECKING:
-    from topiclib.pipeline import Run
+    from topiclib.runs.pipeline import Run
 
 
 class DocumentMap(anywidget.AnyWidget):

@@ -1,6 +1,6 @@
 """What is sent to others: a report, a methods section, the tables, and a bundle that may be published."""
 
-from topiclib.report.bundle import export_tables, harmless, write_bundle
+from topiclib.report.export import export_tables, harmless, write_bundle
 from topiclib.report.methods import methods
 from topiclib.report.page import write_report
 

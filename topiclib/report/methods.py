@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 
 from topiclib import schema
-from topiclib.summary import NAMES, limits, of_period
+from topiclib.runs.summary import NAMES, limits, of_period
 
 Tables = Mapping[str, pd.DataFrame]
+
 Manifest = Mapping[str, Any]
 
 ALIGNMENT = {
@@ -20,15 +21,18 @@ ALIGNMENT = {
     "means": "Each language's mean vector was subtracted, which also removes part of any real difference in subject",
     "none": "The vectors were used as the encoder gave them: topics may follow the language",
 }
+
 CLUSTERING = {
     "communities": "Topics are communities (Leiden) of the graph of nearest neighbours of the aligned vectors (of the "
     "bundled encoder: first focused, directions in which sentences of one article differ were weakened)",
     "hdbscan": "Topics are density clusters: UMAP, then HDBSCAN, as BERTopic does by default",
 }
+
 OUTLIERS = {
     "assign": "passages in no cluster were given the topic with the nearest centroid",
     "keep": "passages in no cluster were left without a topic",
 }
+
 INTERVALS = (
     "A share is the mean, over articles, of the part of each article's passages. Its 95 % interval takes outlets as "
     "what was drawn where a level has at least five (jackknife over outlets on the logit scale, degrees of freedom "
@@ -37,6 +41,7 @@ INTERVALS = (
     "with a design effect for those of one day. A language or country of fewer than five outlets, of unknown ones, or "
     "of such unequal ones that they are worth fewer than three equal ones, gets none."
 )
+
 CHECKS = {  # tables that a run may have, and how to ask for them
     "mixing": "how far the language is gone from the vectors (`--quality`)",
     "recovery": "whether a planted difference comes back (`--quality`)",

@@ -9,17 +9,24 @@ from typing import Any
 
 import pandas as pd
 
-from topiclib import fonts, schema, store
+from topiclib import schema
+from topiclib.report import fonts
 from topiclib.report.methods import methods
-from topiclib.summary import NAMES, limits
+from topiclib.runs import store
+from topiclib.runs.summary import NAMES, limits
 
 Tables = Mapping[str, pd.DataFrame]
+
 Manifest = Mapping[str, Any]
 
 STYLE = Path(__file__).with_name("report.css")
+
 LETTERS = 280  # of a quote: enough to judge it by, short enough to be a quotation
+
 QUOTES = 2  # a topic or theme and language
+
 WORDS = 8
+
 FIGURES = {
     "theme_shares": ("Themes by outlet", "Outlets come first: a language is a property of outlets, not a cause."),
     "theme_timeline": ("Themes over time", "A line breaks where there are no articles."),
@@ -33,6 +40,7 @@ FIGURES = {
     "topic_map": ("Map of the topics", "Near points are alike; the distance between far groups means nothing."),
     "coverage": ("What the corpus covers", "A comparison is worth no more than its coverage."),
 }
+
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'"
 
 
@@ -95,7 +103,8 @@ def _figure(name: str, tables: Tables, manifest: Manifest, heading: str) -> str:
     """Return a figure as an inline picture, or "" where the run lacks a table for it."""
     import matplotlib.pyplot as plt
 
-    from topiclib import draw, style
+    from topiclib import draw
+    from topiclib.draw import style
 
     needed = draw.FIGURES[name].tables
     if not set(needed) <= set(tables) or all(tables[table].empty for table in needed):

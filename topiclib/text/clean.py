@@ -7,6 +7,7 @@ where its characters are there at all, which keeps a clean passage at a few micr
 import re
 
 _ARABIC = "ء-يٱ-ۓ"
+
 # What stands in an article's file though nobody wrote it for the article. Matched against whole lines.
 _BOILERPLATE = re.compile(
     r"\s*(?:"
@@ -18,24 +19,36 @@ _BOILERPLATE = re.compile(
     r"|(?:Read more|Click here|Share this|Advertisement|All rights reserved|Follow us).{0,80}"
     r")\s*"
 )
+
 _HINTS = (
     "تنويه", "تنویه", "مسؤولية", "مسئولیت", "olicy", "الخصوصية", "حریم", "انتها", "قرأ", "المزيد", "محفوظ",
     "بخوانید", "مرتبط", "حقوق", "Read more", "Click here", "Share this", "Advert", "rights", "Follow",
 )  # fmt: skip
+
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>\n]{0,500})?/?>")
+
 _BROKEN_TAG = re.compile(
     r"\b(?:img|a|iframe|video|source|script)\s(?:\s?[a-z-]{2,20}=(?:\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'))+\s?/?>?"
 )
+
 _STRAY_BRACKET = re.compile(rf"(?m)^[ \t]*<(?=[{_ARABIC}][^>\n]*$)")
+
 _ENTITY = re.compile(
     r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|nbsp|amp|quot|lt|gt|apos|laquo|raquo|ldquo|rdquo|ndash|mdash|hellip|zwnj|[rl]lm);"
 )
+
 _ADDRESS = re.compile(r"\(?(?:https?://|www\.)[^\s<>«»\"،()]{1,500}\)?")
+
 _LONE = re.compile(r"(?m)^[ \t]*[-–—,،.;؛:•*|_/\\<>]+[ \t]*$")
+
 _SIGN_OFF = re.compile(r"\s{0,9}\bانتها[یي] پ[یي]ام[\s/.]{0,9}$")
+
 _MISSING_SPACE = re.compile(rf"[.؟!؛](?=[{_ARABIC}]{{2}})(?<=[{_ARABIC}]{{2}}.)")
+
 _MOJIBAKE = re.compile("(?:[ØÙÛÚ][\u0080-\u00bf\u0152-\u2122]){2}|â€[\u0080-\u2122]")
+
 _WESTERN = re.compile("[À-ÿ]")
+
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 

@@ -3,7 +3,7 @@
 import datetime
 import re
 
-from .letters import WESTERN_DIGITS, ZWNJ
+from topiclib.text.letters import WESTERN_DIGITS, ZWNJ
 
 _LETTERS = str.maketrans(
     {"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", **dict.fromkeys(f"{ZWNJ}\u200e\u200fـ")}
@@ -17,6 +17,7 @@ def _months(*rows: str) -> dict[str, int]:
 
 
 _JALALI = {**_months("فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"), "امرداد": 5}
+
 _GREGORIAN = _months(
     "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",  # Egypt, the Gulf
     "كانون_الثاني شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين_الأول تشرين_الثاني كانون_الأول",  # the Levant, Iraq
@@ -27,20 +28,28 @@ _GREGORIAN = _months(
     "january february march april may june july august september october november december",
     "jan feb mar apr may jun jul aug sep oct nov dec",
 )
+
 _NAME = "|".join(sorted({*_JALALI, *_GREGORIAN}, key=len, reverse=True))
+
 _MONTH = re.compile(
     r"(?:(?<!\d)(\d{1,2})(?:st|nd|rd|th)?\s*(?:من\s+|of\s+|ام\s+)?)?"
     rf"(?<![^\W\d])({_NAME})(?:\s*ماه)?(?![^\W\d])(?:\s*(\d{{1,2}})(?!\d))?"
 )
+
 _HIJRI = re.compile(
     r"(?:\d{1,2}\s*(?:من\s+)?)?"
     r"(?:محرم|صفر|ربیع|جمادی|رجب|شعبان|رمضان|شوال|ذ[وی] ?القعده|ذ[وی] ?الحجه|ذیقعده|ذیحجه)"
     r"(?: (?:ال)?(?:اول|ثانی|اولی|ثانیه|اخر|اخره))?\s*(?:سال\s*)?(?:\d{4})?\s*(?:هجری قمری|ه\.? ?ق|ه)?(?![^\W\d])"
 )
+
 _NUMERIC = re.compile(r"(?<!\d)(\d{4})[/.\-](\d{1,2})(?:[/.\-](\d{1,2}))?(?!\d)")
+
 _NUMERIC_LAST = re.compile(r"(?<!\d)(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?!\d)")
+
 _COMPACT = re.compile(r"(?<!\d)(1[34]\d\d|19\d\d|20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?!\d)")
+
 _YEAR = re.compile(r"(?<!\d)(1[234]\d\d|19\d\d|20\d\d)(?!\d)")
+
 _HIJRI_FROM = 1420  # a year of four digits from here to 1500 is Hijri: the Jalali calendar is not there yet
 
 

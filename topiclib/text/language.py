@@ -3,15 +3,18 @@
 import re
 from typing import Literal
 
-from .lexicon import vocabularies
-from .stopwords import LISTS
+from topiclib.text.half_spaces import vocabularies
+from topiclib.text.stopwords import LISTS
 
 Lang = Literal["fa", "ar", "other"]
 
 # Letters that neither language writes: Urdu, Pashto, Sindhi, Sorani, Uyghur.
 _FOREIGN = re.compile("[ٹڈڑںےۓہۂټډړږښڼېۍڅځګۀڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ەێۆڕڵڤۇۈۋڭ]")
+
 _OTHER_LETTERS = re.compile("[A-Za-zÀ-ʯͰ-ֿ\u0700-\u1fff\u3040-\ud7ff]+")
+
 _WORD = re.compile("[ء-غف-يٱ-ۓەۥۦ]+")
+
 _MARKS = re.compile("[\u064b-\u0652\u0670ـ]")
 
 # Azerbaijani in Arabic script has no foreign letters; its words, and the shapes below, tell it.
@@ -20,7 +23,9 @@ _HINTS = {
     **dict.fromkeys(LISTS["arabic"] - LISTS["persian"], "ar"),
     **dict.fromkeys(LISTS["persian"] - LISTS["arabic"], "fa"),
 }
+
 _ARTICLES = (" ال", " وال", " بال", " لل")
+
 _AZERBAIJANI_SHAPE = re.compile(
     r"(?:\w{2,}(?:لری|لاری|لرین|لارین|لرینی|لارینی|لرینه|لارینا|لردن|لاردان|سینده|سیندا|یندن|یندان|سینین|نینین"
     r"|میشدیر|موشدور|میش|دیلر|یبلار|یبلر|ئدیر|ئدیلیر|ییر|ییب|ماق|مک|لیق|لیک|جاق|جک|سین)"

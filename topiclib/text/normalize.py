@@ -9,18 +9,25 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import compress, count
 
-from .letters import ZWNJ
-from .lexicon import DEFAULT, Lexicon
+from topiclib.text.half_spaces import DEFAULT, Lexicon
+from topiclib.text.letters import ZWNJ
 
 _MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff"
+
 _INVISIBLE = "\u0640\u200b\u200d\u200e\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufffc\ufffd"
+
 _LETTER = r"[^\W\d_]"
+
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
 
 _DROPPED = re.compile(f"[{_MARKS}{_INVISIBLE}{_CONTROLS}]")
+
 _TO_PERSIAN = {"ي": "ی", "ى": "ی", "ك": "ک", "ە": "ه", "ہ": "ه", "ھ": "ه", "ۀ": "ه"}
+
 _TO_ARABIC = {"ی": "ي", "ک": "ك", "ہ": "ه", "ھ": "ه"}
+
 _QUOTES = {"“": '"', "”": '"', "„": '"', "‟": '"', "″": '"', "‘": "'", "’": "'", "‚": "'", "‹": "«", "›": "»"}
+
 _FOLDED = {
     **dict.fromkeys("أإآٱٲٳا", "ا"), **dict.fromkeys("ىيیئېۍے", "ی"), **dict.fromkeys("كکڪ", "ک"),
     **dict.fromkeys("ةهۀۃہەھ", "ه"), "ؤ": "و", "ء": "", ZWNJ: "", **_QUOTES, "«": '"', "»": '"', "٪": "%", "،": ",",
@@ -64,21 +71,29 @@ class _Table(dict[int, str]):
 
 
 _TABLES = {"fa": _Table({**_TO_PERSIAN, **_QUOTES}), "ar": _Table({**_TO_ARABIC, **_QUOTES}), "other": _Table(_QUOTES)}
+
 # Few passages hold any other character than these, once keyboard and marks are set right: the rest need no table.
 _COMMON = " \\na-zA-Z0-9.،؛:؟!?()«»\"'/%٪\\[\\]–-"
+
 _KEYBOARD = {"fa": (("ي", "ی"), ("ك", "ک"), ("ى", "ی")), "ar": (("ی", "ي"), ("ک", "ك")), "other": ()}
+
 _UNUSUAL = {
     "fa": re.compile(f"[^{ZWNJ}ء-غف-هوآپچژکگی۰-۹{_COMMON}]"),
     "ar": re.compile(f"[^ء-غف-يآ٠-٩{_COMMON}]"),
     "other": re.compile(f"[^{_COMMON}]"),
 }
+
 _FOLD = _Table(_FOLDED, fold=True)
+
 _COMPOSED = {
     "ا\u0653": "آ", "ا\u0654": "أ", "ا\u0655": "إ", "و\u0654": "ؤ",
     "ي\u0654": "ئ", "ی\u0654": "ئ", "ى\u0654": "ئ",
 }  # fmt: skip
+
 _DECOMPOSED = re.compile("[اويیى][\u0653-\u0655]")
+
 _SPACES = re.compile(r" {2,}| ?\n[ \n]*")
+
 # Half-spaces, and as group 1 the one of them that joins two letters.
 _HALF_SPACES = re.compile(rf"{ZWNJ}(?:(?<={_LETTER}{ZWNJ}){ZWNJ}*(?={_LETTER})()|{ZWNJ}*)")
 

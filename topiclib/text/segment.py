@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .clean import is_boilerplate
+from topiclib.text.clean import is_boilerplate
 
 _LETTER = "[ء-ۓA-Za-z]"
+
 # Where a sentence may end: a full stop with what closes after it, a line break, a full stop that lost its space, one
 # quotation after another, and after a quotation the words by which each language goes on. The leading class lets the
 # search skip all else.
@@ -24,28 +25,33 @@ _ENDS = {
         ("ar", r"[\"'»”’)\]]{0,6}", "و(?:أضاف|قال|أكد|تابع|أشار|أوضح|ختم|اختتم|زاد|أردف|شدد)ت?"),
     )
 }
+
 # What stands before dots that end nothing: «و ...» (and so on), ا... (Allah in Persian names), an omission (...).
 _GOES_ON = re.compile(r"(?:(?:^|[\s\u200c»\"])(?:و ?|ا)|[(\[«“:،,] ?)$")
+
 # Initials, short forms and the number of a list's item: what stands before a full stop that ends nothing.
 _ABBREVIATION = re.compile(
     rf"(?:^|[\s(«“\"./])(?:{_LETTER}|ه\.ش|د\.ک|Mr|Mrs|Dr|No|vs|St|Inc|آر|إس|اس|إم|إن|إل|جيه?|دي|بي|سي|كيه?)$"
     r"|^\s*\d{1,2}$"
 )
 
-
 # A photograph's credit at the end of a caption: (أسوشييتد برس), (AFP).
 _CREDIT = re.compile(
     r"[^\n.]{10,200}?\((?:أسوشيي?تد برس|أ ?ف ?ب|فرانس برس|رويترز|الأناضول|غيتي|گتی|رویترز|AFP|AP|EPA|Reuters"
     r"|Getty[^)]{0,15})\)"
 )
+
 _CAPTION = re.compile(
     r"\((?:چپ|راست|وسط|عکس[^)]{0,20}|تصویر[^)]{0,20}|يسار|يمين|أرشيف|أرشيفية|صورة[^)]{0,20}|[^)]{0,12}Getty[^)]{0,12})\)"
     r"|^(?:عکس|تصویر|صورة)\s*:"
 )
+
 _BYLINE = re.compile(r"(?:كتب|كتبت|بقلم|نویسنده|نويسنده|مترجم|خبرنگار|إعداد|المصدر|منبع)\s*[:/]\s*\S.{0,60}$")
+
 _PERSIAN_VERB_LAST = re.compile(
     r"\b(?:شد|شدند|کرد|کردند|است|بود|بودند|دارد|دارند|داد|دادند|گفت|رفت|هستند|شده‌اند|ن?می\u200c?\w{2,})$"
 )
+
 _DIGIT = re.compile(r"\d")
 
 

@@ -4,12 +4,15 @@ import functools
 import tomllib
 from pathlib import Path
 
-from .letters import ZWNJ
+from topiclib.text.letters import ZWNJ
 
 _FILE = Path(__file__).with_name("words.toml")
+
 LISTS = {name: frozenset(words.split()) for name, words in tomllib.loads(_FILE.read_text(encoding="utf-8")).items()}
 """The words that this project wrote down itself: the lists of `words.toml`, by name."""
+
 NAMES = LISTS["names"]
+
 _TO_PERSIAN = str.maketrans("يك", "یک")
 
 

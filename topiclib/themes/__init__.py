@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from topiclib.themes.file import SHIPPED, Theme, read_themes, told
 from topiclib.themes.matching import match
 from topiclib.themes.scoring import score
+from topiclib.themes.theme_file import SHIPPED, Theme, read_themes, told
 
 __all__ = ["SHIPPED", "Theme", "match", "read_themes", "score", "told"]

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.themes.file import Theme
+from topiclib.themes.theme_file import Theme
 
 # Log-odds fitted by logistic regression on the half of the sample's gold whose ids have an even SHA-256
 # (`benchmarks/calibration.py` fits them again, tests them on the other half, and fails where these are not they).
 NO_TERM = -3.99
+
 CORE = 5.21
+
 SUPPORTING = 2.42
 
 

@@ -1,0 +1,63 @@
+"""`topiclib explore` and `topiclib export`: what they write, and what they say when they cannot."""
+
+import argparse
+
+import pytest
+
+from topiclib.cli import export as cli_explore
+
+
+@pytest.fixture
+def command():
+    parser = argparse.ArgumentParser()
+    cli_explore.add(parser.add_subparsers(required=True))
+
+    def run(line: str, *paths) -> int:
+        options = parser.parse_args([*line.split(), *map(str, paths)])
+        return options.do(options)
+
+    return run
+
+
+def test_explore_writes_one_file(command, sample_run, tmp_path, capsys):
+    assert command("explore --html", tmp_path / "map.html", sample_run.path) == 0
+    assert [file.name for file in tmp_path.iterdir()] == ["map.html"]
+    assert str(tmp_path / "map.html") in capsys.readouterr().out
+    whole = (tmp_path / "map.html").stat().st_size
+    assert command("explore --no-text --html", tmp_path / "map.html", sample_run.path) == 0
+    assert (tmp_path / "map.html").stat().st_size < whole
+
+
+def test_export_writes_what_is_asked_for(command, sample_run, tmp_path):
+    paths = ["--methods", tmp_path / "m.md", "--bundle", tmp_path / "b.zip", "--tables", "csv", "--out", tmp_path / "t"]
+    assert command("export", sample_run.path, *paths) == 0
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["b.zip", "m.md", "t"]
+    assert (tmp_path / "m.md").read_text(encoding="utf-8").startswith("# Methods")
+
+
+def test_a_report_without_quotes_quotes_nothing(command, sample_run, tmp_path):
+    assert command("export --quotes 0 --report", tmp_path / "r.html", sample_run.path) == 0
+    written = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<blockquote" not in written
+    body = sample_run.tables["passages"].query("kind == 'body'")["text"]
+    assert not [text for text in body if text[:60] in written]
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "words"),
+    [
+        ("export {run}", ValueError, "nothing to export: give --report"),
+        ("export {run} --report {out}/no/r.html", FileNotFoundError, "no does not exist"),
+        ("export {run} --bundle {out}/no/b.zip", FileNotFoundError, "no does not exist"),
+        ("export {run} --methods {out}/no/m.md", FileNotFoundError, "no does not exist"),
+        ("export {run} --tables csv --out {run}", FileExistsError, "a folder of their own"),
+        ("export {run} --quotes -1 --report {out}/r.html", ValueError, "--quotes is -1"),
+        ("export {out}/no --methods {out}/m.md", FileNotFoundError, "is no run folder"),
+        ("explore {out}/no --html {out}/m.html", FileNotFoundError, "is no run folder"),
+        ("explore {run} --html {out}/no/m.html", FileNotFoundError, "no does not exist"),
+    ],
+)
+def test_bad_input_is_told_and_nothing_is_written(command, sample_run, tmp_path, line, error, words):
+    with pytest.raises(error, match=words):
+        command(line.format(run=sample_run.path, out=tmp_path))
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,152 @@
+"""The command line, as a person types it: bad input is one line and exit status 2, and nothing is left behind."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from topiclib.cli.main import main
+
+GOOD = "مذاکرات هسته‌ای امروز در وین با حضور نمایندگان ایران و اروپا از سر گرفته شد."
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good").mkdir()
+    (tmp_path / "good" / "a.txt").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "binary.txt").write_bytes(b"\x00\x01\x02\xff" * 100)
+    (tmp_path / "no_text.csv").write_text("id,title\n1,x\n", encoding="utf-8")
+    (tmp_path / "english.txt").write_text("The talks were resumed in Vienna on Tuesday.", encoding="utf-8")
+    (tmp_path / "blank.txt").write_text(" \n", encoding="utf-8")
+    (tmp_path / "bad.toml").write_text("[x]\ncolour = 1\n", encoding="utf-8")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.docx").write_text("mine")
+    return tmp_path
+
+
+BAD = [
+    ("fit nowhere --out run", "nowhere does not exist"),
+    ("fit empty --out run", "empty has no .txt"),
+    ("fit binary.txt --out run", "binary.txt is not text"),
+    ("fit no_text.csv --out run", "no_text.csv has no text column"),
+    ("fit english.txt --out run", "no Persian or Arabic passage"),
+    ("fit blank.txt --out run", "empty"),
+    ("fit good --out full", "no run folder"),
+    ("fit good --out good/a.txt", "is a file"),
+    ("fit good --out run --themes bad.toml", "unknown key 'colour'"),
+    ("fit good --out run --themes nowhere.toml", "nowhere.toml does not exist"),
+    ("fit good --out run --sources nowhere.csv", "nowhere.csv does not exist"),
+    ("fit good --out run --encoder no-such-model", "no-such-model"),
+    ("fit good --out run --min-topic-size 1", "min_topic_size is 1"),
+    ("fit good --out run --seed x", "invalid int value: 'x'"),
+    ("fit good --out run --colour red", "unrecognized arguments: --colour red (see: topiclib fit --help)"),
+    ("fit good", "required: --out"),
+    ("fit --out run", "give either CORPUS"),
+    ("fit good --sample --out run", "give either CORPUS"),
+    ("figures nowhere", "no run folder"),
+    ("check good", "no run folder"),
+    ("paint good", "invalid choice: 'paint'"),
+    ("", "required: COMMAND"),
+]
+
+
+@pytest.mark.parametrize(("line", "words"), BAD, ids=[line or "nothing" for line, _ in BAD])
+def test_bad_input_is_one_line_and_status_2(place, capsys, line, words):
+    before = sorted(file.relative_to(place) for file in place.rglob("*"))
+    try:
+        status = main([*line.split(), *(["--quiet"] if line.startswith("fit ") else [])])
+    except SystemExit as stop:
+        status = stop.code
+    shown = capsys.readouterr()
+    assert status == 2
+    assert shown.err.count("\n") == 1, shown.err
+    assert words in shown.err
+    assert "Traceback" not in shown.err
+    assert shown.out == ""
+    assert sorted(file.relative_to(place) for file in place.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("--help", "topiclib fit --sample --out runs/sample"),
+        ("fit --help", "A table needs a column text (or body"),
+        ("figures --help", "--only"),
+        ("check --help", "RUN"),
+        ("cache --help", "clear"),
+    ],
+)
+def test_help_teaches(line, words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(line.split())
+    assert stop.value.code == 0
+    assert words in capsys.readouterr().out
+
+
+def test_one_line_of_any_error(tmp_path):
+    from topiclib.cli.errors import LONGEST_LINE, one_line
+
+    assert one_line(ValueError("a\n\u202eb \x1b[31m\0c")) == "a \\u202eb \\x1b[31m\\x00c"
+    assert one_line(PermissionError(13, "Permission denied", "x.txt")) == "x.txt: Permission denied"
+    assert "not enough memory" in one_line(MemoryError())
+    assert one_line(ValueError()) == "ValueError"
+    assert one_line(KeyError("no table is called 'x'")) == "no table is called 'x'"
+    assert len(one_line(ValueError("ا" * 9000))) <= LONGEST_LINE
+
+
+def test_a_warning_is_one_line_too(tmp_path, capsys):
+    (tmp_path / "a.txt").write_bytes(GOOD.encode() * 3 + b"\xff")
+    assert main(["fit", str(tmp_path), "--out", str(tmp_path / "run"), "--quiet"]) == 0
+    told = f"topiclib: {tmp_path / 'a.txt'} has 1 bytes that are no UTF-8, the first in line 1: left out\n"
+    assert capsys.readouterr().err == told
+
+
+def test_check_of_a_whole_run_and_of_a_changed_one(sample_run, tmp_path, capsys):
+    import shutil
+
+    copy = shutil.copytree(sample_run.path, tmp_path / "copy")
+    assert main(["check", str(copy)]) == 0
+    (copy / "topics.parquet").write_bytes(b"x")
+    assert main(["check", str(copy)]) == 1
+    assert "topics.parquet was changed" in capsys.readouterr().out
+
+
+def test_figures_of_a_run(sample_run, tmp_path, capsys):
+    figures = ["figures", str(sample_run.path), "--out", str(tmp_path)]
+    assert main([*figures, "--only", "theme_shares", "--format", "png"]) == 0
+    assert [file.name for file in tmp_path.glob("*.png")] == ["theme_shares.png"]
+    assert not list(tmp_path.glob("*.svg"))
+    assert main([*figures, "--only", "theme"]) == 2
+    assert "topic_map" in capsys.readouterr().err
+    assert main([*figures, "--format", "gif"]) == 2
+
+
+def test_cache_info_and_clear(tmp_path, capsys):
+    import pandas as pd
+
+    import topiclib as tl
+
+    tl.embed(pd.DataFrame({"text": [GOOD]}), cache=tmp_path, progress=False)
+    assert main(["cache", "info", "--cache", str(tmp_path)]) == 0
+    assert "        1 passages  " in capsys.readouterr().out
+    assert main(["cache", "clear", "--cache", str(tmp_path)]) == 0
+    assert "1 passages removed" in capsys.readouterr().out
+
+
+def test_the_command_is_installed():
+    shown = subprocess.run(
+        [sys.executable, "-m", "topiclib.cli", "--version"], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.startswith("topiclib ")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "topiclib.cli", "cache", "info", "--cache", str(tmp_path)]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")

@@ -1,0 +1,83 @@
+"""Which months a comparison is of, by default and when told."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from topiclib.compare import no_interval, shares
+from topiclib.corpus.time_window import facts, read_period, settle
+from topiclib.topics.recipe import Recipe
+
+
+def corpus(**dates: list[str]) -> pd.DataFrame:
+    rows = [(f"{lang}{i}", lang, lang, date, "") for lang, some in dates.items() for i, date in enumerate(some)]
+    return pd.DataFrame(rows, columns=["doc_id", "source", "lang", "date", "dropped"])
+
+
+FA = ["2022-01-05", "2022-12", "2023-06"]
+AR = ["2022-11-02", "2023-02-01", "2024-01-01"]
+
+
+def test_the_period_is_what_both_languages_cover():
+    found = facts(corpus(fa=FA, ar=[*AR, "2023"], other=["1999-01-01"]))
+    assert found == {"asked": "overlap", "first": "2022-11", "last": "2023-06", "why": "overlap", "side": "",
+                     "counted": 4, "outside": 2, "undated": 1}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("dates", "why", "side"),
+    [
+        ({"fa": FA}, "one side", ""),
+        ({"fa": ["", ""], "ar": ["2023", ""]}, "no dates", ""),
+        ({"fa": FA, "ar": ["", "2022-11-02", "2023"]}, "few dates", "ar"),
+        ({"fa": FA, "ar": ["2025-01-01"]}, "apart", ""),
+        ({"fa": [*FA, ""], "ar": ["2022-01-30", "2023-06-30"]}, "covered", ""),
+    ],
+)
+def test_all_articles_count_where_an_overlap_cannot_be_told_or_cuts_nothing(dates, why, side):
+    documents = corpus(**dates)
+    window = settle(documents)
+    assert (window.first, window.why, window.side) == ("", why, side)
+    assert facts(documents)["counted"] == len(documents)
+
+
+def test_a_frame_without_dates_or_languages_has_no_period():
+    documents = corpus(fa=FA, ar=AR)
+    assert settle(documents.drop(columns="date")).why == settle(documents.drop(columns="lang")).why == "no dates"
+
+
+def test_shares_are_of_the_period():
+    documents = corpus(fa=FA, ar=AR)
+    values = pd.DataFrame({"x": [1.0, 0, 0, 0, 1, 1]}, index=documents["doc_id"])
+    tables = {
+        period: shares(values, documents, kind="theme", by="lang", period=period).set_index("level")
+        for period in ("overlap", "all", ("2024-01", "2024-01"), "2022-01/2022-11")
+    }
+    assert tables["overlap"]["n"].to_dict() == {"ar": 2, "fa": 2}
+    assert tables["overlap"]["share"].to_dict() == {"ar": 0.5, "fa": 0.0}
+    assert tables["all"]["n"].to_dict() == {"ar": 3, "fa": 3}
+    assert tables["2024-01", "2024-01"]["n"].to_dict() == {"ar": 1}
+    assert tables["2022-01/2022-11"]["n"].to_dict() == {"ar": 1, "fa": 1}
+
+
+@pytest.mark.parametrize("period", ["ever", "2023", "2023-13/2024-01", ("2023-01",), "2024-01/2023-01", 7])
+def test_a_period_that_is_none_is_named(period):
+    with pytest.raises((ValueError, TypeError), match=r"period|iterable"):
+        read_period(period)
+
+
+def test_a_recipe_keeps_the_period_as_text():
+    assert Recipe(period=("2020-01", "2020-06")).period == "2020-01/2020-06"
+    with pytest.raises(ValueError, match="expected 'overlap', 'all'"):
+        Recipe(period="ever")
+
+
+def test_why_a_level_has_no_interval():
+    rows = [(f"{s}{i}", s, lang) for s, lang, n in
+            [("a", "fa", 5), ("", "ku", 3), ("b", "ar", 60), *[(f"c{i}", "ar", 2) for i in range(5)]]
+            for i in range(n)]  # fmt: skip
+    table = no_interval(pd.DataFrame(rows, columns=["doc_id", "source", "lang"])).set_index("level")["reason"]
+    assert table["fa"] == "fewer than 5 outlets"
+    assert table["ku"] == "the outlet of some articles is unknown"
+    assert table["ar"] == "b has 86% of the articles: worth 1.4 equal outlets"

@@ -1,0 +1,170 @@
+"""What must hold of any alignment, and what balanced means must leave in that plain means take out."""
+
+import importlib
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from topiclib.embedding.alignment import METHODS, Alignment, align, fit_alignment
+
+
+def corpus(counts: dict[str, list[int]], *, seed: int = 0, dimensions: int = 24) -> tuple:
+    """Make rows = common + language + subject + noise, sized as in an encoder, counts[language][subject] of each.
+
+    Returns the unit rows, their languages and their subjects.
+    """
+    random = np.random.default_rng(seed)
+    common = 4 * random.normal(size=dimensions)
+    subjects = {s: common + 0.8 * random.normal(size=dimensions) for s in range(len(next(iter(counts.values()))))}
+    rows, lang, subject = [], [], []
+    for position, (code, numbers) in enumerate(counts.items()):
+        offset = np.random.default_rng(100 + position).normal(size=dimensions)
+        for s, n in enumerate(numbers):
+            rows.append(subjects[s] + offset + 0.25 * random.normal(size=(n, dimensions)))
+            lang += [code] * n
+            subject += [s] * n
+    rows = np.concatenate(rows)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows.astype(np.float32), lang, np.array(subject)
+
+
+def gap(rows, lang, subject, which) -> float:
+    """Return the distance between the languages' means of one subject."""
+    lang = np.array(lang)
+    return float(
+        np.linalg.norm(
+            rows[(lang == "fa") & (subject == which)].mean(0) - rows[(lang == "ar") & (subject == which)].mean(0)
+        )
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_rows_are_unit_float32_and_the_input_is_left_alone(method):
+    rows, lang, _ = corpus({"fa": [40, 40], "ar": [40, 40]})
+    before = rows.copy()
+    result = align(rows, lang, method=method)
+    assert result.dtype == np.float32 and result.shape == rows.shape
+    assert np.allclose(np.linalg.norm(result, axis=1), 1, atol=1e-5)
+    assert np.array_equal(rows, before)
+    assert not np.shares_memory(result, rows)
+
+
+def test_twice_the_same():
+    rows, lang, _ = corpus({"fa": [60, 20, 50], "ar": [20, 60, 50]})
+    assert np.array_equal(fit_alignment(rows, lang).offsets, fit_alignment(rows, lang).offsets)
+
+
+def test_languages_meet_within_subjects_though_their_subjects_differ_in_number():
+    rows, lang, subject = corpus({"fa": [170, 30, 100], "ar": [30, 170, 100]})
+    widest = {
+        method: max(gap(align(rows, lang, method=method), lang, subject, s) for s in range(3))
+        for method in ("means", "balanced")
+    }
+    assert widest["balanced"] < 0.3 < widest["means"] / 2
+
+
+def test_languages_that_take_turns_in_a_large_corpus_are_both_sampled(monkeypatch):
+    rows, lang, subject = corpus({"fa": [170, 30, 100], "ar": [30, 170, 100]})
+    turns = np.argsort(np.concatenate([np.arange(300), np.arange(300)]), kind="stable")
+    rows, lang, subject = rows[turns], [lang[i] for i in turns], subject[turns]
+    assert lang[:4] == ["fa", "ar"] * 2
+    monkeypatch.setattr(importlib.import_module("topiclib.embedding.alignment"), "LARGEST_SAMPLE", 300)
+    assert max(gap(align(rows, lang), lang, subject, s) for s in range(3)) < 0.3
+
+
+def test_a_subject_of_one_language_stays_apart():
+    rows, lang, subject = corpus({"fa": [60, 60, 60, 60, 0], "ar": [60, 60, 60, 0, 60]})
+    aligned = align(rows, lang)
+    centres = np.stack([aligned[subject == s].mean(0) for s in range(5)])
+    nearest = np.argmax(aligned @ (centres / np.linalg.norm(centres, axis=1, keepdims=True)).T, axis=1)
+    assert (nearest == subject).mean() > 0.97
+    assert gap(aligned, lang, subject, 0) < 0.3
+
+
+@pytest.mark.parametrize("lang", [["fa"] * 50, ["ar"] * 50, ["fa"] * 49 + ["ar"], ["fa"] * 48 + ["ar"] * 2])
+def test_one_language_passes_through_unchanged(lang):
+    rows, _, _ = corpus({"fa": [25, 25]})
+    alignment = fit_alignment(rows, lang)
+    assert not alignment.offsets.any()
+    assert np.array_equal(alignment.apply(rows, lang), rows)
+
+
+def test_three_languages_and_one_passage_of_a_fourth():
+    rows, lang, subject = corpus({"fa": [60, 30, 60], "ar": [30, 60, 60], "ps": [20, 20, 60], "ckb": [1, 0, 0]})
+    aligned = align(rows, lang)
+    assert np.isfinite(aligned).all()
+    centres = {
+        code: np.stack([aligned[(np.array(lang) == code) & (subject == s)].mean(0) for s in range(3)])
+        for code in ("fa", "ar", "ps")
+    }
+    assert np.linalg.norm(centres["fa"] - centres["ar"], axis=1).max() < 0.35
+    assert np.linalg.norm(centres["fa"] - centres["ps"], axis=1).max() < 0.35
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.sampled_from(["fa", "ar", "other"]), min_size=1, max_size=30),
+    st.sampled_from(METHODS),
+    st.integers(0, 5),
+)
+def test_any_small_corpus_gives_finite_unit_rows(lang, method, seed):
+    rows = np.random.default_rng(seed).normal(size=(len(lang), 6)).astype(np.float32)
+    result = align(rows, lang, method=method)
+    assert np.allclose(np.linalg.norm(result, axis=1), 1, atol=1e-5)
+
+
+def test_identical_passages_keep_a_direction():
+    rows = np.tile(np.array([[0.6, 0.8]], dtype=np.float32), (8, 1))
+    assert np.allclose(np.linalg.norm(align(rows, ["fa", "ar"] * 4), axis=1), 1)
+
+
+def test_survives_the_way_to_disk(tmp_path):
+    rows, lang, _ = corpus({"fa": [40, 40], "ar": [40, 40]})
+    alignment = fit_alignment(rows, lang)
+    offsets, facts = alignment.to_arrays()
+    np.save(tmp_path / "offsets.npy", offsets, allow_pickle=False)
+    again = Alignment.from_arrays(np.load(tmp_path / "offsets.npy"), json.loads(json.dumps(facts)))
+    assert np.array_equal(again.apply(rows, lang), alignment.apply(rows, lang))
+    assert again.method == "balanced" and again.languages == ("ar", "fa")
+
+
+ROWS = np.eye(4, dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "lang", "method", "said"),
+    [
+        (ROWS, ["fa"] * 3, "balanced", "4 rows but lang has 3"),
+        (np.where(ROWS == 1, np.nan, ROWS), ["fa"] * 4, "balanced", "4 rows of vectors are zero, NaN"),
+        (np.vstack([ROWS[:3], np.zeros(4)]), ["fa"] * 4, "none", "first is row 3"),
+        (ROWS[0], ["fa"], "balanced", "shape"),
+        (ROWS[:0], [], "balanced", "at least one row"),
+        (ROWS, ["fa", "ar", "fa", "ar"], "harmony", "expected one of"),
+        (ROWS, ["fa", "ar", None, "ar"], "balanced", "None"),
+        (ROWS, ["fa", "ar", "", "ar"], "balanced", "language codes"),
+    ],
+)
+def test_wrong_input_is_named(vectors, lang, method, said):
+    with pytest.raises(ValueError, match=said):
+        fit_alignment(vectors, lang, method=method)
+
+
+def test_apply_names_an_unknown_language_and_a_wrong_dimension():
+    alignment = fit_alignment(ROWS, ["fa", "ar"] * 2)
+    with pytest.raises(ValueError, match=r"\['ps'\]"):
+        alignment.apply(ROWS, ["fa", "ar", "ps", "fa"])
+    with pytest.raises(ValueError, match="2 dimensions"):
+        alignment.apply(ROWS[:, :2] + 1, ["fa", "ar"] * 2)
+    with pytest.raises(ValueError, match="npy and the JSON"):
+        Alignment.from_arrays(np.zeros((3, 2)), {"languages": ["fa"], "method": "means"})
+
+
+def test_importing_the_alignment_does_not_import_scikit_learn():
+    code = "import sys, topiclib.embedding.alignment; print('sklearn' in sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert shown.strip() == "False"

@@ -1,0 +1,74 @@
+"""Names of encoders, families' prefixes, and the extra that is not there (what needs torch is in tests_hub)."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from topiclib.embedding.e5 import BundledE5
+from topiclib.embedding.registry import encoder
+from topiclib.embedding.sentence_transformer import HUB_NAMES, SentenceTransformerEncoder, find_prefix, hash_folder
+
+without_extra = pytest.mark.skipif(
+    importlib.util.find_spec("sentence_transformers") is not None, reason="the extra [hub] is installed here"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"),
+    [
+        ("intfloat/multilingual-e5-small", "query: "),
+        ("intfloat/multilingual-e5-large-instruct", "Instruct: "),
+        ("intfloat/e5-base-v2", "query: "),
+        ("/models/me5/multilingual-e5-base/", "query: "),
+        ("BAAI/bge-m3", ""),
+        ("Alibaba-NLP/gte-multilingual-base", ""),
+        ("sentence-transformers/LaBSE", ""),
+        ("sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", ""),
+        ("nomic-ai/nomic-embed-text-v2-moe", "clustering: "),
+        ("someone/made5of-this", ""),
+    ],
+)
+def test_prefix_of_the_family(name: str, prefix: str) -> None:
+    found = find_prefix(name)
+    assert found.startswith(prefix) and bool(found) == bool(prefix)
+
+
+def test_short_names_are_names_on_the_hub() -> None:
+    assert all(name.count("/") == 1 for name in HUB_NAMES.values())
+    assert isinstance(encoder("e5-small"), BundledE5)
+
+
+@pytest.mark.parametrize("name", ["e5-smal", "", "a/b/c", "no/such/folder"])
+def test_unknown_name_lists_the_known(name: str) -> None:
+    with pytest.raises(ValueError, match=r"expected e5-small, bge-m3, .*BAAI/bge-m3"):
+        encoder(name)
+
+
+@without_extra
+@pytest.mark.parametrize("name", ["bge-m3", "owner/model", "folder"])
+def test_missing_extra_names_the_line_that_installs_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'topiclib\[hub\]'"):
+        encoder(name)
+
+
+def test_wrong_backend_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    with pytest.raises(ValueError, match="expected one of torch, onnx, openvino"):
+        SentenceTransformerEncoder("owner/model", backend="tensorflow")
+
+
+def test_hash_of_a_folder_follows_names_and_contents(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("1")
+    seen = {hash_folder(tmp_path)}
+    (tmp_path / "a").write_text("2")
+    seen.add(hash_folder(tmp_path))
+    (tmp_path / "a").rename(tmp_path / "b")
+    seen.add(hash_folder(tmp_path))
+    assert len(seen) == 3

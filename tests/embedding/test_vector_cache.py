@@ -1,0 +1,266 @@
+"""The cache: what is embedded, what is not embedded again, and what a kill, a second process or damage leaves."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import warnings
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from counting_encoder import CountingEncoder, vectors_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from topiclib.embedding.cache import VectorCache, cache_clear, cache_info, find_cache
+from topiclib.embedding.embed import embed
+
+CHILD = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from counting_encoder import CountingEncoder
+from topiclib.embedding.embed import embed
+texts = [f"text {{n}}" for n in range({start}, {stop})]
+model = CountingEncoder(seconds=0.0005, log=Path({log!r}))
+table = type("Table", (dict,), {{"columns": ["text"]}})(text=texts)  # pandas is slow to import
+embed(table, encoder=model, cache={cache!r}, progress=False)
+"""
+
+
+def frame(texts: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"text": texts}, index=[f"p{n}" for n in range(len(texts))])
+
+
+@pytest.fixture
+def counting() -> CountingEncoder:
+    return CountingEncoder()
+
+
+def numbered(start: int, stop: int) -> list[str]:
+    return [f"text {n}" for n in range(start, stop)]
+
+
+def start_child(tmp_path: Path, start: int, stop: int) -> subprocess.Popen:
+    tests = str(Path(__file__).resolve().parent)
+    names = {"tests": tests, "log": str(tmp_path / "log"), "cache": str(tmp_path / "v.sqlite")}
+    return subprocess.Popen([sys.executable, "-c", CHILD.format(start=start, stop=stop, **names)])
+
+
+def test_rows_are_in_the_order_of_the_passages(tmp_path: Path, counting: CountingEncoder) -> None:
+    texts = ["ب", "", "ا", "ب", "\ud800", "ا"]
+    for _ in range(2):  # embedded, then read
+        vectors = embed(frame(texts), encoder=counting, cache=tmp_path, progress=False)
+        assert vectors.dtype == np.float32
+        np.testing.assert_array_equal(vectors, vectors_of(texts))
+    assert sorted(counting.asked) == sorted(set(texts))
+
+
+@settings(max_examples=25)
+@given(batches=st.lists(st.lists(st.text(st.characters(), max_size=4), max_size=12), min_size=1, max_size=4))
+def test_no_text_is_embedded_twice(tmp_path_factory: pytest.TempPathFactory, batches: list[list[str]]) -> None:
+    folder, counting = tmp_path_factory.mktemp("cache"), CountingEncoder()
+    for texts in batches:
+        vectors = embed(frame(texts), encoder=counting, cache=folder, progress=False)
+        np.testing.assert_array_equal(vectors, vectors_of(texts))
+    assert sorted(counting.asked) == sorted({text for texts in batches for text in texts})
+
+
+def test_ten_thousand_duplicates_are_one_text(tmp_path: Path, counting: CountingEncoder) -> None:
+    vectors = embed(frame(["برجام"] * 10_000), encoder=counting, cache=tmp_path, progress=False)
+    assert counting.asked == ["برجام"] and vectors.shape == (10_000, 384)
+    assert (vectors == vectors[0]).all()
+
+
+def test_encoders_do_not_share_vectors(tmp_path: Path) -> None:
+    one, other = CountingEncoder("one"), CountingEncoder("other")
+    for model in (one, other, one):
+        embed(frame(["a", "b"]), encoder=model, cache=tmp_path, progress=False)
+    assert one.asked == other.asked == ["a", "b"]
+    info = cache_info(tmp_path)
+    assert (
+        info["encoders"] == {"one": 2, "other": 2} and info["path"] == tmp_path / "vectors.sqlite" and info["bytes"] > 0
+    )
+    assert cache_clear(tmp_path, encoder="one") == 2 and cache_info(tmp_path)["encoders"] == {"other": 2}
+    assert cache_clear(tmp_path) == 2 and cache_clear(tmp_path) == 0
+
+
+def test_info_and_clear_make_no_file(tmp_path: Path) -> None:
+    assert cache_info(tmp_path)["encoders"] == {} and cache_clear(tmp_path) == 0
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("given", "file"), [("", "vectors.sqlite"), ("new/a", "new/a/vectors.sqlite"), ("x.db", "x.db")]
+)
+def test_cache_is_a_folder_or_a_file(tmp_path: Path, given: str, file: str) -> None:
+    assert find_cache(tmp_path / given) == tmp_path / file
+
+
+@pytest.mark.parametrize(
+    ("passages", "kind", "message"),
+    [
+        (pd.DataFrame({"body": ["a"]}), ValueError, r"columns \['body'\]: expected a table with a column 'text'"),
+        (["a"], ValueError, "is a list"),
+        (pd.DataFrame({"text": ["a", None]}), TypeError, "Row 1 holds None"),
+    ],
+)
+def test_wrong_passages_are_refused(tmp_path: Path, passages: object, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
+        embed(passages, encoder=CountingEncoder(), cache=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [(np.full((2, 384), np.nan), "norm nan"), (np.ones((2, 384)), "expected 1"), (np.zeros((1, 384)), r"\(1, 384\)")],
+)
+def test_wrong_vectors_are_refused_and_not_kept(tmp_path: Path, rows: np.ndarray, message: str) -> None:
+    model = CountingEncoder()
+    model.encode = lambda texts: rows  # type: ignore[method-assign]
+    with pytest.raises(ValueError, match=message):
+        embed(frame(["a", "b"]), encoder=model, cache=tmp_path, progress=False)
+    assert cache_info(tmp_path)["encoders"] == {}
+
+
+def test_bar_counts_passages(tmp_path: Path, counting: CountingEncoder, capsys: pytest.CaptureFixture) -> None:
+    embed(frame(numbered(0, 70)), encoder=counting, cache=tmp_path)
+    assert "70/70" in (shown := capsys.readouterr().err) and "passages/s" in shown
+    embed(frame(numbered(0, 70)), encoder=counting, cache=tmp_path)
+    assert not capsys.readouterr().err, "nothing to do, nothing to show"
+
+
+def test_kill_loses_at_most_the_batch_in_flight(tmp_path: Path) -> None:
+    draw = random.Random(4)
+    for trial in range(3):
+        folder = tmp_path / str(trial)
+        folder.mkdir()
+        child = start_child(folder, 0, 20_000)
+        while not (folder / "log").exists() and child.poll() is None:
+            time.sleep(0.01)
+        time.sleep(draw.uniform(0, 0.6))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        embedded = int((folder / "log").read_text().split()[-1])  # before the call that was in flight
+        counting = CountingEncoder()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a kill damages nothing
+            vectors = embed(frame(numbered(0, embedded)), encoder=counting, cache=folder / "v.sqlite", progress=False)
+        assert counting.asked == []
+        np.testing.assert_array_equal(vectors, vectors_of(numbered(0, embedded)))
+
+
+def test_two_processes_share_a_cache(tmp_path: Path) -> None:
+    children = [start_child(tmp_path, 0, 1500), start_child(tmp_path, 500, 2000)]
+    assert [child.wait() for child in children] == [0, 0]
+    assert cache_info(tmp_path / "v.sqlite")["encoders"] == {"counting/1": 2000}
+    counting = CountingEncoder()
+    vectors = embed(frame(numbered(0, 2000)), encoder=counting, cache=tmp_path / "v.sqlite", progress=False)
+    assert counting.asked == []
+    np.testing.assert_array_equal(vectors[::50], vectors_of(numbered(0, 2000)[::50]))
+
+
+def test_interrupt_leaves_the_cache_usable(tmp_path: Path) -> None:
+    model, inner = CountingEncoder(), CountingEncoder()
+    calls = itertools.count()
+
+    def encode(texts):
+        if next(calls) == 2:
+            raise KeyboardInterrupt
+        return inner.encode(texts)
+
+    model.encode = encode  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        embed(frame(numbered(0, 1000)), encoder=model, cache=tmp_path, progress=False)
+    assert cache_info(tmp_path)["encoders"] == {"counting/1": len(inner.asked)} and len(inner.asked) >= 64
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("sound") / "vectors.sqlite"
+    embed(frame(numbered(0, 150)), encoder=CountingEncoder(), cache=path, progress=False)
+    return path.read_bytes()
+
+
+def check_damaged(path: Path) -> None:
+    for _ in range(2):
+        vectors = embed(frame(numbered(0, 150)), encoder=CountingEncoder(), cache=path, progress=False)
+        np.testing.assert_array_equal(vectors, vectors_of(numbered(0, 150)))
+    counting = CountingEncoder()
+    embed(frame(numbered(0, 150)), encoder=counting, cache=path, progress=False)
+    assert counting.asked == [], "mended"
+
+
+@pytest.mark.filterwarnings("ignore:The cache")
+@pytest.mark.parametrize("seed", range(40))
+def test_flipped_bits_are_never_served(tmp_path: Path, sound: bytes, seed: int) -> None:
+    draw, content = random.Random(seed), bytearray(sound)
+    for _ in range(draw.choice([1, 1, 30])):
+        content[draw.randrange(100 if seed < 10 else 0, len(content))] ^= 1 << draw.randrange(8)
+    (tmp_path / "vectors.sqlite").write_bytes(content)
+    check_damaged(tmp_path / "vectors.sqlite")
+
+
+@pytest.mark.filterwarnings("ignore:The cache")
+@pytest.mark.parametrize("share", [0.0, 0.00005, 0.01, 0.3, 0.7, 0.999])
+def test_cut_file_is_never_served(tmp_path: Path, sound: bytes, share: float) -> None:
+    (tmp_path / "vectors.sqlite").write_bytes(sound[: int(share * len(sound))])
+    check_damaged(tmp_path / "vectors.sqlite")
+
+
+@pytest.mark.filterwarnings("ignore:The cache")
+@pytest.mark.parametrize("damage", ["cut", "flipped", "gone"])
+def test_damaged_log_is_never_served(tmp_path: Path, damage: str) -> None:
+    """Copy the file with its write-ahead log as a kill leaves them, and damage the log."""
+    source, copy = tmp_path / "vectors.sqlite", tmp_path / "copy.sqlite"
+    with closing(VectorCache(source)) as store:
+        store.write("counting/1", [b"x" * 32], np.ones((1, 384), np.float32))
+        embed(frame(numbered(0, 150)), encoder=CountingEncoder(), cache=source, progress=False)
+        log = bytearray((tmp_path / "vectors.sqlite-wal").read_bytes())
+        copy.write_bytes(source.read_bytes())
+    assert len(log) > 10_000
+    if damage == "flipped":
+        log[len(log) // 2] ^= 1
+    if damage != "gone":
+        (tmp_path / "copy.sqlite-wal").write_bytes(log[: len(log) // 3] if damage == "cut" else log)
+    check_damaged(copy)
+
+
+def test_damaged_file_is_set_aside_with_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.sqlite"
+    path.write_bytes(b"\xff" * 5000)
+    with pytest.warns(UserWarning, match="is damaged .* set aside as vectors.sqlite.damaged-"):
+        embed(frame(["a"]), encoder=CountingEncoder(), cache=path, progress=False)
+    (aside,) = tmp_path.glob("*.damaged-*")
+    assert aside.read_bytes() == b"\xff" * 5000
+
+
+def test_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "articles.csv").write_text("text\nسلام\n" * 100)
+    with pytest.raises(ValueError, match="no SQLite file: name another cache"):
+        embed(frame(["a"]), encoder=CountingEncoder(), cache=tmp_path / "articles.csv", progress=False)
+    assert (tmp_path / "articles.csv").read_text().startswith("text\n")
+    with closing(sqlite3.connect(tmp_path / "mine.db")) as connection:
+        connection.execute("CREATE TABLE articles (text)")
+    with pytest.raises(ValueError, match=r"something else \(tables articles\)"):
+        embed(frame(["a"]), encoder=CountingEncoder(), cache=tmp_path / "mine.db", progress=False)
+
+
+def test_cache_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "vectors.sqlite").mkdir()
+    with pytest.raises(OSError, match="cannot be opened"):
+        embed(frame(["a"]), encoder=CountingEncoder(), cache=tmp_path, progress=False)
+
+
+def test_bundled_encoder_through_the_cache(tmp_path: Path) -> None:
+    texts = ["برجام", "الاتفاق النووي", "برجام"]
+    vectors = embed(frame(texts), cache=tmp_path, progress=False)
+    assert embed(frame(texts[::-1]), cache=tmp_path, progress=False)[::-1].tobytes() == vectors.tobytes()
+    assert list(cache_info(tmp_path)["encoders"].values()) == [2]

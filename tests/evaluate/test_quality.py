@@ -1,0 +1,111 @@
+"""The three tables that say how sound a run is, on a part of the sample: real vectors, real refits."""
+
+from __future__ import annotations
+
+import importlib
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import topiclib as tl
+from topiclib import schema
+from topiclib.runs import summary
+from topiclib.topics.fit import find_topics
+from topiclib.topics.neighbors import Neighbours
+
+room = importlib.import_module("topiclib.evaluate.quality")
+
+
+@pytest.fixture(scope="module")
+def part(sample_run):
+    """About two thirds of the sample's passages, all of an article and as many of each language, with their vectors."""
+    passages = sample_run.tables["passages"].query("modelled")
+    left_out = sorted(set(passages["doc_id"]))[::3]
+    chosen = passages[~passages["doc_id"].isin(left_out)].reset_index(drop=True)
+    return chosen, tl.embed(chosen, progress=False), sample_run.tables["themes"]
+
+
+@pytest.fixture(scope="module")
+def told(part):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "SEEDS", 2)
+        patch.setattr(room, "DRAWS", 1)
+        return tl.quality(*part, progress=False)
+
+
+def test_all_settings_are_gone_through(told):
+    settings = told["sensitivity"][["settings", "missing"]].sum(axis=1)
+    assert (settings == 3 * 2 * 2 * 2).all()
+    assert set(told["sensitivity"]["kind"]) == {"topic", "theme"}
+    found = told["sensitivity"].query("settings > 0")
+    assert (found["low"] <= found["median"]).all() and (found["median"] <= found["high"]).all()
+
+
+def test_alignment_mixes_the_languages_and_both_stages_are_told(told):
+    value = told["mixing"].set_index(["measure", "stage"])["value"]
+    assert value["same_language", "before"] > value["same_language", "after"] > 0.4
+    assert value["one_language", "before"] > value["one_language", "after"]
+
+
+def test_a_planted_difference_is_larger_than_none(told):
+    gap = told["recovery"].groupby("planted")["gap"].mean()
+    assert list(gap.index) == pytest.approx([0, 0.7])
+    assert gap.iloc[1] > gap.iloc[0]
+    assert set(told["recovery"]["more"]) == {"fa", "ar"}
+
+
+def test_the_usual_numbers_of_settings_and_draws():
+    recipes = list(room._recipes(tl.Recipe(seed=4), 500))
+    assert len(set(recipes)) == len(recipes) == 10 * 2 * 2
+    assert {recipe.seed for recipe in recipes} == set(range(4, 14))
+    assert {recipe.n_topics for recipe in room._recipes(tl.Recipe(n_topics=8), 500)} == {8, 12}
+    sizes = {recipe.topic_size(400) for recipe in room._recipes(tl.Recipe(clustering="hdbscan"), 400)}
+    assert sizes == {10, 7}
+
+
+@pytest.mark.parametrize("lang", ["fa", "ar"])
+def test_one_language_has_empty_tables_and_a_plain_word(lang, part, sample_run):
+    passages, vectors, themes = part
+    own = (passages["lang"] == lang).to_numpy()
+    told = tl.quality(passages[own].reset_index(drop=True), vectors[own], themes, progress=False)
+    assert all(told[name].empty and list(told[name]) == list(schema.TABLES[name].columns) for name in room.TABLES)
+    lines = summary.limits({**sample_run.tables, **told}, sample_run.manifest)
+    assert any("not measured: that needs 60 passages" in line for line in lines)
+
+
+def test_a_corpus_without_themes_has_no_recovery_and_says_so(part, sample_run, monkeypatch):
+    monkeypatch.setattr(room, "SEEDS", 1)
+    passages, vectors, themes = part
+    told = tl.quality(passages, vectors, themes.iloc[:0], progress=False)
+    assert told["recovery"].empty and len(told["mixing"]) == 4 and set(told["sensitivity"]["kind"]) == {"topic"}
+    lines = summary.limits({**sample_run.tables, **told}, sample_run.manifest)
+    assert any("No difference could be planted" in line for line in lines)
+
+
+def test_the_same_partition_is_found_once_and_never_changed_from_outside():
+    near, rows = Neighbours(), np.eye(3, dtype=np.float32)
+    near.once(rows, ("a",), lambda: np.arange(3))[:] = 9
+    assert near.once(rows, ("a",), lambda: np.zeros(3)).tolist() == [0, 1, 2]
+    assert near.once(rows[:2], ("a",), lambda: np.zeros(2)).tolist() == [0, 0], "of other rows"
+    assert near.once(rows, ("b",), lambda: np.zeros(3)).tolist() == [0, 0, 0], "another question"
+
+
+def test_outliers_kept_and_assigned_come_of_one_partition(part):
+    """What `once` remembers must give what a fit of its own gives."""
+    passages, vectors, _ = part
+    near = Neighbours()
+    for outliers in ("assign", "keep"):
+        recipe = tl.Recipe(outliers=outliers)
+        alone = find_topics(passages, vectors, recipe)
+        assert (find_topics(passages, vectors, recipe, near=near) == alone).all()
+
+
+def test_a_word_for_a_truth_value_is_refused():
+    with pytest.raises(ValueError, match="quality is 'yes': expected True or False"):
+        tl.Recipe(quality="yes")
+
+
+def test_frames_and_vectors_that_do_not_fit_are_refused(part):
+    with pytest.raises(ValueError, match="embed the passages that you fit"):
+        tl.quality(part[0].iloc[:5], part[1], pd.DataFrame())

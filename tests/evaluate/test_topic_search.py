@@ -1,0 +1,59 @@
+"""Searching for a number of topics, and finding topics again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from topiclib import schema
+from topiclib.evaluate.stability import stability
+from topiclib.evaluate.topic_search import search_topics
+from topiclib.topics.fit import find_topics
+from topiclib.topics.recipe import Recipe
+
+
+@pytest.fixture(scope="module")
+def corpus() -> tuple[pd.DataFrame, np.ndarray]:
+    """Sixty passages a subject, of three: two apart, one a cloud without a centre."""
+    random = np.random.default_rng(0)
+    truth = np.repeat([0, 1, 2], 60)
+    rows = np.eye(12)[truth] + 0.1 * random.normal(size=(180, 12))
+    rows[truth == 2] = random.normal(size=(60, 12))
+    words = ["مذاکرات وین برجام", "فوتبال ورزشگاه تیم", "باران هوا سیل"]
+    passages = pd.DataFrame({"text": [words[t] for t in truth], "lang": "fa"})
+    return passages, (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_a_search_has_a_row_a_recipe_and_chooses_none(corpus):
+    recipes = [Recipe(n_topics=n, encoder="none") for n in (2, 3, 5)]
+    found = search_topics(*corpus, recipes, seeds=2)
+    assert found["n_topics"].tolist() == found["topics"].tolist() == [2, 3, 5]
+    assert found["npmi_fa"].notna().all()
+    assert found["npmi_ar"].isna().all()
+    assert found["one_language"].eq(1).all()
+    assert "resolution" not in found
+    assert search_topics(*corpus, recipes[:1], seeds=1)["ari"].isna().all()
+
+
+def test_a_subject_comes_back_and_a_cloud_does_not(corpus):
+    passages, rows = corpus
+    recipe = Recipe(encoder="none")
+    topics = find_topics(passages, rows, recipe)
+    table = stability(passages, rows, recipe, n=3, topics=topics)
+    pd.testing.assert_frame_equal(table, schema.conform(table, "stability"))
+    assert table["kind"].value_counts().eq(len(set(topics.tolist()))).all()
+    firm, cloud = topics[0], np.argmin(np.bincount(topics))  # what of the cloud is nobody else's
+    assert (topics[:60] == firm).all()
+    overlap = table.query("kind == 'subsample'").set_index("topic")["jaccard"]
+    assert overlap[firm] > 0.9 > overlap[cloud]
+    assert table["ari"].between(0, 1).all()
+    assert (table["least"] <= table["jaccard"]).all()
+
+
+def test_too_few_to_find_again(corpus):
+    passages, rows = corpus
+    with pytest.raises(ValueError, match="n is 0"):
+        stability(passages, rows, n=0)
+    with pytest.raises(ValueError, match="9 passages"):
+        stability(passages[:9], rows[:9])

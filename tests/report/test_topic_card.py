@@ -1,0 +1,81 @@
+"""Topic cards from tables alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from topiclib.cli.main import main
+from topiclib.report.topic_card import FRAMING, card, full_cards
+
+
+def made() -> dict[str, pd.DataFrame]:
+    """Eight passages: topic 0 has three Persian ones of outlet a and one Arabic of b, topic 1 the other way round."""
+    topic = [0, 0, 0, 0, 1, 1, 1, 1]
+    lang = ["fa", "fa", "fa", "ar", "fa", "ar", "ar", "ar"]
+    ids = [f"d{i}" for i in range(8)]
+    source = ["a" if code == "fa" else "b" for code in lang[:-1]] + [""]
+    return {
+        "documents": pd.DataFrame({"doc_id": ids, "source": source}),
+        "passages": pd.DataFrame({"passage_id": ids, "doc_id": ids, "lang": lang}),
+        "assignments": pd.DataFrame({"passage_id": ids, "topic": topic, "strength": np.linspace(0.2, 0.9, 8)}),
+        "topics": pd.DataFrame(
+            {
+                **{"topic": [0, 1], "size": 4, "label_fa": "x", "label_ar": "y"},
+                **{"share_fa": [0.75, 0.25], "share_ar": [0.25, 0.75]},
+            }
+        ),
+    }
+
+
+def test_a_card_counts_languages_outlets_and_strength():
+    cards = full_cards(made()).set_index("topic")
+    assert cards["share"].tolist() == [0.5, 0.5]
+    assert cards["lift_fa"].tolist() == [1.5, 0.5]
+    assert cards["lift_ar"].tolist() == [0.5, 1.5]
+    assert np.allclose(cards["strength"], [0.35, 0.75])
+    assert cards["articles"].tolist() == [4, 4]
+    assert cards["outlets"].tolist() == [2, 2]
+    assert cards["largest_outlet"].tolist() == ["a", "b"]
+    assert cards["largest_share"].tolist() == [0.75, 0.5]
+
+
+def test_cards_without_outlets_or_a_language():
+    tables = made()
+    tables["documents"]["source"] = ""
+    tables["passages"]["lang"] = "fa"
+    cards = full_cards(tables)
+    assert cards["outlets"].eq(0).all()
+    assert cards["largest_outlet"].eq("").all()
+    assert cards["largest_share"].eq(0).all()
+    assert cards["lift_ar"].isna().all()
+
+
+def test_a_card_reads_as_text_with_right_to_left_lines_alone():
+    tables = made()
+    tables["passages"]["text"] = ["متن\nنخست", *["متن"] * 7]
+    tables["keywords"] = pd.DataFrame({"topic": 0, "lang": "fa", "rank": [2, 1], "word": ["گاز", "نفت"]})
+    tables["quotes"] = pd.DataFrame(
+        {"kind": "topic", "key": "0", "lang": "fa", "passage_id": ["d0"], "strength": [0.2]}
+    )
+    lines = card(tables, 0).splitlines()
+    assert lines[0] == "topic 0: 4 passages of 4 articles, 2 outlets; 50.0% of all passages; strength 0.35"
+    assert lines[3:8] == [
+        "Persian: 75.0% of all Persian passages, 1.50 times the topic's share of all passages",
+        "نفت، گاز",
+        "[d0] a",
+        "متن نخست",
+        "",
+    ]
+    assert lines[-1] == FRAMING
+    tables["topics"].loc[0, "share_ar"] = 0.0
+    assert "Arabic: no passage" in card(tables, 0)
+    with pytest.raises(ValueError, match="no topic 7: expected one of 0, 1"):
+        card(tables, 7)
+
+
+def test_cards_are_printed_from_the_command_line(sample_run, capsys):
+    assert main(["card", str(sample_run.path), "0", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("of all passages; strength") == shown.count(FRAMING) == 2 and shown.count("[") == 12
+    assert main(["card", str(sample_run.path), "99"]) == 2
+    assert "no topic 99" in capsys.readouterr().err

@@ -1,0 +1,91 @@
+"""Quotes that a reviewer can follow, statements that were relayed, terms that are proposed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from topiclib.compare.reuse import reuse
+from topiclib.runs.pipeline import aligned_vectors, fitted_passages
+from topiclib.themes.quotes import theme_quotes, to_markdown
+from topiclib.themes.suggest_terms import draft
+
+
+def test_quotes_point_into_the_documents(sample_run):
+    table = theme_quotes(sample_run, "sanctions", "fa", n=5, longest=120)
+    assert len(table) == 5
+    assert table["doc_id"].is_unique
+    assert (table["text"].str.len() <= 122).all()
+    assert (table["score"].diff().dropna() <= 0).all()
+    texts = sample_run.tables["documents"].set_index("doc_id")["text"]
+    for row in table.itertuples():
+        if row.start >= 0:
+            assert texts[row.doc_id][row.start : row.end].split()[0][:3] == row.text.split()[0][:3]
+    assert to_markdown(table).count('dir="rtl" lang="fa"') == 5
+
+
+def test_a_theme_that_is_not_there_gives_an_empty_table_and_a_plain_message(sample_run):
+    table = theme_quotes(sample_run, "nobody", "ar")
+    assert table.empty
+    assert to_markdown(table) == "No passage of this theme was found.\n"
+    with pytest.raises(ValueError, match="lang is 'en'"):
+        theme_quotes(sample_run, "jcpoa", "en")
+
+
+def test_markdown_is_not_read_as_markup():
+    row = dict.fromkeys(["theme", "doc_id", "title", "date", "source", "url", "passage_id", "terms"], "")
+    table = pd.DataFrame([{**row, "lang": "fa", "start": 0, "end": 3, "score": 1.0, "text": "<b>*x*</b>"}])
+    assert "<b>" not in to_markdown(table)
+    assert r"\*x\*" in to_markdown(table)
+
+
+def test_a_relayed_statement_is_found():
+    random = np.random.default_rng(0)
+    rows = random.normal(size=(40, 16))
+    rows[1] = rows[0] + random.normal(size=16) * 0.05  # another article, same language
+    rows[21] = rows[0] + random.normal(size=16) * 0.1  # another language
+    rows[3] = rows[2]  # the same article: no reuse
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    passages = pd.DataFrame(
+        {
+            "passage_id": [f"p{i}" for i in range(40)],
+            "doc_id": ["d2" if i == 3 else f"d{i}" for i in range(40)],
+            "lang": ["fa"] * 20 + ["ar"] * 20,
+            "text": "یک دو سه چهار پنج شش هفت هشت نه",
+        }
+    )
+    pairs = reuse(passages, rows, margin=0.25)
+    found = set(zip(pairs["passage_a"], pairs["passage_b"], strict=True))
+    assert ("p0", "p1") in found
+    assert ("p1", "p21") in found or ("p0", "p21") in found
+    assert ("p2", "p3") not in found
+    with pytest.raises(ValueError, match="has 3 rows"):
+        reuse(passages, rows[:3])
+    assert reuse(passages[:0], rows[:0]).empty
+
+
+def test_reuse_of_a_run_is_that_of_its_passages(sample_run, tmp_path):
+    passages = fitted_passages(sample_run)
+    pairs = reuse(passages, aligned_vectors(sample_run, passages)[0])
+    (tmp_path / "kept.csv").write_text("id,text\n")
+    with pytest.raises(ValueError, match=r"kept.csv is no SQLite file"):
+        aligned_vectors(sample_run, passages, cache=tmp_path / "kept.csv")
+    assert (pairs["margin"].diff().dropna() <= 0).all()
+    assert {"fa", "ar"} <= set(pairs["lang_a"]) | set(pairs["lang_b"])
+    modelled = sample_run.tables["passages"].query("modelled")["passage_id"]
+    assert set(pairs["passage_a"]) | set(pairs["passage_b"]) <= set(modelled)
+
+
+def test_terms_are_proposed_that_are_not_there_yet(sample_run):
+    table = draft(sample_run.tables, "caucasus")
+    assert {"fa", "ar"} == set(table["lang"])
+    assert "قفقاز" not in set(table["word"])
+    assert (table["inside"] >= 3).all()
+    assert draft(sample_run.tables, "nobody").empty
+
+
+def test_a_term_in_another_form_is_not_proposed(sample_run):
+    words = draft(sample_run.tables, "sanctions", n=100).query("lang == 'fa'")["word"]
+    assert len(words)
+    assert not words.str.startswith("تحریم").any()

@@ -1,0 +1,95 @@
+"""Themes given to BERTopic as topics: on the bundled sample, with the real encoder."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import topiclib as tl
+from topiclib.runs import store
+from topiclib.themes import read_themes
+from topiclib.topics.seeding import LEAST_LIKENESS, theme_options, topic_themes
+
+
+@pytest.fixture(scope="module")
+def sample(sample_run):
+    passages = sample_run.tables["passages"].query("modelled").reset_index(drop=True)
+    alignment = tl.Alignment.from_arrays(store.read_array(sample_run.path, "offsets"), sample_run.manifest["alignment"])
+    return passages, alignment.apply(tl.embed(passages, progress=False), passages["lang"].tolist()), alignment
+
+
+def both_languages(passages, topics, model, theme, aligned) -> np.ndarray:
+    mine = [topic for topic, name in topic_themes(model, aligned).items() if name == theme]
+    chosen = np.isin(topics, mine)
+    assert set(passages["lang"][chosen]) == {"fa", "ar"}
+    return chosen
+
+
+def test_zero_shot_topics_have_the_themes_names_and_both_languages(sample):
+    passages, aligned, alignment = sample
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.SettingWithCopyWarning)
+        model = tl.fit(passages, aligned, themes=read_themes(), mode="zeroshot", alignment=alignment)
+    topics = np.array(model.topics_)
+    assert len(topics) == len(passages)
+    assert len(set(topics)) > len(topic_themes(model, aligned))  # what no theme took is clustered
+    for theme in ("jcpoa", "caucasus", "drones"):
+        chosen = both_languages(passages, topics, model, theme, aligned)
+        row = model.embedding_model.named[theme]
+        assert (aligned[chosen] @ row >= LEAST_LIKENESS - 1e-5).all()
+
+
+def test_guided_topics_are_told_by_their_seeds(sample):
+    passages, aligned, alignment = sample
+    before = aligned.copy()
+    model = tl.fit(passages, aligned, themes=read_themes(), mode="guided", alignment=alignment)
+    topics = np.array(model.topics_)
+    assert np.array_equal(aligned, before)
+    found = {theme: both_languages(passages, topics, model, theme, aligned) for theme in ("caucasus", "drones")}
+    for theme, word in (("caucasus", "باکو"), ("drones", "پهپاد")):
+        holds = passages["text"].str.contains(word).to_numpy()
+        assert found[theme][holds].mean() > 2 * found[theme].mean()
+    football = passages["text"].str.contains("فوتبال|كرة القدم").to_numpy()
+    assert not any(chosen[football].mean() > 0.5 for chosen in found.values())
+
+
+def test_a_theme_is_one_vector_of_both_languages(sample):
+    alignment = sample[2]
+    themes = {key: theme for key, theme in read_themes().items() if key in ("jcpoa", "syria")}
+    options = theme_options(themes, alignment, mode="guided")
+    assert len(options["seed_topic_list"]) == 2
+    assert {"برجام", "اورانیوم"} & set(options["seed_topic_list"][0])
+    rows = options["embedding_model"].embed([" ".join(words) for words in options["seed_topic_list"]])
+    assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+    assert options["embedding_model"].embed(["وین"]).shape == (1, rows.shape[1])
+
+
+def test_an_option_of_bertopic_stands_above_the_default(sample):
+    passages, aligned, alignment = sample
+    model = tl.fit(passages, aligned, themes=read_themes(), alignment=alignment, zeroshot_min_similarity=0.99)
+    assert topic_themes(model, aligned) == {}
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"themes": read_themes()}, "alignment=None: BERTopic needs both"),
+        ({"themes": {}, "alignment": "given"}, "themes={} and"),
+        ({"themes": read_themes(), "alignment": "given", "mode": "few-shot"}, "mode is 'few-shot'"),
+        ({"themes": read_themes(), "alignment": "given", "recipe": tl.Recipe(clustering="hdbscan")}, "communities"),
+    ],
+)
+def test_what_cannot_be_is_one_line(sample, settings, words):
+    passages, aligned, alignment = sample
+    given = {**settings, **({"alignment": alignment} if "alignment" in settings else {})}
+    with pytest.raises(ValueError, match=words):
+        tl.fit(passages, aligned, **given)
+
+
+def test_a_model_without_themes_says_so(sample):
+    passages, aligned, _ = sample
+    with pytest.raises(ValueError, match="was not given themes"):
+        topic_themes(tl.fit(passages[:40], aligned[:40]), aligned[:40])

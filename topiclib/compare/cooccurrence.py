@@ -1,0 +1,91 @@
+"""Themes that occur together in passages, and the topics that carry them."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+_CARRIERS = ["theme", "topic", "n", "size", "part_of_topic", "part_of_theme"]
+
+_LIFT = ["first", "second", "n", "both", "expected", "lift", "low", "high", "note"]
+
+
+def lift(themes: pd.DataFrame, passages: pd.DataFrame, *, fewest: int = 5) -> pd.DataFrame:
+    """Return how much more often two themes stand in one passage than if they had nothing to do with each other.
+
+    lift = P(both) / (P(first) P(second)); the interval takes articles as what was drawn: the log of the lift by the
+    jackknife over articles.
+
+    Parameters
+    ----------
+    themes
+        Table `themes`; rows with `about` count.
+    passages
+        `passage_id`, `doc_id`: every passage that counts.
+    fewest
+        Pairs whose rarer theme has fewer passages are left out.
+
+    Returns
+    -------
+    DataFrame
+        first, second, n (passages), both, expected (passages, under independence), lift, low, high (95 %), note: why
+        there is no interval (then low and high are NaN), or "".
+
+    Source: Brin, Motwani and Silverstein 1997 (lift); Efron and Stein 1981, Annals of Statistics 9 (jackknife).
+    """
+    columns = passages.set_index("passage_id")["doc_id"]
+    about = themes[themes["about"] & themes["passage_id"].isin(columns.index)]
+    marks = pd.crosstab(about["passage_id"], about["theme"]).clip(upper=1).reindex(columns.index, fill_value=0)
+    docs = pd.factorize(columns)[0]
+    rows = []
+    for first, second in combinations(marks.columns, 2):
+        x, y = marks[first].to_numpy(), marks[second].to_numpy()
+        if min(x.sum(), y.sum()) < fewest:
+            continue
+        sums = np.stack([np.bincount(docs, v) for v in (x * y, x, y, np.ones(len(x)))])
+        whole = sums.sum(axis=1)
+        expected = whole[1] * whole[2] / whole[3]
+        low, high = _jackknife(sums, whole)
+        note = "" if np.isfinite(low) else "no passage has both" if not whole[0] else "all with both are in one article"
+        rows.append((first, second, len(x), int(whole[0]), expected, whole[0] / expected, low, high, note))
+    return pd.DataFrame(rows, columns=_LIFT)
+
+
+def carriers(assignments: pd.DataFrame, themes: pd.DataFrame, *, fewest: int = 3) -> pd.DataFrame:
+    """Return which topics carry which themes.
+
+    Parameters
+    ----------
+    assignments, themes
+        Tables of a run. Passages `about` a theme count.
+    fewest
+        Topics with fewer passages about a theme are left out.
+
+    Returns
+    -------
+    DataFrame
+        theme, topic, n (passages of the topic about the theme), size (of the topic), part_of_topic (n / size),
+        part_of_theme (n / all passages about the theme that are in a topic); by theme, the greatest part of it first.
+    """
+    about = themes.loc[themes["about"], ["passage_id", "theme"]].merge(assignments[["passage_id", "topic"]])
+    rows = about.groupby(["theme", "topic"]).size().rename("n").reset_index()
+    rows["size"] = rows["topic"].map(assignments["topic"].value_counts())
+    rows["part_of_topic"] = rows["n"] / rows["size"]
+    rows["part_of_theme"] = rows["n"] / rows.groupby("theme")["n"].transform("sum")
+    rows = rows[rows["n"] >= fewest].sort_values(["theme", "n", "topic"], ascending=[True, False, True])
+    return rows[_CARRIERS].reset_index(drop=True)
+
+
+def _jackknife(sums: np.ndarray, whole: np.ndarray) -> tuple[float, float]:
+    from scipy.stats import t
+
+    rest = whole[:, None] - sums
+    k = rest.shape[1]
+    if k < 2 or not (rest[:3] > 0).all():
+        return np.nan, np.nan
+    logs = np.log(rest[0]) + np.log(rest[3]) - np.log(rest[1]) - np.log(rest[2])
+    error = np.sqrt((k - 1) / k * ((logs - logs.mean()) ** 2).sum())
+    centre, half = np.log(whole[0] * whole[3] / (whole[1] * whole[2])), t.ppf(0.975, k - 1) * error
+    return float(np.exp(centre - half)), float(np.exp(centre + half))

@@ -1,0 +1,1 @@
+"""Passages to vectors, and vectors to aligned vectors."""

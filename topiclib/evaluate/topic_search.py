@@ -1,0 +1,93 @@
+"""How many topics? A table to choose from, since no number knows what a study is about."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from topiclib import schema
+from topiclib.evaluate.agreement import pairwise_ari
+from topiclib.evaluate.coherence import coherence, diversity
+from topiclib.evaluate.language_mixing import one_language_share
+from topiclib.text import tokens
+from topiclib.topics.fit import check_vectors, find_topics
+from topiclib.topics.keywords import keywords
+from topiclib.topics.neighbors import Neighbours
+from topiclib.topics.recipe import Recipe
+
+RESOLUTIONS = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
+
+
+def search_topics(
+    passages: pd.DataFrame,
+    aligned: np.ndarray,
+    recipes: Sequence[Recipe] | None = None,
+    *,
+    seeds: int = 3,
+    near: Neighbours | None = None,
+) -> pd.DataFrame:
+    """Find topics with several recipes and say what each gives. Nothing is chosen: read the words, then choose.
+
+    Parameters
+    ----------
+    passages
+        Needs `text` and `lang`.
+    aligned
+        (n, d) unit rows, row i for passages.iloc[i].
+    recipes
+        What to try. None: `Recipe` with resolutions from 0.5 to 4.
+    seeds
+        How often each is found, for `ari`; 1: once, and no `ari`.
+    near
+        Neighbours found before.
+
+    Returns
+    -------
+    DataFrame
+        One row a recipe, in their order: the fields of the recipe in which they differ; `topics`, `smallest`,
+        `largest`; `npmi_fa`, `npmi_ar`, the mean coherence of the topics' words, and `diversity_fa`, `diversity_ar`,
+        the part of them that is different, of the first seed; `one_language`, the part of passages in topics of one
+        language; `ari`, between the seeds. NaN where there is nothing to measure.
+
+    Notes
+    -----
+    Coherence rises with many small topics and falls with their overlap; `ari` falls where topics are cut at random. A
+    knee in several columns at once is worth looking at.
+    """
+    schema.require(passages, ["text", "lang"], door="search_topics")
+    vectors, near = check_vectors(passages, aligned), near or Neighbours()
+    recipes = [Recipe(resolution=value) for value in RESOLUTIONS] if recipes is None else list(recipes)
+    bags = {
+        lang: [[word for _, word in tokens(text)] for text in part["text"]]
+        for lang, part in passages[passages["lang"].isin(schema.LANGUAGES)].groupby("lang")
+    }
+    rows = []
+    for recipe in recipes:
+        other_seeds = [dataclasses.replace(recipe, seed=(recipe.seed + i) % 2**32) for i in range(seeds)]
+        runs = [find_topics(passages, vectors, other, near=near) for other in other_seeds]
+        ari = pairwise_ari(runs)["mean"] if seeds > 1 else float("nan")
+        rows.append({**_varying(recipe, recipes), **_describe(passages, runs[0], bags), "ari": ari})
+    return pd.DataFrame(rows)
+
+
+def _varying(recipe: Recipe, recipes: Sequence[Recipe]) -> dict[str, object]:
+    values = [dataclasses.asdict(other) for other in recipes]
+    return {name: value for name, value in dataclasses.asdict(recipe).items() if len({v[name] for v in values}) > 1}
+
+
+def _describe(passages: pd.DataFrame, topics: np.ndarray, bags: dict) -> dict[str, float]:
+    words = keywords(passages, topics)
+    npmi = coherence(words, bags).groupby("lang")["npmi"].mean()
+    different = diversity(words).set_index("lang")["diversity"]
+    sizes = np.unique(topics[topics >= 0], return_counts=True)[1]
+    return {
+        "topics": len(sizes),
+        "smallest": int(sizes.min()),
+        "largest": int(sizes.max()),
+        **{f"npmi_{lang}": npmi.get(lang, float("nan")) for lang in schema.LANGUAGES},
+        **{f"diversity_{lang}": different.get(lang, float("nan")) for lang in schema.LANGUAGES},
+        "one_language": one_language_share(topics, passages["lang"])["share"],
+    }

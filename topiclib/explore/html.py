@@ -1,0 +1,76 @@
+"""The map as one HTML file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from topiclib.explore.data import map_data, open_tables, passage_rows, script, style, to_json
+from topiclib.report import fonts
+
+if TYPE_CHECKING:
+    from topiclib.runs.pipeline import Run
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<style>{style}</style>
+</head>
+<body class="topiclib-page">
+<noscript>This map is drawn by the script in this file: allow scripts to see it.</noscript>
+<script type="application/json" id="topiclib-data">{data}</script>
+<script type="module">{script}</script>
+</body>
+</html>
+"""
+
+
+def write_map(run: Run | str | Path, file: str | Path, *, text: bool = True) -> Path:
+    """Write the map of a run as one HTML file that needs no network.
+
+    Parameters
+    ----------
+    run
+        A run, or its folder.
+    file
+        The file to write; its folder must be there.
+    text
+        False leaves the articles' text out, for sharing: titles, dates, outlets, links, topics and the names of the
+        themes' terms stay.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the folder is no run, or damaged, or the folder of the file is not there.
+    """
+    tables, manifest = open_tables(run)
+    file = Path(file)
+    if not file.parent.is_dir():
+        raise FileNotFoundError(f"{file.parent} does not exist: make the folder that the map is to be written into")
+    data = map_data(passage_rows(tables), tables, manifest, text=text)
+    code = script() + "\nshowPage();\n"
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    page = _PAGE.format(
+        policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; font-src data:; "
+        "img-src data:; base-uri 'none'; form-action 'none'",
+        title=html.escape(data["title"]),
+        style=fonts.font_faces() + style(),
+        # The only way out of a JSON block is "<": written as an escape, it is the same to the parser of JSON.
+        data=to_json(data).replace("<", "\\u003c"),
+        script=code,
+    )
+    file.write_text(page, encoding="utf-8", errors="replace")
+    return file

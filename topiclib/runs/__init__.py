@@ -1,0 +1,1 @@
+"""The pipeline, the tables of a fitted model, and the run folder."""

@@ -1,0 +1,1 @@
+"""The same pipeline in partitions on Dask workers, for corpora past one machine."""

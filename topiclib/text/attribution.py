@@ -1,0 +1,38 @@
+"""Whose words a passage is made of: its author's, quoted, or relayed."""
+
+import re
+from typing import Literal
+
+Voice = Literal["own", "quoted", "relayed"]
+
+_QUOTED = re.compile(r"«([^«»\n]{15,2000})»|\"([^\"\n]{15,2000})\"|[“”]([^“”\n]{15,2000})[“”]")
+
+_SENTENCE = re.compile(r"[^.!؟?\n]+[.!؟?\n]*")
+
+_SAYING = re.compile(
+    r"\b(?:گفت|گفته|گفتند|افزود|نوشت|نوشته|اظهار|تاکید|تأکید|اعلام|خاطرنشان|تصریح|توضیح|عنوان|یادآور)\b[^.]{0,40}?(?:\bکه\b|:|،)"
+    r"|به گفتهٔ?ی? |از قول |به نقل از "
+    r"|\b[وف]?(?:قال|قالت|أضاف|أضافت|أكد|أكدت|أعلن|أعلنت|أشار|أشارت|أوضح|أوضحت|ذكر|ذكرت|صرح|صرحت|كشف|كشفت|نقل|نقلت|لفت|لفتت|بين|شدد"
+    r"|قائلا|مشيرا|مؤكدا|مضيفا|لافتا|مبينا)[ًة]?\b[^.]{0,80}?(?:\bأن|\bإن|:|إلى)"
+    r"|وفقا? ل|بحسب |حسب ما "
+)
+
+
+def voice(text: str) -> Voice:
+    """Say whose words a passage mostly is.
+
+    Returns
+    -------
+    "quoted"
+        At least half of its letters stand between quotation marks (of four words or more).
+    "relayed"
+        At least half of it is quoted, or stands in a sentence with a verb of saying.
+    "own"
+        Else.
+    """
+    total = len(text)
+    quoted = sum(len(match[0]) for match in _QUOTED.finditer(text) if match[0].count(" ") >= 3)
+    if total and quoted >= total / 2:
+        return "quoted"
+    relayed = sum(len(match[0]) for match in _SENTENCE.finditer(text) if _SAYING.search(match[0]))
+    return "relayed" if total and max(relayed, quoted) >= total / 2 else "own"

@@ -1,0 +1,1 @@
+"""Aligned vectors to a BERTopic model: cluster models, sampling, keywords."""
