@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 
 import topiclib as tl
-from topiclib.themes import match, read_themes, scoring
+from topiclib.themes import match_themes, read_themes, scoring
 
 GOLD = ("jcpoa", "caucasus", "drones", "sanctions")
 ROLES = ("core", "supporting")
-NAMES = ("NO_TERM", "CORE", "SUPPORTING")
+NAMES = ("INTERCEPT", "CORE_COEF", "SUPPORTING_COEF")
 CLOSE = 0.005  # the constants are written with two decimals
 BINS = {"no term": -1, "named": 0, "one core term or two supporting": 0.5, "more": 0.95}
 
@@ -99,7 +99,7 @@ def gold_table() -> pd.DataFrame:
 def rows(passages: pd.DataFrame, key: str, theme: tl.themes.Theme) -> pd.DataFrame:
     """Return the rows of one theme, in the order of the passages."""
     lang = passages.set_index("passage_id")["lang"]
-    hits = match(passages, {key: theme}).drop_duplicates(["passage_id", "term"])
+    hits = match_themes(passages, {key: theme}).drop_duplicates(["passage_id", "term"])
     minor = np.array(
         [t in theme.terms[lang[p]]["supporting"] for p, t in zip(hits["passage_id"], hits["term"], strict=True)]
     )

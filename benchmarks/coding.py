@@ -4,7 +4,7 @@ python benchmarks/coding.py [--draws 200] [--passages 4000]
 
 A corpus of two languages is made: 87 % of its passages have no term of the theme, 5 % are named in passing (a fifth
 of them about it), 5 % have one core term (.8), 3 % more (.95); `missed` is the part of those without a term that are
-about it all the same. Samples of `n` passages are drawn of it by `draw_sample` and coded without an error. `added` is
+about it all the same. Samples of `n` passages are drawn of it by `sample_for_coding` and coded without an error. `added` is
 how many yes, and as many no, are added to a stratum's answers for its variance (0: none; the library's is marked by *).
 One JSON line a setting, language ("all": both) and `added`: the rate of coverage and mean width of each measure.
 """
@@ -50,17 +50,17 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--passages", type=int, default=4000)
     options = parser.parse_args()
-    ours = coding.UNSEEN
+    ours = coding.PRIOR_COUNT
     for n, missed in SETTINGS:
         tables, facts = corpus(options.passages, missed)
         truths = {"fa": real(facts[facts["lang"] == "fa"]), "all": real(facts)}
         found: dict[tuple[str, float, str], list[tuple[bool, float]]] = {}
         for seed in range(options.draws):
-            key = coding.draw_sample(tables, "x", n=n, seed=seed)
+            key = coding.sample_for_coding(tables, "x", n=n, seed=seed)
             said = facts.loc[key["passage_id"], "truth"].astype(float).to_numpy()
             answers = pd.DataFrame({"coder1": said}, index=key["item"])
             for added in ADDED:
-                coding.UNSEEN = added
+                coding.PRIOR_COUNT = added
                 table = coding.score_theme_sheets(key, answers)[0].set_index(["lang", "measure"])
                 for lang, measures in truths.items():
                     for name, value in measures.items():

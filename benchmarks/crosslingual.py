@@ -22,10 +22,10 @@ from scores import colocation, nmi, pair_f1
 
 from topiclib import Alignment, fit_alignment
 from topiclib import evaluate as measure
-from topiclib.embedding.wccn import focus
-from topiclib.topics.centroids import centroids, nearest
-from topiclib.topics.communities import Communities
-from topiclib.topics.merging import unite
+from topiclib.embedding.wccn import apply_wccn
+from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.communities import LeidenClustering
+from topiclib.topics.merging import merge_across_languages
 
 Cut = Callable[[np.ndarray, int], np.ndarray]
 
@@ -34,26 +34,26 @@ def density(vectors: np.ndarray, seed: int, *, least: int = 10, merged: int | No
     """Cut as BERTopic does by default: UMAP to 5 dimensions and HDBSCAN; outliers to the nearest centroid."""
     from hdbscan import HDBSCAN
 
-    from topiclib.topics.cluster_model import Clusters
-    from topiclib.topics.umap_layout import quiet_umap, umap_layout
+    from topiclib.topics.cluster_model import TopicClusterer
+    from topiclib.topics.umap_layout import make_umap, quiet_umap
 
     with quiet_umap():
-        reduced = umap_layout(vectors, 15, seed=seed, n_components=5, min_dist=0.0).fit_transform(vectors)
+        reduced = make_umap(vectors, 15, seed=seed, n_components=5, min_dist=0.0).fit_transform(vectors)
     base = HDBSCAN(min_cluster_size=least, core_dist_n_jobs=1)
-    return Clusters(base, vectors, n_topics=merged, outliers="assign").fit(reduced).labels_
+    return TopicClusterer(base, vectors, n_topics=merged, outliers="assign").fit(reduced).labels_
 
 
 def communities(vectors: np.ndarray, seed: int, *, encoder: str | None = "e5-small") -> np.ndarray:
     """Cut into communities."""
-    return Communities(seed=seed, encoder=encoder).fit(vectors).labels_
+    return LeidenClustering(seed=seed, encoder=encoder).fit(vectors).labels_
 
 
 def eight(vectors: np.ndarray, seed: int) -> np.ndarray:
     """Cut into communities as with `n_topics=8`: finer until there are eight, then the nearest merged."""
-    from topiclib.topics.cluster_model import Clusters
+    from topiclib.topics.cluster_model import TopicClusterer
 
-    base = Communities(seed=seed, encoder=None)
-    return Clusters(base, vectors, encoder="e5-small", n_topics=8, least=5).fit(vectors).labels_
+    base = LeidenClustering(seed=seed, encoder=None)
+    return TopicClusterer(base, vectors, encoder="e5-small", n_topics=8, min_topic_size=5).fit(vectors).labels_
 
 
 PIPELINES: dict[str, tuple[str, Cut]] = {
@@ -93,7 +93,7 @@ def find(corpus: Corpus, pipeline: str, seed: int) -> tuple[np.ndarray, np.ndarr
     aligned = corpus.vectors if one else fitted(corpus, pipeline).apply(corpus.vectors, corpus.lang)
     topics = np.asarray(PIPELINES[pipeline][1](aligned, seed))
     if pipeline in UNITED:
-        topics = unite(focus(aligned) if pipeline in FOCUSED else aligned, topics, corpus.lang)
+        topics = merge_across_languages(apply_wccn(aligned) if pipeline in FOCUSED else aligned, topics, corpus.lang)
     return topics, aligned
 
 
@@ -104,8 +104,8 @@ def sentences(sources: Sources, pipeline: str, seed: int) -> dict[str, float]:
     labels = corpus.passages["label"]
     other = fitted(corpus, pipeline).apply(corpus.translations, corpus.translated_lang)
     if pipeline in FOCUSED:
-        aligned, other = focus(aligned), focus(other)
-    placed = nearest(other, *centroids(aligned, topics))[0]
+        aligned, other = apply_wccn(aligned), apply_wccn(other)
+    placed = nearest_centroid(other, *compute_centroids(aligned, topics))[0]
     skewed = sources.sentences(seed, imbalanced=True)
     skewed_topics, _ = find(skewed, pipeline, seed)
     return {
@@ -146,7 +146,7 @@ def news(sources: Sources, pipeline: str, seed: int) -> dict[str, float]:
         "news pair F1": pair_f1(topics, labels, corpus.lang),
         "news NMI": nmi(topics, labels),
         "news topics": len(np.unique(topics)),
-        "news same-language neighbours": measure.neighbour_mixing(aligned, corpus.lang)["same"],
+        "news same-language neighbours": measure.neighbor_mixing(aligned, corpus.lang)["same"],
         "Arabic in a Persian section's topics": float(np.mean(planted)),
     }
 
@@ -167,15 +167,17 @@ def shares(sources: Sources, pipeline: str, seeds: int, draws: int) -> dict[str,
     labels = sources.sib()[2]["label"].to_numpy()
     table: dict[str, list[float]] = {name: [] for name in ("gap", "false gap", *ALONE)}
     for draw in range(seeds * draws):
-        rows, side = measure.plant_shares(labels, PLANTED, seed=draw)
-        level, level_side = measure.plant_shares(labels, PLANTED, share=0.5, seed=draw)
+        rows, side = measure.sample_planted_difference(labels, PLANTED, seed=draw)
+        level, level_side = measure.sample_planted_difference(labels, PLANTED, subject_share=0.5, seed=draw)
         for name, chosen, sides in (("gap", rows, side), ("false gap", level, level_side)):
             topics = find(sources.from_sides(chosen, sides), pipeline, draw // draws)[0]
-            table[name].append(measure.share_gap(topics, labels[chosen], sides, PLANTED))
+            table[name].append(measure.recovered_difference(topics, labels[chosen], sides, PLANTED))
         for name, vectors in zip(ALONE, sources.sib()[:2], strict=True):
             cut = PIPELINES[pipeline][1]
             if (key := (sources.half, name, cut, draws, draw)) not in _ALONE:
-                _ALONE[key] = measure.share_gap(cut(vectors[rows], draw // draws), labels[rows], side, PLANTED)
+                _ALONE[key] = measure.recovered_difference(
+                    cut(vectors[rows], draw // draws), labels[rows], side, PLANTED
+                )
             table[name].append(_ALONE[key])
     return table
 

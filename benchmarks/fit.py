@@ -24,9 +24,9 @@ from scores import nmi, pair_f1
 
 import topiclib as tl
 from topiclib.evaluate import coherence, one_language_share
-from topiclib.text import tokens
-from topiclib.topics.centroids import centroids, nearest
-from topiclib.topics.keywords import keywords
+from topiclib.text import tokenize
+from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.keywords import extract_keywords
 
 SIB, TICO = "sib200_fa_ar_en.traindev.jsonl", "tico19_fa_ar_en.jsonl"
 NEWS, FARS = "labelled_news_fa_ar.dev.jsonl", "fars_fa.dev.jsonl"
@@ -127,17 +127,17 @@ def bertopic(passages: pd.DataFrame, aligned: np.ndarray, seed: int) -> np.ndarr
 def worth(topics: np.ndarray, passages: pd.DataFrame, aligned: np.ndarray) -> dict[str, float]:
     """Score topics; outliers go to the nearest centroid first, so that all passages count in both."""
     outliers = topics < 0
-    topics = np.where(outliers, nearest(aligned, *centroids(aligned, topics))[0], topics)
+    topics = np.where(outliers, nearest_centroid(aligned, *compute_centroids(aligned, topics))[0], topics)
     known = (passages["label"] != "").to_numpy()
     label, lang = passages["label"][known], passages["lang"][known]
     bags = {
-        code: [[word for _, word in tokens(text)] for text in passages["text"][passages["lang"] == code]]
+        code: [[word for _, word in tokenize(text)] for text in passages["text"][passages["lang"] == code]]
         for code in ("fa", "ar")
     }
     scores = {
         "pair_f1": pair_f1(topics[known], label, lang),
         "nmi": nmi(topics[known], label),
-        "npmi": coherence(keywords(passages, topics), bags)["npmi"].mean(),
+        "npmi": coherence(extract_keywords(passages, topics), bags)["npmi"].mean(),
         "one_language": one_language_share(topics, passages["lang"])["share"],
         "outliers": outliers.mean(),
     }

@@ -26,8 +26,8 @@ import numpy as np
 from scipy.stats import beta as beta_law
 from scipy.stats import norm, t
 
-from topiclib.compare import cluster_estimate, difference_interval, outlet_estimate
-from topiclib.compare.intervals import LEAST_WORTH
+from topiclib.compare import cluster_estimate, difference_interval, single_outlet_estimate
+from topiclib.compare.intervals import MIN_EFFECTIVE_OUTLETS
 
 RESAMPLES = 300
 BAND = (0.93, 0.97)
@@ -140,7 +140,7 @@ def outlets(random: np.random.Generator, setting: tuple, other: tuple, draws: in
             low, high = percentile(random, *one)
             hits.setdefault("percentile", []).append(low <= mean <= high)
         found = [cluster_estimate(x, codes) for x, codes, _ in (one, two, three)]
-        honest = [estimate.worth >= LEAST_WORTH for estimate in found]
+        honest = [estimate.worth >= MIN_EFFECTIVE_OUTLETS for estimate in found]
         hits.setdefault("interval", []).append(honest[0])
         if honest[0]:
             hits.setdefault("topiclib", []).append(found[0].low <= mean <= found[0].high)
@@ -211,7 +211,7 @@ def one_outlet(random: np.random.Generator, setting: tuple, draws: int) -> tuple
     for n, share in zip(counts, shares, strict=True):
         day = np.repeat(np.arange(days), n)
         if len(day):
-            found = outlet_estimate((random.random(len(day)) < share[day]).astype(float), day)
+            found = single_outlet_estimate((random.random(len(day)) < share[day]).astype(float), day)
             hits.append((found.low <= mean <= found.high, np.isnan(found.size), found.high - found.low))
     covered, stretched, width = np.array(hits).T
     parts = {"stretches": stretched, "Wilson": 1 - stretched}

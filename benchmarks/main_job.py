@@ -17,9 +17,9 @@ import pandas as pd
 from scores import colocation
 
 import topiclib as tl
-from topiclib.corpus.documents import as_documents
+from topiclib.corpus.documents import to_documents
 from topiclib.evaluate import one_language_share
-from topiclib.themes import match, score
+from topiclib.themes import match_themes, score_themes
 
 CORPORA: dict[str, dict[str, int | None]] = {
     "labelled news": {"labelled_news_fa_ar.dev": None},
@@ -40,7 +40,7 @@ def main() -> int:
         if missing:
             print(f"{missing[0]}.jsonl is missing: name the folder that has it with --data", file=sys.stderr)
             return 2
-        documents = as_documents(pd.concat([articles(options.data, *file) for file in files.items()]))
+        documents = to_documents(pd.concat([articles(options.data, *file) for file in files.items()]))
         compare_methods(name, tl.make_passages(documents), options.seed)
     return 0
 
@@ -58,7 +58,7 @@ def compare_methods(corpus: str, passages: pd.DataFrame, seed: int) -> None:
     aligned = tl.align(vectors, passages["lang"], texts=passages["text"])
     by_vectors = tl.align(vectors, passages["lang"])
     themes = tl.read_themes()
-    found = score(match(passages, themes), passages, themes)
+    found = score_themes(match_themes(passages, themes), passages, themes)
     about = passages["passage_id"].isin(found[found["about"] & (found["theme"] == "jcpoa")]["passage_id"])
     alone = passages.drop(columns="lang")
     recipe, density = tl.Recipe(seed=seed), tl.Recipe(seed=seed, clustering="hdbscan")

@@ -95,7 +95,7 @@ def run_in_parts(out: Path) -> None:
         Client(cluster) as client,
     ):
         run(
-            sample_paths(), client, out=out, work=f"{work}/parts", sources=sample_sources(), part_bytes=60_000,
+            sample_paths(), client, out=out, workspace=f"{work}/parts", sources=sample_sources(), partition_bytes=60_000,
             force=True, progress=False,
         )  # fmt: skip
 
@@ -104,7 +104,7 @@ def assign_articles(run: Path, file: Path) -> None:
     """Assign the sample's articles to the topics of a stored run, as if they were new."""
     import topiclib as tl
 
-    assign = tl.assign_topics if "assign_topics" in tl.__all__ else tl.place
+    assign = tl.assign_topics if "assign_topics" in tl.__all__ else tl.assign_topics
     assign(tl.open_run(run), tl.load_sample()).to_parquet(file)
 
 

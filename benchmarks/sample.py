@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 import topiclib as tl
-from topiclib.evaluate import neighbour_mixing, one_language_share, share_gap
-from topiclib.topics.fit import find_topics
+from topiclib.evaluate import neighbor_mixing, one_language_share, recovered_difference
+from topiclib.topics.fit import cluster_passages
 
 SIDES = {"sanctions, caucasus": {"sanctions", "caucasus"}, "syria, saudi": {"syria", "saudi"}}
 SEEDS = 5
@@ -45,14 +45,14 @@ def main() -> None:
         show({key: of([row[key] for row in rows]) for key in rows[0]}, over=f"{name} of {SEEDS} seeds")
     show_draws(passages, vectors, subjects)
     for name, space in (("as they come", vectors), ("aligned", aligned)):
-        show(neighbour_mixing(space, passages["lang"]), neighbours=name)
+        show(neighbor_mixing(space, passages["lang"]), neighbours=name)
 
 
 def gaps(topics: np.ndarray, subjects: np.ndarray, side: np.ndarray) -> dict[str, tuple[float, float]]:
     """Return the gap found and the gap planned of each pair of subjects; the plan is topics that are the subjects."""
     plan = np.unique(subjects, return_inverse=True)[1]
     return {
-        name: (share_gap(topics, subjects, side, inside), share_gap(plan, subjects, side, inside))
+        name: (recovered_difference(topics, subjects, side, inside), recovered_difference(plan, subjects, side, inside))
         for name, inside in SIDES.items()
     }
 
@@ -67,7 +67,7 @@ def show_draws(passages: pd.DataFrame, vectors: np.ndarray, subjects: np.ndarray
         keep = passages["doc_id"].isin(drawn).to_numpy()
         part = passages[keep].reset_index(drop=True)
         aligned = tl.align(vectors[keep], part["lang"], texts=part["text"])
-        topics.append(find_topics(part, aligned, tl.Recipe(seed=draw)))
+        topics.append(cluster_passages(part, aligned, tl.Recipe(seed=draw)))
         side = (part["lang"] == "ar").to_numpy().astype(int)
         for name, pair in gaps(topics[-1], subjects[keep], side).items():
             found[name].append(pair)

@@ -114,9 +114,9 @@ def make_real(data: Path, n: int, cache: Path | None, work: Path) -> None:
     parts = [part.assign(doc_id=name + ":" + part["doc_id"]) for name, part in zip(FILES, parts, strict=True)]
     documents = pd.concat(parts, ignore_index=True)[["doc_id", "title", "text", "lang", "date", "source"]]
     documents.to_parquet(work / "real-documents.parquet")
-    from topiclib.corpus.passages import with_outlets
+    from topiclib.corpus.passages import add_outlet_and_month
 
-    passages = with_outlets(tl.make_passages(documents), documents)
+    passages = add_outlet_and_month(tl.make_passages(documents), documents)
     order = np.random.default_rng(0).permutation(len(passages))
     passages = passages.iloc[order].reset_index(drop=True)
     passages.to_parquet(work / "real-passages.parquet")
@@ -205,11 +205,11 @@ def do_prepare(n: int, work: Path):
     from topiclib.runs.dask import run as scale
 
     with tempfile.TemporaryDirectory() as out:
-        scale.prepare(sample_paths(), out=out)
+        scale.write_passages(sample_paths(), out=out)
 
     def act() -> dict:
         with tempfile.TemporaryDirectory() as out:
-            return {"passages": scale.prepare(work / f"documents-{n}.parquet", out=out)}
+            return {"passages": scale.write_passages(work / f"documents-{n}.parquet", out=out)}
 
     return act
 
@@ -256,22 +256,22 @@ def do_bertopic(n: int, work: Path):
 def do_place(n: int, work: Path):
     """Align vectors and give each the nearest of 30 centroids, part by part from the file."""
     from topiclib.embedding.alignment import fit_alignment
-    from topiclib.topics.centroids import nearest
-    from topiclib.topics.fit import topic_space
+    from topiclib.topics.centroids import nearest_centroid
+    from topiclib.topics.fit import centroid_space
     from topiclib.topics.recipe import Recipe
 
     rows = np.load(work / f"vectors-{n}.npy", mmap_mode="r")
     real = pd.read_parquet(work / "real-passages.parquet", columns=["lang"])["lang"].to_numpy()
     lang = real[np.arange(n) % int(sorted(work.glob("real-*.npy"))[-1].stem.split("-")[1])]
     alignment = fit_alignment(rows[:1000], lang[:1000])
-    means = topic_space(alignment.apply(rows[:30], lang[:30]), Recipe())
+    means = centroid_space(alignment.apply(rows[:30], lang[:30]), Recipe())
 
     def act() -> dict:
         sizes = np.zeros(30, int)
         for start in range(0, n, 10_000):
             part = slice(start, start + 10_000)
-            space = topic_space(alignment.apply(rows[part], lang[part]), Recipe())
-            sizes += np.bincount(nearest(space, np.arange(30), means)[0], minlength=30)
+            space = centroid_space(alignment.apply(rows[part], lang[part]), Recipe())
+            sizes += np.bincount(nearest_centroid(space, np.arange(30), means)[0], minlength=30)
         return {"largest": int(sizes.max())}
 
     return act
@@ -280,13 +280,13 @@ def do_place(n: int, work: Path):
 def do_tables(n: int, work: Path):
     """Match themes, count words and add up, part by part from the files: 30 topics, articles of 4 passages."""
     from topiclib.runs.dask import steps as stages
-    from topiclib.runs.dask.combine import add_up
-    from topiclib.runs.dask.executor import Workers
-    from topiclib.runs.dask.workspace import Work
+    from topiclib.runs.dask.combine import aggregate
+    from topiclib.runs.dask.executor import Executor
+    from topiclib.runs.dask.workspace import Workspace
     from topiclib.themes import read_themes
 
     made = tempfile.TemporaryDirectory()
-    kept, vectors = Work(made.name), np.load(work / f"vectors-{n}.npy", mmap_mode="r")
+    kept, vectors = Workspace(made.name), np.load(work / f"vectors-{n}.npy", mmap_mode="r")
     real = pd.read_parquet(work / "real-passages.parquet")
     real = real.iloc[: int(sorted(work.glob("real-*.npy"))[-1].stem.split("-")[1])]
     model = tl.fit_alignment(vectors[:1000], real["lang"][:1000]), np.arange(30), vectors[:30]
@@ -308,8 +308,10 @@ def do_tables(n: int, work: Path):
 
     def act() -> dict:
         given = {"model": model, "topics": range(30), "themes": themes, "recipe": recipe}
-        quotable = [stages.tell_part(kept, part, none, **given) for part in parts]
-        tables = add_up(kept, Workers(None, [[]] * len(parts)), quotable, model=model, themes=themes, period="overlap")
+        quotable = [stages.tabulate_partition(kept, part, none, **given) for part in parts]
+        tables = aggregate(
+            kept, Executor(None, [[]] * len(parts)), quotable, model=model, themes=themes, period="overlap"
+        )
         made.cleanup()
         return {"shares": len(tables["shares"])}
 
@@ -320,26 +322,26 @@ def do_run(n: int, work: Path):
     """Make the whole run folder out of core; the vectors are put where the embedding would write them."""
     from topiclib.runs import store
     from topiclib.runs.dask import steps as stages
-    from topiclib.runs.dask.executor import Workers
-    from topiclib.runs.dask.partition import find_parts
-    from topiclib.runs.dask.run import _Job
-    from topiclib.runs.dask.workspace import Work
-    from topiclib.runs.pipeline import Clock
-    from topiclib.runs.spec import Order
-    from topiclib.text import DEFAULT
+    from topiclib.runs.dask.executor import Executor
+    from topiclib.runs.dask.partition import partition_files
+    from topiclib.runs.dask.run import _DaskRun
+    from topiclib.runs.dask.workspace import Workspace
+    from topiclib.runs.pipeline import StageTimer
+    from topiclib.runs.spec import RunSpec
+    from topiclib.text import DEFAULT_LEXICON
 
     vectors, order = (
         np.load(work / f"vectors-{n}.npy", mmap_mode="r"),
-        Order([], tl.Recipe(), None, None, False, DEFAULT),
+        RunSpec([], tl.Recipe(), None, None, False, DEFAULT_LEXICON),
     )
 
     def act() -> dict:
         with tempfile.TemporaryDirectory() as out:
-            kept, parts = Work(f"{out}/work"), find_parts([work / f"documents-{n}.parquet"])
-            job, start = _Job(kept, Workers(None, parts), order, Clock(False), None), 0
+            kept, parts = Workspace(f"{out}/work"), partition_files([work / f"documents-{n}.parquet"])
+            job, start = _DaskRun(kept, Executor(None, parts), order, StageTimer(False), None), 0
             again = job.prepare()
             for part in job.numbers:
-                rows = len(stages.modelled(kept, part))
+                rows = len(stages.read_modeled_passages(kept, part))
                 at = np.arange(start, start + rows) % len(vectors)
                 kept.keep_array(f"vectors/{part}", lambda at=at: vectors[at])
                 start += rows
@@ -384,21 +386,21 @@ def curve(work: Path, n_topics: int | None) -> None:
     """Print how like the topics of a sample, the others placed, are to those of all."""
     from sklearn.metrics import adjusted_rand_score as ari
 
-    from topiclib.topics.centroids import centroids, nearest
-    from topiclib.topics.fit import find_topics, topic_space
-    from topiclib.topics.neighbors import Neighbours
-    from topiclib.topics.sampling import spread_rows
+    from topiclib.topics.centroids import compute_centroids, nearest_centroid
+    from topiclib.topics.fit import centroid_space, cluster_passages
+    from topiclib.topics.neighbors import NeighborCache
+    from topiclib.topics.sampling import sample_if_large
 
     def recipe(seed: int) -> tl.Recipe:
         return tl.Recipe(seed=seed, n_topics=n_topics)
 
     vectors = np.load(sorted(work.glob("real-*.npy"))[-1])
     passages = pd.read_parquet(work / "real-passages.parquet").iloc[: len(vectors)]
-    aligned, near = tl.align(vectors, passages["lang"]), Neighbours()
-    space = topic_space(aligned, tl.Recipe())
-    whole = [find_topics(passages, aligned, recipe(seed), near=near) for seed in range(3)]
+    aligned, near = tl.align(vectors, passages["lang"]), NeighborCache()
+    space = centroid_space(aligned, tl.Recipe())
+    whole = [cluster_passages(passages, aligned, recipe(seed), near=near) for seed in range(3)]
     line = {"n": len(vectors), "topics": [len(set(found.tolist())) for found in whole]}
-    again = nearest(space, *centroids(space, whole[0]))[0]
+    again = nearest_centroid(space, *compute_centroids(space, whole[0]))[0]
     line |= {
         "ari": [round(ari(whole[0], other), 3) for other in whole[1:]],
         "placed_again": round(ari(whole[0], again), 3),
@@ -407,9 +409,9 @@ def curve(work: Path, n_topics: int | None) -> None:
     for size in (n for n in (1_000, 3_000, 10_000, 30_000, 100_000) if n < len(vectors)):
         got, all_placed, numbers = [], [], []
         for seed in range(3):
-            rows = spread_rows(passages, most=size, seed=seed)
-            found = find_topics(passages.iloc[rows], aligned[rows], recipe(seed))
-            placed = nearest(space, *centroids(space[rows], found))[0]
+            rows = sample_if_large(passages, max_size=size, seed=seed)
+            found = cluster_passages(passages.iloc[rows], aligned[rows], recipe(seed))
+            placed = nearest_centroid(space, *compute_centroids(space[rows], found))[0]
             all_placed.append(round(ari(whole[0], placed), 3))
             placed[rows] = found  # as in a run
             got.append(round(ari(whole[0], placed), 3))

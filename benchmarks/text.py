@@ -23,7 +23,7 @@ from pathlib import Path
 import pandas as pd
 
 from topiclib.corpus.passages import make_passages
-from topiclib.text import Lexicon, analyze, clean, identify, normalize, sentences, split
+from topiclib.text import Lexicon, analyze, clean, identify_language, normalize, split_passages, split_sentences
 
 ZWNJ = "\u200c"
 TO_ARABIC_KEYS, TO_PERSIAN_KEYS = str.maketrans("یک", "يك"), str.maketrans("يك", "یک")
@@ -88,7 +88,7 @@ def _pycld2() -> Callable:
 
 
 def measure_language(data: Path) -> None:
-    tools = {"topiclib": identify, **libraries({"pycld2": _pycld2, "py3langid": _py3langid})}
+    tools = {"topiclib": identify_language, **libraries({"pycld2": _pycld2, "py3langid": _py3langid})}
     rows = [row for row in language_rows(data) if is_odd(row[0])]
     swapped = [(i, lang, text.translate(TO_ARABIC_KEYS if lang == "fa" else TO_PERSIAN_KEYS)) for i, lang, text in rows]
     jobs = {
@@ -193,7 +193,7 @@ def measure_sentences(data: Path) -> None:
         tools = {lang: module.Segmenter(language=lang, clean=False) for lang in ("fa", "ar")}
         return lambda text, lang: found_in(text, tools[lang].segment(text))
 
-    tools = {"topiclib": sentences, **libraries({"simplemma": simplemma, "pysbd": pysbd})}
+    tools = {"topiclib": split_sentences, **libraries({"simplemma": simplemma, "pysbd": pysbd})}
     out: list[tuple] = [("NTREX documents, segments joined by a space", "documents", *tools)]
     rows = read(data, "ntrex_segments_fa_ar_en.dev")
     for lang in ("fa", "ar"):
@@ -282,7 +282,7 @@ def measure_speed(data: Path) -> None:
     steps: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     passages = words = 0
-    analyze(normalize("گرم کردن", "fa")), identify("سفر"), analyze("الكتاب")  # reads the dictionaries
+    analyze(normalize("گرم کردن", "fa")), identify_language("سفر"), analyze("الكتاب")  # reads the dictionaries
 
     def timed(step: str, function: Callable, *arguments: object) -> object:
         start = time.process_time()
@@ -292,10 +292,10 @@ def measure_speed(data: Path) -> None:
 
     for text in texts:
         timed("reference", count_words, text, counts)
-        lang = timed("identify", identify, text)
-        for piece in timed("split", split, text, lang, 120):
+        lang = timed("identify", identify_language, text)
+        for piece in timed("split", split_passages, text, lang, 120):
             passage = timed("clean", clean, text[piece.start : piece.end])
-            lang = timed("identify", identify, passage)
+            lang = timed("identify", identify_language, passage)
             passage = timed("normalize", normalize, passage, lang)
             timed("analyze", analyze, passage)
             passages, words = passages + 1, words + len(passage.split())

@@ -24,10 +24,10 @@ import pandas as pd
 from calibration import GOLD, body_passages, is_even, meant, rates, rows, show
 
 import topiclib as tl
-from topiclib.themes import match, read_themes, score
-from topiclib.topics.centroids import nearest
-from topiclib.topics.neighbors import Neighbours
-from topiclib.topics.seeding import MODES, theme_options, topic_themes
+from topiclib.themes import match_themes, read_themes, score_themes
+from topiclib.topics.centroids import nearest_centroid
+from topiclib.topics.neighbors import NeighborCache
+from topiclib.topics.seeding import THEME_MODES, theme_options, topic_themes
 
 HERE = Path(__file__).parent
 SILVER = ("fars_fa.dev", "isna_fa", "ant_ar.dev", "saudinewsnet_ar.dev")
@@ -68,7 +68,11 @@ def silver(folder: Path) -> None:
         documents = pd.DataFrame({"doc_id": [r["id"] for r in rows], "text": [r["text"] for r in rows]})
         passages = tl.make_passages(documents, keep="all")
         everything.append(passages)
-        about = score(match(passages, themes), passages, themes).query("about").merge(passages, on="passage_id")
+        about = (
+            score_themes(match_themes(passages, themes), passages, themes)
+            .query("about")
+            .merge(passages, on="passage_id")
+        )
         for theme in GOLD:
             truth = {r["id"] for r in rows if theme in {NAMES.get(t, t) for t in r.get("themes", [])}}
             if len(truth) < FEWEST:
@@ -78,7 +82,7 @@ def silver(folder: Path) -> None:
             for half, inside in halves.items():
                 show(f"silver {name} {theme} {half}", rates(set(filter(inside, found)), set(filter(inside, truth))))
     passages = pd.concat(everything, ignore_index=True)
-    wall, busy = np.array([timed(lambda: match(passages, themes)) for _ in range(REPEATS)]).T
+    wall, busy = np.array([timed(lambda: match_themes(passages, themes)) for _ in range(REPEATS)]).T
     for clock, seconds in (("clock", wall), ("CPU", busy)):
         speed = len(passages) / seconds
         values = {"mean": speed.mean(), "least": speed.min(), "most": speed.max(), "load": os.getloadavg()[0]}
@@ -109,7 +113,7 @@ def modes(name: str, passages: pd.DataFrame, unit: str, truth: Finds) -> None:
     themes, even = read_themes(), passages["doc_id"].map(is_even).to_numpy()
     vectors = tl.embed(passages, progress=False)
     alignment = tl.fit_alignment(vectors, passages["lang"].tolist(), texts=passages["text"])
-    aligned, near = alignment.apply(vectors, passages["lang"].tolist()), Neighbours()
+    aligned, near = alignment.apply(vectors, passages["lang"].tolist()), NeighborCache()
 
     def finds(named: list[str] | np.ndarray, half: np.ndarray) -> Finds:
         return {pair for pair, inside in zip(zip(passages[unit], named, strict=True), half, strict=True) if inside}
@@ -118,9 +122,11 @@ def modes(name: str, passages: pd.DataFrame, unit: str, truth: Finds) -> None:
         inside = set(passages[unit][half])
         return rates(*({(u, key) for u, key in some if u in inside and key in keys} for some in (found, truth)))
 
-    about = score(match(passages, themes), passages, themes).query("about").merge(passages, on="passage_id")
+    about = (
+        score_themes(match_themes(passages, themes), passages, themes).query("about").merge(passages, on="passage_id")
+    )
     ways = {"lexicon": [set(zip(about[unit], about["theme"], strict=True))]}
-    for mode, seed in product(MODES, range(REPEATS)):
+    for mode, seed in product(THEME_MODES, range(REPEATS)):
         recipe = tl.Recipe(seed=seed)
         model = tl.fit(passages, aligned, recipe, themes=themes, mode=mode, alignment=alignment, near=near)
         keys = topic_themes(model, aligned)
@@ -130,7 +136,7 @@ def modes(name: str, passages: pd.DataFrame, unit: str, truth: Finds) -> None:
         spread = {"f1 least": rows["f1"].min(), "f1 most": rows["f1"].max()}
         show(f"{name}: {way}, {keys[0] if len(keys) == 1 else 'all four'}", {**rows.mean(), **spread})
     rows = theme_options(themes, alignment)["embedding_model"].named
-    best, top = nearest(aligned, np.array(list(rows)), np.stack(list(rows.values())))
+    best, top = nearest_centroid(aligned, np.array(list(rows)), np.stack(list(rows.values())))
     for limit in LIMITS:
         found = finds(np.where(top >= limit, best, ""), even)
         show(f"{name.replace('odd', 'even')}: zero-shot limit {limit}", told(found, even, GOLD))
@@ -191,7 +197,9 @@ def seeds(folder: Path) -> None:
     """Compare with the labels that a reader gave the seeds' passages before any program had seen them."""
     themes = read_themes()
     passages = tl.make_passages(tl.read_documents(folder))
-    about = score(match(passages, themes), passages, themes).query("about").merge(passages, on="passage_id")
+    about = (
+        score_themes(match_themes(passages, themes), passages, themes).query("about").merge(passages, on="passage_id")
+    )
     found = set(zip(about["doc_id"], about["start"], about["theme"], strict=True))
     with (HERE / "seed_themes.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))

@@ -11,11 +11,11 @@ def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
     """Draw the articles of each outlet by month."""
     coverage, documents = (store.read_table(run, name) for name in ("coverage", "documents"))
     manifest = store.read_manifest(run)
-    note = draw.sample_note(manifest, lang)
+    note = draw.synthetic_note(manifest, lang)
     with style.context("page"):
         axes = draw.coverage(coverage, documents, lang=lang, note=note)
         return draw.save(axes, out / "coverage", formats=formats)
 
 
 if __name__ == "__main__":
-    draw.figure_command(make)
+    draw.run_figure_script(make)

@@ -31,14 +31,14 @@ def main() -> int:
             print(f"{name}: not drawn, this run has no table {', '.join(missing)}")
             continue
         files = [out / f"{name}.{form}" for form in formats]
-        key = draw.figure_key(manifest, tables, options=[options.lang], script=script.read_text(encoding="utf-8"))
-        if draw.is_fresh(out, files, key):
+        key = draw.figure_cache_key(manifest, tables, options=[options.lang], script=script.read_text(encoding="utf-8"))
+        if draw.is_up_to_date(out, files, key):
             continue
         stale.append(name)
         if not options.check:
             out.mkdir(parents=True, exist_ok=True)
             load(script)(options.run, out, formats=formats, lang=options.lang)
-            draw.remember(out, files, key)
+            draw.record_figures(out, files, key)
             print(*files)
     names = ", ".join(stale) or "nothing"
     print(f"{out}: {names} {'is stale' if options.check else 'was drawn, all else is as it was'}")

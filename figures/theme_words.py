@@ -11,11 +11,11 @@ def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
     """Draw the words that set two sides apart."""
     contrasts = store.read_table(run, "contrasts")
     manifest = store.read_manifest(run)
-    note = draw.sample_note(manifest, lang)
+    note = draw.synthetic_note(manifest, lang)
     with style.context("page"):
         axes = draw.theme_words(contrasts, labels=manifest.get("themes"), lang=lang, note=note)
         return draw.save(axes, out / "theme_words", formats=formats)
 
 
 if __name__ == "__main__":
-    draw.figure_command(make)
+    draw.run_figure_script(make)

@@ -11,11 +11,11 @@ def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
     """Draw the words of the largest topics in both scripts."""
     keywords, topics = (store.read_table(run, name) for name in ("keywords", "topics"))
     manifest = store.read_manifest(run)
-    note = draw.sample_note(manifest, lang)
+    note = draw.synthetic_note(manifest, lang)
     with style.context("page"):
         axes = draw.topic_words(keywords, topics, lang=lang, note=note)
         return draw.save(axes, out / "topic_words", formats=formats)
 
 
 if __name__ == "__main__":
-    draw.figure_command(make)
+    draw.run_figure_script(make)

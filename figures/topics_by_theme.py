@@ -11,11 +11,11 @@ def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
     """Draw the part of each topic's passages that is about each theme."""
     topics, assignments, themes = (store.read_table(run, name) for name in ("topics", "assignments", "themes"))
     manifest = store.read_manifest(run)
-    note = draw.sample_note(manifest, lang)
+    note = draw.synthetic_note(manifest, lang)
     with style.context("page"):
         axes = draw.topics_by_theme(topics, assignments, themes, labels=manifest.get("themes"), lang=lang, note=note)
         return draw.save(axes, out / "topics_by_theme", formats=formats)
 
 
 if __name__ == "__main__":
-    draw.figure_command(make)
+    draw.run_figure_script(make)

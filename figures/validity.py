@@ -11,11 +11,11 @@ def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
     """Draw what speaks for and against the measurement."""
     recovery, mixing, sensitivity = (store.read_table(run, name) for name in ("recovery", "mixing", "sensitivity"))
     manifest = store.read_manifest(run)
-    note = draw.sample_note(manifest, lang)
+    note = draw.synthetic_note(manifest, lang)
     with style.context("page"):
         axes = draw.validity(recovery, mixing, sensitivity, labels=manifest.get("themes"), lang=lang, note=note)
         return draw.save(axes, out / "validity", formats=formats)
 
 
 if __name__ == "__main__":
-    draw.figure_command(make)
+    draw.run_figure_script(make)

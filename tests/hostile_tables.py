@@ -38,7 +38,7 @@ def hand_made_tables() -> dict[str, pd.DataFrame]:
         "topics": pd.DataFrame(
             {"topic": [0, 1], "size": [3, 3], "label_fa": ["برجام، وین", "گل"], "label_ar": ["نووي", "سوق"]}
         ).assign(share_fa=0.5, share_ar=0.5),
-        "matches": pd.DataFrame(found, columns=list(schema.table("matches").columns)),
+        "matches": pd.DataFrame(found, columns=list(schema.get_table("matches").columns)),
         "themes": pd.DataFrame(
             {"passage_id": [ids[0], ids[2]], "theme": "jcpoa", "about": [True, True], "score": [0.5, 0.5]}
         ),

@@ -8,8 +8,8 @@ import pytest
 import topiclib as tl
 
 EXPORTS = [
-    "Alignment", "Recipe", "Run", "align", "compare", "draw", "embed", "encoder", "evaluate", "explore", "fit",
-    "fit_alignment", "load_sample", "make_passages", "open_run", "place", "quality", "read_documents", "read_themes",
+    "Alignment", "Recipe", "Run", "align", "assign_topics", "compare", "draw", "embed", "encoder", "evaluate", "explore", "fit",
+    "fit_alignment", "load_sample", "make_passages", "open_run", "quality", "read_documents", "read_themes",
     "run", "schema", "search_topics", "show", "stability", "style", "tabulate", "text",
 ]  # fmt: skip
 HEAVY = [

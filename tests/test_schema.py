@@ -6,7 +6,7 @@ from topiclib import schema
 
 @pytest.mark.parametrize("name", list(schema.TABLES))
 def test_empty_tables_have_their_columns_and_survive_conform(name):
-    frame = schema.conform(schema.empty(name), name)
+    frame = schema.conform(schema.empty_table(name), name)
     assert list(frame.columns) == list(schema.TABLES[name].columns)
     assert len(frame) == 0
 
@@ -38,15 +38,15 @@ def test_conform_says_what_is_wrong(frame, error, words):
 
 def test_an_unknown_table_lists_those_that_exist():
     with pytest.raises(KeyError, match="assignments"):
-        schema.table("topic")
+        schema.get_table("topic")
 
 
 def test_only_open_tables_keep_the_users_columns():
     documents = pd.DataFrame([{**dict.fromkeys(schema.TABLES["documents"].columns, ""), "doc_id": "1", "owner": "x"}])
     assert schema.conform(documents, "documents")["owner"].tolist() == ["x"]
-    assert "owner" not in schema.conform(schema.empty("coverage").assign(owner=[]), "coverage")
+    assert "owner" not in schema.conform(schema.empty_table("coverage").assign(owner=[]), "coverage")
 
 
 def test_passages_that_are_not_modelled_are_refused_with_the_way_out():
     with pytest.raises(ValueError, match=r"1 passages.*passages\[passages\['modelled'\]\]"):
-        schema.modelled(pd.DataFrame({"modelled": [True, False]}), door="embed")
+        schema.require_modeled(pd.DataFrame({"modelled": [True, False]}), caller="embed")

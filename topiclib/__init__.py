@@ -17,6 +17,7 @@ _FUNCTIONS = {
     "Recipe": "topics.recipe",
     "Run": "runs.pipeline",
     "align": "embedding.alignment",
+    "assign_topics": "runs.pipeline",
     "embed": "embedding.embed",
     "encoder": "embedding.registry",
     "explore": "explore",
@@ -25,7 +26,6 @@ _FUNCTIONS = {
     "load_sample": "corpus.sample",
     "make_passages": "corpus.passages",
     "open_run": "runs.pipeline",
-    "place": "runs.pipeline",
     "quality": "evaluate.quality",
     "read_documents": "corpus.documents",
     "read_themes": "themes",
@@ -42,6 +42,7 @@ __all__ = [
     "Recipe",
     "Run",
     "align",
+    "assign_topics",
     "compare",
     "draw",
     "embed",
@@ -53,7 +54,6 @@ __all__ = [
     "load_sample",
     "make_passages",
     "open_run",
-    "place",
     "quality",
     "read_documents",
     "read_themes",
@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from topiclib.evaluate.topic_search import search_topics
     from topiclib.explore import explore
     from topiclib.report.notebook_table import show
-    from topiclib.runs.pipeline import Run, open_run, place, run
+    from topiclib.runs.pipeline import Run, assign_topics, open_run, run
     from topiclib.runs.tables import tabulate
     from topiclib.themes import read_themes
     from topiclib.topics.fit import fit

@@ -19,13 +19,13 @@ def write_file(path: Path, content: bytes) -> None:
         raise
 
 
-def clear_up(out: Path) -> None:
+def recover_folder(out: Path) -> None:
     """Put back or remove what a killed run left beside the folder; what belongs to a process that lives is left."""
     for beside in sorted(out.parent.glob(f".{out.name}.*-*")) if out.parent.is_dir() else []:
         left = re.fullmatch(re.escape(f".{out.name}.") + r"(new|old)-(\d+)(-\w+)?", beside.name)
         if left is None or _is_alive(int(left[2])):
             continue
-        if left[1] == "old" and not out.exists():  # killed between the two renames of `replace`
+        if left[1] == "old" and not out.exists():  # killed between the two renames of `replace_folder`
             os.rename(beside, out)
         else:
             shutil.rmtree(beside)
@@ -41,7 +41,7 @@ def _is_alive(process: int) -> bool:
     return True
 
 
-def replace(aside: Path, out: Path) -> None:
+def replace_folder(aside: Path, out: Path) -> None:
     """Put the new folder where the old one is. Between the two renames there is a moment without a run, never one
     with half a run.
     """

@@ -1,6 +1,6 @@
 """The tables: their columns, dtypes and keys, and what each door requires of a frame.
 
-Every table is long and tidy, one fact a row. `TABLES` is the one list of them; the run folder holds each as
+Every table is long and tidy, one fact a row. `QUALITY_TABLES` is the one list of them; the run folder holds each as
 `NAME.parquet`.
 """
 
@@ -13,9 +13,9 @@ import pandas as pd
 
 LANGUAGES = ("fa", "ar")
 
-KINDS = ("body", "title", "heading", "caption", "byline", "boilerplate")
+PASSAGE_KINDS = ("body", "title", "heading", "caption", "byline", "boilerplate")
 
-OUTLIER = -1
+OUTLIER_TOPIC = -1
 
 
 @dataclass(frozen=True)
@@ -30,108 +30,112 @@ class Table:
     open: bool = False
 
 
-def _columns(text: str) -> dict[str, str]:
+def _parse_columns(text: str) -> dict[str, str]:
     """Read "name:dtype name:dtype", where a name alone is a string column."""
     pairs = (item.partition(":") for item in text.split())
     return {name: dtype or "str" for name, _, dtype in pairs}
 
 
-def _table(about: str, columns: str, *, key: str, keeps_more: bool = False) -> Table:
-    return Table(about, _columns(columns), tuple(key.split()), keeps_more)
+def _define_table(description: str, columns: str, *, key: str, allow_extra: bool = False) -> Table:
+    return Table(description, _parse_columns(columns), tuple(key.split()), allow_extra)
 
 
 TABLES: dict[str, Table] = {
-    "documents": _table(
+    "documents": _define_table(
         "one article a row; `dropped` says why one was left out",
         "doc_id title text lang date source section url dropped",
         key="doc_id",
-        keeps_more=True,
+        allow_extra=True,
     ),
-    "passages": _table(
+    "passages": _define_table(
         "one passage a row; start and end point into the document's text",
         "passage_id doc_id position:int kind voice lang text start:int end:int reprints:int reprint_of modelled:bool",
         key="passage_id",
     ),
-    "assignments": _table(
+    "assignments": _define_table(
         "the topic of each modelled passage (-1: none); strength is the cosine to the topic's centroid",
         "passage_id topic:int strength:float",
         key="passage_id",
     ),
-    "articles": _table(
+    "articles": _define_table(
         "the share of an article's passages in each topic", "doc_id topic:int share:float", key="doc_id topic"
     ),
-    "topics": _table(
+    "topics": _define_table(
         "size in passages; share_fa: of all Persian passages, the part in this topic",
         "topic:int size:int label_fa label_ar share_fa:float share_ar:float",
         key="topic",
     ),
-    "keywords": _table(
+    "keywords": _define_table(
         "c-TF-IDF words of a topic within one language",
         "topic:int lang rank:int word weight:float",
         key="topic lang rank",
     ),
-    "quotes": _table(
+    "quotes": _define_table(
         "passages that stand for a topic or theme",
         "kind key lang passage_id strength:float",
         key="kind key lang passage_id",
     ),
-    "themes": _table("themes found in a passage", "passage_id theme about:bool score:float", key="passage_id theme"),
-    "matches": _table(
+    "themes": _define_table(
+        "themes found in a passage", "passage_id theme about:bool score:float", key="passage_id theme"
+    ),
+    "matches": _define_table(
         "theme terms found; start and end point into the passage's text",
         "passage_id theme term start:int end:int",
         key="passage_id theme start end",
     ),
-    "shares": _table(
+    "shares": _define_table(
         "mean share over n articles, with a 95 % interval where one is honest",
         "kind key by level n:int share:float low:float high:float",
         key="kind key by level",
     ),
-    "timeline": _table(
+    "timeline": _define_table(
         "shares by month",
         "kind key by level period n:int share:float low:float high:float",
         key="kind key by level period",
     ),
-    "contrasts": _table(
+    "contrasts": _define_table(
         "words that set two sides apart on a theme, within one language: weighted log-odds; below 0 the left side's",
         "key lang by left right word n_left:int n_right:int log_odds:float z:float",
         key="key lang by left right word",
     ),
-    "coverage": _table("articles of each outlet by month", "source period n:int", key="source period"),
-    "split": _table(
+    "coverage": _define_table("articles of each outlet by month", "source period n:int", key="source period"),
+    "split": _define_table(
         "the languages of a topic's passages; entropy in bits, of the topic",
         "topic:int lang share:float entropy:float",
         key="topic lang",
     ),
-    "points": _table(
+    "points": _define_table(
         "the two-dimensional layout, for exploring", "passage_id x:float y:float topic:int", key="passage_id"
     ),
-    "stability": _table(
+    "stability": _define_table(
         "where asked for: a topic's best overlap with those of other seeds and subsamples; ari is of the whole",
         "kind topic:int size:int n:int jaccard:float least:float ari:float",
         key="kind topic",
     ),
-    "mixing": _table(
+    "mixing": _define_table(
         "where asked for: how far passages' neighbours and topics keep to one language, before and after alignment",
         "measure stage value:float chance:float",
         key="measure stage",
     ),
-    "recovery": _table(
+    "recovery": _define_table(
         "where asked for: a difference planted in this corpus, as topics give it back; control: in one language",
         "more planted:float draw:int gap:float control:float",
         key="more planted draw",
     ),
-    "sensitivity": _table(
+    "sensitivity": _define_table(
         "where asked for: Persian minus Arabic share over many settings; missing: those with no match of the topic",
         "contrast kind key settings:int missing:int median:float low:float high:float sign_agreement:float",
         key="contrast",
     ),
-    "flow": _table("what went in, what was left out, and why", "step source reason n:int", key="step source reason"),
+    "flow": _define_table(
+        "what went in, what was left out, and why", "step source reason n:int", key="step source reason"
+    ),
 }
 
 _DTYPES = {"str": "object", "int": "int64", "float": "float64", "bool": "bool"}
 
 
-def table(name: str) -> Table:
+def get_table(name: str) -> Table:
     """Return a table's definition.
 
     Raises
@@ -144,9 +148,9 @@ def table(name: str) -> Table:
     return TABLES[name]
 
 
-def empty(name: str) -> pd.DataFrame:
+def empty_table(name: str) -> pd.DataFrame:
     """Return the table with its columns and no row."""
-    return pd.DataFrame({column: pd.Series(dtype=_DTYPES[dtype]) for column, dtype in table(name).columns.items()})
+    return pd.DataFrame({column: pd.Series(dtype=_DTYPES[dtype]) for column, dtype in get_table(name).columns.items()})
 
 
 def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -157,8 +161,8 @@ def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     ValueError
         If a column is missing or two rows share a key.
     """
-    definition = table(name)
-    require(frame, definition.columns, door=f"table {name}")
+    definition = get_table(name)
+    require_columns(frame, definition.columns, caller=f"table {name}")
     extra = [column for column in frame.columns if column not in definition.columns] if definition.open else []
     out = frame[[*definition.columns, *extra]].reset_index(drop=True)
     for column, dtype in definition.columns.items():
@@ -175,7 +179,7 @@ def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return out
 
 
-def require(frame: pd.DataFrame, columns: Iterable[str], *, door: str) -> None:
+def require_columns(frame: pd.DataFrame, columns: Iterable[str], *, caller: str) -> None:
     """Check that a frame has the columns that a door needs.
 
     Raises
@@ -186,25 +190,25 @@ def require(frame: pd.DataFrame, columns: Iterable[str], *, door: str) -> None:
         If a column is missing; the message names those that are there.
     """
     if not isinstance(frame, pd.DataFrame):
-        raise TypeError(f"{door} needs a pandas DataFrame, but got {type(frame).__name__}")
+        raise TypeError(f"{caller} needs a pandas DataFrame, but got {type(frame).__name__}")
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         have = ", ".join(map(str, frame.columns[:12])) or "none"
-        raise ValueError(f"{door} needs the column {', '.join(missing)}, but the frame has only: {have}")
+        raise ValueError(f"{caller} needs the column {', '.join(missing)}, but the frame has only: {have}")
 
 
-def modelled(passages: pd.DataFrame, *, door: str) -> pd.DataFrame:
+def require_modeled(passages: pd.DataFrame, *, caller: str) -> pd.DataFrame:
     """Return the passages when all of them may be embedded and fitted.
 
     Raises
     ------
     ValueError
-        If some are not (`modelled` is False): the message says how to select them.
+        If some are not (`require_modeled` is False): the message says how to select them.
     """
     if "modelled" in passages and not passages["modelled"].all():
         left_out = int((~passages["modelled"].astype(bool)).sum())
         raise ValueError(
-            f"{door} got {left_out} passages that are not modelled (captions, reprints, other languages): "
+            f"{caller} got {left_out} passages that are not modelled (captions, reprints, other languages): "
             "select passages[passages['modelled']] before you embed them"
         )
     return passages

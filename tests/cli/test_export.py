@@ -10,7 +10,7 @@ from topiclib.cli import export as cli_explore
 @pytest.fixture
 def command():
     parser = argparse.ArgumentParser()
-    cli_explore.add(parser.add_subparsers(required=True))
+    cli_explore.add_commands(parser.add_subparsers(required=True))
 
     def run(line: str, *paths) -> int:
         options = parser.parse_args([*line.split(), *map(str, paths)])

@@ -87,14 +87,14 @@ def test_help_teaches(line, words, capsys):
 
 
 def test_one_line_of_any_error(tmp_path):
-    from topiclib.cli.errors import LONGEST_LINE, one_line
+    from topiclib.cli.errors import MAX_LINE_LENGTH, format_error
 
-    assert one_line(ValueError("a\n\u202eb \x1b[31m\0c")) == "a \\u202eb \\x1b[31m\\x00c"
-    assert one_line(PermissionError(13, "Permission denied", "x.txt")) == "x.txt: Permission denied"
-    assert "not enough memory" in one_line(MemoryError())
-    assert one_line(ValueError()) == "ValueError"
-    assert one_line(KeyError("no table is called 'x'")) == "no table is called 'x'"
-    assert len(one_line(ValueError("ا" * 9000))) <= LONGEST_LINE
+    assert format_error(ValueError("a\n\u202eb \x1b[31m\0c")) == "a \\u202eb \\x1b[31m\\x00c"
+    assert format_error(PermissionError(13, "Permission denied", "x.txt")) == "x.txt: Permission denied"
+    assert "not enough memory" in format_error(MemoryError())
+    assert format_error(ValueError()) == "ValueError"
+    assert format_error(KeyError("no table is called 'x'")) == "no table is called 'x'"
+    assert len(format_error(ValueError("ا" * 9000))) <= MAX_LINE_LENGTH
 
 
 def test_a_warning_is_one_line_too(tmp_path, capsys):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from topiclib.compare import coverage, memberships, shares, timeline, wilson
+from topiclib.compare import compute_article_shares, coverage, shares, timeline, wilson_interval
 
 
 def corpus(outlets: dict[str, int], lang: str = "fa") -> pd.DataFrame:
@@ -15,8 +15,8 @@ def corpus(outlets: dict[str, int], lang: str = "fa") -> pd.DataFrame:
 def test_memberships_are_parts_of_an_articles_passages():
     passages = pd.DataFrame({"passage_id": list("abcd"), "doc_id": ["1", "1", "2", "3"]})
     labels = pd.DataFrame({"passage_id": ["a", "c"], "key": ["x", "x"]})
-    assert memberships(passages, labels)["x"].to_dict() == {"1": 0.5, "2": 1.0, "3": 0.0}
-    assert memberships(passages, labels[:0]).shape == (3, 0)
+    assert compute_article_shares(passages, labels)["x"].to_dict() == {"1": 0.5, "2": 1.0, "3": 0.0}
+    assert compute_article_shares(passages, labels[:0]).shape == (3, 0)
 
 
 def test_an_outlet_has_wilsons_interval_over_its_articles():
@@ -53,7 +53,7 @@ def test_unknown_outlets_give_no_interval():
 
 
 def test_wilson_of_nothing_found_is_not_a_point():
-    low, high = wilson(np.array([0.0, 1.0]), 8)
+    low, high = wilson_interval(np.array([0.0, 1.0]), 8)
     assert low[0] == 0
     assert 0.3 < high[0] < 0.35
     assert high[1] == 1
@@ -94,7 +94,7 @@ def test_articles_of_one_day_are_worth_fewer_than_as_many_of_several():
     days = ["2025-08-06"] * 67 + ["2025-08-05"] * 13 + [f"2025-07-{day:02d}" for day in range(1, 17)]
     row = outlet(days, [1.0, 0.5] + [0.0] * 94)
     assert row["low"] < row["share"] < 0.1 < row["high"] < 0.2
-    assert row["high"] > 2 * wilson(np.array([row["share"]]), 96)[1][0]
+    assert row["high"] > 2 * wilson_interval(np.array([row["share"]]), 96)[1][0]
     assert outlet(days, [0.0] * 95 + [1.0])["high"] < 0.2  # the only one is alone on its day: that says nothing of days
 
 

@@ -11,10 +11,16 @@ import pandas as pd
 import pytest
 from scipy.stats import norm, t
 
-from topiclib.compare import cluster_estimate, differences, lift, shares, timeline, word_contrasts
-from topiclib.compare.intervals import difference_interval, outlet_estimate, stretches, wilson, wilson_estimate
-from topiclib.compare.shares import estimates
-from topiclib.corpus.time_window import settle
+from topiclib.compare import cluster_estimate, differences, shares, theme_cooccurrence, timeline, word_contrasts
+from topiclib.compare.intervals import (
+    difference_interval,
+    single_outlet_estimate,
+    time_blocks,
+    wilson_estimate,
+    wilson_interval,
+)
+from topiclib.compare.shares import estimate_shares
+from topiclib.corpus.time_window import resolve_time_window
 
 
 def test_log_odds_of_words_as_printed_in_the_source():
@@ -64,7 +70,7 @@ def test_the_interval_of_a_lift_is_the_jackknife_over_articles():
 
     logs = np.array([log_lift(doc) for doc in marks])
     half = t.ppf(0.975, 5) * math.sqrt(5 / 6 * ((logs - logs.mean()) ** 2).sum())
-    row = lift(themes, passages).iloc[0]
+    row = theme_cooccurrence(themes, passages).iloc[0]
     assert row["lift"] == pytest.approx(math.exp(log_lift("none")))
     assert row["low"] == pytest.approx(math.exp(log_lift("none") - half))
     assert row["high"] == pytest.approx(math.exp(log_lift("none") + half))
@@ -81,7 +87,9 @@ def test_two_outlets_article_by_article_are_compared_by_the_level_at_which_newco
     row = differences(values, documents, kind="theme", by="source", period="all").iloc[0]
     assert row["difference"] == pytest.approx(-0.25)
     z = norm.isf(row["p"] / 2)
-    (_, high), (low, _) = (np.concatenate(wilson(np.array([share]), n, z=z)) for share, n in ((0.25, 40), (0.5, 90)))
+    (_, high), (low, _) = (
+        np.concatenate(wilson_interval(np.array([share]), n, z=z)) for share, n in ((0.25, 40), (0.5, 90))
+    )
     assert -0.25 + math.hypot(high - 0.25, 0.5 - low) == pytest.approx(0, abs=1e-5)
 
 
@@ -104,13 +112,15 @@ def test_what_is_common_and_what_is_rare_are_one_estimate_seen_from_two_sides():
 def test_without_variance_articles_are_worth_what_a_correlation_of_a_twentieth_leaves():
     """100 articles in 5 outlets of 20: 100 / (1 + .05 * 19)."""
     found = cluster_estimate(np.tile([0.0, 1.0, 0.0, 0.0], 25), np.repeat(np.arange(5), 20))
-    assert (found.low, found.high) == pytest.approx([float(x[0]) for x in wilson(np.array([0.25]), 100 / 1.95)])
+    assert (found.low, found.high) == pytest.approx(
+        [float(x[0]) for x in wilson_interval(np.array([0.25]), 100 / 1.95)]
+    )
     assert found.freedom == 4
 
 
 def test_wilson_as_statsmodels_and_the_paper_have_it():
     """10 of 40 gives 14.2 % to 40.2 %; the interval holds the share itself, at the ends too."""
-    low, high = wilson(np.array([0.25, 0.0, 1.0]), 40)
+    low, high = wilson_interval(np.array([0.25, 0.0, 1.0]), 40)
     assert (low[0], high[0]) == (pytest.approx(0.14187, abs=1e-5), pytest.approx(0.40193, abs=1e-5))
     assert low[1] == 0 and high[2] == 1 and high[1] == pytest.approx(1 - low[2]) == pytest.approx(0.08762, abs=1e-5)
 
@@ -135,7 +145,9 @@ def test_weights_of_nought_count_for_nothing():
     values = documents.set_index("doc_id")[["x"]]
     row = shares(values, documents, kind="theme", by="source", weights="w").iloc[0]
     assert (row["n"], row["share"]) == (40, 0.5)
-    found = next(estimates(values, documents, by="source", weights="w", window=settle(documents, "all")))[3]
+    found = next(
+        estimate_shares(values, documents, by="source", weights="w", window=resolve_time_window(documents, "all"))
+    )[3]
     assert (found.error, found.freedom) == (pytest.approx(math.sqrt(0.25 / 40)), 39)
 
 
@@ -181,7 +193,7 @@ def test_the_articles_of_an_outlet_come_in_stretches_of_days_where_days_are_know
     documents["x"] = [float(i // 5 in (2, 5, 6)) for i in range(40)]
     row = shares(documents.set_index("doc_id")[["x"]], documents, kind="theme", by="source", period="all").iloc[0]
     found = cluster_estimate(documents["x"].to_numpy(), documents["date"].to_numpy(dtype=str))
-    low, high = wilson(np.array([0.375]), 40)
+    low, high = wilson_interval(np.array([0.375]), 40)
     assert (row["low"], row["high"]) == pytest.approx((found.low, found.high) if of_days else (low[0], high[0]))
     assert found.high - found.low > 1.5 * (high[0] - low[0])
 
@@ -192,7 +204,7 @@ def test_the_articles_of_an_outlet_come_in_stretches_of_days_where_days_are_know
 def test_the_fewer_days_the_fewer_stretches(last, k):
     """As many as the days from the first to the last to the power of .4, however few of them have articles."""
     days = np.sort(np.concatenate([[1, last], np.random.default_rng(last).integers(1, last + 1, 158)])) + 19_000
-    asked, parts = stretches(days)
+    asked, parts = time_blocks(days)
     assert asked == k and len(set(parts)) == min(k, last) and (np.diff(parts) >= 0).all()
     assert all(len(set(parts[days == day])) == 1 for day in days)
 
@@ -200,7 +212,7 @@ def test_the_fewer_days_the_fewer_stretches(last, k):
 def test_a_fortnight_is_three_stretches_and_half_a_year_eight():
     """The same articles in the same order: what is seen in a fortnight is worth less than in eight times as long."""
     values = np.random.default_rng(5).random(120) < 0.4
-    short, long = (outlet_estimate(values.astype(float), np.arange(120) // 8 * step) for step in (1, 12))
+    short, long = (single_outlet_estimate(values.astype(float), np.arange(120) // 8 * step) for step in (1, 12))
     thirds = cluster_estimate(values.astype(float), np.repeat([0, 1, 2], 40))
     assert (short.low, short.high) == pytest.approx((thirds.low, thirds.high))
     assert short.freedom <= 2 and long.freedom > 5 and short.share == long.share
@@ -209,4 +221,4 @@ def test_a_fortnight_is_three_stretches_and_half_a_year_eight():
 def test_two_days_are_no_stretches():
     """However many articles: two are too few to see how days differ, so their articles are taken as a little alike."""
     values, days = np.tile([1.0, 0.0, 0.0, 0.0], 10), np.repeat([0, 1], 20)
-    assert outlet_estimate(values, days) == wilson_estimate(values, days)
+    assert single_outlet_estimate(values, days) == wilson_estimate(values, days)

@@ -8,14 +8,14 @@ import pytest
 
 from topiclib.compare import (
     article_weights,
-    carriers,
     cluster_estimate,
+    compute_article_shares,
     difference_interval,
     differences,
-    lift,
-    memberships,
+    link_article_reprints,
     shares,
-    tie_reprints,
+    theme_cooccurrence,
+    theme_topic_table,
     word_contrasts,
 )
 
@@ -170,10 +170,10 @@ def test_a_text_that_all_outlets_reprint_is_one_text():
     values, outlets = np.tile([1.0] + [0.0] * 9, 5), np.repeat(list("abcde"), 10)
     values[-1] = 1.0
     texts = np.tile(np.arange(10).astype(str), 5)
-    apart, tied = cluster_estimate(values, outlets), cluster_estimate(values, outlets, texts=texts)
+    apart, tied = cluster_estimate(values, outlets), cluster_estimate(values, outlets, reprint_groups=texts)
     assert tied.share == apart.share
     assert tied.error > 2 * apart.error
-    alone = cluster_estimate(values, outlets, texts=np.arange(50).astype(str))
+    alone = cluster_estimate(values, outlets, reprint_groups=np.arange(50).astype(str))
     assert np.isclose(alone.error, apart.error)
 
 
@@ -186,7 +186,7 @@ def test_articles_that_are_mostly_reprints_are_tied():
         }
     )
     documents = pd.DataFrame({"doc_id": list("abc")})
-    assert tie_reprints(documents, passages)["reprint_of"].tolist() == ["a", "a", "c"]
+    assert link_article_reprints(documents, passages)["reprint_of"].tolist() == ["a", "a", "c"]
 
 
 def test_clusters_that_do_not_differ_are_no_point():
@@ -207,8 +207,8 @@ def test_nothing_found_is_no_point():
 def test_quoted_speech_can_be_left_out():
     passages = pd.DataFrame({"passage_id": list("abc"), "doc_id": ["1", "1", "2"], "voice": ["own", "quoted", "own"]})
     labels = pd.DataFrame({"passage_id": ["b"], "key": ["x"]})
-    assert memberships(passages, labels)["x"].tolist() == [0.5, 0]
-    assert memberships(passages, labels, voices=["own"]).shape == (2, 0)
+    assert compute_article_shares(passages, labels)["x"].tolist() == [0.5, 0]
+    assert compute_article_shares(passages, labels, voices=["own"]).shape == (2, 0)
 
 
 def test_words_that_set_outlets_apart():
@@ -234,13 +234,13 @@ def test_themes_that_go_together():
     rows = [(f"p{i}", "a") for i in range(0, 40)] + [(f"p{i}", "b") for i in range(10, 50)]
     rows += [(f"p{i}", "c") for i in range(50, 90)]
     themes = pd.DataFrame(rows, columns=["passage_id", "theme"]).assign(about=True)
-    table = lift(themes, passages).set_index(["first", "second"])
+    table = theme_cooccurrence(themes, passages).set_index(["first", "second"])
     assert table.loc[("a", "b"), ["both", "expected"]].tolist() == [30, 16]
     assert table.loc[("a", "b"), "low"] > 1
     assert table.loc[("a", "c"), "lift"] == 0
     assert np.isnan(table.loc[("a", "c"), "low"])
     assert table["note"].tolist() == ["", "no passage has both", "no passage has both"]
-    alone = lift(themes, passages.assign(doc_id=["d0"] * 100)).set_index(["first", "second"])
+    alone = theme_cooccurrence(themes, passages.assign(doc_id=["d0"] * 100)).set_index(["first", "second"])
     assert alone.loc[("a", "b"), "note"] == "all with both are in one article"
     assert np.isnan(alone.loc[("a", "b"), "high"])
 
@@ -248,9 +248,9 @@ def test_themes_that_go_together():
 def test_topics_that_carry_a_theme():
     topics = pd.DataFrame({"passage_id": [f"p{i}" for i in range(10)], "topic": [0] * 6 + [1] * 4})
     themes = pd.DataFrame({"passage_id": ["p0", "p1", "p2", "p6", "p7"], "theme": "a", "about": [True] * 4 + [False]})
-    table = carriers(topics, themes, fewest=1)
+    table = theme_topic_table(topics, themes, min_passages=1)
     assert table[["topic", "n", "size"]].to_numpy().tolist() == [[0, 3, 6], [1, 1, 4]]
     assert table["part_of_topic"].tolist() == [0.5, 0.25]
     assert table["part_of_theme"].tolist() == [0.75, 0.25]
-    assert len(carriers(topics, themes)) == 1
-    assert carriers(topics, themes[:0]).empty
+    assert len(theme_topic_table(topics, themes)) == 1
+    assert theme_topic_table(topics, themes[:0]).empty

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from topiclib.corpus.documents import as_documents, read_documents
-from topiclib.corpus.flow import flow
+from topiclib.corpus.documents import read_documents, to_documents
+from topiclib.corpus.flow import count_flow
 from topiclib.corpus.readers import decode
 from topiclib.corpus.sample import load_sample
 
@@ -160,7 +160,7 @@ def test_nothing_is_lost_of_odd_rows():
             "tags": [["a"], None, 3, "b", {}],
         }
     )
-    documents = as_documents(frame)
+    documents = to_documents(frame)
     assert documents["doc_id"].tolist() == ["x", "x~2", "row-3", "7", "x~3"]
     assert documents["lang"].tolist() == ["fa", "ar", "other", "other", "fa"]
     assert documents["dropped"].tolist() == ["", "", "empty", "", "duplicate"]
@@ -180,11 +180,11 @@ def test_names_of_columns_as_spreadsheets_and_databases_write_them(tmp_path):
 
 def test_no_frame_is_named():
     with pytest.raises(TypeError, match="needs a pandas DataFrame with a column text, but got list"):
-        as_documents([FA])
+        to_documents([FA])
 
 
 def test_the_same_text_in_two_outlets_is_no_duplicate():
-    documents = as_documents(pd.DataFrame({"text": [FA, FA], "source": ["a", "b"]}))
+    documents = to_documents(pd.DataFrame({"text": [FA, FA], "source": ["a", "b"]}))
     assert (documents["dropped"] == "").all()
 
 
@@ -201,7 +201,7 @@ def test_an_outlet_twice_in_the_table_of_outlets(folder, tmp_path):
     st.lists(st.one_of(st.none(), st.text(max_size=30), st.floats(), st.integers(), st.binary(max_size=5)), max_size=8)
 )
 def test_any_cells_become_documents_with_unique_ids(cells):
-    documents = as_documents(
+    documents = to_documents(
         pd.DataFrame({"text": pd.Series(cells, dtype=object), "id": pd.Series(cells, dtype=object)})
     )
     assert documents["doc_id"].is_unique
@@ -221,14 +221,14 @@ def test_sample_is_what_its_plan_says():
 
 
 def test_flow_counts_every_article_and_passage():
-    documents = as_documents(pd.DataFrame({"text": [FA, "", FA], "source": ["a", "a", "a"]}))
+    documents = to_documents(pd.DataFrame({"text": [FA, "", FA], "source": ["a", "a", "a"]}))
     passages = pd.DataFrame(
         {
             "doc_id": ["row-1", "row-1"], "kind": ["body", "caption"], "lang": ["fa", "fa"], "reprint_of": ["", ""],
             "modelled": [True, False],
         }
     )  # fmt: skip
-    counted = flow(documents, passages)
+    counted = count_flow(documents, passages)
     by = counted.groupby(["step", "reason"])["n"].sum().to_dict()
     assert by == {
         ("found", ""): 3, ("dropped", "empty"): 1, ("dropped", "duplicate"): 1, ("articles", ""): 1, ("passages",
@@ -242,7 +242,7 @@ def test_flow_counts_every_article_and_passage():
 )
 def test_columns_of_any_names_are_kept_apart(columns):
     cells = [FA if name == "text" else "x" for name in columns]
-    documents = as_documents(pd.DataFrame([cells], columns=pd.Index(columns, dtype=object, tupleize_cols=False)))
+    documents = to_documents(pd.DataFrame([cells], columns=pd.Index(columns, dtype=object, tupleize_cols=False)))
     assert documents["text"].tolist() == [FA]
     assert documents.columns.is_unique
     assert all(name.encode() for name in documents.columns)
@@ -294,5 +294,5 @@ def test_a_file_that_is_no_article_by_its_size_is_not_read(tmp_path):
 def test_ids_that_are_texts_are_cut_and_told():
     """Each passage carries its article's id: one of 500 kB with 2,000 passages took over 4 GB."""
     with pytest.warns(UserWarning, match=r"2 ids have over 1000 letters \('xxx"):
-        documents = as_documents(pd.DataFrame({"text": [FA, AR, FA + "."], "id": ["x" * 5000, "x" * 6000, "b"]}))
+        documents = to_documents(pd.DataFrame({"text": [FA, AR, FA + "."], "id": ["x" * 5000, "x" * 6000, "b"]}))
     assert documents["doc_id"].tolist() == ["x" * 1000, "x" * 1000 + "~2", "b"]

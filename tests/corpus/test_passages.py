@@ -35,7 +35,7 @@ def frame(*texts: str) -> pd.DataFrame:
 
 def test_text_alone_is_enough() -> None:
     passages = make_passages(frame(PERSIAN, ARABIC))
-    assert list(passages.columns) == list(schema.table("passages").columns)
+    assert list(passages.columns) == list(schema.get_table("passages").columns)
     assert list(passages["doc_id"].unique()) == ["row-1", "row-2"]
     assert list(passages["lang"].unique()) == ["fa", "ar"]
     assert passages["modelled"].all()
@@ -129,7 +129,7 @@ def test_dropped_documents_give_no_passage() -> None:
 
 def test_nothing_gives_an_empty_table() -> None:
     assert make_passages(frame("", "   ", None)).empty
-    assert make_passages(frame()).columns.tolist() == list(schema.table("passages").columns)
+    assert make_passages(frame()).columns.tolist() == list(schema.get_table("passages").columns)
 
 
 @pytest.mark.parametrize(

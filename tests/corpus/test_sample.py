@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from corpora import SHARED
 
-from topiclib.text import fold, sentences
+from topiclib.text import fold, split_sentences
 
 SAMPLE = Path(__file__).resolve().parents[2] / "topiclib" / "corpus" / "sample"
 ARTICLES = [
@@ -120,7 +120,7 @@ def richness(text: str) -> float:
 
 
 def sentence_length(text: str, lang: str) -> float:
-    return len(text.split()) / len(sentences(text, lang))
+    return len(text.split()) / len(split_sentences(text, lang))
 
 
 @pytest.mark.parametrize("lang", ["fa", "ar"])

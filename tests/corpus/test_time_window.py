@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from topiclib.compare import no_interval, shares
-from topiclib.corpus.time_window import facts, read_period, settle
+from topiclib.compare import levels_without_interval, shares
+from topiclib.corpus.time_window import parse_period, resolve_time_window, summarize_time_window
 from topiclib.topics.recipe import Recipe
 
 
@@ -20,7 +20,7 @@ AR = ["2022-11-02", "2023-02-01", "2024-01-01"]
 
 
 def test_the_period_is_what_both_languages_cover():
-    found = facts(corpus(fa=FA, ar=[*AR, "2023"], other=["1999-01-01"]))
+    found = summarize_time_window(corpus(fa=FA, ar=[*AR, "2023"], other=["1999-01-01"]))
     assert found == {"asked": "overlap", "first": "2022-11", "last": "2023-06", "why": "overlap", "side": "",
                      "counted": 4, "outside": 2, "undated": 1}  # fmt: skip
 
@@ -37,14 +37,18 @@ def test_the_period_is_what_both_languages_cover():
 )
 def test_all_articles_count_where_an_overlap_cannot_be_told_or_cuts_nothing(dates, why, side):
     documents = corpus(**dates)
-    window = settle(documents)
+    window = resolve_time_window(documents)
     assert (window.first, window.why, window.side) == ("", why, side)
-    assert facts(documents)["counted"] == len(documents)
+    assert summarize_time_window(documents)["counted"] == len(documents)
 
 
 def test_a_frame_without_dates_or_languages_has_no_period():
     documents = corpus(fa=FA, ar=AR)
-    assert settle(documents.drop(columns="date")).why == settle(documents.drop(columns="lang")).why == "no dates"
+    assert (
+        resolve_time_window(documents.drop(columns="date")).why
+        == resolve_time_window(documents.drop(columns="lang")).why
+        == "no dates"
+    )
 
 
 def test_shares_are_of_the_period():
@@ -64,7 +68,7 @@ def test_shares_are_of_the_period():
 @pytest.mark.parametrize("period", ["ever", "2023", "2023-13/2024-01", ("2023-01",), "2024-01/2023-01", 7])
 def test_a_period_that_is_none_is_named(period):
     with pytest.raises((ValueError, TypeError), match=r"period|iterable"):
-        read_period(period)
+        parse_period(period)
 
 
 def test_a_recipe_keeps_the_period_as_text():
@@ -77,7 +81,9 @@ def test_why_a_level_has_no_interval():
     rows = [(f"{s}{i}", s, lang) for s, lang, n in
             [("a", "fa", 5), ("", "ku", 3), ("b", "ar", 60), *[(f"c{i}", "ar", 2) for i in range(5)]]
             for i in range(n)]  # fmt: skip
-    table = no_interval(pd.DataFrame(rows, columns=["doc_id", "source", "lang"])).set_index("level")["reason"]
+    table = levels_without_interval(pd.DataFrame(rows, columns=["doc_id", "source", "lang"])).set_index("level")[
+        "reason"
+    ]
     assert table["fa"] == "fewer than 5 outlets"
     assert table["ku"] == "the outlet of some articles is unknown"
     assert table["ar"] == "b has 86% of the articles: worth 1.4 equal outlets"

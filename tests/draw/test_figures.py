@@ -15,8 +15,8 @@ from matplotlib.text import Text
 
 from topiclib import draw, schema
 from topiclib.draw import style
-from topiclib.draw.labels import join_words, overlaps, place_labels, shorten
-from topiclib.draw.time_axis import month_of, stretches
+from topiclib.draw.labels import join_words_to_width, overlaps, place_labels, shorten
+from topiclib.draw.time_axis import consecutive_runs, month_number
 
 MANIFEST = {"themes": THEMES, "synthetic": True}
 VARIANTS = {
@@ -117,7 +117,7 @@ def test_other_sizes_and_fonts(size, font, names, tables):
     for name in names:
         with style.context(size, font=font):
             figure = draw.draw_figure(name, tables, MANIFEST)
-            assert figure.get_size_inches()[0] == style.WIDTHS[size]
+            assert figure.get_size_inches()[0] == style.FIGURE_WIDTHS[size]
             render(figure)
             assert not cut_off(figure), name
 
@@ -179,10 +179,10 @@ def test_shares_dots_intervals_and_n(tables):
 @pytest.mark.parametrize(("low", "top"), [(-0.19, 0.18), (-0.004, 0.003), (-0.9, 0.9), (0.0, 0.13), (-0.3, 0.0)])
 def test_an_axis_of_percents_has_a_scale(low, top):
     from topiclib.draw import layout as page
-    from topiclib.draw.localization import language
+    from topiclib.draw.localization import as_locale
 
     ax = plt.figure().subplots()
-    page.percent_ticks(ax, top, language("en"), low=low)
+    page.set_percent_ticks(ax, top, as_locale("en"), low=low)
     assert len(ax.get_xticks()) >= 2
     assert 0 in ax.get_xticks().round(9)
     assert ax.get_xticks().min() >= low - 1e-9 and ax.get_xticks().max() <= top + 1e-9
@@ -219,11 +219,15 @@ def test_a_language_of_few_outlets_has_no_line_and_the_figure_says_why(tables):
 
 def test_a_figure_of_shares_says_which_months_they_are_of():
     told = {"first": "2020-04", "last": "2024-11", "why": "overlap"}
-    assert "2020-04 to 2024-11, when both languages have articles" in draw.share_note({"period": told})
-    assert "آوریل ۲۰۲۰ تا نوامبر ۲۰۲۴" in draw.share_note({"period": told}, "fa")
-    assert "٢٠٢٠ إلى نوفمبر" in draw.share_note({"period": told, "synthetic": True}, "ar")
-    assert "no month in common" in draw.share_note({"period": {"first": "", "last": "", "why": "apart"}})
-    assert draw.share_note({}) == draw.share_note({"period": {"first": "", "last": "", "why": "covered"}}) == ""
+    assert "2020-04 to 2024-11, when both languages have articles" in draw.time_window_note({"period": told})
+    assert "آوریل ۲۰۲۰ تا نوامبر ۲۰۲۴" in draw.time_window_note({"period": told}, "fa")
+    assert "٢٠٢٠ إلى نوفمبر" in draw.time_window_note({"period": told, "synthetic": True}, "ar")
+    assert "no month in common" in draw.time_window_note({"period": {"first": "", "last": "", "why": "apart"}})
+    assert (
+        draw.time_window_note({})
+        == draw.time_window_note({"period": {"first": "", "last": "", "why": "covered"}})
+        == ""
+    )
 
 
 def test_one_endless_line_does_not_make_the_dots_unreadable(tables):
@@ -249,12 +253,12 @@ def test_a_long_name_of_a_theme_stays_over_its_panel(tables, lang):
 
 def test_no_line_runs_through_missing_months(tables):
     axes = draw.theme_timeline(
-        tables["timeline"], labels=THEMES, period="month", events=[("2022-05-12", "وین"), ("2023-02", "Vienna")]
+        tables["timeline"], labels=THEMES, freq="month", events=[("2022-05-12", "وین"), ("2023-02", "Vienna")]
     )
     lines = [line for line in axes[0].lines if line.get_marker() == "o"]
     months = np.concatenate([line.get_xdata() for line in lines])
     assert all(np.diff(line.get_xdata()).max(initial=0) <= 1 for line in lines)
-    expected = tables["timeline"].query("key == 'jcpoa'")["period"].map(month_of)
+    expected = tables["timeline"].query("key == 'jcpoa'")["period"].map(month_number)
     assert sorted(months) == sorted(expected)
     assert {"وین", "Vienna"} <= set(words_of(axes[0].figure))
 
@@ -268,7 +272,7 @@ def test_quarters_are_put_together_from_months_by_their_articles():
     lines = [line for line in draw.theme_timeline(timeline)[0].lines if line.get_marker() == "o"]
     assert [list(line.get_ydata()) for line in lines] == [[0.25, 0.5]]
     with pytest.raises(ValueError, match="expected one of auto, month, quarter"):
-        draw.theme_timeline(timeline, period="year")
+        draw.theme_timeline(timeline, freq="year")
 
 
 def test_an_event_without_a_month_is_an_error(tables):
@@ -280,7 +284,7 @@ def test_coverage_keeps_the_articles_without_a_month_apart(tables):
     undated = pd.DataFrame({"source": ["Al-Midan"] * 2, "period": ["", "2023"], "n": [3, 4]})
     ax = draw.coverage(pd.concat([tables["coverage"], undated]), tables["documents"])
     assert "no date" in ax.get_xticklabels()[-1].get_text()
-    assert ax.get_xticks()[-1] > month_of("2023-12") + 1
+    assert ax.get_xticks()[-1] > month_number("2023-12") + 1
 
 
 def test_articles_of_no_known_outlet_are_in_no_language():
@@ -327,13 +331,13 @@ def test_theme_words_stand_on_their_side():
     [("2023-01", 24276), ("2023-04-17", 24279), ("2023-Q2", 24279), ("2023", None), ("", None), ("2023-13", None)],
 )
 def test_month_of(period, month):
-    found = month_of(period)
+    found = month_number(period)
     assert np.isnan(found) if month is None else found == month
 
 
 def test_stretches_are_cut_where_something_is_missing():
-    assert [list(s) for s in stretches(np.array([1.0, 2, 4, 5, 9]), 1)] == [[0, 1], [2, 3], [4]]
-    assert stretches(np.array([]), 1) == []
+    assert [list(s) for s in consecutive_runs(np.array([1.0, 2, 4, 5, 9]), 1)] == [[0, 1], [2, 3], [4]]
+    assert consecutive_runs(np.array([]), 1) == []
 
 
 spots = st.lists(st.tuples(st.floats(0, 400), st.floats(0, 300)), min_size=1, max_size=25)
@@ -343,7 +347,7 @@ spots = st.lists(st.tuples(st.floats(0, 400), st.floats(0, 300)), min_size=1, ma
 @given(spots, st.integers(0, 99))
 def test_placed_labels_never_touch_nor_leave_the_frame(anchors, seed):
     sizes = np.random.default_rng(seed).uniform(5, 90, (len(anchors), 2))
-    placed = place_labels(np.array(anchors), sizes, (0, 0, 400, 300), dots=np.array(anchors), reach=70)
+    placed = place_labels(np.array(anchors), sizes, (0, 0, 400, 300), avoid=np.array(anchors), max_distance=70)
     there = [box for box in placed if box]
     assert there, "the first label always has a place"
     for place, box in enumerate(there):
@@ -353,10 +357,10 @@ def test_placed_labels_never_touch_nor_leave_the_frame(anchors, seed):
 
 def test_words_are_joined_with_their_own_comma_as_many_as_fit():
     with style.context():
-        assert join_words(["نفت", "بشکه"], 500) == "\u2067نفت، بشکه\u2069"
-        assert join_words(["oil", "barrel"], 500) == "oil, barrel"
-        assert join_words(["نفت", "بشکه"], 5) == "\u2067نفت\u2069"
-        assert join_words([], 5) == "–"
+        assert join_words_to_width(["نفت", "بشکه"], 500) == "\u2067نفت، بشکه\u2069"
+        assert join_words_to_width(["oil", "barrel"], 500) == "oil, barrel"
+        assert join_words_to_width(["نفت", "بشکه"], 5) == "\u2067نفت\u2069"
+        assert join_words_to_width([], 5) == "–"
 
 
 @given(st.text(), st.integers(2, 40))

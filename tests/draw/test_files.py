@@ -20,7 +20,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from topiclib import draw, schema
 from topiclib.draw import style
-from topiclib.draw.save import _glyph_by_glyph
+from topiclib.draw.save import _searchable_pdf_text
 from topiclib.runs import store
 
 HERE = Path(__file__).parent
@@ -99,7 +99,7 @@ def test_pdf_can_be_searched_for_whole_words(drawn):
     ],
 )
 def test_pdf_text_has_each_letter_once_from_left_to_right(text, letters):
-    with style.context(), _glyph_by_glyph():
+    with style.context(), _searchable_pdf_text():
         font = get_font(findfont(FontProperties(family=["topiclib sans"])))
         font.set_size(12, 72)
         placed = list(_text_helpers.layout(style.isolate(text), font))
@@ -110,7 +110,7 @@ def test_pdf_text_has_each_letter_once_from_left_to_right(text, letters):
 
 def test_the_mending_of_pdf_text_ends_with_the_file(tmp_path):
     layout = _text_helpers.layout
-    with pytest.raises(ZeroDivisionError), _glyph_by_glyph():
+    with pytest.raises(ZeroDivisionError), _searchable_pdf_text():
         raise ZeroDivisionError
     draw.save(plt.figure(), tmp_path / "empty", formats=["pdf"])
     plt.close("all")
@@ -144,7 +144,7 @@ def test_what_is_unchanged_is_not_drawn_again(run, tmp_path):
     def drawn(**options) -> dict[str, int]:
         tables, manifest = store.read_tables(run), store.read_manifest(run)
         only = ["language_balance", "coverage"]
-        files = draw.draw_all(tables, manifest, out=tmp_path / "out", formats=["svg"], only=only, **options)
+        files = draw.draw_all(tables, manifest, out=tmp_path / "out", formats=["svg"], names=only, **options)
         return {name: paths[0].stat().st_mtime_ns for name, paths in files.items()}
 
     first = drawn()
@@ -178,5 +178,5 @@ def test_each_figure_has_a_script_that_draws_it_from_its_own_tables(run, tmp_pat
     store.write_run(tmp_path / "few", tables, {}, MANIFEST)
     make = runpy.run_path(str(ROOT / "figures" / f"{name}.py"))["make"]
     make(tmp_path / "few", tmp_path, formats=["svg"], lang="en")
-    drawn = draw.draw_all(tables, MANIFEST, out=tmp_path / "gallery", formats=["svg"], only=[name])
+    drawn = draw.draw_all(tables, MANIFEST, out=tmp_path / "gallery", formats=["svg"], names=[name])
     assert (tmp_path / f"{name}.svg").read_bytes() == drawn[name][0].read_bytes()

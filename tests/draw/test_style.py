@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matplotlib import font_manager
 from matplotlib.colors import to_rgb
 
-from topiclib.draw import Language, style
+from topiclib.draw import Locale, style
 from topiclib.draw import style as fonts
 
 
@@ -45,14 +45,14 @@ def test_unknown_size_or_font_names_what_there_is(size, font):
         raise AssertionError("must not be reached")
 
 
-@pytest.mark.parametrize("weight", style.WEIGHTS)
-@pytest.mark.parametrize("font", fonts.PACKAGES)
+@pytest.mark.parametrize("weight", style.FONT_WEIGHTS)
+@pytest.mark.parametrize("font", fonts.FONT_PACKAGES)
 def test_fonts_come_from_the_packages(font, weight):
     style.register_fonts()
     file = font_manager.findfont(
         font_manager.FontProperties(family=f"topiclib {font}", weight=weight), fallback_to_default=False
     )
-    assert f"/{fonts.PACKAGES[font]}/" in file.replace("\\", "/")
+    assert f"/{fonts.FONT_PACKAGES[font]}/" in file.replace("\\", "/")
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_isolate_twice_is_isolate_once(text, lang):
 @pytest.mark.parametrize(
     ("language", "value", "expected"),
     [
-        (Language("en"), 0.1234, "12%"),
-        (Language("fa"), 0.1234, "۱۲٪"),
-        (Language("ar"), 0.0042, "\u2067٠٫٤٪\u2069"),  # laid out right to left: the sign at the left
-        (Language("ar"), -0.25, "\u2067\u2212٢٥٪\u2069"),
-        (Language("fa"), -0.25, "\u2212۲۵٪"),
-        (Language("ar", digits="western"), 0.5, "50%"),
-        (Language("fa"), 0.0, "۰٪"),
+        (Locale("en"), 0.1234, "12%"),
+        (Locale("fa"), 0.1234, "۱۲٪"),
+        (Locale("ar"), 0.0042, "\u2067٠٫٤٪\u2069"),  # laid out right to left: the sign at the left
+        (Locale("ar"), -0.25, "\u2067\u2212٢٥٪\u2069"),
+        (Locale("fa"), -0.25, "\u2212۲۵٪"),
+        (Locale("ar", digits="western"), 0.5, "50%"),
+        (Locale("fa"), 0.0, "۰٪"),
     ],
 )
 def test_percent(language, value, expected):
@@ -95,7 +95,7 @@ def test_percent(language, value, expected):
 
 
 def test_strings_can_be_overridden_and_take_numbers():
-    says = Language("fa", strings={"nothing": "هیچ"})
+    says = Locale("fa", strings={"nothing": "هیچ"})
     assert says.say("nothing") == "\u2067هیچ\u2069"
     assert "۱٬۲۳۴" in says.say("passages_of", language=says.say("fa"), n=1234)
 
@@ -103,12 +103,12 @@ def test_strings_can_be_overridden_and_take_numbers():
 @pytest.mark.parametrize("arguments", [("de",), ("en", "roman")])
 def test_unknown_language_or_digits_names_what_there_is(arguments):
     with pytest.raises(ValueError, match="expected one of"):
-        Language(*arguments)
+        Locale(*arguments)
 
 
 @given(st.tuples(*[st.floats(0, 1)] * 3))
 def test_text_can_be_read_on_any_colour(colour):
-    contrast = style._contrast(style._luminance(colour), style._luminance(to_rgb(style.ink_on(colour))))
+    contrast = style._contrast(style._luminance(colour), style._luminance(to_rgb(style.text_color_on(colour))))
     assert contrast >= 4.5
 
 

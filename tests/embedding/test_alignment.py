@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topiclib.embedding.alignment import METHODS, Alignment, align, fit_alignment
+from topiclib.embedding.alignment import ALIGNMENT_METHODS, Alignment, align, fit_alignment
 
 
 def corpus(counts: dict[str, list[int]], *, seed: int = 0, dimensions: int = 24) -> tuple:
@@ -43,7 +43,7 @@ def gap(rows, lang, subject, which) -> float:
     )
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ALIGNMENT_METHODS)
 def test_rows_are_unit_float32_and_the_input_is_left_alone(method):
     rows, lang, _ = corpus({"fa": [40, 40], "ar": [40, 40]})
     before = rows.copy()
@@ -73,7 +73,7 @@ def test_languages_that_take_turns_in_a_large_corpus_are_both_sampled(monkeypatc
     turns = np.argsort(np.concatenate([np.arange(300), np.arange(300)]), kind="stable")
     rows, lang, subject = rows[turns], [lang[i] for i in turns], subject[turns]
     assert lang[:4] == ["fa", "ar"] * 2
-    monkeypatch.setattr(importlib.import_module("topiclib.embedding.alignment"), "LARGEST_SAMPLE", 300)
+    monkeypatch.setattr(importlib.import_module("topiclib.embedding.alignment"), "MAX_SAMPLE_SIZE", 300)
     assert max(gap(align(rows, lang), lang, subject, s) for s in range(3)) < 0.3
 
 
@@ -109,7 +109,7 @@ def test_three_languages_and_one_passage_of_a_fourth():
 @settings(max_examples=25)
 @given(
     st.lists(st.sampled_from(["fa", "ar", "other"]), min_size=1, max_size=30),
-    st.sampled_from(METHODS),
+    st.sampled_from(ALIGNMENT_METHODS),
     st.integers(0, 5),
 )
 def test_any_small_corpus_gives_finite_unit_rows(lang, method, seed):

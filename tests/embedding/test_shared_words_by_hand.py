@@ -9,9 +9,15 @@ from test_alignment import corpus
 from test_shared_words import told
 
 from topiclib.embedding.alignment import fit_alignment
-from topiclib.embedding.shared_words import FEWEST_PASSAGES, FEWEST_WORDS, _offsets, _shared, by_shared_words
+from topiclib.embedding.shared_words import (
+    MIN_PASSAGES,
+    MIN_SHARED_WORDS,
+    _fit_mixture,
+    _shared_word_matrix,
+    refine_with_shared_words,
+)
 
-SMALL = {"SUBJECTS": 3, "DIMENSIONS": 5, "STARTS": 2, "TURNS": 9, "FEWEST_WORDS": 5, "FEWEST_PASSAGES": 60}
+SMALL = {"N_SUBJECTS": 3, "N_COMPONENTS": 5, "N_STARTS": 2, "N_ITER": 9, "MIN_SHARED_WORDS": 5, "MIN_PASSAGES": 60}
 
 
 @pytest.fixture
@@ -28,8 +34,8 @@ def three_languages() -> tuple[np.ndarray, np.ndarray, list[str]]:
 
 
 def fitted(places: np.ndarray, index: np.ndarray, words: np.ndarray, start: np.ndarray, *, seed: int) -> np.ndarray:
-    """Fit what the notes of `by_shared_words` say, by densities and one regression a turn."""
-    (n, dimensions), languages, subjects, turns = places.shape, len(start), SMALL["SUBJECTS"], SMALL["TURNS"]
+    """Fit what the notes of `refine_with_shared_words` say, by densities and one regression a turn."""
+    (n, dimensions), languages, subjects, turns = places.shape, len(start), SMALL["N_SUBJECTS"], SMALL["N_ITER"]
     cells = KMeans(subjects, n_init=1, random_state=seed).fit(places - start[index])
     offsets, centres = start, cells.cluster_centers_
     residuals = places - start[index] - centres[cells.labels_]
@@ -46,7 +52,7 @@ def fitted(places: np.ndarray, index: np.ndarray, words: np.ndarray, start: np.n
                 density[i, s] = np.exp((told_by_words - away @ away / (2 * variance)) / heat) * share[language, s]
         member = density / density.sum(axis=1, keepdims=True)
         for language in range(languages):
-            share[language] = member[index == language].sum(axis=0) + SMALL["SUBJECTS"] / 2 * member.mean(axis=0)
+            share[language] = member[index == language].sum(axis=0) + SMALL["N_SUBJECTS"] / 2 * member.mean(axis=0)
             share[language] /= share[language].sum()
         for s in range(subjects):
             expected = sum(member[index == one, s].sum() * has[one] for one in range(languages))
@@ -67,9 +73,9 @@ def fitted(places: np.ndarray, index: np.ndarray, words: np.ndarray, start: np.n
 def test_the_mixture_is_that_of_densities_and_regressions():
     rows, index, texts = three_languages()
     index = np.unique(index, return_inverse=True)[1]
-    words, start = _shared(texts, index), np.random.default_rng(0).normal(size=(3, 8)) / 20
+    words, start = _shared_word_matrix(texts, index), np.random.default_rng(0).normal(size=(3, 8)) / 20
     for seed in (0, 1):
-        found = _offsets(rows.astype(float), index, words, start, seed=seed)
+        found = _fit_mixture(rows.astype(float), index, words, start, seed=seed)
         expected = fitted(rows.astype(float), index, words.toarray(), start, seed=seed)
         assert np.allclose(found - found.mean(axis=0), expected, atol=1e-6)  # what all share is no language's
 
@@ -78,7 +84,7 @@ def test_the_mixture_is_that_of_densities_and_regressions():
 def test_an_offset_is_the_languages_mean_but_where_passages_vary_most():
     rows, index, texts = three_languages()
     start = (np.random.default_rng(0).normal(size=(4, 8)) / 20).astype(np.float32)
-    found = by_shared_words(start, rows, index, texts)
+    found = refine_with_shared_words(start, rows, index, texts)
     present = [0, 2, 3]
     rows = rows.astype(float)
     means = np.stack([rows[index == one].mean(axis=0) for one in present])
@@ -87,7 +93,7 @@ def test_an_offset_is_the_languages_mean_but_where_passages_vary_most():
     centre, at, words = (
         means.mean(axis=0),
         np.searchsorted(present, index),
-        _shared(texts, np.searchsorted(present, index)),
+        _shared_word_matrix(texts, np.searchsorted(present, index)),
     )
     begin = (start[present] - start[present].mean(axis=0)) @ most
     moved = np.mean([fitted((rows - centre) @ most, at, words.toarray(), begin, seed=seed) for seed in (0, 1)], axis=0)
@@ -108,20 +114,20 @@ def test_from_how_many_passages_and_words_on(passages: int, words: int, refined:
     rows, start = np.random.default_rng(0).normal(size=(passages, 8)).astype(np.float32), np.zeros((2, 8), np.float32)
     texts = [f"word{'abcdef'[i // 2 % 6]}" for i in range(passages)]
     texts = [text if text[-1] in "abcdef"[:words] else "" for text in texts]
-    found = by_shared_words(start, rows, np.arange(passages) % 2, texts)
+    found = refine_with_shared_words(start, rows, np.arange(passages) % 2, texts)
     assert (found is not start) == refined and found.any() == refined
 
 
 def test_the_notes_of_fit_alignment_name_the_same_limits():
-    assert f"from {FEWEST_PASSAGES} passages and {FEWEST_WORDS} words on" in fit_alignment.__doc__
+    assert f"from {MIN_PASSAGES} passages and {MIN_SHARED_WORDS} words on" in fit_alignment.__doc__
 
 
 def test_a_word_of_a_fifth_of_a_languages_passages_is_common():
     texts = ["worda wordb"] + ["worda"] * 3 + [""] * 16 + ["worda wordb"] * 3 + [""] * 16
-    shared = _shared(texts, np.repeat([0, 1], [20, 19]))
+    shared = _shared_word_matrix(texts, np.repeat([0, 1], [20, 19]))
     assert shared.shape == (39, 1) and shared.toarray().ravel().nonzero()[0].tolist() == [0, 20, 21, 22]
     texts[3] = ""
-    assert _shared(texts, np.repeat([0, 1], [20, 19])).shape == (39, 2)
+    assert _shared_word_matrix(texts, np.repeat([0, 1], [20, 19])).shape == (39, 2)
 
 
 @pytest.mark.usefixtures("small")
@@ -130,5 +136,5 @@ def test_passages_that_are_all_alike_have_an_offset_too():
     """Nothing varies within a language: what it adds is its mean."""
     rows = np.tile(np.eye(8, dtype=np.float32)[:2], (40, 1))
     texts = [f"word{'abcdef'[i // 2 % 6]}" for i in range(80)]
-    found = by_shared_words(np.zeros((2, 8), np.float32), rows, np.arange(80) % 2, texts)
+    found = refine_with_shared_words(np.zeros((2, 8), np.float32), rows, np.arange(80) % 2, texts)
     assert np.allclose(found[0] - found[1], rows[0] - rows[1])

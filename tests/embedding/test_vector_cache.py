@@ -20,7 +20,7 @@ from counting_encoder import CountingEncoder, vectors_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topiclib.embedding.cache import VectorCache, cache_clear, cache_info, find_cache
+from topiclib.embedding.cache import VectorCache, cache_clear, cache_info, resolve_cache_path
 from topiclib.embedding.embed import embed
 
 CHILD = """
@@ -102,7 +102,7 @@ def test_info_and_clear_make_no_file(tmp_path: Path) -> None:
     ("given", "file"), [("", "vectors.sqlite"), ("new/a", "new/a/vectors.sqlite"), ("x.db", "x.db")]
 )
 def test_cache_is_a_folder_or_a_file(tmp_path: Path, given: str, file: str) -> None:
-    assert find_cache(tmp_path / given) == tmp_path / file
+    assert resolve_cache_path(tmp_path / given) == tmp_path / file
 
 
 @pytest.mark.parametrize(

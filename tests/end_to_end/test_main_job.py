@@ -13,11 +13,11 @@ import pytest
 from corpora import few_articles
 
 import topiclib as tl
-from topiclib.corpus.passages import with_outlets
+from topiclib.corpus.passages import add_outlet_and_month
 from topiclib.runs import store
 from topiclib.runs.pipeline import fitted_passages
-from topiclib.runs.summary import limits, summary
-from topiclib.topics.sampling import strata
+from topiclib.runs.summary import caveats, format_summary
+from topiclib.topics.sampling import sampling_strata
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,14 +46,14 @@ def test_the_run_says_what_made_it(sample_run):
     assert all(stage["seconds"] >= 0 and stage["peak_memory_mb"] > 0 for stage in manifest["stages"])
     assert manifest["versions"]["bertopic"].startswith("0.17")
     assert "e5" in manifest["encoder"]
-    assert store.check(sample_run.path) == []
+    assert store.verify_run(sample_run.path) == []
     assert str(ROOT) not in json.dumps(manifest)
 
 
 def test_what_is_not_known_is_told_as_it_concerns_the_corpus(sample_run):
     tables, manifest = dict(sample_run.tables), {**sample_run.manifest, "period": {"why": "no dates"}}
     tables["documents"] = tables["documents"].assign(source="", date="")
-    lines = limits(tables, manifest)
+    lines = caveats(tables, manifest)
     assert (
         "No date is known: shares are of all articles, and a difference between the languages may be one of time."
         in lines
@@ -61,15 +61,15 @@ def test_what_is_not_known_is_told_as_it_concerns_the_corpus(sample_run):
     assert any("one between two newsrooms" in line for line in lines)
     tables["documents"] = tables["documents"].query("lang == 'fa'")
     tables["split"] = tables["split"].assign(share=[0.95, *[0.5] * (len(tables["split"]) - 1)])
-    lines = limits(tables, {**manifest, "period": {"why": "one side"}})
+    lines = caveats(tables, {**manifest, "period": {"why": "one side"}})
     assert "No outlet is known: no share is given by outlet." in lines
     assert not any("difference" in line for line in lines)
     tables["documents"] = sample_run.tables["documents"]
-    assert "1 of 8 topics has over 90 % of its passages in one language." in limits(tables, manifest)
+    assert "1 of 8 topics has over 90 % of its passages in one language." in caveats(tables, manifest)
 
 
 def test_the_summary_shows_words_of_both_languages(sample_run):
-    shown = summary(sample_run.tables, sample_run.manifest)
+    shown = format_summary(sample_run.tables, sample_run.manifest)
     assert "synthetic" in shown
     assert "برجام" in shown
     assert "سورية" in shown or "سوريا" in shown
@@ -87,13 +87,13 @@ def test_nothing_changed_is_not_done_again(sample_run, capsys):
 def test_new_articles_are_placed_from_the_run_folder_alone(sample_run):
     """Articles of the run itself come back to their topics, up to those that the clustering put across a border."""
     chosen = tl.load_sample().iloc[::8]
-    placed = tl.place(tl.open_run(sample_run.path), chosen).set_index("passage_id")["topic"]
+    placed = tl.assign_topics(tl.open_run(sample_run.path), chosen).set_index("passage_id")["topic"]
     known = sample_run.tables["assignments"].set_index("passage_id")["topic"]
     both = placed.index.intersection(known.index)
     assert len(both) > 40
     assert (placed[both] == known[both]).mean() > 0.75
     with pytest.raises(ValueError, match="no passage to place"):
-        tl.place(sample_run, pd.DataFrame({"text": ["An English sentence and nothing else."]}))
+        tl.assign_topics(sample_run, pd.DataFrame({"text": ["An English sentence and nothing else."]}))
 
 
 def test_the_ten_lines_of_the_readme(tmp_path):
@@ -120,7 +120,7 @@ def test_five_real_articles(seeds, tmp_path):
     about = run.tables["themes"].query("about").merge(run.tables["passages"], on="passage_id")
     assert set(about["theme"]) == set(run.manifest["themes"])  # the seeds speak of all nine
     assert set(about.query("theme == 'jcpoa'")["lang"]) == {"fa", "ar"}
-    assert "5 articles can show what they talk about, not" in summary(run.tables, run.manifest)
+    assert "5 articles can show what they talk about, not" in format_summary(run.tables, run.manifest)
 
 
 def test_labelled_news_have_topics_with_both_languages(labelled_news, tmp_path):
@@ -138,19 +138,19 @@ def test_any_small_corpus_is_a_sound_run(tmp_path, n):
     run = tl.run(few_articles(n), out=tmp_path / "run", progress=False)
     assert run.manifest["found"]["articles"] == n
     assert len(run.tables["assignments"]) == run.manifest["found"]["passages"] >= 1
-    assert store.check(run.path) == []
-    assert summary(run.tables, run.manifest)
+    assert store.verify_run(run.path) == []
+    assert format_summary(run.tables, run.manifest)
 
 
 def test_learnt_forms_are_in_the_manifest_and_asked_for_again(tmp_path):
-    from topiclib.text import DEFAULT, Lexicon
+    from topiclib.text import DEFAULT_LEXICON, Lexicon
 
     learnt = Lexicon.learn(["او می‌آجیلد و می‌آجیلد و باز می‌آجیلد"])
     run = tl.run(few_articles(4), out=tmp_path / "run", lexicon=learnt, progress=False)
-    assert run.manifest["lexicon"] == learnt.hash != DEFAULT.hash
+    assert run.manifest["lexicon"] == learnt.hash != DEFAULT_LEXICON.hash
     with pytest.raises(ValueError, match="other learnt forms"):
-        tl.place(run, few_articles(2))
-    assert len(tl.place(run, few_articles(2), lexicon=learnt)) >= 2
+        tl.assign_topics(run, few_articles(2))
+    assert len(tl.assign_topics(run, few_articles(2), lexicon=learnt)) >= 2
 
 
 def test_an_empty_corpus_is_one_clear_line(tmp_path):
@@ -169,7 +169,7 @@ def test_notebooks_run(notebook, sample_run):
             cell.source = f"RUN = {str(sample_run.path)!r}"
             if notebook.stem == "06_quality":  # the run has no tables of quality: made there, with fewer settings
                 cell.source += (
-                    "\nfrom importlib import import_module\nimport_module('topiclib.evaluate.quality').SEEDS = 1"
+                    "\nfrom importlib import import_module\nimport_module('topiclib.evaluate.quality').N_SEEDS = 1"
                 )
     NotebookClient(book, timeout=300, resources={"metadata": {"path": str(notebook.parent)}}).execute()
     shown = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
@@ -182,7 +182,7 @@ def test_notebooks_run(notebook, sample_run):
 def test_a_run_is_fitted_again_with_what_its_sample_was_spread_over(sample_run):
     """Past 50,000 passages topics are found in a sample over languages, outlets and months: `refit` needs all three."""
     tables = sample_run.tables
-    given = with_outlets(tables["passages"].query("modelled"), tables["documents"])
-    again = strata(fitted_passages(sample_run))
-    assert again.equals(strata(given).reset_index(drop=True))
+    given = add_outlet_and_month(tables["passages"].query("modelled"), tables["documents"])
+    again = sampling_strata(fitted_passages(sample_run))
+    assert again.equals(sampling_strata(given).reset_index(drop=True))
     assert (again["source"] != "").all() and again["period"].nunique() > 3

@@ -6,9 +6,9 @@ import pytest
 
 from topiclib.cli.main import main
 from topiclib.evaluate.intrusion import (
-    CHANCE,
-    draw_items,
+    CHANCE_ACCURACY,
     read_intrusion_sheets,
+    sample_items,
     score_intrusion_sheets,
     write_intrusion_sheets,
 )
@@ -43,7 +43,7 @@ def topic_of(text: str) -> str:
 
 
 def test_each_item_has_one_odd_thing_where_the_key_says(tables):
-    sheets, key = draw_items(tables, per_topic=3, seed=1)
+    sheets, key = sample_items(tables, n_per_topic=3, seed=1)
     right = key.set_index("item")["right"]
     for task, n in (("words", 6), ("passages", 4)):
         for row in sheets[task].to_dict("records"):
@@ -57,13 +57,13 @@ def test_each_item_has_one_odd_thing_where_the_key_says(tables):
 
 
 def test_sheets_are_blind_and_the_same_from_the_same_seed(tables):
-    sheets, key = draw_items(tables, seed=1)
+    sheets, key = sample_items(tables, seed=1)
     for task, sheet in sheets.items():
         assert not {"topic", "right", "passage_id", "task"} & set(sheet.columns)
         assert (sheet["answer"] == "").all()
-        pd.testing.assert_frame_equal(sheet, draw_items(tables, seed=1)[0][task])
+        pd.testing.assert_frame_equal(sheet, sample_items(tables, seed=1)[0][task])
     assert len(set(key.query("task != 'pairs'")["right"])) > 2, "the odd one has always the same place"
-    assert not draw_items(tables, seed=2)[1].equals(key)
+    assert not sample_items(tables, seed=2)[1].equals(key)
 
 
 def fill(path, key, *, wrong: int = 0, separator: str = ",", write=str) -> None:
@@ -78,13 +78,13 @@ def fill(path, key, *, wrong: int = 0, separator: str = ",", write=str) -> None:
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_what_is_filled_in_is_scored(tables, tmp_path, separator):
-    sheets, key = draw_items(tables, seed=1)
+    sheets, key = sample_items(tables, seed=1)
     files = write_intrusion_sheets(sheets, key, tmp_path / "s")[:-2]
     for file in files:
         wrong = 3 if "coder2" in file.name else 0
         fill(file, key, wrong=wrong, separator=separator, write=lambda v: v.translate(PERSIAN))
     scores = score_intrusion_sheets(*read_intrusion_sheets(files))
-    assert scores["chance"].map(lambda value: value in CHANCE.values()).all()
+    assert scores["chance"].map(lambda value: value in CHANCE_ACCURACY.values()).all()
     assert (scores["coders"] == 2).all()
     whole = scores[~scores["task"].str.contains(",")]
     said = (whole["accuracy"] * whole["items"] * 2).groupby(whole["task"]).sum()
@@ -110,7 +110,7 @@ def test_what_is_filled_in_is_scored(tables, tmp_path, separator):
     ],
 )
 def test_a_sheet_that_cannot_be_read_says_why(tables, tmp_path, change, words):
-    sheets, key = draw_items(tables, seed=1)
+    sheets, key = sample_items(tables, seed=1)
     file = write_intrusion_sheets(sheets, key, tmp_path)[0]
     fill(file, key)
     file.write_text(change(file.read_text(encoding="utf-8-sig").replace("\r", "")), encoding="utf-8-sig")
@@ -119,7 +119,7 @@ def test_a_sheet_that_cannot_be_read_says_why(tables, tmp_path, change, words):
 
 
 def test_refusals(tables, tmp_path):
-    sheets, key = draw_items(tables)
+    sheets, key = sample_items(tables)
     files = write_intrusion_sheets(sheets, key, tmp_path)
     with pytest.raises(FileExistsError, match="no coding is lost"):
         write_intrusion_sheets(sheets, key, tmp_path)
@@ -135,14 +135,14 @@ def test_refusals(tables, tmp_path):
         read_intrusion_sheets(files[:-2])
     one = {**tables, "assignments": tables["assignments"].assign(topic=0)}
     with pytest.raises(ValueError, match="at least two"):
-        draw_items(one)
+        sample_items(one)
 
 
 def test_a_run_is_sampled_and_scored_from_the_command_line(sample_run, tmp_path, capsys):
     assert main(["sheets", str(sample_run.path), "--out", str(tmp_path / "s"), "--coders", "1"]) == 0
     key = pd.read_csv(tmp_path / "s" / "key.csv", dtype=str)
-    assert set(key["task"]) == set(CHANCE)
-    assert all(task in (tmp_path / "s" / "instructions.txt").read_text(encoding="utf-8") for task in CHANCE)
+    assert set(key["task"]) == set(CHANCE_ACCURACY)
+    assert all(task in (tmp_path / "s" / "instructions.txt").read_text(encoding="utf-8") for task in CHANCE_ACCURACY)
     for file in (tmp_path / "s").glob("*.coder1.csv"):
         fill(file, key)
     capsys.readouterr()

@@ -22,7 +22,7 @@ def test_split_shares_add_up_and_no_number_leaves_its_range(rows):
     assert list(table.columns) == ["topic", "lang", "share", "entropy"]
     assert np.allclose(table.groupby("topic")["share"].sum(), 1)
     assert table["entropy"].between(-1e-9, 1 + 1e-9).all()
-    part = measure.one_language_share(topics, lang, permutations=3)
+    part = measure.one_language_share(topics, lang, n_permutations=3)
     assert all(math.isnan(value) or 0 <= value <= 1 for value in part.values())
 
 
@@ -49,30 +49,34 @@ def test_neighbours_of_separate_languages_and_of_mixed_ones():
     random = np.random.default_rng(0)
     rows = random.normal(size=(400, 8)).astype(np.float32)
     lang = np.array(["fa", "ar"] * 200)
-    mixed = measure.neighbour_mixing(rows / np.linalg.norm(rows, axis=1, keepdims=True), lang)
+    mixed = measure.neighbor_mixing(rows / np.linalg.norm(rows, axis=1, keepdims=True), lang)
     assert mixed["same"] == pytest.approx(mixed["chance"], abs=0.03)
     rows += np.where(lang == "fa", 20, -20)[:, None]
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    assert measure.neighbour_mixing(rows, lang)["same"] == 1
+    assert measure.neighbor_mixing(rows, lang)["same"] == 1
 
 
 @pytest.mark.parametrize("share", [0.5, 0.6, 0.85])
 def test_a_planted_share_is_planted_and_read_back_from_perfect_topics(share):
     labels = ["sports"] * 70 + ["health"] * 50 + ["travel"] * 160
-    rows, side = measure.plant_shares(labels, {"sports", "health"}, share=share, seed=3)
+    rows, side = measure.sample_planted_difference(labels, {"sports", "health"}, subject_share=share, seed=3)
     assert len(set(rows)) == len(rows) == 240 and (side == 0).sum() == 120
     names = np.array(labels)[rows]
     perfect = np.unique(names, return_inverse=True)[1]
-    assert measure.share_gap(perfect, names, side, {"sports", "health"}) == pytest.approx(2 * share - 1, abs=0.02)
-    assert measure.share_gap(np.zeros(len(rows)), names, side, {"sports", "health"}) == 0
+    assert measure.recovered_difference(perfect, names, side, {"sports", "health"}) == pytest.approx(
+        2 * share - 1, abs=0.02
+    )
+    assert measure.recovered_difference(np.zeros(len(rows)), names, side, {"sports", "health"}) == 0
 
 
 def test_recovery_is_one_where_the_topics_are_the_control_and_none_where_languages_are_topics():
     labels = np.array(["sports"] * 60 + ["travel"] * 60)
     perfect = lambda rows, side: np.unique(labels[rows], return_inverse=True)[1]  # noqa: E731
-    table = measure.share_recovery(perfect, perfect, labels, inside={"sports"}, draws=2)
+    table = measure.share_recovery(perfect, perfect, labels, subject_labels={"sports"}, n_resamples=2)
     assert table["gap"].mean() == table["control"].mean() == pytest.approx(0.7)
-    languages = measure.share_recovery(lambda rows, side: side, perfect, labels, inside={"sports"}, draws=2)
+    languages = measure.share_recovery(
+        lambda rows, side: side, perfect, labels, subject_labels={"sports"}, n_resamples=2
+    )
     assert (languages["gap"] > languages["planted"]).all()
 
 
@@ -80,11 +84,11 @@ def test_stability_of_equal_renamed_and_dissolved_topics():
     first = [0] * 10 + [1] * 10 + [-1] * 2
     renamed = [5] * 10 + [3] * 10 + [-1] * 2
     assert measure.pairwise_ari([first, renamed])["least"] == pytest.approx(1)
-    assert measure.best_matches(first, [renamed])["jaccard"].tolist() == [1, 1]
+    assert measure.best_jaccard(first, [renamed])["jaccard"].tolist() == [1, 1]
     halves = [0] * 5 + [1] * 5 + [2] * 10 + [-1] * 2
-    assert measure.best_matches(first, [renamed, halves])["least"].tolist() == [0.5, 1]
+    assert measure.best_jaccard(first, [renamed, halves])["least"].tolist() == [0.5, 1]
     undrawn = [-2] * 5 + [1] * 5 + [2] * 10 + [-1] * 2
-    assert measure.best_matches(first, [undrawn])["jaccard"].tolist() == [1, 1]
+    assert measure.best_jaccard(first, [undrawn])["jaccard"].tolist() == [1, 1]
 
 
 def test_coherence_knows_words_that_meet_and_words_that_do_not():
@@ -112,18 +116,18 @@ def test_contrasts_are_read_from_the_topic_that_matches_and_count_articles():
     run, side = [0] * 6 + [1] * 6, ["fa"] * 4 + ["ar"] * 8
     article = ["a", "a", "a", "b", *"cdefghij"]
     renamed = [7] * 6 + [3] * 6
-    table = measure.topic_contrasts(renamed, run, side, articles=article).set_index("key")["value"]
+    table = measure.refit_differences(renamed, run, side, articles=article).set_index("key")["value"]
     assert table["0"] == pytest.approx(1 - 2 / 8) and table["1"] == pytest.approx(0 - 6 / 8)
     moved = [7] * 3 + [3] * 9  # b has left: of Persian articles a half is in topic 0; 1 is matched by nine, six its own
-    table = measure.topic_contrasts(moved, run, side, articles=article).set_index("key")["value"]
+    table = measure.refit_differences(moved, run, side, articles=article).set_index("key")["value"]
     assert math.isnan(table["0"]) and table["1"] == pytest.approx(1 / 2 - 1)
     halves = [0, 0, 0, 1, 1, 1] + [2] * 6
-    assert math.isnan(measure.topic_contrasts(halves, run, side).set_index("key")["value"]["0"])
+    assert math.isnan(measure.refit_differences(halves, run, side).set_index("key")["value"]["0"])
 
 
 def test_outliers_count_among_the_passages_and_to_no_topic():
     run, side = [0, 0, 0, 1, 1, 1], ["fa", "fa", "ar", "fa", "ar", "ar"]
-    table = measure.topic_contrasts([0, 0, 0, 1, -1, 1], run, side).set_index("key")["value"]
+    table = measure.refit_differences([0, 0, 0, 1, -1, 1], run, side).set_index("key")["value"]
     assert table["0"] == pytest.approx(2 / 3 - 1 / 3) and table["1"] == pytest.approx(1 / 3 - 1 / 3)
 
 
@@ -131,21 +135,23 @@ def test_a_theme_needs_no_match_and_is_damped_where_topics_mix():
     side, theme = ["fa", "fa", "ar", "ar"], {"jcpoa": [True, True, False, False]}
 
     def of(topics):
-        return measure.topic_contrasts(topics, [0, 0, 1, 1], side, about=theme).set_index("key")["value"]["jcpoa"]
+        return measure.refit_differences(topics, [0, 0, 1, 1], side, about=theme).set_index("key")["value"]["jcpoa"]
 
     assert of([4, 4, 5, 5]) == 1 and of([4, 4, 4, 4]) == 0 and of([4, 4, 4, 5]) == pytest.approx(2 / 3 * 0.5)
-    alone = measure.topic_contrasts([0, 0], [0, 0], ["fa", "fa"]).set_index("key")["value"]
+    alone = measure.refit_differences([0, 0], [0, 0], ["fa", "fa"]).set_index("key")["value"]
     assert math.isnan(alone["0"])
 
 
 def test_a_difference_is_planted_where_each_item_has_one_language():
     lang = np.array(["fa"] * 200 + ["ar"] * 150)
     labels = np.array((["on"] * 80 + ["off"] * 120) + (["on"] * 30 + ["off"] * 120))
-    rows, side = measure.plant_shares(labels, {"on"}, share=0.8, lang=lang)
+    rows, side = measure.sample_planted_difference(labels, {"on"}, subject_share=0.8, lang=lang)
     assert (lang[rows] == np.where(side == 0, "fa", "ar")).all() and len(set(rows)) == len(rows) == 200
     assert (labels[rows] == "on")[side == 0].mean() == 0.8 and (labels[rows] == "on")[side == 1].mean() == 0.2
     perfect = lambda rows, side: (labels[rows] == "on").astype(int)  # noqa: E731
-    table = measure.share_recovery(perfect, perfect, labels, inside={"on"}, share=0.8, draws=2, lang=lang)
+    table = measure.share_recovery(
+        perfect, perfect, labels, subject_labels={"on"}, subject_share=0.8, n_resamples=2, lang=lang
+    )
     assert table["gap"].tolist() == pytest.approx([0.6, 0.6]) and table["control"].tolist() == pytest.approx([0.6, 0.6])
 
 
@@ -162,13 +168,13 @@ def test_mixing_is_a_table_of_both_stages():
     ("call", "said"),
     [
         (lambda: measure.language_split([0, 1], ["fa"]), "2 topics and 1 languages"),
-        (lambda: measure.neighbour_mixing(np.eye(2), ["fa"]), "2 vectors and 1"),
+        (lambda: measure.neighbor_mixing(np.eye(2), ["fa"]), "2 vectors and 1"),
         (lambda: measure.pairwise_ari([[0, 1]]), "at least two"),
-        (lambda: measure.plant_shares(["a", "b"], {"c"}), "in and out"),
-        (lambda: measure.plant_shares(["a"] * 4, {"a"}, share=1.0), "between 0 and 1"),
-        (lambda: measure.plant_shares(["a", "b"] * 20, {"a"}, share=1.2), "between 0 and 1"),
-        (lambda: measure.topic_contrasts([0], [0, 1], ["fa"]), "lengths are"),
-        (lambda: measure.topic_contrasts([0], [0], ["fa"], about={"x": [True, True]}), "2 values for 1"),
+        (lambda: measure.sample_planted_difference(["a", "b"], {"c"}), "in and out"),
+        (lambda: measure.sample_planted_difference(["a"] * 4, {"a"}, subject_share=1.0), "between 0 and 1"),
+        (lambda: measure.sample_planted_difference(["a", "b"] * 20, {"a"}, subject_share=1.2), "between 0 and 1"),
+        (lambda: measure.refit_differences([0], [0, 1], ["fa"]), "lengths are"),
+        (lambda: measure.refit_differences([0], [0], ["fa"], about={"x": [True, True]}), "2 values for 1"),
         (lambda: measure.sensitivity(pd.DataFrame({"value": [1]})), "lacks"),
     ],
 )

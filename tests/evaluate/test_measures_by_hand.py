@@ -20,7 +20,7 @@ def test_npmi_of_words_that_meet_now_and_then():
                             columns=["topic", "lang", "rank", "word"])  # fmt: skip
     expected = math.log(0.2 / (0.6 * 0.4)) / -math.log(0.2)
     assert measure.coherence(keywords, documents)["npmi"].tolist() == pytest.approx([expected])
-    three = measure.coherence(keywords, documents, words=11)["npmi"]  # v and x as v and w; w and x by their own
+    three = measure.coherence(keywords, documents, n_words=11)["npmi"]  # v and x as v and w; w and x by their own
     assert three.tolist() == pytest.approx([(expected + math.log(0.2 / 0.36) / -math.log(0.2) + expected) / 3])
     assert measure.coherence(keywords, {"fa": [["v", "w"]] * 3})["npmi"].tolist() == [1]
     assert measure.diversity(pd.concat([keywords, keywords.assign(topic=1)]))["diversity"].tolist() == [0.5]
@@ -35,12 +35,12 @@ def test_neighbours_are_those_of_all_cosines_past_the_first_block():
     np.fill_diagonal(cosines, -2)
     nearest = np.argsort(-cosines, axis=1)
     for count in (5, 600):
-        found = measure.neighbour_mixing(rows, lang, neighbours=count)
+        found = measure.neighbor_mixing(rows, lang, n_neighbors=count)
         assert found["same"] == pytest.approx((lang[nearest[:, :count]] == lang[:, None]).mean(), abs=1e-3)
     n = [(lang == code).sum() for code in ("fa", "ar")]
     assert found["chance"] == pytest.approx(sum(k * (k - 1) for k in n) / (1100 * 1099))
-    assert measure.neighbour_mixing(np.eye(2), ["fa", "ar"]) == {"same": 0, "chance": 0}
-    few = measure.neighbour_mixing(np.eye(3), ["fa", "fa", "ar"])  # of three passages two are all the others
+    assert measure.neighbor_mixing(np.eye(2), ["fa", "ar"]) == {"same": 0, "chance": 0}
+    few = measure.neighbor_mixing(np.eye(3), ["fa", "fa", "ar"])  # of three passages two are all the others
     assert few == {"same": pytest.approx(1 / 3), "chance": pytest.approx(1 / 3)}
 
 
@@ -49,7 +49,7 @@ def test_a_topic_of_one_language_may_hold_one_passage_in_twenty_of_another():
     assert measure.one_language_share([0] * 20, nineteen)["share"] == 1
     assert measure.one_language_share([0] * 19, eighteen)["share"] == 0
     assert measure.one_language_share([0] * 19, eighteen, purity=0.9)["share"] == 1
-    pairs = measure.one_language_share(np.repeat(np.arange(300), 2), ["fa", "ar"] * 300, permutations=40)
+    pairs = measure.one_language_share(np.repeat(np.arange(300), 2), ["fa", "ar"] * 300, n_permutations=40)
     assert pairs["share"] == 0 and pairs["chance"] == pytest.approx(299 / 599, abs=0.02)
     assert measure.one_language_share([-1, -1], ["fa", "ar"])["share"] != 0  # NaN: no topic
 
@@ -65,11 +65,11 @@ def test_overlaps_of_a_topic_over_runs():
     """Ten passages: kept but for two with two others, 8 of 12; kept whole, 1: their mean and the least."""
     first = [0] * 10 + [1] * 10
     run = [3] * 8 + [4] * 2 + [3] * 2 + [4] * 8
-    table = measure.best_matches(first, [run, first])
+    table = measure.best_jaccard(first, [run, first])
     assert table["jaccard"].tolist() == pytest.approx([(8 / 12 + 1) / 2] * 2)
     assert table["least"].tolist() == pytest.approx([8 / 12] * 2)
     assert table["size"].tolist() == [10, 10]
-    lost = measure.best_matches([0, 0, -1], [[-1, -1, 2]])
+    lost = measure.best_jaccard([0, 0, -1], [[-1, -1, 2]])
     assert lost["jaccard"].tolist() == [0] and lost["topic"].tolist() == [0]
 
 
@@ -83,21 +83,23 @@ def test_three_runs_make_three_pairs():
 
 def test_sides_are_as_large_as_the_labels_allow():
     labels = ["on"] * 70 + ["off"] * 170
-    rows, side = measure.plant_shares(labels, {"on"}, share=0.6, seed=1)
+    rows, side = measure.sample_planted_difference(labels, {"on"}, subject_share=0.6, seed=1)
     on = rows < 70
     assert [int((on & (side == s)).sum()) for s in (0, 1)] == [42, 28]
     assert [int((~on & (side == s)).sum()) for s in (0, 1)] == [28, 42]
     assert (np.diff(rows) > 0).all()
-    again, _ = measure.plant_shares(labels, {"on"}, share=0.6, seed=1)
-    other, _ = measure.plant_shares(labels, {"on"}, share=0.6, seed=2)
+    again, _ = measure.sample_planted_difference(labels, {"on"}, subject_share=0.6, seed=1)
+    other, _ = measure.sample_planted_difference(labels, {"on"}, subject_share=0.6, seed=2)
     assert (rows == again).all() and (rows != other).any()
-    few, side = measure.plant_shares(labels, {"on"}, share=0.75, most=20)
+    few, side = measure.sample_planted_difference(labels, {"on"}, subject_share=0.75, max_side_size=20)
     assert len(few) == 40 and int(((few < 70) & (side == 0)).sum()) == 15
     lang = ["fa"] * 35 + ["ar"] * 35 + ["fa"] * 20 + ["ar"] * 150  # 20 Persian ones off it: the fewest for their part
-    rows, side = measure.plant_shares(labels, {"on"}, share=0.6, lang=lang)
+    rows, side = measure.sample_planted_difference(labels, {"on"}, subject_share=0.6, lang=lang)
     assert (side == 0).sum() == (side == 1).sum() == 50
-    assert measure.plant_shares(["a", "a", "b", "b"], {"a"}, share=0.5)[0].tolist() == [0, 1, 2, 3]
-    arabic_first, side = measure.plant_shares(labels, {"on"}, share=0.6, lang=lang, languages=("ar", "fa"))
+    assert measure.sample_planted_difference(["a", "a", "b", "b"], {"a"}, subject_share=0.5)[0].tolist() == [0, 1, 2, 3]
+    arabic_first, side = measure.sample_planted_difference(
+        labels, {"on"}, subject_share=0.6, lang=lang, languages=("ar", "fa")
+    )
     assert len(arabic_first) == 66  # twenty Persian ones off it are three fifths of 33
     assert all(lang[row] == ("ar", "fa")[one] for row, one in zip(arabic_first, side, strict=True))
 
@@ -110,10 +112,12 @@ def test_the_control_of_a_recovery_has_sides_of_the_same_size():
         sizes.append(len(rows))
         return (labels[rows] == "on").astype(int)
 
-    measure.share_recovery(note, note, labels, inside={"on"}, share=0.6, draws=1, lang=["fa"] * 100 + ["ar"] * 100)
+    measure.share_recovery(
+        note, note, labels, subject_labels={"on"}, subject_share=0.6, n_resamples=1, lang=["fa"] * 100 + ["ar"] * 100
+    )
     assert sizes == [132, 80]  # as many as the labels allow: within one language both sides share them
     few = ["fa"] * 100 + ["ar"] * 12 + ["x"] * 28 + ["ar"] * 30 + ["x"] * 30
-    measure.share_recovery(note, note, labels, inside={"on"}, share=0.6, draws=1, lang=few)
+    measure.share_recovery(note, note, labels, subject_labels={"on"}, subject_share=0.6, n_resamples=1, lang=few)
     assert sizes[2] == sizes[3] == 60  # twelve Arabic ones on the subject are two fifths of thirty
 
 
@@ -134,8 +138,8 @@ def test_ten_words_a_topic_by_default_and_languages_in_order():
 def test_a_gap_is_read_from_topics_and_leaves_outliers_out():
     """Topic 0 is on the subject by two of three; side 0 has two of its three passages there, side 1 one of two."""
     topics, labels, side = [0, 0, 0, 1, 1, -1], list("aabbba"), [0, 0, 1, 0, 1, 1]
-    assert measure.share_gap(topics, labels, side, {"a"}) == pytest.approx(2 / 3 - 1 / 2)
-    assert math.isnan(measure.share_gap(topics[:2], labels[:2], side[:2], {"a"}))
+    assert measure.recovered_difference(topics, labels, side, {"a"}) == pytest.approx(2 / 3 - 1 / 2)
+    assert math.isnan(measure.recovered_difference(topics[:2], labels[:2], side[:2], {"a"}))
 
 
 def test_draws_of_a_recovery_follow_one_another():
@@ -146,18 +150,20 @@ def test_draws_of_a_recovery_follow_one_another():
         seen.append(rows.tolist())
         return (labels[rows] == "on").astype(int)
 
-    table = measure.share_recovery(note, note, labels, inside={"on"}, share=0.75, draws=3, seed=5)
+    table = measure.share_recovery(note, note, labels, subject_labels={"on"}, subject_share=0.75, n_resamples=3, seed=5)
     assert table["draw"].tolist() == [5, 6, 7] and table["planted"].tolist() == [0.5] * 3
-    assert seen[0::2] == [measure.plant_shares(labels, {"on"}, share=0.75, seed=s)[0].tolist() for s in (5, 6, 7)]
-    by_default = measure.share_recovery(note, note, labels, inside={"on"})
+    assert seen[0::2] == [
+        measure.sample_planted_difference(labels, {"on"}, subject_share=0.75, seed=s)[0].tolist() for s in (5, 6, 7)
+    ]
+    by_default = measure.share_recovery(note, note, labels, subject_labels={"on"})
     assert by_default["draw"].tolist() == list(range(8)) and by_default["planted"].tolist() == pytest.approx([0.7] * 8)
 
 
 def test_the_interval_of_alpha_draws_units():
     """Drawn again by hand from the same seed: a unit drawn twice counts as two units."""
     ratings = [[1, 2], [1, 1], [2, 2], [2, 1], [2, 3], [1, 1], [3, 3], [3, 2], [1, 1], [2, 2], [3, 1], [2, 2]]
-    found = measure.krippendorff_alpha(ratings, draws=200, seed=4)
+    found = measure.krippendorff_alpha(ratings, n_resamples=200, seed=4)
     times = np.random.default_rng(4).multinomial(12, np.full(12, 1 / 12), size=200)
-    alphas = [measure.krippendorff_alpha(np.repeat(ratings, n, axis=0).tolist(), draws=1)["alpha"] for n in times]
+    alphas = [measure.krippendorff_alpha(np.repeat(ratings, n, axis=0).tolist(), n_resamples=1)["alpha"] for n in times]
     assert (found["low"], found["high"]) == pytest.approx(tuple(np.nanpercentile(alphas, [2.5, 97.5])))
-    assert measure.krippendorff_alpha(ratings) == measure.krippendorff_alpha(ratings, draws=1000, seed=0)
+    assert measure.krippendorff_alpha(ratings) == measure.krippendorff_alpha(ratings, n_resamples=1000, seed=0)

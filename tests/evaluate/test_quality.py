@@ -11,8 +11,8 @@ import pytest
 import topiclib as tl
 from topiclib import schema
 from topiclib.runs import summary
-from topiclib.topics.fit import find_topics
-from topiclib.topics.neighbors import Neighbours
+from topiclib.topics.fit import cluster_passages
+from topiclib.topics.neighbors import NeighborCache
 
 room = importlib.import_module("topiclib.evaluate.quality")
 
@@ -29,8 +29,8 @@ def part(sample_run):
 @pytest.fixture(scope="module")
 def told(part):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, "SEEDS", 2)
-        patch.setattr(room, "DRAWS", 1)
+        patch.setattr(room, "N_SEEDS", 2)
+        patch.setattr(room, "N_RESAMPLES", 1)
         return tl.quality(*part, progress=False)
 
 
@@ -56,11 +56,11 @@ def test_a_planted_difference_is_larger_than_none(told):
 
 
 def test_the_usual_numbers_of_settings_and_draws():
-    recipes = list(room._recipes(tl.Recipe(seed=4), 500))
+    recipes = list(room._varied_recipes(tl.Recipe(seed=4), 500))
     assert len(set(recipes)) == len(recipes) == 10 * 2 * 2
     assert {recipe.seed for recipe in recipes} == set(range(4, 14))
-    assert {recipe.n_topics for recipe in room._recipes(tl.Recipe(n_topics=8), 500)} == {8, 12}
-    sizes = {recipe.topic_size(400) for recipe in room._recipes(tl.Recipe(clustering="hdbscan"), 400)}
+    assert {recipe.n_topics for recipe in room._varied_recipes(tl.Recipe(n_topics=8), 500)} == {8, 12}
+    sizes = {recipe.topic_size(400) for recipe in room._varied_recipes(tl.Recipe(clustering="hdbscan"), 400)}
     assert sizes == {10, 7}
 
 
@@ -69,22 +69,24 @@ def test_one_language_has_empty_tables_and_a_plain_word(lang, part, sample_run):
     passages, vectors, themes = part
     own = (passages["lang"] == lang).to_numpy()
     told = tl.quality(passages[own].reset_index(drop=True), vectors[own], themes, progress=False)
-    assert all(told[name].empty and list(told[name]) == list(schema.TABLES[name].columns) for name in room.TABLES)
-    lines = summary.limits({**sample_run.tables, **told}, sample_run.manifest)
+    assert all(
+        told[name].empty and list(told[name]) == list(schema.TABLES[name].columns) for name in room.QUALITY_TABLES
+    )
+    lines = summary.caveats({**sample_run.tables, **told}, sample_run.manifest)
     assert any("not measured: that needs 60 passages" in line for line in lines)
 
 
 def test_a_corpus_without_themes_has_no_recovery_and_says_so(part, sample_run, monkeypatch):
-    monkeypatch.setattr(room, "SEEDS", 1)
+    monkeypatch.setattr(room, "N_SEEDS", 1)
     passages, vectors, themes = part
     told = tl.quality(passages, vectors, themes.iloc[:0], progress=False)
     assert told["recovery"].empty and len(told["mixing"]) == 4 and set(told["sensitivity"]["kind"]) == {"topic"}
-    lines = summary.limits({**sample_run.tables, **told}, sample_run.manifest)
+    lines = summary.caveats({**sample_run.tables, **told}, sample_run.manifest)
     assert any("No difference could be planted" in line for line in lines)
 
 
 def test_the_same_partition_is_found_once_and_never_changed_from_outside():
-    near, rows = Neighbours(), np.eye(3, dtype=np.float32)
+    near, rows = NeighborCache(), np.eye(3, dtype=np.float32)
     near.once(rows, ("a",), lambda: np.arange(3))[:] = 9
     assert near.once(rows, ("a",), lambda: np.zeros(3)).tolist() == [0, 1, 2]
     assert near.once(rows[:2], ("a",), lambda: np.zeros(2)).tolist() == [0, 0], "of other rows"
@@ -94,11 +96,11 @@ def test_the_same_partition_is_found_once_and_never_changed_from_outside():
 def test_outliers_kept_and_assigned_come_of_one_partition(part):
     """What `once` remembers must give what a fit of its own gives."""
     passages, vectors, _ = part
-    near = Neighbours()
+    near = NeighborCache()
     for outliers in ("assign", "keep"):
         recipe = tl.Recipe(outliers=outliers)
-        alone = find_topics(passages, vectors, recipe)
-        assert (find_topics(passages, vectors, recipe, near=near) == alone).all()
+        alone = cluster_passages(passages, vectors, recipe)
+        assert (cluster_passages(passages, vectors, recipe, near=near) == alone).all()
 
 
 def test_a_word_for_a_truth_value_is_refused():

@@ -10,10 +10,10 @@ import pytest
 
 from topiclib.evaluate.krippendorff import krippendorff_alpha
 from topiclib.evaluate.theme_coding import (
-    draw_sample,
     read_theme_sheets,
+    sample_for_coding,
     score_theme_sheets,
-    uncoded,
+    uncoded_strata,
     write_theme_sheets,
 )
 
@@ -36,20 +36,20 @@ def tables(n: int = 2000, seed: int = 0) -> tuple[dict[str, pd.DataFrame], pd.Se
 
 def test_the_sample_has_known_probabilities_and_passages_without_any_term():
     run, _ = tables()
-    key = draw_sample(run, "x", n=150)
+    key = sample_for_coding(run, "x", n=150)
     assert 145 <= len(key) <= 150
     assert key["passage_id"].is_unique
     assert set(key["stratum"]) == {"no term", "named", "about", "surely"}
     back = (1 / key["probability"]).groupby(key["lang"]).sum()
     assert np.allclose(back, run["passages"]["lang"].value_counts())
     assert key["source"].nunique() == 7
-    again = draw_sample(run, "x", n=150)
+    again = sample_for_coding(run, "x", n=150)
     pd.testing.assert_frame_equal(key, again)
 
 
 def test_the_sheets_are_blind_and_come_back(tmp_path):
     run, truth = tables()
-    key = draw_sample(run, "x", n=60)
+    key = sample_for_coding(run, "x", n=60)
     paths = write_theme_sheets(key, tmp_path, theme="x")
     sheet = pd.read_csv(paths[0], dtype=str, keep_default_na=False)
     assert list(sheet.columns) == ["item", "lang", "text", "about", "note"]
@@ -76,7 +76,7 @@ def test_the_sheets_are_blind_and_come_back(tmp_path):
 )
 def test_a_bad_sheet_is_named(tmp_path, change, words):
     run, _ = tables(200)
-    paths = write_theme_sheets(draw_sample(run, "x", n=20), tmp_path, theme="x", coders=1)
+    paths = write_theme_sheets(sample_for_coding(run, "x", n=20), tmp_path, theme="x", coders=1)
     sheet = pd.read_csv(paths[0], dtype=str, keep_default_na=False)
     sheet.assign(**change).to_csv(paths[0], index=False)
     with pytest.raises(ValueError, match=words):
@@ -87,7 +87,7 @@ def test_nothing_coded_and_nothing_there(tmp_path):
     run, _ = tables(200)
     with pytest.raises(FileNotFoundError, match="no sheets"):
         read_theme_sheets(tmp_path, theme="x")
-    write_theme_sheets(draw_sample(run, "x", n=20), tmp_path, theme="x")
+    write_theme_sheets(sample_for_coding(run, "x", n=20), tmp_path, theme="x")
     with pytest.raises(ValueError, match="no item is answered: fill the column about"):
         read_theme_sheets(tmp_path, theme="x")
 
@@ -95,7 +95,7 @@ def test_nothing_coded_and_nothing_there(tmp_path):
 def coded(run: dict, truth: pd.Series, *, n: int, samples: int) -> Iterator[pd.DataFrame]:
     """Draw samples, let one coder who is always right code them; yield the scores of each."""
     for seed in range(samples):
-        key = draw_sample(run, "x", n=n, seed=seed)
+        key = sample_for_coding(run, "x", n=n, seed=seed)
         answers = pd.DataFrame({"coder1": truth[key["passage_id"]].astype(float).to_numpy()}, index=key["item"])
         yield score_theme_sheets(key, answers)[0].set_index(["lang", "measure"])
 
@@ -146,7 +146,7 @@ def test_none_seen_among_many_passages_is_not_none():
 
 def test_answers_that_are_all_alike_still_leave_an_interval():
     run, _ = tables(400)
-    key = draw_sample(run, "x", n=60)
+    key = sample_for_coding(run, "x", n=60)
     table = score_theme_sheets(key, pd.DataFrame({"coder1": 1.0}, index=key["item"]))[0].set_index(["lang", "measure"])
     for measure, value in (("precision", 1.0), ("corrected share", 1.0)):
         row = table.loc[("all", measure)]
@@ -159,7 +159,7 @@ def test_answers_that_are_all_alike_still_leave_an_interval():
 def test_a_stratum_that_nobody_coded_is_not_taken_for_the_others():
     """People who only mark what is there leave the rest empty: their share would be that of the passages with terms."""
     run, truth = tables()
-    key = draw_sample(run, "x", n=100)
+    key = sample_for_coding(run, "x", n=100)
     said = truth[key["passage_id"]].astype(float).to_numpy()
     said[((key["stratum"] == "no term") & (key["lang"] == "fa")).to_numpy()] = np.nan
     answers = pd.DataFrame({"coder1": said}, index=key["item"])
@@ -168,12 +168,12 @@ def test_a_stratum_that_nobody_coded_is_not_taken_for_the_others():
         "corrected share": 2, "f1": 2, "machine share": 0, "precision": 0, "recall": 2,
     }  # fmt: skip
     assert table["ar"].notna().all()
-    assert uncoded(key, answers)[["lang", "stratum"]].to_numpy().tolist() == [["fa", "no term"]]
+    assert uncoded_strata(key, answers)[["lang", "stratum"]].to_numpy().tolist() == [["fa", "no term"]]
 
 
 def test_two_coders_who_share_the_work_have_a_score_and_no_agreement():
     run, truth = tables()
-    key = draw_sample(run, "x", n=100)
+    key = sample_for_coding(run, "x", n=100)
     said = truth[key["passage_id"]].astype(float).to_numpy()
     first = np.arange(len(key)) % 2 == 0
     both = pd.DataFrame({"coder1": np.where(first, said, np.nan), "coder2": np.where(first, np.nan, said)})
@@ -191,7 +191,7 @@ FOUR_OBSERVERS = [
 
 @pytest.mark.parametrize(("level", "alpha"), [("nominal", 0.743), ("interval", 0.849)])
 def test_alpha_as_krippendorff_prints_it(level, alpha):
-    found = krippendorff_alpha(FOUR_OBSERVERS, level=level, draws=100)
+    found = krippendorff_alpha(FOUR_OBSERVERS, level_of_measurement=level, n_resamples=100)
     assert round(found["alpha"], 3) == alpha
     assert found["low"] < alpha < found["high"]
     assert (found["units"], found["coders"]) == (11, 4)
@@ -199,6 +199,6 @@ def test_alpha_as_krippendorff_prints_it(level, alpha):
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_alpha_without_anything_to_agree_about():
-    assert np.isnan(krippendorff_alpha([[1, 1], [1, 1]], draws=10)["alpha"])
+    assert np.isnan(krippendorff_alpha([[1, 1], [1, 1]], n_resamples=10)["alpha"])
     with pytest.raises(ValueError, match="two coders"):
         krippendorff_alpha([[1, None], [None, 1]])

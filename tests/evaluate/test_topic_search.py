@@ -9,7 +9,7 @@ import pytest
 from topiclib import schema
 from topiclib.evaluate.stability import stability
 from topiclib.evaluate.topic_search import search_topics
-from topiclib.topics.fit import find_topics
+from topiclib.topics.fit import cluster_passages
 from topiclib.topics.recipe import Recipe
 
 
@@ -27,20 +27,20 @@ def corpus() -> tuple[pd.DataFrame, np.ndarray]:
 
 def test_a_search_has_a_row_a_recipe_and_chooses_none(corpus):
     recipes = [Recipe(n_topics=n, encoder="none") for n in (2, 3, 5)]
-    found = search_topics(*corpus, recipes, seeds=2)
+    found = search_topics(*corpus, recipes, n_seeds=2)
     assert found["n_topics"].tolist() == found["topics"].tolist() == [2, 3, 5]
     assert found["npmi_fa"].notna().all()
     assert found["npmi_ar"].isna().all()
     assert found["one_language"].eq(1).all()
     assert "resolution" not in found
-    assert search_topics(*corpus, recipes[:1], seeds=1)["ari"].isna().all()
+    assert search_topics(*corpus, recipes[:1], n_seeds=1)["ari"].isna().all()
 
 
 def test_a_subject_comes_back_and_a_cloud_does_not(corpus):
     passages, rows = corpus
     recipe = Recipe(encoder="none")
-    topics = find_topics(passages, rows, recipe)
-    table = stability(passages, rows, recipe, n=3, topics=topics)
+    topics = cluster_passages(passages, rows, recipe)
+    table = stability(passages, rows, recipe, n_refits=3, topics=topics)
     pd.testing.assert_frame_equal(table, schema.conform(table, "stability"))
     assert table["kind"].value_counts().eq(len(set(topics.tolist()))).all()
     firm, cloud = topics[0], np.argmin(np.bincount(topics))  # what of the cloud is nobody else's
@@ -54,6 +54,6 @@ def test_a_subject_comes_back_and_a_cloud_does_not(corpus):
 def test_too_few_to_find_again(corpus):
     passages, rows = corpus
     with pytest.raises(ValueError, match="n is 0"):
-        stability(passages, rows, n=0)
+        stability(passages, rows, n_refits=0)
     with pytest.raises(ValueError, match="9 passages"):
         stability(passages[:9], rows[:9])

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from topiclib.explore import write_map
-from topiclib.explore.data import fold_table, script
+from topiclib.explore.data import fold_table, map_script
 from topiclib.text import fold
 
 STATUS = "document.querySelector('[role=status]').textContent"
@@ -83,7 +83,7 @@ def test_script_folds_as_python_does(small):
         chr(c) for c in (*range(0x20, 0x250), *range(0x600, 0x900), *range(0x2000, 0x2070), *range(0xFB50, 0xFF00))
     ]
     texts = [*WORDS, *blocks]
-    module = f"data:text/javascript;charset=utf-8,' + encodeURIComponent({json.dumps(script())}) + '"
+    module = f"data:text/javascript;charset=utf-8,' + encodeURIComponent({json.dumps(map_script())}) + '"
     small.open("about:blank")
     folded = small.run(
         f"import('{module}').then(m => {{ const fold = m.makeFold({json.dumps(fold_table())});"
@@ -179,7 +179,7 @@ def test_it_follows_the_readers_light_and_dark(small):
 
 
 def test_without_text_the_panel_still_tells_what_it_may(browser, hand_made, tmp_path):
-    page = opened(browser, write_map(hand_made, tmp_path / "map.html", text=False))
+    page = opened(browser, write_map(hand_made, tmp_path / "map.html", include_text=False))
     assert search(page, "وین")
     page.run("document.querySelector('.list li button').click()")
     page.settle()

@@ -8,13 +8,13 @@ import pytest
 from hostile_tables import HOSTILE
 
 from topiclib.explore import explore, write_map
-from topiclib.explore.data import fold_table, map_data, passage_rows
+from topiclib.explore.data import fold_table, map_data, map_rows
 from topiclib.text import fold
 
 
 @pytest.fixture
 def data(hand_made):
-    return map_data(passage_rows(hand_made.tables), hand_made.tables, hand_made.manifest)
+    return map_data(map_rows(hand_made.tables), hand_made.tables, hand_made.manifest)
 
 
 def test_marks_point_at_the_terms_as_a_script_counts(data):
@@ -31,7 +31,7 @@ def test_every_list_is_as_long_as_the_points(data, hand_made):
 
 
 def test_without_text_no_passage_is_in_the_file(sample_run, tmp_path):
-    file = write_map(sample_run, tmp_path / "map.html", text=False)
+    file = write_map(sample_run, tmp_path / "map.html", include_text=False)
     written = file.read_text(encoding="utf-8")
     passages = sample_run.tables["passages"]
     texts = [text for text in passages["text"][passages["kind"] == "body"] if len(text) > 40]
@@ -81,4 +81,4 @@ def test_selection_is_a_frame_of_the_selected_rows(hand_made):
 
 def test_the_widget_can_leave_the_text_out(hand_made):
     assert "مذاکرات" in explore(hand_made).data.decode()
-    assert "مذاکرات" not in explore(hand_made, text=False).data.decode()
+    assert "مذاکرات" not in explore(hand_made, include_text=False).data.decode()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from topiclib import report
 from topiclib.report import page
-from topiclib.report.export import FORMULA, publishable
+from topiclib.report.export import FORMULA_PREFIXES, drop_private_columns
 from topiclib.runs import store
 
 EVIL = '=HYPERLINK("http://example.org","x")'
@@ -71,8 +71,8 @@ def test_without_outlets_the_report_has_the_languages(sample_run):
 
 def test_quotes_say_when_they_are_from_other_months_than_the_shares(sample_run):
     said = "Quotes are from all articles, also from those that are not in the shares."
-    assert said in page._cautions(sample_run.tables, sample_run.manifest)
-    assert said not in page._cautions(sample_run.tables, {**sample_run.manifest, "period": {"why": "one side"}})
+    assert said in page._caveats(sample_run.tables, sample_run.manifest)
+    assert said not in page._caveats(sample_run.tables, {**sample_run.manifest, "period": {"why": "one side"}})
 
 
 def test_quotes_are_capped(sample_run):
@@ -108,16 +108,16 @@ def test_methods_tells_of_what_a_run_has(sample_run):
 
 @given(st.text(max_size=12))
 def test_no_cell_begins_with_a_formula(text):
-    frame = report.harmless(pd.DataFrame({f"{text}_": [text], "n": [-1.5]}))
-    assert not str(frame.iloc[0, 0]).startswith(FORMULA)
-    assert not str(frame.columns[0]).startswith(FORMULA)
+    frame = report.escape_formulas(pd.DataFrame({f"{text}_": [text], "n": [-1.5]}))
+    assert not str(frame.iloc[0, 0]).startswith(FORMULA_PREFIXES)
+    assert not str(frame.columns[0]).startswith(FORMULA_PREFIXES)
     assert str(frame.iloc[0, 0]).removeprefix("'") == text.removeprefix("'")
     assert frame["n"].iloc[0] == -1.5
 
 
 @pytest.mark.parametrize("text", [EVIL, "+1", "-1", "@x", "\t=1", "\r=1", "＝1"])
 def test_every_formula_sign_is_seen(text):
-    assert report.harmless(pd.DataFrame({"a": [text]}))["a"].iloc[0] == f"'{text}"
+    assert report.escape_formulas(pd.DataFrame({"a": [text]}))["a"].iloc[0] == f"'{text}"
 
 
 def test_tables_as_csv_come_back(evil_run, tmp_path):
@@ -128,7 +128,7 @@ def test_tables_as_csv_come_back(evil_run, tmp_path):
         rows = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
         assert len(rows) == len(tables[file.stem]) + 1
         assert rows[0] == list(tables[file.stem].columns)
-        cells = [cell for row in rows for cell in row if cell.startswith(FORMULA)]
+        cells = [cell for row in rows for cell in row if cell.startswith(FORMULA_PREFIXES)]
         assert all(re.fullmatch(r"-?[\d.e+-]+", cell) for cell in cells), cells[:3]
     back = pd.read_csv(tmp_path / "csv" / "points.csv")
     assert np.allclose(back["x"], tables["points"]["x"])
@@ -136,7 +136,7 @@ def test_tables_as_csv_come_back(evil_run, tmp_path):
 
 def test_an_unknown_form_of_tables_is_named(sample_run):
     with pytest.raises(ValueError, match="expected one of csv, parquet"):
-        report.export_tables(sample_run.path, "x", form="xlsx")
+        report.export_tables(sample_run.path, "x", file_format="xlsx")
 
 
 def test_the_bundle_holds_no_text_no_vectors_and_is_the_same_every_time(evil_run, tmp_path):
@@ -158,7 +158,7 @@ def test_the_bundle_holds_no_text_no_vectors_and_is_the_same_every_time(evil_run
 
 def test_links_stay_in_the_bundle(sample_run):
     documents = sample_run.tables["documents"].assign(url="https://example.org/1")
-    assert set(publishable(documents, "documents")["url"]) == {"https://example.org/1"}
+    assert set(drop_private_columns(documents, "documents")["url"]) == {"https://example.org/1"}
 
 
 def test_an_empty_theme_or_topic_is_no_error(sample_run, tmp_path):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from topiclib.cli.main import main
-from topiclib.report.topic_card import FRAMING, card, full_cards
+from topiclib.report.topic_card import FRAMING_NOTE, format_topic_card, summarize_topics
 
 
 def made() -> dict[str, pd.DataFrame]:
@@ -28,7 +28,7 @@ def made() -> dict[str, pd.DataFrame]:
 
 
 def test_a_card_counts_languages_outlets_and_strength():
-    cards = full_cards(made()).set_index("topic")
+    cards = summarize_topics(made()).set_index("topic")
     assert cards["share"].tolist() == [0.5, 0.5]
     assert cards["lift_fa"].tolist() == [1.5, 0.5]
     assert cards["lift_ar"].tolist() == [0.5, 1.5]
@@ -43,7 +43,7 @@ def test_cards_without_outlets_or_a_language():
     tables = made()
     tables["documents"]["source"] = ""
     tables["passages"]["lang"] = "fa"
-    cards = full_cards(tables)
+    cards = summarize_topics(tables)
     assert cards["outlets"].eq(0).all()
     assert cards["largest_outlet"].eq("").all()
     assert cards["largest_share"].eq(0).all()
@@ -57,7 +57,7 @@ def test_a_card_reads_as_text_with_right_to_left_lines_alone():
     tables["quotes"] = pd.DataFrame(
         {"kind": "topic", "key": "0", "lang": "fa", "passage_id": ["d0"], "strength": [0.2]}
     )
-    lines = card(tables, 0).splitlines()
+    lines = format_topic_card(tables, 0).splitlines()
     assert lines[0] == "topic 0: 4 passages of 4 articles, 2 outlets; 50.0% of all passages; strength 0.35"
     assert lines[3:8] == [
         "Persian: 75.0% of all Persian passages, 1.50 times the topic's share of all passages",
@@ -66,16 +66,16 @@ def test_a_card_reads_as_text_with_right_to_left_lines_alone():
         "متن نخست",
         "",
     ]
-    assert lines[-1] == FRAMING
+    assert lines[-1] == FRAMING_NOTE
     tables["topics"].loc[0, "share_ar"] = 0.0
-    assert "Arabic: no passage" in card(tables, 0)
+    assert "Arabic: no passage" in format_topic_card(tables, 0)
     with pytest.raises(ValueError, match="no topic 7: expected one of 0, 1"):
-        card(tables, 7)
+        format_topic_card(tables, 7)
 
 
 def test_cards_are_printed_from_the_command_line(sample_run, capsys):
     assert main(["card", str(sample_run.path), "0", "1"]) == 0
     shown = capsys.readouterr().out
-    assert shown.count("of all passages; strength") == shown.count(FRAMING) == 2 and shown.count("[") == 12
+    assert shown.count("of all passages; strength") == shown.count(FRAMING_NOTE) == 2 and shown.count("[") == 12
     assert main(["card", str(sample_run.path), "99"]) == 2
     assert "no topic 99" in capsys.readouterr().err

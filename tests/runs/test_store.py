@@ -11,7 +11,7 @@ import pytest
 from topiclib import schema
 from topiclib.runs import store
 
-TABLES = {"coverage": pd.DataFrame({"source": ["a"], "period": [""], "n": [1]}), "points": schema.empty("points")}
+TABLES = {"coverage": pd.DataFrame({"source": ["a"], "period": [""], "n": [1]}), "points": schema.empty_table("points")}
 ARRAYS = {"centroids": np.ones((2, 3))}
 
 
@@ -25,7 +25,7 @@ def test_what_was_written_is_read(run):
     assert list(tables) == ["coverage", "points"]
     pd.testing.assert_frame_equal(tables["coverage"], TABLES["coverage"])
     assert store.read_array(run, "centroids").tolist() == [[1, 1, 1], [1, 1, 1]]
-    assert store.check(run) == []
+    assert store.verify_run(run) == []
 
 
 @pytest.mark.parametrize("name", ["coverage.parquet", "centroids.npy", "manifest.json"])
@@ -36,7 +36,7 @@ def test_check_finds_any_changed_byte(run, name):
         changed[at] ^= 1
         (run / name).write_bytes(changed)
         try:
-            assert store.check(run), f"byte {at} of {name}"
+            assert store.verify_run(run), f"byte {at} of {name}"
         except ValueError as error:
             assert "manifest.json" in str(error)
 
@@ -44,14 +44,17 @@ def test_check_finds_any_changed_byte(run, name):
 def test_check_finds_missing_and_added_files(run):
     (run / "points.parquet").unlink()
     (run / "themes.parquet").write_bytes(b"x")
-    assert store.check(run) == ["points.parquet is missing", "themes.parquet is in the folder but not in manifest.json"]
+    assert store.verify_run(run) == [
+        "points.parquet is missing",
+        "themes.parquet is in the folder but not in manifest.json",
+    ]
 
 
 def test_a_manifest_cannot_point_outside(run):
     manifest = json.loads((run / "manifest.json").read_text())
     manifest["files"]["../../etc/passwd"] = "0"
     (run / "manifest.json").write_text(json.dumps(manifest))
-    assert any("no file of a run" in line for line in store.check(run))
+    assert any("no file of a run" in line for line in store.verify_run(run))
     assert set(store.read_tables(run)) == {"points", "coverage"}
 
 
@@ -76,7 +79,7 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path):
 def test_a_failed_write_leaves_the_old_run_and_nothing_else(run):
     with pytest.raises(ValueError, match="points needs the column"):
         store.write_run(run, {**TABLES, "points": pd.DataFrame({"x": [1.0]})}, ARRAYS, {})
-    assert store.check(run) == []
+    assert store.verify_run(run) == []
     assert [file.name for file in run.parent.iterdir()] == ["run"]
 
 
@@ -87,8 +90,8 @@ def test_what_a_killed_run_left_is_put_back_or_removed(run):
     half.mkdir()
     alive = run.parent / f".run.new-{os.getpid()}-abc"
     alive.mkdir()
-    store.check_out(run)
-    assert store.check(run) == []
+    store.check_output_folder(run)
+    assert store.verify_run(run) == []
     assert not half.exists()
     assert alive.exists()
 

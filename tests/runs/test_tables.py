@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from topiclib import schema
-from topiclib.runs.tables import articles, tabulate, topic_cards, topic_quotes
+from topiclib.runs.tables import make_article_topics, make_topic_quotes, make_topics, tabulate
 from topiclib.topics.fit import fit
-from topiclib.topics.keywords import keywords
+from topiclib.topics.keywords import extract_keywords
 from topiclib.topics.language_split import count_languages
 
 TALKS = {
@@ -83,12 +83,12 @@ def test_articles_leave_out_noughts_and_take_no_memory_for_them():
     share[7, [3, 7]] = 0.25, 0.75
     by_topic = pd.DataFrame(share, index=pd.Index([f"d{i}" for i in range(5_000)], name="doc_id"))
     tracemalloc.start()
-    table = articles(by_topic)
+    table = make_article_topics(by_topic)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert table.iloc[7:9].to_numpy().tolist() == [["d7", 3, 0.25], ["d7", 7, 0.75]] and len(table) == 5_001
     assert peak < share.nbytes
-    assert articles(by_topic[[]]).empty
+    assert make_article_topics(by_topic[[]]).empty
 
 
 def test_shares_of_a_level_sum_to_one_over_topics(fitted):
@@ -124,12 +124,12 @@ def test_quotes_are_of_the_topic_the_language_and_different_articles(fitted):
 def test_outliers_have_no_card_words_and_no_quotes():
     passages = pd.DataFrame({"passage_id": list("abc"), "doc_id": list("abc"), "lang": "fa", "text": [TALKS["fa"]] * 3})
     topics = np.array([0, 0, -1])
-    words = keywords(passages, topics)
-    cards = topic_cards(count_languages(topics, passages["lang"]), words).set_index("topic")
+    words = extract_keywords(passages, topics)
+    cards = make_topics(count_languages(topics, passages["lang"]), words).set_index("topic")
     assert cards.loc[-1, "label_fa"] == ""
     assert cards.loc[0, "label_fa"] != ""
     assert cards["size"].to_dict() == {-1: 1, 0: 2}
-    assert set(topic_quotes(passages, topics, np.eye(3, dtype=np.float32))["passage_id"]) == {"a", "b"}
+    assert set(make_topic_quotes(passages, topics, np.eye(3, dtype=np.float32))["passage_id"]) == {"a", "b"}
 
 
 def test_a_model_of_other_passages_is_refused(fitted):

@@ -2,7 +2,17 @@
 
 import pytest
 
-from topiclib.text import analyze, clean, fold, identify, normalize, parse_date, sentences, split, voice
+from topiclib.text import (
+    analyze,
+    clean,
+    detect_voice,
+    fold,
+    identify_language,
+    normalize,
+    parse_date,
+    split_passages,
+    split_sentences,
+)
 
 LONG = 400_000
 
@@ -29,15 +39,15 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_every_function_comes_through(text: str) -> None:
-    lang = identify(text)
+    lang = identify_language(text)
     cleaned = clean(text)
     for tongue in ("fa", "ar", lang):
         prepared = normalize(cleaned, tongue)
         assert normalize(prepared, tongue) == prepared
         assert not any("\ud800" <= char <= "\udfff" or char in "\x00\u202e" for char in prepared)
-    assert all(start < end for start, end in sentences(text, lang))
-    assert all(piece.end <= len(text) for piece in split(text, lang, 120))
+    assert all(start < end for start, end in split_sentences(text, lang))
+    assert all(piece.end <= len(text) for piece in split_passages(text, lang, 120))
     assert isinstance(fold(text), str)
     assert all(analyze(cleaned[:LONG]))
-    assert voice(text) in ("own", "quoted", "relayed")
+    assert detect_voice(text) in ("own", "quoted", "relayed")
     assert parse_date(text) == ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from topiclib.text import identify
+from topiclib.text import identify_language
 
 PERSIAN = "وزیر امور خارجه گفت که مذاکرات هسته‌ای با آمریکا ادامه دارد و تحریم‌ها باید برداشته شود."
 ARABIC = "قال وزير الخارجية إن المفاوضات النووية مع الولايات المتحدة مستمرة ويجب رفع العقوبات."
@@ -37,12 +37,12 @@ ARABIC = "قال وزير الخارجية إن المفاوضات النووي�
     ],
 )
 def test_names_the_language(text: str, expected: str) -> None:
-    assert identify(text) == expected
+    assert identify_language(text) == expected
 
 
 def test_a_quotation_has_its_own_language() -> None:
-    assert (identify(f"او گفت: {PERSIAN}"), identify(ARABIC)) == ("fa", "ar")
+    assert (identify_language(f"او گفت: {PERSIAN}"), identify_language(ARABIC)) == ("fa", "ar")
 
 
 def test_diacritics_and_tatweel_do_not_matter() -> None:
-    assert identify("هَذَا يَجْعَلُ اسْتِخْدَامَ الجُمْهُورِيَّةِ مُمْكِنًا فِي الـعـالم") == "ar"
+    assert identify_language("هَذَا يَجْعَلُ اسْتِخْدَامَ الجُمْهُورِيَّةِ مُمْكِنًا فِي الـعـالم") == "ar"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from topiclib.text import identify, parse_date, split, tokens
-from topiclib.text.attribution import voice
+from topiclib.text import identify_language, parse_date, split_passages, tokenize
+from topiclib.text.attribution import detect_voice
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_dates_at_the_limits(text: str, expected: str) -> None:
     ],
 )
 def test_whose_words_a_passage_is(text: str, expected: str) -> None:
-    assert voice(text) == expected
+    assert detect_voice(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,11 @@ def test_whose_words_a_passage_is(text: str, expected: str) -> None:
     ],
 )
 def test_languages_at_the_limits(text: str, expected: str) -> None:
-    assert identify(text) == expected
+    assert identify_language(text) == expected
 
 
 def bodies(text: str, most: int) -> list[str]:
-    return [text[piece.start : piece.end] for piece in split(text, "fa", most)]
+    return [text[piece.start : piece.end] for piece in split_passages(text, "fa", most)]
 
 
 def test_a_passage_is_full_at_the_limit_and_not_before() -> None:
@@ -87,7 +87,7 @@ def test_a_passage_is_full_at_the_limit_and_not_before() -> None:
     assert bodies(f"{four} {four} {four}", 7) == [four] * 3
     assert bodies(f"{four} {four}", 1) == ["این", "نان", "تازه", "است."] * 2
     with pytest.raises(ValueError, match="max_words is 0"):
-        split(four, "fa", 0)
+        split_passages(four, "fa", 0)
 
 
 def test_a_sentence_that_is_too_long_is_cut_where_words_are() -> None:
@@ -103,17 +103,17 @@ def test_a_third_of_the_limit_ends_a_passage_at_a_paragraph() -> None:
 
 def test_passages_are_of_120_words_by_default() -> None:
     sentence = "این نان تازه است."
-    pieces = split(" ".join([sentence] * 31), "fa")
+    pieces = split_passages(" ".join([sentence] * 31), "fa")
     assert [len(" ".join([sentence] * 31)[piece.start : piece.end].split()) for piece in pieces] == [120, 4]
 
 
 def test_a_title_a_byline_and_a_body_are_told_by_their_words() -> None:
     body = "این نان تازه است و آن نان دیگر کهنه است و بوی بدی می‌دهد."
     text = f"نان تازه در شهر\nعلی رضایی\n{body}"
-    assert [piece.kind for piece in split(text, "fa")] == ["title", "byline", "body"]
-    assert [piece.kind for piece in split(f"نان تازه در شهر\nعلی رضایی ۱۲\n{body}", "fa")][1] != "byline"
-    assert split(f"نان تازه در شهر.\n{body}", "fa")[0].kind == "body"
-    assert split(f"نان تازه\n{body}", "fa")[0].kind == "body"  # a heading, joined with what it heads
+    assert [piece.kind for piece in split_passages(text, "fa")] == ["title", "byline", "body"]
+    assert [piece.kind for piece in split_passages(f"نان تازه در شهر\nعلی رضایی ۱۲\n{body}", "fa")][1] != "byline"
+    assert split_passages(f"نان تازه در شهر.\n{body}", "fa")[0].kind == "body"
+    assert split_passages(f"نان تازه\n{body}", "fa")[0].kind == "body"  # a heading, joined with what it heads
 
 
 @pytest.mark.parametrize("caption", ["رئيس الوزراء في المؤتمر أمس (رويترز)", "رئيس الوزراء في المؤتمر (AFP)"])
@@ -122,7 +122,7 @@ def test_a_title_a_byline_and_a_body_are_told_by_their_words() -> None:
 def test_a_photograph_s_caption_is_cut_off_the_text_that_it_runs_into(caption: str, space: str, before: str) -> None:
     body = "قال الوزير إن الخبز وصل إلى المدينة اليوم."
     text = f"{before}{caption}{space}{body}"
-    pieces = [(piece.kind, text[piece.start : piece.end]) for piece in split(text, "ar")]
+    pieces = [(piece.kind, text[piece.start : piece.end]) for piece in split_passages(text, "ar")]
     assert pieces[-2:] == [("caption", caption), ("body", body)]
 
 
@@ -143,7 +143,7 @@ NEWS = "این نان تازه است و آن نان دیگر کهنه است و
     ],
 )
 def test_a_line_between_paragraphs_is_a_caption_by_its_words(line: str, kind: str) -> None:
-    pieces = split(f"{NEWS * 4}\n{line}\n{NEWS * 4}", "fa")
+    pieces = split_passages(f"{NEWS * 4}\n{line}\n{NEWS * 4}", "fa")
     assert [piece.kind for piece in pieces][1] == kind
 
 
@@ -152,7 +152,7 @@ def test_a_heading_has_twelve_words_and_a_title_250_letters() -> None:
     assert bodies(f"{NEWS}\n{twelve}\n{NEWS}", 14) == [NEWS, f"{twelve}\n{NEWS}"]
     assert bodies(f"{NEWS}\n{twelve} و\n{NEWS}", 14) == [NEWS, f"{twelve} و", NEWS]
     title = ("ن" * 9 + " ") * 25
-    assert [split(f"{title[:-1]}{more}\n{NEWS}", "fa")[0].kind for more in ("ن", "نن")] == ["title", "body"]
+    assert [split_passages(f"{title[:-1]}{more}\n{NEWS}", "fa")[0].kind for more in ("ن", "نن")] == ["title", "body"]
 
 
 @pytest.mark.parametrize(
@@ -166,4 +166,4 @@ def test_a_heading_has_twelve_words_and_a_title_250_letters() -> None:
     ],
 )
 def test_words_at_the_limits(text: str, pairs: list) -> None:
-    assert tokens(text) == pairs
+    assert tokenize(text) == pairs

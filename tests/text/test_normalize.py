@@ -135,7 +135,7 @@ def test_a_lexicon_learns_from_a_corpus() -> None:
 
 
 def test_what_is_remembered_of_words_is_bounded_and_changes_nothing(monkeypatch) -> None:
-    monkeypatch.setattr(lexicon, "REMEMBERED", 300)
+    monkeypatch.setattr(lexicon, "MAX_CACHED_WORDS", 300)
     lexicon_at_hand, most = Lexicon(), 0
     for first in LETTERS:
         lexicon_at_hand.repair("تهران میگوید")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topiclib.text import sentences, split, voice
+from topiclib.text import detect_voice, split_passages, split_sentences
 
 texts = st.text(alphabet='اب تمنی.؟!،:"«»()\n –-12a', max_size=200)
 BODY_FA = "وزیر خارجه روسیه روز چهارشنبه در دیدار با همتای ایرانی خود ابراز امیدواری کرد که اختلاف دو کشور حل شود."
@@ -42,11 +42,11 @@ BODY_AR = (
     ],
 )
 def test_sentences(text: str, lang: str, expected: list[str]) -> None:
-    assert [text[start:end] for start, end in sentences(text, lang)] == expected
+    assert [text[start:end] for start, end in split_sentences(text, lang)] == expected
 
 
 def kinds(text: str, lang: str) -> list[tuple[str, str]]:
-    return [(piece.kind, text[piece.start : piece.end]) for piece in split(text, lang, 120)]
+    return [(piece.kind, text[piece.start : piece.end]) for piece in split_passages(text, lang, 120)]
 
 
 @pytest.mark.parametrize(
@@ -74,25 +74,28 @@ def test_a_heading_stays_with_what_it_heads() -> None:
 
 def test_passages_end_where_sentences_end() -> None:
     text = " ".join([BODY_FA] * 20)
-    pieces = split(text, "fa", 50)
+    pieces = split_passages(text, "fa", 50)
     assert all(text[piece.end - 1] == "." for piece in pieces)
     assert max(len(text[piece.start : piece.end].split()) for piece in pieces) <= 50
 
 
 def test_a_sentence_that_is_too_long_is_cut_at_spaces() -> None:
     text = "واژه " * 100
-    assert [len(text[start:end].split()) for start, end, _ in split(text, "fa", 30)] == [30, 30, 30, 10]
+    assert [len(text[start:end].split()) for start, end, _ in split_passages(text, "fa", 30)] == [30, 30, 30, 10]
 
 
 def test_no_words_is_refused() -> None:
     with pytest.raises(ValueError, match="max_words is 0"):
-        split("متن", "fa", 0)
+        split_passages("متن", "fa", 0)
 
 
 @settings(max_examples=150)
 @given(texts, st.sampled_from(["fa", "ar", "other"]), st.integers(1, 12))
 def test_spans_cover_the_text_once(text: str, lang: str, max_words: int) -> None:
-    for spans in (sentences(text, lang), [(piece.start, piece.end) for piece in split(text, lang, max_words)]):
+    for spans in (
+        split_sentences(text, lang),
+        [(piece.start, piece.end) for piece in split_passages(text, lang, max_words)],
+    ):
         ends = [0, *(end for _, end in spans)]
         assert all(last <= start < end for last, (start, end) in zip(ends, spans, strict=False))
         assert all(text[start:end] == text[start:end].strip() for start, end in spans)
@@ -112,4 +115,4 @@ def test_spans_cover_the_text_once(text: str, lang: str, max_words: int) -> None
     ],
 )
 def test_whose_words(text: str, expected: str) -> None:
-    assert voice(text) == expected
+    assert detect_voice(text) == expected

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topiclib.text import analyze, clean, identify, normalize, tokens
+from topiclib.text import analyze, clean, identify_language, normalize, tokenize
 
 words = importlib.import_module("topiclib.text.tokens")  # the module: the package has a function of its name
 
@@ -41,7 +41,7 @@ def test_keys(text: str, keys: list[str]) -> None:
 
 
 def test_surface_forms_come_without_proclitics() -> None:
-    assert tokens("لأذربيجان وللعقوبات همکاری‌های") == [
+    assert tokenize("لأذربيجان وللعقوبات همکاری‌های") == [
         ("أذربيجان", "أذربيجان"),
         ("عقوبة", "عقوبات"),
         ("همکاری", "همکاری‌های"),
@@ -62,11 +62,11 @@ def test_it_can_be_pickled_for_the_vectorizer() -> None:
 @settings(max_examples=100)
 @given(st.text(alphabet="ابپتكکيیوهةلنسم\u200c\u064b ۱a.،", max_size=80))
 def test_tokens_are_words(text: str) -> None:
-    for key, surface in tokens(text):
+    for key, surface in tokenize(text):
         assert len(key) > 1
         assert surface
         assert not any(char.isdigit() for char in key)
-    assert analyze(text) == [key for key, _ in tokens(text)]
+    assert analyze(text) == [key for key, _ in tokenize(text)]
 
 
 STOP = {
@@ -84,7 +84,7 @@ NAMES = {
 
 def test_the_seeds_give_whole_words(articles: dict[str, str]) -> None:
     for name, text in articles.items():
-        keys = analyze(normalize(clean(text), identify(text)))
+        keys = analyze(normalize(clean(text), identify_language(text)))
         assert NAMES[name] <= set(keys)
         assert not STOP & set(keys)
         assert not any("وزیرامور" in key or key.startswith("می\u200c") for key in keys)
@@ -92,11 +92,11 @@ def test_the_seeds_give_whole_words(articles: dict[str, str]) -> None:
 
 def test_what_is_remembered_of_words_is_bounded_and_changes_nothing(monkeypatch) -> None:
     text = "تحریم‌ها علیه ایران و العقوبات على إيران " + "آ" * 80 + " مذاکرات هسته‌ای"
-    before = words.tokens(text)
+    before = words.tokenize(text)
     assert all(len(form) < 60 for _, form in before)
-    monkeypatch.setattr(words, "REMEMBERED", 300)
-    words._KNOWN.clear()
-    words.tokens(" ".join(f"word{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(600)))
-    assert words.tokens(text) == before == words.tokens(text)
-    assert 0 < len(words._KNOWN) <= 300
-    assert "آ" * 80 not in words._KNOWN
+    monkeypatch.setattr(words, "MAX_CACHED_TOKENS", 300)
+    words._CACHE.clear()
+    words.tokenize(" ".join(f"word{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(600)))
+    assert words.tokenize(text) == before == words.tokenize(text)
+    assert 0 < len(words._CACHE) <= 300
+    assert "آ" * 80 not in words._CACHE

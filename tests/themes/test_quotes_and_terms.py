@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from topiclib.compare.reuse import reuse
+from topiclib.compare.reuse import find_text_reuse
 from topiclib.runs.pipeline import aligned_vectors, fitted_passages
-from topiclib.themes.quotes import theme_quotes, to_markdown
-from topiclib.themes.suggest_terms import draft
+from topiclib.themes.quotes import find_theme_quotes, to_markdown
+from topiclib.themes.suggest_terms import suggest_terms
 
 
 def test_quotes_point_into_the_documents(sample_run):
-    table = theme_quotes(sample_run, "sanctions", "fa", n=5, longest=120)
+    table = find_theme_quotes(sample_run, "sanctions", "fa", n=5, max_chars=120)
     assert len(table) == 5
     assert table["doc_id"].is_unique
     assert (table["text"].str.len() <= 122).all()
@@ -26,11 +26,11 @@ def test_quotes_point_into_the_documents(sample_run):
 
 
 def test_a_theme_that_is_not_there_gives_an_empty_table_and_a_plain_message(sample_run):
-    table = theme_quotes(sample_run, "nobody", "ar")
+    table = find_theme_quotes(sample_run, "nobody", "ar")
     assert table.empty
     assert to_markdown(table) == "No passage of this theme was found.\n"
     with pytest.raises(ValueError, match="lang is 'en'"):
-        theme_quotes(sample_run, "jcpoa", "en")
+        find_theme_quotes(sample_run, "jcpoa", "en")
 
 
 def test_markdown_is_not_read_as_markup():
@@ -55,19 +55,19 @@ def test_a_relayed_statement_is_found():
             "text": "یک دو سه چهار پنج شش هفت هشت نه",
         }
     )
-    pairs = reuse(passages, rows, margin=0.25)
+    pairs = find_text_reuse(passages, rows, min_margin=0.25)
     found = set(zip(pairs["passage_a"], pairs["passage_b"], strict=True))
     assert ("p0", "p1") in found
     assert ("p1", "p21") in found or ("p0", "p21") in found
     assert ("p2", "p3") not in found
     with pytest.raises(ValueError, match="has 3 rows"):
-        reuse(passages, rows[:3])
-    assert reuse(passages[:0], rows[:0]).empty
+        find_text_reuse(passages, rows[:3])
+    assert find_text_reuse(passages[:0], rows[:0]).empty
 
 
 def test_reuse_of_a_run_is_that_of_its_passages(sample_run, tmp_path):
     passages = fitted_passages(sample_run)
-    pairs = reuse(passages, aligned_vectors(sample_run, passages)[0])
+    pairs = find_text_reuse(passages, aligned_vectors(sample_run, passages)[0])
     (tmp_path / "kept.csv").write_text("id,text\n")
     with pytest.raises(ValueError, match=r"kept.csv is no SQLite file"):
         aligned_vectors(sample_run, passages, cache=tmp_path / "kept.csv")
@@ -78,14 +78,14 @@ def test_reuse_of_a_run_is_that_of_its_passages(sample_run, tmp_path):
 
 
 def test_terms_are_proposed_that_are_not_there_yet(sample_run):
-    table = draft(sample_run.tables, "caucasus")
+    table = suggest_terms(sample_run.tables, "caucasus")
     assert {"fa", "ar"} == set(table["lang"])
     assert "قفقاز" not in set(table["word"])
     assert (table["inside"] >= 3).all()
-    assert draft(sample_run.tables, "nobody").empty
+    assert suggest_terms(sample_run.tables, "nobody").empty
 
 
 def test_a_term_in_another_form_is_not_proposed(sample_run):
-    words = draft(sample_run.tables, "sanctions", n=100).query("lang == 'fa'")["word"]
+    words = suggest_terms(sample_run.tables, "sanctions", n=100).query("lang == 'fa'")["word"]
     assert len(words)
     assert not words.str.startswith("تحریم").any()

@@ -11,20 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topiclib.text import fold
-from topiclib.themes import match, read_themes, score, scoring
-from topiclib.themes.matching import Finder, Hit, counted
+from topiclib.themes import match_themes, read_themes, score_themes, scoring
+from topiclib.themes.matching import Hit, TermMatcher, select_evidence
 from topiclib.themes.patterns import term_pattern
 
 THEMES = read_themes()
-FINDERS = {lang: Finder(THEMES, lang) for lang in ("fa", "ar")}
+FINDERS = {lang: TermMatcher(THEMES, lang) for lang in ("fa", "ar")}
 
 
 def found(text: str, lang: str) -> dict[str, set[str]]:
     frame = pd.DataFrame({"passage_id": ["p"], "lang": [lang], "text": [text]})
-    hits = match(frame, THEMES)
+    hits = match_themes(frame, THEMES)
     for row in hits.itertuples():
         assert text[row.start : row.end].strip() == text[row.start : row.end]
-    about = score(hits, frame, THEMES)
+    about = score_themes(hits, frame, THEMES)
     return {theme: set(hits[hits["theme"] == theme]["term"]) for theme in about[about["about"]]["theme"]}
 
 
@@ -90,7 +90,7 @@ def test_a_passage_is_read_in_its_own_language_only():
 def test_one_core_term_or_two_supporting_ones():
     texts = ["تهران: آژانس گفت", "تهران: آژانس در وین گفت", "برجام و غنی‌سازی"]
     frame = pd.DataFrame({"passage_id": list("abc"), "lang": "fa", "text": texts})
-    table = score(match(frame, THEMES), frame, THEMES).set_index("passage_id")
+    table = score_themes(match_themes(frame, THEMES), frame, THEMES).set_index("passage_id")
     assert table["about"].to_dict() == {"a": False, "b": True, "c": True}
     assert table["score"].round(3).to_dict() == {"a": 0.172, "b": 0.701, "c": 0.998}
 
@@ -109,7 +109,7 @@ def test_one_core_term_or_two_supporting_ones():
     ],
 )
 def test_supporting_terms_need_their_context_or_a_core_term(text, lang, terms):
-    hits = match(pd.DataFrame({"passage_id": ["p"], "lang": [lang], "text": [text]}), THEMES)
+    hits = match_themes(pd.DataFrame({"passage_id": ["p"], "lang": [lang], "text": [text]}), THEMES)
     assert {theme: set(rows["term"]) for theme, rows in hits.groupby("theme")} == terms
 
 
@@ -117,7 +117,7 @@ def test_a_supporting_term_without_any_context_in_the_file_counts_alone(tmp_path
     file = tmp_path / "mine.toml"
     file.write_text(f"[a]\n{LABEL}[a.fa]\ncore = ['باران']\nsupporting = ['ابر']\n", encoding="utf-8")
     frame = pd.DataFrame({"passage_id": ["p"], "lang": ["fa"], "text": ["ابر آمد"]})
-    assert match(frame, read_themes(file))["term"].tolist() == ["ابر"]
+    assert match_themes(frame, read_themes(file))["term"].tolist() == ["ابر"]
 
 
 def test_the_constants_of_the_score_are_what_the_gold_fits(monkeypatch):
@@ -131,15 +131,15 @@ def test_the_constants_of_the_score_are_what_the_gold_fits(monkeypatch):
 
 def test_the_span_is_that_of_the_text_as_shown():
     text = "گفت که غنی‌سازی ادامه دارد"
-    hit = match(pd.DataFrame({"passage_id": ["p"], "lang": ["fa"], "text": [text]}), THEMES).iloc[0]
+    hit = match_themes(pd.DataFrame({"passage_id": ["p"], "lang": ["fa"], "text": [text]}), THEMES).iloc[0]
     assert text[hit["start"] : hit["end"]] == "غنی‌سازی"
 
 
 def test_nothing_found_is_an_empty_table():
     frame = pd.DataFrame({"passage_id": ["p"], "lang": ["fa"], "text": ["باران بارید"]})
-    hits = match(frame, THEMES)
+    hits = match_themes(frame, THEMES)
     assert len(hits) == 0
-    assert len(score(hits, frame, THEMES)) == 0
+    assert len(score_themes(hits, frame, THEMES)) == 0
 
 
 @pytest.mark.parametrize("key", list(THEMES))
@@ -150,7 +150,7 @@ def test_every_shipped_term_finds_itself(key, lang):
         for term in roles[role]:
             context = roles["context"][0] if role != "core" and roles["context"] else ""
             frame = pd.DataFrame({"passage_id": ["p"], "lang": [lang], "text": [f"و {term} ، {context}"]})
-            assert key in set(match(frame, {key: THEMES[key]})["theme"]), f"{term} ({fold(term)})"
+            assert key in set(match_themes(frame, {key: THEMES[key]})["theme"]), f"{term} ({fold(term)})"
 
 
 LABEL = 'label = { en = "X" }\n'
@@ -233,8 +233,8 @@ def test_the_gates_lose_nothing(case, space):
             for term in terms
             for start, end in term_pattern(term, lang).spans(folded)
         ]
-        assert [hit for hit in hits if hit.theme == key] == counted(
-            everything, bound=bool(theme.terms[lang]["context"])
+        assert [hit for hit in hits if hit.theme == key] == select_evidence(
+            everything, needs_context=bool(theme.terms[lang]["context"])
         )
 
 
@@ -243,17 +243,17 @@ def test_a_term_of_one_letter_is_found_with_its_plural(tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text("[a]\nlabel = { en = 'X' }\n[a.fa]\ncore = ['ط']\n", encoding="utf-8")
     frame = pd.DataFrame({"passage_id": list("pqr"), "lang": "fa", "text": ["گفت ط", "طهای تازه", "طلا"]})
-    assert match(frame, read_themes(file))["passage_id"].tolist() == ["p", "q"]
+    assert match_themes(frame, read_themes(file))["passage_id"].tolist() == ["p", "q"]
 
 
 @given(st.text(alphabet="ابتسینوهالمکرد \u200c+5تحریمعقوبت", max_size=200))
 def test_any_text_is_matched_within_its_bounds(text):
     for lang in ("fa", "ar"):
         frame = pd.DataFrame({"passage_id": ["p"], "lang": [lang], "text": [text]})
-        for row in match(frame, THEMES).itertuples():
+        for row in match_themes(frame, THEMES).itertuples():
             assert 0 <= row.start < row.end <= len(text)
 
 
 def test_a_long_text_is_matched_in_time_that_grows_with_it_alone():
     frame = pd.DataFrame({"passage_id": ["p"], "lang": ["ar"], "text": ["وبالوبال" * 20_000 + " النووي" * 2_000]})
-    assert len(match(frame, THEMES)) == 0
+    assert len(match_themes(frame, THEMES)) == 0

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from topiclib.embedding.alignment import fit_alignment
-from topiclib.topics.communities import Communities
+from topiclib.topics.communities import LeidenClustering
 from topiclib.topics.fit import fit
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.seeding import aligned_backend
@@ -166,7 +166,7 @@ def cluster_models():
 
     return [
         KMeans(3, random_state=0, n_init=1), AgglomerativeClustering(3), HDBSCAN(min_cluster_size=8),
-        Communities(resolution=1.1, encoder=None),
+        LeidenClustering(resolution=1.1, encoder=None),
     ]  # fmt: skip
 
 
@@ -176,5 +176,5 @@ def test_any_cluster_model(corpus, i):
 
     passages, aligned, truth, _ = corpus
     chosen = cluster_models()[i]
-    reduction = {} if isinstance(chosen, Communities) else {"umap_model": PCA(4)}
+    reduction = {} if isinstance(chosen, LeidenClustering) else {"umap_model": PCA(4)}
     assert of_one_subject(fit(passages, aligned, cluster_model=chosen, **reduction).topics_, truth)

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from corpora import few_articles
 
-from topiclib.topics.centroids import centroids, nearest
-from topiclib.topics.cluster_model import Clusters
+from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.cluster_model import TopicClusterer
 from topiclib.topics.fit import fit
-from topiclib.topics.merging import merge_topics
-from topiclib.topics.neighbors import neighbours
+from topiclib.topics.merging import reduce_topics
+from topiclib.topics.neighbors import exact_neighbors
 from topiclib.topics.recipe import Recipe
-from topiclib.topics.umap_layout import layout
+from topiclib.topics.umap_layout import project_2d
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
@@ -111,8 +111,8 @@ class Given:
 def test_outliers_go_to_the_nearest_centroid_or_stay():
     vectors, truth = blobs(24, 3)
     labels = np.where(np.arange(24) < 6, -1, truth)
-    kept = Clusters(Given(labels), vectors, n_topics=None, outliers="keep").fit(vectors)
-    assigned = Clusters(Given(labels), vectors, n_topics=None, outliers="assign").fit(vectors)
+    kept = TopicClusterer(Given(labels), vectors, n_topics=None, outliers="keep").fit(vectors)
+    assigned = TopicClusterer(Given(labels), vectors, n_topics=None, outliers="assign").fit(vectors)
     assert (kept.labels_[:6] == -1).all()
     assert np.array_equal(assigned.labels_, truth)
     assert np.array_equal(assigned.predict(vectors), truth)
@@ -120,22 +120,25 @@ def test_outliers_go_to_the_nearest_centroid_or_stay():
 
 def test_a_corpus_in_which_nothing_stands_out_is_one_topic():
     vectors, _ = blobs(9, 2)
-    assert Clusters(Given([-1] * 9), vectors, n_topics=None, outliers="assign").fit(vectors).labels_.tolist() == [0] * 9
+    assert (
+        TopicClusterer(Given([-1] * 9), vectors, n_topics=None, outliers="assign").fit(vectors).labels_.tolist()
+        == [0] * 9
+    )
 
 
 def test_merging_joins_the_nearest_topics_and_leaves_outliers():
     base = unit(np.array([[1, 0, 0], [1, 0.2, 0], [0, 0, 1]], dtype=float))
     vectors, labels = np.repeat(base, 4, axis=0), np.repeat([0, 1, 2], 4)
     labels[0] = -1
-    merged = merge_topics(vectors, labels, n_topics=2)
+    merged = reduce_topics(vectors, labels, n_topics=2)
     assert merged[0] == -1
     assert merged[1] == merged[4] != merged[8]
-    assert np.array_equal(merge_topics(vectors, labels, n_topics=3), labels)
+    assert np.array_equal(reduce_topics(vectors, labels, n_topics=3), labels)
 
 
 def test_nearest_returns_topic_and_cosine():
-    topics, means = centroids(*blobs(30, 3))
-    found, cosine = nearest(means, topics, means)
+    topics, means = compute_centroids(*blobs(30, 3))
+    found, cosine = nearest_centroid(means, topics, means)
     assert found.tolist() == [0, 1, 2]
     assert np.allclose(cosine, 1, atol=1e-5)
 
@@ -144,7 +147,7 @@ def test_nearest_returns_topic_and_cosine():
 def test_neighbours_are_those_of_the_full_sort(n, k):
     vectors = blobs(n, 5, spread=0.6)[0]
     vectors[1] = vectors[0]  # a double must not take the row's own place
-    indices, distances = neighbours(vectors, k)
+    indices, distances = exact_neighbors(vectors, k)
     full = 1 - vectors.astype(np.float64) @ vectors.T.astype(np.float64)
     np.fill_diagonal(full, -1)
     assert np.array_equal(indices[:, 0], np.arange(n))
@@ -158,7 +161,7 @@ def test_neighbours_are_those_of_the_full_sort(n, k):
 
 @pytest.mark.parametrize("n", [1, 2, 3, 30])
 def test_small_layouts(n):
-    flat = layout(blobs(n, 3)[0])
+    flat = project_2d(blobs(n, 3)[0])
     assert flat.shape == (n, 2)
     assert np.isfinite(flat).all()
 

@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from topiclib.topics import neighbors as room
-from topiclib.topics.neighbors import neighbours
+from topiclib.topics.neighbors import exact_neighbors
 
 
 def threads_of_blas() -> set[int]:
@@ -22,11 +22,11 @@ def rows_with_doubles(n: int, *, kinds: int) -> np.ndarray:
 
 @pytest.mark.parametrize("kinds", [40, 900, 10**6])
 def test_the_same_bits_on_any_number_of_cores(kinds, monkeypatch):
-    monkeypatch.setattr(room, "TILE", 64)  # 23 spans, 276 tiles: many that could overtake one another
+    monkeypatch.setattr(room, "TILE_SIZE", 64)  # 23 spans, 276 tiles: many that could overtake one another
     rows, found = rows_with_doubles(1500, kinds=kinds), []
     for threads in (1, 2, 3):
         with threadpool_limits(threads, user_api="blas"):
-            found.append(neighbours(rows, 21))
+            found.append(exact_neighbors(rows, 21))
             assert threads_of_blas() == {threads}, "as it was before"
     (indices, distances), *others = found
     for other, cosines in others:
@@ -43,9 +43,9 @@ def test_what_fails_in_a_thread_is_raised_and_blas_is_given_back(monkeypatch):
     def fails(*told):
         raise MemoryError("no room for a tile")
 
-    monkeypatch.setattr(room, "TILE", 64)
-    monkeypatch.setattr(room, "_meet", fails)
+    monkeypatch.setattr(room, "TILE_SIZE", 64)
+    monkeypatch.setattr(room, "_process_tile", fails)
     with threadpool_limits(2, user_api="blas"):
         with pytest.raises(MemoryError, match="no room for a tile"):
-            neighbours(rows_with_doubles(500, kinds=50), 5)
+            exact_neighbors(rows_with_doubles(500, kinds=50), 5)
         assert threads_of_blas() == {2}

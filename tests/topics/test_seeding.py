@@ -11,7 +11,7 @@ import pytest
 import topiclib as tl
 from topiclib.runs import store
 from topiclib.themes import read_themes
-from topiclib.topics.seeding import LEAST_LIKENESS, theme_options, topic_themes
+from topiclib.topics.seeding import MIN_THEME_SIMILARITY, theme_options, topic_themes
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_zero_shot_topics_have_the_themes_names_and_both_languages(sample):
     for theme in ("jcpoa", "caucasus", "drones"):
         chosen = both_languages(passages, topics, model, theme, aligned)
         row = model.embedding_model.named[theme]
-        assert (aligned[chosen] @ row >= LEAST_LIKENESS - 1e-5).all()
+        assert (aligned[chosen] @ row >= MIN_THEME_SIMILARITY - 1e-5).all()
 
 
 def test_guided_topics_are_told_by_their_seeds(sample):

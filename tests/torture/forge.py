@@ -169,16 +169,16 @@ def _no_network(event: str, values: tuple) -> None:
 
 
 def _count_what_is_embedded(log: str) -> None:
-    from topiclib.embedding.e5 import BundledE5
+    from topiclib.embedding.e5 import E5SmallEncoder
 
-    encode = BundledE5.encode
+    encode = E5SmallEncoder.encode
 
-    def counted(self: BundledE5, texts: list[str]) -> Any:
+    def counted(self: E5SmallEncoder, texts: list[str]) -> Any:
         with open(log, "a", encoding="utf-8") as file:
             file.write(json.dumps(list(texts)) + "\n")
         return encode(self, texts)
 
-    BundledE5.encode = counted  # type: ignore[method-assign]
+    E5SmallEncoder.encode = counted  # type: ignore[method-assign]
 
 
 def _watch(started: list[tuple[int, dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -16,9 +16,9 @@ from corpora_of_torture import Corpus
 from forge import Forge
 
 from topiclib import schema
-from topiclib.evaluate.quality import TABLES
+from topiclib.evaluate.quality import QUALITY_TABLES
 from topiclib.runs import store
-from topiclib.topics.sampling import LARGEST
+from topiclib.topics.sampling import MAX_SAMPLE_SIZE
 
 PEAK_MB = 2000
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,9 +108,9 @@ def check_line(told: dict[str, Any]) -> None:
 
 def check_run(out: Path, articles: int | None) -> dict[str, pd.DataFrame]:
     """Check that a run is sound: whole, its tables as the schema says, nothing lost on the way."""
-    assert store.check(out) == []
+    assert store.verify_run(out) == []
     tables = store.read_tables(out)
-    assert set(tables) >= set(schema.TABLES) - {"stability", *TABLES}
+    assert set(tables) >= set(schema.TABLES) - {"stability", *QUALITY_TABLES}
     documents, passages = tables["documents"], tables["passages"]
     if articles is not None:
         assert len(documents) == articles, f"{len(documents)} documents of {articles} articles"
@@ -124,17 +124,17 @@ def check_run(out: Path, articles: int | None) -> dict[str, pd.DataFrame]:
     assert tables["assignments"]["passage_id"].tolist() == modelled["passage_id"].tolist()
     drawn = tables["points"]["passage_id"]  # of a large corpus those among which topics were found
     of_all = modelled["passage_id"][modelled["passage_id"].isin(set(drawn))]
-    assert drawn.tolist() == of_all.tolist() and len(drawn) == min(len(modelled), LARGEST)
+    assert drawn.tolist() == of_all.tolist() and len(drawn) == min(len(modelled), MAX_SAMPLE_SIZE)
     assert tables["topics"]["size"].sum() == (tables["assignments"]["topic"] >= 0).sum()
     assert set(tables["assignments"]["topic"]) - {-1} == set(tables["topics"]["topic"])
     text = passages.set_index("passage_id")["text"]
     for row in tables["matches"].itertuples():
         assert 0 <= row.start < row.end <= len(text[row.passage_id])
     for name, frame in tables.items():
-        own = frame[list(schema.table(name).columns)]  # the user's columns may hold anything
+        own = frame[list(schema.get_table(name).columns)]  # the user's columns may hold anything
         numbers = own.select_dtypes("number").drop(columns=["low", "high", "ari"], errors="ignore")
         assert numbers.notna().all().all() and (numbers.abs() < 1e18).all().all(), f"{name} has numbers that are none"
-        for column in schema.table(name).columns:
+        for column in schema.get_table(name).columns:
             if frame[column].dtype == object:
                 assert frame[column].map(type).eq(str).all(), f"{name}.{column}"
     shares = tables["shares"]["share"]

@@ -35,14 +35,14 @@ def one_line(told: dict) -> None:
 
 @pytest.mark.parametrize("cache_too", [False, pytest.param(True, marks=pytest.mark.torture)])
 def test_a_read_only_disk_is_one_line(forge, at, cache_too):
-    before = {name: store.file_hash(at / name) for name in listing(at) if (at / name).is_file()}
+    before = {name: store.hash_file(at / name) for name in listing(at) if (at / name).is_file()}
     env = {"XDG_CACHE_HOME": str(at / "disk" / "cache")} if cache_too else {}
     out = "../other" if cache_too else "disk/new"
     told = fit(forge, at, ["in", "--out", out, "--force"], mount=[str(at / "disk"), None], env=env)
     one_line(told)
     assert "read-only" in told["err"].lower() or "may not be written" in told["err"], told["err"]
     assert not (at / out).exists()
-    assert before == {name: store.file_hash(at / name) for name in listing(at) if (at / name).is_file()}
+    assert before == {name: store.hash_file(at / name) for name in listing(at) if (at / name).is_file()}
 
 
 def test_a_run_on_a_read_only_disk_can_be_read(forge, at, tmp_path):
@@ -72,7 +72,7 @@ def test_a_full_disk_leaves_the_old_run_whole(forge, at, tmp_path, left):
     one_line(told)
     assert "No space left" in told["err"] and "as it was" in told["err"], told["err"]
     assert os.listdir(tmp_path / "after") == ["run"]
-    assert store.check(tmp_path / "after" / "run") == []
+    assert store.verify_run(tmp_path / "after" / "run") == []
 
 
 @pytest.mark.parametrize("size", [100, *(pytest.param(more, marks=pytest.mark.torture) for more in (4, 40))])

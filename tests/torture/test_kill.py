@@ -33,19 +33,19 @@ def kill_once(forge, base: Path, number: int, undisturbed: Path, **moment) -> st
     n = json.loads((undisturbed / "manifest.json").read_bytes())["found"]["articles"]
     at, log = corpus(base / f"at{number}", n), base / f"asked{number}"
     shutil.copytree(undisturbed, at / "run")
-    old = store.file_hash(at / "run" / "manifest.json")
+    old = store.hash_file(at / "run" / "manifest.json")
     told = fit(forge, at, ["in", "--out", "run", "--force"], asked=str(log), **moment)
     assert told["status"] in (-9, 0), told
-    assert store.check(at / "run") == [], "half a run, or none"
+    assert store.verify_run(at / "run") == [], "half a run, or none"
     where = "done" if told["status"] == 0 else "before the new run is there"
-    if store.file_hash(at / "run" / "manifest.json") != old:
+    if store.hash_file(at / "run" / "manifest.json") != old:
         where = "after the new run is there"
     again = fit(forge, at, ["in", "--out", "run", "--force"], asked=str(log))
     assert again["status"] == 0, again
     assert listing(at) == {"in", "in/a.jsonl", "run", *(f"run/{name}" for name in os.listdir(undisturbed))}
     same = [name for name in os.listdir(undisturbed) if name != "manifest.json"]
-    assert {name: store.file_hash(at / "run" / name) for name in same} == {
-        name: store.file_hash(undisturbed / name) for name in same
+    assert {name: store.hash_file(at / "run" / name) for name in same} == {
+        name: store.hash_file(undisturbed / name) for name in same
     }, where
     batches = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     twice = [text for text, count in Counter(text for batch in batches for text in batch).items() if count > 1]
@@ -102,7 +102,7 @@ def test_a_full_disk_is_one_line_and_the_old_run_whole(forge, undisturbed, tmp_p
     assert told["status"] == 2, told
     check_line(told)
     assert ("as it was" if warm else "is the disk full") in told["err"], told["err"]
-    assert store.check(at / "run") == [] and listing(at) == before
+    assert store.verify_run(at / "run") == [] and listing(at) == before
 
 
 @pytest.mark.parametrize("lost", ["the folder of the run", "a file", "a folder", "the cache", "the run itself"])
@@ -144,7 +144,7 @@ def test_two_fits_at_once(forge, undisturbed, tmp_path):
     for told in forge.run(*jobs):
         assert told["status"] == 0, told["err"]
     for out in set(into):
-        assert store.check(at / out) == []
+        assert store.verify_run(at / out) == []
         for name in ("assignments.parquet", "points.parquet", "keywords.parquet"):
-            assert store.file_hash(at / out / name) == store.file_hash(undisturbed[0] / name)
+            assert store.hash_file(at / out / name) == store.hash_file(undisturbed[0] / name)
     assert sorted(os.listdir(at)) == ["in", "one", "same", "two"]

@@ -17,7 +17,7 @@ from judge import command, fit
 
 from topiclib.cli.main import main
 from topiclib.runs import store
-from topiclib.runs.verify_refit import compare_topics, refit
+from topiclib.runs.verify_refit import compare_topics, verify_refit
 
 THREADS = [
     dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), n) for n in "12"
@@ -142,11 +142,11 @@ def test_refit_of_what_is_no_run_or_another_encoders(run, tmp_path, capsys):
     copy = Path(shutil.copytree(run, tmp_path / "copy"))
     manifest = store.read_manifest(copy)
     manifest.pop("seal")
-    (copy / "manifest.json").write_bytes(store._sealed({**manifest, "encoder": "another/1"}))
+    (copy / "manifest.json").write_bytes(store._serialize_manifest({**manifest, "encoder": "another/1"}))
     assert main(["check", str(copy), "--refit"]) == 2
     assert "was made with another/1" in capsys.readouterr().err
     (copy / "topics.parquet").write_bytes(b"")
     assert main(["check", str(copy), "--refit"]) == 1  # not fitted again: what would it be compared with
-    (copy / "manifest.json").write_bytes(store._sealed({**manifest, "recipe": {"colour": 1}}))
+    (copy / "manifest.json").write_bytes(store._serialize_manifest({**manifest, "recipe": {"colour": 1}}))
     with pytest.raises(ValueError, match="was made by topiclib"):
-        refit(copy)
+        verify_refit(copy)

@@ -23,9 +23,9 @@ from topiclib.cli.main import main
 from topiclib.embedding import registry as encoders
 from topiclib.explore import write_map
 from topiclib.runs import store
-from topiclib.runs.pipeline import open_run, place
-from topiclib.runs.summary import summary
-from topiclib.runs.verify_refit import refit
+from topiclib.runs.pipeline import assign_topics, open_run
+from topiclib.runs.summary import format_summary
+from topiclib.runs.verify_refit import verify_refit
 
 slow_fixture = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
@@ -163,7 +163,7 @@ def test_check_finds_any_changed_byte(made, tmp_path_factory: pytest.TempPathFac
         shutil.copytree(made, folder)
     (folder / name).write_bytes(changed)
     try:
-        assert store.check(folder) or changed == whole, f"{how} at byte {at} of {name}"
+        assert store.verify_run(folder) or changed == whole, f"{how} at byte {at} of {name}"
     except ValueError as error:
         assert "manifest.json" in str(error)
     finally:
@@ -175,7 +175,7 @@ def resealed(run: Path, change) -> None:
     manifest = json.loads((run / "manifest.json").read_bytes())
     manifest.pop("seal")
     change(manifest)
-    (run / "manifest.json").write_bytes(store._sealed(manifest))
+    (run / "manifest.json").write_bytes(store._serialize_manifest(manifest))
 
 
 @pytest.mark.parametrize(
@@ -184,15 +184,15 @@ def resealed(run: Path, change) -> None:
 def test_a_manifest_points_nowhere_else(run, place):
     secret = run.parent / "secret.parquet"
     shutil.copy(run / "topics.parquet", secret)
-    resealed(run, lambda manifest: manifest["files"].update({place: store.file_hash(secret)}))
-    assert any("no file of a run" in line for line in store.check(run))
+    resealed(run, lambda manifest: manifest["files"].update({place: store.hash_file(secret)}))
+    assert any("no file of a run" in line for line in store.verify_run(run))
     assert "secret" not in store.read_tables(run)
 
 
 def test_a_link_in_a_run_folder_is_told(run):
     shutil.move(run / "topics.parquet", run.parent / "elsewhere.parquet")
     (run / "topics.parquet").symlink_to(run.parent / "elsewhere.parquet")
-    assert store.check(run) == ["topics.parquet is a link to another place"]
+    assert store.verify_run(run) == ["topics.parquet is a link to another place"]
 
 
 @pytest.mark.parametrize("name", ["../evil", "{at}/evil", "evil", "nobody/evil", "", "~/evil"])
@@ -203,10 +203,10 @@ def test_no_model_is_loaded_on_a_runs_word(run, tmp_path, monkeypatch, capsys, n
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(encoders, "SentenceTransformerEncoder", lambda *_, **__: pytest.fail("a model was loaded"))
     resealed(run, lambda manifest: manifest["recipe"].update(encoder=name))
-    assert store.check(run) == []
-    for use in (refit, lambda run: place(run, pd.DataFrame({"text": [FA[0]]}))):
+    assert store.verify_run(run) == []
+    for use in (verify_refit, lambda run: assign_topics(run, pd.DataFrame({"text": [FA[0]]}))):
         with pytest.raises(ValueError, match="not loaded on a run's word"):
-            use(run if use is refit else open_run(run))
+            use(run if use is verify_refit else open_run(run))
     for command in (["check", str(run), "--refit"], ["reuse", str(run)]):
         assert main(command) == 2
         said = capsys.readouterr().err
@@ -217,10 +217,10 @@ def test_an_encoder_that_is_given_has_to_be_the_runs(run, tmp_path):
     """What the caller names is taken, whatever the run calls it, if it is the one that made the run."""
     resealed(run, lambda manifest: manifest["recipe"].update(encoder="mine"))
     new = pd.DataFrame({"text": [FA[0]]})
-    assert len(place(run, new, encoder="e5-small", cache=tmp_path / "cache")) == 1
+    assert len(assign_topics(run, new, encoder="e5-small", cache=tmp_path / "cache")) == 1
     resealed(run, lambda manifest: manifest.update(encoder="another/1"))
     with pytest.raises(ValueError, match="was made with another/1, but here is"):
-        place(run, new, encoder="e5-small", cache=tmp_path / "cache")
+        assign_topics(run, new, encoder="e5-small", cache=tmp_path / "cache")
 
 
 values = st.recursive(
@@ -246,7 +246,7 @@ def test_a_hostile_manifest_is_one_error_and_no_script(made, tmp_path_factory: p
     try:
         opened = open_run(run)
         _ = repr(opened), opened.recipe
-        said = summary(opened.tables, opened.manifest) + report.methods(opened.tables, opened.manifest)
+        said = format_summary(opened.tables, opened.manifest) + report.methods(opened.tables, opened.manifest)
         page = write_map(run, made.parent / "map.html").read_text(encoding="utf-8")
     except (ValueError, KeyError) as error:
         assert str(error)
@@ -290,4 +290,4 @@ def test_a_run_is_replaced_where_its_link_leads(tmp_path, made):
     frame = pd.DataFrame({"source": ["a"], "period": [""], "n": [1]})
     store.write_run(tmp_path / "run", {"coverage": frame}, {}, {})
     assert (tmp_path / "run").is_symlink() and sorted(os.listdir(tmp_path / "disk")) == ["run"]
-    assert store.check(tmp_path / "run") == []
+    assert store.verify_run(tmp_path / "run") == []

@@ -5,25 +5,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
-LONGEST_LINE = 480
+MAX_LINE_LENGTH = 480
 
-UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+INVISIBLE_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def note(message: Any, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
+def print_warning(message: Any, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
     """Print a warning in one line too; one that is no word to the user, with the place that it comes from."""
     place = "" if issubclass(category, UserWarning) else f" ({category.__name__}, {Path(filename).name}:{lineno})"
-    print(f"topiclib: {one_line(message)}{place}", file=sys.stderr)
+    print(f"topiclib: {format_error(message)}{place}", file=sys.stderr)
 
 
-def one_line(error: Any) -> str:
+def format_error(error: Any) -> str:
     """Return what went wrong as one line of visible characters: a file's name may hold anything."""
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     if isinstance(error, OSError) and error.strerror and error.filename:
         text = f"{error.filename}: {error.strerror}"
     if isinstance(error, MemoryError):
         text = f"there is not enough memory ({text or 'nothing more is known'}): give fewer or shorter articles at once"
-    line = UNSEEN.sub(lambda match: ascii(match[0])[1:-1], " ".join(text.split()))
-    if len(line) >= LONGEST_LINE:
-        line = f"{line[: LONGEST_LINE - 100]} ... {line[-90:]}"
+    line = INVISIBLE_CHARACTERS.sub(lambda match: ascii(match[0])[1:-1], " ".join(text.split()))
+    if len(line) >= MAX_LINE_LENGTH:
+        line = f"{line[: MAX_LINE_LENGTH - 100]} ... {line[-90:]}"
     return line or type(error).__name__

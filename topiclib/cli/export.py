@@ -4,14 +4,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-EXPORT = """Write what is sent to others. At least one of --report, --methods, --tables and
+EXPORT_DESCRIPTION = """Write what is sent to others. At least one of --report, --methods, --tables and
 --bundle is needed. A report quotes passages (--quotes 0: none); a bundle holds
 ids, links, counts and tables without the articles' text: what may be published
 where the news may not.
 """
 
 
-def add(commands: Any) -> None:
+def add_commands(commands: Any) -> None:
     """Add both commands to the command line."""
     about = "Write a run's interactive map as one HTML file that needs no network."
     explore = commands.add_parser("explore", help="a run folder to a map to explore", description=about)
@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
     )
     explore.set_defaults(do=_explore)
     kinds = "a run folder to a report, a methods section, tables, a bundle"
-    export = commands.add_parser("export", help=kinds, description=EXPORT)
+    export = commands.add_parser("export", help=kinds, description=EXPORT_DESCRIPTION)
     export.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     export.add_argument("--report", type=Path, metavar="FILE", help="an HTML page: figures, topics, themes, limits")
     export.add_argument("--quotes", type=int, default=2, metavar="N", help="passages quoted a topic and language")
@@ -36,7 +36,7 @@ def add(commands: Any) -> None:
 def _explore(options: argparse.Namespace) -> int:
     from topiclib.explore import write_map
 
-    print(write_map(options.run, options.html, text=not options.no_text))
+    print(write_map(options.run, options.html, include_text=not options.no_text))
     return 0
 
 
@@ -55,10 +55,10 @@ def _export(options: argparse.Namespace) -> int:
         options.methods.write_text(told, encoding="utf-8")
         print(options.methods)
     if options.report:
-        print(report.write_report(options.run, options.report, quotes=options.quotes))
+        print(report.write_report(options.run, options.report, n_quotes=options.quotes))
     if options.tables:
         folder = options.out or options.run.parent / f"{options.run.name}-tables"
-        print(*report.export_tables(options.run, folder, form=options.tables), sep="\n")
+        print(*report.export_tables(options.run, folder, file_format=options.tables), sep="\n")
     if options.bundle:
         print(report.write_bundle(options.run, options.bundle))
     return 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from topiclib.runs.pipeline import Run
 
-FIT = """Read articles, cut them into passages, embed them, take the language out of
+FIT_DESCRIPTION = """Read articles, cut them into passages, embed them, take the language out of
 the vectors, fit BERTopic, and write a run folder: tables (Parquet), centroids
 and a manifest. A run whose corpus, recipe and versions are unchanged is not
 made again.
@@ -30,9 +30,9 @@ the run. Workers need the same topiclib, the corpus and --work; CORPUS and
 """
 
 
-def add(commands: Any) -> None:
+def add_command(commands: Any) -> None:
     """Add the command to the command line."""
-    fit = commands.add_parser("fit", help="articles to a run folder", description=FIT)
+    fit = commands.add_parser("fit", help="articles to a run folder", description=FIT_DESCRIPTION)
     option = fit.add_argument
     option("corpus", nargs="*", metavar="CORPUS", help="a folder or file of articles, or several of them")
     option("--sample", action="store_true", help="the bundled synthetic sample in place of CORPUS")
@@ -99,20 +99,20 @@ def _fit(options: argparse.Namespace) -> int:
     given = ("out", "themes", "sources", "skip_bad", "cache", "force")
     asked = {name: getattr(options, name) for name in given} | {"recipe": recipe, "progress": not options.quiet}
     if options.dask:
-        made = _on_dask(options, asked)
+        made = _run_on_dask(options, asked)
     elif options.work:
         raise ValueError("--work is where --dask keeps its parts: add --dask, or leave --work out")
     else:
         made = run(load_sample() if options.sample else options.corpus, **asked)
     if not options.quiet:
-        from topiclib.runs.summary import summary
+        from topiclib.runs.summary import format_summary
 
-        print(summary(made.tables, made.manifest))
+        print(format_summary(made.tables, made.manifest))
         print(f"\nRun folder: {options.out}")
     return 0
 
 
-def _on_dask(options: argparse.Namespace, asked: dict[str, Any]) -> Run:
+def _run_on_dask(options: argparse.Namespace, asked: dict[str, Any]) -> Run:
     try:
         from distributed import Client, LocalCluster
     except ModuleNotFoundError as error:
@@ -129,4 +129,4 @@ def _on_dask(options: argparse.Namespace, asked: dict[str, Any]) -> Run:
         LocalCluster(threads_per_worker=1, dashboard_address=None) if here else nullcontext(options.dask) as cluster,
         Client(cluster) as client,
     ):
-        return scale.run(options.corpus, client, work=options.work, **asked)
+        return scale.run(options.corpus, client, workspace=options.work, **asked)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from topiclib.cli.errors import note, one_line
+from topiclib.cli.errors import format_error, print_warning
 
 EXAMPLES = """examples:
   topiclib fit --sample --out runs/sample        the bundled synthetic sample
@@ -25,7 +25,7 @@ EXAMPLES = """examples:
   topiclib check runs/mine --refit               does this machine find the same topics?
 """
 
-CHECK = """Compare every file of a run with its manifest: exit status 1 if a byte was
+CHECK_DESCRIPTION = """Compare every file of a run with its manifest: exit status 1 if a byte was
 changed, 0 if none was.
 
 With --refit the run's passages are embedded, aligned and cut again, from the
@@ -37,7 +37,7 @@ few passages at the borders may. What differs is told and is no error.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit status: 0 done, 1 `check` found something, 2 bad input, 130
+    """Run the command line and return its exit status: 0 done, 1 `verify_run` found something, 2 bad input, 130
     interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = note  # type: ignore[assignment]
+            warnings.showwarning = print_warning  # type: ignore[assignment]
             status = options.do(options)
             sys.stdout.flush()
             return status
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, ModuleNotFoundError, KeyError, MemoryError) as error:
         if options.traceback:
             raise
-        print(f"topiclib: {one_line(error)}", file=sys.stderr)
+        print(f"topiclib: {format_error(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _list(text: str) -> list[str]:
+def _split_commas(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
@@ -98,7 +98,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"topiclib {topiclib.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (cli_fit.add, _add_figures, _add_check, _add_cache, cli_explore.add, cli_themes.add, cli_topics.add):
+    for add in (
+        cli_fit.add_command,
+        _add_figures,
+        _add_check,
+        _add_cache,
+        cli_explore.add_commands,
+        cli_themes.add,
+        cli_topics.add,
+    ):
         add(commands)
     for command in commands.choices.values():
         command.set_defaults(parser=command)
@@ -111,8 +119,12 @@ def _add_figures(commands: Any) -> None:
     figures = commands.add_parser("figures", help="a run folder to figures", description=about)
     figures.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     figures.add_argument("--out", type=Path, metavar="DIR", help="where to (default: RUN-figures, beside the run)")
-    figures.add_argument("--only", type=_list, metavar="NAME,...", help="some figures; a wrong name lists them all")
-    figures.add_argument("--format", type=_list, default=["png", "svg", "pdf"], metavar="F,...", help="png,svg,pdf")
+    figures.add_argument(
+        "--only", type=_split_commas, metavar="NAME,...", help="some figures; a wrong name lists them all"
+    )
+    figures.add_argument(
+        "--format", type=_split_commas, default=["png", "svg", "pdf"], metavar="F,...", help="png,svg,pdf"
+    )
     figures.add_argument("--lang", choices=["en", "fa", "ar"], default="en", help="the language of titles and labels")
     figures.add_argument(
         "--size", default="page", choices=["column", "page", "slide"], help="one column, two columns (default), a slide"
@@ -121,7 +133,7 @@ def _add_figures(commands: Any) -> None:
 
 
 def _add_check(commands: Any) -> None:
-    check = commands.add_parser("check", help="verify a run folder", description=CHECK)
+    check = commands.add_parser("check", help="verify a run folder", description=CHECK_DESCRIPTION)
     check.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     check.add_argument("--refit", action="store_true", help="fit its passages again here, and say how far that differs")
     check.add_argument(
@@ -146,7 +158,13 @@ def _figures(options: argparse.Namespace) -> int:
     out = options.out or options.run.parent / f"{options.run.name}-figures"
     tables, manifest = store.read_tables(options.run), store.read_manifest(options.run)
     drawn = draw_all(
-        tables, manifest, out=out, formats=options.format, lang=options.lang, only=options.only or (), size=options.size
+        tables,
+        manifest,
+        out=out,
+        formats=options.format,
+        lang=options.lang,
+        names=options.only or (),
+        size=options.size,
     )
     for files in drawn.values():
         print(*files, sep="\n")
@@ -156,16 +174,16 @@ def _figures(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from topiclib.runs import store
 
-    wrong = store.check(options.run)
+    wrong = store.verify_run(options.run)
     for line in wrong:
         print(f"{options.run}: {line}")
     if wrong:
         return 1
     print(f"{options.run}: every file is as it was written")
     if options.refit:
-        from topiclib.runs.verify_refit import refit, tell
+        from topiclib.runs.verify_refit import format_refit, verify_refit
 
-        print(tell(refit(options.run, encoder=options.encoder, cache=options.cache)))
+        print(format_refit(verify_refit(options.run, encoder=options.encoder, cache=options.cache)))
     return 0
 
 

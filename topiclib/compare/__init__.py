@@ -3,39 +3,47 @@
 from __future__ import annotations
 
 from topiclib.compare.contrasts import word_contrasts
-from topiclib.compare.cooccurrence import carriers, lift
+from topiclib.compare.cooccurrence import theme_cooccurrence, theme_topic_table
 from topiclib.compare.differences import differences
 from topiclib.compare.intervals import (
-    FEWEST_OUTLETS,
+    MIN_OUTLETS,
     Estimate,
     cluster_estimate,
     difference_interval,
-    outlet_estimate,
-    wilson,
+    single_outlet_estimate,
     wilson_estimate,
+    wilson_interval,
 )
-from topiclib.compare.shares import article_weights, coverage, memberships, no_interval, shares, tie_reprints, timeline
+from topiclib.compare.shares import (
+    article_weights,
+    compute_article_shares,
+    coverage,
+    levels_without_interval,
+    link_article_reprints,
+    shares,
+    timeline,
+)
 from topiclib.corpus.time_window import ALL, OVERLAP
 
 __all__ = [
     "ALL",
-    "FEWEST_OUTLETS",
+    "MIN_OUTLETS",
     "OVERLAP",
     "Estimate",
     "article_weights",
-    "carriers",
     "cluster_estimate",
+    "compute_article_shares",
     "coverage",
     "difference_interval",
     "differences",
-    "lift",
-    "memberships",
-    "no_interval",
-    "outlet_estimate",
+    "levels_without_interval",
+    "link_article_reprints",
     "shares",
-    "tie_reprints",
+    "single_outlet_estimate",
+    "theme_cooccurrence",
+    "theme_topic_table",
     "timeline",
-    "wilson",
     "wilson_estimate",
+    "wilson_interval",
     "word_contrasts",
 ]

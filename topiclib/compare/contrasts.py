@@ -9,11 +9,11 @@ import pandas as pd
 
 from topiclib import schema
 
-PRIOR_WORDS = 500.0  # the most pseudo-words in the prior; its shape is the use of words by both sides
+MAX_PRIOR_WORDS = 500.0  # the most pseudo-words in the prior; its shape is the use of words by both sides
 
-FEWEST_USES = 5
+MIN_WORD_COUNT = 5
 
-_WORDS = ["key", "lang", "by", "left", "right", "word", "n_left", "n_right", "log_odds", "z"]
+_WORD_CONTRAST_COLUMNS = ["key", "lang", "by", "left", "right", "word", "n_left", "n_right", "log_odds", "z"]
 
 
 def word_contrasts(
@@ -52,28 +52,28 @@ def word_contrasts(
         sizes = part["side"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
         if len(sizes) > 1:
             left, right = sorted(sizes.index[:2])
-            rows += [(key, lang, by, left, right, *row) for row in _log_odds(part, left, right)]
-    frame = pd.DataFrame(rows, columns=_WORDS)
+            rows += [(key, lang, by, left, right, *row) for row in _weighted_log_odds(part, left, right)]
+    frame = pd.DataFrame(rows, columns=_WORD_CONTRAST_COLUMNS)
     # Two lemmas may share their commonest form: the stronger one, which comes first, stands for both.
-    return schema.conform(frame.drop_duplicates(list(schema.table("contrasts").key)), "contrasts")
+    return schema.conform(frame.drop_duplicates(list(schema.get_table("contrasts").key)), "contrasts")
 
 
-def _log_odds(part: pd.DataFrame, left: str, right: str) -> list[tuple]:
-    from topiclib.text.tokens import commonest_form, tokens
+def _weighted_log_odds(passages: pd.DataFrame, left: str, right: str) -> list[tuple]:
+    from topiclib.text.tokens import commonest_form, tokenize
 
     counts: dict[str, Counter[str]] = {left: Counter(), right: Counter()}
     forms: dict[str, Counter[str]] = {}
-    for text, side in zip(part["text"], part["side"], strict=True):
-        for word, surface in tokens(text) if side in counts else ():
+    for text, side in zip(passages["text"], passages["side"], strict=True):
+        for word, surface in tokenize(text) if side in counts else ():
             counts[side][word] += 1
             forms.setdefault(word, Counter())[surface] += 1
     both = counts[left] + counts[right]
-    words = [word for word, n in both.items() if n >= FEWEST_USES]
+    words = [word for word, n in both.items() if n >= MIN_WORD_COUNT]
     if not words:
         return []
     y = np.array([[counts[side][word] for word in words] for side in (left, right)], dtype=float)
     n = np.array([[counts[side].total()] for side in (left, right)], dtype=float)
-    strength = min(PRIOR_WORDS, float(n.min()))
+    strength = min(MAX_PRIOR_WORDS, float(n.min()))
     prior = strength * np.array([both[word] for word in words]) / both.total()
     odds = np.log((y + prior) / (n + strength - y - prior))
     gap = odds[1] - odds[0]

@@ -7,12 +7,12 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-_CARRIERS = ["theme", "topic", "n", "size", "part_of_topic", "part_of_theme"]
+_THEME_TOPIC_COLUMNS = ["theme", "topic", "n", "size", "part_of_topic", "part_of_theme"]
 
-_LIFT = ["first", "second", "n", "both", "expected", "lift", "low", "high", "note"]
+_COOCCURRENCE_COLUMNS = ["first", "second", "n", "both", "expected", "lift", "low", "high", "note"]
 
 
-def lift(themes: pd.DataFrame, passages: pd.DataFrame, *, fewest: int = 5) -> pd.DataFrame:
+def theme_cooccurrence(themes: pd.DataFrame, passages: pd.DataFrame, *, min_passages: int = 5) -> pd.DataFrame:
     """Return how much more often two themes stand in one passage than if they had nothing to do with each other.
 
     lift = P(both) / (P(first) P(second)); the interval takes articles as what was drawn: the log of the lift by the
@@ -42,18 +42,18 @@ def lift(themes: pd.DataFrame, passages: pd.DataFrame, *, fewest: int = 5) -> pd
     rows = []
     for first, second in combinations(marks.columns, 2):
         x, y = marks[first].to_numpy(), marks[second].to_numpy()
-        if min(x.sum(), y.sum()) < fewest:
+        if min(x.sum(), y.sum()) < min_passages:
             continue
         sums = np.stack([np.bincount(docs, v) for v in (x * y, x, y, np.ones(len(x)))])
         whole = sums.sum(axis=1)
         expected = whole[1] * whole[2] / whole[3]
-        low, high = _jackknife(sums, whole)
+        low, high = _jackknife_lift_interval(sums, whole)
         note = "" if np.isfinite(low) else "no passage has both" if not whole[0] else "all with both are in one article"
         rows.append((first, second, len(x), int(whole[0]), expected, whole[0] / expected, low, high, note))
-    return pd.DataFrame(rows, columns=_LIFT)
+    return pd.DataFrame(rows, columns=_COOCCURRENCE_COLUMNS)
 
 
-def carriers(assignments: pd.DataFrame, themes: pd.DataFrame, *, fewest: int = 3) -> pd.DataFrame:
+def theme_topic_table(assignments: pd.DataFrame, themes: pd.DataFrame, *, min_passages: int = 3) -> pd.DataFrame:
     """Return which topics carry which themes.
 
     Parameters
@@ -74,18 +74,18 @@ def carriers(assignments: pd.DataFrame, themes: pd.DataFrame, *, fewest: int = 3
     rows["size"] = rows["topic"].map(assignments["topic"].value_counts())
     rows["part_of_topic"] = rows["n"] / rows["size"]
     rows["part_of_theme"] = rows["n"] / rows.groupby("theme")["n"].transform("sum")
-    rows = rows[rows["n"] >= fewest].sort_values(["theme", "n", "topic"], ascending=[True, False, True])
-    return rows[_CARRIERS].reset_index(drop=True)
+    rows = rows[rows["n"] >= min_passages].sort_values(["theme", "n", "topic"], ascending=[True, False, True])
+    return rows[_THEME_TOPIC_COLUMNS].reset_index(drop=True)
 
 
-def _jackknife(sums: np.ndarray, whole: np.ndarray) -> tuple[float, float]:
+def _jackknife_lift_interval(article_sums: np.ndarray, totals: np.ndarray) -> tuple[float, float]:
     from scipy.stats import t
 
-    rest = whole[:, None] - sums
+    rest = totals[:, None] - article_sums
     k = rest.shape[1]
     if k < 2 or not (rest[:3] > 0).all():
         return np.nan, np.nan
     logs = np.log(rest[0]) + np.log(rest[3]) - np.log(rest[1]) - np.log(rest[2])
     error = np.sqrt((k - 1) / k * ((logs - logs.mean()) ** 2).sum())
-    centre, half = np.log(whole[0] * whole[3] / (whole[1] * whole[2])), t.ppf(0.975, k - 1) * error
+    centre, half = np.log(totals[0] * totals[3] / (totals[1] * totals[2])), t.ppf(0.975, k - 1) * error
     return float(np.exp(centre - half)), float(np.exp(centre + half))

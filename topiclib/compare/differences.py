@@ -10,22 +10,36 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.compare.intervals import difference_interval
-from topiclib.compare.shares import estimates
-from topiclib.corpus.time_window import OVERLAP, Period, Window, settle
+from topiclib.compare.shares import estimate_shares
+from topiclib.corpus.time_window import OVERLAP, TimeWindow, TimeWindowSpec, resolve_time_window
 
-APART = "none"  # the period of two sides that have no month in common
+NO_COMMON_MONTH = "none"  # the period of two sides that have no month in common
 
-_DIFFERENCES = ["kind", "key", "by", "side_a", "side_b", "n_a", "n_b", "period", "difference", "low", "high", "p", "q"]
+_DIFFERENCE_COLUMNS = [
+    "kind",
+    "key",
+    "by",
+    "side_a",
+    "side_b",
+    "n_a",
+    "n_b",
+    "period",
+    "difference",
+    "low",
+    "high",
+    "p",
+    "q",
+]
 
 
 def differences(
-    values: pd.DataFrame,
+    article_shares: pd.DataFrame,
     documents: pd.DataFrame,
     *,
     kind: str,
     by: str = "lang",
     weights: str = "article",
-    period: Period = OVERLAP,
+    period: TimeWindowSpec = OVERLAP,
 ) -> pd.DataFrame:
     """Return, for each key and pair of levels, the difference of their shares (a minus b) with its interval.
 
@@ -52,50 +66,53 @@ def differences(
     """
     from scipy.stats import false_discovery_control
 
-    schema.require(documents, ["doc_id", "source", "date", by], door="differences")
-    used = documents[documents["doc_id"].isin(values.index)]
+    schema.require_columns(documents, ["doc_id", "source", "date", by], caller="differences")
+    used = documents[documents["doc_id"].isin(article_shares.index)]
     side = used.set_index("doc_id")[by].astype("object").fillna("").astype(str)
     used = used[(side != "").to_numpy()]
     shared = used.groupby("source")[by].nunique()
     if by != "source" and (shared.drop("", errors="ignore") > 1).any():
         raise ValueError(f"the outlet {shared.idxmax()!r} has several values of {by}: the sides are not independent")
-    pairs: dict[Window, list[tuple[str, str]]] = {}
+    pairs: dict[TimeWindow, list[tuple[str, str]]] = {}
     for pair in combinations(sorted(side[side != ""].unique()), 2):
         both = used[side.loc[used["doc_id"]].isin(pair).to_numpy()]
-        pairs.setdefault(settle(both, period, by=by), []).append(pair)
+        pairs.setdefault(resolve_time_window(both, period, by=by), []).append(pair)
     rows: list[tuple] = []
     for window, some in pairs.items():
-        rows += _pairs(values, used, some, (kind, by, weights, window))
-    if rows and all(row[_DIFFERENCES.index("period")] == APART for row in rows):
+        rows += _pair_differences(article_shares, used, some, (kind, by, weights, window))
+    if rows and all(row[_DIFFERENCE_COLUMNS.index("period")] == NO_COMMON_MONTH for row in rows):
         raise ValueError(
             f"no two levels of {by} have a month in common: a difference would be one of time;"
             " period='all' (--period all) takes all articles all the same"
         )
-    order = {key: place for place, key in enumerate(values.columns)}
+    order = {key: place for place, key in enumerate(article_shares.columns)}
     rows.sort(key=lambda row: (order[row[1]], row[3], row[4]))
-    frame = pd.DataFrame(rows, columns=_DIFFERENCES[:-1])
+    frame = pd.DataFrame(rows, columns=_DIFFERENCE_COLUMNS[:-1])
     frame["q"] = p = frame["p"].astype(float)
     frame.loc[p.notna(), "q"] = false_discovery_control(p.dropna())
     return frame
 
 
-def _pairs(
-    values: pd.DataFrame, documents: pd.DataFrame, pairs: list[tuple[str, str]], asked: tuple[str, str, str, Window]
+def _pair_differences(
+    article_shares: pd.DataFrame,
+    documents: pd.DataFrame,
+    pairs: list[tuple[str, str]],
+    asked: tuple[str, str, str, TimeWindow],
 ) -> Iterator[tuple]:
     """Yield the differences of the pairs of sides that are compared over the same months."""
     kind, by, weights, window = asked
     levels = {level for pair in pairs for level in pair}
     some = documents[documents[by].astype(str).isin(levels)]
-    inside = values[values.index.isin(some["doc_id"])]
+    inside = article_shares[article_shares.index.isin(some["doc_id"])]
     found = {}
     if window.why != "apart":
-        told = estimates(inside, some, by=by, weights=weights, window=window)
+        told = estimate_shares(inside, some, by=by, weights=weights, window=window)
         found = {(level, key): (n, estimate) for level, key, n, estimate in told}
     name = " to ".join(dict.fromkeys(window[:2])) or "all"
-    for key in values.columns:
+    for key in article_shares.columns:
         for a, b in pairs:
             if (a, key) in found and (b, key) in found:
                 (n_a, first), (n_b, second) = found[a, key], found[b, key]
                 yield (kind, key, by, a, b, n_a, n_b, name, *difference_interval(first, second))
             else:  # also where one of them has no article in the months between the first and the last
-                yield (kind, key, by, a, b, 0, 0, APART, np.nan, np.nan, np.nan, np.nan)
+                yield (kind, key, by, a, b, 0, 0, NO_COMMON_MONTH, np.nan, np.nan, np.nan, np.nan)

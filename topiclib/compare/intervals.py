@@ -12,23 +12,30 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-FEWEST_OUTLETS = 5
+MIN_OUTLETS = 5
 
-LEAST_WORTH = 3.0  # equal outlets that unequal ones must be worth for an interval: below, it would say nothing
+MIN_EFFECTIVE_OUTLETS = (
+    3.0  # equal outlets that unequal ones must be worth for an interval: below, it would say nothing
+)
 
-STRETCHES = (3, 8)  # fewest and most that an outlet's days are cut into: few, so that news which runs on stays in one
+TIME_BLOCK_RANGE = (
+    3,
+    8,
+)  # fewest and most that an outlet's days are cut into: few, so that news which runs on stays in one
 
-FEWEST_ARTICLES = 16  # of an outlet that are cut
+MIN_ARTICLES_FOR_TIME_BLOCKS = 16  # of an outlet that are cut
 
-STEADY = 0.625  # of the stretches, that they must be worth in equal ones
+MIN_EFFECTIVE_BLOCK_RATIO = 0.625  # of the stretches, that they must be worth in equal ones
 
 Z95 = 1.959964
 
-FEWEST_SEEN = 5  # articles that must have what is rarer before it is said how alike those of a day are
+MIN_EVENTS = 5  # articles that must have what is rarer before it is said how alike those of a day are
 
-LIKENESS = 0.05  # correlation of articles of one outlet or day that is taken for granted where none can be seen
+MIN_INTRACLASS_CORRELATION = (
+    0.05  # correlation of articles of one outlet or day that is taken for granted where none can be seen
+)
 
-SMALLEST_P = 1e-12
+MIN_P_VALUE = 1e-12
 
 
 class Estimate(NamedTuple):
@@ -46,7 +53,11 @@ class Estimate(NamedTuple):
 
 
 def cluster_estimate(
-    values: np.ndarray, clusters: np.ndarray, *, weights: np.ndarray | None = None, texts: np.ndarray | None = None
+    values: np.ndarray,
+    clusters: np.ndarray,
+    *,
+    weights: np.ndarray | None = None,
+    reprint_groups: np.ndarray | None = None,
 ) -> Estimate:
     """Estimate a mean share whose articles are drawn in clusters (outlets, or stretches of one outlet's days).
 
@@ -87,21 +98,21 @@ def cluster_estimate(
     _, codes = np.unique(clusters, return_inverse=True)
     if (k := int(codes.max()) + 1) < 2:
         raise ValueError(f"{k} cluster: an interval over clusters needs at least two")
-    part, means, inside, between, _ = _spread(values, w, codes)
+    part, means, inside, between, _ = _variance_components(values, w, codes)
     share = float(part @ means)
     leverage = (k - 1) / k * (part / (1 - part)) ** 2
     variance = float(leverage @ (means - share) ** 2)
     if variance < 1e-12 or not 0 < share < 1:
-        return wilson_estimate(values, clusters, weights=w)._replace(error=0.0, freedom=k - 1, worth=_worth(part))
+        return wilson_estimate(values, clusters, weights=w)._replace(error=0.0, freedom=k - 1, worth=_kish(part))
     true = part**2 @ (between + inside)
     variance *= true / (leverage @ ((between + inside) * (1 - 2 * part) + true)) if true > 0 else 1.0
-    if texts is not None:
-        variance += _tied(w * (values - share) / w.sum(), codes, texts)
+    if reprint_groups is not None:
+        variance += _reprint_covariance(w * (values - share) / w.sum(), codes, reprint_groups)
     rarer = part * (means if share < 0.5 else 1 - means)
     chance = part**2 @ inside
-    freedom = max(1.0, (_worth(part) + min(k, _worth(rarer, chance))) / 2 - 1)
-    plain = Estimate(share, variance**0.5, freedom, np.nan, np.nan, _worth(part))
-    low, high = _limits(plain, freedom, 0.025)
+    freedom = max(1.0, (_kish(part) + min(k, _kish(rarer, chance))) / 2 - 1)
+    plain = Estimate(share, variance**0.5, freedom, np.nan, np.nan, _kish(part))
+    low, high = _interval(plain, freedom, 0.025)
     return plain._replace(low=low, high=high)
 
 
@@ -120,28 +131,28 @@ def wilson_estimate(
     size = float(w.sum() ** 2 / (w**2).sum())
     if clusters is not None:
         _, codes = np.unique(clusters, return_inverse=True)
-        part, _, _, between, within = _spread(values, w, codes)
+        part, _, _, between, within = _variance_components(values, w, codes)
         # Likeness cannot be seen in a few articles: one that is alone on its day would make it 1.
-        seen = between > 0 and min(values.sum(), len(values) - values.sum()) >= FEWEST_SEEN
+        seen = between > 0 and min(values.sum(), len(values) - values.sum()) >= MIN_EVENTS
         alike = between / (between + within) if seen else 0.0
-        size /= 1 + max(0.0, size / _worth(part) - 1) * max(LIKENESS, alike)
+        size /= 1 + max(0.0, size / _kish(part) - 1) * max(MIN_INTRACLASS_CORRELATION, alike)
     share = float(w @ values / w.sum())
-    low, high = wilson(np.array([min(1.0, max(0.0, share))]), size)
+    low, high = wilson_interval(np.array([min(1.0, max(0.0, share))]), size)
     error = float((share * (1 - share) / size) ** 0.5) if 0 < share < 1 else 0.0
     return Estimate(share, error, max(1.0, size - 1), float(low[0]), float(high[0]), size=size)
 
 
-def outlet_estimate(
+def single_outlet_estimate(
     values: np.ndarray,
     days: np.ndarray | None,
     *,
     weights: np.ndarray | None = None,
-    texts: np.ndarray | None = None,
+    reprint_groups: np.ndarray | None = None,
 ) -> Estimate:
     """Estimate the share of one outlet, whose articles are drawn in stretches of time.
 
     The days (articles,), as numbers, are cut into three to eight stretches of about as many articles each, more of them
-    the more days there are from the first to the last (`stretches`). News runs on: what an outlet writes about today it
+    the more days there are from the first to the last (`time_blocks`). News runs on: what an outlet writes about today it
     writes about tomorrow, so that its days are no independent draws; long stretches nearly are. An interval over few
     stretches is wide, as it must be: a fortnight does not show how a fortnight differs from the next. Where there are
     fewer than sixteen articles, or they are mostly of so few days that the stretches are worth too few equal ones, or
@@ -150,36 +161,36 @@ def outlet_estimate(
     Source: Ibragimov and Müller 2010, Journal of Business & Economic Statistics 28 (few large groups).
     """
     w = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
-    if days is not None and len(days) >= FEWEST_ARTICLES:
-        k, parts = stretches(days)
-        if worth(parts, w) > max(2.0, STEADY * k):
-            return cluster_estimate(values, parts, weights=w, texts=texts)
+    if days is not None and len(days) >= MIN_ARTICLES_FOR_TIME_BLOCKS:
+        k, parts = time_blocks(days)
+        if effective_clusters(parts, w) > max(2.0, MIN_EFFECTIVE_BLOCK_RATIO * k):
+            return cluster_estimate(values, parts, weights=w, reprint_groups=reprint_groups)
     return wilson_estimate(values, days, weights=w)
 
 
-def stretches(days: np.ndarray) -> tuple[int, np.ndarray]:
+def time_blocks(days: np.ndarray) -> tuple[int, np.ndarray]:
     """Cut days (articles,), as numbers, into stretches of about as many articles each: as many as the days from the
     first to the last to the power of .4, three to eight (20 days: 3, 60: 5, from 155 on: 8), or fewer: a day is never
     cut. Return how many were asked for, and the number of each article's.
     """
-    k = round(float(np.clip((np.ptp(days) + 1) ** 0.4, *STRETCHES)))
+    k = round(float(np.clip((np.ptp(days) + 1) ** 0.4, *TIME_BLOCK_RANGE)))
     _, codes, counts = np.unique(days, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - counts / 2
     return k, np.minimum(k - 1, (k * middle / counts.sum()).astype(int))[codes]
 
 
-def worth(clusters: np.ndarray, weights: np.ndarray) -> float:
+def effective_clusters(clusters: np.ndarray, weights: np.ndarray) -> float:
     """Return how many equal clusters the clusters of the articles are worth (Kish's effective number)."""
-    return _worth(np.bincount(np.unique(clusters, return_inverse=True)[1], weights))
+    return _kish(np.bincount(np.unique(clusters, return_inverse=True)[1], weights))
 
 
-def _worth(parts: np.ndarray, chance: float = 0.0) -> float:
+def _kish(cluster_weights: np.ndarray, sampling_variance: float = 0.0) -> float:
     """Return how many equal parts the parts are worth; their squares have that much by chance."""
-    squares = float((parts**2).sum()) - chance
-    return float(parts.sum() ** 2 / squares) if squares > 0 else float("inf")
+    squares = float((cluster_weights**2).sum()) - sampling_variance
+    return float(cluster_weights.sum() ** 2 / squares) if squares > 0 else float("inf")
 
 
-def _spread(
+def _variance_components(
     values: np.ndarray, w: np.ndarray, codes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:
     """Return the part of each cluster, its mean, the variance of that mean by chance; the variance between clusters
@@ -194,26 +205,26 @@ def _spread(
     return part, means, inside, max(0.0, float(seen / left.sum())) if k > 1 else 0.0, within
 
 
-def _tied(parts: np.ndarray, codes: np.ndarray, texts: np.ndarray) -> float:
+def _reprint_covariance(influence: np.ndarray, codes: np.ndarray, reprint_groups: np.ndarray) -> float:
     """Return what the reprints of each text add to the variance between clusters, not below nought."""
-    _, names = np.unique(texts, return_inverse=True)
-    inside = pd.Series(parts).groupby([names, codes]).sum()
+    _, names = np.unique(reprint_groups, return_inverse=True)
+    inside = pd.Series(influence).groupby([names, codes]).sum()
     return max(0.0, float((inside.groupby(level=0).sum() ** 2).sum() - (inside**2).sum()))
 
 
-def _limits(estimate: Estimate, freedom: float, tail: float) -> tuple[float, float]:
+def _interval(estimate: Estimate, degrees_of_freedom: float, tail: float) -> tuple[float, float]:
     """Return the interval that leaves so much out on either side."""
     from scipy.special import expit, logit, ndtri, stdtrit
 
     share = estimate.share
     if not np.isnan(estimate.size):
-        low, high = wilson(np.array([share]), estimate.size, z=-float(ndtri(tail)))
+        low, high = wilson_interval(np.array([share]), estimate.size, z=-float(ndtri(tail)))
         return float(low[0]), float(high[0])
-    half = -stdtrit(freedom, tail) * estimate.error / (share * (1 - share))
+    half = -stdtrit(degrees_of_freedom, tail) * estimate.error / (share * (1 - share))
     return float(expit(logit(share) - half)), float(expit(logit(share) + half))
 
 
-def wilson(share: np.ndarray, n: float, *, z: float = Z95) -> tuple[np.ndarray, np.ndarray]:
+def wilson_interval(share: np.ndarray, n: float, *, z: float = Z95) -> tuple[np.ndarray, np.ndarray]:
     """Return Wilson's interval (95 % unless z says otherwise) of a mean of n independent values within [0, 1].
 
     Source: Wilson 1927, JASA 22.
@@ -244,24 +255,27 @@ def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float
     welch = (first.error**2 + second.error**2) ** 2 / spread if spread > 0 else np.inf
 
     def limits(tail: float) -> tuple[float, float]:
-        one, two = (_arms(side, welch, tail) for side in sides)
+        one, two = (_one_sided_limits(side, welch, tail) for side in sides)
         return (
             gap - float(np.hypot(first.share - one[0], two[1] - second.share)),
             gap + float(np.hypot(one[1] - first.share, second.share - two[0])),
         )
 
-    return gap, *limits(0.025), _level(limits) if first.error or second.error or gap else np.nan
+    return gap, *limits(0.025), _p_value(limits) if first.error or second.error or gap else np.nan
 
 
-def _arms(side: Estimate, freedom: float, tail: float) -> tuple[float, float]:
+def _one_sided_limits(side: Estimate, degrees_of_freedom: float, tail: float) -> tuple[float, float]:
     """Return a side's interval: with so many degrees of freedom towards the nearer of 0 and 1, away from it with no
     more than one above the side's own.
     """
-    nearer, away = _limits(side, freedom, tail), _limits(side, min(freedom, side.freedom + 1), tail)
+    nearer, away = (
+        _interval(side, degrees_of_freedom, tail),
+        _interval(side, min(degrees_of_freedom, side.freedom + 1), tail),
+    )
     return (nearer[0], away[1]) if side.share <= 0.5 else (away[0], nearer[1])
 
 
-def _level(limits: Callable[[float], tuple[float, float]]) -> float:
+def _p_value(limits: Callable[[float], tuple[float, float]]) -> float:
     """Return the level (two tails) at which an interval around a difference would touch nought."""
     from scipy.optimize import brentq
 
@@ -269,7 +283,7 @@ def _level(limits: Callable[[float], tuple[float, float]]) -> float:
         low, high = limits(float(np.exp(log_tail)))
         return max(low, -high)  # above 0 where nought is outside
 
-    least, most = np.log(SMALLEST_P / 2), np.log(0.5)
+    least, most = np.log(MIN_P_VALUE / 2), np.log(0.5)
     if clear(least) >= 0:
-        return SMALLEST_P
+        return MIN_P_VALUE
     return float(min(1.0, 2 * np.exp(brentq(clear, least, most, xtol=1e-6)))) if clear(most) > 0 else 1.0

@@ -11,11 +11,28 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.compare.intervals import FEWEST_OUTLETS, LEAST_WORTH, Estimate, cluster_estimate, outlet_estimate, worth
-from topiclib.corpus.time_window import ALL, OVERLAP, Period, Window, months, settle, within
+from topiclib.compare.intervals import (
+    MIN_EFFECTIVE_OUTLETS,
+    MIN_OUTLETS,
+    Estimate,
+    cluster_estimate,
+    effective_clusters,
+    single_outlet_estimate,
+)
+from topiclib.corpus.time_window import (
+    ALL,
+    OVERLAP,
+    TimeWindow,
+    TimeWindowSpec,
+    in_time_window,
+    month_of,
+    resolve_time_window,
+)
 
 
-def memberships(passages: pd.DataFrame, labels: pd.DataFrame, *, voices: Collection[str] | None = None) -> pd.DataFrame:
+def compute_article_shares(
+    passages: pd.DataFrame, labels: pd.DataFrame, *, voices: Collection[str] | None = None
+) -> pd.DataFrame:
     """Return which part of each article's passages belongs to each key.
 
     Parameters
@@ -25,7 +42,7 @@ def memberships(passages: pd.DataFrame, labels: pd.DataFrame, *, voices: Collect
     labels
         `passage_id`, `key`: the topic of each passage, or the themes that it is about.
     voices
-        The voices that count, such as ["own"]: without what is quoted or relayed; needs the column `voice`. None: all.
+        The voices that count, such as ["own"]: without what is quoted or relayed; needs the column `detect_voice`. None: all.
 
     Returns
     -------
@@ -33,7 +50,7 @@ def memberships(passages: pd.DataFrame, labels: pd.DataFrame, *, voices: Collect
         (articles, keys): index doc_id, columns the sorted keys, values from 0 to 1.
     """
     if voices is not None:
-        schema.require(passages, ["voice"], door="memberships by voice")
+        schema.require_columns(passages, ["voice"], caller="memberships by voice")
         passages = passages[passages["voice"].isin(voices)]
         labels = labels[labels["passage_id"].isin(passages["passage_id"])]
     sizes = passages.groupby("doc_id", sort=True).size()
@@ -44,7 +61,7 @@ def memberships(passages: pd.DataFrame, labels: pd.DataFrame, *, voices: Collect
     return counts.div(sizes, axis=0)
 
 
-def tie_reprints(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
+def link_article_reprints(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     """Return the documents with `reprint_of`: the article that most of an article's passages repeat, or itself.
 
     Parameters
@@ -52,7 +69,7 @@ def tie_reprints(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFram
     documents, passages
         `doc_id`; `passage_id`, `doc_id`, `reprint_of` (the passage that each repeats, or ""), as `make_passages` gives.
     """
-    schema.require(passages, ["passage_id", "doc_id", "reprint_of"], door="tie_reprints")
+    schema.require_columns(passages, ["passage_id", "doc_id", "reprint_of"], caller="tie_reprints")
     article = passages.set_index("passage_id")["doc_id"]
     first = passages["reprint_of"].map(article).fillna(passages["doc_id"]).rename("reprint_of")
     counts = first.groupby([passages["doc_id"], first]).size().rename("n").reset_index()
@@ -62,29 +79,29 @@ def tie_reprints(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFram
 
 
 def shares(
-    values: pd.DataFrame,
+    article_shares: pd.DataFrame,
     documents: pd.DataFrame,
     *,
     kind: str,
     by: str = "source",
     weights: str = "article",
-    period: Period = OVERLAP,
+    period: TimeWindowSpec = OVERLAP,
 ) -> pd.DataFrame:
     """Return the mean share of each key at each level of a column of the documents.
 
     The 95 % interval of a level with at least five outlets takes outlets as what was drawn, and with them their days
     and articles (`cluster_estimate`). An outlet, or a part of one (its sections), has one over stretches of its days
-    (`outlet_estimate`). There is no interval (NaN) for a language, or another column that is a property of outlets
+    (`single_outlet_estimate`). There is no interval (NaN) for a language, or another column that is a property of outlets
     (country, owner), with one to four outlets, with unknown ones, or with some so large that all together are worth
     fewer than three equal ones (Kish): nobody can tell a language or a country from those few newsrooms.
-    `no_interval` says which and why; with weights="outlet" no outlet is larger than another.
+    `levels_without_interval` says which and why; with weights="outlet" no outlet is larger than another.
 
     Parameters
     ----------
     values
-        (articles, keys), as `memberships` returns it.
+        (articles, keys), as `compute_article_shares` returns it.
     documents
-        Needs `doc_id`, `source` and the column named by `by`; where it has `reprint_of` (`tie_reprints`), reprints of
+        Needs `doc_id`, `source` and the column named by `by`; where it has `reprint_of` (`link_article_reprints`), reprints of
         one text at several outlets are taken together in the interval.
     weights
         "article", "outlet", "month", or a column of sampling weights; see `article_weights`.
@@ -98,85 +115,89 @@ def shares(
     DataFrame
         Table `shares`, by key and level. Articles whose level is "" are left out.
     """
-    used = documents[documents["doc_id"].isin(values.index)]
-    window = settle(used, period)
+    used = documents[documents["doc_id"].isin(article_shares.index)]
+    window = resolve_time_window(used, period)
     rows = [
         (kind, key, by, level, n, found.share, found.low, found.high)
-        for level, key, n, found in estimates(values, documents, by=by, weights=weights, window=window)
+        for level, key, n, found in estimate_shares(article_shares, documents, by=by, weights=weights, window=window)
     ]
-    frame = pd.DataFrame(rows, columns=list(schema.table("shares").columns))
+    frame = pd.DataFrame(rows, columns=list(schema.get_table("shares").columns))
     return schema.conform(frame.sort_values(["key", "level"], kind="stable"), "shares")
 
 
-def estimates(
-    values: pd.DataFrame, documents: pd.DataFrame, *, by: str, weights: str, window: Window
+def estimate_shares(
+    article_shares: pd.DataFrame, documents: pd.DataFrame, *, by: str, weights: str, window: TimeWindow
 ) -> Iterator[tuple[str, str, int, Estimate]]:
     """Yield level, key, number of articles and estimate, level by level."""
-    schema.require(documents, ["doc_id", "source", by], door=f"shares by {by}")
-    facts = documents.set_index("doc_id").reindex(values.index)
-    numbers = values.to_numpy(dtype=float)
-    for level, rows, mass, of_outlets in _levels(facts, by, weights, window):
-        estimate = _estimator(facts.iloc[rows], mass, of_outlets)
-        for column, key in enumerate(values.columns):
+    schema.require_columns(documents, ["doc_id", "source", by], caller=f"shares by {by}")
+    facts = documents.set_index("doc_id").reindex(article_shares.index)
+    numbers = article_shares.to_numpy(dtype=float)
+    for level, rows, mass, of_outlets in _iter_levels(facts, by, weights, window):
+        estimate = _make_estimator(facts.iloc[rows], mass, of_outlets)
+        for column, key in enumerate(article_shares.columns):
             yield level, key, len(rows), estimate(numbers[rows, column])
 
 
-def no_interval(
-    documents: pd.DataFrame, *, by: str = "lang", weights: str = "article", period: Period = OVERLAP
+def levels_without_interval(
+    documents: pd.DataFrame, *, by: str = "lang", weights: str = "article", period: TimeWindowSpec = OVERLAP
 ) -> pd.DataFrame:
     """Return the levels of a column for which `shares` gives no interval: level, reason. Parameters as for `shares`."""
-    schema.require(documents, ["doc_id", "source", by], door=f"no_interval by {by}")
+    schema.require_columns(documents, ["doc_id", "source", by], caller=f"no_interval by {by}")
     used = documents[documents["dropped"] == ""] if "dropped" in documents else documents
     rows = [
         (level, why)
-        for level, chosen, mass, of_outlets in _levels(used, by, weights, settle(used, period))
-        if (why := _no_interval(used["source"].iloc[chosen].fillna("").to_numpy(dtype=object), mass, of_outlets))
+        for level, chosen, mass, of_outlets in _iter_levels(used, by, weights, resolve_time_window(used, period))
+        if (
+            why := _reason_for_no_interval(
+                used["source"].iloc[chosen].fillna("").to_numpy(dtype=object), mass, of_outlets
+            )
+        )
     ]
     return pd.DataFrame(rows, columns=["level", "reason"])
 
 
-def _levels(
-    facts: pd.DataFrame, by: str, weights: str, window: Window
+def _iter_levels(
+    documents: pd.DataFrame, by: str, weights: str, window: TimeWindow
 ) -> Iterator[tuple[str, np.ndarray, np.ndarray, bool]]:
     """Yield each level, the rows of it that count, their weights, and whether levels are a property of outlets."""
-    levels = facts[by].astype("object").where(facts[by].notna(), "").astype(str)
-    used = (levels != "") & within(facts, window)
-    places, facts, levels = np.flatnonzero(used.to_numpy()), facts[used], levels[used]
-    of_outlets = by == "lang" or (by != "source" and bool((levels.groupby(facts["source"]).nunique() <= 1).all()))
-    mass = article_weights(facts, levels, weights=weights)
+    levels = documents[by].astype("object").where(documents[by].notna(), "").astype(str)
+    used = (levels != "") & in_time_window(documents, window)
+    places, documents, levels = np.flatnonzero(used.to_numpy()), documents[used], levels[used]
+    of_outlets = by == "lang" or (by != "source" and bool((levels.groupby(documents["source"]).nunique() <= 1).all()))
+    mass = article_weights(documents, levels, weights=weights)
     for level in sorted(set(levels)):
         chosen = (levels == level).to_numpy() & (mass > 0)
         if chosen.any():
             yield level, places[chosen], mass[chosen], of_outlets
 
 
-def _estimator(facts: pd.DataFrame, mass: np.ndarray, of_outlets: bool) -> Callable[[np.ndarray], Estimate]:
+def _make_estimator(documents: pd.DataFrame, mass: np.ndarray, of_outlets: bool) -> Callable[[np.ndarray], Estimate]:
     """Return what estimates the share of a level from its articles' values."""
-    outlets = facts["source"].fillna("").to_numpy(dtype=object)
-    texts = pd.factorize(facts["reprint_of"])[0] if "reprint_of" in facts else None
-    if _no_interval(outlets, mass, of_outlets):
+    outlets = documents["source"].fillna("").to_numpy(dtype=object)
+    texts = pd.factorize(documents["reprint_of"])[0] if "reprint_of" in documents else None
+    if _reason_for_no_interval(outlets, mass, of_outlets):
         return lambda x: Estimate(float(x @ mass / mass.sum()), *[np.nan] * 4)
     if len(set(outlets)) > 1:
         codes = pd.factorize(outlets)[0]
-        return lambda x: cluster_estimate(x, codes, weights=mass, texts=texts)
-    days = _days(facts["date"]) if "date" in facts else None
-    return lambda x: outlet_estimate(x, days, weights=mass, texts=texts)
+        return lambda x: cluster_estimate(x, codes, weights=mass, reprint_groups=texts)
+    days = _day_numbers(documents["date"]) if "date" in documents else None
+    return lambda x: single_outlet_estimate(x, days, weights=mass, reprint_groups=texts)
 
 
-def _days(dates: pd.Series) -> np.ndarray | None:
+def _day_numbers(dates: pd.Series) -> np.ndarray | None:
     """Return the dates as numbers of days; None where the day of one is not known."""
     days = pd.to_datetime(dates.fillna("").astype(str).str.slice(0, 10), format="%Y-%m-%d", errors="coerce").to_numpy()
     return None if np.isnat(days).any() else days.astype("datetime64[D]").astype(int)
 
 
-def _no_interval(outlets: np.ndarray, mass: np.ndarray, of_outlets: bool) -> str:
+def _reason_for_no_interval(outlets: np.ndarray, mass: np.ndarray, of_outlets: bool) -> str:
     """Say why the outlets of a level tell nothing of how far outlets differ; "" where they do."""
     n = len(set(outlets))
     if "" in outlets:
         return "the outlet of some articles is unknown"
-    if (0 if of_outlets else 1) < n < FEWEST_OUTLETS:
-        return f"fewer than {FEWEST_OUTLETS} outlets"
-    if n > 1 and (equal := worth(outlets, mass)) < LEAST_WORTH:
+    if (0 if of_outlets else 1) < n < MIN_OUTLETS:
+        return f"fewer than {MIN_OUTLETS} outlets"
+    if n > 1 and (equal := effective_clusters(outlets, mass)) < MIN_EFFECTIVE_OUTLETS:
         counts = pd.Series(mass).groupby(outlets).sum()
         return (
             f"{counts.idxmax()} has {counts.max() / counts.sum():.0%} of the articles: worth {equal:.1f} equal outlets"
@@ -184,15 +205,17 @@ def _no_interval(outlets: np.ndarray, mass: np.ndarray, of_outlets: bool) -> str
     return ""
 
 
-def timeline(values: pd.DataFrame, documents: pd.DataFrame, *, kind: str, by: str = "source") -> pd.DataFrame:
+def timeline(article_shares: pd.DataFrame, documents: pd.DataFrame, *, kind: str, by: str = "source") -> pd.DataFrame:
     """Return the shares of each month: table `timeline`. Articles without a month are left out; a month without
     articles has no row.
     """
-    schema.require(documents, ["doc_id", "date"], door="timeline")
-    month = months(documents.set_index("doc_id")).reindex(values.index, fill_value="")
-    parts = [schema.empty("timeline")]
+    schema.require_columns(documents, ["doc_id", "date"], caller="timeline")
+    month = month_of(documents.set_index("doc_id")).reindex(article_shares.index, fill_value="")
+    parts = [schema.empty_table("timeline")]
     for period in sorted(set(month) - {""}):
-        parts.append(shares(values[month == period], documents, kind=kind, by=by, period=ALL).assign(period=period))
+        parts.append(
+            shares(article_shares[month == period], documents, kind=kind, by=by, period=ALL).assign(period=period)
+        )
     filled = [part for part in parts if len(part)]
     return schema.conform(pd.concat(filled, ignore_index=True), "timeline") if filled else parts[0]
 
@@ -202,14 +225,14 @@ def coverage(documents: pd.DataFrame) -> pd.DataFrame:
     month.
     """
     used = documents[documents["dropped"] == ""] if "dropped" in documents else documents
-    counts = used.groupby([used["source"], months(used).rename("period")]).size().rename("n").reset_index()
+    counts = used.groupby([used["source"], month_of(used).rename("period")]).size().rename("n").reset_index()
     return schema.conform(counts, "coverage")
 
 
-RULES = ("article", "outlet", "month")
+WEIGHTINGS = ("article", "outlet", "month")
 
 
-def article_weights(facts: pd.DataFrame, levels: pd.Series, *, weights: str = "article") -> np.ndarray:
+def article_weights(documents: pd.DataFrame, levels: pd.Series, *, weights: str = "article") -> np.ndarray:
     """Return a weight for each article.
 
     Parameters
@@ -229,20 +252,25 @@ def article_weights(facts: pd.DataFrame, levels: pd.Series, *, weights: str = "a
         If it is no rule and no column, or a weight is missing, negative or no number.
     """
     if weights == "article":
-        return np.ones(len(facts))
+        return np.ones(len(documents))
     if weights == "outlet":
-        return 1 / facts.groupby([levels.to_numpy(), facts["source"].to_numpy()])["source"].transform("size").to_numpy()
+        return (
+            1
+            / documents.groupby([levels.to_numpy(), documents["source"].to_numpy()])["source"]
+            .transform("size")
+            .to_numpy()
+        )
     if weights == "month":
-        month = months(facts)
+        month = month_of(documents)
         known = (month != "").to_numpy()
         everywhere = month[known].value_counts(normalize=True)
-        inside = pd.Series(1.0, index=facts.index)[known].groupby([levels[known], month[known]]).transform("sum")
-        out = np.zeros(len(facts))
+        inside = pd.Series(1.0, index=documents.index)[known].groupby([levels[known], month[known]]).transform("sum")
+        out = np.zeros(len(documents))
         out[known] = month[known].map(everywhere).to_numpy() / inside.to_numpy()
         return out
-    if weights not in facts.columns:
-        raise ValueError(f"weights is {weights!r}: expected {', '.join(RULES)}, or a column of the documents")
-    values = pd.to_numeric(facts[weights], errors="coerce").to_numpy(dtype=float)
+    if weights not in documents.columns:
+        raise ValueError(f"weights is {weights!r}: expected {', '.join(WEIGHTINGS)}, or a column of the documents")
+    values = pd.to_numeric(documents[weights], errors="coerce").to_numpy(dtype=float)
     if not (np.isfinite(values) & (values >= 0)).all():
         raise ValueError(f"the column {weights!r} has a weight that is missing or negative: expected numbers from 0 on")
     return values

@@ -5,7 +5,7 @@ import pandas as pd
 from topiclib import schema
 
 
-def flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
+def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     """Count what went in and what was left out, by outlet and reason.
 
     Parameters
@@ -16,7 +16,7 @@ def flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Table `flow`. Steps in order: found (articles), dropped, articles (used), passages, left out, modelled.
+        Table `count_flow`. Steps in order: found (articles), dropped, articles (used), passages, left out, modelled.
     """
     outlet = passages["doc_id"].map(documents.set_index("doc_id")["source"]).rename("source")
     dropped = documents["dropped"].str.partition(":")[0]
@@ -26,17 +26,17 @@ def flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
         ("dropped", documents["source"][~kept], dropped[~kept]),
         ("articles", documents["source"][kept], pd.Series("", index=documents.index[kept])),
         ("passages", outlet, passages["kind"]),
-        ("left out", outlet[~passages["modelled"]], _reasons(passages)[~passages["modelled"]]),
+        ("left out", outlet[~passages["modelled"]], _exclusion_reasons(passages)[~passages["modelled"]]),
         ("modelled", outlet[passages["modelled"]], passages["lang"][passages["modelled"]]),
     ]
     rows = []
     for step, source, reason in steps:
         counts = pd.crosstab(source, reason).stack() if len(source) else pd.Series(dtype=int)
         rows += [(step, at[0], at[1], int(n)) for at, n in counts.items() if n]
-    return schema.conform(pd.DataFrame(rows, columns=list(schema.table("flow").columns)), "flow")
+    return schema.conform(pd.DataFrame(rows, columns=list(schema.get_table("flow").columns)), "flow")
 
 
-def _reasons(passages: pd.DataFrame) -> pd.Series:
+def _exclusion_reasons(passages: pd.DataFrame) -> pd.Series:
     reason = passages["kind"].where(passages["kind"].isin(["caption", "byline", "boilerplate"]), "empty")
     reason = reason.mask(~passages["lang"].isin(schema.LANGUAGES), "another language")
     return reason.mask(passages["reprint_of"] != "", "reprint")

@@ -8,9 +8,19 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.corpus.reprints import find_reprints
-from topiclib.text import DEFAULT, Lexicon, Piece, clean, fold, identify, normalize, split, voice
+from topiclib.text import (
+    DEFAULT_LEXICON,
+    Lexicon,
+    TextSpan,
+    clean,
+    detect_voice,
+    fold,
+    identify_language,
+    normalize,
+    split_passages,
+)
 
-MODELLED_KINDS = ("body", "title", "heading")
+MODELED_KINDS = ("body", "title", "heading")
 
 
 def make_passages(
@@ -18,7 +28,7 @@ def make_passages(
     *,
     max_words: int = 120,
     keep: Literal["modelled", "all"] = "modelled",
-    lexicon: Lexicon = DEFAULT,
+    lexicon: Lexicon = DEFAULT_LEXICON,
 ) -> pd.DataFrame:
     """Split documents into passages, the rows that are embedded and fitted.
 
@@ -47,30 +57,32 @@ def make_passages(
     ValueError
         If `text` is missing, `keep` is unknown, or two documents share an id.
     """
-    schema.require(documents, ["text"], door="make_passages")
+    schema.require_columns(documents, ["text"], caller="make_passages")
     if keep not in ("modelled", "all"):
         raise ValueError(f"keep is {keep!r}: expected 'modelled' or 'all'.")
-    passages = cut(documents, max_words=max_words, lexicon=lexicon)
-    passages = mark(passages.drop(columns="date"), find_reprints(passages))
+    passages = segment_documents(documents, max_words=max_words, lexicon=lexicon)
+    passages = mark_reprints(passages.drop(columns="date"), find_reprints(passages))
     return passages if keep == "all" else passages[passages["modelled"]].reset_index(drop=True)
 
 
-def cut(documents: pd.DataFrame, *, max_words: int = 120, lexicon: Lexicon = DEFAULT) -> pd.DataFrame:
+def segment_documents(
+    documents: pd.DataFrame, *, max_words: int = 120, lexicon: Lexicon = DEFAULT_LEXICON
+) -> pd.DataFrame:
     """Split documents into passages that know nothing of each other: table `passages` with no reprint in it, and with
     the `date` of their documents.
     """
     rows = [
         {**row, "date": document["date"]}
-        for document in _documents(documents)
-        for row in _rows(document, max_words, lexicon)
+        for document in _iter_documents(documents)
+        for row in _iter_passages(document, max_words, lexicon)
     ]
     if not rows:
-        return schema.empty("passages").assign(date=pd.Series(dtype="object"))
+        return schema.empty_table("passages").assign(date=pd.Series(dtype="object"))
     frame = pd.DataFrame(rows)
     return schema.conform(frame.assign(modelled=False), "passages").assign(date=frame["date"])
 
 
-def mark(passages: pd.DataFrame, kept: Mapping[str, str]) -> pd.DataFrame:
+def mark_reprints(passages: pd.DataFrame, kept: Mapping[str, str]) -> pd.DataFrame:
     """Write into cut passages which of them are reprints and which are modelled.
 
     Parameters
@@ -82,7 +94,7 @@ def mark(passages: pd.DataFrame, kept: Mapping[str, str]) -> pd.DataFrame:
     """
     times = Counter(kept.values())
     reprint_of = passages["passage_id"].map(kept).fillna("").astype("object")
-    fits = passages["kind"].isin(MODELLED_KINDS) & passages["lang"].isin(schema.LANGUAGES) & (passages["text"] != "")
+    fits = passages["kind"].isin(MODELED_KINDS) & passages["lang"].isin(schema.LANGUAGES) & (passages["text"] != "")
     return passages.assign(
         reprints=passages["passage_id"].map(times).fillna(0).astype("int64"),
         reprint_of=reprint_of,
@@ -90,7 +102,7 @@ def mark(passages: pd.DataFrame, kept: Mapping[str, str]) -> pd.DataFrame:
     )
 
 
-def with_outlets(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+def add_outlet_and_month(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     """Return the passages with the outlet (`source`) and the month (`period`) of their articles."""
     of = documents.set_index("doc_id")
     return passages.assign(
@@ -98,7 +110,7 @@ def with_outlets(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFram
     )
 
 
-def _documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
+def _iter_documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
     """Yield the documents that are used, with every optional column filled in."""
     names = ("doc_id", "title", "text", "lang", "date", "dropped")
     columns = {name: frame[name].tolist() if name in frame else [""] * len(frame) for name in names}
@@ -112,29 +124,29 @@ def _documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
             )
         seen.add(document["doc_id"])
         if not document["dropped"]:
-            document["lang"] = document["lang"] or identify(document["text"])
+            document["lang"] = document["lang"] or identify_language(document["text"])
             yield document
 
 
-def _rows(document: dict[str, str], max_words: int, lexicon: Lexicon) -> Iterator[dict[str, Any]]:
+def _iter_passages(document: dict[str, str], max_words: int, lexicon: Lexicon) -> Iterator[dict[str, Any]]:
     """Yield a document's passages, its title first."""
     text, title = document["text"], document["title"].strip()
-    pieces = split(text, document["lang"], max_words)
+    pieces = split_passages(text, document["lang"], max_words)
     if title and not fold(text.lstrip()[: 2 * len(title) + 8]).startswith(fold(title)):
-        pieces.insert(0, Piece(-1, -1, "title"))
+        pieces.insert(0, TextSpan(-1, -1, "title"))
     for position, piece in enumerate(pieces):
         raw = title if piece.start < 0 else text[piece.start : piece.end]
         cleaned = raw if piece.kind == "boilerplate" else clean(raw)
         # A few words say little of their language, unlike the document that they stand in.
         doubtful = document["lang"] in schema.LANGUAGES and len(cleaned.split()) < 6
-        lang = document["lang"] if doubtful else identify(cleaned)
+        lang = document["lang"] if doubtful else identify_language(cleaned)
         prepared = normalize(cleaned, lang, lexicon)
         yield {
             "passage_id": f"{document['doc_id']}#{position}",
             "doc_id": document["doc_id"],
             "position": position,
             "kind": piece.kind,
-            "voice": voice(prepared),
+            "voice": detect_voice(prepared),
             "lang": lang,
             "text": prepared,
             "start": piece.start,

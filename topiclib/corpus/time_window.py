@@ -11,14 +11,16 @@ from topiclib import schema
 
 OVERLAP, ALL = "overlap", "all"
 
-Period: TypeAlias = str | tuple[str, str] | None
+TimeWindowSpec: TypeAlias = str | tuple[str, str] | None
 
-KNOWN = 0.5  # part of a side's articles whose month must be known before the others are left out for want of one
+MIN_DATED_SHARE = (
+    0.5  # part of a side's articles whose month must be known before the others are left out for want of one
+)
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
-class Window(NamedTuple):
+class TimeWindow(NamedTuple):
     """The first and last month that count ("" both: all articles do), and why; the side that it is for, if any.
 
     `why`: "asked", "overlap" (the months that all sides have); and, where all articles count, "one side", "no dates",
@@ -31,7 +33,7 @@ class Window(NamedTuple):
     side: str = ""
 
 
-def read_period(period: Period) -> str | tuple[str, str]:
+def parse_period(period: TimeWindowSpec) -> str | tuple[str, str]:
     """Return "overlap", "all" or a first and last month, also of "2015-07/2016-01".
 
     Raises
@@ -49,7 +51,7 @@ def read_period(period: Period) -> str | tuple[str, str]:
     return months
 
 
-def settle(documents: pd.DataFrame, period: Period = OVERLAP, *, by: str = "lang") -> Window:
+def resolve_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVERLAP, *, by: str = "lang") -> TimeWindow:
     """Return the months that count among some documents.
 
     Parameters
@@ -68,47 +70,47 @@ def settle(documents: pd.DataFrame, period: Period = OVERLAP, *, by: str = "lang
     ValueError
         If the period cannot be read.
     """
-    asked = read_period(period)
+    asked = parse_period(period)
     if asked == ALL:
-        return Window("", "", "asked")
+        return TimeWindow("", "", "asked")
     if isinstance(asked, tuple):
-        return Window(*asked, "asked")
+        return TimeWindow(*asked, "asked")
     if "date" not in documents or by not in documents:
-        return Window("", "", "no dates")
-    side, month = _sides(documents, by), months(documents)
+        return TimeWindow("", "", "no dates")
+    side, month = _side_of_document(documents, by), month_of(documents)
     month, side = month[side != ""], side[side != ""]
     if side.nunique() < 2:
-        return Window("", "", "one side")
+        return TimeWindow("", "", "one side")
     known = month != ""
     if not known.any():
-        return Window("", "", "no dates")
+        return TimeWindow("", "", "no dates")
     parts = known.groupby(side).mean()
-    if parts.min() < KNOWN:
-        return Window("", "", "few dates", str(parts.idxmin()))
+    if parts.min() < MIN_DATED_SHARE:
+        return TimeWindow("", "", "few dates", str(parts.idxmin()))
     spans = month[known].groupby(side[known]).agg(["min", "max"])
     first, last = spans["min"].max(), spans["max"].min()
     if first > last:
-        return Window("", "", "apart")
+        return TimeWindow("", "", "apart")
     outside = not month[known].between(first, last).all()
-    return Window(first, last, "overlap") if outside else Window("", "", "covered")
+    return TimeWindow(first, last, "overlap") if outside else TimeWindow("", "", "covered")
 
 
-def within(documents: pd.DataFrame, window: Window) -> pd.Series:
+def in_time_window(documents: pd.DataFrame, window: TimeWindow) -> pd.Series:
     """Tell which documents count: bool, as `documents` is indexed. One without a month is in no window."""
     if not window.first:
         return pd.Series(True, index=documents.index)
-    return months(documents).between(window.first, window.last)
+    return month_of(documents).between(window.first, window.last)
 
 
-def facts(documents: pd.DataFrame, period: Period = OVERLAP) -> dict[str, Any]:
+def summarize_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVERLAP) -> dict[str, Any]:
     """Return what a run says of the period of its shares: `asked`, `first`, `last`, `why`, `side`, and how many
     articles (Persian and Arabic, not dropped) are `counted`, `outside` of it, or `undated` and so left out.
     """
     used = documents[(documents["dropped"] == "") & documents["lang"].isin(schema.LANGUAGES)]
-    window = settle(used, period)
-    inside = within(used, window)
-    undated = int((~inside & (months(used) == "")).sum())
-    asked = read_period(period)
+    window = resolve_time_window(used, period)
+    inside = in_time_window(used, window)
+    undated = int((~inside & (month_of(used) == "")).sum())
+    asked = parse_period(period)
     return {
         "asked": asked if isinstance(asked, str) else "/".join(asked),
         **window._asdict(),
@@ -118,12 +120,12 @@ def facts(documents: pd.DataFrame, period: Period = OVERLAP) -> dict[str, Any]:
     }
 
 
-def months(documents: pd.DataFrame) -> pd.Series:
+def month_of(documents: pd.DataFrame) -> pd.Series:
     """Return the month ("2023-04") of each document, "" where it is not known."""
     month = documents["date"].astype("object").fillna("").astype(str).str.slice(0, 7)
     return month.where(month.str.len() == 7, "")
 
 
-def _sides(documents: pd.DataFrame, by: str) -> pd.Series:
+def _side_of_document(documents: pd.DataFrame, by: str) -> pd.Series:
     side = documents[by].astype("object").fillna("").astype(str)
     return side.where(side != "other", "") if by == "lang" else side

@@ -1,16 +1,16 @@
 """Draw tables: one figure a file, from tidy frames to matplotlib Axes.
 
-What all of them take: `lang`, the language of the figure's own words (en, fa, ar, or a `Language` with other digits
+What all of them take: `lang`, the language of the figure's own words (en, fa, ar, or a `Locale` with other digits
 or strings); `title`, which is nothing by default, since a paper has a caption; `note`, more to say in small print
 under the figure; where a figure is a single panel, `ax` to draw into. All need the tables' columns that they name,
 and raise ValueError without them. An empty table gives a page that says so.
 """
 
 from topiclib.draw.coverage import coverage
-from topiclib.draw.figure_cache import figure_key, is_fresh, remember
-from topiclib.draw.figures import FIGURES, draw_all, draw_figure, figure_command, sample_note, share_note
+from topiclib.draw.figure_cache import figure_cache_key, is_up_to_date, record_figures
+from topiclib.draw.figures import FIGURES, draw_all, draw_figure, run_figure_script, synthetic_note, time_window_note
 from topiclib.draw.language_balance import language_balance
-from topiclib.draw.localization import Language
+from topiclib.draw.localization import Locale
 from topiclib.draw.save import save
 from topiclib.draw.theme_shares import theme_shares
 from topiclib.draw.theme_timeline import theme_timeline
@@ -22,21 +22,21 @@ from topiclib.draw.validity import validity
 
 __all__ = [
     "FIGURES",
-    "Language",
+    "Locale",
     "coverage",
     "draw_all",
     "draw_figure",
-    "figure_command",
-    "figure_key",
-    "is_fresh",
+    "figure_cache_key",
+    "is_up_to_date",
     "language_balance",
-    "remember",
-    "sample_note",
+    "record_figures",
+    "run_figure_script",
     "save",
-    "share_note",
+    "synthetic_note",
     "theme_shares",
     "theme_timeline",
     "theme_words",
+    "time_window_note",
     "topic_map",
     "topic_words",
     "topics_by_theme",

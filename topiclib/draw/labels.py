@@ -20,42 +20,42 @@ def _width(text: str, size: float, families: tuple[str, ...], weight: str | int)
     return float(text_to_path.get_text_width_height_descent(text, font, False)[0])
 
 
-def extent(text: str, *, scale: float = 1.0, weight: str | int = "normal") -> tuple[float, float]:
+def text_extent(text: str, *, scale: float = 1.0, weight: str | int = "normal") -> tuple[float, float]:
     """Return the width and height in points of a line in the style's font, whatever the backend and its resolution."""
     size = float(mpl.rcParams["font.size"]) * scale
     return _width(text, size, tuple(mpl.rcParams["font.family"]), weight), size * 1.35
 
 
-def shorten(text: str, letters: int, *, ellipsis: str = "…", counted: bool = True) -> str:
+def shorten(text: str, max_chars: int, *, ellipsis: str = "…", counted: bool = True) -> str:
     """Cut a text after the last whole word within so many letters, the ellipsis `counted` among them or not."""
     text = " ".join(str(text).split())
-    if len(text) <= letters:
+    if len(text) <= max_chars:
         return text
-    start = text[: letters - len(ellipsis) * counted]
+    start = text[: max_chars - len(ellipsis) * counted]
     return (start.rsplit(" ", 1)[0] or start).rstrip("،,؛;") + ellipsis
 
 
-def join_words(words: Iterable[str], width: float) -> str:
+def join_words_to_width(words: Iterable[str], width: float) -> str:
     """Join as many of the words, in their order, as fit into a width in points; at least the first; isolated.
 
     The comma is that of the words' script. A dash stands for no words at all.
     """
     line = ""
     for word in words:
-        comma = "، " if style.direction(line + word) == "rtl" else ", "
+        comma = "، " if style.text_direction(line + word) == "rtl" else ", "
         longer = f"{line}{comma}{word}" if line else word
-        if line and extent(style.isolate(longer))[0] > width:
+        if line and text_extent(style.isolate(longer))[0] > width:
             break
         line = longer
     return style.isolate(line or "–")
 
 
-def wrap(text: str, width: float, *, scale: float = 1.0) -> str:
+def wrap_text(text: str, width: float, *, scale: float = 1.0) -> str:
     """Break a text between words into lines that fit into a width in points."""
     lines = [""]
     for word in re.sub("[\u2066-\u2069]", "", text).split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if lines[-1] and extent(style.isolate(longer), scale=scale)[0] > width:
+        if lines[-1] and text_extent(style.isolate(longer), scale=scale)[0] > width:
             lines.append(word)
         else:
             lines[-1] = longer
@@ -69,7 +69,7 @@ def overlaps(box: Box, boxes: Iterable[Box]) -> bool:
 
 
 def place_labels(
-    anchors: np.ndarray, sizes: np.ndarray, frame: Box, *, dots: np.ndarray, reach: float
+    anchors: np.ndarray, sizes: np.ndarray, bounds: Box, *, avoid: np.ndarray, max_distance: float
 ) -> list[Box | None]:
     """Find a box for each label near its anchor: within the frame, touching no other label, covering few dots.
 
@@ -97,24 +97,24 @@ def place_labels(
     placed: list[Box | None] = []
     for anchor, (width, height) in zip(anchors, sizes, strict=True):
         best: tuple[float, Box] | None = None
-        for step in _rings(reach, width, height):
+        for step in _candidate_offsets(max_distance, width, height):
             x, y = anchor + step
-            x = float(np.clip(x, frame[0] + width / 2, max(frame[2] - width / 2, frame[0] + width / 2)))
-            y = float(np.clip(y, frame[1] + height / 2, max(frame[3] - height / 2, frame[1] + height / 2)))
+            x = float(np.clip(x, bounds[0] + width / 2, max(bounds[2] - width / 2, bounds[0] + width / 2)))
+            y = float(np.clip(y, bounds[1] + height / 2, max(bounds[3] - height / 2, bounds[1] + height / 2)))
             box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
             if overlaps(box, (b for b in placed if b)):
                 continue
             covered = np.count_nonzero(
-                (dots[:, 0] > box[0]) & (dots[:, 0] < box[2]) & (dots[:, 1] > box[1]) & (dots[:, 1] < box[3])
+                (avoid[:, 0] > box[0]) & (avoid[:, 0] < box[2]) & (avoid[:, 1] > box[1]) & (avoid[:, 1] < box[3])
             )
-            cost = np.hypot(x - anchor[0], y - anchor[1]) / reach + 1.5 * covered / (covered + 10)
+            cost = np.hypot(x - anchor[0], y - anchor[1]) / max_distance + 1.5 * covered / (covered + 10)
             if best is None or cost < best[0]:
                 best = (float(cost), box)
         placed.append(best[1] if best else None)
     return placed
 
 
-def _rings(reach: float, width: float, height: float) -> Iterable[np.ndarray]:
+def _candidate_offsets(reach: float, width: float, height: float) -> Iterable[np.ndarray]:
     """Yield steps away from an anchor, nearest first: ellipses that follow the label's own shape."""
     yield np.zeros(2)
     shape = np.array([width, height]) / max(width, height, 1e-9)

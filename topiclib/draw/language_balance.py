@@ -8,15 +8,15 @@ from topiclib import schema
 from topiclib.draw import labels as labelling
 from topiclib.draw import layout as page
 from topiclib.draw import style
-from topiclib.draw.localization import Language, language
+from topiclib.draw.localization import Locale, as_locale
 
 
-@style.in_style()
+@style.ensure_style()
 def language_balance(
     topics: pd.DataFrame,
     keywords: pd.DataFrame,
     *,
-    lang: str | Language = "en",
+    lang: str | Locale = "en",
     title: str | None = None,
     note: str = "",
     top: int = 25,
@@ -44,51 +44,59 @@ def language_balance(
     Axes
         One row a topic, the largest on top.
     """
-    schema.require(topics, ("topic", "size", "share_fa", "share_ar"), door="language_balance")
-    schema.require(keywords, ("topic", "lang", "rank", "word"), door="language_balance")
-    says = language(lang)
-    known = page.largest_first(topics)
+    schema.require_columns(topics, ("topic", "size", "share_fa", "share_ar"), caller="language_balance")
+    schema.require_columns(keywords, ("topic", "lang", "rank", "word"), caller="language_balance")
+    says = as_locale(lang)
+    known = page.sort_topics(topics)
     shown = known.head(top)
-    ax = page.own_axes(ax, page.lines(1.45 * max(len(shown), 3) + 4), title)
+    ax = page.axes_or_new(ax, page.lines_to_inches(1.45 * max(len(shown), 3) + 4), title)
     if shown.empty:
-        return page.nothing(ax, says, note)
+        return page.mark_empty(ax, says, note)
     room = _draw_words(ax, shown["topic"].tolist(), keywords, words)
     _draw_bars(ax, shown, says, room)
     page.put_note(ax, says.part("some_of", len(shown), len(known)), note)
     return ax
 
 
-def _draw_bars(ax: Axes, shown: pd.DataFrame, says: Language, room: float) -> None:
+def _draw_bars(ax: Axes, shown: pd.DataFrame, says: Locale, room: float) -> None:
     """Draw the two bars of each row and their percents, both to one scale, into a width of so many points."""
     rows = np.arange(len(shown))
     limit = float(shown[["share_fa", "share_ar"]].to_numpy().max()) or 1.0
-    label = labelling.extent(says.percent(limit), scale=0.8)[0] + page.points(0.8)
+    label = labelling.text_extent(says.percent(limit), scale=0.8)[0] + page.font_size(0.8)
     reach = limit / max(1 - 2 * label / room, 0.2)
     for code, sign, side in (("fa", -1, "right"), ("ar", 1, "left")):
         shares = shown[f"share_{code}"].to_numpy()
-        colour = style.LANGUAGE_COLOURS[code]
+        colour = style.LANGUAGE_COLORS[code]
         ax.barh(rows, sign * shares, height=0.62, color=colour, alpha=0.85, lw=0)
         for row, share in zip(rows, shares, strict=True):
             end = sign * (share + reach * 0.025)
-            ax.text(end, float(row), says.percent(share), ha=side, va="center", size=page.points(0.8), color=style.SOFT)
+            ax.text(
+                end,
+                float(row),
+                says.percent(share),
+                ha=side,
+                va="center",
+                size=page.font_size(0.8),
+                color=style.MUTED_COLOR,
+            )
         head = says.say("share_of_language", language=says.say(code))
-        ax.text(sign * reach * 0.025, -0.95, head, ha=side, va="center", size=page.points(0.85), color=colour)
-    ax.axvline(0, color="white", lw=page.points(0.15))
+        ax.text(sign * reach * 0.025, -0.95, head, ha=side, va="center", size=page.font_size(0.85), color=colour)
+    ax.axvline(0, color="white", lw=page.font_size(0.15))
     ax.set(xlim=(-reach, reach), ylim=(len(shown) - 0.5, -1.4), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
 
 
 def _draw_words(ax: Axes, order: list[int], keywords: pd.DataFrame, words: int) -> float:
     """Write the words of each row, Persian left of the Axes and Arabic right of it; return what room they leave."""
-    room = page.width() * 72 * 0.96
+    room = page.figure_width() * 72 * 0.96
     most = room * 0.32  # a column takes a third of the page at most
     ranked = keywords.sort_values(["topic", "lang", "rank"])
     for code, x in (("fa", 0.0), ("ar", 1.0)):
         texts = ranked[ranked["lang"] == code].groupby("topic")["word"].agg(list)
-        column = [labelling.join_words(texts.get(topic, [])[:words], most) for topic in order]
-        width = max(labelling.extent(line)[0] for line in column)
+        column = [labelling.join_words_to_width(texts.get(topic, [])[:words], most) for topic in order]
+        width = max(labelling.text_extent(line)[0] for line in column)
         room -= width
         for row, line in enumerate(column):
             step = (width if code == "ar" else 0, 0)
-            page.put_text(ax, line, (x, row), step, of=ax.get_yaxis_transform(), ha="right", va="center")
+            page.annotate(ax, line, (x, row), step, coords=ax.get_yaxis_transform(), ha="right", va="center")
     return room

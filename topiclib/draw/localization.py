@@ -8,7 +8,7 @@ from typing import Literal
 
 from topiclib.draw import style
 
-DIGITS = {"en": "western", "fa": "persian", "ar": "arabic"}
+DIGITS_BY_LANGUAGE = {"en": "western", "fa": "persian", "ar": "arabic"}
 
 _DIGIT_TABLES = {
     "western": {},
@@ -21,7 +21,7 @@ with Path(__file__).with_name("strings.csv").open(encoding="utf-8", newline="") 
 
 
 @dataclass(frozen=True)
-class Language:
+class Locale:
     """The language of a figure's own words: labels from the string table, numbers in its digits.
 
     `strings` overrides single entries of the table by key.
@@ -32,8 +32,8 @@ class Language:
     strings: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.code not in DIGITS:
-            raise ValueError(f"lang is {self.code!r}: expected one of {', '.join(DIGITS)}")
+        if self.code not in DIGITS_BY_LANGUAGE:
+            raise ValueError(f"lang is {self.code!r}: expected one of {', '.join(DIGITS_BY_LANGUAGE)}")
         if self.digits and self.digits not in _DIGIT_TABLES:
             raise ValueError(f"digits is {self.digits!r}: expected one of {', '.join(_DIGIT_TABLES)}")
 
@@ -56,10 +56,10 @@ class Language:
         """Return the table's entry for a value such as a language's code, or the value itself where it has none."""
         return self.say(key) if key in STRINGS else style.isolate(key)
 
-    def number(self, value: float, form: str = ",.0f") -> str:
+    def number(self, value: float, spec: str = ",.0f") -> str:
         """Return a number in this language's digits, in a format of Python's mini-language."""
-        digits = self.digits or DIGITS[self.code]
-        text = format(value, form).replace("-", "\u2212").translate(_DIGIT_TABLES[digits])
+        digits = self.digits or DIGITS_BY_LANGUAGE[self.code]
+        text = format(value, spec).replace("-", "\u2212").translate(_DIGIT_TABLES[digits])
         # In Arabic the percent sign stands at the left of its number and the minus at the right.
         return style.isolate(text, "ar") if digits == "arabic" and not text.isdigit() else text
 
@@ -81,6 +81,6 @@ class Language:
         return style.isolate(labels.get(key, {}).get(self.code) or key)
 
 
-def language(lang: str | Language) -> Language:
-    """Return the `Language` that a draw function was given, made from its code where need be."""
-    return lang if isinstance(lang, Language) else Language(lang)
+def as_locale(lang: str | Locale) -> Locale:
+    """Return the `Locale` that a draw function was given, made from its code where need be."""
+    return lang if isinstance(lang, Locale) else Locale(lang)

@@ -22,25 +22,25 @@ from matplotlib.colors import to_rgb
 
 from topiclib.draw import style as fonts
 
-WEIGHTS = (400, 500, 600, 700)
+FONT_WEIGHTS = (400, 500, 600, 700)
 
-WIDTHS = {"column": 3.4, "page": 7.1, "slide": 11.0}  # inches: 86 mm, 180 mm, a 16:9 slide
+FIGURE_WIDTHS = {"column": 3.4, "page": 7.1, "slide": 11.0}  # inches: 86 mm, 180 mm, a 16:9 slide
 
-TEXT_SIZES = {"column": 7.0, "page": 8.0, "slide": 14.0}  # points
+FONT_SIZES = {"column": 7.0, "page": 8.0, "slide": 14.0}  # points
 
 # Okabe and Ito's blue and vermilion, a little darker so that text in them is legible (contrast over 4.5 on white).
-LANGUAGE_COLOURS = {"fa": "#0A64A4", "ar": "#B8480A"}
+LANGUAGE_COLORS = {"fa": "#0A64A4", "ar": "#B8480A"}
 
 # Paul Tol's "muted" set, ordered so that neighbours differ in lightness too; the ninth is grey.
-THEME_COLOURS = ("#332288", "#CC6677", "#117733", "#88CCEE", "#882255", "#999933", "#AA4499", "#44AA99", "#6B6B6B")
+THEME_COLORS = ("#332288", "#CC6677", "#117733", "#88CCEE", "#882255", "#999933", "#AA4499", "#44AA99", "#6B6B6B")
 
-INK, SOFT, FAINT, RULE, EMPTY = "#1E1E1E", "#5C5C5C", "#B4B4B4", "#E7E7E7", "#F3F3F3"
+TEXT_COLOR, MUTED_COLOR, FAINT_COLOR, GRID_COLOR, EMPTY_COLOR = "#1E1E1E", "#5C5C5C", "#B4B4B4", "#E7E7E7", "#F3F3F3"
 
-SIDES = ("#5B2A86", "#0B6E5B")  # any two sides that are not the languages
+SIDE_COLORS = ("#5B2A86", "#0B6E5B")  # any two sides that are not the languages
 
-LEGIBLE = 4.5  # the contrast that text needs
+MIN_CONTRAST = 4.5  # the contrast that text needs
 
-SEQUENCE = ("#FFFFFF", "#DCE9E4", "#A9CDC1", "#6BA99A", "#2F7F76", "#0B5351")
+SEQUENTIAL_COLORS = ("#FFFFFF", "#DCE9E4", "#A9CDC1", "#6BA99A", "#2F7F76", "#0B5351")
 
 _RIGHT_TO_LEFT_ISOLATE, _LEFT_TO_RIGHT_ISOLATE, _END_ISOLATE = "\u2067", "\u2066", "\u2069"
 
@@ -60,7 +60,7 @@ def register_fonts() -> None:
     ModuleNotFoundError
         If a font package is not installed.
     """
-    folders = {font: fonts.folder(font) for font in fonts.PACKAGES}
+    folders = {font: fonts.font_folder(font) for font in fonts.FONT_PACKAGES}
     # DejaVu Sans comes with matplotlib: for the letters of scholarly Latin (ḥ ṣ ʿ) that Plex lacks.
     folders["latin"] = Path(mpl.get_data_path()) / "fonts" / "ttf"
     for font, folder in folders.items():
@@ -69,13 +69,13 @@ def register_fonts() -> None:
             font_manager.ttfFontProperty(font_manager.get_font(str(path))) for path in sorted(folder.glob(pattern))
         ]
         upright = {entry.weight: entry for entry in entries if entry.style == "normal" and entry.stretch == "normal"}
-        for weight in WEIGHTS:
+        for weight in FONT_WEIGHTS:
             nearest = upright[min(upright, key=lambda there, wanted=weight: (abs(there - wanted), -there))]  # type: ignore[misc]
             named = dataclasses.replace(nearest, name=_alias(font), weight=weight)
             font_manager.fontManager.ttflist.insert(0, named)
 
 
-def rc(size: str = "page", font: str = "sans") -> dict[str, object]:
+def rc_params(size: str = "page", font: str = "sans") -> dict[str, object]:
     """Return the rc parameters of the style, for one `size` (column, page, slide) and `font` (sans, serif).
 
     Raises
@@ -83,18 +83,18 @@ def rc(size: str = "page", font: str = "sans") -> dict[str, object]:
     ValueError
         If the size or the font is not one of those.
     """
-    for value, allowed, what in ((size, WIDTHS, "size"), (font, fonts.PACKAGES, "font")):
+    for value, allowed, what in ((size, FIGURE_WIDTHS, "size"), (font, fonts.FONT_PACKAGES, "font")):
         if value not in allowed:
             raise ValueError(f"{what} is {value!r}: expected one of {', '.join(allowed)}")
-    points = TEXT_SIZES[size] * (1.15 if font == "serif" else 1.0)  # Amiri draws Arabic script small
-    line = TEXT_SIZES[size] / 8
+    points = FONT_SIZES[size] * (1.15 if font == "serif" else 1.0)  # Amiri draws Arabic script small
+    line = FONT_SIZES[size] / 8
     return {
         "font.family": [_alias(font), _alias("latin")],
         "font.size": points,
         "text.parse_math": False,  # a $ sign in a headline is a $ sign; mathematics would also break the shaping
         "text.hinting": "none",
-        "text.color": INK,
-        "figure.figsize": (WIDTHS[size], WIDTHS[size] * 0.62),
+        "text.color": TEXT_COLOR,
+        "figure.figsize": (FIGURE_WIDTHS[size], FIGURE_WIDTHS[size] * 0.62),
         "figure.dpi": 120,
         "savefig.dpi": 220,
         "svg.fonttype": "path",  # the reader's machine need not have the fonts
@@ -104,21 +104,21 @@ def rc(size: str = "page", font: str = "sans") -> dict[str, object]:
         "axes.titlesize": points * 1.1,
         "axes.titleweight": 600,
         "axes.labelsize": points,
-        "axes.labelcolor": SOFT,
-        "axes.edgecolor": FAINT,
+        "axes.labelcolor": MUTED_COLOR,
+        "axes.edgecolor": FAINT_COLOR,
         "axes.linewidth": 0.6 * line,
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.axisbelow": True,
-        "grid.color": RULE,
+        "grid.color": GRID_COLOR,
         "grid.linewidth": 0.6 * line,
         "lines.linewidth": 1.2 * line,
         "xtick.labelsize": points * 0.9,
         "ytick.labelsize": points * 0.9,
-        "xtick.color": FAINT,
-        "ytick.color": FAINT,
-        "xtick.labelcolor": SOFT,
-        "ytick.labelcolor": INK,
+        "xtick.color": FAINT_COLOR,
+        "ytick.color": FAINT_COLOR,
+        "xtick.labelcolor": MUTED_COLOR,
+        "ytick.labelcolor": TEXT_COLOR,
         "xtick.major.size": 2.5 * line,
         "ytick.major.size": 0,
         "xtick.major.width": 0.6 * line,
@@ -135,7 +135,7 @@ def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
     Raises
     ------
     ValueError
-        If the size or the font is not one of those of `rc`.
+        If the size or the font is not one of those of `rc_params`.
     """
     import matplotlib.pyplot as plt
 
@@ -143,12 +143,12 @@ def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
     # Loads the backend now. Loaded inside, what it sets (a notebook's: that figures show by themselves) would be undone
     # with the style, and no later figure of the notebook would show.
     plt.draw_if_interactive()
-    with mpl.style.context(["default", rc(size, font)]):
+    with mpl.style.context(["default", rc_params(size, font)]):
         yield
 
 
 @contextmanager
-def in_style() -> Iterator[None]:
+def ensure_style() -> Iterator[None]:
     """Set the style unless it is set already; the decorator of every draw function."""
     if str(mpl.rcParams["font.family"][0]).startswith("topiclib "):
         yield
@@ -157,7 +157,7 @@ def in_style() -> Iterator[None]:
             yield
 
 
-def direction(text: str) -> str:
+def text_direction(text: str) -> str:
     """Return "rtl" if any letter of the text is of a right-to-left script, else "ltr".
 
     Any letter, not the first: "COVID-19 در ایران" is a Persian line that happens to begin in Latin.
@@ -173,26 +173,28 @@ def isolate(text: str, lang: str = "") -> str:
     """
     lines = []
     for line in _BIDI_CONTROLS.sub("", str(text)).split("\n"):
-        right = lang in ("fa", "ar") or direction(line) == "rtl"
+        right = lang in ("fa", "ar") or text_direction(line) == "rtl"
         start = _RIGHT_TO_LEFT_ISOLATE if right else _LEFT_TO_RIGHT_ISOLATE
         lines.append(f"{start}{line}{_END_ISOLATE}" if line and (right or lang) else line)
     return "\n".join(lines)
 
 
-def theme_colours(keys: Sequence[str]) -> dict[str, str]:
+def theme_colors(keys: Sequence[str]) -> dict[str, str]:
     """Return a colour for each theme, by its place in `keys`; beyond nine themes the colours come round again."""
-    return {key: THEME_COLOURS[place % len(THEME_COLOURS)] for place, key in enumerate(keys)}
+    return {key: THEME_COLORS[place % len(THEME_COLORS)] for place, key in enumerate(keys)}
 
 
-def ink_on(colour: Sequence[float]) -> str:
+def text_color_on(background: Sequence[float]) -> str:
     """Return the colour of text that can be read on a colour (r, g, b of 0 to 1): the ink, else white, else black.
 
     Their contrast is 4.5 or more, on any colour: white and black cannot both fall short.
 
     Source: Web Content Accessibility Guidelines 2.2, success criterion 1.4.3 (relative luminance and contrast ratio).
     """
-    behind = _luminance(colour)
-    return next(ink for ink in (INK, "white", "black") if _contrast(behind, _luminance(to_rgb(ink))) >= LEGIBLE)
+    behind = _luminance(background)
+    return next(
+        ink for ink in (TEXT_COLOR, "white", "black") if _contrast(behind, _luminance(to_rgb(ink))) >= MIN_CONTRAST
+    )
 
 
 def _luminance(colour: Sequence[float]) -> float:
@@ -204,10 +206,10 @@ def _contrast(one: float, other: float) -> float:
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
-PACKAGES = {"sans": "fontpkg_ibm_plex_sans_arabic", "serif": "fontpkg_amiri"}
+FONT_PACKAGES = {"sans": "fontpkg_ibm_plex_sans_arabic", "serif": "fontpkg_amiri"}
 
 
-def folder(font: str) -> Path:
+def font_folder(font: str) -> Path:
     """Return the folder with a font's files.
 
     Raises
@@ -215,4 +217,4 @@ def folder(font: str) -> Path:
     ModuleNotFoundError
         If its package is not installed.
     """
-    return Path(str(importlib.resources.files(PACKAGES[font]) / "files"))
+    return Path(str(importlib.resources.files(FONT_PACKAGES[font]) / "files"))

@@ -11,22 +11,22 @@ from topiclib import schema
 from topiclib.draw import layout as page
 from topiclib.draw import style
 from topiclib.draw import time_axis as months
-from topiclib.draw.localization import Language, language
+from topiclib.draw.localization import Locale, as_locale
 
-FEW = 5  # with fewer articles than this in a usual month, quarters are drawn
+MIN_ARTICLES_PER_MONTH = 5  # with fewer articles than this in a usual month, quarters are drawn
 
 Event = tuple[str, str]  # date ("2023-04" or "2023-04-17"), label
 
 
-@style.in_style()
+@style.ensure_style()
 def theme_timeline(
     timeline: pd.DataFrame,
     *,
     labels: Mapping[str, Mapping[str, str]] | None = None,
     by: str = "lang",
-    period: str = "auto",
+    freq: str = "auto",
     events: Iterable[Event] = (),
-    lang: str | Language = "en",
+    lang: str | Locale = "en",
     title: str | None = None,
     note: str = "",
 ) -> np.ndarray:
@@ -54,41 +54,41 @@ def theme_timeline(
     numpy.ndarray
         One Axes a theme, in the order of the themes, and last the strip.
     """
-    schema.require(timeline, schema.TABLES["timeline"].columns, door="theme_timeline")
-    says, names = language(lang), labels or {}
+    schema.require_columns(timeline, schema.TABLES["timeline"].columns, caller="theme_timeline")
+    says, names = as_locale(lang), labels or {}
     rows = timeline[(timeline["kind"] == "theme") & (timeline["by"] == by)]
-    rows = rows.assign(month=months.months(rows["period"])).dropna(subset="month")
+    rows = rows.assign(month=months.month_numbers(rows["period"])).dropna(subset="month")
     if rows.empty:
-        return page.empty_page(says, title=title, note=note)
-    themes = page.theme_order(rows["key"], names)
-    rows, step = _in_periods(rows.sort_values(["key", "level", "month"]), period)
-    colours = page.level_colours(rows["level"])
-    figure = page.new_page(page.lines(5.6 * len(themes) + 6), gap=0.03)
+        return page.empty_figure(says, title=title, note=note)
+    themes = page.order_themes(rows["key"], names)
+    rows, step = _resample(rows.sort_values(["key", "level", "month"]), freq)
+    colours = page.level_colors(rows["level"])
+    figure = page.new_figure(page.lines_to_inches(5.6 * len(themes) + 6), gap=0.03)
     axes = figure.subplots(len(themes) + 1, 1, sharex=True, height_ratios=[1] * len(themes) + [0.55])
     top = float(np.nanmax([*rows["share"], *rows["high"], 0.01])) * 1.05
     for ax, theme in zip(axes, themes, strict=False):
         _draw_theme(ax, rows[rows["key"] == theme], colours, step)
         ax.set(ylim=(0, top))
         ax.grid(axis="y")
-        page.percent_ticks(ax, top, says, count=3, axis="y")
+        page.set_percent_ticks(ax, top, says, count=3, axis="y")
         ax.tick_params(axis="x", length=0)
-        ax.set_title(says.name(names, theme), loc=says.start, size=page.points(), pad=page.points(0.3))
-    _draw_strip(axes[-1], rows, colours, step, says)
+        ax.set_title(says.name(names, theme), loc=says.start, size=page.font_size(), pad=page.font_size(0.3))
+    _draw_article_counts(axes[-1], rows, colours, step, says)
     _mark_events(axes, list(events))
-    page.put_title_over_all(axes[0], title)
+    page.put_suptitle(axes[0], title)
     page.put_note(axes[0], says.say("gaps_of_quarters" if step == 3 else "gaps"), note)
     return axes
 
 
-def _in_periods(rows: pd.DataFrame, period: str) -> tuple[pd.DataFrame, int]:
+def _resample(rows: pd.DataFrame, freq: str) -> tuple[pd.DataFrame, int]:
     """Return the rows by month or by quarter, and how many months such a period has."""
-    if period not in ("auto", "month", "quarter"):
-        raise ValueError(f"period is {period!r}: expected one of auto, month, quarter")
+    if freq not in ("auto", "month", "quarter"):
+        raise ValueError(f"period is {freq!r}: expected one of auto, month, quarter")
     if rows["period"].str.contains("Q").all():
         return rows, 3
-    if period == "month" or (period == "auto" and rows["n"].median() >= FEW):
+    if freq == "month" or (freq == "auto" and rows["n"].median() >= MIN_ARTICLES_PER_MONTH):
         return rows, 1
-    return months.by_quarter(rows), 3
+    return months.to_quarters(rows), 3
 
 
 def _draw_theme(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: int) -> None:
@@ -96,14 +96,14 @@ def _draw_theme(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: 
     for level, part in rows.groupby("level"):
         known = part[part["share"].notna() & (part["n"] > 0)]
         x, share, low, high = (known[name].to_numpy() for name in ("month", "share", "low", "high"))
-        for stretch in months.stretches(x, step):
+        for stretch in months.consecutive_runs(x, step):
             colour = colours[str(level)]
             ax.fill_between(x[stretch], low[stretch], high[stretch], color=colour, alpha=0.13, lw=0)
-            ax.plot(x[stretch], share[stretch], color=colour, marker="o", ms=page.points(0.3), clip_on=False)
+            ax.plot(x[stretch], share[stretch], color=colour, marker="o", ms=page.font_size(0.3), clip_on=False)
     ax.spines["left"].set_visible(False)
 
 
-def _draw_strip(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: int, says: Language) -> None:
+def _draw_article_counts(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: int, says: Locale) -> None:
     """Draw the articles of each period as bars, the levels on top of each other, and say which colour is which."""
     counts = rows.groupby(["level", "month"])["n"].max().unstack("level", fill_value=0).sort_index()
     counts = counts[list(colours)]
@@ -115,9 +115,14 @@ def _draw_strip(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: 
         floor += bars
     top = float(floor.max())
     ax.set(ylim=(0, top * 1.08), yticks=[0, top])
-    ax.set_yticklabels([says.number(0), says.number(top)], color=style.SOFT)
+    ax.set_yticklabels([says.number(0), says.number(top)], color=style.MUTED_COLOR)
     ax.set_xticks(*months.month_ticks(counts.index.min(), counts.index.max(), says))
-    head: dict[str, Any] = {"size": page.points(), "color": style.SOFT, "weight": 400, "pad": page.points(0.3)}
+    head: dict[str, Any] = {
+        "size": page.font_size(),
+        "color": style.MUTED_COLOR,
+        "weight": 400,
+        "pad": page.font_size(0.3),
+    }
     ax.set_title(says.say("articles"), loc=says.start, **head)
     ax.spines["left"].set_visible(False)
     other, corner = ("right", 1.0) if says.start == "left" else ("left", 0.0)
@@ -130,13 +135,17 @@ def _mark_events(axes: Iterable[Axes], events: list[Event]) -> None:
     """Draw a thin line through all panels at each event, and its label above the first one, in two rows by turns."""
     panels = list(axes)
     for row, (date, label) in enumerate(sorted(events)):
-        place = months.month_of(date)
+        place = months.month_number(date)
         if np.isnan(place):
             raise ValueError(f'the event {label!r} has the date {date!r}: expected a month or a day, such as "2023-04"')
         if len(date) == 10:
             place += (int(date[8:]) - 1) / 31
         for ax in panels:
-            ax.axvline(place, color=style.SOFT, lw=0.6, ls=(0, (2, 2)), zorder=1)
-        lift = (page.points(0.2), page.points(1.6 + 1.25 * (row % 2)))
-        look: dict[str, Any] = {"of": panels[0].get_xaxis_transform(), "size": page.points(0.8), "color": style.SOFT}
-        page.put_text(panels[0], style.isolate(label), (place, 1), lift, **look)
+            ax.axvline(place, color=style.MUTED_COLOR, lw=0.6, ls=(0, (2, 2)), zorder=1)
+        lift = (page.font_size(0.2), page.font_size(1.6 + 1.25 * (row % 2)))
+        look: dict[str, Any] = {
+            "coords": panels[0].get_xaxis_transform(),
+            "size": page.font_size(0.8),
+            "color": style.MUTED_COLOR,
+        }
+        page.annotate(panels[0], style.isolate(label), (place, 1), lift, **look)

@@ -8,20 +8,20 @@ import pandas as pd
 from topiclib import schema
 from topiclib.draw import layout as page
 from topiclib.draw import style
-from topiclib.draw.localization import Language, language
-from topiclib.draw.topic_words import Word, facing_words
+from topiclib.draw.localization import Locale, as_locale
+from topiclib.draw.topic_words import Word, draw_mirrored_words
 
-COLUMNS = 2
+N_COLUMNS = 2
 
-SURE = 1.96  # |z| up to which a word says nothing
+SIGNIFICANT_Z = 1.96  # |z| up to which a word says nothing
 
 
-@style.in_style()
+@style.ensure_style()
 def theme_words(
     contrasts: pd.DataFrame,
     *,
     labels: Mapping[str, Mapping[str, str]] | None = None,
-    lang: str | Language = "en",
+    lang: str | Locale = "en",
     title: str | None = None,
     note: str = "",
     words: int = 10,
@@ -45,38 +45,38 @@ def theme_words(
 
     Source: weighted log-odds with a prior, Monroe, Colaresi and Quinn 2008.
     """
-    schema.require(contrasts, ("key", "lang", "left", "right", "word", "z"), door="theme_words")
-    says, names = language(lang), labels or {}
+    schema.require_columns(contrasts, ("key", "lang", "left", "right", "word", "z"), caller="theme_words")
+    says, names = as_locale(lang), labels or {}
     known = contrasts.dropna(subset="z")
     if known.empty:
-        return page.empty_page(says, title=title, note=note)
-    themes = page.theme_order(known["key"], names)
+        return page.empty_figure(says, title=title, note=note)
+    themes = page.order_themes(known["key"], names)
     tongues = {code: place for place, code in enumerate(schema.LANGUAGES)}
     panels = sorted(
         known.groupby(["key", "lang", "left", "right"]),
         key=lambda item: (themes.index(item[0][0]), tongues.get(item[0][1], 9), item[0]),
     )
     scale = float(known["z"].abs().max()) or 1.0
-    sides = [_sides(rows, words, scale) for _, rows in panels]
+    sides = [_strongest_words(rows, words, scale) for _, rows in panels]
     most = [max(map(len, both)) for both in sides]
-    tall = [max(2, *most[start : start + COLUMNS]) for start in range(0, len(most), COLUMNS)]
-    height = page.lines(sum(tall) * 1.08 + len(tall) * 3.4 + 2)
-    axes = page.panels(len(panels), COLUMNS, height=height, gap=0.04, height_ratios=tall)
+    tall = [max(2, *most[start : start + N_COLUMNS]) for start in range(0, len(most), N_COLUMNS)]
+    height = page.lines_to_inches(sum(tall) * 1.08 + len(tall) * 3.4 + 2)
+    axes = page.panels(len(panels), N_COLUMNS, height=height, gap=0.04, height_ratios=tall)
     for place, (ax, ((theme, code, left, right), _)) in enumerate(zip(axes, panels, strict=True)):
-        ax.axvspan(-SURE / scale, SURE / scale, color=style.EMPTY, lw=0, zorder=0)
-        facing_words(ax, *sides[place], colours=style.SIDES, rows=tall[place // COLUMNS])
+        ax.axvspan(-SIGNIFICANT_Z / scale, SIGNIFICANT_Z / scale, color=style.EMPTY_COLOR, lw=0, zorder=0)
+        draw_mirrored_words(ax, *sides[place], colors=style.SIDE_COLORS, rows=tall[place // N_COLUMNS])
         head = f"{says.name(names, theme)}  ·  {says.known(code)}"
-        ax.set_title(style.isolate(head), size=page.points(), pad=page.points(1.8))
+        ax.set_title(style.isolate(head), size=page.font_size(), pad=page.font_size(1.8))
         for side, align, name in ((-1, "right", left), (1, "left", right)):
-            step = (page.points(0.35) * side, page.points(0.4))
-            look = {"ha": align, "va": "bottom", "size": page.points(0.85), "color": style.SOFT}
-            page.put_text(ax, style.isolate(name), (0, 1), step, of=ax.get_xaxis_transform(), **look)
-    page.put_title_over_all(axes[0], title)
+            step = (page.font_size(0.35) * side, page.font_size(0.4))
+            look = {"ha": align, "va": "bottom", "size": page.font_size(0.85), "color": style.MUTED_COLOR}
+            page.annotate(ax, style.isolate(name), (0, 1), step, coords=ax.get_xaxis_transform(), **look)
+    page.put_suptitle(axes[0], title)
     page.put_note(axes[0], says.say("apart"), note)
     return axes
 
 
-def _sides(rows: pd.DataFrame, words: int, scale: float) -> list[list[Word]]:
+def _strongest_words(rows: pd.DataFrame, words: int, scale: float) -> list[list[Word]]:
     """Return the strongest words of the left side and of the right, with |z| as a part of the scale."""
     ordered = rows.sort_values(["z", "word"])
     parts = (ordered[ordered["z"] < 0], ordered[ordered["z"] > 0].iloc[::-1])

@@ -9,39 +9,41 @@ from matplotlib.axes import Axes
 from topiclib import schema
 from topiclib.draw import layout as page
 from topiclib.draw import style
-from topiclib.draw.localization import Language, language
+from topiclib.draw.localization import Locale, as_locale
 
 Word = tuple[str, float]
 
 
-def facing_words(ax: Axes, left: Sequence[Word], right: Sequence[Word], *, colours: tuple[str, str], rows: int) -> None:
+def draw_mirrored_words(
+    ax: Axes, left: Sequence[Word], right: Sequence[Word], *, colors: tuple[str, str], rows: int
+) -> None:
     """Write words outward from a middle line, over faint bars from it; the x axis runs from -1 to 1, lengths up to 1.
 
     Left words end and right words begin at the middle, whichever way their script runs. `rows` is the number of lines
     that the Axes has room for, so that panels of one figure agree.
     """
-    for side, words, colour in ((-1, left, colours[0]), (1, right, colours[1])):
+    for side, words, colour in ((-1, left, colors[0]), (1, right, colors[1])):
         places = np.arange(len(words))
         lengths = [min(max(length, 0.0), 1.0) for _, length in words]
         ax.barh(places, [side * length for length in lengths], height=0.78, color=colour, alpha=0.16, lw=0)
         for place, (word, _) in zip(places, words, strict=True):
             align = "left" if side > 0 else "right"
-            near = (page.points(0.35) * side, 0)
-            page.put_text(ax, style.isolate(word), (0, float(place)), near, ha=align, va="center", color=colour)
-    ax.axvline(0, color=style.FAINT, lw=0.6)
+            near = (page.font_size(0.35) * side, 0)
+            page.annotate(ax, style.isolate(word), (0, float(place)), near, ha=align, va="center", color=colour)
+    ax.axvline(0, color=style.FAINT_COLOR, lw=0.6)
     ax.set(xlim=(-1, 1), ylim=(rows - 0.4, -0.6), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
 
 
-COLUMNS = 3
+N_COLUMNS = 3
 
 
-@style.in_style()
+@style.ensure_style()
 def topic_words(
     keywords: pd.DataFrame,
     topics: pd.DataFrame | None = None,
     *,
-    lang: str | Language = "en",
+    lang: str | Locale = "en",
     title: str | None = None,
     note: str = "",
     top: int = 12,
@@ -67,24 +69,26 @@ def topic_words(
     numpy.ndarray
         One Axes a topic.
     """
-    schema.require(keywords, ("topic", "lang", "rank", "word", "weight"), door="topic_words")
-    says = language(lang)
-    known = keywords[keywords["topic"] != schema.OUTLIER]
+    schema.require_columns(keywords, ("topic", "lang", "rank", "word", "weight"), caller="topic_words")
+    says = as_locale(lang)
+    known = keywords[keywords["topic"] != schema.OUTLIER_TOPIC]
     sizes = _sizes(known, topics)
     if sizes.empty:
-        return page.empty_page(says, title=title, note=note)
+        return page.empty_figure(says, title=title, note=note)
     shown = sizes.head(top)
     rows = min(words, int(known[known["topic"].isin(shown.index)].groupby(["topic", "lang"]).size().max()))
-    height = page.lines(-(-len(shown) // COLUMNS) * (rows * 1.08 + 2.4) + 2)
-    axes = page.panels(len(shown), COLUMNS, height=height, gap=0.04)
+    height = page.lines_to_inches(-(-len(shown) // N_COLUMNS) * (rows * 1.08 + 2.4) + 2)
+    axes = page.panels(len(shown), N_COLUMNS, height=height, gap=0.04)
     for ax, (topic, size) in zip(axes, shown.items(), strict=True):
         own = known[known["topic"] == topic]
-        left, right = (_heaviest(own[own["lang"] == code], words) for code in schema.LANGUAGES)
-        colours = (style.LANGUAGE_COLOURS["fa"], style.LANGUAGE_COLOURS["ar"])
-        facing_words(ax, left, right, colours=colours, rows=rows)
+        left, right = (_top_words(own[own["lang"] == code], words) for code in schema.LANGUAGES)
+        colours = (style.LANGUAGE_COLORS["fa"], style.LANGUAGE_COLORS["ar"])
+        draw_mirrored_words(ax, left, right, colors=colours, rows=rows)
         head = says.say("topic", topic=int(topic)) + (f"  ·  {says.say('passages', n=int(size))}" if size else "")
-        ax.set_title(style.isolate(head), size=page.points(0.85), color=style.SOFT, weight=400, pad=page.points(0.3))
-    page.put_title_over_all(axes[0], title)
+        ax.set_title(
+            style.isolate(head), size=page.font_size(0.85), color=style.MUTED_COLOR, weight=400, pad=page.font_size(0.3)
+        )
+    page.put_suptitle(axes[0], title)
     page.put_note(axes[0], says.say("weights"), says.part("some_of", len(shown), len(sizes)), note)
     return axes
 
@@ -94,14 +98,14 @@ def _sizes(known: pd.DataFrame, topics: pd.DataFrame | None) -> pd.Series:
     found = pd.Series(0, index=sorted(known["topic"].unique()), dtype="int64")
     if topics is None:
         return found
-    schema.require(topics, ("topic", "size"), door="topic_words")
+    schema.require_columns(topics, ("topic", "size"), caller="topic_words")
     sizes = topics.set_index("topic")["size"].reindex(found.index, fill_value=0)
     return sizes.sort_values(ascending=False, kind="stable")
 
 
-def _heaviest(own: pd.DataFrame, words: int) -> list[Word]:
+def _top_words(keywords: pd.DataFrame, words: int) -> list[Word]:
     """Return the first words by rank, with weights as parts of the first one's."""
-    first = own.sort_values("rank").head(words)
+    first = keywords.sort_values("rank").head(words)
     heaviest = float(first["weight"].max()) if len(first) else 1.0
     return [
         (str(word), float(weight) / heaviest if heaviest > 0 else 0.0)

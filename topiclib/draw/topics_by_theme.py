@@ -11,17 +11,17 @@ from topiclib import schema
 from topiclib.draw import labels as labelling
 from topiclib.draw import layout as page
 from topiclib.draw import style
-from topiclib.draw.localization import Language, language
+from topiclib.draw.localization import Locale, as_locale
 
 
-@style.in_style()
+@style.ensure_style()
 def topics_by_theme(
     topics: pd.DataFrame,
     assignments: pd.DataFrame,
     themes: pd.DataFrame,
     *,
     labels: Mapping[str, Mapping[str, str]] | None = None,
-    lang: str | Language = "en",
+    lang: str | Locale = "en",
     title: str | None = None,
     note: str = "",
     top: int = 30,
@@ -47,30 +47,36 @@ def topics_by_theme(
     Axes
         One row a topic, one column a theme.
     """
-    schema.require(topics, ("topic", "size", "label_fa", "label_ar"), door="topics_by_theme")
-    schema.require(assignments, ("passage_id", "topic"), door="topics_by_theme")
-    schema.require(themes, ("passage_id", "theme", "about"), door="topics_by_theme")
-    says, names = language(lang), labels or {}
-    known = page.largest_first(topics)
+    schema.require_columns(topics, ("topic", "size", "label_fa", "label_ar"), caller="topics_by_theme")
+    schema.require_columns(assignments, ("passage_id", "topic"), caller="topics_by_theme")
+    schema.require_columns(themes, ("passage_id", "theme", "about"), caller="topics_by_theme")
+    says, names = as_locale(lang), labels or {}
+    known = page.sort_topics(topics)
     shown = known.head(top)
-    order = page.theme_order(themes["theme"], names)
-    ax = page.own_axes(ax, page.lines(1.4 * max(len(shown), 3) + 5), title)
+    order = page.order_themes(themes["theme"], names)
+    ax = page.axes_or_new(ax, page.lines_to_inches(1.4 * max(len(shown), 3) + 5), title)
     if shown.empty or not order:
-        return page.nothing(ax, says, note)
-    parts = _parts(assignments, themes[themes["about"]]).reindex(index=shown["topic"], columns=order, fill_value=0.0)
-    page.heat(ax, parts.to_numpy(), says.percent)
-    ax.set_yticks(np.arange(len(shown)), _names(shown["label_fa"]), va="center", color=style.LANGUAGE_COLOURS["fa"])
+        return page.mark_empty(ax, says, note)
+    parts = _theme_shares_by_topic(assignments, themes[themes["about"]]).reindex(
+        index=shown["topic"], columns=order, fill_value=0.0
+    )
+    page.draw_heatmap(ax, parts.to_numpy(), says.percent)
+    ax.set_yticks(
+        np.arange(len(shown)), _topic_labels(shown["label_fa"]), va="center", color=style.LANGUAGE_COLORS["fa"]
+    )
     twin = ax.secondary_yaxis("right")
-    twin.set_yticks(np.arange(len(shown)), _names(shown["label_ar"]), va="center", color=style.LANGUAGE_COLOURS["ar"])
+    twin.set_yticks(
+        np.arange(len(shown)), _topic_labels(shown["label_ar"]), va="center", color=style.LANGUAGE_COLORS["ar"]
+    )
     twin.spines[:].set_visible(False)
     slant: dict[str, Any] = {"rotation": 35, "ha": "left", "rotation_mode": "anchor"} if len(order) > 5 else {}
-    ax.set_xticks(np.arange(len(order)), [says.name(names, key) for key in order], color=style.INK, **slant)
+    ax.set_xticks(np.arange(len(order)), [says.name(names, key) for key in order], color=style.TEXT_COLOR, **slant)
     ax.tick_params(axis="x", top=False, bottom=False, labeltop=True, labelbottom=False)
     page.put_note(ax, says.say("share_of_topic"), says.part("some_of", len(shown), len(known)), note)
     return ax
 
 
-def _parts(assignments: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
+def _theme_shares_by_topic(assignments: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
     """Return the part of each topic's passages (rows) that is about each theme (columns)."""
     sizes = assignments.groupby("topic").size()
     both = assignments.merge(about[["passage_id", "theme"]], on="passage_id")
@@ -78,5 +84,5 @@ def _parts(assignments: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
     return counts.reindex(sizes.index, fill_value=0).div(sizes, axis=0)
 
 
-def _names(texts: pd.Series) -> list[str]:
+def _topic_labels(texts: pd.Series) -> list[str]:
     return [style.isolate(labelling.shorten(text, 32)) for text in texts]

@@ -12,28 +12,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topiclib.embedding.shared_words import by_shared_words
+from topiclib.embedding.shared_words import refine_with_shared_words
 
-METHODS = ("balanced", "means", "none")
+ALIGNMENT_METHODS = ("balanced", "means", "none")
 
-CELLS = (4, 8, 8, 16, 16, 24, 40, 40, 40)
+N_CLUSTERS = (4, 8, 8, 16, 16, 24, 40, 40, 40)
 """Subjects (k-means clusters) within which the languages are compared, round by round; fewer in a small corpus.
 
 Of several sizes, coarse to fine: any one alone can leave every cluster with one language, and nothing to compare.
 """
 
-PARTITIONS = 3
+N_KMEANS_RUNS = 3
 """Times that subjects are found in each round, from different starts: their average has less noise than one."""
 
-FEWEST = 3
+MIN_PASSAGES = 3
 """Passages that a language needs in the corpus before it is aligned."""
 
-FEWEST_IN_SUBJECT = 2
+MIN_PASSAGES_IN_CLUSTER = 2
 """Passages that a language needs in a subject before it is compared there."""
 
-PASSAGES_A_CELL = 8
+MIN_PASSAGES_PER_CLUSTER = 8
 
-LARGEST_SAMPLE = 5_000
+MAX_SAMPLE_SIZE = 5_000
 """Passages, evenly spaced over each language, on which subjects are found; all of a smaller corpus is used."""
 
 
@@ -48,7 +48,7 @@ class Alignment:
     offsets
         (k, d) float32; row i belongs to ``languages[i]``. A row of zeros leaves that language as it is.
     method
-        One of `METHODS`.
+        One of `ALIGNMENT_METHODS`.
     """
 
     languages: tuple[str, ...]
@@ -75,7 +75,7 @@ class Alignment:
         ValueError
             If lengths or dimensions do not fit, a value is not finite, or a language was not in the fitted corpus.
         """
-        rows, codes = _checked(vectors, lang)
+        rows, codes = _check_inputs(vectors, lang)
         unknown = sorted(set(codes.tolist()) - set(self.languages))
         if unknown:
             raise ValueError(
@@ -89,14 +89,14 @@ class Alignment:
             )
         positions = {code: position for position, code in enumerate(self.languages)}
         index = np.array([positions[code] for code in codes], dtype=np.intp)
-        return _shifted(rows, index, self.offsets)
+        return _subtract_offsets(rows, index, self.offsets)
 
     def to_arrays(self) -> tuple[np.ndarray, dict]:
         """Split into what goes to an npy file (the offsets) and what goes to JSON (a dict of plain values)."""
         return self.offsets, {"languages": list(self.languages), "method": self.method}
 
     @classmethod
-    def from_arrays(cls, offsets: np.ndarray, facts: Mapping) -> Alignment:
+    def from_arrays(cls, offsets: np.ndarray, metadata: Mapping) -> Alignment:
         """Put together what `to_arrays` split.
 
         Raises
@@ -105,13 +105,13 @@ class Alignment:
             If the number of offsets is not the number of languages.
         """
         offsets = np.asarray(offsets, dtype=np.float32)
-        languages = tuple(str(code) for code in facts["languages"])
+        languages = tuple(str(code) for code in metadata["languages"])
         if offsets.ndim != 2 or len(offsets) != len(languages):
             raise ValueError(
                 f"offsets has shape {offsets.shape} for {len(languages)} languages: expected one row a language; "
                 "the npy and the JSON file are not from the same run."
             )
-        return cls(languages, offsets, str(facts["method"]))
+        return cls(languages, offsets, str(metadata["method"]))
 
 
 def align(
@@ -175,26 +175,26 @@ def fit_alignment(
     cross section data"), with subjects re-estimated as in Harmony (Korsunsky et al. 2019, "Fast, sensitive and
     accurate integration of single-cell data with Harmony").
     """
-    rows, codes = _checked(vectors, lang)
+    rows, codes = _check_inputs(vectors, lang)
     if texts is not None and len(texts := list(texts)) != len(rows):
         raise ValueError(f"texts has {len(texts)} rows but vectors has {len(rows)}: pass the text of each passage.")
-    if method not in METHODS:
-        raise ValueError(f"method is {method!r}, expected one of {list(METHODS)}.")
+    if method not in ALIGNMENT_METHODS:
+        raise ValueError(f"method is {method!r}, expected one of {list(ALIGNMENT_METHODS)}.")
     languages, index, counts = np.unique(codes, return_inverse=True, return_counts=True)
     offsets = np.zeros((len(languages), rows.shape[1]), dtype=np.float32)
-    large = np.flatnonzero(counts >= FEWEST)
+    large = np.flatnonzero(counts >= MIN_PASSAGES)
     if method != "none" and len(large) > 1:
         offsets = _language_means(rows, index, counts)
         if method == "balanced":
-            sample = _spread_sample(index)
+            sample = _systematic_sample(index)
             sample = sample[np.isin(index[sample], large)]
-            offsets = _balanced(rows[sample], index[sample], offsets)
+            offsets = _fit_balanced(rows[sample], index[sample], offsets)
             if texts is not None:
-                offsets = by_shared_words(offsets, rows[sample], index[sample], [texts[i] for i in sample])
+                offsets = refine_with_shared_words(offsets, rows[sample], index[sample], [texts[i] for i in sample])
     return Alignment(tuple(str(code) for code in languages), offsets, method)
 
 
-def _checked(vectors: np.ndarray, lang: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+def _check_inputs(vectors: np.ndarray, lang: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the vectors as (n, d) float32 and the languages as (n,) strings, or say what is wrong with them."""
     rows = np.asarray(vectors, dtype=np.float32)
     codes = np.asarray(list(lang), dtype=object)
@@ -217,7 +217,7 @@ def _checked(vectors: np.ndarray, lang: Sequence[str]) -> tuple[np.ndarray, np.n
     return rows, codes.astype(str)
 
 
-def _shifted(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+def _subtract_offsets(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Subtract offsets[index] from the rows and scale to unit length; never divide by nought."""
     shifted = rows - offsets[index]
     length = np.linalg.norm(shifted, axis=1, keepdims=True)
@@ -230,41 +230,41 @@ def _shifted(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> np.nda
 def _language_means(rows: np.ndarray, index: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Average the rows of each language; a language with too few of them gets the average of all."""
     overall = rows.mean(axis=0)
-    means = [rows[index == i].mean(axis=0) if count >= FEWEST else overall for i, count in enumerate(counts)]
+    means = [rows[index == i].mean(axis=0) if count >= MIN_PASSAGES else overall for i, count in enumerate(counts)]
     return np.stack(means).astype(np.float32)
 
 
-def _spread_sample(index: np.ndarray) -> np.ndarray:
-    """Return the sorted positions of at most `LARGEST_SAMPLE` rows, evenly spaced over those of each language.
+def _systematic_sample(index: np.ndarray) -> np.ndarray:
+    """Return the sorted positions of at most `MAX_SAMPLE_SIZE` rows, evenly spaced over those of each language.
 
     Not over all rows: where languages take turns, every second row is of one language.
     """
     by_language = np.argsort(index, kind="stable")
-    chosen = np.unique(np.linspace(0, len(index) - 1, min(len(index), LARGEST_SAMPLE)).astype(np.intp))
+    chosen = np.unique(np.linspace(0, len(index) - 1, min(len(index), MAX_SAMPLE_SIZE)).astype(np.intp))
     return np.sort(by_language[chosen])
 
 
-def _balanced(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+def _fit_balanced(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Move the offsets by the languages' difference within subjects, round after round."""
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
-    for cells in CELLS:
-        cells = max(1, min(cells, len(rows) // PASSAGES_A_CELL))
-        aligned = _shifted(rows, index, offsets)
+    for cells in N_CLUSTERS:
+        cells = max(1, min(cells, len(rows) // MIN_PASSAGES_PER_CLUSTER))
+        aligned = _subtract_offsets(rows, index, offsets)
         with threadpool_limits(1):  # many short fits: threads that wait for one another cost ten times what they bring
             subjects = np.stack(
                 [
                     KMeans(n_clusters=cells, n_init=1, random_state=start).fit_predict(aligned)
-                    for start in range(PARTITIONS)
+                    for start in range(N_KMEANS_RUNS)
                 ]
             )
         # Compared before they are scaled to unit length: offsets are subtracted from rows of that scale.
-        offsets = offsets + _language_part(rows - offsets[index], index, subjects, len(offsets)).astype(np.float32)
+        offsets = offsets + _language_effects(rows - offsets[index], index, subjects, len(offsets)).astype(np.float32)
     return offsets
 
 
-def _language_part(rows: np.ndarray, index: np.ndarray, subjects: np.ndarray, languages: int) -> np.ndarray:
+def _language_effects(rows: np.ndarray, index: np.ndarray, subjects: np.ndarray, languages: int) -> np.ndarray:
     """Solve rows = subject + language by least squares for the language part, (k, d), which sums to nought.
 
     Eliminating the subjects leaves the normal equations of the languages alone: for each subject with counts n (k,)
@@ -276,7 +276,7 @@ def _language_part(rows: np.ndarray, index: np.ndarray, subjects: np.ndarray, la
     for partition, subject in ((p, s) for p in subjects for s in np.unique(p)):
         inside = partition == subject
         present = np.bincount(index[inside], minlength=languages)
-        compared = inside & (present >= FEWEST_IN_SUBJECT)[index]
+        compared = inside & (present >= MIN_PASSAGES_IN_CLUSTER)[index]
         counts = np.bincount(index[compared], minlength=languages).astype(float)
         if (counts > 0).sum() < 2:
             continue

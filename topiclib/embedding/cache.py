@@ -12,21 +12,21 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-FILE_NAME = "vectors.sqlite"
+CACHE_FILE_NAME = "vectors.sqlite"
 
-SUFFIXES = (".sqlite", ".sqlite3", ".db")
+SQLITE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
 
-SCHEMA = """CREATE TABLE IF NOT EXISTS vectors (
+CREATE_TABLE = """CREATE TABLE IF NOT EXISTS vectors (
     encoder TEXT NOT NULL, text BLOB NOT NULL, vector BLOB NOT NULL, checksum BLOB NOT NULL,
     PRIMARY KEY (encoder, text))"""
 
-APPLICATION = 0x746F7069  # in the header, for `file` and for us: "topi"
+SQLITE_APPLICATION_ID = 0x746F7069  # in the header, for `file` and for us: "topi"
 
-KEYS_A_QUERY = 500
+KEYS_PER_QUERY = 500
 
-LOCK_SECONDS = 60.0
+LOCK_TIMEOUT_SECONDS = 60.0
 
-DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
+CORRUPTION_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 
 DATABASE_ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: a message that quotes damaged text
 
@@ -35,32 +35,32 @@ Result = TypeVar("Result")
 
 def cache_info(cache: str | Path | None = None) -> dict[str, Any]:
     """Return what the cache holds: `path`, `bytes` on disk, and `encoders`, passages by encoder identity."""
-    path = find_cache(cache)
+    path = resolve_cache_path(cache)
     if not path.exists():
         return {"path": path, "bytes": 0, "encoders": {}}
     with closing(VectorCache(path)) as store:
         encoders = store.count()
-    size = sum(file.stat().st_size for file in _files(path) if file.exists())
+    size = sum(file.stat().st_size for file in _database_files(path) if file.exists())
     return {"path": path, "bytes": size, "encoders": encoders}
 
 
 def cache_clear(cache: str | Path | None = None, *, encoder: str | None = None) -> int:
     """Remove all vectors, or those of one encoder identity, and return how many there were."""
-    path = find_cache(cache)
+    path = resolve_cache_path(cache)
     if not path.exists():
         return 0
     with closing(VectorCache(path)) as store:
         return store.clear(encoder)
 
 
-def find_cache(cache: str | Path | None) -> Path:
+def resolve_cache_path(cache: str | Path | None) -> Path:
     """Return the file that `cache` means: a file itself, in a folder `vectors.sqlite`, None: in the user's folder."""
     if cache is None:
         import platformdirs
 
-        return platformdirs.user_cache_path("topiclib") / FILE_NAME
+        return platformdirs.user_cache_path("topiclib") / CACHE_FILE_NAME
     path = Path(cache)
-    return path / FILE_NAME if path.is_dir() or not path.suffix else path
+    return path / CACHE_FILE_NAME if path.is_dir() or not path.suffix else path
 
 
 class VectorCache:
@@ -70,7 +70,7 @@ class VectorCache:
     """
 
     def __init__(self, cache: str | Path | None = None):
-        self.path = find_cache(cache)
+        self.path = resolve_cache_path(cache)
         self._open()
 
     def close(self) -> None:
@@ -84,7 +84,9 @@ class VectorCache:
     def write(self, encoder: str, keys: Sequence[bytes], vectors: np.ndarray) -> None:
         """Write one vector a key, all or none."""
         values = [row.tobytes() for row in vectors.astype("<f4")]
-        new = [(encoder, key, value, _check(encoder, key, value)) for key, value in zip(keys, values, strict=True)]
+        new = [
+            (encoder, key, value, _row_checksum(encoder, key, value)) for key, value in zip(keys, values, strict=True)
+        ]
         self._attempt(lambda: self._write("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", new))
 
     def count(self) -> dict[str, int]:
@@ -103,12 +105,12 @@ class VectorCache:
 
     def _read(self, encoder: str, rows: dict[bytes, int], vectors: np.ndarray) -> set[int]:
         keys, found = list(rows), set()
-        for start in range(0, len(keys), KEYS_A_QUERY):
-            some = keys[start : start + KEYS_A_QUERY]
+        for start in range(0, len(keys), KEYS_PER_QUERY):
+            some = keys[start : start + KEYS_PER_QUERY]
             marks = ",".join("?" * len(some))
             query = f"SELECT text, vector, checksum FROM vectors WHERE encoder = ? AND text IN ({marks})"
             for key, value, check in self._connection.execute(query, (encoder, *some)):
-                if key in rows and len(value) == 4 * vectors.shape[1] and check == _check(encoder, key, value):
+                if key in rows and len(value) == 4 * vectors.shape[1] and check == _row_checksum(encoder, key, value):
                     vectors[rows[key]] = np.frombuffer(value, "<f4")
                     found.add(rows[key])
         return found
@@ -122,7 +124,7 @@ class VectorCache:
         try:
             return action()
         except DATABASE_ERRORS as error:
-            if not _means_damage(error):
+            if not _is_corruption(error):
                 raise OSError(
                     f"The cache {self.path} cannot be used ({error}): is the disk full? Another: cache= (--cache)"
                 ) from error
@@ -135,7 +137,7 @@ class VectorCache:
         try:
             self._connect()
         except DATABASE_ERRORS as error:
-            if not _means_damage(error):
+            if not _is_corruption(error):
                 raise OSError(
                     f"The cache {self.path} cannot be opened ({error}): is the disk full, or yours to write "
                     "on? Name another with cache= (--cache)"
@@ -146,18 +148,18 @@ class VectorCache:
     def _connect(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._inode = self.path.stat().st_ino if self.path.exists() else None
-        connection = sqlite3.connect(self.path, timeout=LOCK_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(self.path, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None)
         try:
             connection.text_factory = lambda text: text.decode("utf-8", "replace")  # a damaged name is no crash
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             (application,) = connection.execute("PRAGMA application_id").fetchone()
-            if tables and "vectors" not in tables and application != APPLICATION:
+            if tables and "vectors" not in tables and application != SQLITE_APPLICATION_ID:
                 names = ", ".join(sorted(tables))
                 raise ValueError(f"{self.path} is a database of something else (tables {names}): name another cache")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last batches, a kill does not
-            connection.execute(f"PRAGMA application_id = {APPLICATION}")
-            connection.execute(SCHEMA)
+            connection.execute(f"PRAGMA application_id = {SQLITE_APPLICATION_ID}")
+            connection.execute(CREATE_TABLE)
         except BaseException:
             connection.close()
             raise
@@ -170,10 +172,10 @@ class VectorCache:
             return
         with self.path.open("rb") as file:
             start = file.read(16)
-        if not start.startswith(b"SQLite format") and self.path.suffix not in SUFFIXES:
+        if not start.startswith(b"SQLite format") and self.path.suffix not in SQLITE_SUFFIXES:
             raise ValueError(f"{self.path} is no SQLite file: name another cache, a folder or a file ending in .sqlite")
         aside = f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-        for file_path in _files(self.path):
+        for file_path in _database_files(self.path):
             with suppress(FileNotFoundError):
                 file_path.rename(file_path.with_name(file_path.name.replace(self.path.name, aside, 1)))
         warnings.warn(
@@ -183,17 +185,20 @@ class VectorCache:
         )
 
 
-def _files(path: Path) -> list[Path]:
+def _database_files(path: Path) -> list[Path]:
     return [path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")]
 
 
-def _means_damage(error: Exception) -> bool:
-    return isinstance(error, UnicodeDecodeError) or (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in DAMAGE
+def _is_corruption(error: Exception) -> bool:
+    return (
+        isinstance(error, UnicodeDecodeError)
+        or (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in CORRUPTION_CODES
+    )
 
 
-def _hash(text: str) -> bytes:
+def _text_key(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def _check(encoder: str, key: bytes, value: bytes) -> bytes:
+def _row_checksum(encoder: str, key: bytes, value: bytes) -> bytes:
     return hashlib.blake2b(key + value, digest_size=8, key=hashlib.sha256(encoder.encode()).digest()).digest()

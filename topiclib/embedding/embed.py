@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from topiclib.embedding.cache import VectorCache, _hash
+from topiclib.embedding.cache import VectorCache, _text_key
 from topiclib.embedding.encoder import Encoder, check_texts
 from topiclib.embedding.registry import encoder as find_encoder
 
-SECONDS_A_BATCH = 2.0  # about what a kill may cost
+TARGET_BATCH_SECONDS = 2.0  # about what a kill may cost
 
-FIRST_BATCH, LARGEST_BATCH = 32, 4096
+MIN_BATCH_SIZE, MAX_BATCH_SIZE = 32, 4096
 
 
 def embed(
@@ -53,23 +53,23 @@ def embed(
     OSError
         The cache cannot be opened or written.
     """
-    texts = _read_texts(passages)
+    texts = _check_texts_column(passages)
     model = find_encoder(encoder) if isinstance(encoder, (str, Path)) else encoder
     rows: dict[bytes, int] = {}
-    places = [rows.setdefault(key, len(rows)) for key in map(_hash, texts)]
+    places = [rows.setdefault(key, len(rows)) for key in map(_text_key, texts)]
     first = {row: text for text, row in zip(reversed(texts), reversed(places), strict=True)}
     vectors = np.empty((len(rows), model.dim), np.float32)
     with closing(VectorCache(cache)) as store:
         found = store.read(model.identity, rows, vectors)
         missing = [(key, row) for key, row in rows.items() if row not in found]
-        for batch, new in _encode(model, [first[row] for _, row in missing], len(rows), progress=progress):
+        for batch, new in _encode_in_batches(model, [first[row] for _, row in missing], len(rows), progress=progress):
             keys = [key for key, _ in missing[batch]]
             vectors[[row for _, row in missing[batch]]] = new
             store.write(model.identity, keys, new)
     return vectors[places]
 
 
-def _read_texts(passages: Any) -> list[str]:
+def _check_texts_column(passages: Any) -> list[str]:
     columns = list(getattr(passages, "columns", []))
     if "text" not in columns:
         what = f"has the columns {columns}" if columns else f"is a {type(passages).__name__}"
@@ -79,28 +79,30 @@ def _read_texts(passages: Any) -> list[str]:
     return texts
 
 
-def _encode(model: Encoder, texts: Sequence[str], total: int, *, progress: bool) -> Iterator[tuple[slice, np.ndarray]]:
+def _encode_in_batches(
+    model: Encoder, texts: Sequence[str], total: int, *, progress: bool
+) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield (the part of `texts`, its vectors) in batches of about two seconds; the bar counts what was stored."""
     from tqdm.auto import tqdm
 
-    size, start = FIRST_BATCH, 0
+    size, start = MIN_BATCH_SIZE, 0
     hidden = not progress or not texts
     with tqdm(total=total, initial=total - len(texts), desc="embed", unit=" passages", disable=hidden) as bar:
         while start < len(texts):
             batch = slice(start, min(start + size, len(texts)))
             began = time.perf_counter()
-            vectors = _check_vectors(model, texts[batch])
+            vectors = _encode_checked(model, texts[batch])
             seconds = time.perf_counter() - began
             yield batch, vectors
             bar.update(batch.stop - start)
             start = batch.stop
-            if seconds < SECONDS_A_BATCH / 2:
-                size = min(2 * size, LARGEST_BATCH)
-            elif seconds > SECONDS_A_BATCH:
-                size = max(size // 2, FIRST_BATCH)
+            if seconds < TARGET_BATCH_SECONDS / 2:
+                size = min(2 * size, MAX_BATCH_SIZE)
+            elif seconds > TARGET_BATCH_SECONDS:
+                size = max(size // 2, MIN_BATCH_SIZE)
 
 
-def _check_vectors(model: Encoder, texts: Sequence[str]) -> np.ndarray:
+def _encode_checked(model: Encoder, texts: Sequence[str]) -> np.ndarray:
     vectors = np.asarray(model.encode(texts), np.float32)
     expected = (len(texts), model.dim)
     if vectors.shape != expected:

@@ -8,9 +8,9 @@
 from functools import cache
 from pathlib import Path
 
-from topiclib.embedding.e5 import BundledE5
+from topiclib.embedding.e5 import E5SmallEncoder
 from topiclib.embedding.encoder import Encoder
-from topiclib.embedding.sentence_transformer import HUB_NAMES, SentenceTransformerEncoder
+from topiclib.embedding.sentence_transformer import MODEL_ALIASES, SentenceTransformerEncoder
 
 
 def encoder(name: str | Path) -> Encoder:
@@ -19,7 +19,7 @@ def encoder(name: str | Path) -> Encoder:
     Parameters
     ----------
     name
-        "e5-small" (bundled), a short name (`HUB_NAMES`), a name on the hub with its owner ("BAAI/bge-m3"), or the
+        "e5-small" (bundled), a short name (`MODEL_ALIASES`), a name on the hub with its owner ("BAAI/bge-m3"), or the
         folder of a sentence-transformers model. For a revision or a device, make a `SentenceTransformerEncoder`.
 
     Raises
@@ -31,20 +31,20 @@ def encoder(name: str | Path) -> Encoder:
     """
     text = str(name)
     if text == "e5-small":
-        return _bundled()
-    if text in HUB_NAMES:
-        return SentenceTransformerEncoder(HUB_NAMES[text])
+        return _load_bundled()
+    if text in MODEL_ALIASES:
+        return SentenceTransformerEncoder(MODEL_ALIASES[text])
     if (text and Path(text).is_dir()) or (text.count("/") == 1 and all(text.split("/"))):
         return SentenceTransformerEncoder(text)
-    known = ", ".join(["e5-small", *HUB_NAMES])
+    known = ", ".join(["e5-small", *MODEL_ALIASES])
     raise ValueError(f"No encoder goes by {text!r}: expected {known}, a hub name such as BAAI/bge-m3, or a folder")
 
 
-def encoder_of_run(name: str, identity: str, given: str | Path | Encoder | None = None) -> Encoder:
+def load_run_encoder(name: str, identity: str, override: str | Path | Encoder | None = None) -> Encoder:
     """Return the encoder that a run was made with.
 
     A run folder may come from anybody, and what its recipe names may be any folder here or any model on the hub. On its
-    word alone only "e5-small" and the short names (`HUB_NAMES`) are loaded; any other is for the caller to give.
+    word alone only "e5-small" and the short names (`MODEL_ALIASES`) are loaded; any other is for the caller to give.
 
     Parameters
     ----------
@@ -58,19 +58,19 @@ def encoder_of_run(name: str, identity: str, given: str | Path | Encoder | None 
     ValueError
         The run names another model and none is given, or the encoder is another than the run's.
     """
-    if given is None and name != "e5-small" and name not in HUB_NAMES:
+    if override is None and name != "e5-small" and name not in MODEL_ALIASES:
         raise ValueError(
             f"the run names the encoder {name[:100]!r}, which may be anybody's and is not loaded on a run's word: "
             "give it yourself (encoder=..., --encoder) if you trust it"
         )
-    given = name if given is None else given
-    chosen = encoder(given) if isinstance(given, str | Path) else given
+    override = name if override is None else override
+    chosen = encoder(override) if isinstance(override, str | Path) else override
     if chosen.identity != identity:
         raise ValueError(f"the run was made with {identity}, but here is {chosen.identity}: install the same encoder")
     return chosen
 
 
 @cache
-def _bundled() -> BundledE5:
+def _load_bundled() -> E5SmallEncoder:
     """Load the bundled model once a process."""
-    return BundledE5()
+    return E5SmallEncoder()

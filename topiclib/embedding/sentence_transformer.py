@@ -14,10 +14,10 @@ import numpy as np
 
 from topiclib.embedding.encoder import check_texts
 
-INSTALL = "pip install 'topiclib[hub]'"
+INSTALL_HINT = "pip install 'topiclib[hub]'"
 
 # Multilingual models that read Persian and Arabic, by short names. Any other goes by its name on the hub.
-HUB_NAMES = {
+MODEL_ALIASES = {
     "bge-m3": "BAAI/bge-m3",
     "e5-base": "intfloat/multilingual-e5-base",
     "e5-large": "intfloat/multilingual-e5-large",
@@ -29,7 +29,7 @@ BACKENDS = ("torch", "onnx", "openvino")
 
 # The first pattern that is found in the model's name gives what goes before every text where both sides are alike, as
 # in clustering (the models' cards). bge and gte want an instruction before search queries alone.
-PREFIXES = {
+MODEL_PREFIXES = {
     r"e5.*instruct": "Instruct: Identify the topic or theme of the given news articles\nQuery: ",
     r"\be5\b": "query: ",
     r"nomic-embed": "clustering: ",
@@ -44,7 +44,7 @@ def find_prefix(name: str) -> str:
     ('query: ', '')
     """
     last = re.split(r"[/\\]", name.rstrip("/\\"))[-1].lower()
-    return next((prefix for pattern, prefix in PREFIXES.items() if re.search(pattern, last)), "")
+    return next((prefix for pattern, prefix in MODEL_PREFIXES.items() if re.search(pattern, last)), "")
 
 
 class SentenceTransformerEncoder:
@@ -68,7 +68,7 @@ class SentenceTransformerEncoder:
         "torch", "onnx" or "openvino".
     trust_remote_code
         Let the model run code of its own; some need it. Without it its weights are read from safetensors alone, except
-        for the models that topiclib names (`HUB_NAMES`), not all of which are published so.
+        for the models that topiclib names (`MODEL_ALIASES`), not all of which are published so.
 
     Raises
     ------
@@ -89,7 +89,7 @@ class SentenceTransformerEncoder:
         trust_remote_code: bool = False,
     ):
         if importlib.util.find_spec("sentence_transformers") is None:
-            raise ModuleNotFoundError(f"The encoder {name} needs sentence-transformers: {INSTALL}")
+            raise ModuleNotFoundError(f"The encoder {name} needs sentence-transformers: {INSTALL_HINT}")
         if backend not in BACKENDS:
             raise ValueError(f"backend is {backend!r}: expected one of {', '.join(BACKENDS)}")
         self.name, self.revision, self.backend = str(name), revision, backend
@@ -142,7 +142,7 @@ class SentenceTransformerEncoder:
         device = self._devices[0] if self._devices else None
         options: dict[str, Any] = {"revision": self.revision, "device": device, "trust_remote_code": self._trust}
         local = Path(self.name).is_dir()
-        if self.backend == "torch" and not self._trust and (local or self.name not in HUB_NAMES.values()):
+        if self.backend == "torch" and not self._trust and (local or self.name not in MODEL_ALIASES.values()):
             options["model_kwargs"] = {"use_safetensors": True}
         try:
             return SentenceTransformer(self.name, backend=self.backend, **options)

@@ -19,29 +19,31 @@ from topiclib.text import analyze, fold
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-SUBJECTS = 16
+N_SUBJECTS = 16
 
-DIMENSIONS = 32
+N_COMPONENTS = 32
 """Directions in which the passages vary most, within languages: all that is looked at, and all that is moved."""
 
-STARTS = 10
+N_STARTS = 10
 
-TURNS = 60
+N_ITER = 60
 
-HEAT = 4.0
+TEMPERATURE = 4.0
 """How much less sure the first turns are than the last half of them: deterministic annealing."""
 
-COMMON = 0.2
+MAX_DF = 0.2
 """A word that more than a fifth of a language's passages have says nothing of a subject."""
 
-FEWEST_WORDS = 50
+MIN_SHARED_WORDS = 50
 
-FEWEST_PASSAGES = 8 * SUBJECTS
+MIN_PASSAGES = 8 * N_SUBJECTS
 
-_FEMININE = re.compile("(?<=..)[هت]$")
+_FEMININE_ENDING = re.compile("(?<=..)[هت]$")
 
 
-def by_shared_words(offsets: np.ndarray, rows: np.ndarray, index: np.ndarray, texts: Sequence[str]) -> np.ndarray:
+def refine_with_shared_words(
+    offsets: np.ndarray, rows: np.ndarray, index: np.ndarray, texts: Sequence[str]
+) -> np.ndarray:
     """Refine what each language adds by a mixture of subjects that share of each language may differ in.
 
     Parameters
@@ -74,60 +76,62 @@ def by_shared_words(offsets: np.ndarray, rows: np.ndarray, index: np.ndarray, te
     from threadpoolctl import threadpool_limits
 
     present, index = np.unique(index, return_inverse=True)
-    if len(rows) < FEWEST_PASSAGES or len(present) < 2:
+    if len(rows) < MIN_PASSAGES or len(present) < 2:
         return offsets
-    words = _shared(texts, index)
-    if words.shape[1] < FEWEST_WORDS:
+    words = _shared_word_matrix(texts, index)
+    if words.shape[1] < MIN_SHARED_WORDS:
         return offsets
     with threadpool_limits(1):  # sums in one order: the same offsets to the last bit, whatever the machine has to spare
         means = np.stack([rows[index == position].mean(axis=0) for position in range(len(present))])
         centred = (rows - means[index]).astype(float)
-        directions = np.linalg.eigh(centred.T @ centred)[1][:, -DIMENSIONS:]
+        directions = np.linalg.eigh(centred.T @ centred)[1][:, -N_COMPONENTS:]
         places, centre = (rows - means.mean(axis=0)) @ directions, means.mean(axis=0)
         start = (offsets[present] - offsets[present].mean(axis=0)) @ directions
-        found = np.mean([_offsets(places, index, words, start, seed=seed) for seed in range(STARTS)], axis=0)
+        found = np.mean([_fit_mixture(places, index, words, start, seed=seed) for seed in range(N_STARTS)], axis=0)
         moved = (found - (means - centre) @ directions) @ directions.T
     refined = offsets.copy()
     refined[present] = means + moved
     return refined.astype(np.float32)
 
 
-def _shared(texts: Sequence[str], index: np.ndarray) -> csr_matrix:
+def _shared_word_matrix(texts: Sequence[str], index: np.ndarray) -> csr_matrix:
     """Return which passage has which of the words that every language has, (n, w): 0 or 1."""
     from scipy.sparse import csr_matrix
 
-    found = [sorted({_FEMININE.sub("", fold(word)) for word in analyze(text)}) for text in texts]
+    found = [sorted({_FEMININE_ENDING.sub("", fold(word)) for word in analyze(text)}) for text in texts]
     sizes = np.bincount(index)
     counts = [Counter(chain.from_iterable(found[i] for i in np.flatnonzero(index == one))) for one in range(len(sizes))]
     everywhere = sorted(set.intersection(*map(set, counts)))
-    kept = [word for word in everywhere if all(one[word] < COMMON * n for one, n in zip(counts, sizes, strict=True))]
+    kept = [word for word in everywhere if all(one[word] < MAX_DF * n for one, n in zip(counts, sizes, strict=True))]
     place = {word: position for position, word in enumerate(kept)}
     pairs = [(row, place[word]) for row, words in enumerate(found) for word in words if word in place]
     at = np.array(pairs, dtype=np.intp).reshape(-1, 2)
     return csr_matrix((np.ones(len(at)), (at[:, 0], at[:, 1])), (len(found), len(kept)))
 
 
-def _offsets(places: np.ndarray, index: np.ndarray, words: csr_matrix, start: np.ndarray, *, seed: int) -> np.ndarray:
+def _fit_mixture(
+    places: np.ndarray, index: np.ndarray, words: csr_matrix, start: np.ndarray, *, seed: int
+) -> np.ndarray:
     """Fit the mixture and return what each language adds, (k, 32), but for what all of them share."""
     from scipy.special import softmax
     from sklearn.cluster import KMeans
 
     languages = np.eye(len(start))[index]  # (n, k)
     rates = np.asarray((words.T @ languages).T) / languages.sum(axis=0)[:, None]
-    offsets, lift = start, np.zeros((SUBJECTS, words.shape[1]))
-    shares = np.full((len(start), SUBJECTS), 1 / SUBJECTS)
+    offsets, lift = start, np.zeros((N_SUBJECTS, words.shape[1]))
+    shares = np.full((len(start), N_SUBJECTS), 1 / N_SUBJECTS)
     aligned = places - offsets[index]
-    cells = KMeans(SUBJECTS, n_init=1, random_state=seed).fit(aligned)
+    cells = KMeans(N_SUBJECTS, n_init=1, random_state=seed).fit(aligned)
     centres = cells.cluster_centers_
     variance = max(float(((aligned - centres[cells.labels_]) ** 2).mean()), 1e-9)  # nought where passages are all alike
-    for turn in range(TURNS):
-        heat = 1 + (HEAT - 1) * max(0.0, 1 - 2 * turn / TURNS)
+    for turn in range(N_ITER):
+        heat = 1 + (TEMPERATURE - 1) * max(0.0, 1 - 2 * turn / N_ITER)
         square = (aligned**2).sum(axis=1)[:, None] - 2 * aligned @ centres.T + (centres**2).sum(axis=1)
         likelihood = (words @ lift.T - square / (2 * variance)) / heat
         member = softmax(likelihood + np.log(shares)[index], axis=1)  # (n, subjects)
         counts = languages.T @ member  # (k, subjects)
         total = counts.sum(axis=0) + 1e-9
-        shares = counts + SUBJECTS / 2 * total / total.sum() + 1e-9
+        shares = counts + N_SUBJECTS / 2 * total / total.sum() + 1e-9
         shares /= shares.sum(axis=1, keepdims=True)
         lift = np.log(((words.T @ member).T + 0.5) / (counts.T @ rates + 0.5))
         # Least squares of place = subject + language, the subjects eliminated, as in `topiclib.align`.

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-KNOWN = {"e5-small": "wccn_e5_small.npy"}
+DIRECTION_FILES = {"e5-small": "wccn_e5_small.npy"}
 """Encoders whose directions were estimated (benchmarks/crosslingual_focus.py, on TICO-19, CC0), and their file."""
 
 
-def focus(aligned: np.ndarray, *, encoder: str | None = "e5-small") -> np.ndarray:
+def apply_wccn(aligned: np.ndarray, *, encoder: str | None = "e5-small") -> np.ndarray:
     """Weaken the directions in which sentences of one document differ.
 
     Parameters
@@ -18,7 +18,7 @@ def focus(aligned: np.ndarray, *, encoder: str | None = "e5-small") -> np.ndarra
     aligned
         (n, d) unit rows. Left as they are.
     encoder
-        What they were embedded with; rows of an encoder that is not in `KNOWN`, or of another d, come back as they are.
+        What they were embedded with; rows of an encoder that is not in `DIRECTION_FILES`, or of another d, come back as they are.
 
     Returns
     -------
@@ -34,9 +34,9 @@ def focus(aligned: np.ndarray, *, encoder: str | None = "e5-small") -> np.ndarra
     normalization for SVM-based speaker recognition"), the documents as classes.
     """
     rows = np.asarray(aligned, dtype=np.float32)
-    if encoder not in KNOWN:
+    if encoder not in DIRECTION_FILES:
         return rows
-    directions = np.load(Path(__file__).with_name(KNOWN[encoder]), allow_pickle=False).astype(np.float32)
+    directions = np.load(Path(__file__).with_name(DIRECTION_FILES[encoder]), allow_pickle=False).astype(np.float32)
     if rows.shape[1] != directions.shape[1]:
         return rows
     focused = (rows @ directions.T) @ directions  # in place from here: of 100,000 rows each copy is 150 MB

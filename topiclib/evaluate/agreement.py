@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 
-def pairwise_ari(runs: Sequence[Iterable[int]]) -> dict[str, float]:
+def pairwise_ari(partitions: Sequence[Iterable[int]]) -> dict[str, float]:
     """Return the mean and the least adjusted Rand index over all pairs of runs (seeds, bootstraps) of one corpus.
 
     Parameters
@@ -24,13 +24,13 @@ def pairwise_ari(runs: Sequence[Iterable[int]]) -> dict[str, float]:
     """
     from sklearn.metrics import adjusted_rand_score
 
-    if len(runs) < 2:
-        raise ValueError(f"{len(runs)} runs: expected at least two to compare.")
-    values = [adjusted_rand_score(list(a), list(b)) for a, b in combinations(runs, 2)]
+    if len(partitions) < 2:
+        raise ValueError(f"{len(partitions)} runs: expected at least two to compare.")
+    values = [adjusted_rand_score(list(a), list(b)) for a, b in combinations(partitions, 2)]
     return {"mean": float(np.mean(values)), "least": float(np.min(values))}
 
 
-def best_matches(topics: Iterable[int], runs: Sequence[Iterable[int]]) -> pd.DataFrame:
+def best_jaccard(topics: Iterable[int], partitions: Sequence[Iterable[int]]) -> pd.DataFrame:
     """Find, for each topic, the best Jaccard overlap that each other run offers.
 
     Parameters
@@ -53,7 +53,7 @@ def best_matches(topics: Iterable[int], runs: Sequence[Iterable[int]]) -> pd.Dat
     reference = np.asarray(list(topics), dtype=int)
     known, sizes = np.unique(reference[reference >= 0], return_counts=True)
     best: list[list[float]] = []
-    for run in runs:
+    for run in partitions:
         other = np.asarray(list(run), dtype=int)
         drawn = other != -2
         overlaps = topic_overlaps(reference[drawn], other[drawn])

@@ -78,7 +78,7 @@ def _read_sheet(path: Path, column: str, allowed: Mapping[str, str]) -> list[tup
         sheet = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except ValueError as error:  # empty, or a row with more cells than the header
         raise ValueError(f"{path} is no table: {str(error).strip()}; fill in a copy of the sheet again") from error
-    schema.require(sheet, ["item", column], door=str(path))
+    schema.require_columns(sheet, ["item", column], caller=str(path))
     given = sheet.set_index("item")[column].str.strip().str.lower()
     given = given[given != ""]
     said = given.str.translate(WESTERN_DIGITS).replace(YES_NO)

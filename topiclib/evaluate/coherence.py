@@ -10,7 +10,7 @@ import pandas as pd
 
 
 def coherence(
-    keywords: pd.DataFrame, documents: dict[str, Iterable[Collection[str]]], *, words: int = 10
+    keywords: pd.DataFrame, bags_by_language: dict[str, Iterable[Collection[str]]], *, n_words: int = 10
 ) -> pd.DataFrame:
     """Score how often the top words of a topic stand together in documents of their own language.
 
@@ -36,9 +36,9 @@ def coherence(
     Baldwin 2014, "Machine reading tea leaves".
     """
     rows = []
-    for lang, group in keywords[keywords["rank"] <= words].groupby("lang", sort=True):
+    for lang, group in keywords[keywords["rank"] <= n_words].groupby("lang", sort=True):
         wanted = set(group["word"])
-        bags = [wanted.intersection(document) for document in documents.get(str(lang), ())]
+        bags = [wanted.intersection(document) for document in bags_by_language.get(str(lang), ())]
         where: dict[str, set[int]] = {word: set() for word in wanted}
         for position, bag in enumerate(bags):
             for word in bag:
@@ -50,7 +50,7 @@ def coherence(
     return pd.DataFrame(rows, columns=["topic", "lang", "npmi"]).sort_values(["topic", "lang"], ignore_index=True)
 
 
-def diversity(keywords: pd.DataFrame, *, words: int = 10) -> pd.DataFrame:
+def diversity(keywords: pd.DataFrame, *, n_words: int = 10) -> pd.DataFrame:
     """Return, for each language, the part of all topics' top words that are different: ``lang``, ``diversity`` (0..1).
 
     Notes
@@ -58,7 +58,7 @@ def diversity(keywords: pd.DataFrame, *, words: int = 10) -> pd.DataFrame:
     Unique words over words, among the first ``words`` ranks of all topics of that language.
     Source: Dieng, Ruiz and Blei 2020, "Topic modeling in embedding spaces".
     """
-    top = keywords[keywords["rank"] <= words]
+    top = keywords[keywords["rank"] <= n_words]
     rows = [(lang, group["word"].nunique() / len(group)) for lang, group in top.groupby("lang", sort=True)]
     return pd.DataFrame(rows, columns=["lang", "diversity"])
 

@@ -11,16 +11,16 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.compare.intervals import wilson
+from topiclib.compare.intervals import wilson_interval
 from topiclib.evaluate import coding_sheets as blind
 
-WORDS, PASSAGES = 5, 3
+N_WORDS, N_PASSAGES = 5, 3
 
-CHANCE = {"words": 1 / (WORDS + 1), "passages": 1 / (PASSAGES + 1), "pairs": 0.5}
+CHANCE_ACCURACY = {"words": 1 / (N_WORDS + 1), "passages": 1 / (N_PASSAGES + 1), "pairs": 0.5}
 
-ANSWERS = {"words": "123456", "passages": "1234", "pairs": "01"}
+ALLOWED_ANSWERS = {"words": "123456", "passages": "1234", "pairs": "01"}
 
-KEY = "key.csv"
+KEY_FILE = "key.csv"
 
 INSTRUCTIONS = """Fill in the column "answer", alone; leave it empty where you cannot tell.
 words     Five of the six words are of one subject. Which is not? 1 to 6
@@ -38,11 +38,11 @@ passages: ثلاثة من النصوص الأربعة عن موضوع واحد. 
 pairs: هل النص الفارسي والنص العربي عن موضوع واحد؟ 1 نعم، 0 لا
 """
 
-FIELDS = ["item", "task", "lang", "topic", "right"]
+KEY_COLUMNS = ["item", "task", "lang", "topic", "right"]
 
 
-def draw_items(
-    tables: Mapping[str, pd.DataFrame], *, per_topic: int = 2, seed: int = 0
+def sample_items(
+    tables: Mapping[str, pd.DataFrame], *, n_per_topic: int = 2, seed: int = 0
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """Draw the items of all tasks.
 
@@ -75,25 +75,25 @@ def draw_items(
     Source: Chang et al. 2009, "Reading tea leaves: how humans interpret topic models"; Lau, Newman and Baldwin 2014.
     """
     random = np.random.default_rng(seed)
-    texts = _passages(tables)
+    texts = _passages_with_topic(tables)
     if texts["topic"].nunique() < 2:
         raise ValueError(f"the run has {texts['topic'].nunique()} topics: sheets need at least two")
     items = [_word_items(tables["keywords"], random)]
-    items += [_passage_items(texts, random, lang=lang, per_topic=per_topic) for lang in schema.LANGUAGES]
-    items.append(_pair_items(texts, random, per_topic=per_topic))
+    items += [_passage_items(texts, random, lang=lang, per_topic=n_per_topic) for lang in schema.LANGUAGES]
+    items.append(_pair_items(texts, random, per_topic=n_per_topic))
     rows = [row for part in items for row in part]
     rows = [rows[i] for i in random.permutation(len(rows))]
     sheets, key = {}, []
-    for task in CHANCE:
+    for task in CHANCE_ACCURACY:
         mine = [row for row in rows if row["task"] == task]
         for number, row in enumerate(mine, start=1):
             row["item"] = f"{task}-{number:03}"
-        key += [{name: row[name] for name in FIELDS} for row in mine]
+        key += [{name: row[name] for name in KEY_COLUMNS} for row in mine]
         if mine:
             columns = ["item", *(["lang"] if task != "pairs" else []), *mine[0]["shown"]]
             shown = [{"item": row["item"], "lang": row["lang"], **row["shown"]} for row in mine]
             sheets[task] = pd.DataFrame(shown)[columns].assign(answer="", note="")
-    return sheets, pd.DataFrame(key, columns=FIELDS)
+    return sheets, pd.DataFrame(key, columns=KEY_COLUMNS)
 
 
 def write_intrusion_sheets(
@@ -129,10 +129,12 @@ def read_intrusion_sheets(files: Sequence[str | Path]) -> tuple[pd.DataFrame, pd
     """
     paths = [Path(file) for file in files]
     folders = sorted({path.parent for path in paths})
-    if len(folders) != 1 or not (folders[0] / KEY).is_file():
-        raise FileNotFoundError(f"no {KEY} beside the sheets: name the filled sheets in the folder that has their key")
-    key = pd.read_csv(folders[0] / KEY, dtype=str, keep_default_na=False)
-    return key, blind.read_sheets(paths, "answer", key.set_index("item")["task"].map(ANSWERS))
+    if len(folders) != 1 or not (folders[0] / KEY_FILE).is_file():
+        raise FileNotFoundError(
+            f"no {KEY_FILE} beside the sheets: name the filled sheets in the folder that has their key"
+        )
+    key = pd.read_csv(folders[0] / KEY_FILE, dtype=str, keep_default_na=False)
+    return key, blind.read_sheets(paths, "answer", key.set_index("item")["task"].map(ALLOWED_ANSWERS))
 
 
 def score_intrusion_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
@@ -162,17 +164,17 @@ def score_intrusion_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataF
         if not inside.any():
             continue
         mean, n = right[inside].mean(), int(inside.sum())
-        low, high = wilson(np.array([mean]), n)
+        low, high = wilson_interval(np.array([mean]), n)
         coded = answers[inside].dropna(axis=1, how="all")
         alpha = blind.agreement(coded) if "," not in task else {}
-        chance = CHANCE[task.partition(",")[0]]
+        chance = CHANCE_ACCURACY[task.partition(",")[0]]
         row = [task, lang, n, coded.shape[1], float(mean), float(low[0]), float(high[0]), chance]
         rows.append([*row, *(alpha.get(value, float("nan")) for value in ("alpha", "low", "high"))])
     columns = ["task", "lang", "items", "coders", "accuracy", "low", "high", "chance"]
     return pd.DataFrame(rows, columns=[*columns, "alpha", "alpha_low", "alpha_high"])
 
 
-def _passages(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _passages_with_topic(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return text, doc_id, lang and topic of the body passages that have a topic."""
     known = tables["assignments"].query("topic >= 0")[["passage_id", "topic"]]
     texts = tables["passages"].merge(known, on="passage_id")
@@ -184,10 +186,10 @@ def _word_items(keywords: pd.DataFrame, random: np.random.Generator) -> list[dic
     for lang, words in keywords.sort_values("rank").groupby("lang", sort=True):
         of = {topic: part["word"].tolist() for topic, part in words.groupby("topic", sort=True)}
         for topic, mine in of.items():
-            others = [word for other, theirs in of.items() if other != topic for word in theirs[:WORDS]]
+            others = [word for other, theirs in of.items() if other != topic for word in theirs[:N_WORDS]]
             odd = [word for word in others if word not in mine]
-            if len(mine) >= WORDS and odd:
-                items.append(_odd_one_out("words", lang, topic, mine[:WORDS], str(random.choice(odd)), random))
+            if len(mine) >= N_WORDS and odd:
+                items.append(_odd_one_out("words", lang, topic, mine[:N_WORDS], str(random.choice(odd)), random))
     return items
 
 
@@ -197,9 +199,9 @@ def _passage_items(texts: pd.DataFrame, random: np.random.Generator, *, lang: st
     for topic, mine in texts.groupby("topic", sort=True):
         others = texts[texts["topic"] != topic]
         for _ in range(per_topic):
-            drawn = mine.iloc[random.permutation(len(mine))].drop_duplicates("doc_id")[:PASSAGES]
+            drawn = mine.iloc[random.permutation(len(mine))].drop_duplicates("doc_id")[:N_PASSAGES]
             odd = others[~others["doc_id"].isin(drawn["doc_id"])]
-            if len(drawn) == PASSAGES and len(odd):
+            if len(drawn) == N_PASSAGES and len(odd):
                 chosen = odd["text"].iloc[random.integers(len(odd))]
                 items.append(_odd_one_out("passages", lang, topic, drawn["text"].tolist(), chosen, random))
     return items
@@ -219,9 +221,9 @@ def _pair_items(texts: pd.DataFrame, random: np.random.Generator, *, per_topic: 
     return items
 
 
-def _odd_one_out(task: str, lang: str, topic: int, mine: list[str], odd: str, random: np.random.Generator) -> dict:
+def _odd_one_out(task: str, lang: str, topic: int, own: list[str], odd: str, random: np.random.Generator) -> dict:
     """Return an item that shows the topic's own and the odd one in a random order."""
-    order = random.permutation(len(mine) + 1)
-    shown = {str(place): [*mine, odd][i] for place, i in enumerate(order, start=1)}
-    right = str(int(np.flatnonzero(order == len(mine))[0]) + 1)
+    order = random.permutation(len(own) + 1)
+    shown = {str(place): [*own, odd][i] for place, i in enumerate(order, start=1)}
+    right = str(int(np.flatnonzero(order == len(own))[0]) + 1)
     return {"task": task, "lang": lang, "topic": topic, "right": right, "shown": shown}

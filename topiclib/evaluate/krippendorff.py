@@ -12,8 +12,8 @@ import pandas as pd
 def krippendorff_alpha(
     ratings: pd.DataFrame | Sequence[Sequence[Any]],
     *,
-    level: Literal["nominal", "interval"] = "nominal",
-    draws: int = 1000,
+    level_of_measurement: Literal["nominal", "interval"] = "nominal",
+    n_resamples: int = 1000,
     seed: int = 0,
 ) -> dict[str, float]:
     """Return Krippendorff's alpha with a 95 % interval.
@@ -45,8 +45,8 @@ def krippendorff_alpha(
     Source: Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability"; bootstrap over units: Zapf et al. 2016, BMC
     Medical Research Methodology 16.
     """
-    if level not in ("nominal", "interval"):
-        raise ValueError(f"level is {level!r}: expected 'nominal' or 'interval'")
+    if level_of_measurement not in ("nominal", "interval"):
+        raise ValueError(f"level is {level_of_measurement!r}: expected 'nominal' or 'interval'")
     table = pd.DataFrame(ratings).astype("object")
     table = table.where(table.notna() & (table != ""), None)
     values = sorted({value for value in table.to_numpy().ravel() if value is not None}, key=str)
@@ -59,11 +59,11 @@ def krippendorff_alpha(
     counts = counts[counts.sum(axis=1) >= 2]
     if not len(counts):
         raise ValueError("no unit has values of two coders: alpha needs units that were coded at least twice")
-    gap = _gaps(values, level)
+    gap = _squared_distances(values, level_of_measurement)
     each = counts.sum(axis=1)
     pairs = np.einsum("uv,uw,vw->u", counts, counts, gap) / (each - 1)
     random = np.random.default_rng(seed)
-    drawn = random.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=draws)
+    drawn = random.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=n_resamples)
     known = [value for value in (_alpha(times, counts, pairs, gap) for times in drawn) if not np.isnan(value)]
     low, high = np.percentile(known, [2.5, 97.5]) if known else (np.nan, np.nan)
     return {
@@ -75,7 +75,7 @@ def krippendorff_alpha(
     }
 
 
-def _gaps(values: list[Any], level: str) -> np.ndarray:
+def _squared_distances(values: list[Any], level: str) -> np.ndarray:
     if level == "nominal":
         return 1 - np.eye(len(values))
     numbers = np.array(values, dtype=float)

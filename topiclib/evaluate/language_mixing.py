@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from topiclib.topics.language_split import _arrays
-from topiclib.topics.neighbors import neighbours as find_neighbours
+from topiclib.topics.language_split import _check_lengths
+from topiclib.topics.neighbors import exact_neighbors
 
 
 def one_language_share(
-    topics: Iterable[int], lang: Iterable[str], *, purity: float = 0.95, permutations: int = 20
+    topics: Iterable[int], lang: Iterable[str], *, purity: float = 0.95, n_permutations: int = 20
 ) -> dict[str, float]:
     """Return the part of the passages that are in topics of one language, and what chance would give.
 
@@ -37,7 +37,7 @@ def one_language_share(
     Source: cluster purity (Manning, Raghavan and Schütze 2008, "Introduction to Information Retrieval", 16.3); the
     chance level is a permutation baseline.
     """
-    found, codes = _arrays(topics, lang)
+    found, codes = _check_lengths(topics, lang)
     found, codes = found[found >= 0], codes[found >= 0]
     if not len(found):
         return {"share": float("nan"), "chance": float("nan")}
@@ -51,11 +51,11 @@ def one_language_share(
         return float(sizes[counts.max(axis=1) >= purity * sizes].sum() / len(topic))
 
     random = np.random.default_rng(0)
-    chance = [part(random.permutation(code)) for _ in range(permutations)]
+    chance = [part(random.permutation(code)) for _ in range(n_permutations)]
     return {"share": part(code), "chance": float(np.mean(chance)) if chance else float("nan")}
 
 
-def neighbour_mixing(vectors: np.ndarray, lang: Iterable[str], *, neighbours: int = 15) -> dict[str, float]:
+def neighbor_mixing(vectors: np.ndarray, lang: Iterable[str], *, n_neighbors: int = 15) -> dict[str, float]:
     """Return the part of each passage's nearest neighbours that have its language, and what chance would give.
 
     Parameters
@@ -79,7 +79,7 @@ def neighbour_mixing(vectors: np.ndarray, lang: Iterable[str], *, neighbours: in
     rows = np.asarray(vectors, dtype=np.float32)
     if len(rows) != len(codes) or len(rows) < 2:
         raise ValueError(f"{len(rows)} vectors and {len(codes)} languages: expected the same number, at least two.")
-    nearest = find_neighbours(rows, min(neighbours, len(rows) - 1) + 1)[0][:, 1:]
+    nearest = exact_neighbors(rows, min(n_neighbors, len(rows) - 1) + 1)[0][:, 1:]
     same = (codes[nearest] == codes[:, None]).mean()
     sizes = np.unique(codes, return_counts=True)[1]
     chance = (sizes * (sizes - 1)).sum() / (len(rows) * (len(rows) - 1))
@@ -100,12 +100,12 @@ def mixing(stages: Mapping[str, tuple[np.ndarray, Iterable[int]]], lang: Iterabl
     -------
     pandas.DataFrame
         ``measure``, ``stage``, ``value``, ``chance``, all in 0..1: "same_language", the part of a passage's 15 nearest
-        that has its language (`neighbour_mixing`), and "one_language", the part of the passages in topics of one
+        that has its language (`neighbor_mixing`), and "one_language", the part of the passages in topics of one
         language (`one_language_share`).
     """
     codes, rows = list(lang), []
     for stage, (vectors, topics) in stages.items():
-        near, alone = neighbour_mixing(vectors, codes), one_language_share(topics, codes)
+        near, alone = neighbor_mixing(vectors, codes), one_language_share(topics, codes)
         rows.append(("same_language", stage, near["same"], near["chance"]))
         rows.append(("one_language", stage, alone["share"], alone["chance"]))
     return pd.DataFrame(rows, columns=["measure", "stage", "value", "chance"])

@@ -9,11 +9,11 @@ import pandas as pd
 
 from topiclib.evaluate.agreement import topic_overlaps
 
-MATCHED = 0.5
+MIN_MATCH_JACCARD = 0.5
 """Above this overlap two partitions' topics can only be each other's match; at or below it a topic is dissolved."""
 
 
-def topic_contrasts(
+def refit_differences(
     topics: Iterable[int],
     reference: Iterable[int],
     side: Iterable[str],
@@ -62,10 +62,10 @@ def topic_contrasts(
             f"lengths are {len(found)}, {len(run)}, {len(of)}, {len(article)}: expected one topic, reference topic, "
             "side and article a passage."
         )
-    gap = _share_gaps(found, of, sides, article)
+    gap = _differences_by_topic(found, of, sides, article)
     rows: list[tuple[str, str, float]] = []
     for topic, overlaps in topic_overlaps(run, found).iterrows():
-        matched = overlaps.max() > MATCHED
+        matched = overlaps.max() > MIN_MATCH_JACCARD
         rows.append(("topic", str(topic), gap[overlaps.idxmax()] if matched else float("nan")))
     for theme, marks in (about or {}).items():
         on = np.asarray(list(marks), dtype=bool)
@@ -75,7 +75,7 @@ def topic_contrasts(
     return pd.DataFrame(rows, columns=["kind", "key", "value"])
 
 
-def sensitivity(contrasts: pd.DataFrame) -> pd.DataFrame:
+def sensitivity(differences: pd.DataFrame) -> pd.DataFrame:
     """Summarise every contrast over the settings under which it was computed.
 
     Parameters
@@ -95,11 +95,11 @@ def sensitivity(contrasts: pd.DataFrame) -> pd.DataFrame:
     -----
     Source: multiverse analysis (Steegen et al. 2016, "Increasing transparency through a multiverse analysis").
     """
-    lacking = {"contrast", "value"} - set(contrasts.columns)
+    lacking = {"contrast", "value"} - set(differences.columns)
     if lacking:
-        raise ValueError(f"contrasts has columns {list(contrasts.columns)}, but lacks {sorted(lacking)}.")
+        raise ValueError(f"contrasts has columns {list(differences.columns)}, but lacks {sorted(lacking)}.")
     rows = []
-    for name, group in contrasts.groupby("contrast", sort=True):
+    for name, group in differences.groupby("contrast", sort=True):
         values = group["value"].dropna().to_numpy(dtype=float)
         middle = float(np.median(values)) if len(values) else float("nan")
         agreed = float((np.sign(values) == np.sign(middle)).mean()) if len(values) else float("nan")
@@ -108,7 +108,9 @@ def sensitivity(contrasts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["contrast", "settings", "missing", "median", "low", "high", "sign_agreement"])
 
 
-def _share_gaps(found: np.ndarray, of: np.ndarray, sides: tuple[str, str], article: np.ndarray) -> dict[int, float]:
+def _differences_by_topic(
+    found: np.ndarray, of: np.ndarray, sides: tuple[str, str], article: np.ndarray
+) -> dict[int, float]:
     """Return share(t | first) - share(t | second) of each topic; NaN where a side has no passage."""
     names, topic = np.unique(found, return_inverse=True)
     means = []

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 
 
-def plant_shares(
+def sample_planted_difference(
     labels: Iterable[str],
-    inside: Collection[str],
+    subject_labels: Collection[str],
     *,
-    share: float = 0.85,
+    subject_share: float = 0.85,
     seed: int = 0,
     lang: Iterable[str] | None = None,
     languages: tuple[str, str] = ("fa", "ar"),
-    most: int | None = None,
+    max_side_size: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw two sides of a corpus that differ in what they talk about by a known amount.
 
@@ -47,9 +47,9 @@ def plant_shares(
     ValueError
         If ``share`` is not between 0 and 1 or either kind of item is missing.
     """
-    if not 0 < share < 1:
-        raise ValueError(f"share is {share}, expected a number between 0 and 1.")
-    on = np.isin(np.asarray(list(labels), dtype=object).astype(str), list(inside))
+    if not 0 < subject_share < 1:
+        raise ValueError(f"share is {subject_share}, expected a number between 0 and 1.")
+    on = np.isin(np.asarray(list(labels), dtype=object).astype(str), list(subject_labels))
     codes = np.full(len(on), "") if lang is None else np.asarray(list(lang), dtype=object).astype(str)
     first, second = ("", "") if lang is None else languages
     parts = {
@@ -58,12 +58,19 @@ def plant_shares(
     if first == second:  # both sides together use as many items on the subject as off it
         size = min(map(len, parts.values()))
     else:
-        need = {(first, 1): share, (first, 0): 1 - share, (second, 1): 1 - share, (second, 0): share}
+        need = {
+            (first, 1): subject_share,
+            (first, 0): 1 - subject_share,
+            (second, 1): 1 - subject_share,
+            (second, 0): subject_share,
+        }
         size = min(int(len(parts[key]) / part) for key, part in need.items())
-    size = size if most is None else min(size, most)
-    larger = round(share * size)
+    size = size if max_side_size is None else min(size, max_side_size)
+    larger = round(subject_share * size)
     if size < 2 or any(not len(part) for part in parts.values()):
-        raise ValueError(f"{on.sum()} of {len(on)} labels are in {sorted(inside)}: expected at least two in and out.")
+        raise ValueError(
+            f"{on.sum()} of {len(on)} labels are in {sorted(subject_labels)}: expected at least two in and out."
+        )
     random = np.random.default_rng(seed)
     rows, side = [], []
     for kind, here in ((1, larger), (0, size - larger)):
@@ -79,7 +86,9 @@ def plant_shares(
     return np.concatenate(rows)[order], np.concatenate(side)[order]
 
 
-def share_gap(topics: Iterable[int], labels: Iterable[str], side: Iterable[int], inside: Collection[str]) -> float:
+def recovered_difference(
+    topics: Iterable[int], labels: Iterable[str], side: Iterable[int], subject_labels: Collection[str]
+) -> float:
     """Read off the topics how much more of side 0 than of side 1 is on the subject.
 
     Parameters
@@ -100,7 +109,7 @@ def share_gap(topics: Iterable[int], labels: Iterable[str], side: Iterable[int],
     on = np.zeros(len(found), dtype=bool)
     for topic in np.unique(found[found >= 0]):
         values, counts = np.unique(names[found == topic], return_counts=True)
-        on[found == topic] = values[counts.argmax()] in inside
+        on[found == topic] = values[counts.argmax()] in subject_labels
     first, second = (on[(found >= 0) & (sides == value)] for value in (0, 1))
     if not len(first) or not len(second):
         return float("nan")
@@ -108,13 +117,13 @@ def share_gap(topics: Iterable[int], labels: Iterable[str], side: Iterable[int],
 
 
 def share_recovery(
-    find_topics: Callable[[np.ndarray, np.ndarray], Iterable[int]],
-    find_control: Callable[[np.ndarray, np.ndarray], Iterable[int]],
+    cluster: Callable[[np.ndarray, np.ndarray], Iterable[int]],
+    cluster_control: Callable[[np.ndarray, np.ndarray], Iterable[int]],
     labels: Iterable[str],
     *,
-    inside: Collection[str],
-    share: float = 0.85,
-    draws: int = 8,
+    subject_labels: Collection[str],
+    subject_share: float = 0.85,
+    n_resamples: int = 8,
     seed: int = 0,
     lang: Iterable[str] | None = None,
     languages: tuple[str, str] = ("fa", "ar"),
@@ -124,24 +133,24 @@ def share_recovery(
     Parameters
     ----------
     find_topics
-        Called with rows and side (see `plant_shares`): side 0 in the first language, side 1 in the second; aligns,
+        Called with rows and side (see `sample_planted_difference`): side 0 in the first language, side 1 in the second; aligns,
         clusters and returns the topic of each row.
     find_control
         The same with both sides in one language, so nothing to align: what clustering alone loses.
     labels, inside, share
-        As in `plant_shares`; share .5 plants nothing and shows the false gap.
+        As in `sample_planted_difference`; share .5 plants nothing and shows the false gap.
     draws
         Number of resamplings.
     seed
         The first draw's; the others follow: seed + 1, seed + 2, ...
     lang, languages
-        As in `plant_shares`, for a corpus that is not parallel; the control is planted within the first of `languages`,
+        As in `sample_planted_difference`, for a corpus that is not parallel; the control is planted within the first of `languages`,
         with sides of the same size.
 
     Returns
     -------
     pandas.DataFrame
-        One row a draw: ``draw``, ``planted`` (2 share - 1), ``gap``, ``control``. The recovery is
+        One row a draw: ``stratified_sample``, ``planted`` (2 share - 1), ``gap``, ``control``. The recovery is
         mean(gap) / mean(control): near 1 where alignment neither erases nor invents.
 
     Notes
@@ -152,12 +161,22 @@ def share_recovery(
     names = np.asarray(list(labels), dtype=object).astype(str)
     codes = None if lang is None else list(lang)
     table = []
-    for draw in range(seed, seed + draws):
-        rows, side = plant_shares(names, inside, share=share, seed=draw, lang=codes, languages=languages)
-        gap = share_gap(find_topics(rows, side), names[rows], side, inside)
+    for draw in range(seed, seed + n_resamples):
+        rows, side = sample_planted_difference(
+            names, subject_labels, subject_share=subject_share, seed=draw, lang=codes, languages=languages
+        )
+        gap = recovered_difference(cluster(rows, side), names[rows], side, subject_labels)
         if codes is not None:
             same, size = (languages[0], languages[0]), len(rows) // 2
-            rows, side = plant_shares(names, inside, share=share, seed=draw, lang=codes, languages=same, most=size)
-        control = share_gap(find_control(rows, side), names[rows], side, inside)
-        table.append((draw, 2 * share - 1, gap, control))
+            rows, side = sample_planted_difference(
+                names,
+                subject_labels,
+                subject_share=subject_share,
+                seed=draw,
+                lang=codes,
+                languages=same,
+                max_side_size=size,
+            )
+        control = recovered_difference(cluster_control(rows, side), names[rows], side, subject_labels)
+        table.append((draw, 2 * subject_share - 1, gap, control))
     return pd.DataFrame(table, columns=["draw", "planted", "gap", "control"])

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.evaluate.agreement import best_matches, pairwise_ari
-from topiclib.topics.fit import check_vectors, find_topics
-from topiclib.topics.neighbors import Neighbours
+from topiclib.evaluate.agreement import best_jaccard, pairwise_ari
+from topiclib.topics.fit import check_vectors, cluster_passages
+from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.recipe import Recipe
 
-PART = 0.8
+SUBSAMPLE_FRACTION = 0.8
 
-NOT_DRAWN = -2
+NOT_SAMPLED = -2
 
 
 def stability(
@@ -24,9 +24,9 @@ def stability(
     aligned: np.ndarray,
     recipe: Recipe | None = None,
     *,
-    n: int = 10,
+    n_refits: int = 10,
     topics: Sequence[int] | None = None,
-    near: Neighbours | None = None,
+    near: NeighborCache | None = None,
 ) -> pd.DataFrame:
     """Find the topics again from n other seeds, and n times in four fifths of the passages.
 
@@ -60,29 +60,31 @@ def stability(
     Source: Hennig 2007, "Cluster-wise assessment of cluster stability"; Ben-Hur, Elisseeff and Guyon 2002, "A stability
     based method for discovering structure in clustered data" (subsamples of .8).
     """
-    recipe, near = recipe or Recipe(), near or Neighbours()
+    recipe, near = recipe or Recipe(), near or NeighborCache()
     vectors = check_vectors(passages, aligned)
-    if n < 1 or len(vectors) < 10:
+    if n_refits < 1 or len(vectors) < 10:
         raise ValueError(
-            f"n is {n} and there are {len(vectors)} passages: expected n of 1 or more, ten passages or more"
+            f"n is {n_refits} and there are {len(vectors)} passages: expected n of 1 or more, ten passages or more"
         )
-    first = find_topics(passages, vectors, recipe, near=near) if topics is None else np.asarray(topics, dtype=int)
-    again = [dataclasses.replace(recipe, seed=(recipe.seed + i) % 2**32) for i in range(1, n + 1)]
-    seeds = [find_topics(passages, vectors, other, near=near) for other in again]
+    first = cluster_passages(passages, vectors, recipe, near=near) if topics is None else np.asarray(topics, dtype=int)
+    again = [dataclasses.replace(recipe, seed=(recipe.seed + i) % 2**32) for i in range(1, n_refits + 1)]
+    seeds = [cluster_passages(passages, vectors, other, near=near) for other in again]
     random = np.random.default_rng(recipe.seed)
-    parts = [np.sort(random.permutation(len(vectors))[: round(PART * len(vectors))]) for _ in range(n)]
-    found = [find_topics(passages.iloc[part], vectors[part], recipe) for part in parts]
+    parts = [
+        np.sort(random.permutation(len(vectors))[: round(SUBSAMPLE_FRACTION * len(vectors))]) for _ in range(n_refits)
+    ]
+    found = [cluster_passages(passages.iloc[part], vectors[part], recipe) for part in parts]
     against_all = [pairwise_ari([first[part], labels])["mean"] for part, labels in zip(parts, found, strict=True)]
-    subsamples = [_spread(labels, part, len(vectors)) for part, labels in zip(parts, found, strict=True)]
+    subsamples = [_scatter_labels(labels, part, len(vectors)) for part, labels in zip(parts, found, strict=True)]
     tables = [
-        best_matches(first, seeds).assign(kind="seed", n=n, ari=pairwise_ari([first, *seeds])["mean"]),
-        best_matches(first, subsamples).assign(kind="subsample", n=n, ari=np.mean(against_all)),
+        best_jaccard(first, seeds).assign(kind="seed", n=n_refits, ari=pairwise_ari([first, *seeds])["mean"]),
+        best_jaccard(first, subsamples).assign(kind="subsample", n=n_refits, ari=np.mean(against_all)),
     ]
     return schema.conform(pd.concat(tables, ignore_index=True), "stability")
 
 
-def _spread(labels: np.ndarray, part: np.ndarray, n: int) -> np.ndarray:
+def _scatter_labels(labels: np.ndarray, positions: np.ndarray, n: int) -> np.ndarray:
     """Return the labels of a part at their places among all n rows."""
-    whole = np.full(n, NOT_DRAWN)
-    whole[part] = labels
+    whole = np.full(n, NOT_SAMPLED)
+    whole[positions] = labels
     return whole

@@ -15,11 +15,11 @@ import pandas as pd
 from topiclib.evaluate import coding_sheets as blind
 
 # By the theme score: none, named in passing, one core term, more. The part of the sample that each is to get.
-STRATA = {"no term": 0.3, "named": 0.15, "about": 0.3, "surely": 0.25}
+STRATUM_SHARES = {"no term": 0.3, "named": 0.15, "about": 0.3, "surely": 0.25}
 
-SURELY = 0.95
+MIN_STRONG_SCORE = 0.95
 
-FEWEST = 2  # of a stratum, so that its variance can be seen
+MIN_PER_STRATUM = 2  # of a stratum, so that its variance can be seen
 
 # By what people say and what the machine says, each from 0 to 1: what is counted, and of what.
 MEASURES: dict[str, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]] = {
@@ -38,10 +38,10 @@ INSTRUCTIONS = {
     "واتركه فارغا إن لم تعرف. اعمل وحدك.",
 }
 
-UNSEEN = 0.5  # yes and as many no added to a stratum's answers, for its variance: none seen in 22 is not none
+PRIOR_COUNT = 0.5  # yes and as many no added to a stratum's answers, for its variance: none seen in 22 is not none
 
 
-def draw_sample(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 150, seed: int = 0) -> pd.DataFrame:
+def sample_for_coding(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 150, seed: int = 0) -> pd.DataFrame:
     """Draw passages to be coded, stratified by language and score and spread over outlets.
 
     Returns
@@ -57,7 +57,7 @@ def draw_sample(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 150,
     """
     if n < 1:
         raise ValueError(f"n is {n}: expected at least one passage to code")
-    frame = _population(tables, theme)
+    frame = _sampling_frame(tables, theme)
     if frame.empty:
         raise ValueError("the run has no modelled passage: there is nothing to code")
     random = np.random.default_rng(seed)
@@ -78,7 +78,7 @@ def draw_sample(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 150,
     ]
 
 
-def _population(tables: Mapping[str, pd.DataFrame], theme: str) -> pd.DataFrame:
+def _sampling_frame(tables: Mapping[str, pd.DataFrame], theme: str) -> pd.DataFrame:
     passages = tables["passages"]
     frame = passages[passages["modelled"]] if "modelled" in passages else passages
     found = tables["themes"][tables["themes"]["theme"] == theme].set_index("passage_id")["score"]
@@ -88,17 +88,19 @@ def _population(tables: Mapping[str, pd.DataFrame], theme: str) -> pd.DataFrame:
     )
     frame["about"] = frame["score"] >= 0.5
     frame["stratum"] = np.select(
-        [frame["score"] == 0, ~frame["about"], frame["score"] < SURELY], list(STRATA)[:3], default="surely"
+        [frame["score"] == 0, ~frame["about"], frame["score"] < MIN_STRONG_SCORE],
+        list(STRATUM_SHARES)[:3],
+        default="surely",
     )
     return frame
 
 
 def _allocate(sizes: Mapping[str, int], n: int) -> dict[str, int]:
     """Share n among strata by what they are to get; what a small stratum cannot give goes to the others."""
-    out = {name: min(size, FEWEST) for name, size in sizes.items()}
+    out = {name: min(size, MIN_PER_STRATUM) for name, size in sizes.items()}
     while sum(out.values()) < min(n, sum(sizes.values())):
         open_ones = [name for name in sizes if out[name] < sizes[name]]
-        out[min(open_ones, key=lambda name: (out[name] + 1) / STRATA[name])] += 1
+        out[min(open_ones, key=lambda name: (out[name] + 1) / STRATUM_SHARES[name])] += 1
     return out
 
 
@@ -156,7 +158,7 @@ def score_theme_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.Dat
     frame, agreement
         lang, measure (precision, recall, f1, machine share, corrected share), value, low, high, n (passages coded),
         needed (passages to code for ± .05; NaN for the machine's share). Intervals are design-based. What hangs on a
-        stratum of which nothing is coded (`uncoded`) is NaN. Agreement is Krippendorff's alpha (empty where no passage
+        stratum of which nothing is coded (`uncoded_strata`) is NaN. Agreement is Krippendorff's alpha (empty where no passage
         was coded by two people).
 
     Notes
@@ -171,12 +173,12 @@ def score_theme_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.Dat
     for lang in [*sorted(data["lang"].unique()), "all"]:
         part = coded if lang == "all" else coded[coded["lang"] == lang]
         whole = data if lang == "all" else data[data["lang"] == lang]
-        rows += [(lang, *row) for row in _measures(part, whole)] if len(part) else []
+        rows += [(lang, *row) for row in _estimate_measures(part, whole)] if len(part) else []
     columns = ["lang", "measure", "value", "low", "high", "n", "needed"]
     return pd.DataFrame(rows, columns=columns), blind.agreement(answers)
 
 
-def uncoded(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+def uncoded_strata(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     """Return the strata of which nobody coded a passage: lang, stratum, population."""
     coded = answers.notna().any(axis=1).to_numpy()
     strata = key.assign(coded=coded).groupby(["lang", "stratum"], sort=True)
@@ -184,13 +186,13 @@ def uncoded(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     return some.loc[~some["coded"], ["lang", "stratum", "population"]].reset_index(drop=True)
 
 
-def _measures(part: pd.DataFrame, whole: pd.DataFrame) -> list[tuple]:
-    strata = [part["lang"], part["stratum"]]
-    taken = part.groupby(strata)["item"].transform("size").to_numpy()  # passages left empty are taken as not drawn
-    population = part["population"].to_numpy(dtype=float)
-    codes = part.groupby(strata).ngroup().to_numpy()
-    said, machine = part["said"].to_numpy(), part["machine"].to_numpy()
-    sizes = whole.drop_duplicates(["lang", "stratum"])
+def _estimate_measures(coded: pd.DataFrame, sample: pd.DataFrame) -> list[tuple]:
+    strata = [coded["lang"], coded["stratum"]]
+    taken = coded.groupby(strata)["item"].transform("size").to_numpy()  # passages left empty are taken as not drawn
+    population = coded["population"].to_numpy(dtype=float)
+    codes = coded.groupby(strata).ngroup().to_numpy()
+    said, machine = coded["said"].to_numpy(), coded["machine"].to_numpy()
+    sizes = sample.drop_duplicates(["lang", "stratum"])
     known = pd.MultiIndex.from_frame(sizes[["lang", "stratum"]]).isin(list(zip(*strata, strict=True)))
     n_all = float(sizes["population"].sum())
     share = float((sizes["population"] * sizes["machine"]).sum() / n_all)
@@ -200,13 +202,13 @@ def _measures(part: pd.DataFrame, whole: pd.DataFrame) -> list[tuple]:
         if known[counts].all():
             rows.append((name, *_ratio(of, said, machine, population / taken, codes, population)))
         else:  # what people would say of a stratum that nobody coded, nobody knows
-            rows.append((name, np.nan, np.nan, np.nan, len(part), np.nan))
-    return [*rows, ("machine share", share, np.nan, np.nan, len(part), np.nan)]
+            rows.append((name, np.nan, np.nan, np.nan, len(coded), np.nan))
+    return [*rows, ("machine share", share, np.nan, np.nan, len(coded), np.nan)]
 
 
 def _ratio(
-    of: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]],
-    said: np.ndarray, machine: np.ndarray, weight: np.ndarray, codes: np.ndarray, population: np.ndarray,
+    numerator_denominator: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]],
+    human: np.ndarray, machine: np.ndarray, weight: np.ndarray, codes: np.ndarray, population: np.ndarray,
 ) -> tuple[float, float, float, int, float]:  # fmt: skip
     """Estimate a ratio of totals from a stratified sample: value, low, high, n, n needed for ± .05.
 
@@ -218,17 +220,17 @@ def _ratio(
 
     from topiclib.compare.intervals import Z95
 
-    above, below = of(said, machine)
+    above, below = numerator_denominator(human, machine)
     n, total = len(weight), float(weight @ below)
     if total == 0:
         return np.nan, np.nan, np.nan, n, np.nan
     value = centre = float(weight @ above) / total
-    mean, spread = _with_unseen(said, codes)
+    mean, spread = _smoothed_moments(human, codes)
     if not 0 < value < 1:  # an interval on the logit scale needs a centre within
-        above, below = of(mean, machine)
+        above, below = numerator_denominator(mean, machine)
         total = float(weight @ below)
         centre = float(weight @ above) / total
-    yes, no = of(np.ones(n), machine), of(np.zeros(n), machine)
+    yes, no = numerator_denominator(np.ones(n), machine), numerator_denominator(np.zeros(n), machine)
     slope = (yes[0] - centre * yes[1]) - (no[0] - centre * no[1])  # of what is counted, less its part, on the answer
     _, first, size = np.unique(codes, return_index=True, return_counts=True)
     whole = population[first]
@@ -241,13 +243,13 @@ def _ratio(
     return value, min(float(low), value), max(float(high), value), n, needed
 
 
-def _with_unseen(said: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for each answer, the mean of its stratum's and the variance of that mean, with those `UNSEEN` added."""
+def _smoothed_moments(said: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for each answer, the mean of its stratum's and the variance of that mean, with those `PRIOR_COUNT` added."""
     mean, spread = np.empty(len(said)), np.empty(len(said))
     for code in np.unique(codes):
         mine = said[codes == code]
-        n = len(mine) + 2 * UNSEEN
-        p = (mine.sum() + UNSEEN) / n
+        n = len(mine) + 2 * PRIOR_COUNT
+        p = (mine.sum() + PRIOR_COUNT) / n
         mean[codes == code] = p
-        spread[codes == code] = (((mine - p) ** 2).sum() + UNSEEN * (p**2 + (1 - p) ** 2)) / n**2
+        spread[codes == code] = (((mine - p) ** 2).sum() + PRIOR_COUNT * (p**2 + (1 - p) ** 2)) / n**2
     return mean, spread

@@ -12,10 +12,10 @@ from topiclib import schema
 from topiclib.evaluate.agreement import pairwise_ari
 from topiclib.evaluate.coherence import coherence, diversity
 from topiclib.evaluate.language_mixing import one_language_share
-from topiclib.text import tokens
-from topiclib.topics.fit import check_vectors, find_topics
-from topiclib.topics.keywords import keywords
-from topiclib.topics.neighbors import Neighbours
+from topiclib.text import tokenize
+from topiclib.topics.fit import check_vectors, cluster_passages
+from topiclib.topics.keywords import extract_keywords
+from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.recipe import Recipe
 
 RESOLUTIONS = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
@@ -26,8 +26,8 @@ def search_topics(
     aligned: np.ndarray,
     recipes: Sequence[Recipe] | None = None,
     *,
-    seeds: int = 3,
-    near: Neighbours | None = None,
+    n_seeds: int = 3,
+    near: NeighborCache | None = None,
 ) -> pd.DataFrame:
     """Find topics with several recipes and say what each gives. Nothing is chosen: read the words, then choose.
 
@@ -57,29 +57,29 @@ def search_topics(
     Coherence rises with many small topics and falls with their overlap; `ari` falls where topics are cut at random. A
     knee in several columns at once is worth looking at.
     """
-    schema.require(passages, ["text", "lang"], door="search_topics")
-    vectors, near = check_vectors(passages, aligned), near or Neighbours()
+    schema.require_columns(passages, ["text", "lang"], caller="search_topics")
+    vectors, near = check_vectors(passages, aligned), near or NeighborCache()
     recipes = [Recipe(resolution=value) for value in RESOLUTIONS] if recipes is None else list(recipes)
     bags = {
-        lang: [[word for _, word in tokens(text)] for text in part["text"]]
+        lang: [[word for _, word in tokenize(text)] for text in part["text"]]
         for lang, part in passages[passages["lang"].isin(schema.LANGUAGES)].groupby("lang")
     }
     rows = []
     for recipe in recipes:
-        other_seeds = [dataclasses.replace(recipe, seed=(recipe.seed + i) % 2**32) for i in range(seeds)]
-        runs = [find_topics(passages, vectors, other, near=near) for other in other_seeds]
-        ari = pairwise_ari(runs)["mean"] if seeds > 1 else float("nan")
-        rows.append({**_varying(recipe, recipes), **_describe(passages, runs[0], bags), "ari": ari})
+        other_seeds = [dataclasses.replace(recipe, seed=(recipe.seed + i) % 2**32) for i in range(n_seeds)]
+        runs = [cluster_passages(passages, vectors, other, near=near) for other in other_seeds]
+        ari = pairwise_ari(runs)["mean"] if n_seeds > 1 else float("nan")
+        rows.append({**_varying_fields(recipe, recipes), **_score_topics(passages, runs[0], bags), "ari": ari})
     return pd.DataFrame(rows)
 
 
-def _varying(recipe: Recipe, recipes: Sequence[Recipe]) -> dict[str, object]:
+def _varying_fields(recipe: Recipe, recipes: Sequence[Recipe]) -> dict[str, object]:
     values = [dataclasses.asdict(other) for other in recipes]
     return {name: value for name, value in dataclasses.asdict(recipe).items() if len({v[name] for v in values}) > 1}
 
 
-def _describe(passages: pd.DataFrame, topics: np.ndarray, bags: dict) -> dict[str, float]:
-    words = keywords(passages, topics)
+def _score_topics(passages: pd.DataFrame, topics: np.ndarray, bags: dict) -> dict[str, float]:
+    words = extract_keywords(passages, topics)
     npmi = coherence(words, bags).groupby("lang")["npmi"].mean()
     different = diversity(words).set_index("lang")["diversity"]
     sizes = np.unique(topics[topics >= 0], return_counts=True)[1]

@@ -16,7 +16,7 @@ from topiclib.text import fold
 if TYPE_CHECKING:
     from topiclib.runs.pipeline import Run
 
-ROWS = ("passage_id", "doc_id", "title", "date", "source", "lang", "topic", "text")
+SELECTION_COLUMNS = ("passage_id", "doc_id", "title", "date", "source", "lang", "topic", "text")
 
 SCRIPTS = ("search.js", "elements.js", "plot.js", "filters.js", "reader.js", "explore.js")
 
@@ -24,23 +24,23 @@ SCRIPTS = ("search.js", "elements.js", "plot.js", "filters.js", "reader.js", "ex
 _FOLDED_BLOCKS = ((0x20, 0x250), (0x600, 0x900), (0x2000, 0x2070), (0xFB50, 0xFF00))
 
 
-def open_tables(run: Run | str | Path) -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
+def tables_and_manifest(run: Run | str | Path) -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
     """Return the tables and the manifest of a run, or of its folder."""
     if isinstance(run, str | Path):
         return store.read_tables(run), store.read_manifest(run)
     return run.tables, run.manifest
 
 
-def passage_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the passages on the map, in the order of `points`: `ROWS`, then x, y, kind, reprints, url."""
+def map_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the passages on the map, in the order of `points`: `SELECTION_COLUMNS`, then x, y, kind, reprints, url."""
     passages = tables["passages"][["passage_id", "doc_id", "lang", "kind", "reprints", "text"]]
     documents = tables["documents"][["doc_id", "title", "date", "source", "url"]]
     rows = tables["points"].merge(passages, on="passage_id", how="left").merge(documents, on="doc_id", how="left")
-    return rows[[*ROWS, "x", "y", "kind", "reprints", "url"]]
+    return rows[[*SELECTION_COLUMNS, "x", "y", "kind", "reprints", "url"]]
 
 
 def map_data(
-    rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], *, text: bool = True
+    rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], *, include_text: bool = True
 ) -> dict[str, Any]:
     """Return what the script reads: plain lists, one entry a passage or an article, in the order of `rows`."""
     labels = manifest.get("themes", {})
@@ -48,11 +48,11 @@ def map_data(
     place = {doc_id: i for i, doc_id in enumerate(documents["doc_id"])}
     sources = sorted(set(documents["source"]))
     topics = tables["topics"].set_index("topic")
-    about, marks = _evidence(rows, tables, list(labels), text=text)
+    about, marks = _themes_and_matches(rows, tables, list(labels), text=include_text)
     return {
         "title": f"{len(rows):,} passages of {len(documents):,} articles in {(topics.index >= 0).sum()} topics",
         "synthetic": bool(manifest.get("synthetic")),
-        "hasText": text,
+        "hasText": include_text,
         "fold": fold_table(),
         "languages": [lang for lang in schema.LANGUAGES if (rows["lang"] == lang).any()],
         "sources": sources,
@@ -74,7 +74,7 @@ def map_data(
             "topic": rows["topic"].map({topic: i for i, topic in enumerate(topics.index)}).tolist(),
             "x": rows["x"].round(4).tolist(),
             "y": rows["y"].round(4).tolist(),
-            "text": rows["text"].tolist() if text else [],
+            "text": rows["text"].tolist() if include_text else [],
             "themes": about,
             "marks": marks,
         },
@@ -87,7 +87,7 @@ def fold_table() -> dict[str, str]:
     return {letter: fold(letter) for letter in letters if fold(letter) != letter}
 
 
-def _evidence(
+def _themes_and_matches(
     rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], keys: list[str], *, text: bool
 ) -> tuple[list[list[int]], list[list[list[Any]]]]:
     """Return, a passage, the themes that it is about, and their terms: [theme, start, end] in its text, or else
@@ -105,13 +105,13 @@ def _evidence(
         row = place.get(passage_id)
         if row is None or theme not in keys or keys.index(theme) not in about[row]:
             continue
-        where = [_utf16(texts[row], start), _utf16(texts[row], end)] if text else [term]
+        where = [_utf16_offset(texts[row], start), _utf16_offset(texts[row], end)] if text else [term]
         if (mark := [keys.index(theme), *where]) not in marks[row]:
             marks[row].append(mark)
     return about, marks
 
 
-def _utf16(text: str, offset: int) -> int:
+def _utf16_offset(text: str, offset: int) -> int:
     """Return an offset in characters as one in UTF-16 units, which is what a script counts."""
     return offset if text.isascii() or max(text) < "\U00010000" else len(text[:offset].encode("utf-16-le")) // 2
 
@@ -121,11 +121,11 @@ def to_json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def script() -> str:
+def map_script() -> str:
     """Return the script of the map: the files of `SCRIPTS` as one module."""
     return "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in SCRIPTS)
 
 
-def style() -> str:
+def map_css() -> str:
     """Return the style sheet of the map."""
     return Path(__file__).with_name("explore.css").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import html
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from topiclib.explore.data import map_data, open_tables, passage_rows, script, style, to_json
+from topiclib.explore.data import map_css, map_data, map_rows, map_script, tables_and_manifest, to_json
 from topiclib.report import fonts
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _PAGE = """<!doctype html>
 """
 
 
-def write_map(run: Run | str | Path, file: str | Path, *, text: bool = True) -> Path:
+def write_map(run: Run | str | Path, file: str | Path, *, include_text: bool = True) -> Path:
     """Write the map of a run as one HTML file that needs no network.
 
     Parameters
@@ -56,18 +56,18 @@ def write_map(run: Run | str | Path, file: str | Path, *, text: bool = True) -> 
     FileNotFoundError, ValueError
         If the folder is no run, or damaged, or the folder of the file is not there.
     """
-    tables, manifest = open_tables(run)
+    tables, manifest = tables_and_manifest(run)
     file = Path(file)
     if not file.parent.is_dir():
         raise FileNotFoundError(f"{file.parent} does not exist: make the folder that the map is to be written into")
-    data = map_data(passage_rows(tables), tables, manifest, text=text)
-    code = script() + "\nshowPage();\n"
+    data = map_data(map_rows(tables), tables, manifest, include_text=include_text)
+    code = map_script() + "\nshowPage();\n"
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
     page = _PAGE.format(
         policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; font-src data:; "
         "img-src data:; base-uri 'none'; form-action 'none'",
         title=html.escape(data["title"]),
-        style=fonts.font_faces() + style(),
+        style=fonts.font_face_css() + map_css(),
         # The only way out of a JSON block is "<": written as an escape, it is the same to the parser of JSON.
         data=to_json(data).replace("<", "\\u003c"),
         script=code,

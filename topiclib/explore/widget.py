@@ -10,7 +10,15 @@ import anywidget
 import pandas as pd
 import traitlets
 
-from topiclib.explore.data import ROWS, map_data, open_tables, passage_rows, script, style, to_json
+from topiclib.explore.data import (
+    SELECTION_COLUMNS,
+    map_css,
+    map_data,
+    map_rows,
+    map_script,
+    tables_and_manifest,
+    to_json,
+)
 
 if TYPE_CHECKING:
     from topiclib.runs.pipeline import Run
@@ -23,15 +31,17 @@ class DocumentMap(anywidget.AnyWidget):
     text. It can be observed. `selected` are the row numbers in `points`, and may be set from Python too.
     """
 
-    _esm = script()
-    _css = style()
+    _esm = map_script()
+    _css = map_css()
     data = traitlets.Bytes().tag(sync=True)
     selected = traitlets.List(traitlets.Int()).tag(sync=True)
     selection = traitlets.Instance(pd.DataFrame)
 
     def __init__(self, rows: pd.DataFrame, data: Mapping[str, Any]) -> None:
         self._rows = rows
-        super().__init__(data=to_json(data).encode("utf-8", "replace"), selection=rows.iloc[:0][list(ROWS)])
+        super().__init__(
+            data=to_json(data).encode("utf-8", "replace"), selection=rows.iloc[:0][list(SELECTION_COLUMNS)]
+        )
 
     @traitlets.validate("selected")
     def _within(self, proposal: Any) -> list[int]:
@@ -39,10 +49,10 @@ class DocumentMap(anywidget.AnyWidget):
 
     @traitlets.observe("selected")
     def _select(self, change: Any) -> None:
-        self.selection = self._rows.iloc[change["new"]].reset_index(drop=True)[list(ROWS)]
+        self.selection = self._rows.iloc[change["new"]].reset_index(drop=True)[list(SELECTION_COLUMNS)]
 
 
-def explore(run: Run | str | Path, *, text: bool = True) -> DocumentMap:
+def explore(run: Run | str | Path, *, include_text: bool = True) -> DocumentMap:
     """Show a run's passages on a map, to read, filter, search and select.
 
     Parameters
@@ -62,6 +72,6 @@ def explore(run: Run | str | Path, *, text: bool = True) -> DocumentMap:
     FileNotFoundError, ValueError
         If the folder is no run, or damaged.
     """
-    tables, manifest = open_tables(run)
-    rows = passage_rows(tables)
-    return DocumentMap(rows, map_data(rows, tables, manifest, text=text))
+    tables, manifest = tables_and_manifest(run)
+    rows = map_rows(tables)
+    return DocumentMap(rows, map_data(rows, tables, manifest, include_text=include_text))

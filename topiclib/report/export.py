@@ -12,15 +12,15 @@ import topiclib
 from topiclib import schema
 from topiclib.runs import store
 
-FORMS = ("csv", "parquet")
+TABLE_FORMATS = ("csv", "parquet")
 
 # What a spreadsheet takes for a formula or a command when a cell begins with it; also in full width.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 # The articles' own words, and columns that the user brought and nobody here knows, are not for publication.
-WITHHELD = ("text", "title")
+PRIVATE_COLUMNS = ("text", "title")
 
-README = """# {articles} articles in Persian and Arabic, their topics and themes
+README_TEMPLATE = """# {articles} articles in Persian and Arabic, their topics and themes
 
 This bundle holds what topiclib {version} found, and none of the articles: no text, no titles, no vectors.
 It has the ids, links, dates and outlets of the articles, the counts, and the tables that figures are drawn from.
@@ -38,15 +38,15 @@ It has the ids, links, dates and outlets of the articles, the counts, and the ta
 """
 
 
-def harmless(frame: pd.DataFrame) -> pd.DataFrame:
+def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with an apostrophe before every text cell, and column name, that a spreadsheet would execute."""
-    out = frame.rename(columns={name: _quoted(name) for name in frame.columns})
+    out = frame.rename(columns={name: _escape_cell(name) for name in frame.columns})
     for name in out.columns[[not pd.api.types.is_numeric_dtype(dtype) for dtype in out.dtypes]]:
-        out[name] = out[name].map(_quoted)
+        out[name] = out[name].map(_escape_cell)
     return out
 
 
-def export_tables(run: str | Path, folder: str | Path, *, form: str = "csv") -> list[Path]:
+def export_tables(run: str | Path, folder: str | Path, *, file_format: str = "csv") -> list[Path]:
     """Write every table of a run as a file, with the articles' text.
 
     Parameters
@@ -65,16 +65,16 @@ def export_tables(run: str | Path, folder: str | Path, *, form: str = "csv") -> 
     FileExistsError
         If the folder is a file, or the run folder itself.
     """
-    if form not in FORMS:
-        raise ValueError(f"form is {form!r}: expected one of {', '.join(FORMS)}")
+    if file_format not in TABLE_FORMATS:
+        raise ValueError(f"form is {file_format!r}: expected one of {', '.join(TABLE_FORMATS)}")
     tables, folder = store.read_tables(run), Path(folder)
-    if folder.is_file() or (folder / store.MANIFEST).is_file():
+    if folder.is_file() or (folder / store.MANIFEST_FILE).is_file():
         raise FileExistsError(f"{folder} is a file or a run folder: the tables need a folder of their own")
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, frame in tables.items():
-        file = folder / f"{name}.{form}"
-        if form == "csv":
+        file = folder / f"{name}.{file_format}"
+        if file_format == "csv":
             file.write_bytes(_csv(frame))
         else:
             frame.to_parquet(file, index=False)
@@ -96,36 +96,38 @@ def write_bundle(run: str | Path, file: str | Path) -> Path:
     if not file.parent.is_dir():
         raise FileNotFoundError(f"{file.parent} does not exist: make the folder that the bundle is to be written into")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _contents(tables, manifest):
+        for name, content in _bundle_files(tables, manifest):
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             archive.writestr(entry, content)
     return file
 
 
-def publishable(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+def drop_private_columns(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return a table without the articles' words and without columns that the schema does not know."""
-    known = [column for column in schema.table(name).columns if column not in WITHHELD]
+    known = [column for column in schema.get_table(name).columns if column not in PRIVATE_COLUMNS]
     out = frame[known].copy()
     if "url" in out:
         out["url"] = out["url"].where(out["url"].str.match(r"(?i)https?://"), "")
     return out
 
 
-def _contents(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
-    rows = "\n".join(f"| {name}.csv | {len(frame)} | {schema.table(name).about} |" for name, frame in tables.items())
+def _bundle_files(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    rows = "\n".join(
+        f"| {name}.csv | {len(frame)} | {schema.get_table(name).about} |" for name, frame in tables.items()
+    )
     note = "\nThe articles are **synthetic**: the sample that comes with topiclib.\n"
     values = {"articles": manifest["found"]["articles"], "version": topiclib.__version__}
     values["synthetic"] = note if manifest.get("synthetic") else ""
-    yield "README.md", README.format(rows=rows, **values).encode()
+    yield "README.md", README_TEMPLATE.format(rows=rows, **values).encode()
     yield "manifest.json", json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode()
     for name, frame in tables.items():
-        yield f"{name}.csv", _csv(publishable(frame, name))
+        yield f"{name}.csv", _csv(drop_private_columns(frame, name))
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    return harmless(frame).to_csv(index=False, lineterminator="\n").encode("utf-8-sig", "replace")
+    return escape_formulas(frame).to_csv(index=False, lineterminator="\n").encode("utf-8-sig", "replace")
 
 
-def _quoted(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+def _escape_cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_PREFIXES) else value

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from topiclib import schema
-from topiclib.runs.summary import NAMES, limits, of_period
+from topiclib.runs.summary import LANGUAGE_NAMES, caveats, describe_time_window
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -33,7 +33,7 @@ OUTLIERS = {
     "keep": "passages in no cluster were left without a topic",
 }
 
-INTERVALS = (
+INTERVALS_TEXT = (
     "A share is the mean, over articles, of the part of each article's passages. Its 95 % interval takes outlets as "
     "what was drawn where a level has at least five (jackknife over outlets on the logit scale, degrees of freedom "
     "from their effective number, a text that several reprint tied together); where a level is one outlet, three "
@@ -42,7 +42,7 @@ INTERVALS = (
     "of such unequal ones that they are worth fewer than three equal ones, gets none."
 )
 
-CHECKS = {  # tables that a run may have, and how to ask for them
+UNMEASURED_TEXT = {  # tables that a run may have, and how to ask for them
     "mixing": "how far the language is gone from the vectors (`--quality`)",
     "recovery": "whether a planted difference comes back (`--quality`)",
     "sensitivity": "whether the differences hang on a setting (`--quality`)",
@@ -66,7 +66,7 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         ("Themes", _themes(tables, manifest)),
         ("Shares and intervals", _shares(manifest)),
         ("What was validated, and what was not", _validated(tables, manifest)),
-        ("Limits", [f"- {line}" for line in limits(tables, manifest)] or ["- None that the tables give away."]),
+        ("Limits", [f"- {line}" for line in caveats(tables, manifest)] or ["- None that the tables give away."]),
         ("Software", _software(manifest)),
     ]
     return "# Methods\n\n" + "\n".join(f"## {title}\n\n" + "\n".join(lines) + "\n" for title, lines in parts)
@@ -80,11 +80,11 @@ def _corpus(tables: Tables, manifest: Manifest) -> list[str]:
     for lang in schema.LANGUAGES:
         mine = used[used["lang"] == lang]
         outlets = mine["source"][mine["source"] != ""].nunique()
-        lines.append(f"- {NAMES[lang]}: {len(mine):,} articles of {outlets} known outlets.")
+        lines.append(f"- {LANGUAGE_NAMES[lang]}: {len(mine):,} articles of {outlets} known outlets.")
     span = f"from {dates[0]} to {dates[-1]}; {(used['date'] == '').sum()} have no date" if dates else "all undated"
     lines.append(f"- Dates: {span}.")
     if left_out := int((documents["dropped"] != "").sum()):
-        lines.append(f"- {left_out} of {len(documents):,} articles were left out (table `flow` says why).")
+        lines.append(f"- {left_out} of {len(documents):,} articles were left out (table `count_flow` says why).")
     if manifest.get("synthetic"):
         lines.append(
             "- **The articles are synthetic**, written for topiclib: nothing here is a finding about the press."
@@ -144,8 +144,8 @@ def _themes(tables: Tables, manifest: Manifest) -> list[str]:
 
 
 def _shares(manifest: Manifest) -> list[str]:
-    said = of_period(manifest) or ["Shares are of all articles, whatever their date."]
-    return [INTERVALS, "", f"{said[0]} The table `timeline` has every month."]
+    said = describe_time_window(manifest) or ["Shares are of all articles, whatever their date."]
+    return [INTERVALS_TEXT, "", f"{said[0]} The table `timeline` has every month."]
 
 
 def _validated(tables: Tables, manifest: Manifest) -> list[str]:
@@ -156,7 +156,7 @@ def _validated(tables: Tables, manifest: Manifest) -> list[str]:
         f"- Measured: {alone:.0%} of the passages are in topics that one language has almost alone (95 % or more)."
     ]
     tell = {"mixing": _mixing, "recovery": _recovery, "sensitivity": _sensitivity, "stability": _stability}
-    for name, says in CHECKS.items():
+    for name, says in UNMEASURED_TEXT.items():
         there = name in tables and len(tables[name]) > 0
         lines += tell[name](tables[name]) if there else [f"- Not measured in this run: {says}."]
     return [

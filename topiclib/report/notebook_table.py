@@ -10,7 +10,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
-SHORT = 30  # letters: a date or an outlet's name is not broken
+MAX_UNWRAPPED_CHARS = 30  # letters: a date or an outlet's name is not broken
 
 
 def show(frame: pd.DataFrame, columns: Sequence[str] | None = None, *, percent: Sequence[str] = ()) -> Styler:
@@ -38,6 +38,6 @@ def show(frame: pd.DataFrame, columns: Sequence[str] | None = None, *, percent: 
     look = {"text-align": "right", "white-space": "pre-line", "vertical-align": "top"}
     shown = shown.set_table_attributes('dir="rtl"').set_table_styles(heads).set_properties(**look)
     numbers = chosen.select_dtypes("number").columns  # a minus stands before its number, also here
-    short = [name for name in chosen if chosen[name].astype(str).str.len().max() <= SHORT]
+    short = [name for name in chosen if chosen[name].astype(str).str.len().max() <= MAX_UNWRAPPED_CHARS]
     shown = shown.set_properties(subset=list(numbers), direction="ltr")
     return shown.set_properties(subset=short, **{"white-space": "nowrap"})

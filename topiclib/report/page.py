@@ -13,21 +13,21 @@ from topiclib import schema
 from topiclib.report import fonts
 from topiclib.report.methods import methods
 from topiclib.runs import store
-from topiclib.runs.summary import NAMES, limits
+from topiclib.runs.summary import LANGUAGE_NAMES, caveats
 
 Tables = Mapping[str, pd.DataFrame]
 
 Manifest = Mapping[str, Any]
 
-STYLE = Path(__file__).with_name("report.css")
+CSS_FILE = Path(__file__).with_name("report.css")
 
-LETTERS = 280  # of a quote: enough to judge it by, short enough to be a quotation
+MAX_QUOTE_CHARS = 280  # of a quote: enough to judge it by, short enough to be a quotation
 
-QUOTES = 2  # a topic or theme and language
+N_QUOTES = 2  # a topic or theme and language
 
-WORDS = 8
+N_WORDS = 8
 
-FIGURES = {
+FIGURE_CAPTIONS = {
     "theme_shares": ("Themes by outlet", "Outlets come first: a language is a property of outlets, not a cause."),
     "theme_timeline": ("Themes over time", "A line breaks where there are no articles."),
     "language_balance": ("Topics by language", "The same topic is not the same framing."),
@@ -41,10 +41,12 @@ FIGURES = {
     "coverage": ("What the corpus covers", "A comparison is worth no more than its coverage."),
 }
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'"
+)
 
 
-def write_report(run: str | Path, file: str | Path, *, quotes: int = QUOTES) -> Path:
+def write_report(run: str | Path, file: str | Path, *, n_quotes: int = N_QUOTES) -> Path:
     """Write a report on a run as one HTML page that needs no network and runs no script.
 
     Parameters
@@ -64,23 +66,23 @@ def write_report(run: str | Path, file: str | Path, *, quotes: int = QUOTES) -> 
     tables, manifest, file = store.read_tables(run), store.read_manifest(run), Path(file)
     if not file.parent.is_dir():
         raise FileNotFoundError(f"{file.parent} does not exist: make the folder that the report is to be written into")
-    file.write_text("".join(_page(tables, manifest, quotes)), encoding="utf-8", errors="replace")
+    file.write_text("".join(_render(tables, manifest, n_quotes)), encoding="utf-8", errors="replace")
     return file
 
 
-def _page(tables: Tables, manifest: Manifest, quotes: int) -> Iterator[str]:
+def _render(tables: Tables, manifest: Manifest, quotes: int) -> Iterator[str]:
     found = manifest["found"]
     title = f"{found['articles']:,} articles, {found['topics']} topics"
     yield '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_SECURITY_POLICY}">'
     yield f'<title>{title}</title><link rel="icon" href="data:,">'
-    yield f"<style>{fonts.font_faces()}{STYLE.read_text(encoding='utf-8')}</style></head><body><main>"
+    yield f"<style>{fonts.font_face_css()}{CSS_FILE.read_text(encoding='utf-8')}</style></head><body><main>"
     yield f"<h1>What the articles talk about</h1><p class=lead>{title}, {found['passages']:,} passages.</p>"
     if manifest.get("synthetic"):
         yield "<p class=notice>The articles are synthetic: written for topiclib, not published by anyone.</p>"
-    yield _section("What this cannot show", "limits", _list(_cautions(tables, manifest)))
-    for name, (heading, caption) in FIGURES.items():
+    yield _section("What this cannot show", "limits", _list(_caveats(tables, manifest)))
+    for name, (heading, caption) in FIGURE_CAPTIONS.items():
         if picture := _figure(name, tables, manifest, heading):
             yield _section(heading, name, f"<figure>{picture}<figcaption>{escape(caption)}</figcaption></figure>")
     yield _section("Themes", "themes", "".join(_theme_cards(tables, manifest, quotes)))
@@ -89,10 +91,10 @@ def _page(tables: Tables, manifest: Manifest, quotes: int) -> Iterator[str]:
     yield "</main></body></html>\n"
 
 
-def _cautions(tables: Tables, manifest: Manifest) -> list[str]:
+def _caveats(tables: Tables, manifest: Manifest) -> list[str]:
     elsewhen = ["Quotes are from all articles, also from those that are not in the shares."]
     return [
-        *limits(tables, manifest),
+        *caveats(tables, manifest),
         *(elsewhen if manifest.get("period", {}).get("first") else []),
         "The same topic is not the same framing: two passages of a topic speak of one subject, and may say opposites.",
         "A theme's score counts terms. It was not checked by people on this corpus.",
@@ -122,13 +124,13 @@ def _theme_cards(tables: Tables, manifest: Manifest, quotes: int) -> Iterator[st
     by, head = ("source", "outlet") if (shares["by"] == "source").any() else ("lang", "language")
     shares = shares[shares["by"] == by]
     for key, label in manifest["themes"].items():
-        names = "".join(_foreign(label[lang], lang, "b") for lang in schema.LANGUAGES if label.get(lang))
+        names = "".join(_rtl_element(label[lang], lang, "b") for lang in schema.LANGUAGES if label.get(lang))
         rows = shares[shares["key"] == key].sort_values("share", ascending=False, kind="stable")
         table = f"<tr><th>{head}</th><td>articles</td><td>share</td><td>95 % interval</td></tr>"
         for row in rows.itertuples():
             interval = "–" if pd.isna(row.low) else f"{row.low:.0%} – {row.high:.0%}"
             cells = f"<td>{row.n}</td><td>{row.share:.0%}</td><td>{interval}</td>"
-            name = NAMES.get(row.level, row.level) if by == "lang" else row.level
+            name = LANGUAGE_NAMES.get(row.level, row.level) if by == "lang" else row.level
             table += f"<tr><th><bdi>{escape(name)}</bdi></th>{cells}</tr>"
         yield f"<article><h3>{escape(label['en'])}</h3><p class=names>{names}</p>"
         yield f"<div class=scroll><table>{table}</table></div>{''.join(_quotes('theme', key, tables, quotes))}"
@@ -136,16 +138,16 @@ def _theme_cards(tables: Tables, manifest: Manifest, quotes: int) -> Iterator[st
 
 
 def _topic_cards(tables: Tables, quotes: int) -> Iterator[str]:
-    words = tables["keywords"][tables["keywords"]["rank"] <= WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
+    words = tables["keywords"][tables["keywords"]["rank"] <= N_WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
     split = tables["split"].set_index(["topic", "lang"])["share"]
     for topic, size in tables["topics"][["topic", "size"]].itertuples(index=False):
         shares = {lang: float(split.get((topic, lang), 0.0)) for lang in schema.LANGUAGES}
         bar = "".join(f'<i class={lang} style="flex:{share:.4f}"></i>' for lang, share in shares.items())
-        told = ", ".join(f"{NAMES[lang]} {share:.0%}" for lang, share in shares.items())
+        told = ", ".join(f"{LANGUAGE_NAMES[lang]} {share:.0%}" for lang, share in shares.items())
         yield f"<article><h3>{'No topic' if topic < 0 else f'Topic {topic}'} <small>{size:,} passages</small></h3>"
         yield f'<div class=bar role=img aria-label="{told}">{bar}</div><p class=told>{told}</p>'
         langs = [lang for lang in schema.LANGUAGES if (topic, lang) in words.index]
-        yield "".join(_foreign(words[topic, lang], lang, "p") for lang in langs)
+        yield "".join(_rtl_element(words[topic, lang], lang, "p") for lang in langs)
         yield "".join(_quotes("topic", str(topic), tables, quotes)) + "</article>"
 
 
@@ -160,11 +162,11 @@ def _quotes(kind: str, key: str, tables: Tables, most: int) -> Iterator[str]:
         about = " · ".join(f"<bdi>{escape(part)}</bdi>" for part in (row.source, row.date) if part)
         if row.url.lower().startswith(("http://", "https://")):
             about += f' · <a href="{escape(row.url)}" rel="noreferrer">↗</a>'
-        text = shorten(row.text, LETTERS, ellipsis="\u00a0…", counted=False)
+        text = shorten(row.text, MAX_QUOTE_CHARS, ellipsis="\u00a0…", counted=False)
         yield f"<blockquote lang={row.lang} dir=rtl>{escape(text)}<footer>{about}</footer></blockquote>"
 
 
-def _foreign(text: str, lang: str, tag: str) -> str:
+def _rtl_element(text: str, lang: str, tag: str) -> str:
     return f"<{tag} lang={lang} dir=rtl class={lang}>{escape(text)}</{tag}>"
 
 

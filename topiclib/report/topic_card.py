@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import pandas as pd
 
 from topiclib import schema
-from topiclib.runs.summary import NAMES
+from topiclib.runs.summary import LANGUAGE_NAMES
 
-FRAMING = (
+FRAMING_NOTE = (
     "The same topic is the same subject, not the same framing of it: read the quotes before you say who says what."
 )
 
 
-def full_cards(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def summarize_topics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Put what the tables know of each topic into one row.
 
     Parameters
@@ -52,13 +52,13 @@ def full_cards(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return cards.reset_index()
 
 
-def card(tables: Mapping[str, pd.DataFrame], topic: int) -> str:
+def format_topic_card(tables: Mapping[str, pd.DataFrame], topic: int) -> str:
     """Return a topic's card as text to read: facts, then words and quotes of each language.
 
     Parameters
     ----------
     tables
-        As in `full_cards`, and `keywords`, `quotes`.
+        As in `summarize_topics`, and `keywords`, `quotes`.
     topic
         One of `tables["topics"]["topic"]`.
 
@@ -71,7 +71,7 @@ def card(tables: Mapping[str, pd.DataFrame], topic: int) -> str:
     -----
     Lines in Persian or Arabic stand alone: most terminals order a mixed line wrongly.
     """
-    cards = full_cards(tables).set_index("topic")
+    cards = summarize_topics(tables).set_index("topic")
     if topic not in cards.index:
         known = ", ".join(map(str, cards.index))
         raise ValueError(f"there is no topic {topic}: expected one of {known}")
@@ -85,13 +85,13 @@ def card(tables: Mapping[str, pd.DataFrame], topic: int) -> str:
         part = f"{facts['largest_share']:.0%} of its passages"
         lines.append(f"its largest outlet, with {part}: {facts['largest_outlet']}")
     for lang in schema.LANGUAGES:
-        lines += ["", *_of_language(tables, topic, lang, facts)]
-    return "\n".join([*lines, "", FRAMING])
+        lines += ["", *_language_lines(tables, topic, lang, facts)]
+    return "\n".join([*lines, "", FRAMING_NOTE])
 
 
-def _of_language(tables: Mapping[str, pd.DataFrame], topic: int, lang: str, facts: pd.Series) -> list[str]:
+def _language_lines(tables: Mapping[str, pd.DataFrame], topic: int, lang: str, facts: pd.Series) -> list[str]:
     """Return a language's share and lift, its words, and its quotes with their ids, outlets and dates."""
-    name = NAMES[lang]
+    name = LANGUAGE_NAMES[lang]
     if not facts[f"share_{lang}"] > 0:
         return [f"{name}: no passage"]
     words, quotes = tables["keywords"], tables["quotes"]

@@ -18,16 +18,16 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.corpus import time_window as period
-from topiclib.corpus.documents import as_documents
-from topiclib.corpus.flow import flow
+from topiclib.corpus.documents import to_documents
+from topiclib.corpus.flow import count_flow
 from topiclib.embedding.alignment import Alignment, fit_alignment
 from topiclib.runs import store
-from topiclib.runs.spec import Corpus, Order
-from topiclib.text import DEFAULT, Lexicon
-from topiclib.themes import read_themes, told
-from topiclib.topics.centroids import centroids, nearest
-from topiclib.topics.fit import fit, topic_space
-from topiclib.topics.neighbors import Neighbours
+from topiclib.runs.spec import Corpus, RunSpec
+from topiclib.text import DEFAULT_LEXICON, Lexicon
+from topiclib.themes import read_themes, themes_for_manifest
+from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.fit import centroid_space, fit
+from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def run(
     themes: str | Path | None = None,
     sources: str | Path | None = None,
     skip_bad: bool = False,
-    lexicon: Lexicon = DEFAULT,
+    lexicon: Lexicon = DEFAULT_LEXICON,
     cache: str | Path | None = None,
     force: bool = False,
     progress: bool = True,
@@ -114,15 +114,15 @@ def run(
     FileNotFoundError, FileExistsError, ValueError
         If something given cannot be used; nothing is written then.
     """
-    order = Order(corpus, recipe or Recipe(), themes, sources, skip_bad, lexicon)
-    out = store.check_out(out)
+    order = RunSpec(corpus, recipe or Recipe(), themes, sources, skip_bad, lexicon)
+    out = store.check_output_folder(out)
     asked = order.facts()
     key = store.hash_values(asked)
-    if not force and is_current(out, key):
-        say(progress, f"unchanged: {out} is up to date")
+    if not force and is_up_to_date(out, key):
+        print_progress(progress, f"unchanged: {out} is up to date")
         return open_run(out)
-    clock = Clock(progress)
-    tables, arrays, facts = _compute(order, clock, cache)
+    clock = StageTimer(progress)
+    tables, arrays, facts = _fit_run(order, clock, cache)
     manifest = {**asked, **facts, "key": key, "stages": clock.stages, "platform": platform.platform()}
     store.write_run(out, tables, arrays, manifest)
     return open_run(out)
@@ -139,13 +139,13 @@ def open_run(path: str | Path) -> Run:
     return Run(Path(path).absolute(), store.read_manifest(path))
 
 
-def place(
+def assign_topics(
     run: Run | str | Path,
     documents: pd.DataFrame,
     *,
     encoder: str | Path | Encoder | None = None,
     cache: str | Path | None = None,
-    lexicon: Lexicon = DEFAULT,
+    lexicon: Lexicon = DEFAULT_LEXICON,
 ) -> pd.DataFrame:
     """Place new articles into the topics of an old run, from the run folder alone.
 
@@ -177,7 +177,7 @@ def place(
 
     run = run if isinstance(run, Run) else open_run(run)
     languages = run.manifest["alignment"]["languages"]
-    documents = documents if "dropped" in documents else as_documents(documents)
+    documents = documents if "dropped" in documents else to_documents(documents)
     if lexicon.hash != run.manifest["lexicon"]:
         raise ValueError(f"{run.path} was made with other learnt forms: give the lexicon that it was made with")
     kept = documents[documents["dropped"] == ""]
@@ -186,18 +186,18 @@ def place(
     if passages.empty:
         raise ValueError(f"no passage to place: the {len(documents)} articles have no text in {', '.join(languages)}")
     aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache)
-    rows = topic_space(aligned, run.recipe)
-    topic, strength = nearest(rows, np.array(run.manifest["topics"]), store.read_array(run.path, "centroids"))
+    rows = centroid_space(aligned, run.recipe)
+    topic, strength = nearest_centroid(rows, np.array(run.manifest["topics"]), store.read_array(run.path, "centroids"))
     frame = pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "strength": strength})
     return schema.conform(frame, "assignments")
 
 
 def fitted_passages(run: Run) -> pd.DataFrame:
     """Return the passages that a run's topics were found in, with the outlet and month of each."""
-    from topiclib.corpus.passages import with_outlets
+    from topiclib.corpus.passages import add_outlet_and_month
 
     passages = run.tables["passages"]
-    return with_outlets(passages[passages["modelled"]].reset_index(drop=True), run.tables["documents"])
+    return add_outlet_and_month(passages[passages["modelled"]].reset_index(drop=True), run.tables["documents"])
 
 
 def aligned_vectors(
@@ -216,7 +216,7 @@ def aligned_vectors(
     run, passages
         The run; passages in its languages, its own (`fitted_passages`) or new ones.
     encoder, cache, progress
-        As `place` and `embed` take them.
+        As `assign_topics` and `embed` take them.
     fit_again
         Fit the alignment to these passages, in place of the one that is in the run folder.
 
@@ -226,9 +226,9 @@ def aligned_vectors(
         (n, d) unit rows, row i belongs to passages.iloc[i].
     """
     from topiclib.embedding.embed import embed
-    from topiclib.embedding.registry import encoder_of_run
+    from topiclib.embedding.registry import load_run_encoder
 
-    chosen, lang = encoder_of_run(run.recipe.encoder, run.manifest["encoder"], encoder), passages["lang"].tolist()
+    chosen, lang = load_run_encoder(run.recipe.encoder, run.manifest["encoder"], encoder), passages["lang"].tolist()
     vectors = embed(passages, encoder=chosen, cache=cache, progress=progress)
     if fit_again:
         alignment = fit_alignment(vectors, lang, method=run.recipe.alignment, texts=passages["text"].tolist())
@@ -237,20 +237,20 @@ def aligned_vectors(
     return alignment.apply(vectors, lang), alignment
 
 
-def is_current(out: Path, key: str) -> bool:
+def is_up_to_date(out: Path, key: str) -> bool:
     """Tell whether the folder holds a whole run with this key. A damaged one is made again."""
-    if not (out / store.MANIFEST).is_file():
+    if not (out / store.MANIFEST_FILE).is_file():
         return False
     try:
-        return store.read_manifest(out).get("key") == key and not store.check(out)
+        return store.read_manifest(out).get("key") == key and not store.verify_run(out)
     except ValueError:
         return False
 
 
-def _compute(
-    order: Order, clock: Clock, cache: str | Path | None
+def _fit_run(
+    order: RunSpec, clock: StageTimer, cache: str | Path | None
 ) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
-    from topiclib.corpus.passages import make_passages, with_outlets
+    from topiclib.corpus.passages import add_outlet_and_month, make_passages
     from topiclib.embedding.embed import embed
     from topiclib.embedding.registry import encoder
 
@@ -261,7 +261,7 @@ def _compute(
         everything = make_passages(documents, max_words=recipe.max_words, keep="all", lexicon=order.lexicon)
         passages = everything[everything["modelled"]].reset_index(drop=True)
     if passages.empty:
-        raise ValueError(_nothing_to_fit(documents))
+        raise ValueError(_empty_corpus_message(documents))
     with clock.stage("embedding"):
         chosen = encoder(recipe.encoder)
         vectors = embed(passages, encoder=chosen, cache=cache, progress=clock.progress)
@@ -272,40 +272,42 @@ def _compute(
     if not recipe.quality:
         del vectors  # of 100,000 passages 150 MB, before the stages that take most
     with clock.stage("fitting"):
-        rows, near = with_outlets(passages, documents), Neighbours()
+        rows, near = add_outlet_and_month(passages, documents), NeighborCache()
         model = fit(rows, aligned, recipe, near=near)
     with clock.stage("telling"):
         from topiclib.runs.tables import tabulate
 
         themes = read_themes(order.themes)
         tables = tabulate(model, documents, everything, aligned, themes=themes, period=recipe.period, seed=recipe.seed)
-        tables["flow"] = flow(documents, everything)
+        tables["flow"] = count_flow(documents, everything)
     if recipe.stability:
         with clock.stage("stability"):
             from topiclib.evaluate.stability import stability
 
-            tables["stability"] = stability(rows, aligned, recipe, n=recipe.stability, topics=model.topics_, near=near)
+            tables["stability"] = stability(
+                rows, aligned, recipe, n_refits=recipe.stability, topics=model.topics_, near=near
+            )
     if recipe.quality:
         with clock.stage("measuring"):
             from topiclib.evaluate.quality import quality
 
             found = {"topics": model.topics_, "near": near, "progress": clock.progress}
             tables |= quality(rows, vectors, tables["themes"], recipe, **found)
-    known, means = centroids(topic_space(aligned, recipe), np.asarray(model.topics_))
+    known, means = compute_centroids(centroid_space(aligned, recipe), np.asarray(model.topics_))
     offsets, alignment_facts = alignment.to_arrays()
     facts = {
         "encoder": chosen.identity,
         "alignment": alignment_facts,
         "topics": known.tolist(),
-        **told(themes),
-        "period": period.facts(documents, recipe.period),
+        **themes_for_manifest(themes),
+        "period": period.summarize_time_window(documents, recipe.period),
         "synthetic": is_synthetic(documents),
         "found": {"articles": int((documents["dropped"] == "").sum()), "passages": len(passages), "topics": len(known)},
     }
     return tables, {"centroids": means, "offsets": offsets}, facts
 
 
-def _nothing_to_fit(documents: pd.DataFrame) -> str:
+def _empty_corpus_message(documents: pd.DataFrame) -> str:
     reasons = documents["dropped"].map(lambda why: why.partition(":")[0] or "in another language or without words")
     counts = ", ".join(f"{n} {reason}" for reason, n in reasons.value_counts().items())
     return (
@@ -319,7 +321,7 @@ def is_synthetic(documents: pd.DataFrame) -> bool:
     return bool(said.isin(["true", "1", "yes"]).any())
 
 
-class Clock:
+class StageTimer:
     """Measure the time and the peak memory of each stage, and print the time as it ends."""
 
     def __init__(self, progress: bool) -> None:
@@ -333,10 +335,10 @@ class Clock:
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
         self.stages.append({"stage": name, "seconds": round(seconds, 2), "peak_memory_mb": round(peak)})
-        say(self.progress, f"{name:<10} {seconds:6.1f} s")
+        print_progress(self.progress, f"{name:<10} {seconds:6.1f} s")
 
 
-def say(progress: bool, line: str) -> None:
+def print_progress(progress: bool, line: str) -> None:
     """Print a line on standard error, where progress is asked for."""
     if progress:
         print(line, file=sys.stderr, flush=True)

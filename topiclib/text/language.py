@@ -9,22 +9,22 @@ from topiclib.text.stopwords import LISTS
 Lang = Literal["fa", "ar", "other"]
 
 # Letters that neither language writes: Urdu, Pashto, Sindhi, Sorani, Uyghur.
-_FOREIGN = re.compile("[ٹڈڑںےۓہۂټډړږښڼېۍڅځګۀڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ەێۆڕڵڤۇۈۋڭ]")
+_OTHER_LANGUAGE_LETTERS = re.compile("[ٹڈڑںےۓہۂټډړږښڼېۍڅځګۀڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ەێۆڕڵڤۇۈۋڭ]")
 
-_OTHER_LETTERS = re.compile("[A-Za-zÀ-ʯͰ-ֿ\u0700-\u1fff\u3040-\ud7ff]+")
+_OTHER_SCRIPTS = re.compile("[A-Za-zÀ-ʯͰ-ֿ\u0700-\u1fff\u3040-\ud7ff]+")
 
 _WORD = re.compile("[ء-غف-يٱ-ۓەۥۦ]+")
 
-_MARKS = re.compile("[\u064b-\u0652\u0670ـ]")
+_DIACRITICS = re.compile("[\u064b-\u0652\u0670ـ]")
 
 # Azerbaijani in Arabic script has no foreign letters; its words, and the shapes below, tell it.
-_HINTS = {
+_FUNCTION_WORDS = {
     **dict.fromkeys(LISTS["azerbaijani"], "azb"),
     **dict.fromkeys(LISTS["arabic"] - LISTS["persian"], "ar"),
     **dict.fromkeys(LISTS["persian"] - LISTS["arabic"], "fa"),
 }
 
-_ARTICLES = (" ال", " وال", " بال", " لل")
+_DEFINITE_ARTICLES = (" ال", " وال", " بال", " لل")
 
 _AZERBAIJANI_SHAPE = re.compile(
     r"(?:\w{2,}(?:لری|لاری|لرین|لارین|لرینی|لارینی|لرینه|لارینا|لردن|لاردان|سینده|سیندا|یندن|یندان|سینین|نینین"
@@ -33,7 +33,7 @@ _AZERBAIJANI_SHAPE = re.compile(
 )
 
 
-def identify(text: str) -> Lang:
+def identify_language(text: str) -> Lang:
     """Name the language of a text: Persian (Dari counts), Arabic, or any other.
 
     Parameters
@@ -47,18 +47,18 @@ def identify(text: str) -> Lang:
         "other" for Urdu, Sorani, Pashto, Sindhi, Uyghur, Azerbaijani, for other scripts, and where there is no letter.
         Letters typed on the other language's keyboard (ي and ك in Persian, ی and ک in Arabic) do not matter.
     """
-    text = _MARKS.sub("", text[:5000]).replace("ي", "ی").replace("ى", "ی").replace("ك", "ک")
+    text = _DIACRITICS.sub("", text[:5000]).replace("ي", "ی").replace("ى", "ی").replace("ك", "ک")
     words = _WORD.findall(text)
     letters = sum(map(len, words))
-    if letters < 2 or 3 * letters < sum(map(len, _OTHER_LETTERS.findall(text))):
+    if letters < 2 or 3 * letters < sum(map(len, _OTHER_SCRIPTS.findall(text))):
         return "other"
-    if len(_FOREIGN.findall(text)) > 0.02 * letters:
+    if len(_OTHER_LANGUAGE_LETTERS.findall(text)) > 0.02 * letters:
         return "other"
     persian = 0.7 * sum(map(text.count, "پچژگ"))
     arabic = 0.7 * sum(map(text.count, "ةأإؤ"))
-    hints = [_HINTS.get(word) for word in words]
+    hints = [_FUNCTION_WORDS.get(word) for word in words]
     persian += hints.count("fa")
-    arabic += hints.count("ar") + 0.8 * sum(map(f" {text}".count, _ARTICLES))
+    arabic += hints.count("ar") + 0.8 * sum(map(f" {text}".count, _DEFINITE_ARTICLES))
     azerbaijani = float(hints.count("azb"))
     if persian + arabic < 0.4 * len(words):
         known_persian, known_arabic = vocabularies()
@@ -67,12 +67,12 @@ def identify(text: str) -> Lang:
     if azerbaijani > max(1, persian, arabic) and azerbaijani > 0.1 * len(words):
         return "other"
     if abs(persian - arabic) < 0.15 * (persian + arabic) + 1:
-        more_persian, more_arabic = _vocabulary(words[:200])
+        more_persian, more_arabic = _count_dictionary_words(words[:200])
         persian, arabic = persian + more_persian, arabic + more_arabic
     return "fa" if persian > arabic else "ar"
 
 
-def _vocabulary(words: list[str]) -> tuple[int, int]:
+def _count_dictionary_words(words: list[str]) -> tuple[int, int]:
     """Count the words that only the Persian dictionary knows, and those that only the Arabic one does."""
     persian, arabic = vocabularies()
     return (

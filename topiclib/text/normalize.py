@@ -9,10 +9,10 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import compress, count
 
-from topiclib.text.half_spaces import DEFAULT, Lexicon
+from topiclib.text.half_spaces import DEFAULT_LEXICON, Lexicon
 from topiclib.text.letters import ZWNJ
 
-_MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff"
+_DIACRITICS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff"
 
 _INVISIBLE = "\u0640\u200b\u200d\u200e\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufffc\ufffd"
 
@@ -20,7 +20,7 @@ _LETTER = r"[^\W\d_]"
 
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
 
-_DROPPED = re.compile(f"[{_MARKS}{_INVISIBLE}{_CONTROLS}]")
+_REMOVED = re.compile(f"[{_DIACRITICS}{_INVISIBLE}{_CONTROLS}]")
 
 _TO_PERSIAN = {"ي": "ی", "ى": "ی", "ك": "ک", "ە": "ه", "ہ": "ه", "ھ": "ه", "ۀ": "ه"}
 
@@ -28,14 +28,14 @@ _TO_ARABIC = {"ی": "ي", "ک": "ك", "ہ": "ه", "ھ": "ه"}
 
 _QUOTES = {"“": '"', "”": '"', "„": '"', "‟": '"', "″": '"', "‘": "'", "’": "'", "‚": "'", "‹": "«", "›": "»"}
 
-_FOLDED = {
+_FOLD_MAP = {
     **dict.fromkeys("أإآٱٲٳا", "ا"), **dict.fromkeys("ىيیئېۍے", "ی"), **dict.fromkeys("كکڪ", "ک"),
     **dict.fromkeys("ةهۀۃہەھ", "ه"), "ؤ": "و", "ء": "", ZWNJ: "", **_QUOTES, "«": '"', "»": '"', "٪": "%", "،": ",",
     "؛": ";", "؟": "?", "٫": ".", "٬": ",",
 }  # fmt: skip
 
 
-class _Table(dict[int, str]):
+class _TranslationTable(dict[int, str]):
     """A table for `str.translate` that works out each character once, when it is first met."""
 
     def __init__(self, letters: dict[str, str], *, fold: bool = False) -> None:
@@ -44,7 +44,7 @@ class _Table(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
-        if _DROPPED.match(letter):
+        if _REMOVED.match(letter):
             target = ""
         elif self._fold:
             target = self._folded(letter)
@@ -70,20 +70,24 @@ class _Table(dict[int, str]):
         return "".join(part if part == letter else self[ord(part)] for part in plain)
 
 
-_TABLES = {"fa": _Table({**_TO_PERSIAN, **_QUOTES}), "ar": _Table({**_TO_ARABIC, **_QUOTES}), "other": _Table(_QUOTES)}
+_TRANSLATIONS = {
+    "fa": _TranslationTable({**_TO_PERSIAN, **_QUOTES}),
+    "ar": _TranslationTable({**_TO_ARABIC, **_QUOTES}),
+    "other": _TranslationTable(_QUOTES),
+}
 
 # Few passages hold any other character than these, once keyboard and marks are set right: the rest need no table.
 _COMMON = " \\na-zA-Z0-9.،؛:؟!?()«»\"'/%٪\\[\\]–-"
 
-_KEYBOARD = {"fa": (("ي", "ی"), ("ك", "ک"), ("ى", "ی")), "ar": (("ی", "ي"), ("ک", "ك")), "other": ()}
+_KEYBOARD_FIXES = {"fa": (("ي", "ی"), ("ك", "ک"), ("ى", "ی")), "ar": (("ی", "ي"), ("ک", "ك")), "other": ()}
 
-_UNUSUAL = {
+_NEEDS_TRANSLATION = {
     "fa": re.compile(f"[^{ZWNJ}ء-غف-هوآپچژکگی۰-۹{_COMMON}]"),
     "ar": re.compile(f"[^ء-غف-يآ٠-٩{_COMMON}]"),
     "other": re.compile(f"[^{_COMMON}]"),
 }
 
-_FOLD = _Table(_FOLDED, fold=True)
+_FOLD_TABLE = _TranslationTable(_FOLD_MAP, fold=True)
 
 _COMPOSED = {
     "ا\u0653": "آ", "ا\u0654": "أ", "ا\u0655": "إ", "و\u0654": "ؤ",
@@ -98,7 +102,7 @@ _SPACES = re.compile(r" {2,}| ?\n[ \n]*")
 _HALF_SPACES = re.compile(rf"{ZWNJ}(?:(?<={_LETTER}{ZWNJ}){ZWNJ}*(?={_LETTER})()|{ZWNJ}*)")
 
 
-def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT) -> str:
+def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT_LEXICON) -> str:
     """Write a text in the one orthography of its language.
 
     Letters of the other language's keyboard, tatweel, diacritics, invisible marks, presentation forms, quotation marks
@@ -119,15 +123,15 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT) -> str:
     ValueError
         If `lang` is none of the three.
     """
-    if lang not in _TABLES:
+    if lang not in _TRANSLATIONS:
         raise ValueError(f"lang is {lang!r}: expected 'fa', 'ar' or 'other', as identify() returns it.")
     if "\u0654" in text or "\u0653" in text or "\u0655" in text:
         text = _DECOMPOSED.sub(lambda match: _COMPOSED.get(match[0], match[0]), text)
-    for letter, target in _KEYBOARD[lang]:
+    for letter, target in _KEYBOARD_FIXES[lang]:
         text = text.replace(letter, target)
-    text = _DROPPED.sub("", text)
-    if _UNUSUAL[lang].search(text):
-        text = text.translate(_TABLES[lang])
+    text = _REMOVED.sub("", text)
+    if _NEEDS_TRANSLATION[lang].search(text):
+        text = text.translate(_TRANSLATIONS[lang])
     if ZWNJ in text:
         text = _HALF_SPACES.sub(lambda match: "" if match[1] is None else ZWNJ, text)
     text = text.strip()  # after the half-spaces, which may have stood between spaces
@@ -144,7 +148,7 @@ def fold(text: str) -> str:
     Persian and Arabic letters become one, hamza and alef forms, teh marbuta, diacritics, half-spaces, digits' script,
     quotation marks and case disappear. What is left is never shown.
     """
-    return text.translate(_FOLD)
+    return text.translate(_FOLD_TABLE)
 
 
 def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
@@ -156,7 +160,7 @@ def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
         `folded` equals `fold(text)`; `offsets[i]` is the index in `text` of the character that became `folded[i]`, in
         rising order.
     """
-    pieces = list(map(_FOLD.__getitem__, map(ord, text)))
+    pieces = list(map(_FOLD_TABLE.__getitem__, map(ord, text)))
     folded, offsets = "".join(pieces), list(compress(count(), pieces))
     if len(offsets) != len(folded):  # a ligature became several letters
         offsets = [index for index, piece in enumerate(pieces) for _ in piece]

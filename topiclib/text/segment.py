@@ -11,7 +11,7 @@ _LETTER = "[ء-ۓA-Za-z]"
 # Where a sentence may end: a full stop with what closes after it, a line break, a full stop that lost its space, one
 # quotation after another, and after a quotation the words by which each language goes on. The leading class lets the
 # search skip all else.
-_ENDS = {
+_SENTENCE_END = {
     lang: re.compile(
         r"[.!?؟…\n»\"”](?:"
         r"(?<=[.!?؟…])[.!?؟…]{0,8}" + closing + r"(?=\s|$)"
@@ -27,7 +27,7 @@ _ENDS = {
 }
 
 # What stands before dots that end nothing: «و ...» (and so on), ا... (Allah in Persian names), an omission (...).
-_GOES_ON = re.compile(r"(?:(?:^|[\s\u200c»\"])(?:و ?|ا)|[(\[«“:،,] ?)$")
+_NOT_AN_END = re.compile(r"(?:(?:^|[\s\u200c»\"])(?:و ?|ا)|[(\[«“:،,] ?)$")
 
 # Initials, short forms and the number of a list's item: what stands before a full stop that ends nothing.
 _ABBREVIATION = re.compile(
@@ -36,7 +36,7 @@ _ABBREVIATION = re.compile(
 )
 
 # A photograph's credit at the end of a caption: (أسوشييتد برس), (AFP).
-_CREDIT = re.compile(
+_PHOTO_CREDIT = re.compile(
     r"[^\n.]{10,200}?\((?:أسوشيي?تد برس|أ ?ف ?ب|فرانس برس|رويترز|الأناضول|غيتي|گتی|رویترز|AFP|AP|EPA|Reuters"
     r"|Getty[^)]{0,15})\)"
 )
@@ -55,7 +55,7 @@ _PERSIAN_VERB_LAST = re.compile(
 _DIGIT = re.compile(r"\d")
 
 
-class Piece(NamedTuple):
+class TextSpan(NamedTuple):
     """A part of a text: `text[start:end]`, and what kind of part it is."""
 
     start: int
@@ -63,7 +63,7 @@ class Piece(NamedTuple):
     kind: str
 
 
-def sentences(text: str, lang: str) -> list[tuple[int, int]]:
+def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
     """Find the sentences of a text.
 
     A sentence ends at a full stop, a question or exclamation mark, with the quotation marks and brackets that close
@@ -76,23 +76,23 @@ def sentences(text: str, lang: str) -> list[tuple[int, int]]:
     """
     spans: list[tuple[int, int]] = []
     start = 0
-    for match in _ENDS.get(lang, _ENDS["fa"]).finditer(text):
-        if match[0][0] in ".…" and _ends_nothing(text[max(start, match.start() - 8) : match.start()], match[0]):
+    for match in _SENTENCE_END.get(lang, _SENTENCE_END["fa"]).finditer(text):
+        if match[0][0] in ".…" and _is_not_sentence_end(text[max(start, match.start() - 8) : match.start()], match[0]):
             continue
-        _add(spans, text, start, match.end())
+        _append_span(spans, text, start, match.end())
         start = match.end()
-    _add(spans, text, start, len(text))
+    _append_span(spans, text, start, len(text))
     return spans
 
 
-def _ends_nothing(before: str, dots: str) -> bool:
+def _is_not_sentence_end(before: str, dots: str) -> bool:
     """Say whether dots, by what stands before them in the sentence, are no full stop."""
     if dots.startswith(("..", "…")) or before.endswith("."):
-        return _GOES_ON.search(before.rstrip(".")) is not None
+        return _NOT_AN_END.search(before.rstrip(".")) is not None
     return _ABBREVIATION.search(before) is not None
 
 
-def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+def _append_span(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
     part = text[start:end]
     start += len(part) - len(part.lstrip())
     end -= len(part) - len(part.rstrip())
@@ -104,7 +104,7 @@ def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
         spans.append((start, end))
 
 
-def split(text: str, lang: str, max_words: int = 120) -> list[Piece]:
+def split_passages(text: str, lang: str, max_words: int = 120) -> list[TextSpan]:
     """Split a text into passages of at most `max_words` words that end where sentences end.
 
     A paragraph ends a passage once it has a third of `max_words`; shorter ones are joined. A heading stays with what it
@@ -127,26 +127,26 @@ def split(text: str, lang: str, max_words: int = 120) -> list[Piece]:
     """
     if max_words < 1:
         raise ValueError(f"max_words is {max_words}: expected at least 1, such as the default 120.")
-    return list(_passages(text, lang, max_words))
+    return list(_pack_sentences(text, lang, max_words))
 
 
-def _passages(text: str, lang: str, max_words: int) -> Iterator[Piece]:
+def _pack_sentences(text: str, lang: str, max_words: int) -> Iterator[TextSpan]:
     """Yield the lines that stand alone as they are, and between them sentences packed into passages."""
     at_hand: list[tuple[int, int, int]] = []  # start, end and words of the sentences of the passage at hand
     heading = False  # it is a heading and nothing more so far
 
-    def closed() -> Iterator[Piece]:
+    def closed() -> Iterator[TextSpan]:
         if at_hand:
-            yield Piece(at_hand[0][0], at_hand[-1][1], "heading" if heading else "body")
+            yield TextSpan(at_hand[0][0], at_hand[-1][1], "heading" if heading else "body")
             at_hand.clear()
 
-    for start, end, kind in _lines(text):
+    for start, end, kind in _iter_lines(text):
         if kind != "body":
             yield from closed()
         if kind not in ("body", "heading"):
-            yield Piece(start, end, kind)
+            yield TextSpan(start, end, kind)
             continue
-        for part_start, part_end, words in _parts(text[start:end], lang, max_words):
+        for part_start, part_end, words in _iter_sentences(text[start:end], lang, max_words):
             if not heading and words + sum(count for _, _, count in at_hand) > max_words:
                 yield from closed()
             at_hand.append((start + part_start, start + part_end, words))
@@ -156,9 +156,9 @@ def _passages(text: str, lang: str, max_words: int) -> Iterator[Piece]:
     yield from closed()
 
 
-def _parts(line: str, lang: str, max_words: int) -> Iterator[tuple[int, int, int]]:
+def _iter_sentences(line: str, lang: str, max_words: int) -> Iterator[tuple[int, int, int]]:
     """Yield the sentences of a line with their number of words, those that are too long in parts."""
-    for start, end in sentences(line, lang):
+    for start, end in split_sentences(line, lang):
         words = len(line[start:end].split())
         if words <= max_words:
             yield start, end, words
@@ -169,23 +169,23 @@ def _parts(line: str, lang: str, max_words: int) -> Iterator[tuple[int, int, int
             yield start + chunk[0][0], start + chunk[-1][1], len(chunk)
 
 
-def _lines(text: str) -> Iterator[Piece]:
+def _iter_lines(text: str) -> Iterator[TextSpan]:
     """Yield the lines of a text and what they are; a photograph's caption that runs on into the text is cut off."""
     spans: list[tuple[int, int]] = []
     for match in re.finditer(r"[^\n]+", text):
-        _add(spans, text, match.start(), match.end())
+        _append_span(spans, text, match.start(), match.end())
     kind = ""
     for position, (start, end) in enumerate(spans):
-        credit = _CREDIT.match(text, start, min(end, start + 250)) if "(" in text[start : start + 250] else None
+        credit = _PHOTO_CREDIT.match(text, start, min(end, start + 250)) if "(" in text[start : start + 250] else None
         if credit and credit.end() < end:
-            yield Piece(start, credit.end(), "caption")
+            yield TextSpan(start, credit.end(), "caption")
             start = credit.end() + len(text[credit.end() : end]) - len(text[credit.end() : end].lstrip())
         following = text[slice(*spans[position + 1])] if position + 1 < len(spans) else ""
-        kind = _kind(text[start:end], "start" if position == 0 else kind, following)
-        yield Piece(start, end, kind)
+        kind = _classify_line(text[start:end], "start" if position == 0 else kind, following)
+        yield TextSpan(start, end, kind)
 
 
-def _kind(line: str, before: str, following: str) -> str:
+def _classify_line(line: str, before: str, following: str) -> str:
     """Tell what a line is: by its words, how it ends, the kind of the line before ("start": none) and the one after."""
     if is_boilerplate(line) or not any(map(str.isalpha, line[:2000])):
         return "boilerplate"

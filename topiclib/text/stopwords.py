@@ -11,7 +11,7 @@ _FILE = Path(__file__).with_name("words.toml")
 LISTS = {name: frozenset(words.split()) for name, words in tomllib.loads(_FILE.read_text(encoding="utf-8")).items()}
 """The words that this project wrote down itself: the lists of `words.toml`, by name."""
 
-NAMES = LISTS["names"]
+PROPER_NAMES = LISTS["names"]
 
 _TO_PERSIAN = str.maketrans("يك", "یک")
 
@@ -25,4 +25,4 @@ def stop_words(lang: str) -> frozenset[str]:
     words = {word.replace(ZWNJ, "") for word in news | stopwordsiso.stopwords(lang)}
     if lang == "fa":
         words |= {word.translate(_TO_PERSIAN) for word in words}
-    return frozenset(words) - NAMES - LISTS["content"]
+    return frozenset(words) - PROPER_NAMES - LISTS["content"]

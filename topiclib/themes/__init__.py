@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from topiclib.themes.matching import match
-from topiclib.themes.scoring import score
-from topiclib.themes.theme_file import SHIPPED, Theme, read_themes, told
+from topiclib.themes.matching import match_themes
+from topiclib.themes.scoring import score_themes
+from topiclib.themes.theme_file import DEFAULT_THEME_FILE, Theme, read_themes, themes_for_manifest
 
-__all__ = ["SHIPPED", "Theme", "match", "read_themes", "score", "told"]
+__all__ = ["DEFAULT_THEME_FILE", "Theme", "match_themes", "read_themes", "score_themes", "themes_for_manifest"]

@@ -18,10 +18,18 @@ import pandas as pd
 from topiclib import schema
 from topiclib.text import fold, fold_with_offsets
 from topiclib.text.letters import ZWNJ
-from topiclib.themes.patterns import _ENDINGS, _PROCLITICS, _WORD, LONGEST_PROCLITIC, Pattern, _words, term_pattern
-from topiclib.themes.theme_file import FOUND, Theme
+from topiclib.themes.patterns import (
+    _ENDINGS,
+    _PROCLITICS,
+    _WORD,
+    MAX_PROCLITIC_LENGTH,
+    TermPattern,
+    _content_words,
+    term_pattern,
+)
+from topiclib.themes.theme_file import EVIDENCE_ROLES, Theme
 
-WORDS_KEPT = 500_000  # distinct words remembered before the memory of them starts again
+MAX_CACHED_WORDS = 500_000  # distinct words remembered before the memory of them starts again
 
 
 class Hit(NamedTuple):
@@ -38,11 +46,11 @@ class _Term(NamedTuple):
     theme: str
     role: str
     term: str
-    pattern: Pattern
+    pattern: TermPattern
     needs: tuple[int, ...]  # for each of its words, the gates one of which every text with the term opens
 
 
-def match(passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
+def match_themes(passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
     """Find the themes' terms in the passages, each passage in its own language.
 
     An ambiguous term is found only where a word of its theme's context stands in the same passage, a supporting one of
@@ -54,19 +62,19 @@ def match(passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
     DataFrame
         Table `matches`, in the order of the passages; start and end point into the passage's text.
     """
-    schema.require(passages, ["passage_id", "lang", "text"], door="match")
-    finders = {lang: Finder(themes, lang) for lang in schema.LANGUAGES}
+    schema.require_columns(passages, ["passage_id", "lang", "text"], caller="match")
+    finders = {lang: TermMatcher(themes, lang) for lang in schema.LANGUAGES}
     rows = []
     for passage_id, lang, text in zip(passages["passage_id"], passages["lang"], passages["text"], strict=True):
         if lang in finders and (hits := finders[lang].find(text)):
             offsets = fold_with_offsets(text)[1]
             rows += [(passage_id, hit.theme, hit.term, offsets[hit.start], offsets[hit.end - 1] + 1) for hit in hits]
     if not rows:
-        return schema.empty("matches")
-    return schema.conform(pd.DataFrame(rows, columns=list(schema.table("matches").columns)), "matches")
+        return schema.empty_table("matches")
+    return schema.conform(pd.DataFrame(rows, columns=list(schema.get_table("matches").columns)), "matches")
 
 
-class Finder:
+class TermMatcher:
     """What finds the terms of all themes in texts of one language.
 
     A gate is a word as it begins in a term, a bit in a number: a text's words open some, and a term can stand only in
@@ -83,15 +91,17 @@ class Finder:
         for key, theme in themes.items():
             for role, terms in theme.terms[lang].items():
                 for term in terms:
-                    needs = {word: tuple(map(self._gate, _gates(word, lang))) for word in _words(term)}
+                    needs = {
+                        word: tuple(map(self._gate, _prefilter_words(word, lang))) for word in _content_words(term)
+                    }
                     made = _Term(key, role, term, term_pattern(term, lang), tuple(map(sum, needs.values())))
-                    if role in FOUND:
-                        for gate in needs[_first(term)]:
+                    if role in EVIDENCE_ROLES:
+                        for gate in needs[_anchor_word(term)]:
                             self._evidence[gate].append(made)
                     else:
                         self._beside[key, role].append(made)
         self._first, self._longest = sum(self._evidence), max(map(len, self._bits), default=0)
-        self._opened = _Memory(self._look_at).__getitem__
+        self._opened = _WordCache(self._look_at).__getitem__
 
     def find(self, text: str) -> list[Hit]:
         """Return the hits that count, by theme and place."""
@@ -106,7 +116,7 @@ class Finder:
                 bound = bool(self._beside[theme, "context"])
                 if bound and any(hit.role != "core" for hit in hits):
                     hits += islice(_search(self._possible(theme, "context", opened), folded), 1)
-                out += counted(hits, bound=bound)
+                out += select_evidence(hits, needs_context=bound)
         return out
 
     def _candidates(self, opened: int) -> dict[str, list[_Term]]:
@@ -140,7 +150,7 @@ class Finder:
             if part[:3] in self._starts:
                 opened |= self._at(part, 0)
             if part[0] in self._proclitic_starts:
-                for start in range(1, min(LONGEST_PROCLITIC, len(part) - 1) + 1):
+                for start in range(1, min(MAX_PROCLITIC_LENGTH, len(part) - 1) + 1):
                     if part[start : start + 3] in self._starts and part[:start] in _PROCLITICS:
                         opened |= self._at(part, start)
         return opened
@@ -154,15 +164,15 @@ class Finder:
         return opened
 
 
-class _Memory(dict[str, int]):
+class _WordCache(dict[str, int]):
     """What a function said of each word, asked once."""
 
-    def __init__(self, ask: Callable[[str], int]) -> None:
+    def __init__(self, compute: Callable[[str], int]) -> None:
         super().__init__()
-        self._ask = ask
+        self._ask = compute
 
     def __missing__(self, word: str) -> int:
-        if len(self) > WORDS_KEPT:
+        if len(self) > MAX_CACHED_WORDS:
             self.clear()
         self[word] = self._ask(word)
         return self[word]
@@ -174,16 +184,16 @@ def _search(terms: Iterable[_Term], folded: str) -> Iterator[Hit]:
             yield Hit(start, end, theme, role, term)
 
 
-def counted(hits: list[Hit], *, bound: bool) -> list[Hit]:
+def select_evidence(hits: list[Hit], *, needs_context: bool) -> list[Hit]:
     """Return the hits of one theme in one text that are evidence, by place; the longest of those that overlap.
 
     Of a theme that is bound to a context nothing but core terms counts without it; with a core term supporting ones do.
     """
     barred = [(hit.start, hit.end) for hit in hits if hit.role == "except"]
-    near = not bound or any(hit.role == "context" for hit in hits)
+    near = not needs_context or any(hit.role == "context" for hit in hits)
     best: list[Hit] = []
     for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start, hit.role, hit.term)):
-        if hit.role not in FOUND or (hit.role == "ambiguous" and not near):
+        if hit.role not in EVIDENCE_ROLES or (hit.role == "ambiguous" and not near):
             continue
         if not any(hit.start < end and start < hit.end for start, end in barred):
             best.append(hit)
@@ -191,13 +201,13 @@ def counted(hits: list[Hit], *, bound: bool) -> list[Hit]:
     return sorted(best) if near or any(hit.role == "core" for hit in best) else []
 
 
-def _first(term: str) -> str:
+def _anchor_word(term: str) -> str:
     """Return the word by which a term is looked for: the last, by which terms differ most, or the longest."""
-    words = _words(term)
+    words = _content_words(term)
     return words[-1] if len(fold(words[-1])) > 3 else max(words, key=lambda word: len(fold(word)))
 
 
-def _gates(word: str, lang: str) -> list[str]:
+def _prefilter_words(word: str, lang: str) -> list[str]:
     """Return the words one of which stands, inflected, in every text that has a word of a term.
 
     A Persian word with a half-space inside is written as one word, or as several of which the longest is taken.

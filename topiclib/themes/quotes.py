@@ -7,14 +7,14 @@ import pandas as pd
 
 from topiclib import schema
 
-LONGEST = 400  # characters shown of a passage
+MAX_CHARS = 400  # characters shown of a passage
 
-_FACTS = ["doc_id", "title", "date", "source", "url"]
+_DOCUMENT_COLUMNS = ["doc_id", "title", "date", "source", "url"]
 
-_COLUMNS = ["theme", "lang", *_FACTS, "passage_id", "start", "end", "score", "terms", "text"]
+_COLUMNS = ["theme", "lang", *_DOCUMENT_COLUMNS, "passage_id", "start", "end", "score", "terms", "text"]
 
 
-def theme_quotes(run: Any, theme: str, lang: str, *, n: int = 10, longest: int = LONGEST) -> pd.DataFrame:
+def find_theme_quotes(run: Any, theme: str, lang: str, *, n: int = 10, max_chars: int = MAX_CHARS) -> pd.DataFrame:
     """Return the passages with the highest scores of a theme in one language, at most one an article.
 
     Parameters
@@ -41,9 +41,9 @@ def theme_quotes(run: Any, theme: str, lang: str, *, n: int = 10, longest: int =
     tables: Mapping[str, pd.DataFrame] = getattr(run, "tables", run)
     about = tables["themes"].query("theme == @theme and about")
     rows = about.merge(tables["passages"].query("lang == @lang"), on="passage_id")
-    terms = tables["matches"].query("theme == @theme").groupby("passage_id")["term"].agg(_together)
-    rows = rows.assign(terms=rows["passage_id"].map(terms).fillna(""), text=[_cut(t, longest) for t in rows["text"]])
-    facts = tables["documents"][_FACTS]
+    terms = tables["matches"].query("theme == @theme").groupby("passage_id")["term"].agg(_join_terms)
+    rows = rows.assign(terms=rows["passage_id"].map(terms).fillna(""), text=[_cut(t, max_chars) for t in rows["text"]])
+    facts = tables["documents"][_DOCUMENT_COLUMNS]
     rows = rows.sort_values(["score", "passage_id"], ascending=[False, True]).drop_duplicates("doc_id").head(n)
     return rows.merge(facts, on="doc_id", how="left")[_COLUMNS].reset_index(drop=True)
 
@@ -59,19 +59,19 @@ def to_markdown(quotes: pd.DataFrame) -> str:
     for row in quotes.itertuples():
         source = " · ".join(filter(None, [row.source, row.date, row.title, row.doc_id]))
         blocks.append(
-            f'<blockquote dir="rtl" lang="{row.lang}">\n\n{_plain(row.text)}\n\n</blockquote>\n\n'
-            f"{_plain(source)} (characters {row.start}–{row.end}; score {row.score:.2f}; terms: {_plain(row.terms)})\n"
+            f'<blockquote dir="rtl" lang="{row.lang}">\n\n{_escape_markdown(row.text)}\n\n</blockquote>\n\n'
+            f"{_escape_markdown(source)} (characters {row.start}–{row.end}; score {row.score:.2f}; terms: {_escape_markdown(row.terms)})\n"
         )
     return "\n".join(blocks)
 
 
-def _plain(text: str) -> str:
+def _escape_markdown(text: str) -> str:
     """Keep a text from being read as HTML or Markdown."""
     text = text.replace("&", "&amp;").replace("<", "&lt;")
     return "".join(f"\\{letter}" if letter in "\\`*_[]#|" else letter for letter in text)
 
 
-def _together(terms: pd.Series) -> str:
+def _join_terms(terms: pd.Series) -> str:
     return "، ".join(dict.fromkeys(terms))
 
 

@@ -12,14 +12,14 @@ from topiclib.themes.theme_file import Theme
 
 # Log-odds fitted by logistic regression on the half of the sample's gold whose ids have an even SHA-256
 # (`benchmarks/calibration.py` fits them again, tests them on the other half, and fails where these are not they).
-NO_TERM = -3.99
+INTERCEPT = -3.99
 
-CORE = 5.21
+CORE_COEF = 5.21
 
-SUPPORTING = 2.42
+SUPPORTING_COEF = 2.42
 
 
-def score(matches: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
+def score_themes(matches: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
     """Score each passage for each theme that has a term in it.
 
     The score is 1 / (1 + exp(-(a + b·core + c·supporting))), where core and supporting count the distinct terms of
@@ -34,13 +34,13 @@ def score(matches: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Th
         Table `themes`: a row for each passage and theme with at least one match.
     """
     if matches.empty:
-        return schema.empty("themes")
+        return schema.empty_table("themes")
     langs = passages.set_index("passage_id")["lang"]
     distinct = matches[["passage_id", "theme", "term"]].drop_duplicates()
     weights = [
-        SUPPORTING if term in themes[theme].terms[langs[passage]]["supporting"] else CORE
+        SUPPORTING_COEF if term in themes[theme].terms[langs[passage]]["supporting"] else CORE_COEF
         for passage, theme, term in distinct.itertuples(index=False)
     ]
     total = distinct.assign(weight=weights).groupby(["passage_id", "theme"], sort=False)["weight"].sum().reset_index()
-    total["score"] = 1 / (1 + np.exp(-(NO_TERM + total["weight"])))
+    total["score"] = 1 / (1 + np.exp(-(INTERCEPT + total["weight"])))
     return schema.conform(total.assign(about=total["score"] >= 0.5), "themes")

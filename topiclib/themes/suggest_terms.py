@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.text import fold, tokens
+from topiclib.text import fold, tokenize
 
-FEWEST = 3  # passages of the theme that a proposed word must stand in
+MIN_PASSAGES = 3  # passages of the theme that a proposed word must stand in
 
-SURE = 1.96
+MIN_Z = 1.96
 
 
-def draft(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 20) -> pd.DataFrame:
+def suggest_terms(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 20) -> pd.DataFrame:
     """Propose words that passages about a theme have more often than others, and that are no terms of it yet.
 
     Parameters
@@ -42,14 +42,14 @@ def draft(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 20) -> pd.
         inside = part["passage_id"].isin(about).to_numpy()
         counts: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
         for text, on in zip(part["text"], inside, strict=True):
-            counts[int(on)].update({surface for _, surface in tokens(text)})
+            counts[int(on)].update({surface for _, surface in tokenize(text)})
         sizes = len(part) - inside.sum(), inside.sum()
         for word, hits in counts[1].items():
-            if hits >= FEWEST and fold(word) not in known:
+            if hits >= MIN_PASSAGES and fold(word) not in known:
                 rest = counts[0][word]
                 odds = [np.log((y + 0.5) / (size - y + 0.5)) for y, size in zip((rest, hits), sizes, strict=True)]
                 z = (odds[1] - odds[0]) / np.sqrt(1 / (hits + 0.5) + 1 / (rest + 0.5))
-                if z > SURE:
+                if z > MIN_Z:
                     rows.append((lang, word, hits, rest, float(z)))
     frame = pd.DataFrame(rows, columns=["lang", "word", "inside", "outside", "z"])
     ordered = frame.sort_values(["lang", "z", "word"], ascending=[False, False, True])

@@ -11,18 +11,22 @@ from pathlib import Path
 from topiclib import schema
 from topiclib.text import fold, normalize
 
-SHIPPED = Path(__file__).with_name("themes.toml")
+DEFAULT_THEME_FILE = Path(__file__).with_name("themes.toml")
 
-ROLES = ("core", "supporting", "ambiguous", "context", "except")
+TERM_ROLES = ("core", "supporting", "ambiguous", "context", "except")
 
-FOUND = ("core", "ambiguous", "supporting")  # the roles whose terms are evidence; the first of equals is reported
+EVIDENCE_ROLES = (
+    "core",
+    "ambiguous",
+    "supporting",
+)  # the roles whose terms are evidence; the first of equals is reported
 
-LABELS = ("en", *schema.LANGUAGES)
+LABEL_LANGUAGES = ("en", *schema.LANGUAGES)
 
-LONGEST = 80  # letters of a term
+MAX_TERM_LENGTH = 80  # letters of a term
 
 # A term is words, not a pattern: one with these could match without end, or not mean what its writer thinks.
-_PATTERN = re.compile(r"[\\*?|^$(){}\[\]]")
+_REGEX_CHARACTERS = re.compile(r"[\\*?|^$(){}\[\]]")
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Theme:
     notes: str = ""
 
 
-def told(themes: Mapping[str, Theme]) -> dict[str, dict[str, dict[str, str]]]:
+def themes_for_manifest(themes: Mapping[str, Theme]) -> dict[str, dict[str, dict[str, str]]]:
     """Return what a manifest keeps of themes: their labels and descriptions, by key and language."""
     every = themes.items()
     return {"themes": {key: t.label for key, t in every}, "descriptions": {key: t.description for key, t in every}}
@@ -56,10 +60,10 @@ def read_themes(path: str | Path | None = None) -> dict[str, Theme]:
         If it is not there, no TOML, or a theme has an unknown key, no label, no core term, an ambiguous term without
         any context, or a term that is empty, a pattern, written twice, in another theme, or never to be found.
     """
-    path = SHIPPED if path is None else Path(path)
+    path = DEFAULT_THEME_FILE if path is None else Path(path)
     if not path.is_file():
         raise FileNotFoundError(
-            f"{path} does not exist: --themes needs a theme file; copy the shipped one ({SHIPPED.name}) to begin"
+            f"{path} does not exist: --themes needs a theme file; copy the shipped one ({DEFAULT_THEME_FILE.name}) to begin"
         )
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -67,44 +71,44 @@ def read_themes(path: str | Path | None = None) -> dict[str, Theme]:
         raise ValueError(f"{path} is no theme file: {error}") from error
     if not raw:
         raise ValueError(f"{path} has no theme: expected [a_theme] with label, description and terms")
-    themes = {key: _theme(key, value, path) for key, value in raw.items()}
+    themes = {key: _parse_theme(key, value, path) for key, value in raw.items()}
     _check_unique(themes, path)
     return themes
 
 
-def _theme(key: str, raw: object, path: Path) -> Theme:
+def _parse_theme(key: str, raw: object, path: Path) -> Theme:
     place = f"{path}, theme {key}"
     if not isinstance(raw, dict):
         raise ValueError(f"{place} is {type(raw).__name__}: expected [{key}] with label, description and terms")
     known = {"label", "description", "notes", *schema.LANGUAGES}
     if unknown := sorted(set(raw) - known):
         raise ValueError(f"{place} has the unknown key {unknown[0]!r}: expected {', '.join(sorted(known))}")
-    terms = {lang: _terms(raw.get(lang, {}), lang, f"{place}, {lang}") for lang in schema.LANGUAGES}
+    terms = {lang: _parse_terms(raw.get(lang, {}), lang, f"{place}, {lang}") for lang in schema.LANGUAGES}
     if not any(terms[lang][role] for lang in schema.LANGUAGES for role in ("core", "ambiguous")):
         raise ValueError(f"{place} has no core term in any language: nothing could be found")
-    label = _texts(raw.get("label", {}), f"{place}, label")
+    label = _parse_labels(raw.get("label", {}), f"{place}, label")
     if not label.get("en"):
         raise ValueError(f'{place} has no label: expected label = {{ en = "...", fa = "...", ar = "..." }}')
     notes = raw.get("notes", "")
     if not isinstance(notes, str):
         raise ValueError(f"{place}, notes is {type(notes).__name__}: expected text")
-    return Theme(key, label, _texts(raw.get("description", {}), f"{place}, description"), terms, notes)
+    return Theme(key, label, _parse_labels(raw.get("description", {}), f"{place}, description"), terms, notes)
 
 
-def _texts(raw: object, place: str) -> dict[str, str]:
+def _parse_labels(raw: object, place: str) -> dict[str, str]:
     """Return labels or descriptions by language."""
-    if isinstance(raw, dict) and all(isinstance(text, str) and lang in LABELS for lang, text in raw.items()):
+    if isinstance(raw, dict) and all(isinstance(text, str) and lang in LABEL_LANGUAGES for lang, text in raw.items()):
         return raw
     raise ValueError(f'{place} is {raw!r}: expected {{ en = "...", fa = "...", ar = "..." }}')
 
 
-def _terms(raw: object, lang: str, place: str) -> dict[str, tuple[str, ...]]:
-    if not isinstance(raw, dict) or set(raw) - set(ROLES):
-        unknown = f" has the unknown key {sorted(set(raw) - set(ROLES))[0]!r}" if isinstance(raw, dict) else ""
-        raise ValueError(f"{place}{unknown}: expected lists named {', '.join(ROLES)}")
+def _parse_terms(raw: object, lang: str, place: str) -> dict[str, tuple[str, ...]]:
+    if not isinstance(raw, dict) or set(raw) - set(TERM_ROLES):
+        unknown = f" has the unknown key {sorted(set(raw) - set(TERM_ROLES))[0]!r}" if isinstance(raw, dict) else ""
+        raise ValueError(f"{place}{unknown}: expected lists named {', '.join(TERM_ROLES)}")
     out: dict[str, tuple[str, ...]] = {}
     seen: dict[str, str] = {}
-    for role in ROLES:
+    for role in TERM_ROLES:
         values = raw.get(role, [])
         if not isinstance(values, list) or not all(isinstance(term, str) and fold(term).strip() for term in values):
             raise ValueError(f"{place}, {role}: expected a list of terms, none of them empty")
@@ -124,10 +128,12 @@ def _check_term(term: str, lang: str, place: str) -> None:
     """Check that a term is plain words that the matcher can find in a prepared text."""
     from topiclib.themes.patterns import term_pattern
 
-    if found := _PATTERN.search(term):
+    if found := _REGEX_CHARACTERS.search(term):
         raise ValueError(f"{place}: the term {term!r} has {found[0]!r}: a term is plain words, not a pattern")
-    if len(term) > LONGEST:
-        raise ValueError(f"{place}: the term {term[:40]!r}... has {len(term)} letters: expected at most {LONGEST}")
+    if len(term) > MAX_TERM_LENGTH:
+        raise ValueError(
+            f"{place}: the term {term[:40]!r}... has {len(term)} letters: expected at most {MAX_TERM_LENGTH}"
+        )
     if not re.search(r"\w", fold(term)) or not any(term_pattern(term, lang).spans(fold(normalize(term, lang)))):
         raise ValueError(f"{place}: the term {term!r} can never be found in a text as topiclib prepares it")
 
@@ -136,7 +142,7 @@ def _check_unique(themes: Mapping[str, Theme], path: Path) -> None:
     seen: dict[tuple[str, str], str] = {}
     for key, theme in themes.items():
         for lang, roles in theme.terms.items():
-            for term in (term for role in FOUND for term in roles[role]):
+            for term in (term for role in EVIDENCE_ROLES for term in roles[role]):
                 other = seen.setdefault((lang, fold(term)), key)
                 if other != key:
                     raise ValueError(

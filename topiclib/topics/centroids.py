@@ -5,20 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 
-def centroids(vectors: np.ndarray, labels: np.ndarray, *, unit: bool = True) -> tuple[np.ndarray, np.ndarray]:
+def compute_centroids(
+    vectors: np.ndarray, labels: np.ndarray, *, normalize: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the topics in rising order, without -1, and their mean vectors (k, d), of unit length by default."""
     labels = np.asarray(labels)
     topics = np.unique(labels[labels >= 0])
     means = np.array([vectors[labels == topic].mean(axis=0) for topic in topics], dtype=np.float32).reshape(
         len(topics), vectors.shape[1]
     )
-    if unit:
+    if normalize:
         means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
     return topics, means
 
 
-def nearest(vectors: np.ndarray, topics: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def nearest_centroid(vectors: np.ndarray, topics: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return for each unit row the topic with the nearest centroid, and the cosine to it."""
-    cosines = vectors @ means.T
+    cosines = vectors @ centroids.T
     best = cosines.argmax(axis=1)
     return topics[best], cosines[np.arange(len(vectors)), best]

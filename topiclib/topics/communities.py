@@ -10,27 +10,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topiclib.embedding.wccn import focus
-from topiclib.topics.centroids import centroids, nearest
-from topiclib.topics.neighbors import Neighbours, at_once
+from topiclib.embedding.wccn import apply_wccn
+from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.neighbors import NeighborCache, parallel_map
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-NEIGHBOURS = 20
+N_NEIGHBORS = 20
 
-STARTS, ROUNDS = 6, 3
+N_STARTS, N_ITERATIONS = 6, 3
 """Of Leiden: the best of six starts, each three rounds long, each round begun from what the last one found."""
 
-SMOOTHED_BY = 15
+N_SMOOTHING_NEIGHBORS = 15
 """Neighbours whose mean is mixed, half and half, into a row before rows are given to the nearest centroid."""
 
-POLISHES = 5
+N_REASSIGN = 5
 
-LEAST = 5
+MIN_TOPIC_SIZE = 5
 
 
-class Communities:
+class LeidenClustering:
     """A cluster model for BERTopic: pass it as `hdbscan_model`, with `BaseDimensionalityReduction()` as `umap_model`.
 
     Attributes
@@ -42,7 +42,7 @@ class Communities:
 
     Notes
     -----
-    1. `focus` takes the sentence's part out of the aligned rows, for an encoder whose part is known.
+    1. `apply_wccn` takes the sentence's part out of the aligned rows, for an encoder whose part is known.
     2. Graph: each row and its 20 nearest (exact, cosine); weight of an edge = shared neighbours / neighbours of either.
     3. Leiden, from six starts, in threads; the partition with the highest modularity stays. A seed changes only the
        order of visits; the same seed gives the same partition on however many cores.
@@ -55,51 +55,53 @@ class Communities:
     """
 
     def __init__(
-        self, *, seed: int = 0, least: int = LEAST, resolution: float = 1.0, encoder: str | None = "e5-small",
-        outliers: str = "assign", near: Neighbours | None = None,
+        self, *, seed: int = 0, min_topic_size: int = MIN_TOPIC_SIZE, resolution: float = 1.0, encoder: str | None = "e5-small",
+        outliers: str = "assign", near: NeighborCache | None = None,
     ) -> None:  # fmt: skip
-        self.seed, self.least, self.resolution, self.encoder = seed, least, resolution, encoder
-        self.outliers, self._near = outliers, near or Neighbours()
+        self.seed, self.least, self.resolution, self.encoder = seed, min_topic_size, resolution, encoder
+        self.outliers, self._near = outliers, near or NeighborCache()
 
-    def fit(self, aligned: np.ndarray, y: object = None) -> Communities:
+    def fit(self, aligned: np.ndarray, y: object = None) -> LeidenClustering:
         """Find the communities of the aligned rows, (n, d) and of unit length, which are left as they are."""
-        rows = focus(aligned, encoder=self.encoder)
-        near, distances = self._near.of(rows, min(NEIGHBOURS + 1, len(rows)))
+        rows = apply_wccn(aligned, encoder=self.encoder)
+        near, distances = self._near.of(rows, min(N_NEIGHBORS + 1, len(rows)))
         labels = self._near.once(
             rows,
             ("partition", self.resolution, self.seed),
-            lambda: _best_partition(_shared_neighbours(near), self.resolution, seed=self.seed),
+            lambda: _best_partition(_shared_neighbor_graph(near), self.resolution, seed=self.seed),
         )
-        labels = _by_size(labels)
+        labels = _renumber_by_size(labels)
         if (labels == 0).sum() < self.least:  # not even the largest is large enough: one topic
             labels = np.zeros(len(rows), dtype=int)
         sizes = np.bincount(labels)
         sizes[0] = max(sizes[0], self.least)
-        topics, means = centroids(rows, np.where(sizes[labels] < self.least, -1, labels))
-        labels = np.where(np.isin(labels, topics), labels, nearest(rows, topics, means)[0])
-        smooth = _smoothed(rows, near[:, 1:], 1 - distances[:, 1:])
-        for _ in range(POLISHES):
-            labels = nearest(smooth, *centroids(smooth, labels))[0]
-        labels = _by_size(labels)
+        topics, means = compute_centroids(rows, np.where(sizes[labels] < self.least, -1, labels))
+        labels = np.where(np.isin(labels, topics), labels, nearest_centroid(rows, topics, means)[0])
+        smooth = _smooth_vectors(rows, near[:, 1:], 1 - distances[:, 1:])
+        for _ in range(N_REASSIGN):
+            labels = nearest_centroid(smooth, *compute_centroids(smooth, labels))[0]
+        labels = _renumber_by_size(labels)
         self.probabilities_ = (labels[near[:, 1:]] == labels[:, None]).mean(axis=1) if len(rows) > 1 else np.ones(1)
         self.labels_ = np.where(self.probabilities_ < 0.5, -1, labels) if self.outliers == "keep" else labels
-        self.topics_, self.means_ = centroids(rows, labels)
+        self.topics_, self.means_ = compute_centroids(rows, labels)
         return self
 
     def predict(self, aligned: np.ndarray) -> np.ndarray:
         """Return the topic with the nearest centroid for each aligned row."""
-        return nearest(focus(aligned, encoder=self.encoder), self.topics_, self.means_)[0]
+        return nearest_centroid(apply_wccn(aligned, encoder=self.encoder), self.topics_, self.means_)[0]
 
 
-def _shared_neighbours(near: np.ndarray) -> csr_matrix:
+def _shared_neighbor_graph(neighbors: np.ndarray) -> csr_matrix:
     """Return the graph (n, n) of neighbours, weighted by the Jaccard overlap of their neighbourhoods.
 
     `near` is (n, k + 1), each row's neighbours with the row itself among them.
     """
     from scipy.sparse import csr_matrix
 
-    n, k = near.shape
-    own = csr_matrix((np.ones(near.size, dtype=np.float32), (np.repeat(np.arange(n), k), near.ravel())), (n, n))
+    n, k = neighbors.shape
+    own = csr_matrix(
+        (np.ones(neighbors.size, dtype=np.float32), (np.repeat(np.arange(n), k), neighbors.ravel())), (n, n)
+    )
     first, second = (own + own.T).nonzero()
     shared = np.empty(len(first), dtype=np.float32)
     for start in range(0, len(first), 100_000):  # a block at a time: memory stays flat
@@ -120,19 +122,19 @@ def _best_partition(graph: csr_matrix, resolution: float, *, seed: int) -> np.nd
     rows, columns, weights = graph.indptr.astype(np.int64), graph.indices.astype(np.int32), graph.data.astype(float)
 
     def start(state: int) -> tuple[float, dict[int, int]]:
-        return leiden_csr(rows, columns, weights, n, resolution=resolution, iterations=ROUNDS, seed=int(state))
+        return leiden_csr(rows, columns, weights, n, resolution=resolution, iterations=N_ITERATIONS, seed=int(state))
 
-    states = np.random.SeedSequence(seed).generate_state(STARTS)
-    with at_once(STARTS) as each:  # it lets other threads work; of equals the first start is taken
+    states = np.random.SeedSequence(seed).generate_state(N_STARTS)
+    with parallel_map(N_STARTS) as each:  # it lets other threads work; of equals the first start is taken
         found = max(each(start, states), key=lambda found: found[0])[1]
     return np.array([found[row] for row in range(n)])
 
 
-def _smoothed(rows: np.ndarray, near: np.ndarray, cosines: np.ndarray) -> np.ndarray:
+def _smooth_vectors(rows: np.ndarray, neighbors: np.ndarray, cosines: np.ndarray) -> np.ndarray:
     """Return unit rows half themselves and half the mean of their nearest, weighted by cosine."""
-    near, weight = near[:, :SMOOTHED_BY], np.maximum(cosines[:, :SMOOTHED_BY], 0)
+    neighbors, weight = neighbors[:, :N_SMOOTHING_NEIGHBORS], np.maximum(cosines[:, :N_SMOOTHING_NEIGHBORS], 0)
     smooth = np.empty_like(rows)  # in place from here on: of 50,000 rows each copy is 75 MB
-    for row, (weights, others) in enumerate(zip(weight, near, strict=True)):
+    for row, (weights, others) in enumerate(zip(weight, neighbors, strict=True)):
         smooth[row] = weights @ rows[others]
     smooth /= np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-12)
     smooth += rows
@@ -140,7 +142,7 @@ def _smoothed(rows: np.ndarray, near: np.ndarray, cosines: np.ndarray) -> np.nda
     return smooth
 
 
-def _by_size(labels: np.ndarray) -> np.ndarray:
+def _renumber_by_size(labels: np.ndarray) -> np.ndarray:
     """Number topics from the largest, ties by the first row that has them."""
     _, first, index, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
     rank = np.empty(len(sizes), dtype=int)

@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.embedding.wccn import focus
+from topiclib.embedding.wccn import apply_wccn
 from topiclib.text import analyze
-from topiclib.topics.cluster_model import Clusters, Reduced
-from topiclib.topics.communities import Communities
-from topiclib.topics.neighbors import Neighbours
+from topiclib.topics.cluster_model import TopicClusterer, UmapThenCluster
+from topiclib.topics.communities import LeidenClustering
+from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.recipe import Recipe
-from topiclib.topics.sampling import balanced_rows, spread_rows
-from topiclib.topics.umap_layout import FEWEST_FOR_DENSITY, quiet_umap, umap_layout
+from topiclib.topics.sampling import balanced_sample, sample_if_large
+from topiclib.topics.umap_layout import MIN_PASSAGES_FOR_GRAPH, make_umap, quiet_umap
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from topiclib.embedding.alignment import Alignment
     from topiclib.themes import Theme
 
-PASSAGES_A_TOPIC = 8
+PASSAGES_PER_KMEANS_TOPIC = 8
 
 
 def fit(
@@ -38,7 +38,7 @@ def fit(
     recipe: Recipe | None = None,
     *,
     cluster_model: Any = None,
-    near: Neighbours | None = None,
+    near: NeighborCache | None = None,
     themes: Mapping[str, Theme] | None = None,
     mode: str = "zeroshot",
     alignment: Alignment | None = None,
@@ -58,7 +58,7 @@ def fit(
         Default: `Recipe()`.
     cluster_model
         Anything with `fit` and `labels_` (-1: none) in place of the recipe's clustering: HDBSCAN, k-means, ... It is
-        given UMAP's coordinates, as in BERTopic; `topiclib.topics.communities.Communities` the aligned vectors.
+        given UMAP's coordinates, as in BERTopic; `topiclib.topics.communities.LeidenClustering` the aligned vectors.
         Of a sample (a large or a balanced corpus) UMAP lays out the sample alone.
     near
         Neighbours found before, to be found once for several calls on the same vectors.
@@ -91,8 +91,8 @@ def fit(
     2018, UMAP; Campello et al. 2013, HDBSCAN.
     """
     recipe = recipe or Recipe()
-    vectors = check_vectors(schema.modelled(passages, door="fit"), aligned)
-    schema.require(passages, ["text"], door="fit")
+    vectors = check_vectors(schema.require_modeled(passages, caller="fit"), aligned)
+    schema.require_columns(passages, ["text"], caller="fit")
     from bertopic import BERTopic
     from sklearn.feature_extraction.text import CountVectorizer
 
@@ -114,8 +114,8 @@ def fit(
             raise ValueError(
                 f"{name} needs a reader of its words: embedding_model=topics.seeding.aligned_backend(alignment)"
             )
-    reduction, clusters = cluster_models(passages, vectors, recipe, cluster_model=cluster_model, near=near)
-    by_umap = hasattr(reduction, "precomputed_knn") or isinstance(clusters.base, Reduced)
+    reduction, clusters = build_submodels(passages, vectors, recipe, cluster_model=cluster_model, near=near)
+    by_umap = hasattr(reduction, "precomputed_knn") or isinstance(clusters.base, UmapThenCluster)
     if options.get("zeroshot_topic_list") and by_umap and "umap_model" not in options:
         raise ValueError("zero-shot topics need clustering='communities': UMAP cannot place the passages left over")
     settings = {
@@ -132,13 +132,13 @@ def fit(
     return model
 
 
-def find_topics(
-    passages: pd.DataFrame, aligned: np.ndarray, recipe: Recipe | None = None, *, near: Neighbours | None = None
+def cluster_passages(
+    passages: pd.DataFrame, aligned: np.ndarray, recipe: Recipe | None = None, *, near: NeighborCache | None = None
 ) -> np.ndarray:
     """Return the topics (n,) alone, as `fit` finds them but with no words and in no order: for refitting many times."""
     recipe = recipe or Recipe()
     vectors = check_vectors(passages, aligned)
-    reduction, clusters = cluster_models(passages, vectors, recipe, near=near)
+    reduction, clusters = build_submodels(passages, vectors, recipe, near=near)
     with quiet_umap():
         rows = reduction.fit_transform(vectors) if hasattr(reduction, "fit_transform") else reduction.transform(vectors)
     return clusters.fit(rows).labels_
@@ -166,69 +166,71 @@ def check_vectors(passages: pd.DataFrame, vectors: np.ndarray) -> np.ndarray:
     return vectors
 
 
-def topic_space(aligned: np.ndarray, recipe: Recipe) -> np.ndarray:
+def centroid_space(aligned: np.ndarray, recipe: Recipe) -> np.ndarray:
     """Return the rows (n, d) in which a recipe's topics have their centroids: new passages are placed in it."""
-    return focus(aligned, encoder=recipe.encoder) if recipe.clustering == "communities" else aligned
+    return apply_wccn(aligned, encoder=recipe.encoder) if recipe.clustering == "communities" else aligned
 
 
-def cluster_models(
+def build_submodels(
     passages: pd.DataFrame,
     vectors: np.ndarray,
     recipe: Recipe,
     *,
     cluster_model: Any = None,
-    near: Neighbours | None = None,
-) -> tuple[Any, Clusters]:
+    near: NeighborCache | None = None,
+) -> tuple[Any, TopicClusterer]:
     """Return what BERTopic is given as `umap_model` and `hdbscan_model`, unfitted."""
-    near = near or Neighbours()
+    near = near or NeighborCache()
     n = len(vectors)
     different = len({hash(row.tobytes()) for row in vectors})  # a passage said again adds nothing that could be cut
-    base = cluster_model or _cluster_model(n, different, recipe, near)
-    sample = _sample(passages, recipe)
-    direct = different < FEWEST_FOR_DENSITY or isinstance(base, Communities)
+    base = cluster_model or _build_cluster_model(n, different, recipe, near)
+    sample = _sample_positions(passages, recipe)
+    direct = different < MIN_PASSAGES_FOR_GRAPH or isinstance(base, LeidenClustering)
     components = min(recipe.n_components, vectors.shape[1])
     umap: dict[str, Any] = {"n_neighbors": recipe.n_neighbors, "seed": recipe.seed, "near": near}
     umap |= {"n_components": components, "min_dist": 0.0}
     if sample is not None and not direct:
-        base, direct = Reduced(base, **umap), True
-    clusters = Clusters(
+        base, direct = UmapThenCluster(base, **umap), True
+    clusters = TopicClusterer(
         base,
         vectors,
         encoder=None if cluster_model or recipe.clustering == "hdbscan" else recipe.encoder,
         near=near,
         n_topics=recipe.n_topics,
-        least=1 if cluster_model or different < FEWEST_FOR_DENSITY else recipe.topic_size(n),
+        min_topic_size=1 if cluster_model or different < MIN_PASSAGES_FOR_GRAPH else recipe.topic_size(n),
         outliers=recipe.outliers,
-        sample=sample,
-        lang=None if cluster_model or different < FEWEST_FOR_DENSITY or "lang" not in passages else passages["lang"],
+        sample_positions=sample,
+        lang=None
+        if cluster_model or different < MIN_PASSAGES_FOR_GRAPH or "lang" not in passages
+        else passages["lang"],
     )
     if direct:
         from bertopic.dimensionality import BaseDimensionalityReduction
 
         return BaseDimensionalityReduction(), clusters
-    return umap_layout(vectors, **umap), clusters
+    return make_umap(vectors, **umap), clusters
 
 
-def _sample(passages: pd.DataFrame, recipe: Recipe) -> np.ndarray | None:
+def _sample_positions(passages: pd.DataFrame, recipe: Recipe) -> np.ndarray | None:
     """Return the positions of the passages among which topics are found; None: all."""
     if recipe.balance == "none":
-        return spread_rows(passages, seed=recipe.seed)
-    rows = balanced_rows(passages, seed=recipe.seed)
-    few = spread_rows(passages.iloc[rows], seed=recipe.seed)
+        return sample_if_large(passages, seed=recipe.seed)
+    rows = balanced_sample(passages, seed=recipe.seed)
+    few = sample_if_large(passages.iloc[rows], seed=recipe.seed)
     return rows if few is None else rows[few]
 
 
-def _cluster_model(n: int, different: int, recipe: Recipe, near: Neighbours) -> Any:
+def _build_cluster_model(n: int, n_distinct: int, recipe: Recipe, near: NeighborCache) -> Any:
     size = min(recipe.topic_size(n), n)
-    if different < FEWEST_FOR_DENSITY:
+    if n_distinct < MIN_PASSAGES_FOR_GRAPH:
         from sklearn.cluster import KMeans
 
-        k = recipe.n_topics or n // PASSAGES_A_TOPIC
-        return KMeans(n_clusters=max(1, min(k, different)), random_state=recipe.seed, n_init=10)
+        k = recipe.n_topics or n // PASSAGES_PER_KMEANS_TOPIC
+        return KMeans(n_clusters=max(1, min(k, n_distinct)), random_state=recipe.seed, n_init=10)
     if recipe.clustering == "communities":
-        return Communities(
+        return LeidenClustering(
             seed=recipe.seed,
-            least=size,
+            min_topic_size=size,
             resolution=recipe.resolution,
             encoder=None,  # Clusters focuses
             outliers=recipe.outliers,

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.text.tokens import commonest_form, tokens
+from topiclib.text.tokens import commonest_form, tokenize
 
-WORDS = 10
+N_WORDS = 10
 
-FEWEST_ARTICLES = 20
+MIN_ARTICLES_FOR_RARE_FILTER = 20
 """Articles of a language from which on a word has to be in two of them."""
 
-USES, HOLDERS = ["lang", "topic", "word", "form"], ["lang", "word"]
+WORD_COUNT_KEYS, ARTICLE_COUNT_KEYS = ["lang", "topic", "word", "form"], ["lang", "word"]
 
 
-def keywords(passages: pd.DataFrame, topics: np.ndarray, *, n_words: int = WORDS) -> pd.DataFrame:
+def extract_keywords(passages: pd.DataFrame, topics: np.ndarray, *, n_words: int = N_WORDS) -> pd.DataFrame:
     """Return the words of each topic within each language, by c-TF-IDF over that language's passages.
 
     The weight of word t in topic c is tf(t, c) · log(1 + A / f(t)): its share among the topic's words, its count f in
@@ -28,7 +28,7 @@ def keywords(passages: pd.DataFrame, topics: np.ndarray, *, n_words: int = WORDS
 
     Source: Grootendorst 2022, BERTopic (arXiv 2203.05794), section 3.3.
     """
-    return rank_words(*count_words(passages, topics), n_words=n_words)
+    return rank_keywords(*count_words(passages, topics), n_words=n_words)
 
 
 def count_words(passages: pd.DataFrame, topics: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -47,25 +47,25 @@ def count_words(passages: pd.DataFrame, topics: np.ndarray) -> tuple[pd.DataFram
     for text, lang, topic, doc_id in zip(passages["text"], passages["lang"], topics.tolist(), doc_ids, strict=True):
         if topic >= 0 and lang in schema.LANGUAGES:
             holders[lang, ""].add(doc_id)
-            for word, form in tokens(text):
+            for word, form in tokenize(text):
                 uses[lang, topic, word, form] += 1
                 holders[lang, word].add(doc_id)
     in_articles = [(*at, len(found)) for at, found in holders.items()]
     return (
-        pd.DataFrame([(*at, n) for at, n in uses.items()], columns=[*USES, "n"]),
-        pd.DataFrame(in_articles, columns=[*HOLDERS, "n"]),
+        pd.DataFrame([(*at, n) for at, n in uses.items()], columns=[*WORD_COUNT_KEYS, "n"]),
+        pd.DataFrame(in_articles, columns=[*ARTICLE_COUNT_KEYS, "n"]),
     )
 
 
-def rank_words(uses: pd.DataFrame, holders: pd.DataFrame, *, n_words: int = WORDS) -> pd.DataFrame:
-    """Return table `keywords` from what `count_words` counted."""
+def rank_keywords(word_counts: pd.DataFrame, article_counts: pd.DataFrame, *, n_words: int = N_WORDS) -> pd.DataFrame:
+    """Return table `extract_keywords` from what `count_words` counted."""
     rows = []
     for lang in schema.LANGUAGES:
-        articles = holders[holders["lang"] == lang].set_index("word")["n"].to_dict()
-        rare = 1 if articles.get("", 0) >= FEWEST_ARTICLES else 0
+        articles = article_counts[article_counts["lang"] == lang].set_index("word")["n"].to_dict()
+        rare = 1 if articles.get("", 0) >= MIN_ARTICLES_FOR_RARE_FILTER else 0
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         forms: dict[str, Counter[str]] = defaultdict(Counter)
-        for _, topic, word, form, n in uses[uses["lang"] == lang].itertuples(index=False):
+        for _, topic, word, form, n in word_counts[word_counts["lang"] == lang].itertuples(index=False):
             forms[word][form] += n
             if articles[word] > rare:
                 counts[topic][word] += n
@@ -75,7 +75,7 @@ def rank_words(uses: pd.DataFrame, holders: pd.DataFrame, *, n_words: int = WORD
             shown = {shown_as[word]: weight for word, weight in reversed(ranked)}
             best = sorted(shown.items(), key=lambda item: -item[1])[:n_words]
             rows += [(topic, lang, rank, word, weight) for rank, (word, weight) in enumerate(best, start=1)]
-    return pd.DataFrame(rows, columns=list(schema.table("keywords").columns)).sort_values(
+    return pd.DataFrame(rows, columns=list(schema.get_table("keywords").columns)).sort_values(
         ["topic", "lang", "rank"], kind="stable"
     )
 

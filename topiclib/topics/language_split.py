@@ -29,23 +29,23 @@ def language_split(topics: Iterable[int], lang: Iterable[str]) -> pd.DataFrame:
     Source: Shannon 1948; as a measure of batch mixing: Büttner et al. 2019, "A test metric for assessing single-cell
     RNA-seq batch correction".
     """
-    return split_of(count_languages(topics, lang))
+    return language_split_from_counts(count_languages(topics, lang))
 
 
 def count_languages(topics: Iterable[int], lang: Iterable[str]) -> pd.DataFrame:
     """Return the passages of each topic (index, with -1) in each language (columns)."""
-    found, codes = _arrays(topics, lang)
+    found, codes = _check_lengths(topics, lang)
     return pd.crosstab(pd.Series(found, name="topic"), pd.Series(codes, name="lang"))
 
 
-def split_of(counts: pd.DataFrame) -> pd.DataFrame:
+def language_split_from_counts(counts: pd.DataFrame) -> pd.DataFrame:
     """Return what `language_split` returns, of what `count_languages` counted."""
     table = counts.div(counts.sum(axis=1), axis=0).assign(entropy=_entropy(counts.to_numpy())).reset_index()
     table = table.melt(["topic", "entropy"], var_name="lang", value_name="share")
     return table[["topic", "lang", "share", "entropy"]].sort_values(["topic", "lang"], ignore_index=True)
 
 
-def _arrays(topics: Iterable[int], lang: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
+def _check_lengths(topics: Iterable[int], lang: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return topics as int and languages as str, after checking that the lengths fit."""
     found = np.asarray(list(topics), dtype=int)
     codes = np.asarray(list(lang), dtype=object).astype(str)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topiclib.corpus.time_window import OVERLAP, read_period
-from topiclib.embedding.alignment import METHODS
-from topiclib.topics.communities import LEAST
+from topiclib.corpus.time_window import OVERLAP, parse_period
+from topiclib.embedding.alignment import ALIGNMENT_METHODS
+from topiclib.topics.communities import MIN_TOPIC_SIZE
 
 CLUSTERINGS = ("communities", "hdbscan")
 
@@ -88,18 +88,20 @@ class Recipe:
         if not isinstance(self.quality, bool):
             raise ValueError(f"quality is {self.quality!r}: expected True or False")
         choices = {
-            "alignment": METHODS,
+            "alignment": ALIGNMENT_METHODS,
             "clustering": CLUSTERINGS,
             "outliers": ("assign", "keep"),
             "balance": ("none", "outlet"),
         }
         if not isinstance(self.period, str):
-            object.__setattr__(self, "period", "/".join(read_period(self.period)))
-        read_period(self.period)
+            object.__setattr__(self, "period", "/".join(parse_period(self.period)))
+        parse_period(self.period)
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is {getattr(self, name)!r}: expected {' or '.join(map(repr, allowed))}")
 
     def topic_size(self, n: int) -> int:
         """Return the fewest passages that make a topic among n."""
-        return self.min_topic_size or (LEAST if self.clustering == "communities" else max(5, round(n**0.5 / 2)))
+        return self.min_topic_size or (
+            MIN_TOPIC_SIZE if self.clustering == "communities" else max(5, round(n**0.5 / 2))
+        )

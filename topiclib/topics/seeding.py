@@ -14,8 +14,8 @@ import numpy as np
 
 from topiclib import schema
 from topiclib.embedding.alignment import Alignment
-from topiclib.embedding.wccn import focus
-from topiclib.text import analyze, identify
+from topiclib.embedding.wccn import apply_wccn
+from topiclib.text import analyze, identify_language
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from topiclib.embedding.encoder import Encoder
     from topiclib.themes import Theme
 
-MODES = ("zeroshot", "guided")
+THEME_MODES = ("zeroshot", "guided")
 
 # Cosines to a description are low among aligned vectors; BERTopic's own .7 takes no passage at all. Chosen on the even
 # ids of the sample's gold and of press articles (`benchmarks/themes.py`), where no limit suits both.
-LEAST_LIKENESS = 0.15
+MIN_THEME_SIMILARITY = 0.15
 
 
 def aligned_backend(alignment: Alignment, *, encoder: str | Path | Encoder = "e5-small") -> BaseEmbedder:
@@ -65,7 +65,7 @@ def aligned_backend(alignment: Alignment, *, encoder: str | Path | Encoder = "e5
             texts = [str(text) for text in documents]
             if texts and all(text in self.named for text in texts):
                 return np.stack([self.named[text] for text in texts])
-            rows, lang = model.encode(texts), [str(identify(text)) for text in texts]
+            rows, lang = model.encode(texts), [str(identify_language(text)) for text in texts]
             known = np.array([code in alignment.languages for code in lang])
             first = [code if is_known else alignment.languages[0] for code, is_known in zip(lang, known, strict=True)]
             out = alignment.apply(rows, first)
@@ -109,24 +109,24 @@ def theme_options(
     ValueError
         If there is no theme or no alignment, or the mode is unknown.
     """
-    if mode not in MODES:
-        raise ValueError(f"mode is {mode!r}: expected {' or '.join(map(repr, MODES))}")
+    if mode not in THEME_MODES:
+        raise ValueError(f"mode is {mode!r}: expected {' or '.join(map(repr, THEME_MODES))}")
     if not themes or alignment is None:
         raise ValueError(
             f"themes={'...' if themes else themes!r} and alignment={'...' if alignment else None}: BERTopic needs both"
             " (read_themes(), fit_alignment(...)) to place themes among the passages"
         )
-    texts = {key: _described(theme) if mode == "zeroshot" else _seeds(theme) for key, theme in themes.items()}
+    texts = {key: _theme_texts(theme) if mode == "zeroshot" else _seed_texts(theme) for key, theme in themes.items()}
     seeds = {key: list(dict.fromkeys(word for text in texts[key] for word in analyze(text))) for key in themes}
     reader: Any = aligned_backend(alignment, encoder=encoder)
     rows = np.stack([reader.embed(some).mean(axis=0) for some in texts.values()])
     # BERTopic takes cosines to vectors that are not focused. Focusing is symmetric, so that these, focused twice, have
     # with them the products that both would have, focused once.
-    rows = focus(focus(rows, encoder=str(encoder)), encoder=str(encoder))
+    rows = apply_wccn(apply_wccn(rows, encoder=str(encoder)), encoder=str(encoder))
     names = list(themes) if mode == "zeroshot" else [" ".join(words) for words in seeds.values()]
     reader.named, reader.themes = dict(zip(names, rows, strict=True)), list(themes)
     if mode == "zeroshot":
-        given = {"zeroshot_topic_list": names, "zeroshot_min_similarity": LEAST_LIKENESS}
+        given = {"zeroshot_topic_list": names, "zeroshot_min_similarity": MIN_THEME_SIMILARITY}
     else:
         given = {"seed_topic_list": list(seeds.values())}
     return {"embedding_model": reader, **given}
@@ -151,23 +151,23 @@ def topic_themes(model: BERTopic, aligned: np.ndarray) -> dict[int, str]:
     ValueError
         If the model was not given themes.
     """
-    from topiclib.topics.centroids import centroids, nearest
+    from topiclib.topics.centroids import compute_centroids, nearest_centroid
 
     reader: Any = model.embedding_model
     if not hasattr(reader, "themes"):
         raise ValueError("the model was not given themes: fit(..., themes=read_themes(), alignment=alignment)")
     if model.zeroshot_topic_list:
         return {topic: label for topic, label in model.topic_labels_.items() if label in reader.named}
-    topics, means = centroids(aligned, np.asarray(model.topics_))
-    best, cosine = nearest(means, np.array(reader.themes), np.stack(list(reader.named.values())))
+    topics, means = compute_centroids(aligned, np.asarray(model.topics_))
+    best, cosine = nearest_centroid(means, np.array(reader.themes), np.stack(list(reader.named.values())))
     near = zip(topics.tolist(), best.tolist(), cosine, strict=True)
-    return {topic: theme for topic, theme, likeness in near if likeness >= LEAST_LIKENESS}
+    return {topic: theme for topic, theme, likeness in near if likeness >= MIN_THEME_SIMILARITY}
 
 
-def _described(theme: Theme) -> list[str]:
+def _theme_texts(theme: Theme) -> list[str]:
     found = [theme.description.get(lang) or theme.label.get(lang) for lang in schema.LANGUAGES]
     return [text for text in found if text] or [theme.label["en"]]
 
 
-def _seeds(theme: Theme) -> list[str]:
+def _seed_texts(theme: Theme) -> list[str]:
     return ["، ".join(roles["core"] or roles["ambiguous"]) for roles in theme.terms.values() if any(roles.values())]

@@ -9,31 +9,33 @@ from typing import Any
 
 import numpy as np
 
-from topiclib.topics.neighbors import Neighbours
+from topiclib.topics.neighbors import NeighborCache
 
 # Below this many passages a density has nothing to be estimated from.
-FEWEST_FOR_DENSITY = 60
+MIN_PASSAGES_FOR_GRAPH = 60
 
 
-def layout(aligned: np.ndarray, *, seed: int = 0, n_neighbors: int = 15, near: Neighbours | None = None) -> np.ndarray:
+def project_2d(
+    aligned: np.ndarray, *, seed: int = 0, n_neighbors: int = 15, near: NeighborCache | None = None
+) -> np.ndarray:
     """Return a two-dimensional layout (n, 2) of the aligned vectors, for looking at; distances in it are not to be
     measured.
     """
     vectors = np.asarray(aligned, dtype=np.float32)
-    if len(vectors) < FEWEST_FOR_DENSITY:
+    if len(vectors) < MIN_PASSAGES_FOR_GRAPH:
         centred = vectors - vectors.mean(axis=0)
         left, scale, _ = np.linalg.svd(centred, full_matrices=False)
         flat = np.zeros((len(vectors), 2), dtype=np.float32)
         width = min(2, len(scale))
         flat[:, :width] = left[:, :width] * scale[:width]
         return flat
-    model = umap_layout(vectors, n_neighbors, seed=seed, near=near, n_components=2, min_dist=0.1)
+    model = make_umap(vectors, n_neighbors, seed=seed, near=near, n_components=2, min_dist=0.1)
     with quiet_umap():
         return model.fit_transform(vectors)
 
 
-def umap_layout(
-    vectors: np.ndarray, n_neighbors: int, *, seed: int, near: Neighbours | None = None, **settings: Any
+def make_umap(
+    vectors: np.ndarray, n_neighbors: int, *, seed: int, near: NeighborCache | None = None, **settings: Any
 ) -> Any:
     """Return an unfitted UMAP that has its neighbours already."""
     from umap import UMAP
@@ -44,7 +46,7 @@ def umap_layout(
         metric="cosine",
         random_state=seed,
         n_jobs=1,
-        precomputed_knn=(near or Neighbours()).of(vectors, k),
+        precomputed_knn=(near or NeighborCache()).of(vectors, k),
         force_approximation_algorithm=True,  # otherwise UMAP looks for the neighbours of a small corpus again
         **settings,
     )

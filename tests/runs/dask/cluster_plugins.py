@@ -38,18 +38,18 @@ class RecordEmbedding(WorkerPlugin):
         self.folder = folder
 
     def setup(self, worker: object) -> None:
-        from topiclib.embedding.e5 import BundledE5
+        from topiclib.embedding.e5 import E5SmallEncoder
 
-        if hasattr(BundledE5, "unrecorded"):
+        if hasattr(E5SmallEncoder, "unrecorded"):
             return
-        BundledE5.unrecorded, folder = BundledE5.encode, self.folder
+        E5SmallEncoder.unrecorded, folder = E5SmallEncoder.encode, self.folder
 
         def encode(encoder, texts):
             with (folder / f"{os.getpid()}.txt").open("a") as file:
                 file.writelines(f"{hash_of(text)}\n" for text in texts)
-            return BundledE5.unrecorded(encoder, texts)
+            return E5SmallEncoder.unrecorded(encoder, texts)
 
-        BundledE5.encode = encode
+        E5SmallEncoder.encode = encode
 
 
 def hash_of(text: str) -> str:

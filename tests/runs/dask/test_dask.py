@@ -15,11 +15,11 @@ import pytest
 
 import topiclib as tl
 from topiclib import schema
-from topiclib.corpus.passages import with_outlets
+from topiclib.corpus.passages import add_outlet_and_month
 from topiclib.corpus.sample import sample_paths, sample_sources
 from topiclib.runs import store
 from topiclib.runs.dask import run as scale
-from topiclib.runs.dask.workspace import Work
+from topiclib.runs.dask.workspace import Workspace
 
 STAGES = ("read", "cut", "join", "link", "lend", "match", "mark", "embed", "draw", "fit")
 STAGES += ("place", "tell", "compare", "contrast")
@@ -28,7 +28,7 @@ STAGES += ("place", "tell", "compare", "contrast")
 def assert_same_tables(one, other, *, but=()):
     assert set(one) == set(other)
     for name in sorted(set(one) - set(but)):
-        key = list(schema.table(name).key)
+        key = list(schema.get_table(name).key)
         frames = [tables[name].sort_values(key, ignore_index=True) for tables in (one, other)]
         pd.testing.assert_frame_equal(*frames, check_like=True, obj=f"table {name}")
 
@@ -57,31 +57,31 @@ def one(few, tmp_path_factory):
 @pytest.mark.slow
 def test_the_sample_has_the_topics_and_tables_of_one_machine(client, sample_run, tmp_path):
     run = scale.run(
-        sample_paths(), client, out=tmp_path / "run", sources=sample_sources(), part_bytes=60_000, progress=False
+        sample_paths(), client, out=tmp_path / "run", sources=sample_sources(), partition_bytes=60_000, progress=False
     )
     assert run.manifest["parts"] >= 4
     assert_same_tables(sample_run.tables, run.tables)
     assert run.manifest["found"] == sample_run.manifest["found"]
     assert run.manifest["synthetic"] is True
-    assert store.check(run.path) == []
+    assert store.verify_run(run.path) == []
     assert str(tmp_path) not in json.dumps(run.manifest)
     written = (run.path / "manifest.json").stat().st_mtime_ns
     again = scale.run(
-        sample_paths(), client, out=tmp_path / "run", sources=sample_sources(), part_bytes=60_000, progress=False
+        sample_paths(), client, out=tmp_path / "run", sources=sample_sources(), partition_bytes=60_000, progress=False
     )
     assert (again.path / "manifest.json").stat().st_mtime_ns == written
-    assert len(tl.place(run, tl.load_sample().iloc[:3])) > 3
+    assert len(tl.assign_topics(run, tl.load_sample().iloc[:3])) > 3
 
 
 def test_quality_is_measured_on_what_was_drawn(few, one, tmp_path, monkeypatch):
     room = importlib.import_module("topiclib.evaluate.quality")
-    monkeypatch.setattr(room, "SEEDS", 1)
-    monkeypatch.setattr(room, "DRAWS", 1)
+    monkeypatch.setattr(room, "N_SEEDS", 1)
+    monkeypatch.setattr(room, "N_RESAMPLES", 1)
     recipe = tl.Recipe(quality=True)
-    run = scale.run(few, out=tmp_path / "run", recipe=recipe, part_bytes=30_000, progress=False)
+    run = scale.run(few, out=tmp_path / "run", recipe=recipe, partition_bytes=30_000, progress=False)
     assert run.manifest["parts"] > 1
     documents, passages = one.tables["documents"], one.tables["passages"]
-    rows = with_outlets(passages[passages["modelled"]].reset_index(drop=True), documents)
+    rows = add_outlet_and_month(passages[passages["modelled"]].reset_index(drop=True), documents)
     topics = one.tables["assignments"]["topic"].to_numpy()
     told = tl.quality(rows, tl.embed(rows), one.tables["themes"], recipe, topics=topics, progress=False)
     assert len(told["mixing"])
@@ -100,7 +100,7 @@ def test_a_worker_that_is_killed_in_each_stage_changes_nothing(client, few, one,
     client.register_plugin(DieOnce(deaths, tmp_path / "died"))
     try:
         cache = tmp_path / "cache"
-        run = scale.run(few, client, out=tmp_path / "run", cache=cache, part_bytes=30_000, progress=False)
+        run = scale.run(few, client, out=tmp_path / "run", cache=cache, partition_bytes=30_000, progress=False)
     finally:
         client.unregister_worker_plugin("die-once")
         client.unregister_worker_plugin("record-embedding")
@@ -110,7 +110,7 @@ def test_a_worker_that_is_killed_in_each_stage_changes_nothing(client, few, one,
     modelled = one.tables["passages"].query("modelled")
     assert len(times) == modelled["text"].nunique()
     assert max(times.values()) <= 2
-    work = Work(str(next((tmp_path / "run.work").iterdir())))
+    work = Workspace(str(next((tmp_path / "run.work").iterdir())))
     sizes = [work.read(f"passages/{part}")["modelled"].sum() for part in range(run.manifest["parts"])]
     assert sum(times.values()) - len(times) <= max(sizes)  # at most the part that was in flight
 

@@ -15,13 +15,15 @@ from topiclib.corpus.sample import sample_paths
 from topiclib.runs import store
 from topiclib.runs.dask import reprints
 from topiclib.runs.dask import run as scale
-from topiclib.runs.dask.partition import find_parts
-from topiclib.runs.dask.workspace import Work
-from topiclib.topics.sampling import draw, quotas, spread_rows, strata
+from topiclib.runs.dask.partition import partition_files
+from topiclib.runs.dask.workspace import Workspace
+from topiclib.topics.sampling import allocate, sample_if_large, sampling_strata, stratified_sample
 
 
 def read_parts(work, name):
-    return pd.concat([Work(str(work)).read(f"{name}/{i}") for i in range(len(list((work / name).glob("*.parquet"))))])
+    return pd.concat(
+        [Workspace(str(work)).read(f"{name}/{i}") for i in range(len(list((work / name).glob("*.parquet"))))]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +51,17 @@ def archive(tmp_path_factory):
 
 @pytest.mark.parametrize("size", [20_000, 10**9])
 def test_parts_give_the_documents_and_passages_of_the_whole(archive, tmp_path, size, monkeypatch):
-    for name, least in (("BUCKET", 1), ("JOINED", 50), ("BATCH", 3)):  # many buckets, lots and batches
+    for name, least in (("PARTITIONS_PER_BUCKET", 1), ("ROWS_PER_JOIN", 50), ("DOCUMENTS_PER_BATCH", 3)):  # many buckets, lots and batches
         monkeypatch.setattr(reprints, name, least)
     documents = tl.read_documents(archive)
     passages = make_passages(documents, keep="all")
     assert (passages["reprint_of"] != "").sum() > 20
     assert (documents["dropped"] == "duplicate").sum() >= 3
-    modelled = scale.prepare(archive, out=tmp_path, part_bytes=size)
+    modelled = scale.write_passages(archive, out=tmp_path, part_bytes=size)
     assert modelled == passages["modelled"].sum()
-    assert len(list((tmp_path / "cut").iterdir())) == (1 if size == 10**9 else len(find_parts([archive], size=size)))
+    assert len(list((tmp_path / "cut").iterdir())) == (
+        1 if size == 10**9 else len(partition_files([archive], size=size))
+    )
     names = ["doc_id", "source", "lang", "date", "text", "dropped"]
     found = read_parts(tmp_path, "documents").reset_index(drop=True)
     pd.testing.assert_frame_equal(found[names], documents[names])
@@ -74,31 +78,31 @@ def test_scraps_that_are_alike_bring_no_articles_together(tmp_path):
     rows[-1]["source"] = "agency"  # of one outlet it would be a duplicate
     for row in rows:
         (tmp_path / f"{row['id']}.jsonl").write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
-    scale.prepare(sorted(tmp_path.glob("*.jsonl")), out=tmp_path / "made", part_bytes=500)
+    scale.write_passages(sorted(tmp_path.glob("*.jsonl")), out=tmp_path / "made", part_bytes=500)
     links = read_parts(tmp_path / "made", "links")
-    members = reprints.batches(links)
+    members = reprints.group_candidates(links)
     assert len(links) == 3  # of the copy to its source, and of each line to the other
     assert members.groupby("able").size().to_dict() == {False: 1, True: 3}
     again = read_parts(tmp_path / "made", "passages").query("reprint_of != ''")
     assert again["doc_id"].tolist() == ["copy", "line1"]
-    none = reprints.batches(links.iloc[:0])
+    none = reprints.group_candidates(links.iloc[:0])
     assert none.empty
     assert list(none) == ["doc", "batch", "able"]
 
 
 def test_an_address_is_read_as_a_folder_is(archive, tmp_path):
-    scale.prepare(archive, out=tmp_path / "a", part_bytes=30_000)
-    scale.prepare(archive.as_uri(), out=(tmp_path / "b").as_uri(), part_bytes=30_000)
+    scale.write_passages(archive, out=tmp_path / "a", part_bytes=30_000)
+    scale.write_passages(archive.as_uri(), out=(tmp_path / "b").as_uri(), part_bytes=30_000)
     pd.testing.assert_frame_equal(read_parts(tmp_path / "a", "documents"), read_parts(tmp_path / "b", "documents"))
     elsewhere = fsspec.filesystem("memory")  # nothing of it is a path of this machine
     elsewhere.put(str(archive), "/news", recursive=True)
-    scale.prepare("memory://news", out="memory://made", part_bytes=30_000)
+    scale.write_passages("memory://news", out="memory://made", part_bytes=30_000)
     for name in ("documents", "passages"):
-        parts = [Work("memory://made").read(f"{name}/{i}") for i in range(len(elsewhere.ls(f"/made/{name}")))]
+        parts = [Workspace("memory://made").read(f"{name}/{i}") for i in range(len(elsewhere.ls(f"/made/{name}")))]
         pd.testing.assert_frame_equal(pd.concat(parts), read_parts(tmp_path / "a", name))
     assert not [path for path in elsewhere.find("/made") if path.endswith(".new")]
     with pytest.raises(FileNotFoundError, match="does not exist"):
-        find_parts([(archive / "nothing").as_uri()])
+        partition_files([(archive / "nothing").as_uri()])
 
 
 def test_no_line_is_lost_or_read_twice_where_a_file_is_cut(tmp_path):
@@ -106,7 +110,7 @@ def test_no_line_is_lost_or_read_twice_where_a_file_is_cut(tmp_path):
     lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     (tmp_path / "a.jsonl").write_text(lines, encoding="utf-8")
     for size in (700, 4000):
-        scale.prepare(tmp_path / "a.jsonl", out=tmp_path / str(size), part_bytes=size)
+        scale.write_passages(tmp_path / "a.jsonl", out=tmp_path / str(size), part_bytes=size)
         assert read_parts(tmp_path / str(size), "documents")["doc_id"].tolist() == [row["id"] for row in rows]
 
 
@@ -121,18 +125,20 @@ def test_what_is_drawn_of_parts_is_what_is_drawn_of_the_whole():
             "period": random.choice(["2020-01", "2020-02"], n),
         }
     )
-    drawn = passages.iloc[spread_rows(passages, most=1_000, seed=3)]
+    drawn = passages.iloc[sample_if_large(passages, max_size=1_000, seed=3)]
     assert 990 <= len(drawn) <= 1_000
     assert (drawn["lang"] == "fa").sum() == (passages["lang"] == "fa").sum()  # fewer than half: all of them
     of_arabic = drawn[drawn["lang"] == "ar"]["source"].value_counts()
     assert of_arabic.max() - of_arabic.min() <= 2
-    quota = quotas(strata(passages).value_counts(), 1_000)
+    quota = allocate(sampling_strata(passages).value_counts(), 1_000)
     parts = pd.concat(
-        [part.iloc[draw(part, quota, seed=3)] for part in (passages[::3], passages[1::3], passages[2::3])]
+        [part.iloc[stratified_sample(part, quota, seed=3)] for part in (passages[::3], passages[1::3], passages[2::3])]
     )
-    assert set(parts.iloc[draw(parts, quota, seed=3)]["passage_id"]) == set(drawn["passage_id"])
-    assert set(passages.iloc[spread_rows(passages, most=1_000, seed=4)]["passage_id"]) != set(drawn["passage_id"])
-    assert spread_rows(passages, most=n) is None
+    assert set(parts.iloc[stratified_sample(parts, quota, seed=3)]["passage_id"]) == set(drawn["passage_id"])
+    assert set(passages.iloc[sample_if_large(passages, max_size=1_000, seed=4)]["passage_id"]) != set(
+        drawn["passage_id"]
+    )
+    assert sample_if_large(passages, max_size=n) is None
 
 
 def test_a_table_is_written_from_parts_whose_columns_differ(tmp_path):
@@ -145,7 +151,7 @@ def test_a_table_is_written_from_parts_whose_columns_differ(tmp_path):
     table = store.read_table(tmp_path / "run", "documents")
     assert table["views"].tolist() == ["1", "many"]
     assert table["more"].tolist()[1] == 2.5
-    assert store.check(tmp_path / "run") == []
+    assert store.verify_run(tmp_path / "run") == []
 
 
 def test_a_poisoned_file_is_named_or_reported(archive, tmp_path):
@@ -154,17 +160,17 @@ def test_a_poisoned_file_is_named_or_reported(archive, tmp_path):
     folder = shutil.copytree(archive, tmp_path / "in")
     (folder / "3a.jsonl").write_text('{"text": "سلام"}\n{"text": \n', encoding="utf-8")
     with pytest.raises(ValueError, match=r"3a\.jsonl"):
-        scale.run(folder, out=tmp_path / "run", part_bytes=20_000, progress=False)
+        scale.run(folder, out=tmp_path / "run", partition_bytes=20_000, progress=False)
     assert not (tmp_path / "run").exists()
-    from topiclib.runs.dask.executor import Workers
-    from topiclib.runs.pipeline import Clock
-    from topiclib.runs.spec import Order
-    from topiclib.text import DEFAULT
+    from topiclib.runs.dask.executor import Executor
+    from topiclib.runs.pipeline import StageTimer
+    from topiclib.runs.spec import RunSpec
+    from topiclib.text import DEFAULT_LEXICON
     from topiclib.topics.recipe import Recipe
 
-    parts = find_parts([folder], size=20_000)
-    order = Order([], Recipe(), None, None, True, DEFAULT)
-    scale._Job(Work(str(tmp_path / "work")), Workers(None, parts), order, Clock(False), None).prepare()
+    parts = partition_files([folder], size=20_000)
+    order = RunSpec([], Recipe(), None, None, True, DEFAULT_LEXICON)
+    scale._DaskRun(Workspace(str(tmp_path / "work")), Executor(None, parts), order, StageTimer(False), None).prepare()
     documents = read_parts(tmp_path / "work", "documents").set_index("doc_id")
     assert documents.loc["3a", "dropped"].startswith("unreadable")
     assert str(tmp_path) not in documents.loc["3a", "dropped"].replace(str(folder), "")

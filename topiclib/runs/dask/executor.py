@@ -9,24 +9,24 @@ from typing import Any
 
 import pandas as pd
 
-from topiclib.runs.dask.partition import Piece, names_of
+from topiclib.runs.dask.partition import FileSpan, format_file_names
 
-WITHOUT_WORKERS = {"dataframe.shuffle.method": "tasks"}
+SYNCHRONOUS_CONFIG = {"dataframe.shuffle.method": "tasks"}
 """Rows change partitions here too, not through workers that somebody else may have in this process."""
 
-AS_PANDAS = {"dataframe.convert-string": False}
+DATAFRAME_CONFIG = {"dataframe.convert-string": False}
 """Text stays text in Dask's frames, as pandas has it."""
 
 
 @dataclass
-class Workers:
+class Executor:
     """A client of Dask, or None, and the parts of a corpus."""
 
     client: Any
-    parts: list[list[Piece]]
+    parts: list[list[FileSpan]]
     progress: bool = False
 
-    def each(self, stage: str, do: Callable, *lists: Sequence) -> list:
+    def each(self, stage: str, func: Callable, *lists: Sequence) -> list:
         """Return do(item of each list, ...) for all items, in their order.
 
         Raises
@@ -38,12 +38,12 @@ class Workers:
 
         n, quiet = len(lists[0]), {"leave": False, "disable": not self.progress, "desc": stage}
         if self.client is None:
-            return [do(*items) for items in tqdm(zip(*lists, strict=True), total=n, **quiet)]
+            return [func(*items) for items in tqdm(zip(*lists, strict=True), total=n, **quiet)]
         from distributed import as_completed
         from distributed.scheduler import KilledWorker
 
         keys = [f"topiclib-{stage}-{i}-{uuid.uuid4().hex[:8]}" for i in range(n)]
-        tasks = self.client.map(do, *lists, key=keys, batch_size=1000)
+        tasks = self.client.map(func, *lists, key=keys, batch_size=1000)
         try:
             for task in tqdm(as_completed(tasks), total=n, **quiet):
                 if task.status == "error":
@@ -51,7 +51,7 @@ class Workers:
             return self.client.gather(tasks)
         except KilledWorker as error:
             at = int(str(error.task).split("-")[2])
-            files = names_of(self.parts[at]) if n == len(self.parts) else f"{stage} {at}"
+            files = format_file_names(self.parts[at]) if n == len(self.parts) else f"{stage} {at}"
             raise RuntimeError(f"workers were lost again and again over {files}: too little memory?") from error
         finally:
             self.client.cancel(tasks)
@@ -62,7 +62,7 @@ class Workers:
         import dask.dataframe as dd
 
         meta = read(*(some[0] for some in lists)).iloc[:0]
-        with dask.config.set(AS_PANDAS):
+        with dask.config.set(DATAFRAME_CONFIG):
             return dd.from_map(read, *lists, meta=meta, enforce_metadata=False)
 
     def result(self, frame: Any) -> pd.DataFrame:
@@ -70,6 +70,6 @@ class Workers:
         import dask
 
         if self.client is None:
-            with dask.config.set(WITHOUT_WORKERS):
+            with dask.config.set(SYNCHRONOUS_CONFIG):
                 return frame.compute(scheduler="synchronous")
         return self.client.compute(frame).result()

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from topiclib.corpus.readers import KINDS, find_files
+from topiclib.corpus.readers import FILE_SUFFIXES, find_files
 from topiclib.runs.dask.workspace import _open
 
-PART_BYTES = 8_000_000
+PARTITION_BYTES = 8_000_000
 """Text of a part: what a worker holds at once is some twenty times as much."""
 
 
-class Piece(NamedTuple):
+class FileSpan(NamedTuple):
     """A file, or rows of one: `span` is bytes of a .jsonl, row groups of a .parquet; `name` gives an article its id;
     `stamp` changes when the file does.
     """
@@ -28,27 +28,27 @@ class Piece(NamedTuple):
     span: tuple[int, int] | None = None
 
 
-def find_parts(
-    paths: Sequence[str | Path], *, besides: str | Path | None = None, size: int = PART_BYTES
-) -> list[list[Piece]]:
+def partition_files(
+    paths: Sequence[str | Path], *, exclude: str | Path | None = None, size: int = PARTITION_BYTES
+) -> list[list[FileSpan]]:
     """Return the files below some paths or addresses, in reading order, in parts of about so many bytes of text.
 
     Small files go into a part together; a .jsonl or .parquet that is larger is cut between its rows.
     """
-    parts: list[list[Piece]] = [[]]
-    for piece in (piece for path in paths for file in _find(path, besides) for piece in _cut(file, size)):
+    parts: list[list[FileSpan]] = [[]]
+    for piece in (piece for path in paths for file in _iter_files(path, exclude) for piece in _split_file(file, size)):
         if parts[-1] and sum(other.size for other in parts[-1]) + piece.size > size:
             parts.append([])
         parts[-1].append(piece)
     return parts
 
 
-def _find(path: str | Path, besides: str | Path | None) -> Iterator[Piece]:
+def _iter_files(path: str | Path, besides: str | Path | None) -> Iterator[FileSpan]:
     if "://" not in str(path):
-        for file, root in find_files(Path(path), besides=besides):
+        for file, root in find_files(Path(path), exclude=besides):
             facts = file.stat()
             name = file.relative_to(root).as_posix()
-            yield Piece(str(file.absolute()), name, facts.st_size, str(facts.st_mtime_ns))
+            yield FileSpan(str(file.absolute()), name, facts.st_size, str(facts.st_mtime_ns))
         return
     fs, top = _open(str(path))
     top = top.rstrip("/")
@@ -58,12 +58,12 @@ def _find(path: str | Path, besides: str | Path | None) -> Iterator[Piece]:
     start = top.rpartition("/")[0] if [name for name, _ in found] == [top] else top
     for name, facts in found:
         inner = name.removeprefix(start).lstrip("/")
-        if inner.lower().endswith(KINDS) and not any(part.startswith(".") for part in inner.split("/")):
+        if inner.lower().endswith(FILE_SUFFIXES) and not any(part.startswith(".") for part in inner.split("/")):
             stamp = next((str(facts[key]) for key in ("ETag", "LastModified", "mtime") if key in facts), "")
-            yield Piece(fs.unstrip_protocol(name), inner, facts["size"], stamp)
+            yield FileSpan(fs.unstrip_protocol(name), inner, facts["size"], stamp)
 
 
-def _cut(piece: Piece, size: int) -> Iterator[Piece]:
+def _split_file(piece: FileSpan, size: int) -> Iterator[FileSpan]:
     fs, path = _open(piece.url)
     kind = piece.name.lower().rpartition(".")[2]
     if kind == "parquet":
@@ -89,7 +89,7 @@ def _cut(piece: Piece, size: int) -> Iterator[Piece]:
         yield piece
 
 
-def fetch(pieces: Sequence[Piece], folder: Path) -> Iterator[tuple[Path, Path]]:
+def fetch_files(pieces: Sequence[FileSpan], folder: Path) -> Iterator[tuple[Path, Path]]:
     """Yield local files and their roots; what is remote or cut is put into the folder first."""
     for number, piece in enumerate(pieces):
         fs, path = _open(piece.url)
@@ -106,12 +106,12 @@ def fetch(pieces: Sequence[Piece], folder: Path) -> Iterator[tuple[Path, Path]]:
 
                 pq.write_table(pq.ParquetFile(source).read_row_groups(range(*piece.span)), file)
             else:
-                file.write_bytes(_lines(source, *piece.span))
+                file.write_bytes(_read_lines_between(source, *piece.span))
         if file.stat().st_size:
             yield file, folder / str(number)
 
 
-def _lines(source: Any, start: int, stop: int) -> bytes:
+def _read_lines_between(source: Any, start: int, stop: int) -> bytes:
     """Read the lines that begin between two bytes."""
     if start:
         source.seek(start - 1)
@@ -120,6 +120,6 @@ def _lines(source: Any, start: int, stop: int) -> bytes:
     return data if not data or data.endswith(b"\n") else data + source.readline()
 
 
-def names_of(pieces: Sequence[Piece]) -> str:
+def format_file_names(pieces: Sequence[FileSpan]) -> str:
     """Name the files of a part."""
     return ", ".join(dict.fromkeys(piece.url for piece in pieces[:3])) + (", ..." if len(pieces) > 3 else "")

@@ -17,28 +17,28 @@ import numpy as np
 import pandas as pd
 
 from topiclib.corpus import time_window as period
-from topiclib.corpus.documents import settle
+from topiclib.corpus.documents import resolve_duplicates
 from topiclib.embedding.registry import encoder
 from topiclib.runs import store
 from topiclib.runs.dask import steps as sampled
 from topiclib.runs.dask import steps as stages
-from topiclib.runs.dask.combine import add_up
-from topiclib.runs.dask.executor import Workers
-from topiclib.runs.dask.partition import PART_BYTES, find_parts
-from topiclib.runs.dask.reprints import find_across
-from topiclib.runs.dask.workspace import Work
-from topiclib.runs.pipeline import Clock, Run, is_current, open_run, say
-from topiclib.runs.spec import Order
-from topiclib.text import DEFAULT, Lexicon
-from topiclib.themes import read_themes, told
+from topiclib.runs.dask.combine import aggregate
+from topiclib.runs.dask.executor import Executor
+from topiclib.runs.dask.partition import PARTITION_BYTES, partition_files
+from topiclib.runs.dask.reprints import find_cross_partition_reprints
+from topiclib.runs.dask.workspace import Workspace
+from topiclib.runs.pipeline import Run, StageTimer, is_up_to_date, open_run, print_progress
+from topiclib.runs.spec import RunSpec
+from topiclib.text import DEFAULT_LEXICON, Lexicon
+from topiclib.themes import read_themes, themes_for_manifest
 from topiclib.topics import sampling as balance
 from topiclib.topics.recipe import Recipe
 
 
 def run(
-    paths: str | Path | Sequence[str | Path], client: Any = None, *, out: str | Path, work: str | Path | None = None,
+    paths: str | Path | Sequence[str | Path], client: Any = None, *, out: str | Path, workspace: str | Path | None = None,
     recipe: Recipe | None = None, themes: str | Path | None = None, sources: str | Path | None = None,
-    skip_bad: bool = False, lexicon: Lexicon = DEFAULT, cache: str | Path | None = None, part_bytes: int = PART_BYTES,
+    skip_bad: bool = False, lexicon: Lexicon = DEFAULT_LEXICON, cache: str | Path | None = None, partition_bytes: int = PARTITION_BYTES,
     force: bool = False, progress: bool = True,
 ) -> Run:  # fmt: skip
     """Make a run of a corpus of any size on the workers of Dask.
@@ -74,17 +74,21 @@ def run(
         If workers were lost again and again over one part; the message names its files.
     """
     sources = sources and Path(sources).absolute()  # workers are somewhere else
-    order = Order([], recipe or Recipe(), themes, sources, skip_bad, lexicon)
-    out = store.check_out(out)
-    work = str(work or out.parent / f"{out.name}.work")
-    parts = find_parts([paths] if isinstance(paths, str | Path) else list(paths), besides=sources, size=part_bytes)
+    order = RunSpec([], recipe or Recipe(), themes, sources, skip_bad, lexicon)
+    out = store.check_output_folder(out)
+    workspace = str(workspace or out.parent / f"{out.name}.work")
+    parts = partition_files(
+        [paths] if isinstance(paths, str | Path) else list(paths), exclude=sources, size=partition_bytes
+    )
     asked = order.facts(inputs=[piece._asdict() for part in parts for piece in part])
     key = store.hash_values(asked)
-    if not force and is_current(out, key):
-        say(progress, f"unchanged: {out} is up to date")
+    if not force and is_up_to_date(out, key):
+        print_progress(progress, f"unchanged: {out} is up to date")
         return open_run(out)
-    url = work if "://" in work else Path(work).absolute()
-    job = _Job(Work(f"{url}/{key[:16]}"), Workers(client, parts, progress), order, Clock(progress), cache)
+    url = workspace if "://" in workspace else Path(workspace).absolute()
+    job = _DaskRun(
+        Workspace(f"{url}/{key[:16]}"), Executor(client, parts, progress), order, StageTimer(progress), cache
+    )
     tables, arrays, facts = job.find(job.prepare())
     for piece in asked["inputs"]:
         del piece["url"], piece["stamp"]  # where the user keeps a file is nobody's business
@@ -93,33 +97,33 @@ def run(
     return open_run(out)
 
 
-def prepare(
-    paths: str | Path | Sequence[str | Path], client: Any = None, *, out: str | Path, part_bytes: int = PART_BYTES
+def write_passages(
+    paths: str | Path | Sequence[str | Path], client: Any = None, *, out: str | Path, part_bytes: int = PARTITION_BYTES
 ) -> int:
     """Write `documents/*.parquet` and `passages/*.parquet` into a folder or address, part after part; return how many
     passages are modelled. Parameters as in `run`.
     """
-    parts = find_parts([paths] if isinstance(paths, str | Path) else list(paths), size=part_bytes)
-    order = Order([], Recipe(), None, None, False, DEFAULT)
-    job = _Job(Work(str(out)), Workers(client, parts), order, Clock(False), None)
+    parts = partition_files([paths] if isinstance(paths, str | Path) else list(paths), size=part_bytes)
+    order = RunSpec([], Recipe(), None, None, False, DEFAULT_LEXICON)
+    job = _DaskRun(Workspace(str(out)), Executor(client, parts), order, StageTimer(False), None)
     job.prepare()
     return job.modelled
 
 
 @dataclasses.dataclass
-class _Job:
-    work: Work
-    workers: Workers
-    order: Order
-    clock: Clock
+class _DaskRun:
+    work: Workspace
+    workers: Executor
+    order: RunSpec
+    clock: StageTimer
     cache: str | Path | None
     synthetic: bool = False
     modelled: int = 0
     texts: str = ""
 
-    def each(self, stage: str, do: Callable, *lists: Sequence, **settings: Any) -> list:
+    def each(self, stage: str, func: Callable, *lists: Sequence, **settings: Any) -> list:
         """Do a stage for all parts."""
-        return self.workers.each(stage, partial(do, self.work, **settings), self.numbers, *lists)
+        return self.workers.each(stage, partial(func, self.work, **settings), self.numbers, *lists)
 
     def once(self, stage: str, do: Callable, **settings: Any) -> None:
         """Do a stage once, on one worker, for the sample of all parts."""
@@ -133,24 +137,24 @@ class _Job:
         """Write documents and passages; return for each part the reprints in and of it, with what is kept."""
         order = self.order
         with self.clock.stage("reading"):
-            index = self.each("read", stages.read_part, self.workers.parts, skip_bad=order.skip_bad)
+            index = self.each("read", stages.read_partition, self.workers.parts, skip_bad=order.skip_bad)
         with self.clock.stage("preparing"):
             whole = pd.concat(index, ignore_index=True)
             if len(whole) and whole["dropped"].str.startswith("unreadable").all():
                 raise ValueError(f"none of the files could be read; the first: {whole['dropped'].iloc[0]}")
-            ids, dropped = settle(whole)
+            ids, dropped = resolve_duplicates(whole)
             self.texts = store.hash_values(whole["text"].tolist())
             settled = pd.DataFrame({"doc_id": ids, "dropped": dropped})
             ends = np.cumsum([len(part) for part in index])
             each = [settled.iloc[end - len(p) : end].reset_index(drop=True) for p, end in zip(index, ends, strict=True)]
             given = {"recipe": order.recipe, "lexicon": order.lexicon, "sources": order.sources}
-            self.synthetic = any(self.each("cut", stages.cut_part, each, parts=len(index), **given))
-            found = self.work.keep("reprints/all", partial(find_across, self.work, self.workers))
+            self.synthetic = any(self.each("cut", stages.segment_partition, each, parts=len(index), **given))
+            found = self.work.keep("reprints/all", partial(find_cross_partition_reprints, self.work, self.workers))
             kept: list[dict[str, str]] = [{} for _ in self.numbers]
             for again, first, *at in found.itertuples(index=False):
                 for part in set(at):
                     kept[part][again] = first
-            self.modelled = sum(self.each("mark", stages.mark_part, kept))
+            self.modelled = sum(self.each("mark", stages.mark_partition_reprints, kept))
         if not self.modelled:
             reasons = dropped[dropped != ""].value_counts().to_dict()
             raise ValueError(f"nothing to fit: {len(ids)} articles have no Persian or Arabic passage {reasons or ''}")
@@ -160,33 +164,33 @@ class _Job:
         """Embed all, find the topics in a sample, place and tell all; return tables, arrays and facts of the run."""
         recipe = self.order.recipe
         with self.clock.stage("embedding"):
-            strata = pd.concat(self.each("embed", stages.embed_part, recipe=recipe, cache=self.cache))
-            sizes = strata.groupby(level=balance.STRATA).sum()
+            strata = pd.concat(self.each("embed", stages.embed_partition, recipe=recipe, cache=self.cache))
+            sizes = strata.groupby(level=balance.STRATUM_COLUMNS).sum()
         with self.clock.stage("fitting"):
-            quota = balance.quotas(sizes) if sizes.sum() > balance.LARGEST else sizes
-            self.each("draw", sampled.draw_part, quota=quota, recipe=recipe)
+            quota = balance.allocate(sizes) if sizes.sum() > balance.MAX_SAMPLE_SIZE else sizes
+            self.each("draw", sampled.sample_partition, allocation=quota, recipe=recipe)
             self.once("fit", sampled.fit_sample, quota=quota, recipe=recipe)
         with self.clock.stage("placing"):
-            model, fitted = sampled.read_model(self.work, recipe), self.work.read("fit/topics")
+            model, fitted = sampled.read_centroid_model(self.work, recipe), self.work.read("fit/topics")
             by_part = [fitted[fitted["part"] == part] for part in self.numbers]
-            topics = pd.concat(self.each("place", stages.place_part, by_part, model=model, recipe=recipe))
+            topics = pd.concat(self.each("place", stages.assign_partition, by_part, model=model, recipe=recipe))
         with self.clock.stage("telling"):
             far = [topics[topics.index.isin(set(part.values()))] for part in kept]
             themes = read_themes(self.order.themes)
             given = {"topics": sorted(set(fitted["topic"])), "themes": themes, "recipe": recipe}
-            quotable = self.each("tell", stages.tell_part, far, model=model, **given)
+            quotable = self.each("tell", stages.tabulate_partition, far, model=model, **given)
         if recipe.quality:
             with self.clock.stage("measuring"):
-                self.once("measure", sampled.measure_sample, quota=quota, recipe=recipe)
+                self.once("measure", sampled.evaluate_sample, quota=quota, recipe=recipe)
         with self.clock.stage("adding up"):
-            tables = add_up(self.work, self.workers, quotable, model=model, themes=themes, period=recipe.period)
+            tables = aggregate(self.work, self.workers, quotable, model=model, themes=themes, period=recipe.period)
         columns = ["dropped", "lang", "date"]
         documents = pd.concat([self.work.read(f"documents/{part}", columns) for part in self.numbers])
         alignment, known, means = model
         n = {"articles": int(tables["coverage"]["n"].sum()), "passages": self.modelled, "topics": len(known)}
         return tables, {"centroids": means, "offsets": alignment.offsets}, {
             "encoder": encoder(recipe.encoder).identity, "alignment": alignment.to_arrays()[1],
-            "topics": known.tolist(), **told(themes),
-            "period": period.facts(documents, recipe.period), "synthetic": self.synthetic,
+            "topics": known.tolist(), **themes_for_manifest(themes),
+            "period": period.summarize_time_window(documents, recipe.period), "synthetic": self.synthetic,
             "found": n, "texts": self.texts,
         }  # fmt: skip

@@ -16,7 +16,7 @@ from topiclib import atomic
 
 
 @dataclass(frozen=True)
-class Work:
+class Workspace:
     """A folder on any file system of fsspec that keeps frames (Parquet) and arrays (npy). What is there is whole:
     everything is written aside and renamed.
     """
@@ -59,25 +59,25 @@ class Work:
         """Tell whether pieces were kept under this name."""
         return self.has(f"{name}.npy")  # where each ends, written last
 
-    def keep_pieces(self, name: str, frame: pd.DataFrame, into: np.ndarray, n: int) -> None:
+    def keep_pieces(self, name: str, frame: pd.DataFrame, bucket: np.ndarray, n_buckets: int) -> None:
         """Keep a frame in n pieces of one file; `into` tells the piece of each row."""
-        order = np.argsort(into, kind="stable")
+        order = np.argsort(bucket, kind="stable")
         ends: list[int] = []
 
         def write(file: io.BytesIO) -> None:
-            for rows in np.split(order, np.searchsorted(into[order], np.arange(1, n))):
+            for rows in np.split(order, np.searchsorted(bucket[order], np.arange(1, n_buckets))):
                 file.write(frame.iloc[rows].to_parquet(index=False, compression="zstd"))
                 ends.append(file.tell())
 
         self._write(f"{name}.pieces", write)
         self.keep_array(name, lambda: np.array([0, *ends]))
 
-    def read_pieces(self, names: Sequence[str], at: int) -> pd.DataFrame:
+    def read_pieces(self, names: Sequence[str], bucket: int) -> pd.DataFrame:
         """Read one piece of each of some frames that were kept in pieces, as one frame."""
         frames = []
         for name in names:
             fs, path = _open(f"{self.url}/{name}.pieces")
-            start, end = self.read_array(name)[at : at + 2].tolist()
+            start, end = self.read_array(name)[bucket : bucket + 2].tolist()
             frames.append(pd.read_parquet(io.BytesIO(fs.cat_file(path, start=start, end=end))))
         return pd.concat(frames, ignore_index=True)
 
