@@ -146,7 +146,7 @@ def news(sources: Sources, pipeline: str, seed: int) -> dict[str, float]:
         "news pair F1": pair_f1(topics, labels, corpus.lang),
         "news NMI": nmi(topics, labels),
         "news topics": len(np.unique(topics)),
-        "news same-language neighbours": measure.neighbor_mixing(aligned, corpus.lang)["same"],
+        "news same-language neighbors": measure.neighbor_mixing(aligned, corpus.lang)["same"],
         "Arabic in a Persian section's topics": float(np.mean(planted)),
     }
 

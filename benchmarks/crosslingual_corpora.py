@@ -43,7 +43,7 @@ def read(data: Path, name: str) -> pd.DataFrame:
 
 
 def prepared(rows: pd.DataFrame, cache: Path | None) -> tuple[pd.DataFrame, np.ndarray]:
-    """Clean, normalise and cut the texts to their first 90 words, and embed them."""
+    """Clean, normalize and cut the texts to their first 90 words, and embed them."""
     from topiclib import embed
     from topiclib.text import clean, normalize
 

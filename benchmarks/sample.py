@@ -45,7 +45,7 @@ def main() -> None:
         show({key: of([row[key] for row in rows]) for key in rows[0]}, over=f"{name} of {SEEDS} seeds")
     show_draws(passages, vectors, subjects)
     for name, space in (("as they come", vectors), ("aligned", aligned)):
-        show(neighbor_mixing(space, passages["lang"]), neighbours=name)
+        show(neighbor_mixing(space, passages["lang"]), neighbors=name)
 
 
 def gaps(topics: np.ndarray, subjects: np.ndarray, side: np.ndarray) -> dict[str, tuple[float, float]]:

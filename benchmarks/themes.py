@@ -93,8 +93,8 @@ Finds = set[tuple[str, str]]
 
 
 def sample() -> tuple[pd.DataFrame, str, Finds]:
-    """Return the sample's modelled body passages, and which passage is about which theme."""
-    passages = body_passages().query("modelled").reset_index(drop=True)
+    """Return the sample's modeled body passages, and which passage is about which theme."""
+    passages = body_passages().query("modeled").reset_index(drop=True)
     return passages, "passage_id", {(p, key) for key in GOLD for p in passages["passage_id"][meant(passages, key)]}
 
 

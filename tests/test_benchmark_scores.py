@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from scores import colocation, nmi, pair_f1
 
-labelled = st.lists(
+labeled = st.lists(
     st.tuples(st.integers(-1, 3), st.sampled_from("abc"), st.sampled_from(["fa", "ar"])), min_size=2, max_size=40
 )
 
 
 @settings(max_examples=60)
-@given(labelled)
+@given(labeled)
 def test_pair_f1_is_what_counting_pairs_gives(rows):
     pairs = list(product(*([row for row in rows if row[2] == lang] for lang in ("fa", "ar"))))
     found = [p[0] == q[0] >= 0 for p, q in pairs]

@@ -47,6 +47,6 @@ def test_only_open_tables_keep_the_users_columns():
     assert "owner" not in schema.conform(schema.empty_table("coverage").assign(owner=[]), "coverage")
 
 
-def test_passages_that_are_not_modelled_are_refused_with_the_way_out():
-    with pytest.raises(ValueError, match=r"1 passages.*passages\[passages\['modelled'\]\]"):
-        schema.require_modeled(pd.DataFrame({"modelled": [True, False]}), caller="embed")
+def test_passages_that_are_not_modeled_are_refused_with_the_way_out():
+    with pytest.raises(ValueError, match=r"1 passages.*passages\[passages\['modeled'\]\]"):
+        schema.require_modeled(pd.DataFrame({"modeled": [True, False]}), caller="embed")

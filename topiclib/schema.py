@@ -49,11 +49,11 @@ TABLES: dict[str, Table] = {
     ),
     "passages": _define_table(
         "one passage a row; start and end point into the document's text",
-        "passage_id doc_id position:int kind voice lang text start:int end:int reprints:int reprint_of modelled:bool",
+        "passage_id doc_id position:int kind voice lang text start:int end:int reprints:int reprint_of modeled:bool",
         key="passage_id",
     ),
     "assignments": _define_table(
-        "the topic of each modelled passage (-1: none); strength is the cosine to the topic's centroid",
+        "the topic of each modeled passage (-1: none); strength is the cosine to the topic's centroid",
         "passage_id topic:int strength:float",
         key="passage_id",
     ),
@@ -113,7 +113,7 @@ TABLES: dict[str, Table] = {
         key="kind topic",
     ),
     "mixing": _define_table(
-        "where asked for: how far passages' neighbours and topics keep to one language, before and after alignment",
+        "where asked for: how far passages' neighbors and topics keep to one language, before and after alignment",
         "measure stage value:float chance:float",
         key="measure stage",
     ),
@@ -205,10 +205,10 @@ def require_modeled(passages: pd.DataFrame, *, caller: str) -> pd.DataFrame:
     ValueError
         If some are not (`require_modeled` is False): the message says how to select them.
     """
-    if "modelled" in passages and not passages["modelled"].all():
-        left_out = int((~passages["modelled"].astype(bool)).sum())
+    if "modeled" in passages and not passages["modeled"].all():
+        left_out = int((~passages["modeled"].astype(bool)).sum())
         raise ValueError(
-            f"{caller} got {left_out} passages that are not modelled (captions, reprints, other languages): "
-            "select passages[passages['modelled']] before you embed them"
+            f"{caller} got {left_out} passages that are not modeled (captions, reprints, other languages): "
+            "select passages[passages['modeled']] before you embed them"
         )
     return passages

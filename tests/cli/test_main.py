@@ -21,7 +21,7 @@ def place(tmp_path, monkeypatch):
     (tmp_path / "no_text.csv").write_text("id,title\n1,x\n", encoding="utf-8")
     (tmp_path / "english.txt").write_text("The talks were resumed in Vienna on Tuesday.", encoding="utf-8")
     (tmp_path / "blank.txt").write_text(" \n", encoding="utf-8")
-    (tmp_path / "bad.toml").write_text("[x]\ncolour = 1\n", encoding="utf-8")
+    (tmp_path / "bad.toml").write_text("[x]\ncolor = 1\n", encoding="utf-8")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.docx").write_text("mine")
     return tmp_path
@@ -36,13 +36,13 @@ BAD = [
     ("fit blank.txt --out run", "empty"),
     ("fit good --out full", "no run folder"),
     ("fit good --out good/a.txt", "is a file"),
-    ("fit good --out run --themes bad.toml", "unknown key 'colour'"),
+    ("fit good --out run --themes bad.toml", "unknown key 'color'"),
     ("fit good --out run --themes nowhere.toml", "nowhere.toml does not exist"),
     ("fit good --out run --sources nowhere.csv", "nowhere.csv does not exist"),
     ("fit good --out run --encoder no-such-model", "no-such-model"),
     ("fit good --out run --min-topic-size 1", "min_topic_size is 1"),
     ("fit good --out run --seed x", "invalid int value: 'x'"),
-    ("fit good --out run --colour red", "unrecognized arguments: --colour red (see: topiclib fit --help)"),
+    ("fit good --out run --color red", "unrecognized arguments: --color red (see: topiclib fit --help)"),
     ("fit good", "required: --out"),
     ("fit --out run", "give either CORPUS"),
     ("fit good --sample --out run", "give either CORPUS"),

@@ -147,7 +147,7 @@ def test_relayed_statements_are_listed(sample_run, tmp_path, capsys):
         (["draft", "RUN", "--theme", "x"], "no theme 'x'"),
         (["differences", "RUN", "--period", "2015"], "period is '2015'"),
         (["differences"], "needs a folder"),
-        (["differences", "RUN", "--by", "colour"], "no such column; they have lang, source"),
+        (["differences", "RUN", "--by", "color"], "no such column; they have lang, source"),
     ],
 )
 def test_what_is_missing_is_named(sample_run, arguments, words):

@@ -100,7 +100,7 @@ def test_weights_by_hand():
         article_weights(facts.assign(w=[1, None, 2]), level, weights="w")
 
 
-def test_months_are_standardised():
+def test_months_are_standardized():
     """One side writes in January, the other in both months; each month has the same share on both sides."""
     documents = pd.DataFrame(
         [

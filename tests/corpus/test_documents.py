@@ -225,14 +225,14 @@ def test_flow_counts_every_article_and_passage():
     passages = pd.DataFrame(
         {
             "doc_id": ["row-1", "row-1"], "kind": ["body", "caption"], "lang": ["fa", "fa"], "reprint_of": ["", ""],
-            "modelled": [True, False],
+            "modeled": [True, False],
         }
     )  # fmt: skip
     counted = count_flow(documents, passages)
     by = counted.groupby(["step", "reason"])["n"].sum().to_dict()
     assert by == {
         ("found", ""): 3, ("dropped", "empty"): 1, ("dropped", "duplicate"): 1, ("articles", ""): 1, ("passages",
-        "body"): 1, ("passages", "caption"): 1, ("left out", "caption"): 1, ("modelled", "fa"): 1,
+        "body"): 1, ("passages", "caption"): 1, ("left out", "caption"): 1, ("modeled", "fa"): 1,
     }  # fmt: skip
     assert np.issubdtype(counted["n"].dtype, np.integer)
 

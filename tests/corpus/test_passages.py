@@ -38,7 +38,7 @@ def test_text_alone_is_enough() -> None:
     assert list(passages.columns) == list(schema.get_table("passages").columns)
     assert list(passages["doc_id"].unique()) == ["row-1", "row-2"]
     assert list(passages["lang"].unique()) == ["fa", "ar"]
-    assert passages["modelled"].all()
+    assert passages["modeled"].all()
     assert passages["passage_id"].is_unique
 
 
@@ -57,11 +57,11 @@ def test_a_title_of_its_own_comes_first() -> None:
     ].tolist() == ["title", "body"]
 
 
-def test_other_languages_stay_and_are_not_modelled() -> None:
+def test_other_languages_stay_and_are_not_modeled() -> None:
     passages = make_passages(
         frame("The foreign minister said that the talks would go on for another week.", PERSIAN), keep="all"
     )
-    assert passages.groupby("lang")["modelled"].all().to_dict() == {"fa": True, "other": False}
+    assert passages.groupby("lang")["modeled"].all().to_dict() == {"fa": True, "other": False}
     assert "other" not in set(make_passages(frame("The minister said that talks go on.", PERSIAN))["lang"])
 
 
@@ -91,7 +91,7 @@ def test_a_reprint_is_kept_once(reprint: str, first: bool) -> None:
     again = passages[passages["reprint_of"] != ""]
     assert again["doc_id"].nunique() == 1
     assert len(again) == passages[passages["doc_id"].isin(again["doc_id"])].shape[0]
-    assert not again["modelled"].any()
+    assert not again["modeled"].any()
     assert passages["reprints"].sum() == len(again)
     assert set(again["reprint_of"]) <= set(passages["passage_id"])
 
@@ -152,9 +152,9 @@ def test_the_seeds_as_they_are(articles: dict[str, str]) -> None:
     assert passages.groupby("doc_id")["lang"].first().to_dict() == {
         "000": "fa", "001": "fa", "002": "ar", "003": "fa", "004": "ar"
     }  # fmt: skip
-    modelled = passages[passages["modelled"]]
-    assert not modelled["text"].str.contains("img src|تنويه|Privacy").any()
+    modeled = passages[passages["modeled"]]
+    assert not modeled["text"].str.contains("img src|تنويه|Privacy").any()
     assert {"title", "byline", "caption", "boilerplate", "heading"} <= set(passages["kind"])
-    assert {"own", "quoted", "relayed"} == set(modelled["voice"])
-    assert modelled["text"].str.split().str.len().max() <= 125  # run-together words come apart
+    assert {"own", "quoted", "relayed"} == set(modeled["voice"])
+    assert modeled["text"].str.split().str.len().max() <= 125  # run-together words come apart
     assert (passages["reprint_of"] == "").all()

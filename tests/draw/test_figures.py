@@ -141,9 +141,9 @@ def test_the_map_names_topics_in_both_languages_and_counts_passages(tables):
 def test_the_map_counts_the_names_that_it_leaves_out():
     many = make_tables(topics=200, size=6)
     ax = draw.topic_map(many["points"], many["topics"], top=15)
-    note = next(text for text in words_of(ax.figure) if "labelled" in text)
+    note = next(text for text in words_of(ax.figure) if "labeled" in text)
     named = sum(text in {subject[0] for subject in SUBJECTS} for text in words_of(ax.figure))
-    assert f"{named} of {many['points'].query('topic >= 0').topic.nunique()} topics labelled" in note
+    assert f"{named} of {many['points'].query('topic >= 0').topic.nunique()} topics labeled" in note
     assert named <= 15
 
 

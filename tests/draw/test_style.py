@@ -107,8 +107,8 @@ def test_unknown_language_or_digits_names_what_there_is(arguments):
 
 
 @given(st.tuples(*[st.floats(0, 1)] * 3))
-def test_text_can_be_read_on_any_colour(colour):
-    contrast = style._contrast(style._luminance(colour), style._luminance(to_rgb(style.text_color_on(colour))))
+def test_text_can_be_read_on_any_color(color):
+    contrast = style._contrast(style._luminance(color), style._luminance(to_rgb(style.text_color_on(color))))
     assert contrast >= 4.5
 
 

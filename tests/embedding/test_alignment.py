@@ -80,8 +80,8 @@ def test_languages_that_take_turns_in_a_large_corpus_are_both_sampled(monkeypatc
 def test_a_subject_of_one_language_stays_apart():
     rows, lang, subject = corpus({"fa": [60, 60, 60, 60, 0], "ar": [60, 60, 60, 0, 60]})
     aligned = align(rows, lang)
-    centres = np.stack([aligned[subject == s].mean(0) for s in range(5)])
-    nearest = np.argmax(aligned @ (centres / np.linalg.norm(centres, axis=1, keepdims=True)).T, axis=1)
+    centers = np.stack([aligned[subject == s].mean(0) for s in range(5)])
+    nearest = np.argmax(aligned @ (centers / np.linalg.norm(centers, axis=1, keepdims=True)).T, axis=1)
     assert (nearest == subject).mean() > 0.97
     assert gap(aligned, lang, subject, 0) < 0.3
 
@@ -98,12 +98,12 @@ def test_three_languages_and_one_passage_of_a_fourth():
     rows, lang, subject = corpus({"fa": [60, 30, 60], "ar": [30, 60, 60], "ps": [20, 20, 60], "ckb": [1, 0, 0]})
     aligned = align(rows, lang)
     assert np.isfinite(aligned).all()
-    centres = {
+    centers = {
         code: np.stack([aligned[(np.array(lang) == code) & (subject == s)].mean(0) for s in range(3)])
         for code in ("fa", "ar", "ps")
     }
-    assert np.linalg.norm(centres["fa"] - centres["ar"], axis=1).max() < 0.35
-    assert np.linalg.norm(centres["fa"] - centres["ps"], axis=1).max() < 0.35
+    assert np.linalg.norm(centers["fa"] - centers["ar"], axis=1).max() < 0.35
+    assert np.linalg.norm(centers["fa"] - centers["ps"], axis=1).max() < 0.35
 
 
 @settings(max_examples=25)

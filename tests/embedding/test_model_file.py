@@ -120,7 +120,7 @@ def test_graph_is_the_same_every_time(weights: e5_file.E5Weights) -> None:
 
 
 def test_no_pair_of_products_overflows_16_bits(weights: e5_file.E5Weights) -> None:
-    """As on x86 without VNNI: bytes up to 255 times two neighbouring weights, added up in 16 bits."""
+    """As on x86 without VNNI: bytes up to 255 times two neighboring weights, added up in 16 bits."""
     model = onnx.load_from_string(build_graph(weights))
     matrices = [onnx.numpy_helper.to_array(value) for value in model.graph.initializer if value.data_type == 3]
     matrices = [np.abs(matrix.astype(int)) for matrix in matrices if matrix.ndim == 2]

@@ -37,8 +37,8 @@ def fitted(places: np.ndarray, index: np.ndarray, words: np.ndarray, start: np.n
     """Fit what the notes of `refine_with_shared_words` say, by densities and one regression a turn."""
     (n, dimensions), languages, subjects, turns = places.shape, len(start), SMALL["N_SUBJECTS"], SMALL["N_ITER"]
     cells = KMeans(subjects, n_init=1, random_state=seed).fit(places - start[index])
-    offsets, centres = start, cells.cluster_centers_
-    residuals = places - start[index] - centres[cells.labels_]
+    offsets, centers = start, cells.cluster_centers_
+    residuals = places - start[index] - centers[cells.labels_]
     variance = np.mean(residuals**2)
     has = np.stack([words[index == one].mean(axis=0) for one in range(languages)])
     share, lift = np.full((languages, subjects), 1 / subjects), np.zeros((subjects, words.shape[1]))
@@ -47,7 +47,7 @@ def fitted(places: np.ndarray, index: np.ndarray, words: np.ndarray, start: np.n
         density = np.empty((n, subjects))
         for i, language in enumerate(index):
             for s in range(subjects):
-                away = places[i] - offsets[language] - centres[s]
+                away = places[i] - offsets[language] - centers[s]
                 told_by_words = lift[s, words[i] > 0].sum()
                 density[i, s] = np.exp((told_by_words - away @ away / (2 * variance)) / heat) * share[language, s]
         member = density / density.sum(axis=1, keepdims=True)
@@ -63,8 +63,8 @@ def fitted(places: np.ndarray, index: np.ndarray, words: np.ndarray, start: np.n
         weight = np.sqrt(member.ravel())[:, None]
         found = np.linalg.lstsq(weight * design, weight * np.repeat(places, subjects, axis=0), rcond=None)[0]
         middle = found[:languages].mean(axis=0)
-        offsets, centres = found[:languages] - middle, found[languages:] + middle
-        away = places[:, None] - offsets[index][:, None] - centres
+        offsets, centers = found[:languages] - middle, found[languages:] + middle
+        away = places[:, None] - offsets[index][:, None] - centers
         variance = (member[:, :, None] * away**2).sum() / (n * dimensions)
     return offsets
 
@@ -90,20 +90,20 @@ def test_an_offset_is_the_languages_mean_but_where_passages_vary_most():
     means = np.stack([rows[index == one].mean(axis=0) for one in present])
     inside = np.concatenate([rows[index == one] - mean for one, mean in zip(present, means, strict=True)])
     most = np.linalg.svd(inside, full_matrices=False)[2][:5].T
-    centre, at, words = (
+    center, at, words = (
         means.mean(axis=0),
         np.searchsorted(present, index),
         _shared_word_matrix(texts, np.searchsorted(present, index)),
     )
     begin = (start[present] - start[present].mean(axis=0)) @ most
-    moved = np.mean([fitted((rows - centre) @ most, at, words.toarray(), begin, seed=seed) for seed in (0, 1)], axis=0)
-    expected = means - (means - centre) @ most @ most.T + moved @ most.T
+    moved = np.mean([fitted((rows - center) @ most, at, words.toarray(), begin, seed=seed) for seed in (0, 1)], axis=0)
+    expected = means - (means - center) @ most @ most.T + moved @ most.T
     apart = found[present] - expected
     assert np.allclose(apart - apart.mean(axis=0), 0, atol=1e-4) and np.allclose(
         apart, apart @ most @ most.T, atol=1e-4
     )
     assert (
-        np.linalg.norm(apart.mean(axis=0)) < 0.1 < np.linalg.norm(centre)
+        np.linalg.norm(apart.mean(axis=0)) < 0.1 < np.linalg.norm(center)
     )  # the middle of all stays about where it was
     assert found.dtype == np.float32 and np.array_equal(found[1], start[1])
 

@@ -26,7 +26,7 @@ def test_the_sample_gives_topics_that_span_both_languages(sample_run):
     tables = sample_run.tables
     assert len(tables["topics"]) >= 8
     assert (tables["topics"]["topic"] >= 0).all()
-    passages = tables["passages"].query("modelled")
+    passages = tables["passages"].query("modeled")
     assert len(tables["assignments"]) == len(passages) > 400
     size = tables["topics"].set_index("topic")["size"]
     alone = tables["split"].query("share > 0.95")["topic"]
@@ -182,7 +182,7 @@ def test_notebooks_run(notebook, sample_run):
 def test_a_run_is_fitted_again_with_what_its_sample_was_spread_over(sample_run):
     """Past 50,000 passages topics are found in a sample over languages, outlets and months: `refit` needs all three."""
     tables = sample_run.tables
-    given = add_outlet_and_month(tables["passages"].query("modelled"), tables["documents"])
+    given = add_outlet_and_month(tables["passages"].query("modeled"), tables["documents"])
     again = sampling_strata(fitted_passages(sample_run))
     assert again.equals(sampling_strata(given).reset_index(drop=True))
     assert (again["source"] != "").all() and again["period"].nunique() > 3

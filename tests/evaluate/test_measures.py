@@ -45,7 +45,7 @@ def test_entropy_of_a_topic():
     assert table.loc[table["topic"] == 1, "entropy"].iloc[0] == pytest.approx(0.8113, abs=1e-4)
 
 
-def test_neighbours_of_separate_languages_and_of_mixed_ones():
+def test_neighbors_of_separate_languages_and_of_mixed_ones():
     random = np.random.default_rng(0)
     rows = random.normal(size=(400, 8)).astype(np.float32)
     lang = np.array(["fa", "ar"] * 200)

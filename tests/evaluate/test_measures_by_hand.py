@@ -26,7 +26,7 @@ def test_npmi_of_words_that_meet_now_and_then():
     assert measure.diversity(pd.concat([keywords, keywords.assign(topic=1)]))["diversity"].tolist() == [0.5]
 
 
-def test_neighbours_are_those_of_all_cosines_past_the_first_block():
+def test_neighbors_are_those_of_all_cosines_past_the_first_block():
     random = np.random.default_rng(1)
     rows = random.normal(size=(1100, 4)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)

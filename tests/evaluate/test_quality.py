@@ -20,7 +20,7 @@ room = importlib.import_module("topiclib.evaluate.quality")
 @pytest.fixture(scope="module")
 def part(sample_run):
     """About two thirds of the sample's passages, all of an article and as many of each language, with their vectors."""
-    passages = sample_run.tables["passages"].query("modelled")
+    passages = sample_run.tables["passages"].query("modeled")
     left_out = sorted(set(passages["doc_id"]))[::3]
     chosen = passages[~passages["doc_id"].isin(left_out)].reset_index(drop=True)
     return chosen, tl.embed(chosen, progress=False), sample_run.tables["themes"]

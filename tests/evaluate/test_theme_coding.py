@@ -27,7 +27,7 @@ def tables(n: int = 2000, seed: int = 0) -> tuple[dict[str, pd.DataFrame], pd.Se
                      random.choice([0.0, 0.1, 0.8, 0.99], n, p=[0.75, 0.07, 0.16, 0.02]))  # fmt: skip
     lang = np.where(np.arange(n) % 2, "fa", "ar")
     passages = pd.DataFrame(
-        {"passage_id": ids, "doc_id": [i[:-2] for i in ids], "lang": lang, "text": "متن", "modelled": True}
+        {"passage_id": ids, "doc_id": [i[:-2] for i in ids], "lang": lang, "text": "متن", "modeled": True}
     )
     documents = pd.DataFrame({"doc_id": passages["doc_id"], "source": [f"o{i % 7}" for i in range(n)]})
     themes = pd.DataFrame({"passage_id": ids, "theme": "x", "about": score >= 0.5, "score": score})[score > 0]
@@ -129,7 +129,7 @@ def test_none_seen_among_many_passages_is_not_none():
     truth = pd.Series(random.random(len(ids)) < pd.Series(score).map({0.0: 0.02, 0.1: 0.2, 0.8: 0.8, 0.99: 0.95}))
     truth.index = ids
     lang = np.where(np.arange(len(ids)) % 2, "fa", "ar")
-    passages = pd.DataFrame({"passage_id": ids, "doc_id": ids, "lang": lang, "text": "متن", "modelled": True})
+    passages = pd.DataFrame({"passage_id": ids, "doc_id": ids, "lang": lang, "text": "متن", "modeled": True})
     themes = pd.DataFrame({"passage_id": ids, "theme": "x", "about": score >= 0.5, "score": score})[score > 0]
     run = {"passages": passages, "documents": passages[["doc_id"]].assign(source="o"), "themes": themes}
     fa = lang == "fa"

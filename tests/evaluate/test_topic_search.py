@@ -15,7 +15,7 @@ from topiclib.topics.recipe import Recipe
 
 @pytest.fixture(scope="module")
 def corpus() -> tuple[pd.DataFrame, np.ndarray]:
-    """Sixty passages a subject, of three: two apart, one a cloud without a centre."""
+    """Sixty passages a subject, of three: two apart, one a cloud without a center."""
     random = np.random.default_rng(0)
     truth = np.repeat([0, 1, 2], 60)
     rows = np.eye(12)[truth] + 0.1 * random.normal(size=(180, 12))

@@ -88,7 +88,7 @@ def test_quotes_are_capped(sample_run):
 def test_methods_has_the_runs_own_numbers(sample_run):
     told = report.methods(sample_run.tables, sample_run.manifest)
     tables, manifest = sample_run.tables, sample_run.manifest
-    for number in (len(tables["passages"]), int(tables["passages"]["modelled"].sum())):
+    for number in (len(tables["passages"]), int(tables["passages"]["modeled"].sum())):
         assert f"{number:,}" in told
     assert f"{(tables['topics']['topic'] >= 0).sum()} topics were found" in told
     for fact in (manifest["encoder"], manifest["versions"]["bertopic"], manifest["key"][:16], "Seed 0", "synthetic"):

@@ -122,7 +122,7 @@ def test_a_folder_that_is_no_run_says_how_to_make_one(tmp_path):
 def test_a_recipe_of_another_version_is_one_clear_line(tmp_path):
     from topiclib.runs.pipeline import Run
 
-    manifest = {"recipe": {"seed": 3, "colour": "red"}, "versions": {"topiclib": "9.1"}}
-    with pytest.raises(ValueError, match=r"made by topiclib 9\.1 with 'colour', unknown here: fit it again"):
+    manifest = {"recipe": {"seed": 3, "color": "red"}, "versions": {"topiclib": "9.1"}}
+    with pytest.raises(ValueError, match=r"made by topiclib 9\.1 with 'color', unknown here: fit it again"):
         _ = Run(tmp_path, manifest).recipe
     assert Run(tmp_path, {"recipe": {"seed": 3}}).recipe.seed == 3

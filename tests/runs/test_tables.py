@@ -44,13 +44,13 @@ def fitted():
             "kind": "body",
             "voice": "own",
         }
-    ).assign(position=0, start=0, end=1, reprints=0, reprint_of="", modelled=True)
-    passages.loc[22, ["reprint_of", "modelled"]] = ["d0#0", False]
-    modelled = passages[passages["modelled"]]
+    ).assign(position=0, start=0, end=1, reprints=0, reprint_of="", modeled=True)
+    passages.loc[22, ["reprint_of", "modeled"]] = ["d0#0", False]
+    modeled = passages[passages["modeled"]]
     random = np.random.default_rng(0)
-    vectors = np.eye(6)[subject[modelled.index]] + 0.05 * random.normal(size=(23, 6))
+    vectors = np.eye(6)[subject[modeled.index]] + 0.05 * random.normal(size=(23, 6))
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    model = fit(modelled, vectors)
+    model = fit(modeled, vectors)
     return model, documents, passages, vectors, tabulate(model, documents, passages, vectors)
 
 
@@ -63,7 +63,7 @@ def test_every_table_is_there_and_conforms(fitted):
 
 def test_assignments_follow_the_model_and_strength_is_a_cosine(fitted):
     model, _, passages, _, tables = fitted
-    rows = passages[passages["modelled"]]
+    rows = passages[passages["modeled"]]
     assert tables["assignments"]["passage_id"].tolist() == rows["passage_id"].tolist()
     assert tables["assignments"]["topic"].tolist() == model.topics_
     assert tables["assignments"]["strength"].between(0.9, 1.0001).all()
@@ -102,7 +102,7 @@ def test_shares_of_a_level_sum_to_one_over_topics(fitted):
 
 def test_words_are_of_their_language_and_topic(fitted):
     model, _, passages, _, tables = fitted
-    rows = passages[passages["modelled"]]
+    rows = passages[passages["modeled"]]
     for topic in set(model.topics_):
         for lang, name in (("fa", "برجام"), ("ar", "فيينا")):
             words = tables["keywords"].query("topic == @topic and lang == @lang")["word"].tolist()
@@ -135,6 +135,6 @@ def test_outliers_have_no_card_words_and_no_quotes():
 def test_a_model_of_other_passages_is_refused(fitted):
     model, documents, passages, vectors, _ = fitted
     with pytest.raises(ValueError, match="22 rows"):
-        tabulate(model, documents, passages[passages["modelled"]].iloc[:22], vectors)
+        tabulate(model, documents, passages[passages["modeled"]].iloc[:22], vectors)
     with pytest.raises(ValueError, match="model has 23 topics_ but passages has 22"):
-        tabulate(model, documents, passages[passages["modelled"]].iloc[:22], vectors[:22])
+        tabulate(model, documents, passages[passages["modeled"]].iloc[:22], vectors[:22])

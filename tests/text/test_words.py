@@ -48,7 +48,7 @@ def test_surface_forms_come_without_proclitics() -> None:
     ]
 
 
-def test_a_word_of_both_languages_is_read_as_its_neighbours() -> None:
+def test_a_word_of_both_languages_is_read_as_its_neighbors() -> None:
     assert analyze("الخارجية مناطق") == ["خارجي", "منطقة"]
     assert analyze("کشور مناطق") == ["کشور", "منطقه"]
     joined = analyze("کشور مناطق الخارجية مناطق")

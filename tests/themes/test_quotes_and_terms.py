@@ -73,8 +73,8 @@ def test_reuse_of_a_run_is_that_of_its_passages(sample_run, tmp_path):
         aligned_vectors(sample_run, passages, cache=tmp_path / "kept.csv")
     assert (pairs["margin"].diff().dropna() <= 0).all()
     assert {"fa", "ar"} <= set(pairs["lang_a"]) | set(pairs["lang_b"])
-    modelled = sample_run.tables["passages"].query("modelled")["passage_id"]
-    assert set(pairs["passage_a"]) | set(pairs["passage_b"]) <= set(modelled)
+    modeled = sample_run.tables["passages"].query("modeled")["passage_id"]
+    assert set(pairs["passage_a"]) | set(pairs["passage_b"]) <= set(modeled)
 
 
 def test_terms_are_proposed_that_are_not_there_yet(sample_run):

@@ -162,7 +162,7 @@ LABEL = 'label = { en = "X" }\n'
         ("[a\n", "no theme file"),
         ("", "has no theme"),
         ("a = 1\n", "theme a is int"),
-        (f"[a]\n{LABEL}colour = 1\n[a.fa]\ncore = ['x']", "unknown key 'colour'"),
+        (f"[a]\n{LABEL}color = 1\n[a.fa]\ncore = ['x']", "unknown key 'color'"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['']", "core: expected a list of terms, none of them empty"),
         (f"[a]\n{LABEL}[a.fa]\nwords = ['x']", "expected lists named core, supporting, ambiguous, context, except"),
         (f"[a]\n{LABEL}", "no core term"),

@@ -1,4 +1,4 @@
-"""What becomes of clusters: targets, small ones, outliers, balanced samples, neighbours that are found once."""
+"""What becomes of clusters: targets, small ones, outliers, balanced samples, neighbors that are found once."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_small_topics_are_dissolved_but_never_all():
     assert drop_small_topics(np.array([-1, -1]), 2).tolist() == [-1, -1]
 
 
-def test_kept_outliers_are_those_whose_neighbours_are_elsewhere():
+def test_kept_outliers_are_those_whose_neighbors_are_elsewhere():
     rows, _ = rows_of([60, 60])
     between = rows[:8] + rows[60:68]
     rows = np.vstack([rows, between / np.linalg.norm(between, axis=1, keepdims=True)]).astype(np.float32)
@@ -133,7 +133,7 @@ def test_balanced_samples_keep_their_promise(groups):
             assert outlets.max() <= max(MIN_PASSAGES_KEPT, outlets.sum() - outlets.max() + 1)  # halves of an odd number
 
 
-def test_neighbours_are_found_once_for_all_seeds_and_the_map():
+def test_neighbors_are_found_once_for_all_seeds_and_the_map():
     rows, _ = rows_of([40, 40])
     near = NeighborCache()
     for seed in range(3):
@@ -153,7 +153,7 @@ def test_neighbours_are_found_once_for_all_seeds_and_the_map():
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(1, 300), st.integers(1, 20), st.integers(1, 60), st.integers(0, 9))
-def test_neighbours_are_exact_at_every_size(n, k, kinds, seed):
+def test_neighbors_are_exact_at_every_size(n, k, kinds, seed):
     random = np.random.default_rng(seed)
     rows = random.normal(size=(kinds, 8))[random.integers(0, kinds, n)]  # many doubles
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)

@@ -144,7 +144,7 @@ def test_nearest_returns_topic_and_cosine():
 
 
 @pytest.mark.parametrize(("n", "k"), [(5, 4), (200, 15)])
-def test_neighbours_are_those_of_the_full_sort(n, k):
+def test_neighbors_are_those_of_the_full_sort(n, k):
     vectors = blobs(n, 5, spread=0.6)[0]
     vectors[1] = vectors[0]  # a double must not take the row's own place
     indices, distances = exact_neighbors(vectors, k)

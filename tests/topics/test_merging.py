@@ -17,12 +17,12 @@ def corpus(*, parted: float, alone: bool = False, seed: int = 0) -> tuple[np.nda
     With `alone`, subject 0 is Persian's and subject 1 Arabic's, and nothing else is.
     """
     random = np.random.default_rng(seed)
-    centres = np.eye(SUBJECTS, 40)
+    centers = np.eye(SUBJECTS, 40)
     subjects = np.repeat(np.arange(SUBJECTS), 60)
     lang = np.where(random.random(len(subjects)) < 0.5, "fa", "ar")
     if alone:
         lang = np.where(subjects == 0, "fa", np.where(subjects == 1, "ar", lang))
-    rows = centres[subjects] + random.normal(scale=0.04, size=(len(subjects), 40))
+    rows = centers[subjects] + random.normal(scale=0.04, size=(len(subjects), 40))
     rows[:, 30] += np.where(subjects == 0, np.where(lang == "fa", parted, -parted), 0)
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32), lang, subjects
 

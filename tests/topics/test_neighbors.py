@@ -1,4 +1,4 @@
-"""Neighbours on several cores at once: the same bits as on one."""
+"""Neighbors on several cores at once: the same bits as on one."""
 
 from __future__ import annotations
 

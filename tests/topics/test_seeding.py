@@ -16,7 +16,7 @@ from topiclib.topics.seeding import MIN_THEME_SIMILARITY, theme_options, topic_t
 
 @pytest.fixture(scope="module")
 def sample(sample_run):
-    passages = sample_run.tables["passages"].query("modelled").reset_index(drop=True)
+    passages = sample_run.tables["passages"].query("modeled").reset_index(drop=True)
     alignment = tl.Alignment.from_arrays(store.read_array(sample_run.path, "offsets"), sample_run.manifest["alignment"])
     return passages, alignment.apply(tl.embed(passages, progress=False), passages["lang"].tolist()), alignment
 

@@ -237,7 +237,7 @@ def _(at):
 @corpus("columns with the names of topiclib's own", articles=4)
 def _(at):
     own = dict.fromkeys(
-        ("topic", "passage_id", "modelled", "kind", "share", "n", "level", "index", "level_0", "key"), "x"
+        ("topic", "passage_id", "modeled", "kind", "share", "n", "level", "index", "level_0", "key"), "x"
     )
     jsonl(at, [{"text": sentence(i), "dropped": ["", "mine", None, 5][i], **own} for i in range(4)])
 

@@ -118,13 +118,13 @@ def check_run(out: Path, articles: int | None) -> dict[str, pd.DataFrame]:
     kept = documents["dropped"] == ""
     assert flow["found"] == len(documents) and flow.get("dropped", 0) == (~kept).sum()
     assert flow["articles"] == kept.sum() and flow["found"] == flow["articles"] + flow.get("dropped", 0)
-    assert flow["passages"] == len(passages) == flow["modelled"] + flow.get("left out", 0)
+    assert flow["passages"] == len(passages) == flow["modeled"] + flow.get("left out", 0)
     assert set(passages["doc_id"]) <= set(documents["doc_id"][kept])
-    modelled = passages[passages["modelled"]]
-    assert tables["assignments"]["passage_id"].tolist() == modelled["passage_id"].tolist()
+    modeled = passages[passages["modeled"]]
+    assert tables["assignments"]["passage_id"].tolist() == modeled["passage_id"].tolist()
     drawn = tables["points"]["passage_id"]  # of a large corpus those among which topics were found
-    of_all = modelled["passage_id"][modelled["passage_id"].isin(set(drawn))]
-    assert drawn.tolist() == of_all.tolist() and len(drawn) == min(len(modelled), MAX_SAMPLE_SIZE)
+    of_all = modeled["passage_id"][modeled["passage_id"].isin(set(drawn))]
+    assert drawn.tolist() == of_all.tolist() and len(drawn) == min(len(modeled), MAX_SAMPLE_SIZE)
     assert tables["topics"]["size"].sum() == (tables["assignments"]["topic"] >= 0).sum()
     assert set(tables["assignments"]["topic"]) - {-1} == set(tables["topics"]["topic"])
     text = passages.set_index("passage_id")["text"]

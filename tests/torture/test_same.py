@@ -147,6 +147,6 @@ def test_refit_of_what_is_no_run_or_another_encoders(run, tmp_path, capsys):
     assert "was made with another/1" in capsys.readouterr().err
     (copy / "topics.parquet").write_bytes(b"")
     assert main(["check", str(copy), "--refit"]) == 1  # not fitted again: what would it be compared with
-    (copy / "manifest.json").write_bytes(store._serialize_manifest({**manifest, "recipe": {"colour": 1}}))
+    (copy / "manifest.json").write_bytes(store._serialize_manifest({**manifest, "recipe": {"color": 1}}))
     with pytest.raises(ValueError, match="was made by topiclib"):
         verify_refit(copy)

@@ -264,7 +264,7 @@ def _cooccurrence(options: argparse.Namespace) -> int:
     from topiclib import compare
     from topiclib.runs import store
 
-    passages = store.read_table(options.path, "passages").query("modelled")
+    passages = store.read_table(options.path, "passages").query("modeled")
     table = compare.theme_cooccurrence(store.read_table(options.path, "themes"), passages)
     if options.theme:
         _check_theme(options)

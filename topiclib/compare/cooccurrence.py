@@ -87,5 +87,5 @@ def _jackknife_lift_interval(article_sums: np.ndarray, totals: np.ndarray) -> tu
         return np.nan, np.nan
     logs = np.log(rest[0]) + np.log(rest[3]) - np.log(rest[1]) - np.log(rest[2])
     error = np.sqrt((k - 1) / k * ((logs - logs.mean()) ** 2).sum())
-    centre, half = np.log(totals[0] * totals[3] / (totals[1] * totals[2])), t.ppf(0.975, k - 1) * error
-    return float(np.exp(centre - half)), float(np.exp(centre + half))
+    center, half = np.log(totals[0] * totals[3] / (totals[1] * totals[2])), t.ppf(0.975, k - 1) * error
+    return float(np.exp(center - half)), float(np.exp(center + half))

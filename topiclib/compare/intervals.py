@@ -229,9 +229,9 @@ def wilson_interval(share: np.ndarray, n: float, *, z: float = Z95) -> tuple[np.
 
     Source: Wilson 1927, JASA 22.
     """
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    center = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return np.clip(np.minimum(centre - half, share), 0, 1), np.clip(np.maximum(centre + half, share), 0, 1)
+    return np.clip(np.minimum(center - half, share), 0, 1), np.clip(np.maximum(center + half, share), 0, 1)
 
 
 def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float, float, float]:

@@ -11,12 +11,12 @@ def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     documents, passages
-        The tables; passages with those that are not modelled (`make_passages(..., keep="all")`).
+        The tables; passages with those that are not modeled (`make_passages(..., keep="all")`).
 
     Returns
     -------
     DataFrame
-        Table `count_flow`. Steps in order: found (articles), dropped, articles (used), passages, left out, modelled.
+        Table `count_flow`. Steps in order: found (articles), dropped, articles (used), passages, left out, modeled.
     """
     outlet = passages["doc_id"].map(documents.set_index("doc_id")["source"]).rename("source")
     dropped = documents["dropped"].str.partition(":")[0]
@@ -26,8 +26,8 @@ def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
         ("dropped", documents["source"][~kept], dropped[~kept]),
         ("articles", documents["source"][kept], pd.Series("", index=documents.index[kept])),
         ("passages", outlet, passages["kind"]),
-        ("left out", outlet[~passages["modelled"]], _exclusion_reasons(passages)[~passages["modelled"]]),
-        ("modelled", outlet[passages["modelled"]], passages["lang"][passages["modelled"]]),
+        ("left out", outlet[~passages["modeled"]], _exclusion_reasons(passages)[~passages["modeled"]]),
+        ("modeled", outlet[passages["modeled"]], passages["lang"][passages["modeled"]]),
     ]
     rows = []
     for step, source, reason in steps:

@@ -27,7 +27,7 @@ def make_passages(
     documents: pd.DataFrame,
     *,
     max_words: int = 120,
-    keep: Literal["modelled", "all"] = "modelled",
+    keep: Literal["modeled", "all"] = "modeled",
     lexicon: Lexicon = DEFAULT_LEXICON,
 ) -> pd.DataFrame:
     """Split documents into passages, the rows that are embedded and fitted.
@@ -40,7 +40,7 @@ def make_passages(
     max_words
         The most words that a passage may have.
     keep
-        "modelled" returns the rows that are modelled; "all" also captions, bylines, boilerplate, reprints and other
+        "modeled" returns the rows that are modeled; "all" also captions, bylines, boilerplate, reprints and other
         languages.
     lexicon
         Persian forms for the repair of lost half-spaces.
@@ -49,7 +49,7 @@ def make_passages(
     -------
     DataFrame
         Table `passages` (see `topiclib.schema`), in the order of `documents` and then of the text. `text` is cleaned
-        and normalised; `start` and `end` point into the document's own text, both -1 where a title stands only in the
+        and normalized; `start` and `end` point into the document's own text, both -1 where a title stands only in the
         column `title`. `reprints` counts the passages elsewhere that repeat this one; `reprint_of` names the one kept.
 
     Raises
@@ -58,11 +58,11 @@ def make_passages(
         If `text` is missing, `keep` is unknown, or two documents share an id.
     """
     schema.require_columns(documents, ["text"], caller="make_passages")
-    if keep not in ("modelled", "all"):
-        raise ValueError(f"keep is {keep!r}: expected 'modelled' or 'all'.")
+    if keep not in ("modeled", "all"):
+        raise ValueError(f"keep is {keep!r}: expected 'modeled' or 'all'.")
     passages = segment_documents(documents, max_words=max_words, lexicon=lexicon)
     passages = mark_reprints(passages.drop(columns="date"), find_reprints(passages))
-    return passages if keep == "all" else passages[passages["modelled"]].reset_index(drop=True)
+    return passages if keep == "all" else passages[passages["modeled"]].reset_index(drop=True)
 
 
 def segment_documents(
@@ -79,11 +79,11 @@ def segment_documents(
     if not rows:
         return schema.empty_table("passages").assign(date=pd.Series(dtype="object"))
     frame = pd.DataFrame(rows)
-    return schema.conform(frame.assign(modelled=False), "passages").assign(date=frame["date"])
+    return schema.conform(frame.assign(modeled=False), "passages").assign(date=frame["date"])
 
 
 def mark_reprints(passages: pd.DataFrame, kept: Mapping[str, str]) -> pd.DataFrame:
-    """Write into cut passages which of them are reprints and which are modelled.
+    """Write into cut passages which of them are reprints and which are modeled.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def mark_reprints(passages: pd.DataFrame, kept: Mapping[str, str]) -> pd.DataFra
     return passages.assign(
         reprints=passages["passage_id"].map(times).fillna(0).astype("int64"),
         reprint_of=reprint_of,
-        modelled=fits & (reprint_of == ""),
+        modeled=fits & (reprint_of == ""),
     )
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from topiclib import schema
-from topiclib.draw import labels as labelling
+from topiclib.draw import labels as labeling
 from topiclib.draw import layout as page
 from topiclib.draw import style
 from topiclib.draw.localization import Locale, as_locale
@@ -62,12 +62,12 @@ def _draw_bars(ax: Axes, shown: pd.DataFrame, says: Locale, room: float) -> None
     """Draw the two bars of each row and their percents, both to one scale, into a width of so many points."""
     rows = np.arange(len(shown))
     limit = float(shown[["share_fa", "share_ar"]].to_numpy().max()) or 1.0
-    label = labelling.text_extent(says.percent(limit), scale=0.8)[0] + page.font_size(0.8)
+    label = labeling.text_extent(says.percent(limit), scale=0.8)[0] + page.font_size(0.8)
     reach = limit / max(1 - 2 * label / room, 0.2)
     for code, sign, side in (("fa", -1, "right"), ("ar", 1, "left")):
         shares = shown[f"share_{code}"].to_numpy()
-        colour = style.LANGUAGE_COLORS[code]
-        ax.barh(rows, sign * shares, height=0.62, color=colour, alpha=0.85, lw=0)
+        color = style.LANGUAGE_COLORS[code]
+        ax.barh(rows, sign * shares, height=0.62, color=color, alpha=0.85, lw=0)
         for row, share in zip(rows, shares, strict=True):
             end = sign * (share + reach * 0.025)
             ax.text(
@@ -80,7 +80,7 @@ def _draw_bars(ax: Axes, shown: pd.DataFrame, says: Locale, room: float) -> None
                 color=style.MUTED_COLOR,
             )
         head = says.say("share_of_language", language=says.say(code))
-        ax.text(sign * reach * 0.025, -0.95, head, ha=side, va="center", size=page.font_size(0.85), color=colour)
+        ax.text(sign * reach * 0.025, -0.95, head, ha=side, va="center", size=page.font_size(0.85), color=color)
     ax.axvline(0, color="white", lw=page.font_size(0.15))
     ax.set(xlim=(-reach, reach), ylim=(len(shown) - 0.5, -1.4), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
@@ -93,8 +93,8 @@ def _draw_words(ax: Axes, order: list[int], keywords: pd.DataFrame, words: int) 
     ranked = keywords.sort_values(["topic", "lang", "rank"])
     for code, x in (("fa", 0.0), ("ar", 1.0)):
         texts = ranked[ranked["lang"] == code].groupby("topic")["word"].agg(list)
-        column = [labelling.join_words_to_width(texts.get(topic, [])[:words], most) for topic in order]
-        width = max(labelling.text_extent(line)[0] for line in column)
+        column = [labeling.join_words_to_width(texts.get(topic, [])[:words], most) for topic in order]
+        width = max(labeling.text_extent(line)[0] for line in column)
         room -= width
         for row, line in enumerate(column):
             step = (width if code == "ar" else 0, 0)

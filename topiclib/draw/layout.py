@@ -13,7 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from topiclib import schema
-from topiclib.draw import labels as labelling
+from topiclib.draw import labels as labeling
 from topiclib.draw import style
 from topiclib.draw.localization import Locale
 
@@ -88,7 +88,7 @@ def put_note(ax: Axes, *parts: str) -> None:
     if text:
         right = style.text_direction(text) == "rtl"
         x, side = (0.995, "right") if right else (0.005, "left")
-        wrapped = style.isolate(labelling.wrap_text(text, figure_width() * 72 * 0.98, scale=0.8), "fa" if right else "")
+        wrapped = style.isolate(labeling.wrap_text(text, figure_width() * 72 * 0.98, scale=0.8), "fa" if right else "")
         ax.figure.supxlabel(wrapped, x=x, ha=side, fontsize=font_size(0.8), color=style.MUTED_COLOR, linespacing=1.0)
 
 
@@ -130,7 +130,7 @@ def order_themes(keys: Iterable[str], labels: Mapping[str, object]) -> list[str]
 
 
 def level_colors(levels: Iterable[str]) -> dict[str, str]:
-    """Return a colour for each level, languages first: that of the language, else the next of the palette."""
+    """Return a color for each level, languages first: that of the language, else the next of the palette."""
     there = set(map(str, levels))
     names = [code for code in style.LANGUAGE_COLORS if code in there] + sorted(there - set(style.LANGUAGE_COLORS))
     others = style.theme_colors([name for name in names if name not in style.LANGUAGE_COLORS])
@@ -138,7 +138,7 @@ def level_colors(levels: Iterable[str]) -> dict[str, str]:
 
 
 def sequential_colors(values: np.ndarray) -> np.ndarray:
-    """Return a colour (r, g, b, a) for each value of 0 to 1, white to dark green."""
+    """Return a color (r, g, b, a) for each value of 0 to 1, white to dark green."""
     return LinearSegmentedColormap.from_list("topiclib", style.SEQUENTIAL_COLORS)(values)
 
 
@@ -147,10 +147,10 @@ def draw_heatmap(ax: Axes, values: np.ndarray, format_value: Callable[[float], s
     most = float(values.max()) or 1.0
     rows, columns = values.shape
     for row in range(rows):
-        colours = sequential_colors(values[row] / most)
-        ax.bar(range(columns), 0.94, width=0.97, bottom=row - 0.47, color=colours, lw=0)
+        colors = sequential_colors(values[row] / most)
+        ax.bar(range(columns), 0.94, width=0.97, bottom=row - 0.47, color=colors, lw=0)
         for column in np.flatnonzero(values[row]):
-            ink = style.text_color_on(colours[column])
+            ink = style.text_color_on(colors[column])
             text = format_value(float(values[row, column]))
             ax.text(float(column), row, text, ha="center", va="center", size=font_size(0.8), color=ink)
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))

@@ -31,7 +31,7 @@ FONT_SIZES = {"column": 7.0, "page": 8.0, "slide": 14.0}  # points
 # Okabe and Ito's blue and vermilion, a little darker so that text in them is legible (contrast over 4.5 on white).
 LANGUAGE_COLORS = {"fa": "#0A64A4", "ar": "#B8480A"}
 
-# Paul Tol's "muted" set, ordered so that neighbours differ in lightness too; the ninth is grey.
+# Paul Tol's "muted" set, ordered so that neighbors differ in lightness too; the ninth is grey.
 THEME_COLORS = ("#332288", "#CC6677", "#117733", "#88CCEE", "#882255", "#999933", "#AA4499", "#44AA99", "#6B6B6B")
 
 TEXT_COLOR, MUTED_COLOR, FAINT_COLOR, GRID_COLOR, EMPTY_COLOR = "#1E1E1E", "#5C5C5C", "#B4B4B4", "#E7E7E7", "#F3F3F3"
@@ -180,14 +180,14 @@ def isolate(text: str, lang: str = "") -> str:
 
 
 def theme_colors(keys: Sequence[str]) -> dict[str, str]:
-    """Return a colour for each theme, by its place in `keys`; beyond nine themes the colours come round again."""
+    """Return a color for each theme, by its place in `keys`; beyond nine themes the colors come round again."""
     return {key: THEME_COLORS[place % len(THEME_COLORS)] for place, key in enumerate(keys)}
 
 
 def text_color_on(background: Sequence[float]) -> str:
-    """Return the colour of text that can be read on a colour (r, g, b of 0 to 1): the ink, else white, else black.
+    """Return the color of text that can be read on a color (r, g, b of 0 to 1): the ink, else white, else black.
 
-    Their contrast is 4.5 or more, on any colour: white and black cannot both fall short.
+    Their contrast is 4.5 or more, on any color: white and black cannot both fall short.
 
     Source: Web Content Accessibility Guidelines 2.2, success criterion 1.4.3 (relative luminance and contrast ratio).
     """
@@ -197,8 +197,8 @@ def text_color_on(background: Sequence[float]) -> str:
     )
 
 
-def _luminance(colour: Sequence[float]) -> float:
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3])
+def _luminance(color: Sequence[float]) -> float:
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color[:3])
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

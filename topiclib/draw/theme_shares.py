@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from topiclib import schema
-from topiclib.draw import labels as labelling
+from topiclib.draw import labels as labeling
 from topiclib.draw import layout as page
 from topiclib.draw import outlet_axis as outlets
 from topiclib.draw import style
@@ -65,9 +65,9 @@ def theme_shares(
     else:
         order = outlets.order_rows(rows, outlets.most_common_groups(documents, by, group), by="level")
     across = _n_panel_columns(len(themes))
-    names_wide = max(labelling.text_extent(text)[0] for text in outlets.row_labels(order, says))
+    names_wide = max(labeling.text_extent(text)[0] for text in outlets.row_labels(order, says))
     room = (page.figure_width() * 72 - names_wide - page.font_size(3)) / across - page.font_size(1)
-    heads = [style.isolate(labelling.wrap_text(says.name(names, theme), room * 0.93)) for theme in themes]  # in bold
+    heads = [style.isolate(labeling.wrap_text(says.name(names, theme), room * 0.93)) for theme in themes]  # in bold
     rows_high = len(order) + max(head.count("\n") for head in heads)
     height = -(-len(themes) // across) * page.lines_to_inches(rows_high * 1.12 + 4) + page.lines_to_inches(1.5)
     axes = page.panels(len(themes), across, height=height, gap=0.05, sharex=True)
@@ -100,20 +100,18 @@ def _draw_theme(ax: Axes, rows: pd.DataFrame, whole: pd.DataFrame, order: list[o
     """Draw the dots of one theme, and a hollow diamond on the line of each group; lines end at the limit."""
     facts, groups, heights = rows.set_index("level"), whole.set_index("level"), outlets.row_positions(order)
     for place, (group, level) in zip(heights, order, strict=True):
-        colour = style.LANGUAGE_COLORS.get(group, style.MUTED_COLOR)
+        color = style.LANGUAGE_COLORS.get(group, style.MUTED_COLOR)
         table, name = (groups, group) if level is None else (facts, level)
         if name not in table.index:
             continue
         fact = table.loc[name]
         if np.isfinite(fact["low"]) and np.isfinite(fact["high"]):
             ends = [fact["low"], min(fact["high"], limit)]
-            ax.plot(ends, [place, place], color=colour, alpha=0.45, solid_capstyle="butt")
+            ax.plot(ends, [place, place], color=color, alpha=0.45, solid_capstyle="butt")
             if fact["high"] > limit:
-                ax.plot(
-                    limit, place, marker=">", ms=page.font_size(0.4), color=colour, alpha=0.45, mew=0, clip_on=False
-                )
+                ax.plot(limit, place, marker=">", ms=page.font_size(0.4), color=color, alpha=0.45, mew=0, clip_on=False)
         mark: dict[str, Any] = {"marker": "o"} if level is not None else {"marker": "D", "mfc": "white", "mew": 1}
-        ax.plot(fact["share"], place, color=colour, ls="none", ms=page.font_size(0.5), clip_on=False, **mark)
+        ax.plot(fact["share"], place, color=color, ls="none", ms=page.font_size(0.5), clip_on=False, **mark)
     ax.set(ylim=(heights[-1] + 0.6, -0.6), yticks=[])
     ax.hlines(heights, 0, 1, transform=ax.get_yaxis_transform(), color=style.GRID_COLOR, lw=0.5, zorder=0)
     ax.axvline(0, color=style.FAINT_COLOR, lw=0.6, zorder=0)

@@ -62,18 +62,18 @@ def theme_timeline(
         return page.empty_figure(says, title=title, note=note)
     themes = page.order_themes(rows["key"], names)
     rows, step = _resample(rows.sort_values(["key", "level", "month"]), freq)
-    colours = page.level_colors(rows["level"])
+    colors = page.level_colors(rows["level"])
     figure = page.new_figure(page.lines_to_inches(5.6 * len(themes) + 6), gap=0.03)
     axes = figure.subplots(len(themes) + 1, 1, sharex=True, height_ratios=[1] * len(themes) + [0.55])
     top = float(np.nanmax([*rows["share"], *rows["high"], 0.01])) * 1.05
     for ax, theme in zip(axes, themes, strict=False):
-        _draw_theme(ax, rows[rows["key"] == theme], colours, step)
+        _draw_theme(ax, rows[rows["key"] == theme], colors, step)
         ax.set(ylim=(0, top))
         ax.grid(axis="y")
         page.set_percent_ticks(ax, top, says, count=3, axis="y")
         ax.tick_params(axis="x", length=0)
         ax.set_title(says.name(names, theme), loc=says.start, size=page.font_size(), pad=page.font_size(0.3))
-    _draw_article_counts(axes[-1], rows, colours, step, says)
+    _draw_article_counts(axes[-1], rows, colors, step, says)
     _mark_events(axes, list(events))
     page.put_suptitle(axes[0], title)
     page.put_note(axes[0], says.say("gaps_of_quarters" if step == 3 else "gaps"), note)
@@ -91,26 +91,26 @@ def _resample(rows: pd.DataFrame, freq: str) -> tuple[pd.DataFrame, int]:
     return months.to_quarters(rows), 3
 
 
-def _draw_theme(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: int) -> None:
+def _draw_theme(ax: Axes, rows: pd.DataFrame, colors: Mapping[str, str], step: int) -> None:
     """Draw a line, its dots and its band for each level, broken where periods are missing."""
     for level, part in rows.groupby("level"):
         known = part[part["share"].notna() & (part["n"] > 0)]
         x, share, low, high = (known[name].to_numpy() for name in ("month", "share", "low", "high"))
         for stretch in months.consecutive_runs(x, step):
-            colour = colours[str(level)]
-            ax.fill_between(x[stretch], low[stretch], high[stretch], color=colour, alpha=0.13, lw=0)
-            ax.plot(x[stretch], share[stretch], color=colour, marker="o", ms=page.font_size(0.3), clip_on=False)
+            color = colors[str(level)]
+            ax.fill_between(x[stretch], low[stretch], high[stretch], color=color, alpha=0.13, lw=0)
+            ax.plot(x[stretch], share[stretch], color=color, marker="o", ms=page.font_size(0.3), clip_on=False)
     ax.spines["left"].set_visible(False)
 
 
-def _draw_article_counts(ax: Axes, rows: pd.DataFrame, colours: Mapping[str, str], step: int, says: Locale) -> None:
-    """Draw the articles of each period as bars, the levels on top of each other, and say which colour is which."""
+def _draw_article_counts(ax: Axes, rows: pd.DataFrame, colors: Mapping[str, str], step: int, says: Locale) -> None:
+    """Draw the articles of each period as bars, the levels on top of each other, and say which color is which."""
     counts = rows.groupby(["level", "month"])["n"].max().unstack("level", fill_value=0).sort_index()
-    counts = counts[list(colours)]
+    counts = counts[list(colors)]
     floor = np.zeros(len(counts))
     for level in counts.columns:
         bars = counts[level].to_numpy(dtype=float)
-        look: dict[str, Any] = {"color": colours[str(level)], "alpha": 0.75, "lw": 0, "label": says.known(str(level))}
+        look: dict[str, Any] = {"color": colors[str(level)], "alpha": 0.75, "lw": 0, "label": says.known(str(level))}
         ax.bar(counts.index, bars, width=0.8 * step, bottom=floor, **look)
         floor += bars
     top = float(floor.max())

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.transforms import ScaledTranslation
 
 from topiclib import schema
-from topiclib.draw import labels as labelling
+from topiclib.draw import labels as labeling
 from topiclib.draw import layout as page
 from topiclib.draw import style
 from topiclib.draw.localization import Locale, as_locale
@@ -35,9 +35,9 @@ def topic_map(
     top: int = 40,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the two-dimensional layout of the passages, coloured by language, its topics named in Persian and Arabic.
+    """Draw the two-dimensional layout of the passages, colored by language, its topics named in Persian and Arabic.
 
-    For exploring only, and the figure says so: the layout keeps neighbours near, and little else.
+    For exploring only, and the figure says so: the layout keeps neighbors near, and little else.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ def topic_map(
     _draw_legend(ax, by_language, says)
     page.put_note(ax, says.say("exploratory"), note)
     if topics is not None:
-        labelled = says.part("labelled", *_draw_labels(ax, points, topics, top))
-        page.put_note(ax, says.say("exploratory"), labelled, note)
+        labeled = says.part("labeled", *_draw_labels(ax, points, topics, top))
+        page.put_note(ax, says.say("exploratory"), labeled, note)
     return ax
 
 
@@ -86,11 +86,11 @@ def _draw_dots(ax: Axes, points: pd.DataFrame, by_language: pd.Series) -> None:
     """Draw outliers faint and below, the rest in one call, so that neither language lies on top of the other."""
     size = float(np.clip(9000 / len(points), 1.5, 22)) * (page.figure_width() / style.FIGURE_WIDTHS["page"]) ** 2
     inside = (points["topic"] != schema.OUTLIER_TOPIC).to_numpy()
-    colours = by_language.map(style.LANGUAGE_COLORS).fillna(style.FAINT_COLOR).to_numpy()
+    colors = by_language.map(style.LANGUAGE_COLORS).fillna(style.FAINT_COLOR).to_numpy()
     xy = points[["x", "y"]].to_numpy()
     look: dict[str, Any] = {"lw": 0, "rasterized": len(points) > MAX_VECTOR_DOTS}
     ax.scatter(xy[~inside, 0], xy[~inside, 1], s=size * 0.6, c=style.FAINT_COLOR, alpha=0.5, **look)
-    ax.scatter(xy[inside, 0], xy[inside, 1], s=size, c=list(colours[inside]), alpha=0.55, **look)
+    ax.scatter(xy[inside, 0], xy[inside, 1], s=size, c=list(colors[inside]), alpha=0.55, **look)
 
 
 def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int) -> tuple[int, int]:
@@ -101,11 +101,11 @@ def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int)
     shown = known.head(top)
     if shown.empty:
         return 0, len(known)
-    texts = [[labelling.shorten(row[f"label_{code}"], 30) for code in schema.LANGUAGES] for _, row in shown.iterrows()]
+    texts = [[labeling.shorten(row[f"label_{code}"], 30) for code in schema.LANGUAGES] for _, row in shown.iterrows()]
     anchors = middles.loc[shown["topic"]].to_numpy()
     page.run_layout(ax.get_figure(root=True))  # type: ignore[arg-type]  # key and note take their room
     to_points = 72 / ax.figure.dpi
-    places = labelling.place_labels(
+    places = labeling.place_labels(
         ax.transData.transform(anchors) * to_points,
         _label_sizes(texts),
         tuple(np.array(ax.bbox.extents) * to_points),
@@ -123,13 +123,13 @@ def _label_sizes(texts: list[list[str]]) -> np.ndarray:
     """Return width and height in points of each pair of names, one above the other, with a little air."""
     air, sizes = page.font_size(0.4), []
     for pair in texts:
-        boxes = [labelling.text_extent(style.isolate(text), scale=LABEL_SCALE, weight=500) for text in pair if text]
+        boxes = [labeling.text_extent(style.isolate(text), scale=LABEL_SCALE, weight=500) for text in pair if text]
         widest = max((width for width, _ in boxes), default=0.0)
         sizes.append((widest + air, sum(height for _, height in boxes) + air / 4))
     return np.array(sizes)
 
 
-def _draw_label(ax: Axes, pair: list[str], anchor: tuple[float, float], offset: labelling.Box) -> None:
+def _draw_label(ax: Axes, pair: list[str], anchor: tuple[float, float], offset: labeling.Box) -> None:
     """Write one topic's names into a box given in points from its middle, with a thin line to that where it is far."""
     left, bottom, right, top = offset
     edge = (float(np.clip(0, left, right)), float(np.clip(0, bottom, top)))
@@ -152,7 +152,7 @@ def _draw_label(ax: Axes, pair: list[str], anchor: tuple[float, float], offset: 
 
 
 def _draw_legend(ax: Axes, by_language: pd.Series, says: Locale) -> None:
-    """Say which colour is which language, and how many passages each has."""
+    """Say which color is which language, and how many passages each has."""
     codes = [code for code in schema.LANGUAGES if (by_language == code).any()]
     for code in codes:
         count = int((by_language == code).sum())

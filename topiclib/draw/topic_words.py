@@ -22,14 +22,14 @@ def draw_mirrored_words(
     Left words end and right words begin at the middle, whichever way their script runs. `rows` is the number of lines
     that the Axes has room for, so that panels of one figure agree.
     """
-    for side, words, colour in ((-1, left, colors[0]), (1, right, colors[1])):
+    for side, words, color in ((-1, left, colors[0]), (1, right, colors[1])):
         places = np.arange(len(words))
         lengths = [min(max(length, 0.0), 1.0) for _, length in words]
-        ax.barh(places, [side * length for length in lengths], height=0.78, color=colour, alpha=0.16, lw=0)
+        ax.barh(places, [side * length for length in lengths], height=0.78, color=color, alpha=0.16, lw=0)
         for place, (word, _) in zip(places, words, strict=True):
             align = "left" if side > 0 else "right"
             near = (page.font_size(0.35) * side, 0)
-            page.annotate(ax, style.isolate(word), (0, float(place)), near, ha=align, va="center", color=colour)
+            page.annotate(ax, style.isolate(word), (0, float(place)), near, ha=align, va="center", color=color)
     ax.axvline(0, color=style.FAINT_COLOR, lw=0.6)
     ax.set(xlim=(-1, 1), ylim=(rows - 0.4, -0.6), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
@@ -82,8 +82,8 @@ def topic_words(
     for ax, (topic, size) in zip(axes, shown.items(), strict=True):
         own = known[known["topic"] == topic]
         left, right = (_top_words(own[own["lang"] == code], words) for code in schema.LANGUAGES)
-        colours = (style.LANGUAGE_COLORS["fa"], style.LANGUAGE_COLORS["ar"])
-        draw_mirrored_words(ax, left, right, colors=colours, rows=rows)
+        colors = (style.LANGUAGE_COLORS["fa"], style.LANGUAGE_COLORS["ar"])
+        draw_mirrored_words(ax, left, right, colors=colors, rows=rows)
         head = says.say("topic", topic=int(topic)) + (f"  ·  {says.say('passages', n=int(size))}" if size else "")
         ax.set_title(
             style.isolate(head), size=page.font_size(0.85), color=style.MUTED_COLOR, weight=400, pad=page.font_size(0.3)

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from topiclib import schema
-from topiclib.draw import labels as labelling
+from topiclib.draw import labels as labeling
 from topiclib.draw import layout as page
 from topiclib.draw import style
 from topiclib.draw.localization import Locale, as_locale
@@ -85,4 +85,4 @@ def _theme_shares_by_topic(assignments: pd.DataFrame, about: pd.DataFrame) -> pd
 
 
 def _topic_labels(texts: pd.Series) -> list[str]:
-    return [style.isolate(labelling.shorten(text, 32)) for text in texts]
+    return [style.isolate(labeling.shorten(text, 32)) for text in texts]

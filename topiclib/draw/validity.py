@@ -35,7 +35,7 @@ def validity(
     recovery
         As `measure.share_recovery` returns it: planted, gap (between two languages), control (within one).
     mixing
-        One row a measure and stage: measure ("same_language": part of a passage's neighbours that have its language;
+        One row a measure and stage: measure ("same_language": part of a passage's neighbors that have its language;
         "one_language": part of the passages in one-language topics), stage ("before", "after"), value, chance.
     sensitivity
         As `measure.sensitivity` returns it: contrast, settings, missing, median, low, high, sign_agreement; with kind
@@ -100,9 +100,9 @@ def _draw_recovery(ax: Axes, recovery: pd.DataFrame, says: Locale) -> None:
     for axis in ("x", "y"):
         page.set_percent_ticks(ax, reach, says, low=low, axis=axis)
     ax.set(xlabel=says.say("planted"), ylabel=says.say("recovered"), aspect="equal")
-    colours = [style.MUTED_COLOR, style.SEQUENTIAL_COLORS[-2]]
+    colors = [style.MUTED_COLOR, style.SEQUENTIAL_COLORS[-2]]
     look: dict[str, Any] = {"handlelength": 0.8, "handletextpad": 0.4, "borderpad": 0.2, "borderaxespad": 0}
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), labelcolor=colours, labelspacing=0.3, **look)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), labelcolor=colors, labelspacing=0.3, **look)
     ax.set_anchor("N")
 
 
@@ -112,17 +112,17 @@ def _draw_mixing(ax: Axes, mixing: pd.DataFrame, says: Locale) -> None:
     ends = []
     for place, (measure, rows) in enumerate(mixing.groupby("measure", sort=True)):
         by_stage = rows.set_index("stage").reindex(stages)
-        colour = (style.SEQUENTIAL_COLORS[-2], style.SIDE_COLORS[0], style.MUTED_COLOR)[place % 3]
-        ax.plot([0, 1], by_stage["value"], color=colour, marker="o", ms=page.font_size(0.5))
-        ax.plot([0, 1], by_stage["chance"], color=colour, lw=0.8, ls=(0, (2, 2)))
-        ends.append((float(by_stage["value"].max()), says.known(str(measure)), colour))
+        color = (style.SEQUENTIAL_COLORS[-2], style.SIDE_COLORS[0], style.MUTED_COLOR)[place % 3]
+        ax.plot([0, 1], by_stage["value"], color=color, marker="o", ms=page.font_size(0.5))
+        ax.plot([0, 1], by_stage["chance"], color=color, lw=0.8, ls=(0, (2, 2)))
+        ends.append((float(by_stage["value"].max()), says.known(str(measure)), color))
         chance = float(by_stage["chance"].iloc[-1])
         if np.isfinite(chance):
-            look: dict[str, Any] = {"va": "center", "size": page.font_size(0.8), "color": colour}
+            look: dict[str, Any] = {"va": "center", "size": page.font_size(0.8), "color": color}
             page.annotate(ax, says.say("chance"), (1, chance), (page.font_size(0.6), 0), **look)
-    for row, (_, name, colour) in enumerate(sorted(ends, reverse=True)):
+    for row, (_, name, color) in enumerate(sorted(ends, reverse=True)):
         lift = (0, page.font_size(0.4 + 1.35 * (len(ends) - 1 - row)))
-        page.annotate(ax, name, (0, 1), lift, coords="axes fraction", color=colour, va="bottom")
+        page.annotate(ax, name, (0, 1), lift, coords="axes fraction", color=color, va="bottom")
     ax.set(xlim=(-0.12, 1.12), ylim=(-0.03, 1.05))
     ax.set_xticks([0, 1], [says.say(stage) for stage in stages])
     page.set_percent_ticks(ax, 1.0, says, count=4, axis="y")

@@ -66,12 +66,12 @@ class E5SmallEncoder:
         check_texts(texts)
         self._load()
         with ThreadPoolExecutor(self._threads) as pool:
-            windows = [split_evenly(ids, MAX_WINDOW_TOKENS) for ids in pool.map(self.tokenise, texts)]
+            windows = [split_evenly(ids, MAX_WINDOW_TOKENS) for ids in pool.map(self.tokenize, texts)]
             means = pool.map(self._run, itertools.chain.from_iterable(windows))
             rows = [average_windows(parts, means) for parts in windows]
         return np.array(rows, np.float32).reshape(-1, self.dim)
 
-    def tokenise(self, text: str) -> list[int]:
+    def tokenize(self, text: str) -> list[int]:
         """Return the token ids of the text with its prefix, without <s> and </s>, however long it is."""
         text = LONE_SURROGATES.sub("\ufffd", PREFIX + text).translate(self._file.normal)
         return self._tokenizer.encode(SPACES.sub(" ", text), add_special_tokens=False).ids

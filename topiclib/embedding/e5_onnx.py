@@ -4,7 +4,7 @@ The graph is written operator by operator. In: the sums of the word, position an
 float32 (1, tokens, 384). Out: the mean of the last layer's rows, float32 (1, 384). Four choices, measured in
 docs/DECISIONS.md:
 
-- Weights are int8 with one scale a column; activations are quantised as they come, one tensor at a time
+- Weights are int8 with one scale a column; activations are quantized as they come, one tensor at a time
   (`DynamicQuantizeMatMul` of ONNX Runtime). A column is scaled so that no two weights that are multiplied together
   can overflow 16 bits, in which x86 machines without VNNI add them up: every machine computes the same sums.
 - One neuron in each of seven layers fires some ten times as strongly as all the others, on a token or two a passage,
@@ -30,7 +30,7 @@ GRAPH_VERSION = "int8-2"  # part of the encoder's identity: change it whenever t
 
 LAYER_NORM_EPSILON = 1e-12
 
-MAX_PAIR_SUM = 127  # two neighbours of a column together, 128 when rounded: 255 * 128 < 2 ** 15
+MAX_PAIR_SUM = 127  # two neighbors of a column together, 128 when rounded: 255 * 128 < 2 ** 15
 
 OUTLIER_NEURONS = {0: 318, 1: 1462, 2: 354, 4: 778, 5: 658, 6: 1152, 7: 413}  # layer -> neuron of its feed-forward part
 
@@ -40,10 +40,10 @@ MICROSOFT_DOMAIN = "com.microsoft"
 
 
 def build_graph(weights: E5Weights, *, quantize: bool = True) -> bytes:
-    """Return the serialised ONNX model: 20 MB; without `quantise` the float32 yardstick of the tests, 81 MB."""
+    """Return the serialized ONNX model: 20 MB; without `quantize` the float32 yardstick of the tests, 81 MB."""
     from onnx import TensorProto, helper
 
-    graph = _GraphBuilder(weights, quantise=quantize)
+    graph = _GraphBuilder(weights, quantize=quantize)
     first = ["embedded", graph.vector("emb.ln.w"), graph.vector("emb.ln.b")]
     states = graph.node("LayerNormalization", first, "states", epsilon=LAYER_NORM_EPSILON)
     for number in range(MODEL_SIZES["layers"]):
@@ -59,8 +59,8 @@ def build_graph(weights: E5Weights, *, quantize: bool = True) -> bytes:
 class _GraphBuilder:
     """Gather nodes and constants; every method returns the name of the value that it adds."""
 
-    def __init__(self, weights: E5Weights, *, quantise: bool):
-        self.tensors, self.quantise = weights.tensors, quantise
+    def __init__(self, weights: E5Weights, *, quantize: bool):
+        self.tensors, self.quantize = weights.tensors, quantize
         self.nodes: list = []
         self.constants: list = []
 
@@ -88,7 +88,7 @@ class _GraphBuilder:
     def linear(self, inputs: str, matrix: np.ndarray, bias: np.ndarray, name: str) -> str:
         """Multiply by the matrix and add the bias."""
         bias_name = self.constant(f"{name}.bias", bias)
-        if not self.quantise:
+        if not self.quantize:
             product = self.node("MatMul", [inputs, self.constant(f"{name}.weight", matrix)], f"{name}.product")
             return self.node("Add", [product, bias_name], name)
         scale = (np.abs(matrix[0::2]) + np.abs(matrix[1::2])).max(axis=0) / MAX_PAIR_SUM
@@ -98,7 +98,7 @@ class _GraphBuilder:
         operands = [inputs, weight, self.constant(f"{name}.scale", scale), zero, bias_name]
         return self.node("DynamicQuantizeMatMul", operands, name, domain=MICROSOFT_DOMAIN)
 
-    def add_and_normalise(self, left: str, right: str, name: str) -> str:
+    def add_and_normalize(self, left: str, right: str, name: str) -> str:
         total = self.node("Add", [left, right], f"{name}.sum")
         operands = [total, self.vector(f"{name}.w"), self.vector(f"{name}.b")]
         return self.node("LayerNormalization", operands, f"{name}.states", epsilon=LAYER_NORM_EPSILON)
@@ -113,7 +113,7 @@ class _GraphBuilder:
         heads = {"q_num_heads": MODEL_SIZES["heads"], "kv_num_heads": MODEL_SIZES["heads"]}
         context = self.node("Attention", parts, f"{name}.context", **heads)
         mixed = self.linear(context, *self.read_matrix(f"{name}.ao"), f"{name}.mixed")
-        states = self.add_and_normalise(states, mixed, f"{name}.aln")
+        states = self.add_and_normalize(states, mixed, f"{name}.aln")
         (widen, widen_bias), (narrow, narrow_bias) = self.read_matrix(f"{name}.fi"), self.read_matrix(f"{name}.fo")
         residual = states
         if outlier_neuron is not None:
@@ -124,11 +124,11 @@ class _GraphBuilder:
         wide = self.linear(*self.quieten(states, widen, f"{name}.middle"), widen_bias, f"{name}.wide")
         active = self.node("Gelu", [wide], f"{name}.active", domain=MICROSOFT_DOMAIN)
         given = self.linear(active, narrow, narrow_bias, f"{name}.narrow")
-        return self.add_and_normalise(residual, given, f"{name}.oln")
+        return self.add_and_normalize(residual, given, f"{name}.oln")
 
     def quieten(self, states: str, matrix: np.ndarray, name: str) -> tuple[str, np.ndarray]:
         """Divide the loud channels of the states, and multiply their rows of the matrix: the product stays the same."""
-        if not self.quantise:
+        if not self.quantize:
             return states, matrix
         factors = np.ones(len(matrix), np.float32)
         for channel, factor in OUTLIER_CHANNELS[name.rpartition(".")[2]].items():

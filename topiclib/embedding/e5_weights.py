@@ -147,9 +147,9 @@ def _read_tensors(data: bytes | mmap.mmap, at: int) -> dict[str, np.ndarray]:
     for _ in range(count):
         (length,) = struct.unpack_from("<H", data, at)
         name = data[at + 2 : at + 2 + length].decode()
-        quantised, values, offset, _ = struct.unpack_from("<BIQQ", data, at + 2 + length)
+        quantized, values, offset, _ = struct.unpack_from("<BIQQ", data, at + 2 + length)
         at += 2 + length + 21
-        if quantised:
+        if quantized:
             tensors[name] = np.frombuffer(data, BLOCK_DTYPE, values // BLOCK_SIZE, offset)
         else:
             tensors[name] = np.frombuffer(data, "<f4", values, offset)

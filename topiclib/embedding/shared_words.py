@@ -63,7 +63,7 @@ def refine_with_shared_words(
     A passage of language l is on subject s with probability p(s | l). Its place in the first 32 principal directions
     is normal around m_s + o_l, all directions and subjects alike; a shared word w is in it at the rate r_lw t_sw, where
     r_lw is how often the language has the word at all: a false friend, or a word that one language likes, weighs no
-    more than its unevenness over subjects. Fitted by expectation maximisation from the start that is given, with
+    more than its unevenness over subjects. Fitted by expectation maximization from the start that is given, with
     deterministic annealing, from ten sets of subjects whose offsets are averaged. t is smoothed by half an
     occurrence (Jeffreys), p(s | l) by eight passages of the corpus's own p(s). No random choice is left.
     Cells alone cannot tell a language's subjects from its offset where a passage may be of either of two cells: the
@@ -83,12 +83,12 @@ def refine_with_shared_words(
         return offsets
     with threadpool_limits(1):  # sums in one order: the same offsets to the last bit, whatever the machine has to spare
         means = np.stack([rows[index == position].mean(axis=0) for position in range(len(present))])
-        centred = (rows - means[index]).astype(float)
-        directions = np.linalg.eigh(centred.T @ centred)[1][:, -N_COMPONENTS:]
-        places, centre = (rows - means.mean(axis=0)) @ directions, means.mean(axis=0)
+        centered = (rows - means[index]).astype(float)
+        directions = np.linalg.eigh(centered.T @ centered)[1][:, -N_COMPONENTS:]
+        places, center = (rows - means.mean(axis=0)) @ directions, means.mean(axis=0)
         start = (offsets[present] - offsets[present].mean(axis=0)) @ directions
         found = np.mean([_fit_mixture(places, index, words, start, seed=seed) for seed in range(N_STARTS)], axis=0)
-        moved = (found - (means - centre) @ directions) @ directions.T
+        moved = (found - (means - center) @ directions) @ directions.T
     refined = offsets.copy()
     refined[present] = means + moved
     return refined.astype(np.float32)
@@ -122,11 +122,11 @@ def _fit_mixture(
     shares = np.full((len(start), N_SUBJECTS), 1 / N_SUBJECTS)
     aligned = places - offsets[index]
     cells = KMeans(N_SUBJECTS, n_init=1, random_state=seed).fit(aligned)
-    centres = cells.cluster_centers_
-    variance = max(float(((aligned - centres[cells.labels_]) ** 2).mean()), 1e-9)  # nought where passages are all alike
+    centers = cells.cluster_centers_
+    variance = max(float(((aligned - centers[cells.labels_]) ** 2).mean()), 1e-9)  # nought where passages are all alike
     for turn in range(N_ITER):
         heat = 1 + (TEMPERATURE - 1) * max(0.0, 1 - 2 * turn / N_ITER)
-        square = (aligned**2).sum(axis=1)[:, None] - 2 * aligned @ centres.T + (centres**2).sum(axis=1)
+        square = (aligned**2).sum(axis=1)[:, None] - 2 * aligned @ centers.T + (centers**2).sum(axis=1)
         likelihood = (words @ lift.T - square / (2 * variance)) / heat
         member = softmax(likelihood + np.log(shares)[index], axis=1)  # (n, subjects)
         counts = languages.T @ member  # (k, subjects)
@@ -139,8 +139,8 @@ def _fit_mixture(
         left = np.diag(counts.sum(axis=1)) - counts / total @ counts.T
         right = sums.sum(axis=1) - counts / total @ sums.sum(axis=0)
         offsets = np.linalg.pinv(left) @ right
-        centres = (sums.sum(axis=0) - counts.T @ offsets) / total[:, None]
+        centers = (sums.sum(axis=0) - counts.T @ offsets) / total[:, None]
         aligned = places - offsets[index]
-        spread = (aligned**2).sum() - 2 * ((member.T @ aligned) * centres).sum() + (total[:, None] * centres**2).sum()
+        spread = (aligned**2).sum() - 2 * ((member.T @ aligned) * centers).sum() + (total[:, None] * centers**2).sum()
         variance = max(float(spread) / places.size, 1e-9)
     return offsets

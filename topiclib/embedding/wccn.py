@@ -30,7 +30,7 @@ def apply_wccn(aligned: np.ndarray, *, encoder: str | None = "e5-small") -> np.n
     C = U diag(e) U' is the covariance of a sentence minus the mean of its document, within one language. With the
     scale g_i = (e_i + 2 mean(e)) ** -1/2 and g the mean scale of all but the 64 largest e, a row x becomes x - B'Bx,
     where B = diag(sqrt(1 - g_i / g)) U' for those 64: they lose weight by what they carry of the sentence alone.
-    Source: within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006, "Within-class covariance
+    Source: within-class covariance normalization (Hatch, Kajarekar and Stolcke 2006, "Within-class covariance
     normalization for SVM-based speaker recognition"), the documents as classes.
     """
     rows = np.asarray(aligned, dtype=np.float32)

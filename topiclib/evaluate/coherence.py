@@ -64,7 +64,7 @@ def diversity(keywords: pd.DataFrame, *, n_words: int = 10) -> pd.DataFrame:
 
 
 def _npmi(first: set[int], second: set[int], documents: int) -> float:
-    """Return the normalised pointwise mutual information of two words from the documents that they are in."""
+    """Return the normalized pointwise mutual information of two words from the documents that they are in."""
     together = len(first & second)
     if together == 0:
         return -1.0

@@ -56,12 +56,12 @@ def one_language_share(
 
 
 def neighbor_mixing(vectors: np.ndarray, lang: Iterable[str], *, n_neighbors: int = 15) -> dict[str, float]:
-    """Return the part of each passage's nearest neighbours that have its language, and what chance would give.
+    """Return the part of each passage's nearest neighbors that have its language, and what chance would give.
 
     Parameters
     ----------
     vectors
-        (n, d) unit rows; neighbours are by cosine, exact, the passage itself left out.
+        (n, d) unit rows; neighbors are by cosine, exact, the passage itself left out.
     lang
         n language codes.
 
@@ -69,11 +69,11 @@ def neighbor_mixing(vectors: np.ndarray, lang: Iterable[str], *, n_neighbors: in
     -------
     dict
         ``same`` (0..1) and ``chance`` = sum_l n_l (n_l - 1) / (n (n - 1)), the expectation over all permutations of the
-        languages. ``same`` near ``chance`` means that neighbourhoods do not know the language.
+        languages. ``same`` near ``chance`` means that neighborhoods do not know the language.
 
     Notes
     -----
-    Source: the k-nearest-neighbour view of batch mixing (Büttner et al. 2019, kBET), as a plain share.
+    Source: the k-nearest-neighbor view of batch mixing (Büttner et al. 2019, kBET), as a plain share.
     """
     codes = np.asarray(list(lang), dtype=object).astype(str)
     rows = np.asarray(vectors, dtype=np.float32)

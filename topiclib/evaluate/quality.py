@@ -61,7 +61,7 @@ def quality(
     topics
         (n,) the run's topics, such as `model.topics_`; None: found with the recipe.
     near
-        Neighbours found before.
+        Neighbors found before.
     progress
         Show a bar.
 
@@ -150,7 +150,7 @@ def _sensitivity(
     passages: pd.DataFrame, spaces: Mapping[str, np.ndarray], about: Mapping[str, np.ndarray], recipe: Recipe,
     topics: np.ndarray, near: NeighborCache, *, progress: bool,
 ) -> pd.DataFrame:  # fmt: skip
-    """Take every contrast under every setting, and summarise."""
+    """Take every contrast under every setting, and summarize."""
     settings = list(itertools.product(spaces, _varied_recipes(recipe, len(passages))))
     taken = []
     for method, other in _progress(settings, "refitting", progress):

@@ -39,7 +39,7 @@ def stability(
     topics
         (n,) those to judge, such as `model.topics_`; None: found with the recipe.
     near
-        Neighbours found before.
+        Neighbors found before.
 
     Returns
     -------

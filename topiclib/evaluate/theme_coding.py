@@ -59,7 +59,7 @@ def sample_for_coding(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int 
         raise ValueError(f"n is {n}: expected at least one passage to code")
     frame = _sampling_frame(tables, theme)
     if frame.empty:
-        raise ValueError("the run has no modelled passage: there is nothing to code")
+        raise ValueError("the run has no modeled passage: there is nothing to code")
     random = np.random.default_rng(seed)
     parts = []
     for lang in sorted(frame["lang"].unique()):
@@ -80,7 +80,7 @@ def sample_for_coding(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int 
 
 def _sampling_frame(tables: Mapping[str, pd.DataFrame], theme: str) -> pd.DataFrame:
     passages = tables["passages"]
-    frame = passages[passages["modelled"]] if "modelled" in passages else passages
+    frame = passages[passages["modeled"]] if "modeled" in passages else passages
     found = tables["themes"][tables["themes"]["theme"] == theme].set_index("passage_id")["score"]
     frame = frame[["passage_id", "doc_id", "lang", "text"]].assign(
         source=frame["doc_id"].map(tables["documents"].set_index("doc_id")["source"]).fillna("").to_numpy(),
@@ -224,22 +224,22 @@ def _ratio(
     n, total = len(weight), float(weight @ below)
     if total == 0:
         return np.nan, np.nan, np.nan, n, np.nan
-    value = centre = float(weight @ above) / total
+    value = center = float(weight @ above) / total
     mean, spread = _smoothed_moments(human, codes)
-    if not 0 < value < 1:  # an interval on the logit scale needs a centre within
+    if not 0 < value < 1:  # an interval on the logit scale needs a center within
         above, below = numerator_denominator(mean, machine)
         total = float(weight @ below)
-        centre = float(weight @ above) / total
+        center = float(weight @ above) / total
     yes, no = numerator_denominator(np.ones(n), machine), numerator_denominator(np.zeros(n), machine)
-    slope = (yes[0] - centre * yes[1]) - (no[0] - centre * no[1])  # of what is counted, less its part, on the answer
+    slope = (yes[0] - center * yes[1]) - (no[0] - center * no[1])  # of what is counted, less its part, on the answer
     _, first, size = np.unique(codes, return_index=True, return_counts=True)
     whole = population[first]
     error = float((whole**2 * (1 - size / whole) * slope[first] ** 2 * spread[first]).sum()) ** 0.5 / total
     if error == 0:  # all that counts was coded
         return value, value, value, n, np.nan
     needed = np.ceil(n * (Z95 * error / 0.05) ** 2)
-    half = t.ppf(0.975, max(1, n - len(size))) * error / (centre * (1 - centre))
-    low, high = 1 / (1 + np.exp(-(np.log(centre / (1 - centre)) + np.array([-half, half]))))
+    half = t.ppf(0.975, max(1, n - len(size))) * error / (center * (1 - center))
+    low, high = 1 / (1 + np.exp(-(np.log(center / (1 - center)) + np.array([-half, half]))))
     return value, min(float(low), value), max(float(high), value), n, needed
 
 

@@ -42,7 +42,7 @@ def search_topics(
     seeds
         How often each is found, for `ari`; 1: once, and no `ari`.
     near
-        Neighbours found before.
+        Neighbors found before.
 
     Returns
     -------

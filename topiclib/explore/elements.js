@@ -15,14 +15,14 @@ function h(name, properties = {}, ...children) {
   return element;
 }
 
-// A text with parts of it marked: [start, end, colour or "hit", what it is]. Where two overlap, the first one counts.
+// A text with parts of it marked: [start, end, color or "hit", what it is]. Where two overlap, the first one counts.
 function markedText(text, marks) {
   const pieces = [];
   let at = 0;
-  for (const [start, end, colour, title] of [...marks].sort((a, b) => a[0] - b[0])) {
+  for (const [start, end, color, title] of [...marks].sort((a, b) => a[0] - b[0])) {
     if (start < at) continue;
-    const look = colour === "hit" ? { title } : { "--dot": colour, title };
-    pieces.push(text.slice(at, start), h(colour === "hit" ? "mark.hit" : "mark", look, text.slice(start, end)));
+    const look = color === "hit" ? { title } : { "--dot": color, title };
+    pieces.push(text.slice(at, start), h(color === "hit" ? "mark.hit" : "mark", look, text.slice(start, end)));
     at = end;
   }
   return [...pieces, text.slice(at)];

@@ -2,8 +2,8 @@
 // The files of this folder are joined into it (data.py).
 
 const LANGUAGES = { fa: "Persian", ar: "Arabic" };
-const LANGUAGE_COLOURS = { light: { fa: "#0a64a4", ar: "#b8480a" }, dark: { fa: "#62aef0", ar: "#f2935a" } };
-const THEME_COLOURS = { // as in the figures; the dark ones are lighter
+const LANGUAGE_COLORS = { light: { fa: "#0a64a4", ar: "#b8480a" }, dark: { fa: "#62aef0", ar: "#f2935a" } };
+const THEME_COLORS = { // as in the figures; the dark ones are lighter
   light: ["#332288", "#cc6677", "#117733", "#3f9fc4", "#882255", "#8a8a1f", "#aa4499", "#2f9683", "#6b6b6b"],
   dark: ["#9a8cf0", "#f08f9e", "#5cc27d", "#88ccee", "#e07aae", "#cfcf5f", "#e08ad0", "#63d0bc", "#b5b5b5"],
 };
@@ -35,10 +35,10 @@ class Explorer {
     const button = (label, title, does, more = {}) => h("button.tool", { type: "button", title, onclick: does, ...more }, label);
     this.search = h("input", { type: "search", dir: "auto", "aria-label": "Search the passages", placeholder: "Search · جست‌وجو · بحث", oninput: () => this.later(() => this.find()) });
     const ways = { topic: "topic", theme: "theme", lang: "language", source: "outlet" };
-    this.colouring = h("select", { "aria-label": "Colour by", onchange: (event) => this.paint(event.target.value) },
-      Object.entries(ways).map(([value, label]) => h("option", { value }, `Colour: ${label}`)));
+    this.coloring = h("select", { "aria-label": "Color by", onchange: (event) => this.paint(event.target.value) },
+      Object.entries(ways).map(([value, label]) => h("option", { value }, `Color: ${label}`)));
     this.lassoButton = button("Lasso", "Draw around passages to select them (L, or hold Shift)", () => this.setLasso(!this.plot.lassoing), { "aria-pressed": "false" });
-    const bar = h("div.bar", {}, h("div.search", {}, this.search), this.colouring, this.lassoButton,
+    const bar = h("div.bar", {}, h("div.search", {}, this.search), this.coloring, this.lassoButton,
       button("Select shown", "Select every passage that passes search and filters (A)", () => this.chooseShown()),
       button("Clear", "Clear selection, search and filters", () => this.clear()),
       button("Fit", "Show the whole map (0)", () => this.plot.fit()),
@@ -81,7 +81,7 @@ class Explorer {
     if (this.shown >= 0) this.read(this.shown);
   }
 
-  // ---- colours
+  // ---- colors
 
   paint(way) {
     this.way = way;
@@ -90,13 +90,13 @@ class Explorer {
     const grey = this.theme === "dark" ? "#6d7278" : "#a9a9a4";
     const ways = {
       topic: [this.data.topics.map((card, t) => (card.topic < 0 ? grey : spread(t + 1)[t])), (i) => passages.topic[i], "Topic"],
-      theme: [[...this.data.themes.map((_, t) => this.themeColour(t)), grey], (i) => passages.themes[i][0] ?? this.data.themes.length, "Theme"],
-      lang: [this.data.languages.map((lang) => LANGUAGE_COLOURS[this.theme][lang]), (i) => this.data.languages.indexOf(passages.lang[i]), "Language"],
+      theme: [[...this.data.themes.map((_, t) => this.themeColor(t)), grey], (i) => passages.themes[i][0] ?? this.data.themes.length, "Theme"],
+      lang: [this.data.languages.map((lang) => LANGUAGE_COLORS[this.theme][lang]), (i) => this.data.languages.indexOf(passages.lang[i]), "Language"],
       source: [spread(this.data.sources.length), (i) => documents.source[passages.document[i]], "Outlet"],
     };
     const [palette, of, name] = ways[way];
     this.plot.rgb = palette.map(toRgb);
-    this.plot.colourOf = Uint16Array.from({ length: this.n }, (_, i) => of(i));
+    this.plot.colorOf = Uint16Array.from({ length: this.n }, (_, i) => of(i));
     for (const group of this.filters.groups) {
       for (const [value, swatch] of group.swatches) {
         const place = group.name === "Language" ? this.data.languages.indexOf(value) : value < 0 ? palette.length - 1 : value;
@@ -107,7 +107,7 @@ class Explorer {
     this.plot.draw();
   }
 
-  themeColour(t) { return THEME_COLOURS[this.theme][t % THEME_COLOURS.light.length]; }
+  themeColor(t) { return THEME_COLORS[this.theme][t % THEME_COLORS.light.length]; }
 
   // ---- search and filters
 

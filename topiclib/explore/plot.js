@@ -104,8 +104,8 @@ class Plot {
     const speck = stampOf(Math.max(0.8, 0.4 * r), 0.8);
     const [quiet, strong] = [stampOf(r, 0.2), stampOf(r, 0.88)];
     for (let i = 0; i < this.n; i++) if (!this.visible[i]) this.stamp(i, speck, faint);
-    if (this.anyChosen) for (let i = 0; i < this.n; i++) if (this.visible[i] && !this.chosen[i]) this.stamp(i, quiet, this.rgb[this.colourOf[i]]);
-    for (let i = 0; i < this.n; i++) if (this.visible[i] && (!this.anyChosen || this.chosen[i])) this.stamp(i, strong, this.rgb[this.colourOf[i]]);
+    if (this.anyChosen) for (let i = 0; i < this.n; i++) if (this.visible[i] && !this.chosen[i]) this.stamp(i, quiet, this.rgb[this.colorOf[i]]);
+    for (let i = 0; i < this.n; i++) if (this.visible[i] && (!this.anyChosen || this.chosen[i])) this.stamp(i, strong, this.rgb[this.colorOf[i]]);
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.putImageData(this.image, 0, 0);
     pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
@@ -318,7 +318,7 @@ class Plot {
   }
 }
 
-// A disc of a radius in pixels, as the weight of the colour in each pixel of a square; soft at its edge.
+// A disc of a radius in pixels, as the weight of the color in each pixel of a square; soft at its edge.
 function stampOf(radius, strength) {
   const size = 2 * Math.ceil(radius) + 1;
   const middle = (size - 1) / 2;
@@ -330,10 +330,10 @@ function stampOf(radius, strength) {
   return { size, weights };
 }
 
-// Any colour of CSS as red, green, blue.
-function toRgb(colour) {
+// Any color of CSS as red, green, blue.
+function toRgb(color) {
   const pen = (toRgb.pen ??= Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true }));
-  pen.fillStyle = colour;
+  pen.fillStyle = color;
   pen.fillRect(0, 0, 1, 1);
   return [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)];
 }

@@ -54,14 +54,14 @@ class Reader {
   }
 
   marks(i) {
-    return this.data.passages.marks[i].map(([t, start, end]) => [start, end, this.explorer.themeColour(t), themeName(this.data.themes[t])]);
+    return this.data.passages.marks[i].map(([t, start, end]) => [start, end, this.explorer.themeColor(t), themeName(this.data.themes[t])]);
   }
 
   theme(i, t, text) { // its name, and the terms that were found
     const marks = this.data.passages.marks[i].filter((mark) => mark[0] === t);
     const terms = new Set(marks.map(([, start, end]) => (text === undefined ? start : text.slice(start, end))));
     const name = this.data.themes[t][this.data.passages.lang[i]] || themeName(this.data.themes[t]);
-    return h("span.theme", {}, h("span.swatch", { "--dot": this.explorer.themeColour(t) }), h("bdi", {}, name), h("small", {}, [...terms].join("، ")));
+    return h("span.theme", {}, h("span.swatch", { "--dot": this.explorer.themeColor(t) }), h("bdi", {}, name), h("small", {}, [...terms].join("، ")));
   }
 
   steps(i, says) { // the other passages of the same article

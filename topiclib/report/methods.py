@@ -23,7 +23,7 @@ ALIGNMENT = {
 }
 
 CLUSTERING = {
-    "communities": "Topics are communities (Leiden) of the graph of nearest neighbours of the aligned vectors (of the "
+    "communities": "Topics are communities (Leiden) of the graph of nearest neighbors of the aligned vectors (of the "
     "bundled encoder: first focused, directions in which sentences of one article differ were weakened)",
     "hdbscan": "Topics are density clusters: UMAP, then HDBSCAN, as BERTopic does by default",
 }
@@ -96,12 +96,12 @@ def _corpus(tables: Tables, manifest: Manifest) -> list[str]:
 def _preparation(tables: Tables, manifest: Manifest) -> list[str]:
     passages = tables["passages"]
     reprints = int((passages["reprint_of"] != "").sum())
-    kinds = passages[passages["modelled"]]["kind"].value_counts()
+    kinds = passages[passages["modeled"]]["kind"].value_counts()
     told = ", ".join(f"{n:,} {kind}" for kind, n in kinds.items())
     return [
         "Texts were cleaned and brought into one orthography a language (letters, diacritics, half-spaces), and cut at "
         f"sentence ends into passages of at most {manifest['recipe']['max_words']} words: {len(passages):,}, of which "
-        f"{int(passages['modelled'].sum()):,} were modelled ({told}). "
+        f"{int(passages['modeled'].sum()):,} were modeled ({told}). "
         f"{reprints:,} passages are reprints of another; they count in shares, and were not fitted again."
     ]
 
@@ -179,7 +179,7 @@ def _mixing(mixing: pd.DataFrame) -> list[str]:
     found = mixing.set_index(["measure", "stage"])
     value, chance = found["value"], found["chance"]["same_language", "after"]
     return [
-        f"- Measured: {value['same_language', 'before']:.0%} of a passage's nearest neighbours have its language "
+        f"- Measured: {value['same_language', 'before']:.0%} of a passage's nearest neighbors have its language "
         f"before alignment, {value['same_language', 'after']:.0%} after it (chance {chance:.0%}); topics found without "
         f"alignment would have {value['one_language', 'before']:.0%} of the passages in one-language topics, with it "
         f"{value['one_language', 'after']:.0%}."

@@ -197,7 +197,7 @@ def fitted_passages(run: Run) -> pd.DataFrame:
     from topiclib.corpus.passages import add_outlet_and_month
 
     passages = run.tables["passages"]
-    return add_outlet_and_month(passages[passages["modelled"]].reset_index(drop=True), run.tables["documents"])
+    return add_outlet_and_month(passages[passages["modeled"]].reset_index(drop=True), run.tables["documents"])
 
 
 def aligned_vectors(
@@ -259,7 +259,7 @@ def _fit_run(
         documents = order.documents()
     with clock.stage("preparing"):
         everything = make_passages(documents, max_words=recipe.max_words, keep="all", lexicon=order.lexicon)
-        passages = everything[everything["modelled"]].reset_index(drop=True)
+        passages = everything[everything["modeled"]].reset_index(drop=True)
     if passages.empty:
         raise ValueError(_empty_corpus_message(documents))
     with clock.stage("embedding"):

@@ -277,6 +277,6 @@ def _find_mismatch(value: Any, shape: Any, at: str = "") -> str | None:
 
 
 def _serialize_manifest(manifest: Mapping[str, Any]) -> bytes:
-    """Serialise a manifest with a seal over itself, so that a changed byte in it shows."""
+    """Serialize a manifest with a seal over itself, so that a changed byte in it shows."""
     text = json.dumps({**manifest, "seal": hash_values(dict(manifest))}, indent=1, ensure_ascii=False)
     return (text + "\n").encode()

@@ -40,12 +40,12 @@ def tabulate(
     Parameters
     ----------
     model
-        As `fit` returned it: `model.topics_[i]` belongs to the i-th modelled passage.
+        As `fit` returned it: `model.topics_[i]` belongs to the i-th modeled passage.
     documents, passages
-        The tables. Passages that are not modelled (captions, reprints, other languages) may be among the passages;
+        The tables. Passages that are not modeled (captions, reprints, other languages) may be among the passages;
         reprints then take the topic of the passage that they reprint.
     aligned
-        (n, d) unit rows, one for each modelled passage in their order.
+        (n, d) unit rows, one for each modeled passage in their order.
     themes
         As `read_themes` returns them; None: the shipped ones.
     period
@@ -61,16 +61,16 @@ def tabulate(
     Raises
     ------
     ValueError
-        If the numbers of modelled passages, vectors and topics differ.
+        If the numbers of modeled passages, vectors and topics differ.
     """
-    rows = passages[passages["modelled"]] if "modelled" in passages else passages
+    rows = passages[passages["modeled"]] if "modeled" in passages else passages
     rows = rows.reset_index(drop=True)
     clusters = model.hdbscan_model if isinstance(model.hdbscan_model, TopicClusterer) else TopicClusterer(None)
     aligned = clusters.space(check_vectors(rows, aligned))
     topics = np.asarray(model.topics_)
     if len(topics) != len(rows):
         raise ValueError(
-            f"the model has {len(topics)} topics_ but passages has {len(rows)} modelled rows: tabulate what you fitted"
+            f"the model has {len(topics)} topics_ but passages has {len(rows)} modeled rows: tabulate what you fitted"
         )
     themes = read_themes() if themes is None else themes
     out = {"documents": documents, "passages": passages}
@@ -190,10 +190,10 @@ def make_theme_quotes(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFr
 
 
 def counted_passages(passages: pd.DataFrame) -> pd.DataFrame:
-    """Return the passages that are counted: the modelled ones and their reprints."""
-    if "modelled" not in passages:
+    """Return the passages that are counted: the modeled ones and their reprints."""
+    if "modeled" not in passages:
         return passages
-    return passages[passages["modelled"] | (passages["reprint_of"] != "")]
+    return passages[passages["modeled"] | (passages["reprint_of"] != "")]
 
 
 def topic_and_theme_shares(

@@ -162,7 +162,7 @@ class Lexicon:
         return hashlib.sha256("\n".join(sorted(self._learnt.values())).encode()).hexdigest()
 
     def repair(self, text: str) -> str:
-        """Put lost half-spaces back into a normalised Persian text.
+        """Put lost half-spaces back into a normalized Persian text.
 
         Words that lost them altogether are repaired one by one. Where a space came in their place (هسته ای,
         بین المللی), only what cannot stand alone is joined; می, ها, تر and their like are joined where می stands apart

@@ -61,7 +61,7 @@ def tokenize(text: str) -> list[Token]:
     Parameters
     ----------
     text
-        Normalised text, in either language or both.
+        Normalized text, in either language or both.
 
     Returns
     -------

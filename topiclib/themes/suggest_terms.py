@@ -31,7 +31,7 @@ def suggest_terms(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 20
         most n a language. Empty where no passage is about the theme.
     """
     passages = tables["passages"]
-    passages = passages[passages["modelled"]] if "modelled" in passages else passages
+    passages = passages[passages["modeled"]] if "modeled" in passages else passages
     about = set(tables["themes"].query("theme == @theme and about")["passage_id"])
     matched = tables["matches"].query("theme == @theme").merge(tables["passages"][["passage_id", "text"]])
     written = [row.text[row.start : row.end] for row in matched.itertuples()]  # with suffixes: تحریم‌های

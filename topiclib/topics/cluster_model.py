@@ -29,7 +29,7 @@ class TopicClusterer:
         fewer than `n_topics`.
     vectors
         (n, d), where centroids are taken: the aligned vectors, not UMAP's coordinates, whose distances mean little
-        beyond the neighbourhood. None: the rows that `fit` is given.
+        beyond the neighborhood. None: the rows that `fit` is given.
     encoder
         If given, what `fit` gets are aligned vectors of this encoder: `apply_wccn` of them is clustered, and centroids are
         taken there.
@@ -49,7 +49,7 @@ class TopicClusterer:
     labels_
         After `fit`: (n,) topics.
     near
-        The neighbours that were found, for whoever needs them again (the map).
+        The neighbors that were found, for whoever needs them again (the map).
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class TopicClusterer:
 
 class UmapThenCluster:
     """A cluster model that has the rows it is given laid out by UMAP first: of a large corpus the sample alone, since
-    UMAP's neighbours of all would take time with the square of their number.
+    UMAP's neighbors of all would take time with the square of their number.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""Topics as communities of a graph of neighbours: how the aligned space is cut without squeezing it first.
+"""Topics as communities of a graph of neighbors: how the aligned space is cut without squeezing it first.
 
-Passages that share many of their nearest neighbours hang together; a community of that graph is a topic. No passage is
+Passages that share many of their nearest neighbors hang together; a community of that graph is a topic. No passage is
 an outlier, the number of topics comes out of the graph, and nothing is reduced to a few dimensions before.
 """
 
@@ -23,7 +23,7 @@ N_STARTS, N_ITERATIONS = 6, 3
 """Of Leiden: the best of six starts, each three rounds long, each round begun from what the last one found."""
 
 N_SMOOTHING_NEIGHBORS = 15
-"""Neighbours whose mean is mixed, half and half, into a row before rows are given to the nearest centroid."""
+"""Neighbors whose mean is mixed, half and half, into a row before rows are given to the nearest centroid."""
 
 N_REASSIGN = 5
 
@@ -43,7 +43,7 @@ class LeidenClustering:
     Notes
     -----
     1. `apply_wccn` takes the sentence's part out of the aligned rows, for an encoder whose part is known.
-    2. Graph: each row and its 20 nearest (exact, cosine); weight of an edge = shared neighbours / neighbours of either.
+    2. Graph: each row and its 20 nearest (exact, cosine); weight of an edge = shared neighbors / neighbors of either.
     3. Leiden, from six starts, in threads; the partition with the highest modularity stays. A seed changes only the
        order of visits; the same seed gives the same partition on however many cores.
     4. Communities of fewer than `least` rows go to the nearest centroid; then, five times, every row does, each row
@@ -92,9 +92,9 @@ class LeidenClustering:
 
 
 def _shared_neighbor_graph(neighbors: np.ndarray) -> csr_matrix:
-    """Return the graph (n, n) of neighbours, weighted by the Jaccard overlap of their neighbourhoods.
+    """Return the graph (n, n) of neighbors, weighted by the Jaccard overlap of their neighborhoods.
 
-    `near` is (n, k + 1), each row's neighbours with the row itself among them.
+    `near` is (n, k + 1), each row's neighbors with the row itself among them.
     """
     from scipy.sparse import csr_matrix
 

@@ -1,6 +1,6 @@
 """A recipe, passages and aligned vectors to a real BERTopic model.
 
-topiclib never wraps BERTopic: it chooses what goes in (neighbours found once, a cluster model that knows what to do
+topiclib never wraps BERTopic: it chooses what goes in (neighbors found once, a cluster model that knows what to do
 with outliers and with corpora of any size, a vectorizer that reads both languages) and returns the fitted
 `bertopic.BERTopic`.
 """
@@ -61,7 +61,7 @@ def fit(
         given UMAP's coordinates, as in BERTopic; `topiclib.topics.communities.LeidenClustering` the aligned vectors.
         Of a sample (a large or a balanced corpus) UMAP lays out the sample alone.
     near
-        Neighbours found before, to be found once for several calls on the same vectors.
+        Neighbors found before, to be found once for several calls on the same vectors.
     themes, mode, alignment
         Themes (`read_themes()`) that BERTopic is given as topics; `alignment` is what gave `aligned`. "zeroshot": a
         passage whose cosine to a theme's description is at least .15 (`zeroshot_min_similarity`) is in a topic of the
@@ -154,7 +154,7 @@ def check_vectors(passages: pd.DataFrame, vectors: np.ndarray) -> np.ndarray:
     """
     vectors = np.asarray(vectors, dtype=np.float32)
     if len(passages) == 0:
-        raise ValueError("there is no passage to fit: the corpus has no Persian or Arabic text that is modelled")
+        raise ValueError("there is no passage to fit: the corpus has no Persian or Arabic text that is modeled")
     if vectors.ndim != 2 or len(vectors) != len(passages):
         raise ValueError(
             f"vectors has shape {vectors.shape} but passages has {len(passages)} rows: embed the passages that you fit"

@@ -20,11 +20,11 @@ MIN_SHARED_RATIO = 0.5
 """A topic is shared if they are in it at least half as often: the yardstick of how alike two languages' halves are."""
 
 MIN_PASSAGES_FOR_CENTROID = 3
-"""Passages of a language that a topic needs before they have a centre."""
+"""Passages of a language that a topic needs before they have a center."""
 
 
 def merge_across_languages(rows: np.ndarray, labels: np.ndarray, lang: Sequence[str]) -> np.ndarray:
-    """Join topics of one language each whose centres are as near as the two languages' halves of one topic.
+    """Join topics of one language each whose centers are as near as the two languages' halves of one topic.
 
     Parameters
     ----------
@@ -42,15 +42,15 @@ def merge_across_languages(rows: np.ndarray, labels: np.ndarray, lang: Sequence[
 
     Notes
     -----
-    For languages f and g, c_f(t) is the centre of topic t's passages in f. Topics a and b are joined when
+    For languages f and g, c_f(t) is the center of topic t's passages in f. Topics a and b are joined when
     1. a leans to f and b to g, and one of them is one side's (`MAX_ONE_SIDED_RATIO`; of the parts of each language's passages);
-    2. c_g(b) is the nearest to c_f(a) among the other topics' centres in g, and c_f(a) the nearest to c_g(b) in f;
+    2. c_g(b) is the nearest to c_f(a) among the other topics' centers in g, and c_f(a) the nearest to c_g(b) in f;
     3. their cosine is nearer to what the halves of a shared topic have, the median of cos(c_f(t), c_g(t)), than to what
        a shared topic has with the nearest other one, the median of the higher of its two.
     The nearest pair first, until there is none. A subject that one language alone has finds no such partner. Where no
     topic is shared there is no yardstick, and nothing is joined. No random choice.
 
-    Source: mutual nearest neighbours across batches (Haghverdi et al. 2018, "Batch effects in single-cell
+    Source: mutual nearest neighbors across batches (Haghverdi et al. 2018, "Batch effects in single-cell
     RNA-sequencing data are corrected by matching mutual nearest neighbors"), here of topics.
     """
     rows, labels, codes = np.asarray(rows), np.asarray(labels).copy(), np.asarray(list(lang), dtype=str)
@@ -66,10 +66,10 @@ def _next_pair_to_merge(rows: np.ndarray, labels: np.ndarray, codes: np.ndarray)
     languages = [code for code in np.unique(codes) if (codes == code).sum() >= MIN_PASSAGES_FOR_CENTROID]
     found = []
     for first, second in combinations(languages, 2):
-        (centres, rate), (others, other_rate) = (
+        (centers, rate), (others, other_rate) = (
             _language_centroids(rows, labels, codes == code, topics) for code in (first, second)
         )
-        cosines = centres @ others.T
+        cosines = centers @ others.T
         both = np.minimum(rate, other_rate) / np.maximum(np.maximum(rate, other_rate), 1e-12)
         apart = np.where(np.eye(len(topics), dtype=bool), -1.0, cosines)
         shared = both >= MIN_SHARED_RATIO
@@ -87,16 +87,16 @@ def _next_pair_to_merge(rows: np.ndarray, labels: np.ndarray, codes: np.ndarray)
 def _language_centroids(
     rows: np.ndarray, labels: np.ndarray, in_language: np.ndarray, topics: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return each topic's centre (k, d) in one language, noughts where it has too few, and the part in it (k,)."""
-    centres = np.zeros((len(topics), rows.shape[1]))
+    """Return each topic's center (k, d) in one language, noughts where it has too few, and the part in it (k,)."""
+    centers = np.zeros((len(topics), rows.shape[1]))
     counts = np.zeros(len(topics))
     for position, topic in enumerate(topics):
         chosen = rows[in_language & (labels == topic)]
         counts[position] = len(chosen)
         if len(chosen) >= MIN_PASSAGES_FOR_CENTROID:
             mean = chosen.mean(axis=0, dtype=float)
-            centres[position] = mean / max(float(np.linalg.norm(mean)), 1e-12)
-    return centres, counts / max(1.0, counts.sum())
+            centers[position] = mean / max(float(np.linalg.norm(mean)), 1e-12)
+    return centers, counts / max(1.0, counts.sum())
 
 
 def drop_small_topics(labels: np.ndarray, min_size: int) -> np.ndarray:

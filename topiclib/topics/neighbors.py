@@ -17,11 +17,11 @@ TILE_SIZE = 768
 EMPTY_KEY = np.iinfo(np.int64).max
 
 MIN_CACHED_NEIGHBORS = 21
-"""How many neighbours are found at least, the row itself among them: what every room of topiclib asks for."""
+"""How many neighbors are found at least, the row itself among them: what every room of topiclib asks for."""
 
 
 class NeighborCache:
-    """Neighbours that are found once: asked again about the same rows, it answers from memory.
+    """Neighbors that are found once: asked again about the same rows, it answers from memory.
 
     Give one to several calls of `fit` (seeds, numbers of topics) and to `project_2d`, and the product of all rows with all
     rows, most of the time of a fit, is done once. Rows are known by the hash of their values, so that an answer never

@@ -25,12 +25,12 @@ class Recipe:
         How many topics: the graph is cut finer until there are as many, then the nearest are merged until so many are
         left. None: as many as are found.
     clustering
-        "communities": Leiden on the graph of neighbours of the aligned vectors (`communities`). "hdbscan":
+        "communities": Leiden on the graph of neighbors of the aligned vectors (`communities`). "hdbscan":
         BERTopic's usual UMAP and HDBSCAN, for topics by density.
     resolution
         Of the communities: above 1 finer topics, below 1 coarser ones.
     n_neighbors, n_components
-        UMAP's, for "hdbscan": how many neighbours each passage has, and how many dimensions are left to cluster in.
+        UMAP's, for "hdbscan": how many neighbors each passage has, and how many dimensions are left to cluster in.
     encoder
         What the vectors are made with: "e5-small", or anything else that `topiclib.encoder` takes. Those of "e5-small"
         are focused before communities are found in them (`topiclib.embedding.wccn`).

@@ -23,8 +23,8 @@ def project_2d(
     """
     vectors = np.asarray(aligned, dtype=np.float32)
     if len(vectors) < MIN_PASSAGES_FOR_GRAPH:
-        centred = vectors - vectors.mean(axis=0)
-        left, scale, _ = np.linalg.svd(centred, full_matrices=False)
+        centered = vectors - vectors.mean(axis=0)
+        left, scale, _ = np.linalg.svd(centered, full_matrices=False)
         flat = np.zeros((len(vectors), 2), dtype=np.float32)
         width = min(2, len(scale))
         flat[:, :width] = left[:, :width] * scale[:width]
@@ -37,7 +37,7 @@ def project_2d(
 def make_umap(
     vectors: np.ndarray, n_neighbors: int, *, seed: int, near: NeighborCache | None = None, **settings: Any
 ) -> Any:
-    """Return an unfitted UMAP that has its neighbours already."""
+    """Return an unfitted UMAP that has its neighbors already."""
     from umap import UMAP
 
     k = min(n_neighbors, len(vectors) - 1)
@@ -47,7 +47,7 @@ def make_umap(
         random_state=seed,
         n_jobs=1,
         precomputed_knn=(near or NeighborCache()).of(vectors, k),
-        force_approximation_algorithm=True,  # otherwise UMAP looks for the neighbours of a small corpus again
+        force_approximation_algorithm=True,  # otherwise UMAP looks for the neighbors of a small corpus again
         **settings,
     )
 

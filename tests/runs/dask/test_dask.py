@@ -81,7 +81,7 @@ def test_quality_is_measured_on_what_was_drawn(few, one, tmp_path, monkeypatch):
     run = scale.run(few, out=tmp_path / "run", recipe=recipe, partition_bytes=30_000, progress=False)
     assert run.manifest["parts"] > 1
     documents, passages = one.tables["documents"], one.tables["passages"]
-    rows = add_outlet_and_month(passages[passages["modelled"]].reset_index(drop=True), documents)
+    rows = add_outlet_and_month(passages[passages["modeled"]].reset_index(drop=True), documents)
     topics = one.tables["assignments"]["topic"].to_numpy()
     told = tl.quality(rows, tl.embed(rows), one.tables["themes"], recipe, topics=topics, progress=False)
     assert len(told["mixing"])
@@ -107,11 +107,11 @@ def test_a_worker_that_is_killed_in_each_stage_changes_nothing(client, few, one,
     assert sorted(path.name for path in (tmp_path / "died").iterdir()) == sorted(deaths)
     assert_same_tables(one.tables, run.tables)
     times = Counter(line for path in (tmp_path / "embedded").iterdir() for line in path.read_text().split())
-    modelled = one.tables["passages"].query("modelled")
-    assert len(times) == modelled["text"].nunique()
+    modeled = one.tables["passages"].query("modeled")
+    assert len(times) == modeled["text"].nunique()
     assert max(times.values()) <= 2
     work = Workspace(str(next((tmp_path / "run.work").iterdir())))
-    sizes = [work.read(f"passages/{part}")["modelled"].sum() for part in range(run.manifest["parts"])]
+    sizes = [work.read(f"passages/{part}")["modeled"].sum() for part in range(run.manifest["parts"])]
     assert sum(times.values()) - len(times) <= max(sizes)  # at most the part that was in flight
 
 

@@ -51,14 +51,18 @@ def archive(tmp_path_factory):
 
 @pytest.mark.parametrize("size", [20_000, 10**9])
 def test_parts_give_the_documents_and_passages_of_the_whole(archive, tmp_path, size, monkeypatch):
-    for name, least in (("PARTITIONS_PER_BUCKET", 1), ("ROWS_PER_JOIN", 50), ("DOCUMENTS_PER_BATCH", 3)):  # many buckets, lots and batches
+    for name, least in (
+        ("PARTITIONS_PER_BUCKET", 1),
+        ("ROWS_PER_JOIN", 50),
+        ("DOCUMENTS_PER_BATCH", 3),
+    ):  # many buckets, lots and batches
         monkeypatch.setattr(reprints, name, least)
     documents = tl.read_documents(archive)
     passages = make_passages(documents, keep="all")
     assert (passages["reprint_of"] != "").sum() > 20
     assert (documents["dropped"] == "duplicate").sum() >= 3
-    modelled = scale.write_passages(archive, out=tmp_path, part_bytes=size)
-    assert modelled == passages["modelled"].sum()
+    modeled = scale.write_passages(archive, out=tmp_path, part_bytes=size)
+    assert modeled == passages["modeled"].sum()
     assert len(list((tmp_path / "cut").iterdir())) == (
         1 if size == 10**9 else len(partition_files([archive], size=size))
     )

@@ -20,7 +20,7 @@ from topiclib.topics.language_split import language_split_from_counts
 KEYS_PER_TASK = 8
 """Topics or themes whose shares one task compares: it holds a number for each of them and each article."""
 
-FLOW_STEPS = ("found", "dropped", "articles", "passages", "left out", "modelled")
+FLOW_STEPS = ("found", "dropped", "articles", "passages", "left out", "modeled")
 
 PARTITIONED_TABLES = ("documents", "passages", "assignments", "articles", "matches", "themes")
 """Tables with a row for each article or passage: they stay in parts until they are written."""

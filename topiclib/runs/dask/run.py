@@ -101,13 +101,13 @@ def write_passages(
     paths: str | Path | Sequence[str | Path], client: Any = None, *, out: str | Path, part_bytes: int = PARTITION_BYTES
 ) -> int:
     """Write `documents/*.parquet` and `passages/*.parquet` into a folder or address, part after part; return how many
-    passages are modelled. Parameters as in `run`.
+    passages are modeled. Parameters as in `run`.
     """
     parts = partition_files([paths] if isinstance(paths, str | Path) else list(paths), size=part_bytes)
     order = RunSpec([], Recipe(), None, None, False, DEFAULT_LEXICON)
     job = _DaskRun(Workspace(str(out)), Executor(client, parts), order, StageTimer(False), None)
     job.prepare()
-    return job.modelled
+    return job.modeled
 
 
 @dataclasses.dataclass
@@ -118,7 +118,7 @@ class _DaskRun:
     clock: StageTimer
     cache: str | Path | None
     synthetic: bool = False
-    modelled: int = 0
+    modeled: int = 0
     texts: str = ""
 
     def each(self, stage: str, func: Callable, *lists: Sequence, **settings: Any) -> list:
@@ -154,8 +154,8 @@ class _DaskRun:
             for again, first, *at in found.itertuples(index=False):
                 for part in set(at):
                     kept[part][again] = first
-            self.modelled = sum(self.each("mark", stages.mark_partition_reprints, kept))
-        if not self.modelled:
+            self.modeled = sum(self.each("mark", stages.mark_partition_reprints, kept))
+        if not self.modeled:
             reasons = dropped[dropped != ""].value_counts().to_dict()
             raise ValueError(f"nothing to fit: {len(ids)} articles have no Persian or Arabic passage {reasons or ''}")
         return kept
@@ -187,7 +187,7 @@ class _DaskRun:
         columns = ["dropped", "lang", "date"]
         documents = pd.concat([self.work.read(f"documents/{part}", columns) for part in self.numbers])
         alignment, known, means = model
-        n = {"articles": int(tables["coverage"]["n"].sum()), "passages": self.modelled, "topics": len(known)}
+        n = {"articles": int(tables["coverage"]["n"].sum()), "passages": self.modeled, "topics": len(known)}
         return tables, {"centroids": means, "offsets": alignment.offsets}, {
             "encoder": encoder(recipe.encoder).identity, "alignment": alignment.to_arrays()[1],
             "topics": known.tolist(), **themes_for_manifest(themes),

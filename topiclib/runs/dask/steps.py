@@ -94,15 +94,15 @@ def read_counts(work: Workspace, name: str, part: int) -> pd.DataFrame:
 
 
 def mark_partition_reprints(work: Workspace, part: int, reprint_of: dict[str, str]) -> int:
-    """Write table `passages` with its reprints marked; return how many are modelled."""
+    """Write table `passages` with its reprints marked; return how many are modeled."""
     passages = work.keep(
         f"passages/{part}", lambda: mark_reprints(work.read(f"cut/{part}").drop(columns="date"), reprint_of)
     )
-    return int(passages["modelled"].sum())
+    return int(passages["modeled"].sum())
 
 
 def embed_partition(work: Workspace, part: int, *, recipe: Recipe, cache: str | Path | None) -> pd.Series:
-    """Write the vectors of the modelled passages, and count these by language, outlet and period."""
+    """Write the vectors of the modeled passages, and count these by language, outlet and period."""
     from topiclib.embedding.embed import embed
 
     rows = read_modeled_passages(work, part)
@@ -111,9 +111,9 @@ def embed_partition(work: Workspace, part: int, *, recipe: Recipe, cache: str | 
 
 
 def read_modeled_passages(work: Workspace, part: int) -> pd.DataFrame:
-    """Return a part's modelled passages, with outlet and period."""
+    """Return a part's modeled passages, with outlet and period."""
     passages = work.read(f"passages/{part}")
-    rows = passages[passages["modelled"]].reset_index(drop=True)
+    rows = passages[passages["modeled"]].reset_index(drop=True)
     return add_outlet_and_month(rows, work.read(f"documents/{part}", ["doc_id", "source", "date"]))
 
 
