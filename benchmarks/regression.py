@@ -20,11 +20,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-TABLES: dict[str, str] = {}
+TABLES = {"articles": "document_topics", "split": "topic_languages"}
 """Tables whose name changed: old name to new name."""
-RENAMED: dict[str, dict[str, str]] = {}
+RENAMED = {
+    "passages": {"modelled": "modeled", "reprints": "n_reprints"},
+    "assignments": {"strength": "similarity"},
+    "assigned": {"strength": "similarity"},
+    "quotes": {"strength": "score"},
+}
 """Columns whose name changed, by the new name of their table: old name to new name."""
-VALUES: dict[str, dict[str, str]] = {}
+VALUES = {"step": {"modelled": "modeled"}}
 """Entries of text columns whose wording changed, by the name of the column: old text to new text."""
 
 COMMAND = [sys.executable, "-c", "import sys; from topiclib.cli.main import main; sys.exit(main())"]

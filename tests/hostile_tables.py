@@ -20,7 +20,7 @@ def hand_made_tables() -> dict[str, pd.DataFrame]:
     ids = [f"{doc}#{i}" for i, (_, doc, _) in enumerate(TEXTS)]
     passages = pd.DataFrame({"passage_id": ids, "lang": [t[0] for t in TEXTS], "doc_id": [t[1] for t in TEXTS]})
     passages = passages.assign(text=[t[2] for t in TEXTS], position=range(len(ids)), kind="body", voice="own")
-    passages = passages.assign(start=0, end=5, reprints=[2, 0, 0, 0, 0, 0], reprint_of="", modeled=True)
+    passages = passages.assign(start=0, end=5, n_reprints=[2, 0, 0, 0, 0, 0], reprint_of="", modeled=True)
     documents = pd.DataFrame({"doc_id": ["a", "b", "c"], "title": ["برجام در وین", HOSTILE, "=1+1"]})
     documents = documents.assign(
         text="متن کامل که نباید بیرون برود", lang=["fa", "ar", "fa"], date=["2022-03-05", "2023", ""],

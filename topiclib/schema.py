@@ -49,15 +49,15 @@ TABLES: dict[str, Table] = {
     ),
     "passages": _define_table(
         "one passage a row; start and end point into the document's text",
-        "passage_id doc_id position:int kind voice lang text start:int end:int reprints:int reprint_of modeled:bool",
+        "passage_id doc_id position:int kind voice lang text start:int end:int n_reprints:int reprint_of modeled:bool",
         key="passage_id",
     ),
     "assignments": _define_table(
-        "the topic of each modeled passage (-1: none); strength is the cosine to the topic's centroid",
-        "passage_id topic:int strength:float",
+        "the topic of each modeled passage (-1: none); similarity is the cosine to the topic's centroid",
+        "passage_id topic:int similarity:float",
         key="passage_id",
     ),
-    "articles": _define_table(
+    "document_topics": _define_table(
         "the share of an article's passages in each topic", "doc_id topic:int share:float", key="doc_id topic"
     ),
     "topics": _define_table(
@@ -72,7 +72,7 @@ TABLES: dict[str, Table] = {
     ),
     "quotes": _define_table(
         "passages that stand for a topic or theme",
-        "kind key lang passage_id strength:float",
+        "kind key lang passage_id score:float",
         key="kind key lang passage_id",
     ),
     "themes": _define_table(
@@ -99,7 +99,7 @@ TABLES: dict[str, Table] = {
         key="key lang by left right word",
     ),
     "coverage": _define_table("articles of each outlet by month", "source period n:int", key="source period"),
-    "split": _define_table(
+    "topic_languages": _define_table(
         "the languages of a topic's passages; entropy in bits, of the topic",
         "topic:int lang share:float entropy:float",
         key="topic lang",

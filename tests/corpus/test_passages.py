@@ -92,7 +92,7 @@ def test_a_reprint_is_kept_once(reprint: str, first: bool) -> None:
     assert again["doc_id"].nunique() == 1
     assert len(again) == passages[passages["doc_id"].isin(again["doc_id"])].shape[0]
     assert not again["modeled"].any()
-    assert passages["reprints"].sum() == len(again)
+    assert passages["n_reprints"].sum() == len(again)
     assert set(again["reprint_of"]) <= set(passages["passage_id"])
 
 

@@ -66,7 +66,7 @@ def make_tables(
         "documents": documents,
         "passages": flat[["passage_id", "doc_id", "lang"]],
         "points": flat[["passage_id", "x", "y", "topic"]],
-        "assignments": flat[["passage_id", "topic"]].assign(strength=0.5),
+        "assignments": flat[["passage_id", "topic"]].assign(similarity=0.5),
         "topics": _topics(flat, languages),
         "keywords": _keywords(topics, languages, chance),
     }

@@ -29,7 +29,7 @@ def test_the_sample_gives_topics_that_span_both_languages(sample_run):
     passages = tables["passages"].query("modeled")
     assert len(tables["assignments"]) == len(passages) > 400
     size = tables["topics"].set_index("topic")["size"]
-    alone = tables["split"].query("share > 0.95")["topic"]
+    alone = tables["topic_languages"].query("share > 0.95")["topic"]
     assert size[alone].sum() <= 0.1 * size.sum()
     themes = tables["shares"].query("kind == 'theme' and by == 'lang'")
     asked = themes[themes["key"].isin(["jcpoa", "caucasus", "drones", "sanctions"])]
@@ -60,7 +60,9 @@ def test_what_is_not_known_is_told_as_it_concerns_the_corpus(sample_run):
     )
     assert any("one between two newsrooms" in line for line in lines)
     tables["documents"] = tables["documents"].query("lang == 'fa'")
-    tables["split"] = tables["split"].assign(share=[0.95, *[0.5] * (len(tables["split"]) - 1)])
+    tables["topic_languages"] = tables["topic_languages"].assign(
+        share=[0.95, *[0.5] * (len(tables["topic_languages"]) - 1)]
+    )
     lines = caveats(tables, {**manifest, "period": {"why": "one side"}})
     assert "No outlet is known: no share is given by outlet." in lines
     assert not any("difference" in line for line in lines)
@@ -128,7 +130,7 @@ def test_labelled_news_have_topics_with_both_languages(labelled_news, tmp_path):
     rows = pd.read_json(labelled_news, lines=True, dtype=False).iloc[::6]
     run = tl.run(rows, out=tmp_path / "run", progress=False)
     size = run.tables["topics"].set_index("topic")["size"]
-    alone = run.tables["split"].query("share > 0.95")["topic"]
+    alone = run.tables["topic_languages"].query("share > 0.95")["topic"]
     assert len(size) >= 5
     assert size[alone].sum() < 0.5 * size.sum()
 

@@ -31,7 +31,7 @@ def tables() -> dict[str, pd.DataFrame]:
             "kind": "body",
         }
     )
-    assignments = passages[["passage_id"]].assign(topic=[t for t, _, _ in rows], strength=1.0)
+    assignments = passages[["passage_id"]].assign(topic=[t for t, _, _ in rows], similarity=1.0)
     ranked = [(lang, rank, word) for lang in WORDS for rank, word in enumerate(WORDS[lang].split(), 1)]
     words = [(t, lang, rank, f"{word}{t}") for t in range(3) for lang, rank, word in ranked]
     keywords = pd.DataFrame(words, columns=["topic", "lang", "rank", "word"]).assign(weight=1.0)

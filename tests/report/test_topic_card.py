@@ -17,7 +17,7 @@ def made() -> dict[str, pd.DataFrame]:
     return {
         "documents": pd.DataFrame({"doc_id": ids, "source": source}),
         "passages": pd.DataFrame({"passage_id": ids, "doc_id": ids, "lang": lang}),
-        "assignments": pd.DataFrame({"passage_id": ids, "topic": topic, "strength": np.linspace(0.2, 0.9, 8)}),
+        "assignments": pd.DataFrame({"passage_id": ids, "topic": topic, "similarity": np.linspace(0.2, 0.9, 8)}),
         "topics": pd.DataFrame(
             {
                 **{"topic": [0, 1], "size": 4, "label_fa": "x", "label_ar": "y"},
@@ -27,12 +27,12 @@ def made() -> dict[str, pd.DataFrame]:
     }
 
 
-def test_a_card_counts_languages_outlets_and_strength():
+def test_a_card_counts_languages_outlets_and_similarity():
     cards = summarize_topics(made()).set_index("topic")
     assert cards["share"].tolist() == [0.5, 0.5]
     assert cards["lift_fa"].tolist() == [1.5, 0.5]
     assert cards["lift_ar"].tolist() == [0.5, 1.5]
-    assert np.allclose(cards["strength"], [0.35, 0.75])
+    assert np.allclose(cards["similarity"], [0.35, 0.75])
     assert cards["articles"].tolist() == [4, 4]
     assert cards["outlets"].tolist() == [2, 2]
     assert cards["largest_outlet"].tolist() == ["a", "b"]
@@ -54,11 +54,9 @@ def test_a_card_reads_as_text_with_right_to_left_lines_alone():
     tables = made()
     tables["passages"]["text"] = ["متن\nنخست", *["متن"] * 7]
     tables["keywords"] = pd.DataFrame({"topic": 0, "lang": "fa", "rank": [2, 1], "word": ["گاز", "نفت"]})
-    tables["quotes"] = pd.DataFrame(
-        {"kind": "topic", "key": "0", "lang": "fa", "passage_id": ["d0"], "strength": [0.2]}
-    )
+    tables["quotes"] = pd.DataFrame({"kind": "topic", "key": "0", "lang": "fa", "passage_id": ["d0"], "score": [0.2]})
     lines = format_topic_card(tables, 0).splitlines()
-    assert lines[0] == "topic 0: 4 passages of 4 articles, 2 outlets; 50.0% of all passages; strength 0.35"
+    assert lines[0] == "topic 0: 4 passages of 4 articles, 2 outlets; 50.0% of all passages; mean similarity 0.35"
     assert lines[3:8] == [
         "Persian: 75.0% of all Persian passages, 1.50 times the topic's share of all passages",
         "نفت، گاز",
@@ -76,6 +74,6 @@ def test_a_card_reads_as_text_with_right_to_left_lines_alone():
 def test_cards_are_printed_from_the_command_line(sample_run, capsys):
     assert main(["card", str(sample_run.path), "0", "1"]) == 0
     shown = capsys.readouterr().out
-    assert shown.count("of all passages; strength") == shown.count(FRAMING_NOTE) == 2 and shown.count("[") == 12
+    assert shown.count("of all passages; mean similarity") == shown.count(FRAMING_NOTE) == 2 and shown.count("[") == 12
     assert main(["card", str(sample_run.path), "99"]) == 2
     assert "no topic 99" in capsys.readouterr().err

@@ -44,7 +44,7 @@ def fitted():
             "kind": "body",
             "voice": "own",
         }
-    ).assign(position=0, start=0, end=1, reprints=0, reprint_of="", modeled=True)
+    ).assign(position=0, start=0, end=1, n_reprints=0, reprint_of="", modeled=True)
     passages.loc[22, ["reprint_of", "modeled"]] = ["d0#0", False]
     modeled = passages[passages["modeled"]]
     random = np.random.default_rng(0)
@@ -61,18 +61,18 @@ def test_every_table_is_there_and_conforms(fitted):
         pd.testing.assert_frame_equal(frame, schema.conform(frame, name))
 
 
-def test_assignments_follow_the_model_and_strength_is_a_cosine(fitted):
+def test_assignments_follow_the_model_and_similarity_is_a_cosine(fitted):
     model, _, passages, _, tables = fitted
     rows = passages[passages["modeled"]]
     assert tables["assignments"]["passage_id"].tolist() == rows["passage_id"].tolist()
     assert tables["assignments"]["topic"].tolist() == model.topics_
-    assert tables["assignments"]["strength"].between(0.9, 1.0001).all()
+    assert tables["assignments"]["similarity"].between(0.9, 1.0001).all()
 
 
 def test_a_reprint_counts_for_its_outlet_with_the_topic_of_what_it_reprints(fitted):
     tables = fitted[-1]
     topic = tables["assignments"].set_index("passage_id")["topic"]["d0#0"]
-    again = tables["articles"].set_index("doc_id").loc["d22"]
+    again = tables["document_topics"].set_index("doc_id").loc["d22"]
     assert (again["topic"], again["share"]) == (topic, 1.0)
 
 

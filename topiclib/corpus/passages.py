@@ -50,7 +50,7 @@ def make_passages(
     DataFrame
         Table `passages` (see `topiclib.schema`), in the order of `documents` and then of the text. `text` is cleaned
         and normalized; `start` and `end` point into the document's own text, both -1 where a title stands only in the
-        column `title`. `reprints` counts the passages elsewhere that repeat this one; `reprint_of` names the one kept.
+        column `title`. `n_reprints` counts the passages elsewhere that repeat this one; `reprint_of` names the one kept.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def mark_reprints(passages: pd.DataFrame, kept: Mapping[str, str]) -> pd.DataFra
     reprint_of = passages["passage_id"].map(kept).fillna("").astype("object")
     fits = passages["kind"].isin(MODELED_KINDS) & passages["lang"].isin(schema.LANGUAGES) & (passages["text"] != "")
     return passages.assign(
-        reprints=passages["passage_id"].map(times).fillna(0).astype("int64"),
+        n_reprints=passages["passage_id"].map(times).fillna(0).astype("int64"),
         reprint_of=reprint_of,
         modeled=fits & (reprint_of == ""),
     )
@@ -151,6 +151,6 @@ def _iter_passages(document: dict[str, str], max_words: int, lexicon: Lexicon) -
             "text": prepared,
             "start": piece.start,
             "end": piece.end,
-            "reprints": 0,
+            "n_reprints": 0,
             "reprint_of": "",
         }

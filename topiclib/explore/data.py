@@ -33,10 +33,10 @@ def tables_and_manifest(run: Run | str | Path) -> tuple[Mapping[str, pd.DataFram
 
 def map_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the passages on the map, in the order of `points`: `SELECTION_COLUMNS`, then x, y, kind, reprints, url."""
-    passages = tables["passages"][["passage_id", "doc_id", "lang", "kind", "reprints", "text"]]
+    passages = tables["passages"][["passage_id", "doc_id", "lang", "kind", "n_reprints", "text"]]
     documents = tables["documents"][["doc_id", "title", "date", "source", "url"]]
     rows = tables["points"].merge(passages, on="passage_id", how="left").merge(documents, on="doc_id", how="left")
-    return rows[[*SELECTION_COLUMNS, "x", "y", "kind", "reprints", "url"]]
+    return rows[[*SELECTION_COLUMNS, "x", "y", "kind", "n_reprints", "url"]]
 
 
 def map_data(
@@ -70,7 +70,7 @@ def map_data(
             "document": rows["doc_id"].map(place).tolist(),
             "lang": rows["lang"].tolist(),
             "kind": rows["kind"].tolist(),
-            "reprints": rows["reprints"].tolist(),
+            "n_reprints": rows["n_reprints"].tolist(),
             "topic": rows["topic"].map({topic: i for i, topic in enumerate(topics.index)}).tolist(),
             "x": rows["x"].round(4).tolist(),
             "y": rows["y"].round(4).tolist(),

@@ -36,7 +36,7 @@ class Reader {
     const rows = [
       [says.topic, topicName(topics[passages.topic[i]], lang)],
       passages.themes[i].length ? [says.themes, passages.themes[i].map((t) => this.theme(i, t, text))] : null,
-      passages.reprints[i] ? [says.reprints, String(passages.reprints[i])] : null,
+      passages.n_reprints[i] ? [says.reprints, String(passages.n_reprints[i])] : null,
     ];
     Object.assign(this.article, { dir: "rtl", lang });
     this.article.replaceChildren(

@@ -149,7 +149,7 @@ def _shares(manifest: Manifest) -> list[str]:
 
 
 def _validated(tables: Tables, manifest: Manifest) -> list[str]:
-    split = tables["split"][tables["split"]["topic"] >= 0].groupby("topic")["share"].max()
+    split = tables["topic_languages"][tables["topic_languages"]["topic"] >= 0].groupby("topic")["share"].max()
     size = tables["topics"].set_index("topic")["size"].reindex(split.index)
     alone = size[split >= 0.95].sum() / max(1, size.sum())
     lines = [

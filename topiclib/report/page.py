@@ -139,7 +139,7 @@ def _theme_cards(tables: Tables, manifest: Manifest, quotes: int) -> Iterator[st
 
 def _topic_cards(tables: Tables, quotes: int) -> Iterator[str]:
     words = tables["keywords"][tables["keywords"]["rank"] <= N_WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
-    split = tables["split"].set_index(["topic", "lang"])["share"]
+    split = tables["topic_languages"].set_index(["topic", "lang"])["share"]
     for topic, size in tables["topics"][["topic", "size"]].itertuples(index=False):
         shares = {lang: float(split.get((topic, lang), 0.0)) for lang in schema.LANGUAGES}
         bar = "".join(f'<i class={lang} style="flex:{share:.4f}"></i>' for lang, share in shares.items())

@@ -25,7 +25,7 @@ def summarize_topics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     DataFrame
         One row a topic, outliers (-1) among them if they were kept: topic, size, label_fa, label_ar, share_fa, share_ar
         as in `topics`; `share`, of all passages; `lift_fa`, `lift_ar`, the share in the language over that in all
-        passages (1: as much as everywhere, NaN without passages of the language); `strength`, the mean cosine to the
+        passages (1: as much as everywhere, NaN without passages of the language); `similarity`, the mean cosine to the
         topic's centroid; `articles` and `outlets` that have it; `largest_outlet` and `largest_share`, its part of the
         topic's passages. An outlet without a name counts in no outlet.
 
@@ -37,7 +37,9 @@ def summarize_topics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     rows = tables["assignments"].merge(passages[["passage_id", "doc_id", "lang"]], on="passage_id")
     rows["source"] = rows["doc_id"].map(tables["documents"].set_index("doc_id")["source"]).fillna("")
     of_topic = rows.groupby("topic")
-    cards = topics.set_index("topic").assign(share=of_topic.size() / len(rows), strength=of_topic["strength"].mean())
+    cards = topics.set_index("topic").assign(
+        share=of_topic.size() / len(rows), similarity=of_topic["similarity"].mean()
+    )
     for lang in schema.LANGUAGES:
         has_any = (rows["lang"] == lang).any()
         cards[f"lift_{lang}"] = cards[f"share_{lang}"] / cards["share"] if has_any else float("nan")
@@ -79,7 +81,7 @@ def format_topic_card(tables: Mapping[str, pd.DataFrame], topic: int) -> str:
     outlets = f", {facts['outlets']} outlets" if facts["outlets"] else ""
     lines = [
         f"topic {topic}: {facts['size']} passages of {facts['articles']} articles{outlets}; "
-        f"{facts['share']:.1%} of all passages; strength {facts['strength']:.2f}"
+        f"{facts['share']:.1%} of all passages; mean similarity {facts['similarity']:.2f}"
     ]
     if facts["outlets"]:
         part = f"{facts['largest_share']:.0%} of its passages"

@@ -164,7 +164,7 @@ def assign_topics(
     Returns
     -------
     DataFrame
-        Table `assignments`: each passage's topic is the one with the nearest centroid, strength is the cosine to it.
+        Table `assignments`: each passage's topic is the one with the nearest centroid, similarity is the cosine to it.
         Passages in a language that the run did not have are left out. To set new articles against old ones, place both:
         the run's own were cut in a graph, and some (7 % of one run) have a nearer centroid elsewhere.
 
@@ -187,8 +187,10 @@ def assign_topics(
         raise ValueError(f"no passage to place: the {len(documents)} articles have no text in {', '.join(languages)}")
     aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache)
     rows = centroid_space(aligned, run.recipe)
-    topic, strength = nearest_centroid(rows, np.array(run.manifest["topics"]), store.read_array(run.path, "centroids"))
-    frame = pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "strength": strength})
+    topic, similarity = nearest_centroid(
+        rows, np.array(run.manifest["topics"]), store.read_array(run.path, "centroids")
+    )
+    frame = pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "similarity": similarity})
     return schema.conform(frame, "assignments")
 
 

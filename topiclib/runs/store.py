@@ -24,7 +24,7 @@ from topiclib.corpus.readers import read_parquet
 
 MANIFEST_FILE = "manifest.json"
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 ARRAY_NAMES = ("centroids", "offsets")
 

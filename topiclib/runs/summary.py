@@ -35,7 +35,7 @@ def format_summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, An
 
 
 def _topic_lines(topics: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    split = tables["split"].set_index(["topic", "lang"])["share"]
+    split = tables["topic_languages"].set_index(["topic", "lang"])["share"]
     words = tables["keywords"][tables["keywords"]["rank"] <= N_WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
     lines = ["topic  passages  Persian  Arabic"]
     for topic, size in topics[["topic", "size"]].itertuples(index=False):
@@ -64,7 +64,9 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     if found["articles"] < 50:
         n = found["articles"]
         lines.append(f"{n} articles can show what they talk about, not what a language or an outlet talks about.")
-    alone = tables["split"][(tables["split"]["share"] > 0.9) & (tables["split"]["topic"] >= 0)]
+    alone = tables["topic_languages"][
+        (tables["topic_languages"]["share"] > 0.9) & (tables["topic_languages"]["topic"] >= 0)
+    ]
     if used["lang"].nunique() > 1 and len(alone):
         have = "has over 90 % of its" if len(alone) == 1 else "have over 90 % of their"
         lines.append(f"{len(alone)} of {found['topics']} topics {have} passages in one language.")

@@ -78,7 +78,7 @@ def tabulate(
     out["keywords"] = extract_keywords(rows, topics)
     sizes = count_languages(topics, rows["lang"])
     out["topics"] = make_topics(sizes, out["keywords"])
-    out["split"] = language_split_from_counts(sizes)
+    out["topic_languages"] = language_split_from_counts(sizes)
     counted = counted_passages(passages)
     out["matches"] = match_themes(counted, themes)
     out["themes"] = score_themes(out["matches"], counted, themes)
@@ -87,7 +87,7 @@ def tabulate(
     by_topic, by_theme = topic_and_theme_shares(
         counted, out["assignments"].set_index("passage_id")["topic"], out["themes"]
     )
-    out["articles"] = make_article_topics(by_topic)
+    out["document_topics"] = make_article_topics(by_topic)
     tied = compare.link_article_reprints(documents, counted) if "reprint_of" in counted else documents
     compared = [make_shares_and_timeline(by_topic, tied, "topic", period)]
     compared += [
@@ -108,16 +108,16 @@ Centroids: TypeAlias = tuple[np.ndarray, np.ndarray]  # topics and their centroi
 def make_assignments(
     passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, *, means_of: Centroids | None = None
 ) -> pd.DataFrame:
-    """Return each passage's topic; strength is the cosine to the topic's centroid (`means_of`, or else that of these
+    """Return each passage's topic; similarity is the cosine to the topic's centroid (`means_of`, or else that of these
     rows), 0 for outliers.
     """
     known, means = means_of or compute_centroids(aligned, topics)
     at = {topic: i for i, topic in enumerate(known.tolist())}
-    strength = [
+    similarity = [
         float(vector @ means[at[topic]]) if topic in at else 0.0
         for vector, topic in zip(aligned, topics.tolist(), strict=True)
     ]
-    return pd.DataFrame({"passage_id": passages["passage_id"], "topic": topics, "strength": strength})
+    return pd.DataFrame({"passage_id": passages["passage_id"], "topic": topics, "similarity": similarity})
 
 
 def make_points(
@@ -179,14 +179,14 @@ def _quote_candidates(
 
 
 def make_theme_quotes(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
-    """Return up to three passages a theme and language: the highest scores, of different articles; strength is the
-    score.
+    """Return up to three passages a theme and language: the highest scores, of different articles; `score` is the
+    theme's score.
     """
     about = themes[themes["about"]].merge(passages[["passage_id", "doc_id", "lang", "kind"]], on="passage_id")
     best = about[about["kind"] == "body"].sort_values("score", ascending=False, kind="stable")
     best = best.drop_duplicates(["theme", "doc_id"]).groupby(["theme", "lang"]).head(N_QUOTES)
     best = best.sort_values(["theme", "lang"], kind="stable").assign(kind="theme")
-    return best.rename(columns={"theme": "key", "score": "strength"})[list(schema.get_table("quotes").columns)]
+    return best.rename(columns={"theme": "key"})[list(schema.get_table("quotes").columns)]
 
 
 def counted_passages(passages: pd.DataFrame) -> pd.DataFrame:

@@ -22,7 +22,7 @@ KEYS_PER_TASK = 8
 
 FLOW_STEPS = ("found", "dropped", "articles", "passages", "left out", "modeled")
 
-PARTITIONED_TABLES = ("documents", "passages", "assignments", "articles", "matches", "themes")
+PARTITIONED_TABLES = ("documents", "passages", "assignments", "document_topics", "matches", "themes")
 """Tables with a row for each article or passage: they stay in parts until they are written."""
 
 SAMPLE_TABLES = ("points", "stability", "mixing", "recovery", "sensitivity")
@@ -44,7 +44,7 @@ def aggregate(
     out: dict[str, Any] = {name: partial(_iter_partitions, work, name, n) for name in PARTITIONED_TABLES}
     out["keywords"] = rank_keywords(total("uses", WORD_COUNT_KEYS), total("holders", ARTICLE_COUNT_KEYS))
     sizes = total("sizes", ["topic", "lang"]).pivot(index="topic", columns="lang", values="n").fillna(0).astype(int)
-    out["topics"], out["split"] = make_topics(sizes, out["keywords"]), language_split_from_counts(sizes)
+    out["topics"], out["topic_languages"] = make_topics(sizes, out["keywords"]), language_split_from_counts(sizes)
     out["coverage"] = total("coverage", ["source", "period"])
     steps = total("flow", ["step", "source", "reason"])
     out["flow"] = steps.sort_values("step", key=lambda step: step.map(FLOW_STEPS.index), kind="stable")
@@ -72,7 +72,7 @@ def _merge_quotes(quotable: Sequence, model: stages.CentroidModel) -> pd.DataFra
     rows, vectors, named = ([some[i] for some in quotable] for i in range(3))
     near, quoted = pd.concat(rows, ignore_index=True), pd.concat(named, ignore_index=True)
     of_topics = make_topic_quotes(near, near["topic"].to_numpy(), np.concatenate(vectors), centroids=model[1:])
-    best = quoted.rename(columns={"key": "theme", "strength": "score"}).assign(about=True)
+    best = quoted.rename(columns={"key": "theme"}).assign(about=True)
     facts = best[["passage_id", "doc_id", "lang"]].drop_duplicates().assign(kind="body")
     of_themes = make_theme_quotes(facts, best[["passage_id", "theme", "about", "score"]])
     return pd.concat([of_topics, of_themes], ignore_index=True)

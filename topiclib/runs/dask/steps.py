@@ -134,7 +134,7 @@ def assign_partition(
         return make_assignments(rows, topics, space, means_of=(known, means))
 
     topics = work.keep(f"assignments/{part}", place)["topic"].to_numpy()
-    again = (rows["reprints"] > 0).to_numpy()
+    again = (rows["n_reprints"] > 0).to_numpy()
     return pd.Series(topics[again], index=rows["passage_id"][again], dtype="int64")
 
 
@@ -158,7 +158,7 @@ def tabulate_partition(
         counted, pd.concat([given, remote_topics[~remote_topics.index.isin(given.index)]]), found
     )
     by_topic = by_topic.reindex(columns=list(topics), fill_value=0.0)
-    work.keep(f"articles/{part}", lambda: make_article_topics(by_topic))
+    work.keep(f"document_topics/{part}", lambda: make_article_topics(by_topic))
     work.keep(f"topic/{part}", lambda: by_topic.rename(columns=str).reset_index())
     work.keep(f"theme/{part}", lambda: by_theme.reindex(columns=list(themes), fill_value=0.0).reset_index())
     about = found[found["about"]].rename(columns={"theme": "key"})[["passage_id", "key"]]
