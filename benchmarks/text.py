@@ -149,7 +149,7 @@ def measure_half_spaces(data: Path) -> None:
     def shekar() -> Callable:
         return importlib.import_module("shekar").Normalizer()
 
-    learnt = Lexicon.learn(row["text"] for row in read(data, "tico19_fa_ar_en") if row["lang"] == "fa")
+    learnt = Lexicon.from_texts(row["text"] for row in read(data, "tico19_fa_ar_en") if row["lang"] == "fa")
     tools = {
         "topiclib": lambda text: normalize(text, "fa"),
         "topiclib, forms learnt from TICO": lambda text: normalize(text, "fa", learnt),

@@ -147,9 +147,9 @@ def test_any_small_corpus_is_a_sound_run(tmp_path, n):
 def test_learnt_forms_are_in_the_manifest_and_asked_for_again(tmp_path):
     from topiclib.text import DEFAULT_LEXICON, Lexicon
 
-    learnt = Lexicon.learn(["او می‌آجیلد و می‌آجیلد و باز می‌آجیلد"])
+    learnt = Lexicon.from_texts(["او می‌آجیلد و می‌آجیلد و باز می‌آجیلد"])
     run = tl.run(few_articles(4), out=tmp_path / "run", lexicon=learnt, progress=False)
-    assert run.manifest["lexicon"] == learnt.hash != DEFAULT_LEXICON.hash
+    assert run.manifest["lexicon"] == learnt.digest != DEFAULT_LEXICON.digest
     with pytest.raises(ValueError, match="other learnt forms"):
         tl.assign_topics(run, few_articles(2))
     assert len(tl.assign_topics(run, few_articles(2), lexicon=learnt)) >= 2

@@ -1,4 +1,4 @@
-"""Dirt goes, clean text comes through."""
+"""`clean` removes web remnants and leaves clean text unchanged."""
 
 import pytest
 from hypothesis import given, settings
@@ -37,7 +37,7 @@ PERSIAN = "گفت که مذاکرات هسته‌ای ادامه دارد"
         ("انتهای پیام", ""),
     ],
 )
-def test_dirt_goes(dirty: str, cleaned: str) -> None:
+def test_web_remnants_are_removed(dirty: str, cleaned: str) -> None:
     assert clean(dirty) == cleaned
 
 
@@ -58,12 +58,12 @@ def test_dirt_goes(dirty: str, cleaned: str) -> None:
         "",
     ],
 )
-def test_clean_text_comes_through(text: str) -> None:
+def test_clean_text_is_unchanged(text: str) -> None:
     assert clean(text) == text
 
 
 @pytest.mark.parametrize("name", ["ntrex_segments_fa_ar_en.dev", "sib200_fa_ar_en.traindev"])
-def test_real_clean_text_comes_through(name: str, corpus) -> None:
+def test_clean_corpora_are_unchanged(name: str, corpus) -> None:
     changed = [row["id"] for row in corpus(name) if clean(row["text"]) != row["text"]]
     assert changed == []
 

@@ -1,4 +1,4 @@
-"""Dates in both languages, of four families of month names; what is partial stays partial."""
+"""Dates in both languages, with the month names of each region; partial dates stay partial."""
 
 import pytest
 from hypothesis import given, settings
@@ -50,19 +50,19 @@ def test_dates(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["امروز", "yesterday", "10 نوفمبر", "۱۴ مهرماه سال گذشته"])
-def test_a_date_without_its_year_is_not_guessed(text: str) -> None:
+def test_a_missing_year_is_not_guessed(text: str) -> None:
     assert parse_date(text) == ""
 
 
 @settings(max_examples=150)
 @given(st.dates())
-def test_iso_dates_come_back(date) -> None:
+def test_iso_dates_are_unchanged(date) -> None:
     expected = date.isoformat() if 1501 <= date.year <= 2100 else parse_date(date.isoformat())
     assert parse_date(date.isoformat()) == expected
 
 
 @settings(max_examples=150)
 @given(st.text(alphabet="0123456789۱۲٣/.- مارس مهر آذارnov", max_size=30))
-def test_what_comes_out_is_iso(text: str) -> None:
+def test_output_is_iso(text: str) -> None:
     parts = parse_date(text).split("-")
     assert [len(part) for part in parts] in ([0], [4], [4, 2], [4, 2, 2])

@@ -1,4 +1,4 @@
-"""Identification: both scripts, both keyboards, and what is neither."""
+"""Language identification: both languages, both keyboards, and other languages."""
 
 import pytest
 
@@ -36,11 +36,11 @@ ARABIC = "قال وزير الخارجية إن المفاوضات النووي�
         ("هنرمندانی از نیویورک: Janet Jackson, Shawn Mendes, Cardi B", "fa"),
     ],
 )
-def test_names_the_language(text: str, expected: str) -> None:
+def test_languages_are_identified(text: str, expected: str) -> None:
     assert identify_language(text) == expected
 
 
-def test_a_quotation_has_its_own_language() -> None:
+def test_a_sentence_after_a_speech_verb_is_identified() -> None:
     assert (identify_language(f"او گفت: {PERSIAN}"), identify_language(ARABIC)) == ("fa", "ar")
 
 

@@ -1,4 +1,4 @@
-"""Where one answer turns into the next: the limits in the rules of text, each tried on both sides."""
+"""Thresholds of the text rules, each tested on both sides."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from topiclib.text.attribution import detect_voice
         ("03.02.2023", "2023-02-03"),
         ("يناير 7, 2023", "2023-01-07"),
         ("7 يناير 2023", "2023-01-07"),
-        (" " + "." * 195 + "2023", "2023"),  # 200 signs are read
+        (" " + "." * 195 + "2023", "2023"),  # 200 characters are read
         (" " + "." * 196 + "2023", ""),
     ],
 )
-def test_dates_at_the_limits(text: str, expected: str) -> None:
+def test_date_thresholds(text: str, expected: str) -> None:
     assert parse_date(text) == expected
 
 
@@ -40,17 +40,17 @@ def test_dates_at_the_limits(text: str, expected: str) -> None:
     ("text", "expected"),
     [
         ("", "own"),
-        ("«" + "باران تند و سرد می‌بارد" + "» " + "د" * 20, "quoted"),  # 25 signs of 46
-        ("«" + "باران تند و سرد می‌بارد" + "» " + "د" * 24, "quoted"),  # 25 of 50: just a half
+        ("«" + "باران تند و سرد می‌بارد" + "» " + "د" * 20, "quoted"),  # 25 characters of 46
+        ("«" + "باران تند و سرد می‌بارد" + "» " + "د" * 24, "quoted"),  # 25 of 50: exactly half
         ("«" + "باران تند و سرد می‌بارد" + "» " + "د" * 25, "own"),
         ("«الف ب پ» د", "own"),  # three words are a title, not speech
         ("وی گفت که باران می‌بارد. " + "باد" * 5, "relayed"),
-        ("وی گفت که باران می‌بارد." + "د" * 24, "relayed"),  # 24 of 48: just a half
+        ("وی گفت که باران می‌بارد." + "د" * 24, "relayed"),  # 24 of 48: exactly half
         ("وی گفت که باران می‌بارد." + "د" * 25, "own"),
         ("وی گفت که باران می‌بارد. " + "باد می‌وزد و برف می‌بارد و هوا سرد است " * 2, "own"),
     ],
 )
-def test_whose_words_a_passage_is(text: str, expected: str) -> None:
+def test_voice_thresholds(text: str, expected: str) -> None:
     assert detect_voice(text) == expected
 
 
@@ -61,72 +61,77 @@ def test_whose_words_a_passage_is(text: str, expected: str) -> None:
         ("abc پنج", "fa"),
         ("abcdefghi پنج", "fa"),  # nine letters of another script to three
         ("abcdefghij پنج", "other"),
-        ("این خبر در روزنامه آمد " + "ٹ", "other"),  # one Urdu letter in fifty, and more
+        ("این خبر در روزنامه آمد " + "ٹ", "other"),  # more than one Urdu letter in fifty
         ("این خبر در روزنامه آمد " * 4 + "ٹ", "fa"),
         ("إرثا", "ar"),
-        ("سؤالی", "fa"),  # one letter that is rare in Persian, one that Arabic has not
-        ("شد وجذب بين حلفاء", "ar"),  # one word that could be Persian is no majority: the dictionaries decide
+        ("سؤالی", "fa"),  # a letter that is rare in Persian, and one that Arabic lacks
+        ("شد وجذب بين حلفاء", "ar"),  # one word that may be Persian is not enough: the dictionaries decide
         ("چوجوقلار مکتبدن ائولرینه قاییدیر", "other"),
-        ("الحزب الحاكم شد الحبل نحو بر الامان الموعود", "ar"),  # articles outweigh two words that Persian has
-        ("اوشاقلار مکتبدن ائولرینه قاییدیر", "other"),  # Azerbaijani by the shape of its words alone
-        ("تیم فوتبال اوشاقلار پیروز شد", "fa"),  # a name of that shape in a Persian sentence
-        ("این را کتابلاری باخیشلاری یازیلاری", "fa"),  # two Persian words in five
+        ("الحزب الحاكم شد الحبل نحو بر الامان الموعود", "ar"),  # definite articles outweigh two Persian words
+        ("اوشاقلار مکتبدن ائولرینه قاییدیر", "other"),  # Azerbaijani by its endings alone
+        ("تیم فوتبال اوشاقلار پیروز شد", "fa"),  # a name with such an ending in a Persian sentence
+        ("این را کتابلاری باخیشلاری یازیلاری", "fa"),  # two Persian words of five
     ],
 )
-def test_languages_at_the_limits(text: str, expected: str) -> None:
+def test_language_thresholds(text: str, expected: str) -> None:
     assert identify_language(text) == expected
 
 
-def bodies(text: str, most: int) -> list[str]:
-    return [text[piece.start : piece.end] for piece in split_passages(text, "fa", most)]
+def passage_texts(text: str, max_words: int) -> list[str]:
+    return [text[span.start : span.end] for span in split_passages(text, "fa", max_words)]
 
 
-def test_a_passage_is_full_at_the_limit_and_not_before() -> None:
+def test_a_passage_has_at_most_max_words() -> None:
     four = "این نان تازه است."
-    assert bodies(f"{four} {four} {four}", 8) == [f"{four} {four}", four]
-    assert bodies(f"{four} {four} {four}", 7) == [four] * 3
-    assert bodies(f"{four} {four}", 1) == ["این", "نان", "تازه", "است."] * 2
+    assert passage_texts(f"{four} {four} {four}", 8) == [f"{four} {four}", four]
+    assert passage_texts(f"{four} {four} {four}", 7) == [four] * 3
+    assert passage_texts(f"{four} {four}", 1) == ["این", "نان", "تازه", "است."] * 2
     with pytest.raises(ValueError, match="max_words is 0"):
         split_passages(four, "fa", 0)
 
 
-def test_a_sentence_that_is_too_long_is_cut_where_words_are() -> None:
+def test_a_sentence_that_is_too_long_is_split_between_words() -> None:
     text = "پیش از آن. " + " ".join(f"واژه{i}" for i in range(10)) + "."
-    assert bodies(text, 4) == ["پیش از آن.", "واژه0 واژه1 واژه2 واژه3", "واژه4 واژه5 واژه6 واژه7", "واژه8 واژه9."]
+    assert passage_texts(text, 4) == [
+        "پیش از آن.",
+        "واژه0 واژه1 واژه2 واژه3",
+        "واژه4 واژه5 واژه6 واژه7",
+        "واژه8 واژه9.",
+    ]
 
 
-def test_a_third_of_the_limit_ends_a_passage_at_a_paragraph() -> None:
+def test_a_paragraph_with_a_third_of_max_words_ends_a_passage() -> None:
     four = "این نان تازه است."
-    assert bodies(f"{four}\n{four}", 12) == [four, four]
-    assert bodies(f"{four}\n{four}", 13) == [f"{four}\n{four}"]
+    assert passage_texts(f"{four}\n{four}", 12) == [four, four]
+    assert passage_texts(f"{four}\n{four}", 13) == [f"{four}\n{four}"]
 
 
-def test_passages_are_of_120_words_by_default() -> None:
+def test_passages_have_120_words_by_default() -> None:
     sentence = "این نان تازه است."
-    pieces = split_passages(" ".join([sentence] * 31), "fa")
-    assert [len(" ".join([sentence] * 31)[piece.start : piece.end].split()) for piece in pieces] == [120, 4]
+    spans = split_passages(" ".join([sentence] * 31), "fa")
+    assert [len(" ".join([sentence] * 31)[span.start : span.end].split()) for span in spans] == [120, 4]
 
 
-def test_a_title_a_byline_and_a_body_are_told_by_their_words() -> None:
+def test_titles_bylines_and_bodies_are_distinguished() -> None:
     body = "این نان تازه است و آن نان دیگر کهنه است و بوی بدی می‌دهد."
     text = f"نان تازه در شهر\nعلی رضایی\n{body}"
-    assert [piece.kind for piece in split_passages(text, "fa")] == ["title", "byline", "body"]
-    assert [piece.kind for piece in split_passages(f"نان تازه در شهر\nعلی رضایی ۱۲\n{body}", "fa")][1] != "byline"
+    assert [span.kind for span in split_passages(text, "fa")] == ["title", "byline", "body"]
+    assert [span.kind for span in split_passages(f"نان تازه در شهر\nعلی رضایی ۱۲\n{body}", "fa")][1] != "byline"
     assert split_passages(f"نان تازه در شهر.\n{body}", "fa")[0].kind == "body"
-    assert split_passages(f"نان تازه\n{body}", "fa")[0].kind == "body"  # a heading, joined with what it heads
+    assert split_passages(f"نان تازه\n{body}", "fa")[0].kind == "body"  # a heading, joined with the text below it
 
 
 @pytest.mark.parametrize("caption", ["رئيس الوزراء في المؤتمر أمس (رويترز)", "رئيس الوزراء في المؤتمر (AFP)"])
 @pytest.mark.parametrize("space", [" ", "   "])
 @pytest.mark.parametrize("before", ["", "قال الوزير إن الخبز وصل إلى المدن كلها صباح اليوم. " * 4 + "\n"])
-def test_a_photograph_s_caption_is_cut_off_the_text_that_it_runs_into(caption: str, space: str, before: str) -> None:
+def test_a_photo_caption_is_separated_from_the_text_after_it(caption: str, space: str, before: str) -> None:
     body = "قال الوزير إن الخبز وصل إلى المدينة اليوم."
     text = f"{before}{caption}{space}{body}"
-    pieces = [(piece.kind, text[piece.start : piece.end]) for piece in split_passages(text, "ar")]
-    assert pieces[-2:] == [("caption", caption), ("body", body)]
+    spans = [(span.kind, text[span.start : span.end]) for span in split_passages(text, "ar")]
+    assert spans[-2:] == [("caption", caption), ("body", body)]
 
 
-NEWS = "این نان تازه است و آن نان دیگر کهنه است و بوی بدی می‌دهد."  # fourteen words
+NEWS = "این نان تازه است و آن نان دیگر کهنه است و بوی بدی می‌دهد."  # 14 words
 
 
 @pytest.mark.parametrize(
@@ -134,7 +139,7 @@ NEWS = "این نان تازه است و آن نان دیگر کهنه است و
     [
         ("نان " * 29 + "(چپ)", "caption"),
         ("نان " * 30 + "(چپ)", "body"),
-        ("نان تازه در شهر", "body"),  # a heading, joined with what it heads
+        ("نان تازه در شهر", "body"),  # a heading, joined with the text below it
         ("نان تازه پخته شد", "body"),
         ("نان تازه امروز پخته شد", "caption"),  # five words, a verb at the end
         ("نان تازه در شهر امروز", "body"),
@@ -143,14 +148,14 @@ NEWS = "این نان تازه است و آن نان دیگر کهنه است و
     ],
 )
 def test_a_line_between_paragraphs_is_a_caption_by_its_words(line: str, kind: str) -> None:
-    pieces = split_passages(f"{NEWS * 4}\n{line}\n{NEWS * 4}", "fa")
-    assert [piece.kind for piece in pieces][1] == kind
+    spans = split_passages(f"{NEWS * 4}\n{line}\n{NEWS * 4}", "fa")
+    assert [span.kind for span in spans][1] == kind
 
 
-def test_a_heading_has_twelve_words_and_a_title_250_letters() -> None:
+def test_headings_have_at_most_12_words_and_titles_250_characters() -> None:
     twelve = "نان تازه در شهر ما از این پس هر روز صبح هست"
-    assert bodies(f"{NEWS}\n{twelve}\n{NEWS}", 14) == [NEWS, f"{twelve}\n{NEWS}"]
-    assert bodies(f"{NEWS}\n{twelve} و\n{NEWS}", 14) == [NEWS, f"{twelve} و", NEWS]
+    assert passage_texts(f"{NEWS}\n{twelve}\n{NEWS}", 14) == [NEWS, f"{twelve}\n{NEWS}"]
+    assert passage_texts(f"{NEWS}\n{twelve} و\n{NEWS}", 14) == [NEWS, f"{twelve} و", NEWS]
     title = ("ن" * 9 + " ") * 25
     assert [split_passages(f"{title[:-1]}{more}\n{NEWS}", "fa")[0].kind for more in ("ن", "نن")] == ["title", "body"]
 
@@ -159,11 +164,11 @@ def test_a_heading_has_twelve_words_and_a_title_250_letters() -> None:
     ("text", "pairs"),
     [
         ("والخبز", [("خبز", "خبز")]),
-        ("x ab abc", [("abc", "abc")]),  # words of two Latin letters say nothing
+        ("x ab abc", [("abc", "abc")]),  # Latin words of two letters are left out
         ("۷ ب نان", [("نان", "نان")]),
         ("a" * 59, [("a" * 59, "a" * 59)]),
         ("a" * 60, []),
     ],
 )
-def test_words_at_the_limits(text: str, pairs: list) -> None:
+def test_token_thresholds(text: str, pairs: list) -> None:
     assert tokenize(text) == pairs

@@ -1,4 +1,4 @@
-"""Orthography: one table of cases for every rule, in both scripts, and the properties that every text keeps."""
+"""Normalization: cases for each rule in both languages, and properties that hold for any text."""
 
 import re
 
@@ -6,8 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from topiclib.text import Lexicon, fold, fold_with_offsets, normalize
-from topiclib.text import half_spaces as lexicon
+from topiclib.text import Lexicon, fold, fold_with_offsets, half_spaces, normalize
 
 Z = "\u200c"
 LETTERS = "ابپتجچحدذرزژسشعفقکكگلمنوهیيىةءآأإؤئۀ"
@@ -51,7 +50,7 @@ def test_letters(text: str, lang: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("glued", "whole"),
+    ("unspaced", "expected"),
     [
         ("میگوید", "می_گوید"),
         ("نمیدانیم", "نمی_دانیم"),
@@ -59,7 +58,7 @@ def test_letters(text: str, lang: str, expected: str) -> None:
         ("برمیگردد", "برمی_گردد"),
         ("همکاریهای", "همکاری_های"),
         ("تحریمهایی", "تحریم_هایی"),
-        ("پهپادهایی", "پهپادهایی"),  # د joins nothing: nothing was lost
+        ("پهپادهایی", "پهپادهایی"),  # د does not join: no half-space is missing
         ("روبهرو", "روبه_رو"),
         ("بنبست", "بن_بست"),
         ("گفتوگو", "گفت_وگو"),
@@ -78,14 +77,14 @@ def test_letters(text: str, lang: str, expected: str) -> None:
         ("بین المللی", "بین_المللی"),
         ("آیت الله", "آیت_الله"),
         ("افسانه ای", "افسانه_ای"),
-        ("خانه ای", "خانه ای"),  # a house: nothing was lost
-        ("میچرخانند", "می_چرخانند"),  # no dictionary has it, but its ending is a verb's
+        ("خانه ای", "خانه ای"),  # "a house": no half-space is missing
+        ("میچرخانند", "می_چرخانند"),  # not in the dictionary, but with the ending of a verb
         ("میشناسد", "می_شناسد"),
         ("بیکیفیت", "بی_کیفیت"),
-        ("وخسرو", "وخسرو"),  # رو is no ending where what is before it is no word
+        ("وخسرو", "وخسرو"),  # not رو as a suffix: خس is not a word
         ("دموکراتیکتر", "دموکراتیک_تر"),
         ("گرمترینها", "گرم_ترین_ها"),
-        ("نقشهای", "نقش_های"),  # roles, not a map; a craft, not letters: the dictionary's word decides
+        ("نقشهای", "نقش_های"),  # roles, not a map; professional, not letters: the dictionary decides
         ("حرفهای", "حرفه_ای"),
         ("تازهای", "تازه_ای"),
         ("زنهای", "زن_های"),
@@ -96,8 +95,8 @@ def test_letters(text: str, lang: str, expected: str) -> None:
         ("کتابنویس", "کتاب_نویس"),
     ],
 )
-def test_lost_half_spaces_come_back(glued: str, whole: str) -> None:
-    assert normalize(glued, "fa") == whole.replace("_", Z)
+def test_missing_half_spaces_are_restored(unspaced: str, expected: str) -> None:
+    assert normalize(unspaced, "fa") == expected.replace("_", Z)
 
 
 WHOLE = """
@@ -108,16 +107,16 @@ WHOLE = """
 
 
 @pytest.mark.parametrize("word", WHOLE.split())
-def test_whole_words_stay_whole(word: str) -> None:
+def test_words_without_half_spaces_are_unchanged(word: str) -> None:
     assert normalize(word, "fa") == word
 
 
-def test_words_that_stand_apart_are_not_joined() -> None:
+def test_words_separated_by_a_space_are_not_joined() -> None:
     text = "این می تواند در آن کشور ها به ما و به او که ای کاش"
     assert normalize(text, "fa") == text
 
 
-def test_half_spaces_that_all_became_spaces_are_joined() -> None:
+def test_spaces_that_replaced_every_half_space_are_joined() -> None:
     text = "او می رود و می آید و نمی گوید که تحریم ها می ماند"
     assert normalize(text, "fa") == "او می_رود و می_آید و نمی_گوید که تحریم_ها می_ماند".replace("_", Z)
 
@@ -128,25 +127,25 @@ def test_arabic_words_are_never_repaired() -> None:
 
 def test_a_lexicon_learns_from_a_corpus() -> None:
     texts = [f"زیست{Z}بوم تالاب", f"زیست{Z}بوم جنگل", f"یک{Z}بار"]
-    learnt = Lexicon.learn(texts)
+    learned = Lexicon.from_texts(texts)
     assert normalize("زیستبوم", "fa") == "زیستبوم"
-    assert normalize("زیستبوم", "fa", learnt) == f"زیست{Z}بوم"
-    assert learnt.hash == Lexicon.learn(reversed(texts)).hash != Lexicon().hash == ""
+    assert normalize("زیستبوم", "fa", learned) == f"زیست{Z}بوم"
+    assert learned.digest == Lexicon.from_texts(reversed(texts)).digest != Lexicon().digest == ""
 
 
-def test_what_is_remembered_of_words_is_bounded_and_changes_nothing(monkeypatch) -> None:
-    monkeypatch.setattr(lexicon, "MAX_CACHED_WORDS", 300)
-    lexicon_at_hand, most = Lexicon(), 0
+def test_the_cache_is_bounded_and_changes_no_result(monkeypatch) -> None:
+    monkeypatch.setattr(half_spaces, "MAX_CACHED_WORDS", 300)
+    bounded, largest = Lexicon(), 0
     for first in LETTERS:
-        lexicon_at_hand.repair("تهران میگوید")
+        bounded.repair("تهران میگوید")
         for second in LETTERS:
             text = f"{first}گوشش{second} می{second}{first}ند"
-            assert lexicon_at_hand.repair(text) == Lexicon().repair(text)
-            most = max(most, len(lexicon_at_hand._right) + len(lexicon_at_hand._repaired))
-    assert 290 < most <= 310
+            assert bounded.repair(text) == Lexicon().repair(text)
+            largest = max(largest, len(bounded._unchanged) + len(bounded._repaired))
+    assert 290 < largest <= 310
 
 
-def test_an_unknown_language_is_refused() -> None:
+def test_an_unknown_language_raises() -> None:
     with pytest.raises(ValueError, match="'en'"):
         normalize("text", "en")
 
@@ -161,13 +160,13 @@ def test_normalizing_twice_changes_nothing(text: str, lang: str) -> None:
 
 @settings(max_examples=150)
 @given(texts, st.sampled_from(["fa", "ar", "other"]))
-def test_no_letter_is_invented_or_lost(text: str, lang: str) -> None:
+def test_no_letter_is_added_or_removed(text: str, lang: str) -> None:
     assert re.sub(r"\s", "", fold(normalize(text, lang))) == re.sub(r"\s", "", fold(text))
 
 
 @settings(max_examples=100)
 @given(texts)
-def test_offsets_point_to_what_was_folded(text: str) -> None:
+def test_offsets_point_to_the_source_characters(text: str) -> None:
     folded, offsets = fold_with_offsets(text)
     assert folded == fold(text)
     assert len(offsets) == len(folded)

@@ -1,4 +1,4 @@
-"""Sentences, passages and their kinds: spans that map back to the source exactly."""
+"""Sentences, and passages with their kinds, as exact spans of the source."""
 
 import pytest
 from hypothesis import given, settings
@@ -46,7 +46,7 @@ def test_sentences(text: str, lang: str, expected: list[str]) -> None:
 
 
 def kinds(text: str, lang: str) -> list[tuple[str, str]]:
-    return [(piece.kind, text[piece.start : piece.end]) for piece in split_passages(text, lang, 120)]
+    return [(span.kind, text[span.start : span.end]) for span in split_passages(text, lang, 120)]
 
 
 @pytest.mark.parametrize(
@@ -67,24 +67,24 @@ def test_kinds(lines: list[str], lang: str, expected: list[str]) -> None:
     assert [kind for kind, _ in kinds("\n".join(lines), lang)] == expected
 
 
-def test_a_heading_stays_with_what_it_heads() -> None:
+def test_a_heading_stays_with_the_text_below_it() -> None:
     text = "\n".join([BODY_FA * 3, "در آستانه امضای معاهده", BODY_FA])
     assert kinds(text, "fa")[-1] == ("body", f"در آستانه امضای معاهده\n{BODY_FA}")
 
 
-def test_passages_end_where_sentences_end() -> None:
+def test_passages_end_at_sentence_boundaries() -> None:
     text = " ".join([BODY_FA] * 20)
-    pieces = split_passages(text, "fa", 50)
-    assert all(text[piece.end - 1] == "." for piece in pieces)
-    assert max(len(text[piece.start : piece.end].split()) for piece in pieces) <= 50
+    spans = split_passages(text, "fa", 50)
+    assert all(text[span.end - 1] == "." for span in spans)
+    assert max(len(text[span.start : span.end].split()) for span in spans) <= 50
 
 
-def test_a_sentence_that_is_too_long_is_cut_at_spaces() -> None:
+def test_a_sentence_that_is_too_long_is_split_at_spaces() -> None:
     text = "واژه " * 100
     assert [len(text[start:end].split()) for start, end, _ in split_passages(text, "fa", 30)] == [30, 30, 30, 10]
 
 
-def test_no_words_is_refused() -> None:
+def test_max_words_of_0_raises() -> None:
     with pytest.raises(ValueError, match="max_words is 0"):
         split_passages("متن", "fa", 0)
 
@@ -94,7 +94,7 @@ def test_no_words_is_refused() -> None:
 def test_spans_cover_the_text_once(text: str, lang: str, max_words: int) -> None:
     for spans in (
         split_sentences(text, lang),
-        [(piece.start, piece.end) for piece in split_passages(text, lang, max_words)],
+        [(span.start, span.end) for span in split_passages(text, lang, max_words)],
     ):
         ends = [0, *(end for _, end in spans)]
         assert all(last <= start < end for last, (start, end) in zip(ends, spans, strict=False))
@@ -114,5 +114,5 @@ def test_spans_cover_the_text_once(text: str, lang: str, max_words: int) -> None
         ("", "own"),
     ],
 )
-def test_whose_words(text: str, expected: str) -> None:
+def test_voice(text: str, expected: str) -> None:
     assert detect_voice(text) == expected

@@ -95,7 +95,7 @@ def run(
     sources, skip_bad
         As `read_documents` takes them.
     lexicon
-        Persian forms for the repair of lost half-spaces; `topiclib.text.Lexicon.learn(texts)` adds those of texts that
+        Persian forms for the repair of lost half-spaces; `topiclib.text.Lexicon.from_texts(texts)` adds those of texts that
         still have theirs.
     cache
         Where vectors are kept, as `embed` takes it: a folder or a file; None: the user's cache folder.
@@ -178,7 +178,7 @@ def assign_topics(
     run = run if isinstance(run, Run) else open_run(run)
     languages = run.manifest["alignment"]["languages"]
     documents = documents if "dropped" in documents else to_documents(documents)
-    if lexicon.hash != run.manifest["lexicon"]:
+    if lexicon.digest != run.manifest["lexicon"]:
         raise ValueError(f"{run.path} was made with other learnt forms: give the lexicon that it was made with")
     kept = documents[documents["dropped"] == ""]
     passages = make_passages(kept, max_words=run.recipe.max_words, lexicon=lexicon)

@@ -61,7 +61,7 @@ class RunSpec:
             "sources": store.describe_files([Path(self.sources)] if self.sources is not None else []),
             "theme_file": store.describe_files([theme_file]),
             "skip_bad": self.skip_bad,
-            "lexicon": self.lexicon.hash,
+            "lexicon": self.lexicon.digest,
             "versions": package_versions(),
             "code": code_hash(Path(__file__).parents[1]),
         }

@@ -1,4 +1,4 @@
-"""Persian and Arabic text: pure functions on `str`, no tables, no models."""
+"""Persian and Arabic text processing: functions of strings, without tables or models."""
 
 from topiclib.text.attribution import Voice, detect_voice
 from topiclib.text.clean import clean

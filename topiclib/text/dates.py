@@ -1,4 +1,4 @@
-"""Dates as Persian and Arabic news write them."""
+"""Parse dates as Persian and Arabic news print them."""
 
 import datetime
 import re
@@ -11,9 +11,10 @@ _LETTERS = str.maketrans(
 
 
 def _number_months(*rows: str) -> dict[str, int]:
-    """Number the names of each row from 1; an underscore stands for a space."""
-    numbered = [pair for row in rows for pair in enumerate(row.split(), 1)]
-    return {name.replace("_", " ").translate(_LETTERS): month for month, name in numbered}
+    """Number the names of each row from 1; an underscore is a space."""
+    return {
+        name.replace("_", " ").translate(_LETTERS): month for row in rows for month, name in enumerate(row.split(), 1)
+    }
 
 
 _JALALI_MONTHS = {**_number_months("فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"), "امرداد": 5}
@@ -36,6 +37,7 @@ _NAMED_MONTH_DATE = re.compile(
     rf"(?<![^\W\d])({_MONTH_NAME})(?:\s*ماه)?(?![^\W\d])(?:\s*(\d{{1,2}})(?!\d))?"
 )
 
+# Removed before a date is read, so that a lunar year is not taken for a solar one.
 _HIJRI = re.compile(
     r"(?:\d{1,2}\s*(?:من\s+)?)?"
     r"(?:محرم|صفر|ربیع|جمادی|رجب|شعبان|رمضان|شوال|ذ[وی] ?القعده|ذ[وی] ?الحجه|ذیقعده|ذیحجه)"
@@ -43,30 +45,28 @@ _HIJRI = re.compile(
 )
 
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})[/.\-](\d{1,2})(?:[/.\-](\d{1,2}))?(?!\d)")
-
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?!\d)")
-
 _COMPACT = re.compile(r"(?<!\d)(1[34]\d\d|19\d\d|20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?!\d)")
-
 _YEAR = re.compile(r"(?<!\d)(1[234]\d\d|19\d\d|20\d\d)(?!\d)")
 
-_HIJRI_MIN_YEAR = 1420  # a year of four digits from here to 1500 is Hijri: the Jalali calendar is not there yet
+# Years from here to 1500 are taken as Hijri: the Jalali calendar reaches 1420 only in 2041.
+_HIJRI_MIN_YEAR = 1420
 
 
 def parse_date(text: str) -> str:
-    """Read a date and write it in ISO form, no more exactly than it was given.
+    """Parse a date into ISO format, with no more precision than it was given.
 
     Parameters
     ----------
     text
-        A date as an outlet prints it: ۱۴۰۲/۰۱/۰۹, ۹ فروردین ۱۴۰۲, 25 كانون الثاني 2021, 12 جويلية 2016, 2023-03.
+        A date as an outlet prints it: ۱۴۰۲/۰۱/۰۹, ۹ فروردین ۱۴۰۲, 25 كانون الثاني 2021, 12 جويلية 2016, 2023-03. Only
+        the first 200 characters are read.
 
     Returns
     -------
     str
-        "2023-03-29", "2023-03" or "2023"; "" where nothing can be read: Hijri dates, words such as امروز and a
-        day without its year among them. A Jalali year or month
-        without its day stays Jalali ("1402", "1402-07"), since it is no one Gregorian year or month.
+        "2023-03-29", "2023-03" or "2023"; "" for Hijri dates, relative dates (امروز) and dates without a year. A Jalali
+        year or month without a day stays Jalali ("1402", "1402-07"), since it overlaps two Gregorian ones.
     """
     text = text[:200].translate(WESTERN_DIGITS).translate(_LETTERS).lower().strip()
     text = _HIJRI.sub(" ", text)
@@ -74,18 +74,18 @@ def parse_date(text: str) -> str:
         return _format_iso(int(match[1]), int(match[2]), int(match[3] or 0))
     if match := _YEAR_LAST.search(text):
         return _format_iso(int(match[3]), int(match[2]), int(match[1]))
-    found = _YEAR.search(text)
-    if not found:
+    year = _YEAR.search(text)
+    if not year:
         return ""
     match = _NAMED_MONTH_DATE.search(text)
     if not match:
-        return _format_iso(int(found[1]), 0, 0)
+        return _format_iso(int(year[1]), 0, 0)
     month = _JALALI_MONTHS.get(match[2]) or _GREGORIAN_MONTHS[match[2]]
-    return _format_iso(int(found[1]), month, int(match[1] or match[3] or 0))
+    return _format_iso(int(year[1]), month, int(match[1] or match[3] or 0))
 
 
 def _format_iso(year: int, month: int, day: int) -> str:
-    """Write a date; what is impossible in it (a 13th month, a 30th of February) is left out."""
+    """Format a date without its impossible parts (a 13th month, a 30th of February)."""
     if _HIJRI_MIN_YEAR <= year <= 1500 or not 1200 <= year <= 2100:
         return ""
     if not 1 <= month <= 12:

@@ -1,27 +1,24 @@
-"""Which of the two languages a text is in, or neither: a rule on letters and function words."""
+"""Identify the language of a text, by letters, function words and dictionaries."""
 
 import re
 from typing import Literal
 
 from topiclib.text.half_spaces import vocabularies
-from topiclib.text.stopwords import LISTS
+from topiclib.text.stopwords import WORD_LISTS
 
 Lang = Literal["fa", "ar", "other"]
 
-# Letters that neither language writes: Urdu, Pashto, Sindhi, Sorani, Uyghur.
+# Letters that neither language has: Urdu, Pashto, Sindhi, Sorani, Uyghur.
 _OTHER_LANGUAGE_LETTERS = re.compile("[ٹڈڑںےۓہۂټډړږښڼېۍڅځګۀڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ەێۆڕڵڤۇۈۋڭ]")
-
 _OTHER_SCRIPTS = re.compile("[A-Za-zÀ-ʯͰ-ֿ\u0700-\u1fff\u3040-\ud7ff]+")
-
 _WORD = re.compile("[ء-غف-يٱ-ۓەۥۦ]+")
-
 _DIACRITICS = re.compile("[\u064b-\u0652\u0670ـ]")
 
-# Azerbaijani in Arabic script has no foreign letters; its words, and the shapes below, tell it.
+# Azerbaijani in Arabic script has no letters of its own: it is recognized by these words and the endings below.
 _FUNCTION_WORDS = {
-    **dict.fromkeys(LISTS["azerbaijani"], "azb"),
-    **dict.fromkeys(LISTS["arabic"] - LISTS["persian"], "ar"),
-    **dict.fromkeys(LISTS["persian"] - LISTS["arabic"], "fa"),
+    **dict.fromkeys(WORD_LISTS["azerbaijani"], "azb"),
+    **dict.fromkeys(WORD_LISTS["arabic"] - WORD_LISTS["persian"], "ar"),
+    **dict.fromkeys(WORD_LISTS["persian"] - WORD_LISTS["arabic"], "fa"),
 }
 
 _DEFINITE_ARTICLES = (" ال", " وال", " بال", " لل")
@@ -34,18 +31,18 @@ _AZERBAIJANI_SHAPE = re.compile(
 
 
 def identify_language(text: str) -> Lang:
-    """Name the language of a text: Persian (Dari counts), Arabic, or any other.
+    """Identify the language of a text as Persian (including Dari), Arabic or other.
 
     Parameters
     ----------
     text
-        Any length; of a very long one the first 5,000 characters are read.
+        Text of any length; only the first 5,000 characters are read.
 
     Returns
     -------
-    "fa", "ar" or "other"
-        "other" for Urdu, Sorani, Pashto, Sindhi, Uyghur, Azerbaijani, for other scripts, and where there is no letter.
-        Letters typed on the other language's keyboard (ي and ك in Persian, ی and ک in Arabic) do not matter.
+    {"fa", "ar", "other"}
+        "other" for Urdu, Sorani, Pashto, Sindhi, Uyghur, Azerbaijani, other scripts, and text without letters. Letters
+        of the other language's keyboard (ي and ك in Persian, ی and ک in Arabic) do not matter.
     """
     text = _DIACRITICS.sub("", text[:5000]).replace("ي", "ی").replace("ى", "ی").replace("ك", "ک")
     words = _WORD.findall(text)
@@ -60,12 +57,13 @@ def identify_language(text: str) -> Lang:
     persian += hints.count("fa")
     arabic += hints.count("ar") + 0.8 * sum(map(f" {text}".count, _DEFINITE_ARTICLES))
     azerbaijani = float(hints.count("azb"))
-    if persian + arabic < 0.4 * len(words):
+    if persian + arabic < 0.4 * len(words):  # else a name with such an ending would count
         known_persian, known_arabic = vocabularies()
         unknown = [word for word in words if word not in known_persian and word not in known_arabic]
         azerbaijani += 0.7 * len(list(filter(_AZERBAIJANI_SHAPE.fullmatch, unknown)))
     if azerbaijani > max(1, persian, arabic) and azerbaijani > 0.1 * len(words):
         return "other"
+    # Close calls only: one text in two hundred, and one in eight below 50 characters (docs/DECISIONS.md, "Text").
     if abs(persian - arabic) < 0.15 * (persian + arabic) + 1:
         more_persian, more_arabic = _count_dictionary_words(words[:200])
         persian, arabic = persian + more_persian, arabic + more_arabic
@@ -73,7 +71,7 @@ def identify_language(text: str) -> Lang:
 
 
 def _count_dictionary_words(words: list[str]) -> tuple[int, int]:
-    """Count the words that only the Persian dictionary knows, and those that only the Arabic one does."""
+    """Count the words that are only in the Persian dictionary, and only in the Arabic one."""
     persian, arabic = vocabularies()
     return (
         sum(word in persian and word not in arabic for word in words),

@@ -1,7 +1,7 @@
-"""Characters that more than one module names."""
+"""Characters that several modules use."""
 
+# The zero-width non-joiner, which separates affixes in Persian: می‌رود.
 ZWNJ = "\u200c"
-"""The zero-width non-joiner, which sets off affixes in Persian: می‌رود."""
 
+# For `str.translate`: Persian and Arabic digits to ASCII.
 WESTERN_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
-"""For `str.translate`: Persian and Arabic digits to those of ASCII."""

@@ -1,7 +1,7 @@
-"""Letters, marks, spaces and lost half-spaces: the form of a text that is embedded, shown and matched.
+"""Normalize spelling, for the text that is embedded, displayed and matched.
 
-Nothing here guesses at meaning. Letters go by tables of `str.translate`, one per language, because a table that is
-right for Persian is wrong for Arabic; lost half-spaces go by a `Lexicon`, because no rule on letters can tell them.
+Letters are mapped by one `str.translate` table per language, because what is right for Persian is wrong for Arabic.
+Missing half-spaces are restored by a `Lexicon`, because no rule on letters can.
 """
 
 import re
@@ -13,19 +13,14 @@ from topiclib.text.half_spaces import DEFAULT_LEXICON, Lexicon
 from topiclib.text.letters import ZWNJ
 
 _DIACRITICS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff"
-
 _INVISIBLE = "\u0640\u200b\u200d\u200e\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufffc\ufffd"
+_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
+_REMOVED = re.compile(f"[{_DIACRITICS}{_INVISIBLE}{_CONTROLS}]")
 
 _LETTER = r"[^\W\d_]"
 
-_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
-
-_REMOVED = re.compile(f"[{_DIACRITICS}{_INVISIBLE}{_CONTROLS}]")
-
 _TO_PERSIAN = {"ي": "ی", "ى": "ی", "ك": "ک", "ە": "ه", "ہ": "ه", "ھ": "ه", "ۀ": "ه"}
-
 _TO_ARABIC = {"ی": "ي", "ک": "ك", "ہ": "ه", "ھ": "ه"}
-
 _QUOTES = {"“": '"', "”": '"', "„": '"', "‟": '"', "″": '"', "‘": "'", "’": "'", "‚": "'", "‹": "«", "›": "»"}
 
 _FOLD_MAP = {
@@ -36,7 +31,7 @@ _FOLD_MAP = {
 
 
 class _TranslationTable(dict[int, str]):
-    """A table for `str.translate` that works out each character once, when it is first met."""
+    """A table for `str.translate` that computes each entry when it is first needed."""
 
     def __init__(self, letters: dict[str, str], *, fold: bool = False) -> None:
         super().__init__({ord(letter): target for letter, target in letters.items()})
@@ -47,9 +42,9 @@ class _TranslationTable(dict[int, str]):
         if _REMOVED.match(letter):
             target = ""
         elif self._fold:
-            target = self._folded(letter)
+            target = self._fold_letter(letter)
         elif 0xFB50 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC:  # presentation forms of Arabic letters
-            target = self._plain(unicodedata.normalize("NFKC", letter), letter)
+            target = self._translate_parts(unicodedata.normalize("NFKC", letter), letter)
         elif letter != "\n" and letter.isspace():
             target = " "
         else:
@@ -57,17 +52,17 @@ class _TranslationTable(dict[int, str]):
         self[code] = target
         return target
 
-    def _folded(self, letter: str) -> str:
+    def _fold_letter(self, letter: str) -> str:
         if letter.isspace():
             return " "
         if letter.isdecimal():
             return str(unicodedata.decimal(letter))
         plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", letter).lower())
-        plain = "".join(part for part in plain if not unicodedata.combining(part))
-        return self._plain(plain, letter)
+        return self._translate_parts("".join(part for part in plain if not unicodedata.combining(part)), letter)
 
-    def _plain(self, plain: str, letter: str) -> str:
-        return "".join(part if part == letter else self[ord(part)] for part in plain)
+    def _translate_parts(self, parts: str, letter: str) -> str:
+        """Translate the parts of a decomposed letter; a part equal to the letter would recurse without end."""
+        return "".join(part if part == letter else self[ord(part)] for part in parts)
 
 
 _TRANSLATIONS = {
@@ -76,7 +71,8 @@ _TRANSLATIONS = {
     "other": _TranslationTable(_QUOTES),
 }
 
-# Few passages hold any other character than these, once keyboard and marks are set right: the rest need no table.
+# Characters that no table changes. Few passages have others once keyboard letters and marks are replaced, and a search
+# is faster than a translation.
 _COMMON = " \\na-zA-Z0-9.،؛:؟!?()«»\"'/%٪\\[\\]–-"
 
 _KEYBOARD_FIXES = {"fa": (("ي", "ی"), ("ك", "ک"), ("ى", "ی")), "ar": (("ی", "ي"), ("ک", "ك")), "other": ()}
@@ -98,25 +94,25 @@ _DECOMPOSED = re.compile("[اويیى][\u0653-\u0655]")
 
 _SPACES = re.compile(r" {2,}| ?\n[ \n]*")
 
-# Half-spaces, and as group 1 the one of them that joins two letters.
+# Runs of half-spaces; group 1 matches if the run stands between two letters, where one is meant.
 _HALF_SPACES = re.compile(rf"{ZWNJ}(?:(?<={_LETTER}{ZWNJ}){ZWNJ}*(?={_LETTER})()|{ZWNJ}*)")
 
 
 def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT_LEXICON) -> str:
-    """Write a text in the one orthography of its language.
+    """Normalize the spelling of a text.
 
-    Letters of the other language's keyboard, tatweel, diacritics, invisible marks, presentation forms, quotation marks
-    and spaces are made one; in Persian the half-spaces (ZWNJ) that were lost are put back where the lexicon knows.
-    Letters that carry meaning stay: alef forms, hamza, teh marbuta, digits. Running it twice changes nothing.
+    Letters of the other language's keyboard, tatweel, diacritics, invisible characters, presentation forms, quotation
+    marks and spaces are unified; in Persian, missing half-spaces (ZWNJ) are restored. Letters that carry meaning stay:
+    alef forms, hamza, teh marbuta, digits. Normalizing twice changes nothing more.
 
     Parameters
     ----------
     text
-        Any text; line breaks are kept, runs of blank lines become one break.
-    lang
-        "fa", "ar" or "other"; "other" gets no change of letters.
+        Any text. Line breaks are kept, several in a row as one.
+    lang : {"fa", "ar", "other"}
+        Language of the text; "other" leaves keyboard letters as they are.
     lexicon
-        The forms that lost half-spaces are repaired by; None leaves the words as they are.
+        Words to restore half-spaces by; None leaves words as they are.
 
     Raises
     ------
@@ -124,7 +120,7 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT_LEXICON) -
         If `lang` is none of the three.
     """
     if lang not in _TRANSLATIONS:
-        raise ValueError(f"lang is {lang!r}: expected 'fa', 'ar' or 'other', as identify() returns it.")
+        raise ValueError(f"lang is {lang!r}: expected 'fa', 'ar' or 'other', as identify_language returns it")
     if "\u0654" in text or "\u0653" in text or "\u0655" in text:
         text = _DECOMPOSED.sub(lambda match: _COMPOSED.get(match[0], match[0]), text)
     for letter, target in _KEYBOARD_FIXES[lang]:
@@ -134,7 +130,7 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT_LEXICON) -
         text = text.translate(_TRANSLATIONS[lang])
     if ZWNJ in text:
         text = _HALF_SPACES.sub(lambda match: "" if match[1] is None else ZWNJ, text)
-    text = text.strip()  # after the half-spaces, which may have stood between spaces
+    text = text.strip()  # only now: removing half-spaces may leave spaces at the ends
     if "  " in text or "\n" in text:
         text = _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", text)
     if lang == "fa" and lexicon is not None:
@@ -143,22 +139,23 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT_LEXICON) -
 
 
 def fold(text: str) -> str:
-    """Take orthography out of a text, for comparing and matching only.
+    """Reduce a text to what its spelling variants share, for comparison and matching only.
 
-    Persian and Arabic letters become one, hamza and alef forms, teh marbuta, diacritics, half-spaces, digits' script,
-    quotation marks and case disappear. What is left is never shown.
+    Persian and Arabic letters, alef forms, heh and teh marbuta, digits, quotation marks and case are unified; hamza,
+    diacritics and half-spaces are removed. The result is never displayed.
     """
     return text.translate(_FOLD_TABLE)
 
 
 def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
-    """Fold a text and say where each folded character came from.
+    """Fold a text and map each folded character to its source.
 
     Returns
     -------
-    folded, offsets
-        `folded` equals `fold(text)`; `offsets[i]` is the index in `text` of the character that became `folded[i]`, in
-        rising order.
+    folded : str
+        Equal to `fold(text)`.
+    offsets : sequence of int
+        `offsets[i]` is the index in `text` of the character that became `folded[i]`; never decreasing.
     """
     pieces = list(map(_FOLD_TABLE.__getitem__, map(ord, text)))
     folded, offsets = "".join(pieces), list(compress(count(), pieces))

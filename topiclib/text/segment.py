@@ -1,4 +1,4 @@
-"""Sentences and passages, as spans of the text that they were found in."""
+"""Split a text into sentences and passages, as spans of the text."""
 
 import re
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from topiclib.text.clean import is_boilerplate
 
 _LETTER = "[ء-ۓA-Za-z]"
 
-# Where a sentence may end: a full stop with what closes after it, a line break, a full stop that lost its space, one
-# quotation after another, and after a quotation the words by which each language goes on. The leading class lets the
-# search skip all else.
+# Where a sentence may end: at a full stop with closing marks, a line break, a full stop without a space, between two
+# quotations, and between a quotation and a usual continuation ("he said"). The leading class lets the search skip all
+# other characters.
 _SENTENCE_END = {
     lang: re.compile(
         r"[.!?؟…\n»\"”](?:"
@@ -26,37 +26,33 @@ _SENTENCE_END = {
     )
 }
 
-# What stands before dots that end nothing: «و ...» (and so on), ا... (Allah in Persian names), an omission (...).
+# Before dots that do not end a sentence: «و ...» (and so on), ا... (Allah in Persian names), an omission (...).
 _NOT_AN_END = re.compile(r"(?:(?:^|[\s\u200c»\"])(?:و ?|ا)|[(\[«“:،,] ?)$")
 
-# Initials, short forms and the number of a list's item: what stands before a full stop that ends nothing.
+# Before a full stop that does not end a sentence: initials, abbreviations, the number of a list item.
 _ABBREVIATION = re.compile(
     rf"(?:^|[\s(«“\"./])(?:{_LETTER}|ه\.ش|د\.ک|Mr|Mrs|Dr|No|vs|St|Inc|آر|إس|اس|إم|إن|إل|جيه?|دي|بي|سي|كيه?)$"
     r"|^\s*\d{1,2}$"
 )
 
-# A photograph's credit at the end of a caption: (أسوشييتد برس), (AFP).
+# A photo credit at the end of a caption: (أسوشييتد برس), (AFP).
 _PHOTO_CREDIT = re.compile(
     r"[^\n.]{10,200}?\((?:أسوشيي?تد برس|أ ?ف ?ب|فرانس برس|رويترز|الأناضول|غيتي|گتی|رویترز|AFP|AP|EPA|Reuters"
     r"|Getty[^)]{0,15})\)"
 )
-
 _CAPTION = re.compile(
     r"\((?:چپ|راست|وسط|عکس[^)]{0,20}|تصویر[^)]{0,20}|يسار|يمين|أرشيف|أرشيفية|صورة[^)]{0,20}|[^)]{0,12}Getty[^)]{0,12})\)"
     r"|^(?:عکس|تصویر|صورة)\s*:"
 )
-
 _BYLINE = re.compile(r"(?:كتب|كتبت|بقلم|نویسنده|نويسنده|مترجم|خبرنگار|إعداد|المصدر|منبع)\s*[:/]\s*\S.{0,60}$")
-
 _PERSIAN_VERB_LAST = re.compile(
     r"\b(?:شد|شدند|کرد|کردند|است|بود|بودند|دارد|دارند|داد|دادند|گفت|رفت|هستند|شده‌اند|ن?می\u200c?\w{2,})$"
 )
-
 _DIGIT = re.compile(r"\d")
 
 
 class TextSpan(NamedTuple):
-    """A part of a text: `text[start:end]`, and what kind of part it is."""
+    """A span of a text, `text[start:end]`, and its kind."""
 
     start: int
     end: int
@@ -64,15 +60,15 @@ class TextSpan(NamedTuple):
 
 
 def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
-    """Find the sentences of a text.
+    """Split a text into sentences.
 
-    A sentence ends at a full stop, a question or exclamation mark, with the quotation marks and brackets that close
-    after it, or at a line break. Initials, abbreviations, decimal points and dots inside words do not end one.
+    A sentence ends at a full stop, question mark or exclamation mark, including closing quotation marks and brackets,
+    or at a line break. Initials, abbreviations, decimal points and dots inside words do not end it.
 
     Returns
     -------
     list of (start, end)
-        Spans of `text` without the space around them, in order, none empty.
+        Non-empty spans of `text`, in order, without surrounding space.
     """
     spans: list[tuple[int, int]] = []
     start = 0
@@ -86,107 +82,113 @@ def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
 
 
 def _is_not_sentence_end(before: str, dots: str) -> bool:
-    """Say whether dots, by what stands before them in the sentence, are no full stop."""
+    """Return whether dots do not end the sentence, judged by the text before them."""
     if dots.startswith(("..", "…")) or before.endswith("."):
         return _NOT_AN_END.search(before.rstrip(".")) is not None
     return _ABBREVIATION.search(before) is not None
 
 
 def _append_span(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    """Append a span without surrounding space, unless it is empty."""
     part = text[start:end]
     start += len(part) - len(part.lstrip())
     end -= len(part) - len(part.rstrip())
     if start >= end:
         return
     if spans and not any(map(str.isalnum, text[start:end])) and "\n" not in text[spans[-1][1] : start]:
-        spans[-1] = (spans[-1][0], end)  # marks that stand alone belong to what is before them
+        spans[-1] = (spans[-1][0], end)  # punctuation alone belongs to the sentence before
     else:
         spans.append((start, end))
 
 
 def split_passages(text: str, lang: str, max_words: int = 120) -> list[TextSpan]:
-    """Split a text into passages of at most `max_words` words that end where sentences end.
+    """Split a text at sentence boundaries into passages of at most `max_words` words.
 
-    A paragraph ends a passage once it has a third of `max_words`; shorter ones are joined. A heading stays with what it
-    heads, and its words are not counted. A sentence that is longer than `max_words` is cut at spaces.
+    A passage ends with a paragraph once it has a third of `max_words`; shorter paragraphs are joined. A heading stays
+    with the first sentence below it, even beyond `max_words`. A sentence longer than `max_words` is split at spaces.
 
     Parameters
     ----------
     text
-        The text as decoded: spans point into it.
-    lang
-        "fa", "ar" or "other", for the ends of sentences.
+        The text as decoded, which the spans refer to.
+    lang : {"fa", "ar", "other"}
+        Language of the text, for its sentence boundaries.
     max_words
-        At least 1.
+        Maximum number of words, at least 1.
 
     Returns
     -------
-    list of Piece
-        In the order of the text, none empty, none overlapping; `kind` is body, title, heading (one with nothing below
-        it), caption, byline or boilerplate.
+    list of TextSpan
+        In text order, not empty, not overlapping. `kind` is body, title, heading (without text below it), caption,
+        byline or boilerplate.
+
+    Raises
+    ------
+    ValueError
+        If `max_words` is less than 1.
     """
     if max_words < 1:
-        raise ValueError(f"max_words is {max_words}: expected at least 1, such as the default 120.")
+        raise ValueError(f"max_words is {max_words}: expected at least 1, such as the default 120")
     return list(_pack_sentences(text, lang, max_words))
 
 
 def _pack_sentences(text: str, lang: str, max_words: int) -> Iterator[TextSpan]:
-    """Yield the lines that stand alone as they are, and between them sentences packed into passages."""
-    at_hand: list[tuple[int, int, int]] = []  # start, end and words of the sentences of the passage at hand
-    heading = False  # it is a heading and nothing more so far
+    """Yield titles, captions and the like as they are, and the sentences between them packed into passages."""
+    buffer: list[tuple[int, int, int]] = []  # start, end and number of words of each sentence
+    heading = False  # the buffer is a heading without text so far
 
-    def closed() -> Iterator[TextSpan]:
-        if at_hand:
-            yield TextSpan(at_hand[0][0], at_hand[-1][1], "heading" if heading else "body")
-            at_hand.clear()
+    def flush() -> Iterator[TextSpan]:
+        if buffer:
+            yield TextSpan(buffer[0][0], buffer[-1][1], "heading" if heading else "body")
+            buffer.clear()
 
     for start, end, kind in _iter_lines(text):
         if kind != "body":
-            yield from closed()
+            yield from flush()
         if kind not in ("body", "heading"):
             yield TextSpan(start, end, kind)
             continue
-        for part_start, part_end, words in _iter_sentences(text[start:end], lang, max_words):
-            if not heading and words + sum(count for _, _, count in at_hand) > max_words:
-                yield from closed()
-            at_hand.append((start + part_start, start + part_end, words))
+        for sentence_start, sentence_end, words in _iter_sentences(text[start:end], lang, max_words):
+            if not heading and words + sum(count for _, _, count in buffer) > max_words:
+                yield from flush()
+            buffer.append((start + sentence_start, start + sentence_end, words))
             heading = kind == "heading"
-        if not heading and 3 * sum(count for _, _, count in at_hand) >= max_words:
-            yield from closed()
-    yield from closed()
+        if not heading and 3 * sum(count for _, _, count in buffer) >= max_words:
+            yield from flush()
+    yield from flush()
 
 
 def _iter_sentences(line: str, lang: str, max_words: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the sentences of a line with their number of words, those that are too long in parts."""
+    """Yield the sentences of a line with their number of words; sentences that are too long in chunks."""
     for start, end in split_sentences(line, lang):
         words = len(line[start:end].split())
         if words <= max_words:
             yield start, end, words
             continue
         spans = [match.span() for match in re.finditer(r"\S+", line[start:end])]
-        for first in range(0, words, max_words):
-            chunk = spans[first : first + max_words]
+        for i in range(0, words, max_words):
+            chunk = spans[i : i + max_words]
             yield start + chunk[0][0], start + chunk[-1][1], len(chunk)
 
 
 def _iter_lines(text: str) -> Iterator[TextSpan]:
-    """Yield the lines of a text and what they are; a photograph's caption that runs on into the text is cut off."""
+    """Yield the lines of a text with their kinds; a photo caption that runs on into the text is separated."""
     spans: list[tuple[int, int]] = []
     for match in re.finditer(r"[^\n]+", text):
         _append_span(spans, text, match.start(), match.end())
     kind = ""
-    for position, (start, end) in enumerate(spans):
+    for i, (start, end) in enumerate(spans):
         credit = _PHOTO_CREDIT.match(text, start, min(end, start + 250)) if "(" in text[start : start + 250] else None
         if credit and credit.end() < end:
             yield TextSpan(start, credit.end(), "caption")
             start = credit.end() + len(text[credit.end() : end]) - len(text[credit.end() : end].lstrip())
-        following = text[slice(*spans[position + 1])] if position + 1 < len(spans) else ""
-        kind = _classify_line(text[start:end], "start" if position == 0 else kind, following)
+        following = text[slice(*spans[i + 1])] if i + 1 < len(spans) else ""
+        kind = _classify_line(text[start:end], "start" if i == 0 else kind, following)
         yield TextSpan(start, end, kind)
 
 
 def _classify_line(line: str, before: str, following: str) -> str:
-    """Tell what a line is: by its words, how it ends, the kind of the line before ("start": none) and the one after."""
+    """Classify a line by its words, its ending, the previous line's kind ("start": none) and the following line."""
     if is_boilerplate(line) or not any(map(str.isalpha, line[:2000])):
         return "boilerplate"
     if len(line) > 250:

@@ -1,4 +1,4 @@
-"""Words that say nothing of what a text is about: general ones from `stopwordsiso`, and what news adds to them."""
+"""Stop words: the lists of `stopwordsiso`, with additions for news and exceptions."""
 
 import functools
 import tomllib
@@ -8,10 +8,10 @@ from topiclib.text.letters import ZWNJ
 
 _FILE = Path(__file__).with_name("words.toml")
 
-LISTS = {name: frozenset(words.split()) for name, words in tomllib.loads(_FILE.read_text(encoding="utf-8")).items()}
-"""The words that this project wrote down itself: the lists of `words.toml`, by name."""
-
-PROPER_NAMES = LISTS["names"]
+WORD_LISTS = {
+    name: frozenset(words.split()) for name, words in tomllib.loads(_FILE.read_text(encoding="utf-8")).items()
+}
+PROPER_NAMES = WORD_LISTS["names"]
 
 _TO_PERSIAN = str.maketrans("يك", "یک")
 
@@ -21,8 +21,8 @@ def stop_words(lang: str) -> frozenset[str]:
     """Return the stop words of a language ("fa", "ar", "en"), without half-spaces."""
     import stopwordsiso
 
-    news = {"fa": LISTS["persian_news"], "ar": LISTS["arabic_news"]}.get(lang, frozenset())
+    news = {"fa": WORD_LISTS["persian_news"], "ar": WORD_LISTS["arabic_news"]}.get(lang, frozenset())
     words = {word.replace(ZWNJ, "") for word in news | stopwordsiso.stopwords(lang)}
     if lang == "fa":
         words |= {word.translate(_TO_PERSIAN) for word in words}
-    return frozenset(words) - PROPER_NAMES - LISTS["content"]
+    return frozenset(words) - PROPER_NAMES - WORD_LISTS["content"]

@@ -1,19 +1,16 @@
-"""The words of topics: whole, without stop words, one key for all forms."""
+"""Tokenization: whole words without stop words, and one lemma for all forms."""
 
-import importlib
 import pickle
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topiclib.text import analyze, clean, identify_language, normalize, tokenize
-
-words = importlib.import_module("topiclib.text.tokens")  # the module: the package has a function of its name
+from topiclib.text import analyze, clean, identify_language, normalize, tokenize, tokens
 
 
 @pytest.mark.parametrize(
-    ("text", "keys"),
+    ("text", "lemmas"),
     [
         ("تحریم‌های آمریکا", ["تحریم", "آمریکا"]),
         ("مذاکرات هسته‌ای", ["مذاکره", "هسته‌ای"]),
@@ -31,16 +28,16 @@ words = importlib.import_module("topiclib.text.tokens")  # the module: the packa
         ("the JCPOA and Covid", ["jcpoa", "covid"]),
         ("Élysée", ["élysée"]),
         ("نشد نکرد", []),
-        ("اک", []),  # its lemma is one letter
-        ("كريستيانو بالحل", ["كريستيانو"]),  # its ك is no "like"
+        ("اک", []),  # the lemma has one letter
+        ("كريستيانو بالحل", ["كريستيانو"]),  # its ك is not the proclitic "like"
         ("", []),
     ],
 )
-def test_keys(text: str, keys: list[str]) -> None:
-    assert analyze(text) == keys
+def test_lemmas(text: str, lemmas: list[str]) -> None:
+    assert analyze(text) == lemmas
 
 
-def test_surface_forms_come_without_proclitics() -> None:
+def test_surface_forms_have_no_proclitics() -> None:
     assert tokenize("لأذربيجان وللعقوبات همکاری‌های") == [
         ("أذربيجان", "أذربيجان"),
         ("عقوبة", "عقوبات"),
@@ -48,25 +45,25 @@ def test_surface_forms_come_without_proclitics() -> None:
     ]
 
 
-def test_a_word_of_both_languages_is_read_as_its_neighbors() -> None:
+def test_an_ambiguous_word_is_read_in_the_language_before_it() -> None:
     assert analyze("الخارجية مناطق") == ["خارجي", "منطقة"]
     assert analyze("کشور مناطق") == ["کشور", "منطقه"]
     joined = analyze("کشور مناطق الخارجية مناطق")
     assert joined == ["کشور", "منطقه", "خارجي", "منطقة"]
 
 
-def test_it_can_be_pickled_for_the_vectorizer() -> None:
+def test_the_analyzer_can_be_pickled() -> None:
     assert pickle.loads(pickle.dumps(analyze)) is analyze
 
 
 @settings(max_examples=100)
 @given(st.text(alphabet="ابپتكکيیوهةلنسم\u200c\u064b ۱a.،", max_size=80))
 def test_tokens_are_words(text: str) -> None:
-    for key, surface in tokenize(text):
-        assert len(key) > 1
+    for lemma, surface in tokenize(text):
+        assert len(lemma) > 1
         assert surface
-        assert not any(char.isdigit() for char in key)
-    assert analyze(text) == [key for key, _ in tokenize(text)]
+        assert not any(char.isdigit() for char in lemma)
+    assert analyze(text) == [lemma for lemma, _ in tokenize(text)]
 
 
 STOP = {
@@ -82,21 +79,21 @@ NAMES = {
 }
 
 
-def test_the_seeds_give_whole_words(articles: dict[str, str]) -> None:
+def test_real_articles_give_whole_words(articles: dict[str, str]) -> None:
     for name, text in articles.items():
-        keys = analyze(normalize(clean(text), identify_language(text)))
-        assert NAMES[name] <= set(keys)
-        assert not STOP & set(keys)
-        assert not any("وزیرامور" in key or key.startswith("می\u200c") for key in keys)
+        lemmas = analyze(normalize(clean(text), identify_language(text)))
+        assert NAMES[name] <= set(lemmas)
+        assert not STOP & set(lemmas)
+        assert not any("وزیرامور" in lemma or lemma.startswith("می\u200c") for lemma in lemmas)
 
 
-def test_what_is_remembered_of_words_is_bounded_and_changes_nothing(monkeypatch) -> None:
+def test_the_cache_is_bounded_and_changes_no_result(monkeypatch) -> None:
     text = "تحریم‌ها علیه ایران و العقوبات على إيران " + "آ" * 80 + " مذاکرات هسته‌ای"
-    before = words.tokenize(text)
+    before = tokens.tokenize(text)
     assert all(len(form) < 60 for _, form in before)
-    monkeypatch.setattr(words, "MAX_CACHED_TOKENS", 300)
-    words._CACHE.clear()
-    words.tokenize(" ".join(f"word{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(600)))
-    assert words.tokenize(text) == before == words.tokenize(text)
-    assert 0 < len(words._CACHE) <= 300
-    assert "آ" * 80 not in words._CACHE
+    monkeypatch.setattr(tokens, "MAX_CACHED_TOKENS", 300)
+    tokens._CACHE.clear()
+    tokens.tokenize(" ".join(f"word{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(600)))
+    assert tokens.tokenize(text) == before == tokens.tokenize(text)
+    assert 0 < len(tokens._CACHE) <= 300
+    assert "آ" * 80 not in tokens._CACHE
