@@ -1,4 +1,4 @@
-"""Quotes that a reviewer can follow, statements that were relayed, terms that are proposed."""
+"""Theme quotes, text reuse between articles, and suggested terms."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ def test_quotes_point_into_the_documents(sample_run):
     assert to_markdown(table).count('dir="rtl" lang="fa"') == 5
 
 
-def test_a_theme_that_is_not_there_gives_an_empty_table_and_a_plain_message(sample_run):
+def test_an_unknown_theme_gives_an_empty_table_and_a_message(sample_run):
     table = find_theme_quotes(sample_run, "nobody", "ar")
     assert table.empty
-    assert to_markdown(table) == "No passage of this theme was found.\n"
+    assert to_markdown(table) == "No passage about this theme was found.\n"
     with pytest.raises(ValueError, match="lang is 'en'"):
         find_theme_quotes(sample_run, "jcpoa", "en")
 
 
-def test_markdown_is_not_read_as_markup():
+def test_markup_is_escaped():
     row = dict.fromkeys(["theme", "doc_id", "title", "date", "source", "url", "passage_id", "terms"], "")
     table = pd.DataFrame([{**row, "lang": "fa", "start": 0, "end": 3, "score": 1.0, "text": "<b>*x*</b>"}])
     assert "<b>" not in to_markdown(table)
     assert r"\*x\*" in to_markdown(table)
 
 
-def test_a_relayed_statement_is_found():
+def test_text_reuse_is_found():
     random = np.random.default_rng(0)
     rows = random.normal(size=(40, 16))
     rows[1] = rows[0] + random.normal(size=16) * 0.05  # another article, same language
@@ -65,19 +65,19 @@ def test_a_relayed_statement_is_found():
     assert find_text_reuse(passages[:0], rows[:0]).empty
 
 
-def test_reuse_of_a_run_is_that_of_its_passages(sample_run, tmp_path):
+def test_text_reuse_in_a_run_is_between_its_passages(sample_run, tmp_path):
     passages = fitted_passages(sample_run)
     pairs = find_text_reuse(passages, aligned_vectors(sample_run, passages)[0])
-    (tmp_path / "kept.csv").write_text("id,text\n")
-    with pytest.raises(ValueError, match=r"kept.csv is no SQLite file"):
-        aligned_vectors(sample_run, passages, cache=tmp_path / "kept.csv")
+    (tmp_path / "vectors.csv").write_text("id,text\n")
+    with pytest.raises(ValueError, match=r"vectors.csv is no SQLite file"):
+        aligned_vectors(sample_run, passages, cache=tmp_path / "vectors.csv")
     assert (pairs["margin"].diff().dropna() <= 0).all()
     assert {"fa", "ar"} <= set(pairs["lang_a"]) | set(pairs["lang_b"])
     modeled = sample_run.tables["passages"].query("modeled")["passage_id"]
     assert set(pairs["passage_a"]) | set(pairs["passage_b"]) <= set(modeled)
 
 
-def test_terms_are_proposed_that_are_not_there_yet(sample_run):
+def test_only_new_terms_are_suggested(sample_run):
     table = suggest_terms(sample_run.tables, "caucasus")
     assert {"fa", "ar"} == set(table["lang"])
     assert "قفقاز" not in set(table["word"])
@@ -85,7 +85,7 @@ def test_terms_are_proposed_that_are_not_there_yet(sample_run):
     assert suggest_terms(sample_run.tables, "nobody").empty
 
 
-def test_a_term_in_another_form_is_not_proposed(sample_run):
+def test_inflected_forms_of_terms_are_not_suggested(sample_run):
     words = suggest_terms(sample_run.tables, "sanctions", n=100).query("lang == 'fa'")["word"]
     assert len(words)
     assert not words.str.startswith("تحریم").any()

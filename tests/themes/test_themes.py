@@ -1,4 +1,4 @@
-"""Themes found by the same rule in both languages; the false friends of EVIDENCE are the cases."""
+"""Themes in both languages, with the false friends that real news contains."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from topiclib.themes.matching import Hit, TermMatcher, select_evidence
 from topiclib.themes.patterns import term_pattern
 
 THEMES = read_themes()
-FINDERS = {lang: TermMatcher(THEMES, lang) for lang in ("fa", "ar")}
+MATCHERS = {lang: TermMatcher(THEMES, lang) for lang in ("fa", "ar")}
 
 
-def found(text: str, lang: str) -> dict[str, set[str]]:
+def themes_about(text: str, lang: str) -> dict[str, set[str]]:
     frame = pd.DataFrame({"passage_id": ["p"], "lang": [lang], "text": [text]})
     hits = match_themes(frame, THEMES)
     for row in hits.itertuples():
@@ -80,14 +80,14 @@ def found(text: str, lang: str) -> dict[str, set[str]]:
     ],
 )
 def test_themes_of_a_sentence(text, lang, themes):
-    assert set(found(text, lang)) == themes
+    assert set(themes_about(text, lang)) == themes
 
 
-def test_a_passage_is_read_in_its_own_language_only():
-    assert found("العقوبات الأميركية", "fa") == {}
+def test_only_terms_of_the_passage_language_match():
+    assert themes_about("العقوبات الأميركية", "fa") == {}
 
 
-def test_one_core_term_or_two_supporting_ones():
+def test_one_core_term_or_two_supporting_terms_suffice():
     texts = ["تهران: آژانس گفت", "تهران: آژانس در وین گفت", "برجام و غنی‌سازی"]
     frame = pd.DataFrame({"passage_id": list("abc"), "lang": "fa", "text": texts})
     table = score_themes(match_themes(frame, THEMES), frame, THEMES).set_index("passage_id")
@@ -108,20 +108,20 @@ def test_one_core_term_or_two_supporting_ones():
         ("أطفال سوريون", "ar", {"syria": {"سوريون"}}),
     ],
 )
-def test_supporting_terms_need_their_context_or_a_core_term(text, lang, terms):
+def test_supporting_terms_need_context_or_a_core_term(text, lang, terms):
     hits = match_themes(pd.DataFrame({"passage_id": ["p"], "lang": [lang], "text": [text]}), THEMES)
     assert {theme: set(rows["term"]) for theme, rows in hits.groupby("theme")} == terms
 
 
-def test_a_supporting_term_without_any_context_in_the_file_counts_alone(tmp_path):
+def test_a_supporting_term_of_a_theme_without_context_counts_alone(tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text(f"[a]\n{LABEL}[a.fa]\ncore = ['باران']\nsupporting = ['ابر']\n", encoding="utf-8")
     frame = pd.DataFrame({"passage_id": ["p"], "lang": ["fa"], "text": ["ابر آمد"]})
     assert match_themes(frame, read_themes(file))["term"].tolist() == ["ابر"]
 
 
-def test_the_constants_of_the_score_are_what_the_gold_fits(monkeypatch):
-    """Else the statement that the score is calibrated on the sample is no longer true: fit and write them again."""
+def test_the_coefficients_are_those_fitted_to_the_gold_labels(monkeypatch):
+    """If this fails, the score is no longer calibrated on the sample: run the fit and update the constants."""
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
     calibration = importlib.import_module("calibration")
     table = calibration.gold_table()
@@ -129,13 +129,13 @@ def test_the_constants_of_the_score_are_what_the_gold_fits(monkeypatch):
     assert fitted == pytest.approx({name: getattr(scoring, name) for name in fitted}, abs=calibration.CLOSE)
 
 
-def test_the_span_is_that_of_the_text_as_shown():
+def test_spans_refer_to_the_text_of_the_passage():
     text = "گفت که غنی‌سازی ادامه دارد"
     hit = match_themes(pd.DataFrame({"passage_id": ["p"], "lang": ["fa"], "text": [text]}), THEMES).iloc[0]
     assert text[hit["start"] : hit["end"]] == "غنی‌سازی"
 
 
-def test_nothing_found_is_an_empty_table():
+def test_no_match_gives_empty_tables():
     frame = pd.DataFrame({"passage_id": ["p"], "lang": ["fa"], "text": ["باران بارید"]})
     hits = match_themes(frame, THEMES)
     assert len(hits) == 0
@@ -144,7 +144,7 @@ def test_nothing_found_is_an_empty_table():
 
 @pytest.mark.parametrize("key", list(THEMES))
 @pytest.mark.parametrize("lang", ["fa", "ar"])
-def test_every_shipped_term_finds_itself(key, lang):
+def test_every_bundled_term_matches_itself(key, lang):
     roles = THEMES[key].terms[lang]
     for role in ("core", "ambiguous", "supporting"):
         for term in roles[role]:
@@ -159,7 +159,7 @@ LABEL = 'label = { en = "X" }\n'
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[a\n", "no theme file"),
+        ("[a\n", "not a valid theme file"),
         ("", "has no theme"),
         ("a = 1\n", "theme a is int"),
         (f"[a]\n{LABEL}color = 1\n[a.fa]\ncore = ['x']", "unknown key 'color'"),
@@ -168,7 +168,7 @@ LABEL = 'label = { en = "X" }\n'
         (f"[a]\n{LABEL}", "no core term"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['x', 'X']", "twice"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['x']\nexcept = ['x']", "twice"),
-        (f"[a]\n{LABEL}[a.fa]\ncore = ['(x+)+']", "plain words, not a pattern"),
+        (f"[a]\n{LABEL}[a.fa]\ncore = ['(x+)+']", "expected plain words, not a pattern"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['x*']", "plain words"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['+']", "never be found"),
         (f"[a]\n{LABEL}[a.fa]\nambiguous = ['x']", "context"),
@@ -178,7 +178,7 @@ LABEL = 'label = { en = "X" }\n'
         (f"[a]\n{LABEL}[a.fa]\ncore = ['كي']\n[b]\n{LABEL}[b.fa]\ncore = ['کی']", "in the themes a and b"),
     ],
 )
-def test_a_bad_theme_file_is_named_with_what_is_wrong(tmp_path, text, words):
+def test_invalid_theme_files_raise_with_the_reason(tmp_path, text, words):
     file = tmp_path / "mine.toml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=words) as caught:
@@ -221,25 +221,25 @@ AR_WORDS = ["ال", "وال", "للاتفاق", "النووي", "نوويا", "�
     ),
     st.sampled_from([" ", "\u200c", "  ", "\n"]),
 )
-def test_the_gates_lose_nothing(case, space):
-    """Every term whose pattern is in the text is a candidate: a finder that looks for all of them finds no more."""
+def test_the_prefilter_loses_no_hit(case, space):
+    """Searching for all terms, without the prefilter, finds the same hits."""
     lang, text = case[0], space.join(case[1])
     folded = fold(text)
-    hits = FINDERS[lang].find(text)
+    hits = MATCHERS[lang].find(text)
     for key, theme in THEMES.items():
-        everything = [
+        all_hits = [
             Hit(start, end, key, role, term)
             for role, terms in theme.terms[lang].items()
             for term in terms
-            for start, end in term_pattern(term, lang).spans(folded)
+            for start, end in term_pattern(term, lang).find_spans(folded)
         ]
         assert [hit for hit in hits if hit.theme == key] == select_evidence(
-            everything, needs_context=bool(theme.terms[lang]["context"])
+            all_hits, needs_context=bool(theme.terms[lang]["context"])
         )
 
 
-def test_a_term_of_one_letter_is_found_with_its_plural(tmp_path):
-    """The first letters that a word is looked up by are fewer than those of the text."""
+def test_a_term_of_one_letter_matches_with_its_plural(tmp_path):
+    """The term is shorter than the three letters by which words are looked up."""
     file = tmp_path / "mine.toml"
     file.write_text("[a]\nlabel = { en = 'X' }\n[a.fa]\ncore = ['ط']\n", encoding="utf-8")
     frame = pd.DataFrame({"passage_id": list("pqr"), "lang": "fa", "text": ["گفت ط", "طهای تازه", "طلا"]})
@@ -247,13 +247,13 @@ def test_a_term_of_one_letter_is_found_with_its_plural(tmp_path):
 
 
 @given(st.text(alphabet="ابتسینوهالمکرد \u200c+5تحریمعقوبت", max_size=200))
-def test_any_text_is_matched_within_its_bounds(text):
+def test_spans_are_within_the_text(text):
     for lang in ("fa", "ar"):
         frame = pd.DataFrame({"passage_id": ["p"], "lang": [lang], "text": [text]})
         for row in match_themes(frame, THEMES).itertuples():
             assert 0 <= row.start < row.end <= len(text)
 
 
-def test_a_long_text_is_matched_in_time_that_grows_with_it_alone():
+def test_matching_a_long_text_takes_linear_time():
     frame = pd.DataFrame({"passage_id": ["p"], "lang": ["ar"], "text": ["وبالوبال" * 20_000 + " النووي" * 2_000]})
     assert len(match_themes(frame, THEMES)) == 0

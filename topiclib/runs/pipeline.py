@@ -95,8 +95,8 @@ def run(
     sources, skip_bad
         As `read_documents` takes them.
     lexicon
-        Persian forms for the repair of lost half-spaces; `topiclib.text.Lexicon.from_texts(texts)` adds those of texts that
-        still have theirs.
+        Persian forms to restore missing half-spaces by; `topiclib.text.Lexicon.from_texts(texts)` adds those of texts
+        that still have them.
     cache
         Where vectors are kept, as `embed` takes it: a folder or a file; None: the user's cache folder.
     force

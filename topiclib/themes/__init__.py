@@ -1,4 +1,4 @@
-"""Themes: what the researcher asks of the corpus, found in both languages by one rule and scored by one measure."""
+"""Themes: researcher-defined subjects, found in both languages by lists of terms and scored per passage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terms of a theme file to regular expressions, with the inflections of both languages."""
+"""Regular expressions for the terms of a theme file, with the inflections of both languages."""
 
 from __future__ import annotations
 
@@ -10,90 +10,81 @@ from typing import NamedTuple
 from topiclib.text import fold
 from topiclib.text.letters import ZWNJ
 
-_WORD = re.compile(r"\w+")
+WORD = re.compile(r"\w+")
 
-# In folded letters. Before an Arabic word: conjunction, preposition and article, or those of a word with its article.
+# In folded letters: what may precede an Arabic word (conjunction, preposition, article), and a word with its article.
 _PARTICLES = [a + b for a in ("", "و", "ف") for b in ("", "ب", "ک", "ل")]
-
 _WITH_ARTICLE = frozenset([*(bare + "ال" for bare in _PARTICLES if bare[-1:] != "ل"), "لل", "ولل", "فلل"])
-
-_PROCLITICS = frozenset([*_PARTICLES, *(bare + "ال" for bare in _PARTICLES), *_WITH_ARTICLE])
+PROCLITICS = frozenset([*_PARTICLES, *(bare + "ال" for bare in _PARTICLES), *_WITH_ARTICLE])
+MAX_PROCLITIC_LENGTH = max(map(len, PROCLITICS))
 
 _PRONOUN = "ها|هم|هما|ه|نا"
-
-_ENDINGS = frozenset(f"|{_PRONOUN}|ا|ین|ان|ی|یی|ای|ش|اش|شان|مان|ست|ات".split("|"))
-
-MAX_PROCLITIC_LENGTH = max(map(len, _PROCLITICS))
-
+ENDINGS = frozenset(f"|{_PRONOUN}|ا|ین|ان|ی|یی|ای|ش|اش|شان|مان|ست|ات".split("|"))
 _PLURAL = r"\s?ها(?:ی|یی|ست|یش|یشان|یمان)?"
 
 
 class TermPattern(NamedTuple):
-    """What finds a term in folded text: all of it but what may be written before its first word.
+    """The pattern of a term in folded text, and the prefixes that its first word may have.
 
-    So it begins with letters, for which `re` looks ten times faster than for an optional proclitic.
+    Prefixes are checked apart: `re` searches ten times faster for a literal beginning than for an optional proclitic.
     """
 
     body: re.Pattern[str]
-    before: frozenset[str]
+    prefixes: frozenset[str]
 
-    def spans(self, folded: str) -> Iterator[tuple[int, int]]:
-        """Yield where the term stands, with its proclitics."""
-        place = 0
-        while found := self.body.search(folded, place):
-            start = end = found.start()
-            while start and end - start <= MAX_PROCLITIC_LENGTH and _WORD.match(folded[start - 1]):
+    def find_spans(self, folded: str) -> Iterator[tuple[int, int]]:
+        """Yield the spans of the term, including proclitics."""
+        position = 0
+        while match := self.body.search(folded, position):
+            start = end = match.start()
+            while start and end - start <= MAX_PROCLITIC_LENGTH and WORD.match(folded[start - 1]):
                 start -= 1
-            whole = folded[start:end] in self.before
-            if whole:
-                yield start, found.end()
-            place = found.end() if whole else end + 1
+            is_term = folded[start:end] in self.prefixes
+            if is_term:
+                yield start, match.end()
+            position = match.end() if is_term else end + 1
 
 
 @lru_cache(maxsize=10_000)
 def term_pattern(term: str, lang: str) -> TermPattern:
-    """Return what finds a term in folded text.
+    """Return the pattern of a term in folded text, where a half-space may be written as a space or omitted.
 
-    Spaces and half-spaces inside a term may be written either way. It has no repeat inside a repeat, so the time it
-    takes grows with the text and no faster.
+    It has no quantifier inside a quantifier, so matching takes time linear in the text.
     """
     words = term.split()
-    rule = _arabic_word_pattern if lang == "ar" else _persian_word_pattern
-    before, parts = zip(*(rule(word, last=place == len(words) - 1) for place, word in enumerate(words)), strict=True)
-    body = parts[0] + "".join(
-        rf"\s+{_alternation(some)}{part}" for some, part in zip(before[1:], parts[1:], strict=True)
-    )
-    return TermPattern(re.compile(rf"{body}(?!\w)"), before[0])
-
-
-def _alternation(before: frozenset[str]) -> str:
-    return f"(?:{'|'.join(sorted(before, key=len, reverse=True))})"
+    word_pattern = _arabic_word_pattern if lang == "ar" else _persian_word_pattern
+    parts = [word_pattern(word, last=i == len(words) - 1) for i, word in enumerate(words)]
+    prefixes, body = parts[0]
+    for before, pattern in parts[1:]:
+        body += rf"\s+(?:{'|'.join(sorted(before, key=len, reverse=True))}){pattern}"
+    return TermPattern(re.compile(rf"{body}(?!\w)"), prefixes)
 
 
 def _arabic_word_pattern(word: str, *, last: bool) -> tuple[frozenset[str], str]:
-    """Return what may be written before a word of a term, and the pattern of the word."""
+    """Return the prefixes that a word of a term may have, and its pattern."""
     stem = fold(word)
     has_article = stem.startswith("ال") and len(stem) > 4
-    before = _WITH_ARTICLE if has_article else _PROCLITICS
+    prefixes = _WITH_ARTICLE if has_article else PROCLITICS
     stem = stem[2:] if has_article else stem
     if word.endswith("ة") and len(stem) > 1:
-        return before, rf"{re.escape(stem[:-1])}(?:ه|ت(?:{_PRONOUN}|ین|ان|ی))" if last else re.escape(stem)
+        return prefixes, rf"{re.escape(stem[:-1])}(?:ه|ت(?:{_PRONOUN}|ین|ان|ی))" if last else re.escape(stem)
     accusative = "" if has_article or stem[-1] in "اه" else "ا"
     after = f"(?:{_PRONOUN}{'|' + accusative if accusative else ''})?" if last else accusative and "ا?"
-    return before, re.escape(stem) + (after if stem[-1].isalpha() else "")
+    return prefixes, re.escape(stem) + (after if stem[-1].isalpha() else "")
 
 
 def _persian_word_pattern(word: str, *, last: bool) -> tuple[frozenset[str], str]:
-    before = frozenset([""])
+    """Return the prefixes that a word of a term may have (none), and its pattern."""
+    prefixes = frozenset([""])
     body = r"\s?".join(map(re.escape, filter(None, map(fold, word.split(ZWNJ)))))
     if not body[-1].isalpha():
-        return before, body
-    if len(fold(word)) < 5:  # short words become other words too easily: ریاض, ریاضی
-        return before, rf"{body}(?:{_PLURAL})?"
+        return prefixes, body
+    if len(fold(word)) < 5:  # an ending makes short words other words: ریاض, ریاضی
+        return prefixes, rf"{body}(?:{_PLURAL})?"
     after = rf"(?:{_PLURAL}|ی|یی|\s?ای|ش|اش|شان|مان|ست|ات)?" if last else rf"(?:{_PLURAL}|ی)?"
-    return before, body + after
+    return prefixes, body + after
 
 
-def _content_words(term: str) -> list[str]:
-    """Return the words of a term that have a letter or a digit."""
-    return [word for word in term.split() if _WORD.search(fold(word))]
+def content_words(term: str) -> list[str]:
+    """Return the words of a term that contain a letter or a digit."""
+    return [word for word in term.split() if WORD.search(fold(word))]

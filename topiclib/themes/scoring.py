@@ -1,4 +1,4 @@
-"""Matches to scores: how likely people would say that a passage is about a theme, given the terms in it."""
+"""Score passages for themes by the terms found in them."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import pandas as pd
 from topiclib import schema
 from topiclib.themes.theme_file import Theme
 
-# Log-odds fitted by logistic regression on the half of the sample's gold whose ids have an even SHA-256
-# (`benchmarks/calibration.py` fits them again, tests them on the other half, and fails where these are not they).
+# Fitted by logistic regression on the half of the sample's gold labels whose ids have an even SHA-256.
+# `benchmarks/calibration.py` repeats the fit, fails if the result differs, and tests it on the other half.
 INTERCEPT = -3.99
-
 CORE_COEF = 5.21
-
 SUPPORTING_COEF = 2.42
 
 
 def score_themes(matches: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
     """Score each passage for each theme that has a term in it.
 
-    The score is 1 / (1 + exp(-(a + b·core + c·supporting))), where core and supporting count the distinct terms of
-    each role (an ambiguous term that was found counts as core): the part of such passages of the bundled *synthetic*
-    sample that its writers meant to be about the theme. It says how often, there, not how strongly; on another corpus
-    it ranks, and has to be checked by people (`topiclib themes sample`). A passage is *about* a theme from .5 on: one
-    core term, or two supporting ones; else it is named in passing. A passage without any term has no row.
-
     Returns
     -------
     DataFrame
         Table `themes`: a row for each passage and theme with at least one match.
+
+    Notes
+    -----
+    The score is 1 / (1 + exp(-(a + b·core + c·supporting))), where core and supporting count the distinct terms of each
+    role (a matched ambiguous term counts as core). It estimates which share of such passages is about the theme, not
+    how strongly, and is calibrated on the bundled *synthetic* sample only: on another corpus it ranks passages, and
+    has to be validated by people (`topiclib themes sample`). A passage is *about* a theme from a score of .5, that is
+    one core term or two supporting ones; below, the theme is mentioned in passing.
     """
     if matches.empty:
         return schema.empty_table("themes")

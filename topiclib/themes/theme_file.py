@@ -1,4 +1,4 @@
-"""The theme file: read, and checked so that a mistake in it is named before any work is done."""
+"""Read and validate theme files."""
 
 from __future__ import annotations
 
@@ -10,28 +10,21 @@ from pathlib import Path
 
 from topiclib import schema
 from topiclib.text import fold, normalize
+from topiclib.themes.patterns import term_pattern
 
 DEFAULT_THEME_FILE = Path(__file__).with_name("themes.toml")
-
 TERM_ROLES = ("core", "supporting", "ambiguous", "context", "except")
-
-EVIDENCE_ROLES = (
-    "core",
-    "ambiguous",
-    "supporting",
-)  # the roles whose terms are evidence; the first of equals is reported
-
+EVIDENCE_ROLES = ("core", "ambiguous", "supporting")
 LABEL_LANGUAGES = ("en", *schema.LANGUAGES)
+MAX_TERM_LENGTH = 80
 
-MAX_TERM_LENGTH = 80  # letters of a term
-
-# A term is words, not a pattern: one with these could match without end, or not mean what its writer thinks.
+# Refused, since a term is matched literally: a pattern would never match, or not mean what its author thinks.
 _REGEX_CHARACTERS = re.compile(r"[\\*?|^$(){}\[\]]")
 
 
 @dataclass(frozen=True)
 class Theme:
-    """A theme as its file gives it: labels and descriptions by language, and per language the terms of each role."""
+    """A theme: its labels and descriptions by language, and its terms by language and role."""
 
     key: str
     label: dict[str, str]
@@ -41,101 +34,99 @@ class Theme:
 
 
 def themes_for_manifest(themes: Mapping[str, Theme]) -> dict[str, dict[str, dict[str, str]]]:
-    """Return what a manifest keeps of themes: their labels and descriptions, by key and language."""
-    every = themes.items()
-    return {"themes": {key: t.label for key, t in every}, "descriptions": {key: t.description for key, t in every}}
+    """Return the manifest entries of themes: their labels and descriptions, by key and language."""
+    return {
+        "themes": {key: theme.label for key, theme in themes.items()},
+        "descriptions": {key: theme.description for key, theme in themes.items()},
+    }
 
 
 def read_themes(path: str | Path | None = None) -> dict[str, Theme]:
-    """Read a theme file (TOML), or the shipped one.
+    """Read a theme file (TOML), by default the bundled one.
 
     Returns
     -------
     dict
-        Themes by key, in the file's order.
+        Themes by key, in file order.
 
     Raises
     ------
-    FileNotFoundError, ValueError
-        If it is not there, no TOML, or a theme has an unknown key, no label, no core term, an ambiguous term without
-        any context, or a term that is empty, a pattern, written twice, in another theme, or never to be found.
+    FileNotFoundError
+        If the file does not exist.
+    ValueError
+        If it is not valid TOML, or a theme has an unknown key, no label, no core term, ambiguous terms without context,
+        or a term that is empty, a pattern, a duplicate (also of another theme), or impossible to find.
     """
     path = DEFAULT_THEME_FILE if path is None else Path(path)
     if not path.is_file():
-        raise FileNotFoundError(
-            f"{path} does not exist: --themes needs a theme file; copy the shipped one ({DEFAULT_THEME_FILE.name}) to begin"
-        )
+        raise FileNotFoundError(f"{path} does not exist: expected a theme file, such as a copy of {DEFAULT_THEME_FILE}")
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"{path} is no theme file: {error}") from error
+        raise ValueError(f"{path} is not a valid theme file: {error}") from error
     if not raw:
-        raise ValueError(f"{path} has no theme: expected [a_theme] with label, description and terms")
+        raise ValueError(f"{path} has no theme: expected a section [my_theme] with label, description and terms")
     themes = {key: _parse_theme(key, value, path) for key, value in raw.items()}
     _check_unique(themes, path)
     return themes
 
 
 def _parse_theme(key: str, raw: object, path: Path) -> Theme:
-    place = f"{path}, theme {key}"
+    location = f"{path}, theme {key}"
     if not isinstance(raw, dict):
-        raise ValueError(f"{place} is {type(raw).__name__}: expected [{key}] with label, description and terms")
+        raise ValueError(f"{location} is {type(raw).__name__}: expected [{key}] with label, description and terms")
     known = {"label", "description", "notes", *schema.LANGUAGES}
     if unknown := sorted(set(raw) - known):
-        raise ValueError(f"{place} has the unknown key {unknown[0]!r}: expected {', '.join(sorted(known))}")
-    terms = {lang: _parse_terms(raw.get(lang, {}), lang, f"{place}, {lang}") for lang in schema.LANGUAGES}
+        raise ValueError(f"{location} has the unknown key {unknown[0]!r}: expected {', '.join(sorted(known))}")
+    terms = {lang: _parse_terms(raw.get(lang, {}), lang, f"{location}, {lang}") for lang in schema.LANGUAGES}
     if not any(terms[lang][role] for lang in schema.LANGUAGES for role in ("core", "ambiguous")):
-        raise ValueError(f"{place} has no core term in any language: nothing could be found")
-    label = _parse_labels(raw.get("label", {}), f"{place}, label")
+        raise ValueError(f"{location} has no core term in any language: add at least one")
+    label = _parse_labels(raw.get("label", {}), f"{location}, label")
     if not label.get("en"):
-        raise ValueError(f'{place} has no label: expected label = {{ en = "...", fa = "...", ar = "..." }}')
+        raise ValueError(f'{location} has no label: expected label = {{ en = "...", fa = "...", ar = "..." }}')
     notes = raw.get("notes", "")
     if not isinstance(notes, str):
-        raise ValueError(f"{place}, notes is {type(notes).__name__}: expected text")
-    return Theme(key, label, _parse_labels(raw.get("description", {}), f"{place}, description"), terms, notes)
+        raise ValueError(f"{location}, notes is {type(notes).__name__}: expected text")
+    return Theme(key, label, _parse_labels(raw.get("description", {}), f"{location}, description"), terms, notes)
 
 
-def _parse_labels(raw: object, place: str) -> dict[str, str]:
-    """Return labels or descriptions by language."""
+def _parse_labels(raw: object, location: str) -> dict[str, str]:
+    """Check labels or descriptions by language."""
     if isinstance(raw, dict) and all(isinstance(text, str) and lang in LABEL_LANGUAGES for lang, text in raw.items()):
         return raw
-    raise ValueError(f'{place} is {raw!r}: expected {{ en = "...", fa = "...", ar = "..." }}')
+    raise ValueError(f'{location} is {raw!r}: expected {{ en = "...", fa = "...", ar = "..." }}')
 
 
-def _parse_terms(raw: object, lang: str, place: str) -> dict[str, tuple[str, ...]]:
+def _parse_terms(raw: object, lang: str, location: str) -> dict[str, tuple[str, ...]]:
     if not isinstance(raw, dict) or set(raw) - set(TERM_ROLES):
         unknown = f" has the unknown key {sorted(set(raw) - set(TERM_ROLES))[0]!r}" if isinstance(raw, dict) else ""
-        raise ValueError(f"{place}{unknown}: expected lists named {', '.join(TERM_ROLES)}")
+        raise ValueError(f"{location}{unknown}: expected lists named {', '.join(TERM_ROLES)}")
     out: dict[str, tuple[str, ...]] = {}
     seen: dict[str, str] = {}
     for role in TERM_ROLES:
         values = raw.get(role, [])
         if not isinstance(values, list) or not all(isinstance(term, str) and fold(term).strip() for term in values):
-            raise ValueError(f"{place}, {role}: expected a list of terms, none of them empty")
+            raise ValueError(f"{location}, {role}: expected a list of terms, none of them empty")
         for term in values:
-            _check_term(term, lang, f"{place}, {role}")
+            _check_term(term, lang, f"{location}, {role}")
             if role != "context":
                 if other := seen.get(fold(term)):
-                    raise ValueError(f"{place}: the term {term!r} is there twice ({other} and {role}): keep one")
+                    raise ValueError(f"{location}: the term {term!r} appears twice ({other} and {role}): remove one")
                 seen[fold(term)] = role
         out[role] = tuple(values)
     if out["ambiguous"] and not out["context"]:
-        raise ValueError(f"{place}: ambiguous terms need a list named context, of words one of which must stand near")
+        raise ValueError(f"{location}: ambiguous terms count only next to a context word: add a list named context")
     return out
 
 
-def _check_term(term: str, lang: str, place: str) -> None:
-    """Check that a term is plain words that the matcher can find in a prepared text."""
-    from topiclib.themes.patterns import term_pattern
-
-    if found := _REGEX_CHARACTERS.search(term):
-        raise ValueError(f"{place}: the term {term!r} has {found[0]!r}: a term is plain words, not a pattern")
+def _check_term(term: str, lang: str, location: str) -> None:
+    """Check that a term is plain words and can be found in normalized text."""
+    if match := _REGEX_CHARACTERS.search(term):
+        raise ValueError(f"{location}: the term {term!r} has {match[0]!r}: expected plain words, not a pattern")
     if len(term) > MAX_TERM_LENGTH:
-        raise ValueError(
-            f"{place}: the term {term[:40]!r}... has {len(term)} letters: expected at most {MAX_TERM_LENGTH}"
-        )
-    if not re.search(r"\w", fold(term)) or not any(term_pattern(term, lang).spans(fold(normalize(term, lang)))):
-        raise ValueError(f"{place}: the term {term!r} can never be found in a text as topiclib prepares it")
+        raise ValueError(f"{location}: the term {term[:40]!r}... has {len(term)} characters, over {MAX_TERM_LENGTH}")
+    if not re.search(r"\w", fold(term)) or not any(term_pattern(term, lang).find_spans(fold(normalize(term, lang)))):
+        raise ValueError(f"{location}: the term {term!r} can never be found in normalized text: remove it")
 
 
 def _check_unique(themes: Mapping[str, Theme], path: Path) -> None:
@@ -145,6 +136,4 @@ def _check_unique(themes: Mapping[str, Theme], path: Path) -> None:
             for term in (term for role in EVIDENCE_ROLES for term in roles[role]):
                 other = seen.setdefault((lang, fold(term)), key)
                 if other != key:
-                    raise ValueError(
-                        f"{path}: the term {term!r} is in the themes {other} and {key}: a term belongs to one theme"
-                    )
+                    raise ValueError(f"{path}: the term {term!r} is in the themes {other} and {key}: remove one")
