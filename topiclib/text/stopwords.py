@@ -8,9 +8,7 @@ from topiclib.text.letters import ZWNJ
 
 _FILE = Path(__file__).with_name("words.toml")
 
-WORD_LISTS = {
-    name: frozenset(words.split()) for name, words in tomllib.loads(_FILE.read_text(encoding="utf-8")).items()
-}
+WORD_LISTS = {name: frozenset(words.split()) for name, words in tomllib.loads(_FILE.read_text("utf-8")).items()}
 PROPER_NAMES = WORD_LISTS["names"]
 
 _TO_PERSIAN = str.maketrans("يك", "یک")
