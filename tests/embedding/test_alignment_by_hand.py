@@ -92,5 +92,5 @@ def test_the_first_bad_row_is_named(bad):
 
 @pytest.mark.parametrize("shape", [(2,), (1, 4), (3, 4), (2, 4, 1)])
 def test_offsets_of_another_shape_are_of_another_run(shape):
-    with pytest.raises(ValueError, match=r"for 2 languages: expected one row a language"):
+    with pytest.raises(ValueError, match=r"for 2 languages: expected one row per language"):
         Alignment.from_arrays(np.zeros(shape), {"languages": ["ar", "fa"], "method": "means"})

@@ -236,7 +236,7 @@ def test_damaged_log_is_never_served(tmp_path: Path, damage: str) -> None:
 def test_damaged_file_is_set_aside_with_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "vectors.sqlite"
     path.write_bytes(b"\xff" * 5000)
-    with pytest.warns(UserWarning, match="is damaged .* set aside as vectors.sqlite.damaged-"):
+    with pytest.warns(UserWarning, match="is damaged .* renamed to vectors.sqlite.damaged-"):
         embed(frame(["a"]), encoder=CountingEncoder(), cache=path, progress=False)
     (aside,) = tmp_path.glob("*.damaged-*")
     assert aside.read_bytes() == b"\xff" * 5000
@@ -244,12 +244,12 @@ def test_damaged_file_is_set_aside_with_a_warning(tmp_path: Path) -> None:
 
 def test_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "articles.csv").write_text("text\nسلام\n" * 100)
-    with pytest.raises(ValueError, match="no SQLite file: name another cache"):
+    with pytest.raises(ValueError, match="not an SQLite file: choose a folder"):
         embed(frame(["a"]), encoder=CountingEncoder(), cache=tmp_path / "articles.csv", progress=False)
     assert (tmp_path / "articles.csv").read_text().startswith("text\n")
     with closing(sqlite3.connect(tmp_path / "mine.db")) as connection:
         connection.execute("CREATE TABLE articles (text)")
-    with pytest.raises(ValueError, match=r"something else \(tables articles\)"):
+    with pytest.raises(ValueError, match=r"not a topiclib cache \(tables articles\)"):
         embed(frame(["a"]), encoder=CountingEncoder(), cache=tmp_path / "mine.db", progress=False)
 
 

@@ -69,7 +69,7 @@ def test_reuse_of_a_run_is_that_of_its_passages(sample_run, tmp_path):
     passages = fitted_passages(sample_run)
     pairs = find_text_reuse(passages, aligned_vectors(sample_run, passages)[0])
     (tmp_path / "kept.csv").write_text("id,text\n")
-    with pytest.raises(ValueError, match=r"kept.csv is no SQLite file"):
+    with pytest.raises(ValueError, match=r"kept.csv is not an SQLite file"):
         aligned_vectors(sample_run, passages, cache=tmp_path / "kept.csv")
     assert (pairs["margin"].diff().dropna() <= 0).all()
     assert {"fa", "ar"} <= set(pairs["lang_a"]) | set(pairs["lang_b"])
