@@ -95,7 +95,7 @@ def make_torch(folder: str) -> Callable:
     from topiclib.embedding.e5 import PREFIX, SPACES
     from topiclib.embedding.e5_weights import read_weights
 
-    model, normal = SentenceTransformer(folder, device="cpu"), read_weights().normal
+    model, normal = SentenceTransformer(folder, device="cpu"), read_weights().char_map
 
     def encode(texts: list[str]) -> np.ndarray:
         return model.encode([SPACES.sub(" ", (PREFIX + text).translate(normal)) for text in texts])

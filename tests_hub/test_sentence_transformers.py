@@ -81,12 +81,12 @@ def test_hub_name_is_identified_by_its_commit(
 
 @pytest.mark.parametrize(("name", "revision"), [("owner/nothing", None), ("owner/small", "v2")])
 def test_what_is_not_there_is_named(hub_name: str, name: str, revision: str | None) -> None:
-    with pytest.raises(OSError, match=f"The encoder {name}.* is no folder, nor to be had from the hub"):
+    with pytest.raises(OSError, match=f"The encoder {name}.* is neither a folder nor available from the hub"):
         SentenceTransformerEncoder(name, revision=revision, device="cpu").encode(TEXTS)
 
 
 def test_cut_texts_give_a_warning(small: SentenceTransformerEncoder) -> None:
-    with pytest.warns(UserWarning, match="reads 256 tokens, and cut 1 longer texts"):
+    with pytest.warns(UserWarning, match="reads 256 tokens, and truncated 1 longer texts"):
         small.encode(["short", "long " * 500])
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -76,9 +76,9 @@ def test_shape_and_norm(e5: E5SmallEncoder, alone: np.ndarray) -> None:
 def test_vector_depends_on_its_text_alone(
     e5: E5SmallEncoder, alone: np.ndarray, order: list[int], threads: int
 ) -> None:
-    e5._threads, kept = threads, e5._threads
+    e5._n_threads, before = threads, e5._n_threads
     together = e5.encode([TEXTS[index] for index in order])
-    e5._threads = kept
+    e5._n_threads = before
     assert together.tobytes() == alone[order].tobytes()
 
 
@@ -87,7 +87,7 @@ def test_other_process_gives_the_same_bytes(alone: np.ndarray, e5: E5SmallEncode
         "import sys, json; from topiclib.embedding.registry import E5SmallEncoder; texts = json.loads(sys.argv[1]);"
         "print(E5SmallEncoder(n_threads=1, cache_dir=sys.argv[2]).encode(texts).tobytes().hex())"
     )
-    command = [sys.executable, "-c", code, json.dumps(TEXTS), str(e5._folder)]
+    command = [sys.executable, "-c", code, json.dumps(TEXTS), str(e5._cache_dir)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == alone.tobytes().hex()
 
 
@@ -178,5 +178,5 @@ def test_loaded_once_a_process() -> None:
 
 
 def test_no_threads_are_refused() -> None:
-    with pytest.raises(ValueError, match="threads is 0"):
+    with pytest.raises(ValueError, match="n_threads is 0"):
         E5SmallEncoder(n_threads=0)

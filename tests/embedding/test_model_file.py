@@ -35,8 +35,8 @@ def header() -> bytes:
 
 def test_contents(weights: e5_file.E5Weights) -> None:
     assert len(weights.pieces) == len(weights.scores) == 250_002
-    assert [weights.pieces[row] for row in (weights.begin, weights.end, weights.unknown)] == ["<s>", "</s>", "<unk>"]
-    assert weights.normal[0x200C] == " ", "XLM-R turns ZWNJ into a space"
+    assert [weights.pieces[row] for row in (weights.bos_id, weights.eos_id, weights.unk_id)] == ["<s>", "</s>", "<unk>"]
+    assert weights.char_map[0x200C] == " ", "XLM-R turns ZWNJ into a space"
     assert weights.tensors["emb.pos"].shape == (512 * 384,)
     assert sum(name.startswith("l11.") for name in weights.tensors) == 16
 
@@ -111,7 +111,7 @@ def test_damaged_graph_is_built_anew(weights: e5_file.E5Weights, tmp_path: Path,
 
 def test_folder_that_cannot_be_written_gives_a_warning(weights: e5_file.E5Weights, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.warns(UserWarning, match="could not be kept"):
+    with pytest.warns(UserWarning, match="could not be stored"):
         assert len(load_or_build_graph(weights, tmp_path / "file" / "folder")) > 20_000_000
 
 

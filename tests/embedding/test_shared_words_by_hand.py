@@ -119,7 +119,7 @@ def test_from_how_many_passages_and_words_on(passages: int, words: int, refined:
 
 
 def test_the_notes_of_fit_alignment_name_the_same_limits():
-    assert f"from {MIN_PASSAGES} passages and {MIN_SHARED_WORDS} words on" in fit_alignment.__doc__
+    assert f"from {MIN_PASSAGES} passages and {MIN_SHARED_WORDS} shared words on" in fit_alignment.__doc__
 
 
 def test_a_word_of_a_fifth_of_a_languages_passages_is_common():

@@ -255,7 +255,7 @@ def test_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 def test_cache_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "vectors.sqlite").mkdir()
-    with pytest.raises(OSError, match="cannot be opened"):
+    with pytest.raises(OSError, match="cannot be used"):
         embed(frame(["a"]), encoder=CountingEncoder(), cache=tmp_path, progress=False)
 
 

@@ -96,10 +96,8 @@ class Alignment:
         offsets = np.asarray(offsets, dtype=np.float32)
         languages = tuple(str(code) for code in metadata["languages"])
         if offsets.ndim != 2 or len(offsets) != len(languages):
-            raise ValueError(
-                f"offsets has shape {offsets.shape} for {len(languages)} languages: expected one row per language; "
-                "take the npy and the JSON file from the same run"
-            )
+            message = f"offsets has shape {offsets.shape} for {len(languages)} languages: expected one row per language"
+            raise ValueError(f"{message}; take the npy and the JSON file from the same run")
         return cls(languages, offsets, str(metadata["method"]))
 
 
@@ -148,8 +146,8 @@ def fit_alignment(
     aligned unit rows, fits row = subject + language by least squares in the subjects where two languages have at least
     two passages each, and adds the language effects to the offsets. For two languages their difference is the average
     over subjects of mean(fa) - mean(ar), weighted by n_fa * n_ar / (n_fa + n_ar), half to each side. About a third of a
-    real difference is still removed. With ``texts``, `shared_words` restores most of it, from 128 passages and 50
-    shared words on. All seeds are fixed: the same rows in the same order give the same offsets.
+    real difference is still removed. With ``texts``, from 128 passages and 50 shared words on, `shared_words` restores
+    most of it. All seeds are fixed: the same rows in the same order give the same offsets.
 
     References
     ----------
@@ -184,10 +182,7 @@ def _check_inputs(vectors: np.ndarray, lang: Sequence[str]) -> tuple[np.ndarray,
     if rows.ndim != 2 or len(rows) == 0:
         raise ValueError(f"vectors has shape {rows.shape}, expected (n, d) with at least one row: embed the passages")
     if len(rows) != len(codes):
-        raise ValueError(
-            f"vectors has {len(rows)} rows but lang has {len(codes)}: "
-            "pass the lang column of the passages that you embedded"
-        )
+        raise ValueError(f"vectors has {len(rows)} rows but lang has {len(codes)}: pass the language of each row")
     invalid = [code for code in codes if not isinstance(code, str) or not code]
     if invalid:
         raise ValueError(f"lang contains {invalid[0]!r}, expected language codes such as 'fa' and 'ar'")

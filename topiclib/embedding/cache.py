@@ -122,11 +122,8 @@ class VectorCache:
         try:
             return action()
         except DATABASE_ERRORS as error:
-            if not _is_corruption(error):
-                hint = "free disk space or choose another with cache= (--cache)"
-                raise OSError(f"The cache {self.path} cannot be used ({error}): {hint}") from error
             self._connection.close()
-            self._quarantine(str(error))
+            self._quarantine(error)
             self._open()
             return action()
 
@@ -134,10 +131,7 @@ class VectorCache:
         try:
             self._connect()
         except DATABASE_ERRORS as error:
-            if not _is_corruption(error):
-                hint = "check disk space and permissions, or choose another with cache= (--cache)"
-                raise OSError(f"The cache {self.path} cannot be opened ({error}): {hint}") from error
-            self._quarantine(str(error))
+            self._quarantine(error)
             self._connect()
 
     def _connect(self) -> None:
@@ -161,8 +155,12 @@ class VectorCache:
         self._connection = connection
         self._inode = self.path.stat().st_ino
 
-    def _quarantine(self, reason: str) -> None:
-        """Rename the damaged file, unless another process has done so already."""
+    def _quarantine(self, error: Exception) -> None:
+        """Rename the damaged file, unless another process has done so; raise OSError if the error is not damage."""
+        code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # the low byte is the primary code
+        if code not in CORRUPTION_CODES and not isinstance(error, UnicodeDecodeError):
+            hint = "check disk space and permissions, or choose another with cache= (--cache)"
+            raise OSError(f"The cache {self.path} cannot be used ({error}): {hint}") from error
         if self._inode is None or not self.path.exists() or self.path.stat().st_ino != self._inode:
             return
         with self.path.open("rb") as file:
@@ -175,7 +173,7 @@ class VectorCache:
             with suppress(FileNotFoundError):
                 file_path.rename(file_path.with_name(file_path.name.replace(self.path.name, new_name, 1)))
         warnings.warn(
-            f"The cache {self.path} is damaged ({reason}): it was renamed to {new_name}, which may be deleted; "
+            f"The cache {self.path} is damaged ({error}): it was renamed to {new_name}, which may be deleted; "
             "its passages are embedded again, into a new cache",
             stacklevel=2,
         )
@@ -183,11 +181,6 @@ class VectorCache:
 
 def _database_files(path: Path) -> list[Path]:
     return [path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")]
-
-
-def _is_corruption(error: Exception) -> bool:
-    code = getattr(error, "sqlite_errorcode", None) or 0
-    return isinstance(error, UnicodeDecodeError) or code & 0xFF in CORRUPTION_CODES  # the low byte is the primary code
 
 
 def text_key(text: str) -> bytes:

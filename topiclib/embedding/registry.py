@@ -12,6 +12,8 @@ from topiclib.embedding.e5 import E5SmallEncoder
 from topiclib.embedding.encoder import Encoder
 from topiclib.embedding.sentence_transformer import MODEL_ALIASES, SentenceTransformerEncoder
 
+_load_bundled = cache(E5SmallEncoder)
+
 
 def encoder(name: str | Path) -> Encoder:
     """Return the encoder of that name.
@@ -68,9 +70,3 @@ def load_run_encoder(name: str, identity: str, override: str | Path | Encoder | 
     if chosen.identity != identity:
         raise ValueError(f"the run was made with {identity}, but the encoder is {chosen.identity}: pass the same one")
     return chosen
-
-
-@cache
-def _load_bundled() -> E5SmallEncoder:
-    """Load the bundled model, once per process."""
-    return E5SmallEncoder()
