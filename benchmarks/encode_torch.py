@@ -1,6 +1,6 @@
 """Write multilingual-e5-small, from the weights that topiclib reads, as a sentence-transformers model in float32.
 
-For `encode.py` alone: needs torch and sentence-transformers.
+Used by `encode.py`; needs torch and sentence-transformers.
 """
 
 from __future__ import annotations
