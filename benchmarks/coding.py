@@ -2,7 +2,7 @@
 
 python benchmarks/coding.py [--draws 200] [--passages 4000]
 
-A corpus of two languages is simulated: 87 % of its passages have no term of the theme, 5 % are named in passing (a fifth
+In a simulated corpus of two languages 87 % of passages have no term of the theme, 5 % are named in passing (a fifth
 of them about it), 5 % have one core term (.8), 3 % more (.95); `missed` is the share of those without a term that are
 about it all the same. Samples of `n` passages are drawn by `sample_for_coding` and coded without error. `added` is the
 number of yes, and of no, added to a stratum's answers for its variance (0: none; the library's is marked by *).

@@ -1,4 +1,4 @@
-"""A folder of a model may come from anybody: nothing in it is unpickled, none of its code is run, one line says why."""
+"""A model folder may come from anyone: nothing is unpickled, no code is run, and the error is one line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from topiclib.embedding.sentence_transformer import SentenceTransformerEncoder
 
 
 class Bomb:
-    """What a planted pickle would do: leave a file."""
+    """A pickle that creates a file when it is loaded."""
 
     def __init__(self, marker: Path) -> None:
         self.marker = marker
@@ -75,7 +75,7 @@ def code_of_its_own(at: Path, bomb: dict) -> None:
         (code_of_its_own, "cannot be loaded: .*custom code"),
     ],
 )
-def test_nothing_planted_is_run(folder: Path, tmp_path: Path, plant: Callable, line: str | None) -> None:
+def test_planted_code_is_not_run(folder: Path, tmp_path: Path, plant: Callable, line: str | None) -> None:
     marker = tmp_path / "opened"
     at = Path(shutil.copytree(folder, tmp_path / "model"))
     plant(at, {"x": Bomb(marker)})
