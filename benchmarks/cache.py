@@ -1,4 +1,4 @@
-"""How a large cache behaves: time and memory of filling, looking up, counting and clearing it.
+"""Measure a large cache: time and memory of filling, reading, counting and clearing it.
 
     python benchmarks/cache.py --rows 1000000
 

@@ -1,4 +1,4 @@
-"""What are the constants of the themes' score, by the rule that is stated, and how far can the score be believed?
+"""Fit the constants of the theme score, and measure how well the score is calibrated.
 
 python benchmarks/calibration.py
 
@@ -46,12 +46,12 @@ def show(what: str, values: dict) -> None:
 
 
 def is_even(name: str) -> bool:
-    """Say whether an id is of the half on which choices are made."""
+    """Return whether an id is in the half on which choices are made."""
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 2 == 0
 
 
 def rates(found: set, truth: set) -> dict[str, float]:
-    """Return precision, recall and F1 of a set of finds."""
+    """Return precision, recall and F1 of a set of matches."""
     both = len(found & truth)
     precision, recall = both / max(1, len(found)), both / max(1, len(truth))
     return {"truth": len(truth), "found": len(found), "precision": precision, "recall": recall,
@@ -59,7 +59,7 @@ def rates(found: set, truth: set) -> dict[str, float]:
 
 
 def fit(table: pd.DataFrame) -> dict[str, float]:
-    """Return the log-odds that the rule gives."""
+    """Return the log-odds of the rule."""
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=10, max_iter=2000).fit(table[list(ROLES)], table["truth"])
@@ -73,7 +73,7 @@ def said(table: pd.DataFrame, constants: dict[str, float]) -> np.ndarray:
 
 
 def reliability(test: pd.DataFrame, base: float) -> None:
-    """Print what is true of the score on rows that it was not fitted on."""
+    """Print how the score performs on rows that it was not fitted on."""
     for name, part in [("all", test), *test.groupby("theme"), *test.groupby("lang")]:
         truth = part["truth"].astype(float)
         found = rates(set(part.index[part["score"] >= 0.5]), set(part.index[part["truth"]]))
@@ -110,12 +110,12 @@ def rows(passages: pd.DataFrame, key: str, theme: tl.themes.Theme) -> pd.DataFra
 
 
 def body_passages() -> pd.DataFrame:
-    """Return the passages of the sample that its gold speaks of."""
+    """Return the passages of the sample that have gold labels."""
     return tl.make_passages(tl.load_sample(), keep="all").query("start >= 0 and kind == 'body'").reset_index(drop=True)
 
 
 def meant(passages: pd.DataFrame, key: str) -> list[bool]:
-    """Say of each passage whether it has a part of a paragraph that its writer meant to be about a theme."""
+    """Return for each passage whether it overlaps a paragraph that its writer meant to be about a theme."""
     marks = pd.read_json(Path(tl.__file__).parent / "corpus" / "sample" / "gold.jsonl", lines=True)
     marks = marks[[key in themes for themes in marks["themes"]]]
     spans = {doc: list(zip(part["start"], part["end"], strict=True)) for doc, part in marks.groupby("id")}

@@ -1,12 +1,12 @@
-"""How often do the 95 % intervals of a coded theme (precision, recall, F1, corrected share) hold the truth?
+"""Measure the coverage of the 95 % intervals of a coded theme (precision, recall, F1, corrected share).
 
 python benchmarks/coding.py [--draws 200] [--passages 4000]
 
-A corpus of two languages is made: 87 % of its passages have no term of the theme, 5 % are named in passing (a fifth
-of them about it), 5 % have one core term (.8), 3 % more (.95); `missed` is the part of those without a term that are
-about it all the same. Samples of `n` passages are drawn of it by `sample_for_coding` and coded without an error. `added` is
-how many yes, and as many no, are added to a stratum's answers for its variance (0: none; the library's is marked by *).
-One JSON line a setting, language ("all": both) and `added`: the rate of coverage and mean width of each measure.
+In a simulated corpus of two languages 87 % of passages have no term of the theme, 5 % are named in passing (a fifth
+of them about it), 5 % have one core term (.8), 3 % more (.95); `missed` is the share of those without a term that are
+about it all the same. Samples of `n` passages are drawn by `sample_for_coding` and coded without error. `added` is the
+number of yes, and of no, added to a stratum's answers for its variance (0: none; the library's is marked by *).
+One JSON line per setting, language ("all": both) and `added`: coverage and mean width of each measure's interval.
 """
 
 import argparse

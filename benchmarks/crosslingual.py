@@ -1,4 +1,4 @@
-"""Do topics know which language they are in, and do real differences survive? One line of JSON a row, then a table.
+"""Measure whether topics follow language, and whether real differences survive: JSON lines, then a table.
 
     python benchmarks/crosslingual.py --data ../shared/data [--half odd] [--draws 20] [--pipelines ours,plain]
 
@@ -31,7 +31,7 @@ Cut = Callable[[np.ndarray, int], np.ndarray]
 
 
 def density(vectors: np.ndarray, seed: int, *, least: int = 10, merged: int | None = None) -> np.ndarray:
-    """Cut as BERTopic does by default: UMAP to 5 dimensions and HDBSCAN; outliers to the nearest centroid."""
+    """Cluster as BERTopic does by default: UMAP to 5 dimensions and HDBSCAN; outliers to the nearest centroid."""
     from hdbscan import HDBSCAN
 
     from topiclib.topics.cluster_model import TopicClusterer
@@ -44,12 +44,12 @@ def density(vectors: np.ndarray, seed: int, *, least: int = 10, merged: int | No
 
 
 def communities(vectors: np.ndarray, seed: int, *, encoder: str | None = "e5-small") -> np.ndarray:
-    """Cut into communities."""
+    """Cluster into communities."""
     return LeidenClustering(seed=seed, encoder=encoder).fit(vectors).labels_
 
 
 def eight(vectors: np.ndarray, seed: int) -> np.ndarray:
-    """Cut into communities as with `n_topics=8`: finer until there are eight, then the nearest merged."""
+    """Cluster into communities as with `n_topics=8`: finer until there are eight, then the nearest merged."""
     from topiclib.topics.cluster_model import TopicClusterer
 
     base = LeidenClustering(seed=seed, encoder=None)
@@ -152,7 +152,7 @@ def news(sources: Sources, pipeline: str, seed: int) -> dict[str, float]:
 
 
 def theme(sources: Sources, pipeline: str, seed: int) -> dict[str, float]:
-    """Measure whether the JCPOA meets itself in Fars and SaudiNewsNet."""
+    """Measure whether passages on the JCPOA share topics in Fars and SaudiNewsNet."""
     corpus = sources.jcpoa()
     topics, _ = find(corpus, pipeline, seed)
     found = colocation(topics, corpus.passages["about"], corpus.lang)
@@ -160,7 +160,7 @@ def theme(sources: Sources, pipeline: str, seed: int) -> dict[str, float]:
 
 
 def shares(sources: Sources, pipeline: str, seeds: int, draws: int) -> dict[str, list[float]]:
-    """Measure what is returned of a planted gap of .70, and of none, against the same in one language alone.
+    """Measure how much of a planted gap of .70, and of none, is recovered, against the same in one language alone.
 
     Each seed has draws of its own; what a draw gives in one language does not depend on the alignment: found once.
     """

@@ -1,4 +1,4 @@
-"""The corpora of benchmarks/crosslingual.py: real text from --data, the half of the ids that is for reporting."""
+"""The corpora of benchmarks/crosslingual.py: real text from --data, one half of the ids."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Corpus:
 
 
 def in_half(identifier: str, half: str) -> bool:
-    """Say whether an id is in the half: even SHA-256 to choose, odd to report."""
+    """Return whether an id is in the half: even SHA-256 for choices, odd for reporting."""
     return half == "all" or int(hashlib.sha256(identifier.encode()).hexdigest(), 16) % 2 == (half == "odd")
 
 
 def read(data: Path, name: str) -> pd.DataFrame:
-    """Read one JSON-lines file of the data folder, or say which is missing."""
+    """Read one JSON-lines file of the data folder, or exit and name the missing one."""
     path = data / f"{name}.jsonl"
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing: --data names a folder with the files of shared/data.")
@@ -43,7 +43,7 @@ def read(data: Path, name: str) -> pd.DataFrame:
 
 
 def prepared(rows: pd.DataFrame, cache: Path | None) -> tuple[pd.DataFrame, np.ndarray]:
-    """Clean, normalize and cut the texts to their first 90 words, and embed them."""
+    """Clean and normalize the texts, truncate them to 90 words, and embed them."""
     from topiclib import embed
     from topiclib.text import clean, normalize
 
@@ -54,7 +54,7 @@ def prepared(rows: pd.DataFrame, cache: Path | None) -> tuple[pd.DataFrame, np.n
 
 
 class Sources:
-    """Each file prepared once, and the corpora drawn from it."""
+    """Each file prepared once, and the corpora sampled from it."""
 
     def __init__(self, data: Path, *, half: str, cache: Path | None) -> None:
         self.data, self.half, self.cache = data, half, cache

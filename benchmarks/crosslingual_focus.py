@@ -1,4 +1,4 @@
-"""Estimate the directions that `embedding.wccn` weakens: how sentences of one document differ in TICO-19 (CC0).
+"""Estimate the directions that `embedding.wccn` down-weights: how sentences of one document differ in TICO-19 (CC0).
 
 python benchmarks/crosslingual_focus.py --data DIR --out focus_e5_small.npy
 """
@@ -27,7 +27,7 @@ def within_documents(vectors: np.ndarray, documents: pd.Series) -> np.ndarray:
 
 
 def directions(covariance: np.ndarray) -> np.ndarray:
-    """Return B (64, d) of `topiclib.embedding.wccn.focus`, strongest last, each with a positive largest entry."""
+    """Return B (64, d) of `topiclib.embedding.wccn.apply_wccn`, strongest last, each with a positive largest entry."""
     values, vectors = np.linalg.eigh(covariance)
     scale = 1 / np.sqrt(values + SHRINKAGE * values.mean())
     weaken = 1 - scale[-DIRECTIONS:] / scale[:-DIRECTIONS].mean()

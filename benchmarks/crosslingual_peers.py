@@ -1,4 +1,4 @@
-"""What others do about languages in topics, on the corpora and by the measures of benchmarks/crosslingual.py.
+"""Measure other multilingual topic methods on the corpora and by the measures of benchmarks/crosslingual.py.
 
     python benchmarks/crosslingual_peers.py --data ../shared/data [--half odd] [--seeds 5] [--peers harmony,rectr]
                                             [--out FILE] [--plot FILE.png] [--read FILE]
@@ -74,7 +74,7 @@ class Peers:
         }
 
     def per_language(self, corpus: Corpus, seed: int) -> np.ndarray:
-        """Cut each language alone and match the centroids."""
+        """Cluster each language alone and match the centroids."""
         from scipy.optimize import linear_sum_assignment
 
         found = np.zeros(len(corpus.vectors), dtype=int)
@@ -94,7 +94,7 @@ class Peers:
         return found
 
     def translated(self, corpus: Corpus, seed: int) -> np.ndarray:
-        """Cut the English of each passage."""
+        """Cluster the English of each passage."""
         if "english" not in self._kept:
             files = ("sib200_fa_ar_en.traindev", "ntrex_segments_fa_ar_en.dev")
             rows = pd.concat([read(self.sources.data, name) for name in files])
@@ -133,7 +133,7 @@ class Peers:
         return model.fit_transform(corpus.passages["text"].tolist(), embeddings=corpus.vectors).argmax(axis=1)
 
     def rectr(self, corpus: Corpus, seed: int) -> np.ndarray:
-        """Drop the leading singular vectors that know the language, and fit a Gaussian mixture on the next 2k + 1."""
+        """Drop the leading singular vectors that encode the language, and fit a Gaussian mixture on the next 2k + 1."""
         from scipy.stats import f_oneway
         from sklearn.mixture import GaussianMixture
 
@@ -146,7 +146,7 @@ class Peers:
         return GaussianMixture(K, random_state=seed, n_init=1, init_params="random_from_data").fit_predict(chosen)
 
     def balanced(self, corpus: Corpus, seed: int) -> np.ndarray:
-        """Take neighbors in each language alike, and cut the graph; small communities go to the nearest centroid."""
+        """Cluster a graph of equally many neighbors in each language; small communities go to the nearest centroid."""
         rows = apply_wccn(corpus.vectors)
         cosines = rows @ rows.T
         np.fill_diagonal(cosines, -2)
@@ -162,7 +162,7 @@ class Peers:
         return labels
 
     def harmony(self, corpus: Corpus, seed: int) -> np.ndarray:
-        """Integrate the languages as batches, and cut."""
+        """Integrate the languages as batches, and cluster."""
         if len(np.unique(corpus.lang)) < 2:
             return crosslingual.communities(corpus.vectors, seed)
         import harmonypy
@@ -174,7 +174,7 @@ class Peers:
         return crosslingual.communities(unit(rows), seed)
 
     def pair_directions(self, corpus: Corpus, seed: int) -> np.ndarray:
-        """Project out where translation pairs differ most, and cut."""
+        """Project out the directions in which translation pairs differ most, and cluster."""
         if "directions" not in self._kept:
             rows = read(self.sources.data, "tico19_fa_ar_en")
             key = next(name for name in ("pair_id", "id") if name in rows)
@@ -193,7 +193,7 @@ crosslingual_find = crosslingual.find
 
 
 def sentences(sources: Sources, find: Callable, seed: int) -> dict[str, float]:
-    """Measure SIB as `crosslingual.sentences` does, but for the translations, which not every peer can place."""
+    """Measure SIB as `crosslingual.sentences` does, without the translations, which not every peer can assign."""
     corpus, skewed = sources.sentences(seed), sources.sentences(seed, imbalanced=True)
     topics, other = find(corpus, seed), find(skewed, seed)
     return {
@@ -218,7 +218,7 @@ def documents(sources: Sources, find: Callable, seed: int) -> dict[str, float]:
 
 
 def planted(sources: Sources, find: Callable, seed: int) -> dict[str, float]:
-    """Return what a peer finds of a planted gap of .70, between languages and in Persian alone, and of none."""
+    """Return what a peer recovers of a planted gap of .70, between languages and in Persian alone, and of none."""
     labels, gaps = sources.sib()[2]["label"].to_numpy(), []
     for draw in range(seed * DRAWS, (seed + 1) * DRAWS):
         rows, side = measure.sample_planted_difference(labels, PLANTED, seed=draw)
@@ -232,7 +232,7 @@ def planted(sources: Sources, find: Callable, seed: int) -> dict[str, float]:
 
 
 def measured(peers: Peers, name: str, seeds: int, *, ntrex_only: bool = False) -> dict[str, list[float]]:
-    """Return every measure of a peer, a value a seed."""
+    """Return every measure of a peer, one value per seed."""
     sources, find = peers.sources, peers.all[name]
     if ntrex_only:
         found = pd.DataFrame([documents(sources, find, seed) for seed in range(seeds)], dtype=float)
@@ -262,7 +262,7 @@ def table(rows: pd.DataFrame) -> str:
 
 
 def plot(rows: pd.DataFrame, path: Path) -> None:
-    """Draw a panel a measure and a dot a peer, with its spread over seeds."""
+    """Draw a panel per measure and a dot per peer, with its spread over seeds."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -296,7 +296,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--half", choices=["even", "odd", "all"], default="odd")
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--peers", default="", help="separated by semicolons; all where nothing is said")
+    parser.add_argument("--peers", default="", help="separated by semicolons; default: all")
     parser.add_argument("--ntrex", action="store_true", help="measure NTREX alone")
     parser.add_argument("--cache", type=Path, default=None, help="folder of the embedding cache")
     parser.add_argument("--out", type=Path, default=None, help="file for the JSON lines, added to")

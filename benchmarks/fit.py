@@ -1,4 +1,4 @@
-"""How long a fit takes, what memory it needs, and what its topics are worth, beside BERTopic's defaults.
+"""Measure time, memory and topic quality of a fit against BERTopic's defaults.
 
 python benchmarks/fit.py --data ../shared/data [--n 10000] [--rounds 3]
 
@@ -33,7 +33,7 @@ NEWS, FARS = "labelled_news_fa_ar.dev.jsonl", "fars_fa.dev.jsonl"
 
 
 def main() -> int:
-    """Print one JSON line a fit, and one of the ratios."""
+    """Print one JSON line per fit, and one of the ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder with the files")
     parser.add_argument("--n", type=int, default=10_000, help="passages")
@@ -76,7 +76,7 @@ def main() -> int:
 
 
 def ratios(rounds: dict[str, dict[str, list[dict]]]) -> dict[str, dict]:
-    """Return how many times longer BERTopic took: mean over mean, and each round, by the clock and in CPU seconds."""
+    """Return how many times longer BERTopic took: mean over mean, and each round, in wall and CPU seconds."""
     found: dict[str, dict] = {}
     for start, lines in rounds.items():
         for what in ("seconds", "cpu_seconds"):
@@ -87,7 +87,7 @@ def ratios(rounds: dict[str, dict[str, list[dict]]]) -> dict[str, dict]:
 
 
 def timed(find: Callable, passages: pd.DataFrame, aligned: np.ndarray, seed: int) -> tuple[np.ndarray, dict]:
-    """Return topics, and the seconds by the clock and of CPU in all threads, which tell less of who else is at work."""
+    """Return topics, wall seconds, and CPU seconds of all threads, which depend less on the machine's load."""
     start, of_cpu = time.perf_counter(), time.process_time()
     topics = find(passages, aligned, seed)
     taken = time.perf_counter() - start, time.process_time() - of_cpu
@@ -118,7 +118,7 @@ def ours(passages: pd.DataFrame, aligned: np.ndarray, seed: int) -> np.ndarray:
 
 
 def bertopic(passages: pd.DataFrame, aligned: np.ndarray, seed: int) -> np.ndarray:
-    """Fit with BERTopic's defaults: UMAP without a seed, and so on as many cores as there are."""
+    """Fit with BERTopic's defaults: UMAP without a seed, and therefore on all cores."""
     from bertopic import BERTopic
 
     return np.asarray(BERTopic(language="multilingual").fit(passages["text"].tolist(), aligned.copy()).topics_)
@@ -148,7 +148,7 @@ METHODS = {"ours": ours, "bertopic": bertopic}
 
 
 def fresh(name: str, seed: int, folder: str) -> dict:
-    """Return time and peak of memory of a process that makes one fit and nothing else."""
+    """Return time and peak memory of a process that only runs one fit."""
     asked = [sys.executable, __file__, "--one", name, str(seed), folder]
     return json.loads(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
 

@@ -1,4 +1,4 @@
-"""How often do 95 % intervals of a share, and of a difference of shares, cover the truth where outlets differ?
+"""Measure the coverage of 95 % intervals of shares and their differences where outlets differ.
 
 python benchmarks/intervals.py [--draws 2000] [--settings "reported on"] [--part outlets|time]
 
@@ -99,7 +99,7 @@ def main() -> None:
 
 
 def show(name: str, rows: Iterator[tuple[dict, dict]], draws: int) -> None:
-    """Print the rates of coverage of each setting, then how many of them are as they should be."""
+    """Print the rates of coverage of each setting, then how many are close to nominal."""
     rates: dict[str, list[float]] = {}
     for facts, found in rows:
         print(
@@ -173,14 +173,14 @@ def beta(random: np.random.Generator, mean: np.ndarray, likeness: float) -> np.n
 
 
 def linear(x: np.ndarray, outlet: np.ndarray, day: np.ndarray) -> tuple[float, float]:
-    """Return mean and t times the linearised cluster error."""
+    """Return mean and t times the linearized cluster error."""
     k, mean = outlet.max() + 1, x.mean()
     error = np.sqrt(k / (k - 1) * (np.bincount(outlet, x - mean) ** 2).sum()) / len(x)
     return mean - t.ppf(0.975, k - 1) * error, mean + t.ppf(0.975, k - 1) * error
 
 
 def percentile(random: np.random.Generator, x: np.ndarray, outlet: np.ndarray, day: np.ndarray) -> tuple[float, float]:
-    """Return the middle 95 % when outlets, then days, then articles are drawn with replacement."""
+    """Return the middle 95 % of resampling outlets, then days, then articles with replacement."""
     found, size = [], []
     for one in range(outlet.max() + 1):
         _, codes = np.unique(day[outlet == one], return_inverse=True)

@@ -1,6 +1,7 @@
-"""The main job on whole articles of real news, beside plain BERTopic on the same passages and vectors.
+"""Compare a full run on real news articles with plain BERTopic on the same passages and vectors.
 
-Two corpora: the labelled news, and Fars with 700 articles of SaudiNewsNet, both full of the JCPOA: does it meet itself?
+Two corpora: the labelled news, and Fars with 700 articles of SaudiNewsNet. Both report much on the JCPOA: is it
+in topics of both languages?
 
 python benchmarks/main_job.py --data ../shared/data
 """
@@ -30,7 +31,7 @@ LEAST = 20
 
 
 def main() -> int:
-    """Print one JSON line a method: topics, outliers, and what is in topics of one language (95 % or more)."""
+    """Print one JSON line per method: topics, outliers, and what is in topics of one language (95 % or more)."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder with the test corpora")
     parser.add_argument("--seed", type=int, default=0)
@@ -46,14 +47,14 @@ def main() -> int:
 
 
 def articles(data: Path, name: str, most: int | None) -> pd.DataFrame:
-    """Return the articles of a file, at most so many: the first by the SHA-256 of their ids."""
+    """Return at most the given number of articles of a file: the first by the SHA-256 of their ids."""
     rows = pd.read_json(data / f"{name}.jsonl", lines=True, dtype=False, convert_dates=False)
     order = rows["id"].map(lambda value: hashlib.sha256(f"order {value}".encode()).hexdigest())
     return rows.loc[order.sort_values().index[:most]].sort_index()[["id", "text", "source"]]
 
 
 def compare_methods(corpus: str, passages: pd.DataFrame, seed: int) -> None:
-    """Print a line a method."""
+    """Print a line per method."""
     vectors = tl.embed(passages)
     aligned = tl.align(vectors, passages["lang"], texts=passages["text"])
     by_vectors = tl.align(vectors, passages["lang"])
@@ -81,7 +82,7 @@ def compare_methods(corpus: str, passages: pd.DataFrame, seed: int) -> None:
 
 
 def plain(passages: pd.DataFrame, vectors: np.ndarray, seed: int) -> list[int]:
-    """Fit BERTopic as its own guide does for several languages: its defaults, with a seed."""
+    """Fit BERTopic as its guide does for several languages: its defaults, with a seed."""
     from bertopic import BERTopic
     from umap import UMAP
 
@@ -90,7 +91,7 @@ def plain(passages: pd.DataFrame, vectors: np.ndarray, seed: int) -> list[int]:
 
 
 def numbers(topics: np.ndarray, passages: pd.DataFrame) -> dict[str, float]:
-    """Return the counts; a document's topic is that of most of its passages that have one."""
+    """Return the counts; a document's topic is the most frequent one of its passages."""
     rows = pd.DataFrame({"doc": passages["doc_id"], "lang": passages["lang"], "topic": topics})[topics >= 0]
     main_topic = rows.groupby("doc")["topic"].agg(lambda found: found.mode().iloc[0])
     lang = passages.groupby("doc_id")["lang"].agg(lambda found: found.mode().iloc[0])

@@ -1,4 +1,4 @@
-"""Record what this checkout computes, and compare two records: do the numbers stay the same through a rewrite?
+"""Record what this checkout computes, and compare two records: does a rewrite change any number?
 
 A record holds five run folders and the hash of every figure. Tables are compared by value, not by the bytes of their
 files, so that a table or a column may be renamed (`RENAMED`) without the numbers counting as changed.
@@ -100,8 +100,8 @@ def run_in_parts(out: Path) -> None:
         Client(cluster) as client,
     ):
         run(
-            sample_paths(), client, out=out, workspace=f"{work}/parts", sources=sample_sources(), partition_bytes=60_000,
-            force=True, progress=False,
+            sample_paths(), client, out=out, workspace=f"{work}/parts", sources=sample_sources(),
+            partition_bytes=60_000, force=True, progress=False,
         )  # fmt: skip
 
 
@@ -109,8 +109,7 @@ def assign_articles(run: Path, file: Path) -> None:
     """Assign the sample's articles to the topics of a stored run, as if they were new."""
     import topiclib as tl
 
-    assign = tl.assign_topics if "assign_topics" in tl.__all__ else tl.assign_topics
-    assign(tl.open_run(run), tl.load_sample()).to_parquet(file)
+    tl.assign_topics(tl.open_run(run), tl.load_sample()).to_parquet(file)
 
 
 def compare(before: Path, after: Path) -> int:
@@ -138,7 +137,7 @@ def compare(before: Path, after: Path) -> int:
 
 
 def differences(left: pd.DataFrame, right: pd.DataFrame) -> list[str]:
-    """Say how two tables differ: in rows, columns or values, the order of the rows included."""
+    """Describe how two tables differ: in rows and their order, columns or values."""
     if len(left) != len(right):
         return [f"{len(left)} rows, now {len(right)}"]
     said = [f"column {name} {what}" for names, what in (

@@ -1,4 +1,4 @@
-"""What the default run finds in the bundled sample, and how much of the planned difference comes back.
+"""Measure what the default run finds in the bundled sample, and how much of the planned difference it recovers.
 
 The planned differences are small and the articles few, so one corpus is noisy: after the whole sample under five seeds,
 30 draws of 64 of its 80 articles show how far a recovery moves with the articles alone.
@@ -25,7 +25,7 @@ ARTICLES = 64
 
 
 def main() -> None:
-    """Print one JSON line a seed and one with mean and spread."""
+    """Print one JSON line per seed and one with mean and spread."""
     with (Path(tl.__file__).parent / "corpus" / "sample" / "plan.csv").open(encoding="utf-8") as stream:
         subject_of = {row["id"]: row["subject"] for row in csv.DictReader(stream)}
     passages = tl.make_passages(tl.load_sample())
@@ -58,7 +58,7 @@ def gaps(topics: np.ndarray, subjects: np.ndarray, side: np.ndarray) -> dict[str
 
 
 def show_draws(passages: pd.DataFrame, vectors: np.ndarray, subjects: np.ndarray) -> None:
-    """Print the recovery over draws of articles: mean gap over mean planned gap, and the spread of a draw's ratio."""
+    """Print the recovery over draws of articles: mean gap over mean planned gap, and the spread of the ratio."""
     articles = passages["doc_id"].unique()
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in SIDES}
     topics = []

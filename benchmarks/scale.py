@@ -1,4 +1,4 @@
-"""Time and peak memory of each stage at 10^3, 10^4 and 10^5 passages (10^6 for placing and tables), and exponents.
+"""Time and peak memory of each stage at 10^3, 10^4 and 10^5 passages (10^6 for assignment and tables), and exponents.
 
 python benchmarks/scale.py --data ../shared/data [--sizes 1000,10000,100000] [--bertopic] [--curve] [--png scale.png]
 
@@ -41,7 +41,7 @@ EMBEDDED, PLACED, TIMED = 10_000, 1_000_000, (300, 1_000)
 
 
 def main() -> int:
-    """Print one JSON line a measurement, then the exponents."""
+    """Print one JSON line per measurement, then the exponents."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder with the files")
     parser.add_argument("--sizes", default="1000,10000,100000", help="passages")
@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("--curve", action="store_true", help="how well topics of a sample stand for those of all")
     parser.add_argument("--n-topics", type=int, help="for --curve: so many topics at each size")
     parser.add_argument("--png", type=Path, help="draw the times and peaks into this file")
-    parser.add_argument("--also", type=Path, help="JSON lines printed before, to be drawn and fitted with the new ones")
+    parser.add_argument("--also", type=Path, help="JSON lines of an earlier run, to plot and fit with the new ones")
     parser.add_argument("--one", nargs=2, metavar=("STAGE", "N"), help="one measurement in this process")
     options = parser.parse_args()
     missing = [name for name in FILES if not (options.data / f"{name}.jsonl").is_file()]
@@ -86,14 +86,14 @@ def main() -> int:
 
 
 def sizes_of(stage: str, sizes: list[int]) -> list[int]:
-    """Return the sizes at which a stage is measured: embedding at few, placing and tables also at 10^6."""
+    """Return the sizes at which a stage is measured: embedding at few, assignment and tables also at 10^6."""
     if stage == "embed":
         return list(TIMED)
     return [*sizes, PLACED] if stage in ("place", "tables") else sizes
 
 
 def extrapolated(lines: list[dict], sizes: list[int]) -> list[dict]:
-    """Print and return what embedding takes at larger sizes by the rate of the largest that was measured."""
+    """Print and return the time of embedding at larger sizes, extrapolated from the largest measured."""
     last = [line for line in lines if line["stage"] == "embed"][-1:]
     more = [
         {**line, "n": n, "extrapolated_from": line["n"], **{k: round(line[k] * n / line["n"], 1) for k in CLOCKS}}
@@ -107,7 +107,7 @@ def extrapolated(lines: list[dict], sizes: list[int]) -> list[dict]:
 
 
 def make_real(data: Path, n: int, cache: Path | None, work: Path) -> None:
-    """Write the real articles, their passages in an order drawn once, and the vectors of the first n."""
+    """Write the real articles, their passages in a fixed random order, and the vectors of the first n."""
     if (work / f"real-{n}.npy").is_file():
         return
     parts = [tl.read_documents(data / f"{name}.jsonl") for name in FILES]
@@ -157,7 +157,7 @@ def make_corpus(n: int, work: Path) -> None:
 
 
 def varied(text: str, random: np.random.Generator) -> str:
-    """Return the text with a third of its words changed for others of the same text: no reprint of it any more."""
+    """Return the text with a third of its words replaced by others of it, so that it is not a reprint."""
     lines = [line.split(" ") for line in text.split("\n")]
     words = [word for line in lines for word in line]
     change, other = random.random(len(words)) < CHANGED, random.integers(0, len(words), len(words))
@@ -174,7 +174,7 @@ def one(stage: str, n: int, work: Path, data: Path) -> dict:
 
 
 def measure(stage: str, n: int, work: Path) -> dict:
-    """Do one stage here. What all fits import is imported before the clock starts."""
+    """Run one stage. What all fits import is imported before timing starts."""
     import bertopic as _loaded  # noqa: F401
     import umap as _also_loaded  # noqa: F401
 
@@ -192,7 +192,7 @@ def measure(stage: str, n: int, work: Path) -> dict:
 
 
 def peak_mb() -> float:
-    """Return the peak of this process; `ru_maxrss` of Linux begins with that of the process which started it."""
+    """Return the peak of this process; on Linux, `ru_maxrss` starts at the value of the parent process."""
     status = Path("/proc/self/status")
     if status.is_file():
         return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
@@ -200,7 +200,7 @@ def peak_mb() -> float:
 
 
 def do_prepare(n: int, work: Path):
-    """Read articles from Parquet and write passages to Parquet, part by part, reprints found over all parts."""
+    """Read articles and write passages, both Parquet, by partition; reprints are found across all of them."""
     from topiclib.corpus.sample import sample_paths
     from topiclib.runs.dask import run as scale
 
@@ -215,7 +215,7 @@ def do_prepare(n: int, work: Path):
 
 
 def do_embed(n: int, work: Path):
-    """Embed with an empty cache, in one process on all cores that it may use."""
+    """Embed with an empty cache, in one process on all available cores."""
     passages = pd.read_parquet(work / f"passages-{n}.parquet")
     tl.encoder("e5-small").encode(["warm"])
 
@@ -254,7 +254,7 @@ def do_bertopic(n: int, work: Path):
 
 
 def do_place(n: int, work: Path):
-    """Align vectors and give each the nearest of 30 centroids, part by part from the file."""
+    """Align vectors and assign each to the nearest of 30 centroids, partition by partition from the file."""
     from topiclib.embedding.alignment import fit_alignment
     from topiclib.topics.centroids import nearest_centroid
     from topiclib.topics.fit import centroid_space
@@ -278,7 +278,7 @@ def do_place(n: int, work: Path):
 
 
 def do_tables(n: int, work: Path):
-    """Match themes, count words and add up, part by part from the files: 30 topics, articles of 4 passages."""
+    """Match themes, count words and sum, partition by partition from the files: 30 topics, articles of 4 passages."""
     from topiclib.runs.dask import steps as stages
     from topiclib.runs.dask.combine import aggregate
     from topiclib.runs.dask.executor import Executor
@@ -319,7 +319,7 @@ def do_tables(n: int, work: Path):
 
 
 def do_run(n: int, work: Path):
-    """Make the whole run folder out of core; the vectors are put where the embedding would write them."""
+    """Make the whole run folder out of core; the vectors are put where embedding would write them."""
     from topiclib.runs import store
     from topiclib.runs.dask import steps as stages
     from topiclib.runs.dask.executor import Executor
@@ -352,7 +352,7 @@ def do_run(n: int, work: Path):
 
 
 def do_dask(n: int, work: Path):
-    """Make the whole run folder with two workers of Dask, the embedding, with an empty cache, in it."""
+    """Make the whole run folder with two Dask workers, including embedding with an empty cache."""
     from distributed import Client, LocalCluster
 
     from topiclib.runs.dask import run as scale
@@ -383,7 +383,7 @@ def exponents(lines: list[dict]) -> None:
 
 
 def curve(work: Path, n_topics: int | None) -> None:
-    """Print how like the topics of a sample, the others placed, are to those of all."""
+    """Print how similar the topics of a sample, with the rest assigned to them, are to those of all passages."""
     from sklearn.metrics import adjusted_rand_score as ari
 
     from topiclib.topics.centroids import compute_centroids, nearest_centroid

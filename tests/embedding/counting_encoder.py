@@ -1,4 +1,4 @@
-"""A stand-in encoder for the tests of the cache, where the encoder is not what is tested."""
+"""A fake encoder for the tests of the cache."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 
 class CountingEncoder:
-    """Give every text a vector drawn from its hash; remember what was asked, and write it to `log` before each call."""
+    """Make a random vector from the hash of each text; record the texts, and log their number before each call."""
 
     def __init__(self, identity: str = "counting/1", *, seconds: float = 0.0, log: Path | None = None):
         self.identity, self.dim = identity, 384

@@ -1,4 +1,4 @@
-"""What must hold of any alignment, and what balanced means must leave in that plain means take out."""
+"""Properties of every alignment, and the real differences that "balanced" keeps and "means" removes."""
 
 import importlib
 import json
@@ -14,7 +14,7 @@ from topiclib.embedding.alignment import ALIGNMENT_METHODS, Alignment, align, fi
 
 
 def corpus(counts: dict[str, list[int]], *, seed: int = 0, dimensions: int = 24) -> tuple:
-    """Make rows = common + language + subject + noise, sized as in an encoder, counts[language][subject] of each.
+    """Make rows = common + language + subject + noise, scaled as an encoder's, counts[language][subject] of each.
 
     Returns the unit rows, their languages and their subjects.
     """
@@ -44,7 +44,7 @@ def gap(rows, lang, subject, which) -> float:
 
 
 @pytest.mark.parametrize("method", ALIGNMENT_METHODS)
-def test_rows_are_unit_float32_and_the_input_is_left_alone(method):
+def test_rows_are_unit_float32_and_the_input_is_not_modified(method):
     rows, lang, _ = corpus({"fa": [40, 40], "ar": [40, 40]})
     before = rows.copy()
     result = align(rows, lang, method=method)
@@ -54,12 +54,12 @@ def test_rows_are_unit_float32_and_the_input_is_left_alone(method):
     assert not np.shares_memory(result, rows)
 
 
-def test_twice_the_same():
+def test_offsets_are_reproducible():
     rows, lang, _ = corpus({"fa": [60, 20, 50], "ar": [20, 60, 50]})
     assert np.array_equal(fit_alignment(rows, lang).offsets, fit_alignment(rows, lang).offsets)
 
 
-def test_languages_meet_within_subjects_though_their_subjects_differ_in_number():
+def test_languages_overlap_within_subjects_of_unequal_size():
     rows, lang, subject = corpus({"fa": [170, 30, 100], "ar": [30, 170, 100]})
     widest = {
         method: max(gap(align(rows, lang, method=method), lang, subject, s) for s in range(3))
@@ -68,7 +68,7 @@ def test_languages_meet_within_subjects_though_their_subjects_differ_in_number()
     assert widest["balanced"] < 0.3 < widest["means"] / 2
 
 
-def test_languages_that_take_turns_in_a_large_corpus_are_both_sampled(monkeypatch):
+def test_alternating_languages_are_both_sampled(monkeypatch):
     rows, lang, subject = corpus({"fa": [170, 30, 100], "ar": [30, 170, 100]})
     turns = np.argsort(np.concatenate([np.arange(300), np.arange(300)]), kind="stable")
     rows, lang, subject = rows[turns], [lang[i] for i in turns], subject[turns]
@@ -77,7 +77,7 @@ def test_languages_that_take_turns_in_a_large_corpus_are_both_sampled(monkeypatc
     assert max(gap(align(rows, lang), lang, subject, s) for s in range(3)) < 0.3
 
 
-def test_a_subject_of_one_language_stays_apart():
+def test_a_subject_of_one_language_stays_separate():
     rows, lang, subject = corpus({"fa": [60, 60, 60, 60, 0], "ar": [60, 60, 60, 0, 60]})
     aligned = align(rows, lang)
     centers = np.stack([aligned[subject == s].mean(0) for s in range(5)])
@@ -87,7 +87,7 @@ def test_a_subject_of_one_language_stays_apart():
 
 
 @pytest.mark.parametrize("lang", [["fa"] * 50, ["ar"] * 50, ["fa"] * 49 + ["ar"], ["fa"] * 48 + ["ar"] * 2])
-def test_one_language_passes_through_unchanged(lang):
+def test_one_language_is_unchanged(lang):
     rows, _, _ = corpus({"fa": [25, 25]})
     alignment = fit_alignment(rows, lang)
     assert not alignment.offsets.any()
@@ -123,21 +123,21 @@ def test_identical_passages_keep_a_direction():
     assert np.allclose(np.linalg.norm(align(rows, ["fa", "ar"] * 4), axis=1), 1)
 
 
-def test_survives_the_way_to_disk(tmp_path):
+def test_round_trip_to_disk(tmp_path):
     rows, lang, _ = corpus({"fa": [40, 40], "ar": [40, 40]})
     alignment = fit_alignment(rows, lang)
-    offsets, facts = alignment.to_arrays()
+    offsets, metadata = alignment.to_arrays()
     np.save(tmp_path / "offsets.npy", offsets, allow_pickle=False)
-    again = Alignment.from_arrays(np.load(tmp_path / "offsets.npy"), json.loads(json.dumps(facts)))
-    assert np.array_equal(again.apply(rows, lang), alignment.apply(rows, lang))
-    assert again.method == "balanced" and again.languages == ("ar", "fa")
+    loaded = Alignment.from_arrays(np.load(tmp_path / "offsets.npy"), json.loads(json.dumps(metadata)))
+    assert np.array_equal(loaded.apply(rows, lang), alignment.apply(rows, lang))
+    assert loaded.method == "balanced" and loaded.languages == ("ar", "fa")
 
 
 ROWS = np.eye(4, dtype=np.float32)
 
 
 @pytest.mark.parametrize(
-    ("vectors", "lang", "method", "said"),
+    ("vectors", "lang", "method", "message"),
     [
         (ROWS, ["fa"] * 3, "balanced", "4 rows but lang has 3"),
         (np.where(ROWS == 1, np.nan, ROWS), ["fa"] * 4, "balanced", "4 rows of vectors are zero, NaN"),
@@ -149,12 +149,12 @@ ROWS = np.eye(4, dtype=np.float32)
         (ROWS, ["fa", "ar", "", "ar"], "balanced", "language codes"),
     ],
 )
-def test_wrong_input_is_named(vectors, lang, method, said):
-    with pytest.raises(ValueError, match=said):
+def test_invalid_input_raises(vectors, lang, method, message):
+    with pytest.raises(ValueError, match=message):
         fit_alignment(vectors, lang, method=method)
 
 
-def test_apply_names_an_unknown_language_and_a_wrong_dimension():
+def test_apply_rejects_an_unknown_language_and_a_wrong_dimension():
     alignment = fit_alignment(ROWS, ["fa", "ar"] * 2)
     with pytest.raises(ValueError, match=r"\['ps'\]"):
         alignment.apply(ROWS, ["fa", "ar", "ps", "fa"])

@@ -1,4 +1,4 @@
-"""The alignment worked out a second time, where a mutation run found that no test would have seen another number."""
+"""The alignment against independent calculations."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pytest
 from topiclib.embedding.alignment import Alignment, _language_effects, _systematic_sample, fit_alignment
 
 
-def some_rows(n: int, dimensions: int = 5, seed: int = 0) -> np.ndarray:
+def random_rows(n: int, dimensions: int = 5, seed: int = 0) -> np.ndarray:
     rows = np.random.default_rng(seed).normal(size=(n, dimensions)) + 2
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
-def test_the_language_part_is_that_of_a_regression_on_subjects_and_languages():
-    """Three languages, two partitions, and what may not count: a subject of one language, a single passage in one."""
+def test_language_effects_are_those_of_a_regression_on_subjects_and_languages():
+    """Three languages, two partitions; subjects of one language and single passages must not count."""
     random = np.random.default_rng(3)
     rows, index = random.normal(size=(90, 4)), random.choice(3, size=90, p=[0.6, 0.3, 0.1])
     subjects = random.integers(0, 5, size=(2, 90))
     subjects[:, index == 2] %= 2
-    subjects[0, :2] = 7  # two passages of a subject of their own
-    part = _language_effects(rows, index, subjects, 3)
+    subjects[0, :2] = 7  # two passages of a separate subject
+    effects = _language_effects(rows, index, subjects, 3)
     design, values = [], []
     for p, partition in enumerate(subjects):
         for i in range(90):
@@ -33,16 +33,16 @@ def test_the_language_part_is_that_of_a_regression_on_subjects_and_languages():
                 values.append(rows[i])
     assert 100 < len(design) < 180
     plain = np.linalg.lstsq(np.array(design), np.array(values), rcond=None)[0][:3]
-    assert np.allclose(part, plain - plain.mean(axis=0))
-    assert np.allclose(part.sum(axis=0), 0)
+    assert np.allclose(effects, plain - plain.mean(axis=0))
+    assert np.allclose(effects.sum(axis=0), 0)
 
 
-def test_where_nothing_can_be_compared_there_is_no_language_part():
-    part = _language_effects(some_rows(6), np.array([0, 0, 0, 1, 1, 1]), np.array([[0, 0, 0, 1, 1, 1]]), 2)
-    assert not part.any()
+def test_no_language_effect_without_a_shared_subject():
+    effects = _language_effects(random_rows(6), np.array([0, 0, 0, 1, 1, 1]), np.array([[0, 0, 0, 1, 1, 1]]), 2)
+    assert not effects.any()
 
 
-def test_a_passage_that_is_its_languages_offset_keeps_its_direction_and_the_others_move():
+def test_a_row_equal_to_its_offset_keeps_its_direction():
     offsets = np.array([[0.6, 0.8], [0.0, 0.5]], dtype=np.float32)
     rows = np.array([[0.6, 0.8], [1.0, 0.0], [0.6, 0.8], [0.0, 1.0]], dtype=np.float32)
     moved = Alignment(("ar", "fa"), offsets).apply(rows, ["ar", "ar", "fa", "fa"])
@@ -50,21 +50,21 @@ def test_a_passage_that_is_its_languages_offset_keeps_its_direction_and_the_othe
     assert np.allclose(moved, expected)
 
 
-def test_rows_that_are_not_of_unit_length_are_made_so_with_no_offset():
+def test_rows_are_scaled_to_unit_length_with_a_zero_offset():
     moved = Alignment(("fa",), np.zeros((1, 2), np.float32)).apply(np.array([[3.0, 4.0]]), ["fa"])
     assert np.allclose(moved, [[0.6, 0.8]])
 
 
 @pytest.mark.parametrize(("persian", "arabic"), [(9, 6), (3, 3)])
 def test_a_small_corpus_is_one_subject(persian: int, arabic: int):
-    """At most fifteen passages, eight a subject at least: the languages' difference is that of their means."""
-    rows, lang = some_rows(persian + arabic), ["fa"] * persian + ["ar"] * arabic
+    """At most fifteen passages, at least eight per cluster: offsets differ as the means do."""
+    rows, lang = random_rows(persian + arabic), ["fa"] * persian + ["ar"] * arabic
     offsets = fit_alignment(rows, lang).offsets
     assert np.allclose(offsets[1] - offsets[0], rows[:persian].mean(axis=0) - rows[persian:].mean(axis=0), atol=1e-6)
 
 
-def test_three_passages_make_a_language_and_two_do_not():
-    rows = some_rows(40)
+def test_a_language_needs_three_passages():
+    rows = random_rows(40)
     three = fit_alignment(rows, ["fa"] * 37 + ["ar"] * 3, method="means")
     assert np.allclose(three.offsets, [rows[37:].mean(axis=0), rows[:37].mean(axis=0)], atol=1e-6)
     two = fit_alignment(rows, ["fa"] * 20 + ["ar"] * 18 + ["ps"] * 2, method="means")
@@ -72,7 +72,7 @@ def test_three_passages_make_a_language_and_two_do_not():
     assert np.allclose(two.offsets[2], rows.mean(axis=0), atol=1e-6)
 
 
-def test_a_sample_is_everything_or_evenly_spaced_over_each_language(monkeypatch):
+def test_a_sample_is_everything_or_evenly_spaced_within_each_language(monkeypatch):
     index = np.array([0, 1] * 20 + [1] * 40)
     assert _systematic_sample(index).tolist() == list(range(80))
     monkeypatch.setattr(importlib.import_module("topiclib.embedding.alignment"), "MAX_SAMPLE_SIZE", 20)
@@ -83,14 +83,14 @@ def test_a_sample_is_everything_or_evenly_spaced_over_each_language(monkeypatch)
 
 
 @pytest.mark.parametrize("bad", [0.0, np.nan, np.inf])
-def test_the_first_bad_row_is_named(bad):
-    rows = some_rows(8)
+def test_the_message_has_the_first_bad_row(bad):
+    rows = random_rows(8)
     rows[[3, 5]] = bad
     with pytest.raises(ValueError, match="2 rows of vectors are zero, NaN or infinite, the first is row 3:"):
         fit_alignment(rows, ["fa", "ar"] * 4)
 
 
 @pytest.mark.parametrize("shape", [(2,), (1, 4), (3, 4), (2, 4, 1)])
-def test_offsets_of_another_shape_are_of_another_run(shape):
-    with pytest.raises(ValueError, match=r"for 2 languages: expected one row a language"):
+def test_offsets_of_a_wrong_shape_raise(shape):
+    with pytest.raises(ValueError, match=r"for 2 languages: expected one row per language"):
         Alignment.from_arrays(np.zeros(shape), {"languages": ["ar", "fa"], "method": "means"})

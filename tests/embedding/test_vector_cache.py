@@ -1,4 +1,4 @@
-"""The cache: what is embedded, what is not embedded again, and what a kill, a second process or damage leaves."""
+"""The cache of vectors: reuse, killed and concurrent processes, damaged files."""
 
 from __future__ import annotations
 
@@ -99,10 +99,10 @@ def test_info_and_clear_make_no_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "file"), [("", "vectors.sqlite"), ("new/a", "new/a/vectors.sqlite"), ("x.db", "x.db")]
+    ("cache", "file"), [("", "vectors.sqlite"), ("new/a", "new/a/vectors.sqlite"), ("x.db", "x.db")]
 )
-def test_cache_is_a_folder_or_a_file(tmp_path: Path, given: str, file: str) -> None:
-    assert resolve_cache_path(tmp_path / given) == tmp_path / file
+def test_cache_is_a_folder_or_a_file(tmp_path: Path, cache: str, file: str) -> None:
+    assert resolve_cache_path(tmp_path / cache) == tmp_path / file
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_cache_is_a_folder_or_a_file(tmp_path: Path, given: str, file: str) -> N
         (pd.DataFrame({"text": ["a", None]}), TypeError, "Row 1 holds None"),
     ],
 )
-def test_wrong_passages_are_refused(tmp_path: Path, passages: object, kind: type[Exception], message: str) -> None:
+def test_wrong_passages_raise(tmp_path: Path, passages: object, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=message):
         embed(passages, encoder=CountingEncoder(), cache=tmp_path)
 
@@ -122,7 +122,7 @@ def test_wrong_passages_are_refused(tmp_path: Path, passages: object, kind: type
     ("rows", "message"),
     [(np.full((2, 384), np.nan), "norm nan"), (np.ones((2, 384)), "expected 1"), (np.zeros((1, 384)), r"\(1, 384\)")],
 )
-def test_wrong_vectors_are_refused_and_not_kept(tmp_path: Path, rows: np.ndarray, message: str) -> None:
+def test_wrong_vectors_raise_and_are_not_stored(tmp_path: Path, rows: np.ndarray, message: str) -> None:
     model = CountingEncoder()
     model.encode = lambda texts: rows  # type: ignore[method-assign]
     with pytest.raises(ValueError, match=message):
@@ -134,10 +134,10 @@ def test_bar_counts_passages(tmp_path: Path, counting: CountingEncoder, capsys: 
     embed(frame(numbered(0, 70)), encoder=counting, cache=tmp_path)
     assert "70/70" in (shown := capsys.readouterr().err) and "passages/s" in shown
     embed(frame(numbered(0, 70)), encoder=counting, cache=tmp_path)
-    assert not capsys.readouterr().err, "nothing to do, nothing to show"
+    assert not capsys.readouterr().err, "no bar if nothing is embedded"
 
 
-def test_kill_loses_at_most_the_batch_in_flight(tmp_path: Path) -> None:
+def test_kill_loses_at_most_the_batch_in_progress(tmp_path: Path) -> None:
     draw = random.Random(4)
     for trial in range(3):
         folder = tmp_path / str(trial)
@@ -148,10 +148,10 @@ def test_kill_loses_at_most_the_batch_in_flight(tmp_path: Path) -> None:
         time.sleep(draw.uniform(0, 0.6))
         child.send_signal(signal.SIGKILL)
         child.wait()
-        embedded = int((folder / "log").read_text().split()[-1])  # before the call that was in flight
+        embedded = int((folder / "log").read_text().split()[-1])  # before the call in progress
         counting = CountingEncoder()
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # a kill damages nothing
+            warnings.simplefilter("error")  # a kill does no damage
             vectors = embed(frame(numbered(0, embedded)), encoder=counting, cache=folder / "v.sqlite", progress=False)
         assert counting.asked == []
         np.testing.assert_array_equal(vectors, vectors_of(numbered(0, embedded)))
@@ -195,7 +195,7 @@ def check_damaged(path: Path) -> None:
         np.testing.assert_array_equal(vectors, vectors_of(numbered(0, 150)))
     counting = CountingEncoder()
     embed(frame(numbered(0, 150)), encoder=counting, cache=path, progress=False)
-    assert counting.asked == [], "mended"
+    assert counting.asked == [], "repaired"
 
 
 @pytest.mark.filterwarnings("ignore:The cache")
@@ -210,15 +210,15 @@ def test_flipped_bits_are_never_served(tmp_path: Path, sound: bytes, seed: int) 
 
 @pytest.mark.filterwarnings("ignore:The cache")
 @pytest.mark.parametrize("share", [0.0, 0.00005, 0.01, 0.3, 0.7, 0.999])
-def test_cut_file_is_never_served(tmp_path: Path, sound: bytes, share: float) -> None:
+def test_truncated_file_is_never_served(tmp_path: Path, sound: bytes, share: float) -> None:
     (tmp_path / "vectors.sqlite").write_bytes(sound[: int(share * len(sound))])
     check_damaged(tmp_path / "vectors.sqlite")
 
 
 @pytest.mark.filterwarnings("ignore:The cache")
-@pytest.mark.parametrize("damage", ["cut", "flipped", "gone"])
+@pytest.mark.parametrize("damage", ["truncated", "flipped", "gone"])
 def test_damaged_log_is_never_served(tmp_path: Path, damage: str) -> None:
-    """Copy the file with its write-ahead log as a kill leaves them, and damage the log."""
+    """Copy the file and its write-ahead log, as they are after a kill, and damage the log."""
     source, copy = tmp_path / "vectors.sqlite", tmp_path / "copy.sqlite"
     with closing(VectorCache(source)) as store:
         store.write("counting/1", [b"x" * 32], np.ones((1, 384), np.float32))
@@ -229,33 +229,33 @@ def test_damaged_log_is_never_served(tmp_path: Path, damage: str) -> None:
     if damage == "flipped":
         log[len(log) // 2] ^= 1
     if damage != "gone":
-        (tmp_path / "copy.sqlite-wal").write_bytes(log[: len(log) // 3] if damage == "cut" else log)
+        (tmp_path / "copy.sqlite-wal").write_bytes(log[: len(log) // 3] if damage == "truncated" else log)
     check_damaged(copy)
 
 
-def test_damaged_file_is_set_aside_with_a_warning(tmp_path: Path) -> None:
+def test_damaged_file_is_renamed_with_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "vectors.sqlite"
     path.write_bytes(b"\xff" * 5000)
-    with pytest.warns(UserWarning, match="is damaged .* set aside as vectors.sqlite.damaged-"):
+    with pytest.warns(UserWarning, match="is damaged .* renamed to vectors.sqlite.damaged-"):
         embed(frame(["a"]), encoder=CountingEncoder(), cache=path, progress=False)
     (aside,) = tmp_path.glob("*.damaged-*")
     assert aside.read_bytes() == b"\xff" * 5000
 
 
-def test_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
+def test_other_files_are_not_touched(tmp_path: Path) -> None:
     (tmp_path / "articles.csv").write_text("text\nسلام\n" * 100)
-    with pytest.raises(ValueError, match="no SQLite file: name another cache"):
+    with pytest.raises(ValueError, match="not an SQLite file: choose a folder"):
         embed(frame(["a"]), encoder=CountingEncoder(), cache=tmp_path / "articles.csv", progress=False)
     assert (tmp_path / "articles.csv").read_text().startswith("text\n")
     with closing(sqlite3.connect(tmp_path / "mine.db")) as connection:
         connection.execute("CREATE TABLE articles (text)")
-    with pytest.raises(ValueError, match=r"something else \(tables articles\)"):
+    with pytest.raises(ValueError, match=r"not a topiclib cache \(tables articles\)"):
         embed(frame(["a"]), encoder=CountingEncoder(), cache=tmp_path / "mine.db", progress=False)
 
 
 def test_cache_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "vectors.sqlite").mkdir()
-    with pytest.raises(OSError, match="cannot be opened"):
+    with pytest.raises(OSError, match="cannot be used"):
         embed(frame(["a"]), encoder=CountingEncoder(), cache=tmp_path, progress=False)
 
 

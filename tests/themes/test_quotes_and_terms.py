@@ -69,7 +69,7 @@ def test_text_reuse_in_a_run_is_between_its_passages(sample_run, tmp_path):
     passages = fitted_passages(sample_run)
     pairs = find_text_reuse(passages, aligned_vectors(sample_run, passages)[0])
     (tmp_path / "vectors.csv").write_text("id,text\n")
-    with pytest.raises(ValueError, match=r"vectors.csv is no SQLite file"):
+    with pytest.raises(ValueError, match=r"vectors.csv is not an SQLite file"):
         aligned_vectors(sample_run, passages, cache=tmp_path / "vectors.csv")
     assert (pairs["margin"].diff().dropna() <= 0).all()
     assert {"fa", "ar"} <= set(pairs["lang_a"]) | set(pairs["lang_b"])

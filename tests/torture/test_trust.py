@@ -205,7 +205,7 @@ def test_no_model_is_loaded_on_a_runs_word(run, tmp_path, monkeypatch, capsys, n
     resealed(run, lambda manifest: manifest["recipe"].update(encoder=name))
     assert store.verify_run(run) == []
     for use in (verify_refit, lambda run: assign_topics(run, pd.DataFrame({"text": [FA[0]]}))):
-        with pytest.raises(ValueError, match="not loaded on a run's word"):
+        with pytest.raises(ValueError, match="not loaded automatically"):
             use(run if use is verify_refit else open_run(run))
     for command in (["check", str(run), "--refit"], ["reuse", str(run)]):
         assert main(command) == 2
@@ -219,7 +219,7 @@ def test_an_encoder_that_is_given_has_to_be_the_runs(run, tmp_path):
     new = pd.DataFrame({"text": [FA[0]]})
     assert len(assign_topics(run, new, encoder="e5-small", cache=tmp_path / "cache")) == 1
     resealed(run, lambda manifest: manifest.update(encoder="another/1"))
-    with pytest.raises(ValueError, match="was made with another/1, but here is"):
+    with pytest.raises(ValueError, match="was made with another/1, but the encoder is"):
         assign_topics(run, new, encoder="e5-small", cache=tmp_path / "cache")
 
 

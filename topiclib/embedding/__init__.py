@@ -1,1 +1,1 @@
-"""Passages to vectors, and vectors to aligned vectors."""
+"""From passages to vectors, and from vectors to aligned vectors."""

@@ -1,8 +1,8 @@
-"""Take the language out of the vectors, and leave the difference in what is talked about.
+"""Remove the language component from the vectors, and keep differences in subject matter.
 
-Multilingual encoders put a language's passages in a region of their own, so clusters of the raw vectors are the
-languages. Subtracting each language's mean mends that, and erases real difference with it: where one side writes more
-about sport, its mean *is* more about sport. The default here estimates what a language adds *at the same subject*.
+Multilingual encoders place each language in a region of its own, so that clusters of the raw vectors are languages.
+Subtracting each language's mean corrects that, but removes real differences too: where one language writes more about
+sport, its mean *is* more about sport. The default estimates how the languages differ *within the same subject*.
 """
 
 from __future__ import annotations
@@ -16,30 +16,19 @@ from topiclib.embedding.shared_words import refine_with_shared_words
 
 ALIGNMENT_METHODS = ("balanced", "means", "none")
 
+# k of k-means in each round; a cluster stands for a subject. Coarse to fine, because any single k can leave every
+# cluster with one language, and then nothing can be compared (docs/DECISIONS.md).
 N_CLUSTERS = (4, 8, 8, 16, 16, 24, 40, 40, 40)
-"""Subjects (k-means clusters) within which the languages are compared, round by round; fewer in a small corpus.
-
-Of several sizes, coarse to fine: any one alone can leave every cluster with one language, and nothing to compare.
-"""
-
-N_KMEANS_RUNS = 3
-"""Times that subjects are found in each round, from different starts: their average has less noise than one."""
-
-MIN_PASSAGES = 3
-"""Passages that a language needs in the corpus before it is aligned."""
-
-MIN_PASSAGES_IN_CLUSTER = 2
-"""Passages that a language needs in a subject before it is compared there."""
-
-MIN_PASSAGES_PER_CLUSTER = 8
-
-MAX_SAMPLE_SIZE = 5_000
-"""Passages, evenly spaced over each language, on which subjects are found; all of a smaller corpus is used."""
+N_KMEANS_RUNS = 3  # in each round, from different starts: their average is less noisy than one
+MIN_PASSAGES = 3  # that a language needs to be aligned
+MIN_PASSAGES_IN_CLUSTER = 2  # that a language needs to be compared there
+MIN_PASSAGES_PER_CLUSTER = 8  # limits k in a small corpus
+MAX_SAMPLE_SIZE = 5_000  # "balanced" is fitted on a sample of a larger corpus
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """What to subtract from the vectors of each language.
+    """The vector to subtract from the embeddings of each language.
 
     Attributes
     ----------
@@ -61,125 +50,117 @@ class Alignment:
         Parameters
         ----------
         vectors
-            (n, d), finite, no row of zeros. Left as it is.
+            (n, d), finite, no row of zeros. Not modified.
         lang
-            n language codes, row order as in ``vectors``.
+            n language codes, one for each row of ``vectors``.
 
         Returns
         -------
         numpy.ndarray
-            (n, d) float32 unit rows in the same order; rows whose offset is zero and whose length is one are unchanged.
+            (n, d) float32 unit rows in the same order. A unit row whose offset is zero is unchanged.
 
         Raises
         ------
         ValueError
-            If lengths or dimensions do not fit, a value is not finite, or a language was not in the fitted corpus.
+            If lengths or dimensions do not match, a value is not finite, or a language was not in the fitted corpus.
         """
         rows, codes = _check_inputs(vectors, lang)
         unknown = sorted(set(codes.tolist()) - set(self.languages))
         if unknown:
             raise ValueError(
-                f"lang has {unknown}, but this alignment knows {list(self.languages)}: "
-                "drop those passages or fit a new alignment with them."
+                f"lang has {unknown}, but the alignment was fitted on {list(self.languages)}: "
+                "drop those passages, or fit a new alignment with them"
             )
         if rows.shape[1] != self.offsets.shape[1]:
             raise ValueError(
                 f"vectors have {rows.shape[1]} dimensions but the alignment has {self.offsets.shape[1]}: "
-                "embed with the encoder that the alignment was fitted on."
+                "embed with the encoder that the alignment was fitted on"
             )
         positions = {code: position for position, code in enumerate(self.languages)}
         index = np.array([positions[code] for code in codes], dtype=np.intp)
         return _subtract_offsets(rows, index, self.offsets)
 
     def to_arrays(self) -> tuple[np.ndarray, dict]:
-        """Split into what goes to an npy file (the offsets) and what goes to JSON (a dict of plain values)."""
+        """Return the offsets, for an npy file, and the other attributes as a dict, for JSON."""
         return self.offsets, {"languages": list(self.languages), "method": self.method}
 
     @classmethod
     def from_arrays(cls, offsets: np.ndarray, metadata: Mapping) -> Alignment:
-        """Put together what `to_arrays` split.
+        """Rebuild an alignment from what `to_arrays` returned.
 
         Raises
         ------
         ValueError
-            If the number of offsets is not the number of languages.
+            If there is not one offset for each language.
         """
         offsets = np.asarray(offsets, dtype=np.float32)
         languages = tuple(str(code) for code in metadata["languages"])
         if offsets.ndim != 2 or len(offsets) != len(languages):
-            raise ValueError(
-                f"offsets has shape {offsets.shape} for {len(languages)} languages: expected one row a language; "
-                "the npy and the JSON file are not from the same run."
-            )
+            message = f"offsets has shape {offsets.shape} for {len(languages)} languages: expected one row per language"
+            raise ValueError(f"{message}; take the npy and the JSON file from the same run")
         return cls(languages, offsets, str(metadata["method"]))
 
 
 def align(
-    vectors: np.ndarray,
-    lang: Sequence[str],
-    *,
-    method: str = "balanced",
-    texts: Sequence[str] | None = None,
+    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", texts: Sequence[str] | None = None
 ) -> np.ndarray:
     """Fit an alignment on the vectors and apply it to them.
 
-    Parameters, errors and method as in `fit_alignment`; the result as in `Alignment.apply`.
+    Parameters and errors are those of `fit_alignment`, the result is that of `Alignment.apply`.
     """
     return fit_alignment(vectors, lang, method=method, texts=texts).apply(vectors, lang)
 
 
 def fit_alignment(
-    vectors: np.ndarray,
-    lang: Sequence[str],
-    *,
-    method: str = "balanced",
-    texts: Sequence[str] | None = None,
+    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", texts: Sequence[str] | None = None
 ) -> Alignment:
-    """Estimate what each language adds to the vectors of a corpus.
+    """Estimate the language component of the vectors of a corpus.
 
     Parameters
     ----------
     vectors
-        (n, d), row i the embedding of passage i; finite, no row of zeros. Left as it is.
+        (n, d), row i the embedding of passage i; finite, no row of zeros. Not modified.
     lang
-        n language codes, row order as in ``vectors``.
+        n language codes, one for each row of ``vectors``.
     method
-        ``"balanced"``: the languages' difference within subjects (see Notes). ``"means"``: the mean of each language,
-        which takes real difference out too. ``"none"``: nothing.
+        ``"balanced"``: how the languages differ within subjects (see Notes). ``"means"``: the mean of each language,
+        which removes real differences too. ``"none"``: zero.
     texts
-        n texts of the passages, row order as in ``vectors``. With them "balanced" is refined by the words that both
-        languages write (`shared_words`), and keeps more of a real difference; None: by the vectors alone.
+        The text of each row of ``vectors``. With them "balanced" is refined by the words that all languages share
+        (`shared_words`), and keeps more of a real difference; None: use the vectors alone.
 
     Returns
     -------
     Alignment
-        One offset a language. A corpus in which fewer than two languages have three passages has nothing to align:
-        its offsets are zero. A language with fewer than three passages beside aligned ones gets the mean of all.
+        One offset per language. They are zero if fewer than two languages have three passages. Otherwise a language
+        with fewer than three gets the mean of all passages.
 
     Raises
     ------
     ValueError
-        If the lengths differ, there is no row, a value is not finite, a row is zero, or the method is unknown.
+        If lengths differ, there are no rows, a value is not finite, a row is zero, or the method is unknown.
 
     Notes
     -----
-    Balanced: start from each language's mean. Then, nine times, coarse to fine: find subjects by k-means on the
-    aligned unit rows and fit row = subject + language by least squares, in the subjects where two languages have at
-    least two passages; add the language part to the offsets. With two languages that is the average over subjects of
-    mean(fa) - mean(ar), weighted by n_fa * n_ar / (n_fa + n_ar), half to each side. That still takes about a third of
-    a real difference out. With ``texts`` `shared_words` gives most of it back, from 128 passages and 50 words on
-    that all languages write.
-    No random choice is left: the same rows in the same order give the same offsets.
+    "balanced" starts from each language's mean. Then, nine times, coarse to fine, it finds subjects by k-means on the
+    aligned unit rows, fits row = subject + language by least squares in the subjects where two languages have at least
+    two passages each, and adds the language effects to the offsets. For two languages their difference is the average
+    over subjects of mean(fa) - mean(ar), weighted by n_fa * n_ar / (n_fa + n_ar), half to each side. About a third of a
+    real difference is still removed. With ``texts``, from 128 passages and 50 shared words on, `shared_words` restores
+    most of it. All seeds are fixed: the same rows in the same order give the same offsets.
 
-    Source: the within estimator of a two-way fixed-effects model (Mundlak 1978, "On the pooling of time series and
-    cross section data"), with subjects re-estimated as in Harmony (Korsunsky et al. 2019, "Fast, sensitive and
-    accurate integration of single-cell data with Harmony").
+    References
+    ----------
+    Mundlak 1978, "On the pooling of time series and cross section data" (the within estimator of a two-way
+    fixed-effects model).
+    Korsunsky et al. 2019, "Fast, sensitive and accurate integration of single-cell data with Harmony" (subjects
+    re-estimated in each round).
     """
     rows, codes = _check_inputs(vectors, lang)
     if texts is not None and len(texts := list(texts)) != len(rows):
-        raise ValueError(f"texts has {len(texts)} rows but vectors has {len(rows)}: pass the text of each passage.")
+        raise ValueError(f"texts has {len(texts)} rows but vectors has {len(rows)}: pass the text of each passage")
     if method not in ALIGNMENT_METHODS:
-        raise ValueError(f"method is {method!r}, expected one of {list(ALIGNMENT_METHODS)}.")
+        raise ValueError(f"method is {method!r}, expected one of {list(ALIGNMENT_METHODS)}")
     languages, index, counts = np.unique(codes, return_inverse=True, return_counts=True)
     offsets = np.zeros((len(languages), rows.shape[1]), dtype=np.float32)
     large = np.flatnonzero(counts >= MIN_PASSAGES)
@@ -195,92 +176,83 @@ def fit_alignment(
 
 
 def _check_inputs(vectors: np.ndarray, lang: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vectors as (n, d) float32 and the languages as (n,) strings, or say what is wrong with them."""
+    """Return the vectors as (n, d) float32 and the languages as (n,) strings; raise ValueError if they are invalid."""
     rows = np.asarray(vectors, dtype=np.float32)
     codes = np.asarray(list(lang), dtype=object)
     if rows.ndim != 2 or len(rows) == 0:
-        raise ValueError(f"vectors has shape {rows.shape}, expected (n, d) with at least one row: embed the passages.")
+        raise ValueError(f"vectors has shape {rows.shape}, expected (n, d) with at least one row: embed the passages")
     if len(rows) != len(codes):
-        raise ValueError(
-            f"vectors has {len(rows)} rows but lang has {len(codes)}: "
-            "pass the lang column of the passages that you embedded."
-        )
-    wrong = [code for code in codes if not isinstance(code, str) or not code]
-    if wrong:
-        raise ValueError(f"lang has {wrong[0]!r} among its values, expected language codes such as 'fa' and 'ar'.")
+        raise ValueError(f"vectors has {len(rows)} rows but lang has {len(codes)}: pass the language of each row")
+    invalid = [code for code in codes if not isinstance(code, str) or not code]
+    if invalid:
+        raise ValueError(f"lang contains {invalid[0]!r}, expected language codes such as 'fa' and 'ar'")
     bad = np.flatnonzero(~np.isfinite(rows).all(axis=1) | ~rows.any(axis=1))
     if len(bad):
-        raise ValueError(
-            f"{len(bad)} rows of vectors are zero, NaN or infinite, the first is row {bad[0]}: "
-            "embed those passages again."
-        )
+        message = f"{len(bad)} rows of vectors are zero, NaN or infinite, the first is row {bad[0]}"
+        raise ValueError(f"{message}: embed those passages again")
     return rows, codes.astype(str)
 
 
 def _subtract_offsets(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Subtract offsets[index] from the rows and scale to unit length; never divide by nought."""
+    """Subtract each row's offset and scale to unit length."""
     shifted = rows - offsets[index]
     length = np.linalg.norm(shifted, axis=1, keepdims=True)
-    # A passage that equals its language's offset has no direction left: it keeps the one that it came with.
+    # A row that equals its offset has no direction left: it keeps its original one.
     shifted = np.where(length < 1e-6, rows, shifted)
     length = np.linalg.norm(shifted, axis=1, keepdims=True)
+    # Rows of unit length are not divided, so that a zero offset changes no bit.
     return np.where(np.abs(length - 1) < 1e-6, shifted, shifted / length).astype(np.float32)
 
 
 def _language_means(rows: np.ndarray, index: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Average the rows of each language; a language with too few of them gets the average of all."""
+    """Return the mean row of each language; a language with too few rows gets the mean of all."""
     overall = rows.mean(axis=0)
     means = [rows[index == i].mean(axis=0) if count >= MIN_PASSAGES else overall for i, count in enumerate(counts)]
     return np.stack(means).astype(np.float32)
 
 
 def _systematic_sample(index: np.ndarray) -> np.ndarray:
-    """Return the sorted positions of at most `MAX_SAMPLE_SIZE` rows, evenly spaced over those of each language.
-
-    Not over all rows: where languages take turns, every second row is of one language.
-    """
+    """Return the sorted positions of at most `MAX_SAMPLE_SIZE` rows, evenly spaced within each language."""
+    # Not evenly over the corpus: where languages alternate, every second row would be of one language.
     by_language = np.argsort(index, kind="stable")
     chosen = np.unique(np.linspace(0, len(index) - 1, min(len(index), MAX_SAMPLE_SIZE)).astype(np.intp))
     return np.sort(by_language[chosen])
 
 
 def _fit_balanced(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Move the offsets by the languages' difference within subjects, round after round."""
+    """Add the language effects within subjects to the offsets, round after round."""
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
-    for cells in N_CLUSTERS:
-        cells = max(1, min(cells, len(rows) // MIN_PASSAGES_PER_CLUSTER))
+    for n_clusters in N_CLUSTERS:
+        n_clusters = max(1, min(n_clusters, len(rows) // MIN_PASSAGES_PER_CLUSTER))
         aligned = _subtract_offsets(rows, index, offsets)
-        with threadpool_limits(1):  # many short fits: threads that wait for one another cost ten times what they bring
-            subjects = np.stack(
-                [
-                    KMeans(n_clusters=cells, n_init=1, random_state=start).fit_predict(aligned)
-                    for start in range(N_KMEANS_RUNS)
-                ]
-            )
-        # Compared before they are scaled to unit length: offsets are subtracted from rows of that scale.
+        with threadpool_limits(1):  # the fits are so short that synchronizing threads makes them ten times slower
+            kmeans = [KMeans(n_clusters, n_init=1, random_state=seed) for seed in range(N_KMEANS_RUNS)]
+            subjects = np.stack([model.fit_predict(aligned) for model in kmeans])
+        # Not on the unit rows: offsets are subtracted before scaling, and effects measured after it overshoot.
         offsets = offsets + _language_effects(rows - offsets[index], index, subjects, len(offsets)).astype(np.float32)
     return offsets
 
 
-def _language_effects(rows: np.ndarray, index: np.ndarray, subjects: np.ndarray, languages: int) -> np.ndarray:
-    """Solve rows = subject + language by least squares for the language part, (k, d), which sums to nought.
+def _language_effects(rows: np.ndarray, index: np.ndarray, subjects: np.ndarray, n_languages: int) -> np.ndarray:
+    """Solve rows = subject + language by least squares for the language effects, (k, d), which sum to zero.
 
-    Eliminating the subjects leaves the normal equations of the languages alone: for each subject with counts n (k,)
-    and sums s (k, d), add diag(n) - n n' / N on the left and s - n s_total / N on the right. `subjects` is (p, n), p
-    partitions of the rows into subjects, all of which count.
+    `subjects` is (p, n): p partitions of the rows into subjects, all of which count.
     """
-    left = np.zeros((languages, languages))
-    right = np.zeros((languages, rows.shape[1]))
+    # Eliminating the subjects leaves the normal equations of the languages: each subject, with counts n (k,) and sums
+    # s (k, d) by language, adds diag(n) - n n' / N on the left and s - n s_total / N on the right. The left side is
+    # singular, as a shift of all languages changes nothing; the pseudo-inverse picks the solution that sums to zero.
+    left = np.zeros((n_languages, n_languages))
+    right = np.zeros((n_languages, rows.shape[1]))
     for partition, subject in ((p, s) for p in subjects for s in np.unique(p)):
         inside = partition == subject
-        present = np.bincount(index[inside], minlength=languages)
-        compared = inside & (present >= MIN_PASSAGES_IN_CLUSTER)[index]
-        counts = np.bincount(index[compared], minlength=languages).astype(float)
+        enough = np.bincount(index[inside], minlength=n_languages) >= MIN_PASSAGES_IN_CLUSTER
+        compared = inside & enough[index]
+        counts = np.bincount(index[compared], minlength=n_languages).astype(float)
         if (counts > 0).sum() < 2:
             continue
-        sums = np.stack([rows[compared & (index == position)].sum(axis=0) for position in range(languages)])
+        sums = np.stack([rows[compared & (index == language)].sum(axis=0) for language in range(n_languages)])
         left += np.diag(counts) - np.outer(counts, counts) / counts.sum()
         right += sums - np.outer(counts, sums.sum(axis=0)) / counts.sum()
     return np.linalg.pinv(left) @ right

@@ -1,4 +1,9 @@
-"""None"""
+"""The cache of vectors: one SQLite file, which several processes may share.
+
+A row is found by the encoder's identity and the SHA-256 of the exact text, and carries a checksum of these and the
+vector: a row whose checksum does not match is treated as missing. Each batch is one transaction, so that a killed
+process loses the batch in progress and nothing else.
+"""
 
 import hashlib
 import os
@@ -13,28 +18,23 @@ from typing import Any, TypeVar
 import numpy as np
 
 CACHE_FILE_NAME = "vectors.sqlite"
-
 SQLITE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
-
 CREATE_TABLE = """CREATE TABLE IF NOT EXISTS vectors (
     encoder TEXT NOT NULL, text BLOB NOT NULL, vector BLOB NOT NULL, checksum BLOB NOT NULL,
     PRIMARY KEY (encoder, text))"""
-
-SQLITE_APPLICATION_ID = 0x746F7069  # in the header, for `file` and for us: "topi"
-
-KEYS_PER_QUERY = 500
-
+SQLITE_APPLICATION_ID = 0x746F7069  # "topi"; marks the file as ours, in its header
+KEYS_PER_QUERY = 500  # SQLite before 3.32 allows 999 parameters
 LOCK_TIMEOUT_SECONDS = 60.0
 
+# Not "locked", "full" or "read-only": those files are sound. ERROR is what a damaged table definition gives.
 CORRUPTION_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
-
-DATABASE_ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: a message that quotes damaged text
+DATABASE_ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: SQLite's message quotes damaged text
 
 Result = TypeVar("Result")
 
 
 def cache_info(cache: str | Path | None = None) -> dict[str, Any]:
-    """Return what the cache holds: `path`, `bytes` on disk, and `encoders`, passages by encoder identity."""
+    """Return `path`, `bytes` on disk and `encoders`, the number of vectors by encoder identity."""
     path = resolve_cache_path(cache)
     if not path.exists():
         return {"path": path, "bytes": 0, "encoders": {}}
@@ -45,7 +45,7 @@ def cache_info(cache: str | Path | None = None) -> dict[str, Any]:
 
 
 def cache_clear(cache: str | Path | None = None, *, encoder: str | None = None) -> int:
-    """Remove all vectors, or those of one encoder identity, and return how many there were."""
+    """Remove all vectors, or those of one encoder identity, and return their number."""
     path = resolve_cache_path(cache)
     if not path.exists():
         return 0
@@ -54,7 +54,7 @@ def cache_clear(cache: str | Path | None = None, *, encoder: str | None = None) 
 
 
 def resolve_cache_path(cache: str | Path | None) -> Path:
-    """Return the file that `cache` means: a file itself, in a folder `vectors.sqlite`, None: in the user's folder."""
+    """Return the cache file: `cache` itself, or `vectors.sqlite` in that folder; None: in the user's cache folder."""
     if cache is None:
         import platformdirs
 
@@ -64,9 +64,9 @@ def resolve_cache_path(cache: str | Path | None) -> Path:
 
 
 class VectorCache:
-    """Keep vectors in an SQLite file, and set a damaged file aside.
+    """Store vectors in an SQLite file.
 
-    Every method does its work again on a new file where it finds this one damaged: what was in it is embedded anew.
+    A method that finds the file damaged renames it, and runs again on a new, empty file.
     """
 
     def __init__(self, cache: str | Path | None = None):
@@ -78,39 +78,37 @@ class VectorCache:
         self._connection.close()
 
     def read(self, encoder: str, rows: dict[bytes, int], vectors: np.ndarray) -> set[int]:
-        """Fill in the sound vectors of `rows` (key -> row of `vectors`), and return the rows that were filled."""
-        return self._attempt(lambda: self._read(encoder, rows, vectors))
+        """Fill `vectors` with what is stored for `rows` (key -> row of `vectors`); return the rows that were filled."""
+        return self._retry_on_corruption(lambda: self._read(encoder, rows, vectors))
 
     def write(self, encoder: str, keys: Sequence[bytes], vectors: np.ndarray) -> None:
-        """Write one vector a key, all or none."""
-        values = [row.tobytes() for row in vectors.astype("<f4")]
-        new = [
-            (encoder, key, value, _row_checksum(encoder, key, value)) for key, value in zip(keys, values, strict=True)
-        ]
-        self._attempt(lambda: self._write("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", new))
+        """Write one vector for each key, all or none."""
+        pairs = zip(keys, (row.tobytes() for row in vectors.astype("<f4")), strict=True)
+        new = [(encoder, key, value, _row_checksum(encoder, key, value)) for key, value in pairs]
+        self._retry_on_corruption(lambda: self._write("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", new))
 
     def count(self) -> dict[str, int]:
-        """Return how many vectors there are by encoder identity."""
+        """Return the number of vectors by encoder identity."""
         query = "SELECT encoder, COUNT(*) FROM vectors GROUP BY encoder ORDER BY encoder"
-        return self._attempt(lambda: dict(self._connection.execute(query).fetchall()))
+        return self._retry_on_corruption(lambda: dict(self._connection.execute(query).fetchall()))
 
     def clear(self, encoder: str | None) -> int:
-        """Remove the vectors of one encoder, or all, give the space back, and return how many there were."""
+        """Remove the vectors of one encoder, or all, free the disk space, and return their number."""
         counts = self.count()
         condition, values = ("", ()) if encoder is None else (" WHERE encoder = ?", (encoder,))
-        self._attempt(lambda: self._write("DELETE FROM vectors" + condition, [values]))
-        self._attempt(lambda: self._connection.execute("VACUUM"))
-        self._attempt(lambda: self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+        self._retry_on_corruption(lambda: self._write("DELETE FROM vectors" + condition, [values]))
+        self._retry_on_corruption(lambda: self._connection.execute("VACUUM"))
+        self._retry_on_corruption(lambda: self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
         return sum(counts.values()) if encoder is None else counts.get(encoder, 0)
 
     def _read(self, encoder: str, rows: dict[bytes, int], vectors: np.ndarray) -> set[int]:
         keys, found = list(rows), set()
         for start in range(0, len(keys), KEYS_PER_QUERY):
-            some = keys[start : start + KEYS_PER_QUERY]
-            marks = ",".join("?" * len(some))
+            chunk = keys[start : start + KEYS_PER_QUERY]
+            marks = ",".join("?" * len(chunk))
             query = f"SELECT text, vector, checksum FROM vectors WHERE encoder = ? AND text IN ({marks})"
-            for key, value, check in self._connection.execute(query, (encoder, *some)):
-                if key in rows and len(value) == 4 * vectors.shape[1] and check == _row_checksum(encoder, key, value):
+            for key, value, digest in self._connection.execute(query, (encoder, *chunk)):
+                if key in rows and len(value) == 4 * vectors.shape[1] and digest == _row_checksum(encoder, key, value):
                     vectors[rows[key]] = np.frombuffer(value, "<f4")
                     found.add(rows[key])
         return found
@@ -120,16 +118,12 @@ class VectorCache:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(statement, values)
 
-    def _attempt(self, action: Callable[[], Result]) -> Result:
+    def _retry_on_corruption(self, action: Callable[[], Result]) -> Result:
         try:
             return action()
         except DATABASE_ERRORS as error:
-            if not _is_corruption(error):
-                raise OSError(
-                    f"The cache {self.path} cannot be used ({error}): is the disk full? Another: cache= (--cache)"
-                ) from error
             self._connection.close()
-            self._set_aside(str(error))
+            self._quarantine(error)
             self._open()
             return action()
 
@@ -137,12 +131,7 @@ class VectorCache:
         try:
             self._connect()
         except DATABASE_ERRORS as error:
-            if not _is_corruption(error):
-                raise OSError(
-                    f"The cache {self.path} cannot be opened ({error}): is the disk full, or yours to write "
-                    "on? Name another with cache= (--cache)"
-                ) from error
-            self._set_aside(str(error))
+            self._quarantine(error)
             self._connect()
 
     def _connect(self) -> None:
@@ -150,14 +139,14 @@ class VectorCache:
         self._inode = self.path.stat().st_ino if self.path.exists() else None
         connection = sqlite3.connect(self.path, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None)
         try:
-            connection.text_factory = lambda text: text.decode("utf-8", "replace")  # a damaged name is no crash
+            connection.text_factory = lambda text: text.decode("utf-8", "replace")  # no exception for a damaged name
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             if tables and "vectors" not in tables and application != SQLITE_APPLICATION_ID:
                 names = ", ".join(sorted(tables))
-                raise ValueError(f"{self.path} is a database of something else (tables {names}): name another cache")
+                raise ValueError(f"{self.path} is not a topiclib cache (tables {names}): choose another cache")
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last batches, a kill does not
+            connection.execute("PRAGMA synchronous = NORMAL")  # only a power cut can lose the last batches
             connection.execute(f"PRAGMA application_id = {SQLITE_APPLICATION_ID}")
             connection.execute(CREATE_TABLE)
         except BaseException:
@@ -166,21 +155,26 @@ class VectorCache:
         self._connection = connection
         self._inode = self.path.stat().st_ino
 
-    def _set_aside(self, reason: str) -> None:
-        """Rename the damaged file, unless another process has done so already."""
+    def _quarantine(self, error: Exception) -> None:
+        """Rename the damaged file, unless another process has done so; raise OSError if the error is not damage."""
+        code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # the low byte is the primary code
+        if code not in CORRUPTION_CODES and not isinstance(error, UnicodeDecodeError):
+            hint = "check disk space and permissions, or choose another with cache= (--cache)"
+            raise OSError(f"The cache {self.path} cannot be used ({error}): {hint}") from error
         if self._inode is None or not self.path.exists() or self.path.stat().st_ino != self._inode:
             return
         with self.path.open("rb") as file:
-            start = file.read(16)
-        if not start.startswith(b"SQLite format") and self.path.suffix not in SQLITE_SUFFIXES:
-            raise ValueError(f"{self.path} is no SQLite file: name another cache, a folder or a file ending in .sqlite")
-        aside = f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+            header = file.read(16)
+        # A user's file, passed by mistake (cache="articles.csv"), is not renamed.
+        if not header.startswith(b"SQLite format") and self.path.suffix not in SQLITE_SUFFIXES:
+            raise ValueError(f"{self.path} is not an SQLite file: choose a folder or a file ending in .sqlite")
+        new_name = f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
         for file_path in _database_files(self.path):
             with suppress(FileNotFoundError):
-                file_path.rename(file_path.with_name(file_path.name.replace(self.path.name, aside, 1)))
+                file_path.rename(file_path.with_name(file_path.name.replace(self.path.name, new_name, 1)))
         warnings.warn(
-            f"The cache {self.path} is damaged ({reason}): it was set aside as {aside} and a new one is begun, into "
-            "which passages are embedded anew. The old file may be deleted.",
+            f"The cache {self.path} is damaged ({error}): it was renamed to {new_name}, which may be deleted; "
+            "its passages are embedded again, into a new cache",
             stacklevel=2,
         )
 
@@ -189,14 +183,7 @@ def _database_files(path: Path) -> list[Path]:
     return [path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")]
 
 
-def _is_corruption(error: Exception) -> bool:
-    return (
-        isinstance(error, UnicodeDecodeError)
-        or (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in CORRUPTION_CODES
-    )
-
-
-def _text_key(text: str) -> bytes:
+def text_key(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 

