@@ -100,7 +100,7 @@ def test_one_line_of_any_error(tmp_path):
 def test_a_warning_is_one_line_too(tmp_path, capsys):
     (tmp_path / "a.txt").write_bytes(GOOD.encode() * 3 + b"\xff")
     assert main(["fit", str(tmp_path), "--out", str(tmp_path / "run"), "--quiet"]) == 0
-    told = f"topiclib: {tmp_path / 'a.txt'} has 1 bytes that are no UTF-8, the first in line 1: left out\n"
+    told = f"topiclib: {tmp_path / 'a.txt'} has 1 bytes that are not UTF-8, the first in line 1: replaced\n"
     assert capsys.readouterr().err == told
 
 
