@@ -41,45 +41,21 @@ def add_command(commands: Any) -> None:
     option("--seed", type=int, default=0, help="random seed (default: 0)")
     option("--min-topic-size", type=int, metavar="N", help="minimum passages per topic (default: by corpus size)")
     option("--n-topics", type=int, metavar="N", help="number of topics (default: found by the clustering)")
-    option(
-        "--clustering",
-        default="communities",
-        choices=["communities", "hdbscan"],
-        help="Leiden communities (default), or UMAP with HDBSCAN",
-    )
+    clusterings = "Leiden communities (default), or UMAP with HDBSCAN"
+    option("--clustering", default="communities", choices=["communities", "hdbscan"], help=clusterings)
     option("--resolution", type=float, default=1.0, help="Leiden resolution: higher for more topics (default: 1.0)")
-    option(
-        "--balance",
-        default="none",
-        choices=["none", "outlet"],
-        help="outlet: find topics in a sample that no outlet dominates (default: none)",
-    )
-    option(
-        "--stability", type=int, default=0, metavar="N", help="refit N times and report which topics recur (default: 0)"
-    )
+    balance = "outlet: find topics in a sample that no outlet dominates (default: none)"
+    option("--balance", default="none", choices=["none", "outlet"], help=balance)
+    option("--stability", type=int, default=0, metavar="N", help="refit N times (default: 0): which topics recur?")
     option("--quality", action="store_true", help="evaluate language mixing, planted differences and other settings")
-    option(
-        "--encoder", default="e5-small", help="e5-small (bundled, default), a sentence-transformers model, or a folder"
-    )
-    option(
-        "--alignment",
-        default="balanced",
-        choices=["balanced", "means", "none"],
-        help="how language is removed from the vectors (default: balanced)",
-    )
-    option(
-        "--outliers",
-        default="assign",
-        choices=["assign", "keep"],
-        help="assign outliers to the nearest topic (default), or keep them as topic -1",
-    )
+    option("--encoder", default="e5-small", help="e5-small (default), a sentence-transformers model, or a folder")
+    alignment = "how language is removed from the vectors (default: balanced)"
+    option("--alignment", default="balanced", choices=["balanced", "means", "none"], help=alignment)
+    outliers = "assign outliers to the nearest topic (default), or keep them as topic -1"
+    option("--outliers", default="assign", choices=["assign", "keep"], help=outliers)
     option("--max-words", type=int, default=120, metavar="N", help="maximum words per passage (default: 120)")
-    option(
-        "--period",
-        default="overlap",
-        help="time window of shares: overlap (default), the months in which both languages have articles; all; or "
-        "months such as 2015-07/2016-01",
-    )
+    window = "months of shares: overlap (those in which both languages have articles; default), all, or 2015-07/2016-01"
+    option("--period", default="overlap", help=window)
     option("--cache", type=Path, metavar="PATH", help="cache of vectors (default: the user's cache folder)")
     option("--skip-bad", action="store_true", help="report unreadable files and continue without them")
     option("--dask", nargs="?", const="local", metavar="ADDRESS", help="run on Dask: on all cores, or at ADDRESS")

@@ -53,11 +53,8 @@ def add_command(commands: Any) -> None:
     option("--lang", choices=["fa", "ar"], help="quotes of one language (default: both)")
     option("--by", metavar="COLUMN", help="column whose values are compared (default: source)")
     option("--weights", help="article (default), outlet, month, or a column of sampling weights")
-    option(
-        "--period",
-        help="time window of differences: overlap (default), the months in which both groups have articles; all; or "
-        "months such as 2015-07/2016-01",
-    )
+    window = "months to compare: overlap (those in which both groups have articles; default), all, or 2015-07/2016-01"
+    option("--period", help=window)
     option("--csv", type=Path, metavar="FILE", help="write the table")
     option("--markdown", type=Path, metavar="FILE", help="write quotes as Markdown")
     option("--coders", type=int, help="number of sheets, one per coder (default: 2)")
@@ -119,39 +116,32 @@ def _suggest_terms(options: argparse.Namespace) -> int:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    from topiclib.evaluate import theme_coding as coding
+    from topiclib.evaluate import theme_coding
     from topiclib.runs import store
 
     _check_theme(options)
     n = 150 if options.n is None else options.n
     if options.coders < 1:
         raise ValueError(f"--coders {options.coders}: expected at least 1")
-    key = coding.sample_for_coding(store.read_tables(options.path), options.theme, n=n, seed=options.seed)
+    key = theme_coding.sample_for_coding(store.read_tables(options.path), options.theme, n=n, seed=options.seed)
     out = options.out or options.path.parent / f"{options.path.name}-coding"
     description = store.read_manifest(options.path).get("descriptions", {}).get(options.theme)
-    files = coding.write_theme_sheets(key, out, theme=options.theme, coders=options.coders, about=description)
+    files = theme_coding.write_theme_sheets(key, out, theme=options.theme, coders=options.coders, about=description)
     print(*files, sep="\n")
     if len(key) != n:
         strata = len(key.drop_duplicates(["lang", "stratum"]))
-        print(f"{len(key)} passages, not {n}: {_explain_sample_size(len(key), n, strata)}.")
+        larger = f"each of the {strata} strata (language and certainty) has at least {theme_coding.MIN_PER_STRATUM}"
+        smaller = "both languages have the same number, at most as many as there are"
+        print(f"{len(key)} passages, not {n}: {larger if len(key) > n else smaller}.")
     print("Give each coder one sheet and the instructions, but not the key: it has the scores.")
     return 0
 
 
-def _explain_sample_size(size: int, n: int, strata: int) -> str:
-    """Say why the sample is larger or smaller than requested."""
-    from topiclib.evaluate.theme_coding import MIN_PER_STRATUM
-
-    if size > n:
-        return f"each of the {strata} strata (language by certainty of the terms) has at least {MIN_PER_STRATUM}"
-    return "both languages have the same number, at most as many as there are"
-
-
 def _score(options: argparse.Namespace) -> int:
-    from topiclib.evaluate import theme_coding as coding
+    from topiclib.evaluate import theme_coding
 
-    key, answers = coding.read_theme_sheets(options.path, theme=options.theme)
-    table, agreement = coding.score_theme_sheets(key, answers)
+    key, answers = theme_coding.read_theme_sheets(options.path, theme=options.theme)
+    table, agreement = theme_coding.score_theme_sheets(key, answers)
     needed = [f"{n:.0f}" if n == n else "-" for n in table["needed"]]
     print(table.round(3).assign(needed=needed).to_string(index=False, na_rep="-"))
     print("Shares are of passages; report the corrected share. n: passages coded; needed: passages to code for a 95 %")
@@ -160,7 +150,7 @@ def _score(options: argparse.Namespace) -> int:
         print("Krippendorff's alpha {alpha:.3f} ({low:.3f} to {high:.3f}), {units} passages".format(**agreement))
     elif answers.shape[1] > 1:
         print("No passage was coded by two people, so agreement cannot be computed.")
-    for row in coding.uncoded_strata(key, answers).itertuples():
+    for row in theme_coding.uncoded_strata(key, answers).itertuples():
         stratum = f"{row.lang}, {row.stratum} ({row.population} passages)"
         print(f"No passage of {stratum} was coded: measures that need them are -.")
     for coder, codes in answers.items():
@@ -249,10 +239,7 @@ def _topics(options: argparse.Namespace) -> int:
         _check_theme(options)
         table = table[table["theme"] == options.theme]
     _print_or_write(table, options)
-    print(
-        "part_of_topic, part_of_theme: passages about the theme in the topic (n) as a share of all in the topic (size)"
-    )
-    print("and of all about the theme.")
+    print("n: passages of the topic about the theme; part_of_topic: n / size; part_of_theme: n / all about the theme.")
     return 0
 
 
@@ -260,8 +247,8 @@ def _cooccurrence(options: argparse.Namespace) -> int:
     from topiclib import compare
     from topiclib.runs import store
 
-    passages = store.read_table(options.path, "passages").query("modeled")
-    table = compare.theme_cooccurrence(store.read_table(options.path, "themes"), passages)
+    themes, passages = (store.read_table(options.path, name) for name in ("themes", "passages"))
+    table = compare.theme_cooccurrence(themes, passages.query("modeled"))
     if options.theme:
         _check_theme(options)
         table = table[table[["first", "second"]].eq(options.theme).any(axis=1)]

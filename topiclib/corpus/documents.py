@@ -145,9 +145,7 @@ def to_documents(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def standardize_columns(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rename, convert and fill the columns of a frame, row by row: ids may be missing or repeated, and duplicates are
-    not marked yet.
-    """
+    """Rename, convert and fill columns; ids may still be missing or repeated, and duplicates are not marked."""
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"documents needs a pandas DataFrame with a column text, but got {type(frame).__name__}")
     out = _rename_columns(frame).reset_index(drop=True)

@@ -283,9 +283,7 @@ def _decode_damaged_utf8(data: bytes, name: str) -> str:
 
 
 def _detect_utf16(data: bytes, name: str) -> str:
-    """Distinguish UTF-16 without a byte order mark from binary data: nearly all high bytes are those of Latin and
-    Arabic script.
-    """
+    """Distinguish UTF-16 without a byte order mark from binary data by its high bytes: those of Arabic and Latin."""
     for encoding, high in (("utf-16-le", data[1:4000:2]), ("utf-16-be", data[0:4000:2])):
         n_expected = sum(byte in (0x00, 0x06, 0x20, 0xFB, 0xFE) for byte in high)
         if n_expected > 0.95 * len(high) and b"\0\0" not in data[:4000]:

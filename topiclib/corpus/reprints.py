@@ -76,9 +76,8 @@ def _shared_shingles(texts: Iterable[str]) -> list[PassageShingles]:
     A shingle of one text alone cannot match anything, and most are: dropping them saves memory.
     """
     arrays = [np.fromiter(shingles(text), np.uint32) for text in texts]
-    _, inverse, counts = np.unique(
-        np.concatenate([np.zeros(0, np.uint32), *arrays]), return_inverse=True, return_counts=True
-    )
+    pooled = np.concatenate([np.zeros(0, np.uint32), *arrays])
+    _, inverse, counts = np.unique(pooled, return_inverse=True, return_counts=True)
     masks = np.split((counts > 1)[inverse], np.cumsum([len(array) for array in arrays])[:-1])
     return [(array[mask], len(array)) for array, mask in zip(arrays, masks, strict=False)]
 
@@ -99,7 +98,7 @@ def _match_document(
     required = MIN_CONTAINMENT if informative else MIN_CONTAINMENT_SHORT
     # Rare shingles first: in a document of short passages alone, the first that is no reprint ends the search.
     for row in sorted(passages.keys() - matches.keys(), key=lambda row: _n_postings(passages[row], index)):
-        matches[row] = _best_match(passages[row], index, doc_ids, min_containment=required)
+        matches[row] = _best_match(passages[row], index, doc_ids, required)
         if not informative and matches[row][1] < MIN_CONTAINMENT_SHORT:
             return {}
     originals = {row: matches[row][0] for row in passages if matches[row][1] >= MIN_CONTAINMENT}
@@ -111,18 +110,12 @@ def _n_postings(passage: PassageShingles, index: dict[int, list[int]]) -> int:
 
 
 def _best_match(
-    passage: PassageShingles,
-    index: dict[int, list[int]],
-    doc_ids: list[str],
-    *,
-    min_containment: float = MIN_CONTAINMENT,
+    passage: PassageShingles, index: dict[int, list[int]], doc_ids: list[str], required: float = MIN_CONTAINMENT
 ) -> tuple[int, float]:
-    """Return the row that shares most with a passage, and the share of its shingles in that row's document; (0, 0.0)
-    if no document can reach the minimum.
-    """
+    """Return the most similar row and the share of shingles in its document; (0, 0.0) if none reaches the minimum."""
     shared, size = passage
     postings = [index[shingle] for shingle in shared.tolist() if shingle in index]
-    if len(postings) < min_containment * size:
+    if len(postings) < required * size:
         return 0, 0.0
     by_document = Counter(doc_id for rows in postings for doc_id in dict.fromkeys(doc_ids[row] for row in rows))
     best, count = by_document.most_common(1)[0]
