@@ -46,7 +46,7 @@ def parse_period(period: TimeWindowSpec) -> str | tuple[str, str]:
     if len(months) != 2 or not all(isinstance(month, str) and _MONTH.fullmatch(month) for month in months):
         raise ValueError(f"period is {period!r}: expected 'overlap', 'all', or months such as '2015-07/2016-01'")
     if months[0] > months[1]:
-        raise ValueError(f"period is {period!r}: expected a first month before the last")
+        raise ValueError(f"period is {period!r}: expected its first month not after its last")
     return months
 
 
