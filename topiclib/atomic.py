@@ -1,4 +1,4 @@
-"""Files and folders that are whole or not there, whatever moment a process is killed at."""
+"""Atomic writes: a process that is killed leaves the old file or folder, or the new one, never half of one."""
 
 import os
 import re
@@ -8,50 +8,48 @@ from pathlib import Path
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file aside and rename it into place; its folder is made if need be."""
+    """Write a temporary file and rename it into place, creating the folder if needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{uuid.uuid4().hex}.new")
+    temporary = path.with_name(f".{uuid.uuid4().hex}.new")
     try:
-        aside.write_bytes(content)
-        os.replace(aside, path)
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
     except BaseException:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
 def recover_folder(out: Path) -> None:
-    """Put back or remove what a killed run left beside the folder; what belongs to a process that lives is left."""
-    for beside in sorted(out.parent.glob(f".{out.name}.*-*")) if out.parent.is_dir() else []:
-        left = re.fullmatch(re.escape(f".{out.name}.") + r"(new|old)-(\d+)(-\w+)?", beside.name)
-        if left is None or _is_alive(int(left[2])):
+    """Restore or remove what a killed process left beside a folder; what a running process uses stays."""
+    for leftover in sorted(out.parent.glob(f".{out.name}.*-*")) if out.parent.is_dir() else []:
+        match = re.fullmatch(re.escape(f".{out.name}.") + r"(new|old)-(\d+)(-\w+)?", leftover.name)
+        if match is None or _is_alive(int(match[2])):
             continue
-        if left[1] == "old" and not out.exists():  # killed between the two renames of `replace_folder`
-            os.rename(beside, out)
+        if match[1] == "old" and not out.exists():  # killed between the two renames of `replace_folder`
+            os.rename(leftover, out)
         else:
-            shutil.rmtree(beside)
+            shutil.rmtree(leftover)
 
 
-def _is_alive(process: int) -> bool:
+def _is_alive(pid: int) -> bool:
     try:
-        os.kill(process, 0)
+        os.kill(pid, 0)  # signal 0 only checks that the process exists
     except ProcessLookupError:
         return False
-    except PermissionError:  # another user's
+    except PermissionError:  # it exists, but belongs to another user
         return True
     return True
 
 
-def replace_folder(aside: Path, out: Path) -> None:
-    """Put the new folder where the old one is. Between the two renames there is a moment without a run, never one
-    with half a run.
-    """
+def replace_folder(staging: Path, out: Path) -> None:
+    """Put a newly written folder in the place of an old one. Between the two renames there is none at `out`."""
     if not out.exists():
-        os.rename(aside, out)
+        os.rename(staging, out)
         return
     old = out.parent / f".{out.name}.old-{os.getpid()}"
     os.rename(out, old)
     try:
-        os.rename(aside, out)
+        os.rename(staging, out)
     except OSError:
         os.rename(old, out)
         raise

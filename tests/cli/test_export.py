@@ -1,16 +1,16 @@
-"""`topiclib explore` and `topiclib export`: what they write, and what they say when they cannot."""
+"""The commands `topiclib explore` and `topiclib export`: the files they write, and errors."""
 
 import argparse
 
 import pytest
 
-from topiclib.cli import export as cli_explore
+from topiclib.cli import export
 
 
 @pytest.fixture
 def command():
     parser = argparse.ArgumentParser()
-    cli_explore.add_commands(parser.add_subparsers(required=True))
+    export.add_commands(parser.add_subparsers(required=True))
 
     def run(line: str, *paths) -> int:
         options = parser.parse_args([*line.split(), *map(str, paths)])
@@ -23,30 +23,30 @@ def test_explore_writes_one_file(command, sample_run, tmp_path, capsys):
     assert command("explore --html", tmp_path / "map.html", sample_run.path) == 0
     assert [file.name for file in tmp_path.iterdir()] == ["map.html"]
     assert str(tmp_path / "map.html") in capsys.readouterr().out
-    whole = (tmp_path / "map.html").stat().st_size
+    full_size = (tmp_path / "map.html").stat().st_size
     assert command("explore --no-text --html", tmp_path / "map.html", sample_run.path) == 0
-    assert (tmp_path / "map.html").stat().st_size < whole
+    assert (tmp_path / "map.html").stat().st_size < full_size
 
 
-def test_export_writes_what_is_asked_for(command, sample_run, tmp_path):
+def test_export_writes_the_requested_files(command, sample_run, tmp_path):
     paths = ["--methods", tmp_path / "m.md", "--bundle", tmp_path / "b.zip", "--tables", "csv", "--out", tmp_path / "t"]
     assert command("export", sample_run.path, *paths) == 0
     assert sorted(file.name for file in tmp_path.iterdir()) == ["b.zip", "m.md", "t"]
     assert (tmp_path / "m.md").read_text(encoding="utf-8").startswith("# Methods")
 
 
-def test_a_report_without_quotes_quotes_nothing(command, sample_run, tmp_path):
+def test_a_report_without_quotes_has_no_passages(command, sample_run, tmp_path):
     assert command("export --quotes 0 --report", tmp_path / "r.html", sample_run.path) == 0
-    written = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "<blockquote" not in written
+    report = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<blockquote" not in report
     body = sample_run.tables["passages"].query("kind == 'body'")["text"]
-    assert not [text for text in body if text[:60] in written]
+    assert not [text for text in body if text[:60] in report]
 
 
 @pytest.mark.parametrize(
     ("line", "error", "words"),
     [
-        ("export {run}", ValueError, "nothing to export: give --report"),
+        ("export {run}", ValueError, "nothing to export: expected --report"),
         ("export {run} --report {out}/no/r.html", FileNotFoundError, "no does not exist"),
         ("export {run} --bundle {out}/no/b.zip", FileNotFoundError, "no does not exist"),
         ("export {run} --methods {out}/no/m.md", FileNotFoundError, "no does not exist"),
@@ -57,7 +57,7 @@ def test_a_report_without_quotes_quotes_nothing(command, sample_run, tmp_path):
         ("explore {run} --html {out}/no/m.html", FileNotFoundError, "no does not exist"),
     ],
 )
-def test_bad_input_is_told_and_nothing_is_written(command, sample_run, tmp_path, line, error, words):
+def test_bad_input_raises_and_nothing_is_written(command, sample_run, tmp_path, line, error, words):
     with pytest.raises(error, match=words):
         command(line.format(run=sample_run.path, out=tmp_path))
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""The command line, as a person types it: bad input is one line and exit status 2, and nothing is left behind."""
+"""The command line: invalid input gives one line, exit status 2 and no files; help; figures, check and cache."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ GOOD = "مذاکرات هسته‌ای امروز در وین با حضور نم
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "good").mkdir()
     (tmp_path / "good" / "a.txt").write_text(GOOD, encoding="utf-8")
@@ -27,7 +27,7 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-BAD = [
+INVALID = [
     ("fit nowhere --out run", "nowhere does not exist"),
     ("fit empty --out run", "empty has no .txt"),
     ("fit binary.txt --out run", "binary.txt is not text"),
@@ -44,8 +44,8 @@ BAD = [
     ("fit good --out run --seed x", "invalid int value: 'x'"),
     ("fit good --out run --color red", "unrecognized arguments: --color red (see: topiclib fit --help)"),
     ("fit good", "required: --out"),
-    ("fit --out run", "give either CORPUS"),
-    ("fit good --sample --out run", "give either CORPUS"),
+    ("fit --out run", "expected either CORPUS"),
+    ("fit good --sample --out run", "expected either CORPUS"),
     ("figures nowhere", "no run folder"),
     ("check good", "no run folder"),
     ("paint good", "invalid choice: 'paint'"),
@@ -53,40 +53,40 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("line", "words"), BAD, ids=[line or "nothing" for line, _ in BAD])
-def test_bad_input_is_one_line_and_status_2(place, capsys, line, words):
-    before = sorted(file.relative_to(place) for file in place.rglob("*"))
+@pytest.mark.parametrize(("line", "words"), INVALID, ids=[line or "nothing" for line, _ in INVALID])
+def test_invalid_input_gives_one_line_and_status_2(folder, capsys, line, words):
+    before = sorted(file.relative_to(folder) for file in folder.rglob("*"))
     try:
         status = main([*line.split(), *(["--quiet"] if line.startswith("fit ") else [])])
     except SystemExit as stop:
         status = stop.code
-    shown = capsys.readouterr()
+    output = capsys.readouterr()
     assert status == 2
-    assert shown.err.count("\n") == 1, shown.err
-    assert words in shown.err
-    assert "Traceback" not in shown.err
-    assert shown.out == ""
-    assert sorted(file.relative_to(place) for file in place.rglob("*")) == before
+    assert output.err.count("\n") == 1, output.err
+    assert words in output.err
+    assert "Traceback" not in output.err
+    assert output.out == ""
+    assert sorted(file.relative_to(folder) for file in folder.rglob("*")) == before
 
 
 @pytest.mark.parametrize(
     ("line", "words"),
     [
         ("--help", "topiclib fit --sample --out runs/sample"),
-        ("fit --help", "A table needs a column text (or body"),
+        ("fit --help", "A table needs a column text"),
         ("figures --help", "--only"),
         ("check --help", "RUN"),
         ("cache --help", "clear"),
     ],
 )
-def test_help_teaches(line, words, capsys):
+def test_help_texts(line, words, capsys):
     with pytest.raises(SystemExit) as stop:
         main(line.split())
     assert stop.value.code == 0
     assert words in capsys.readouterr().out
 
 
-def test_one_line_of_any_error(tmp_path):
+def test_errors_are_formatted_as_one_line(tmp_path):
     from topiclib.cli.errors import MAX_LINE_LENGTH, format_error
 
     assert format_error(ValueError("a\n\u202eb \x1b[31m\0c")) == "a \\u202eb \\x1b[31m\\x00c"
@@ -97,14 +97,14 @@ def test_one_line_of_any_error(tmp_path):
     assert len(format_error(ValueError("ا" * 9000))) <= MAX_LINE_LENGTH
 
 
-def test_a_warning_is_one_line_too(tmp_path, capsys):
+def test_a_warning_is_one_line(tmp_path, capsys):
     (tmp_path / "a.txt").write_bytes(GOOD.encode() * 3 + b"\xff")
     assert main(["fit", str(tmp_path), "--out", str(tmp_path / "run"), "--quiet"]) == 0
-    told = f"topiclib: {tmp_path / 'a.txt'} has 1 bytes that are no UTF-8, the first in line 1: left out\n"
-    assert capsys.readouterr().err == told
+    expected = f"topiclib: {tmp_path / 'a.txt'} has 1 bytes that are not UTF-8, the first in line 1: replaced\n"
+    assert capsys.readouterr().err == expected
 
 
-def test_check_of_a_whole_run_and_of_a_changed_one(sample_run, tmp_path, capsys):
+def test_check_of_an_unchanged_and_a_changed_run(sample_run, tmp_path, capsys):
     import shutil
 
     copy = shutil.copytree(sample_run.path, tmp_path / "copy")
@@ -137,13 +137,13 @@ def test_cache_info_and_clear(tmp_path, capsys):
 
 
 def test_the_command_is_installed():
-    shown = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-m", "topiclib.cli", "--version"], capture_output=True, text=True, check=True
     )
-    assert shown.stdout.startswith("topiclib ")
+    assert output.stdout.startswith("topiclib ")
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
+def test_a_closed_pipe_is_not_an_error(tmp_path):
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-m", "topiclib.cli", "cache", "info", "--cache", str(tmp_path)]

@@ -1,4 +1,4 @@
-"""Files of every kind, and every way in which a file can be wrong."""
+"""Reading files of all supported types, and files that are damaged or odd."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def folder(tmp_path):
     return tmp_path / "in"
 
 
-def test_a_folder_is_read_to_any_depth_with_names_as_ids(folder):
+def test_folders_are_read_recursively_with_paths_as_ids(folder):
     documents = read_documents(folder)
     assert documents["doc_id"].tolist() == ["b", "deep/a"]
     assert documents["lang"].tolist() == ["fa", "ar"]
@@ -47,7 +47,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv", "tsv", "parquet"])
-def test_tables_of_every_kind_and_their_aliases(tmp_path, kind):
+def test_column_aliases_in_tables_of_all_types(tmp_path, kind):
     file = tmp_path / f"news.{kind}"
     frame = pd.DataFrame(ROWS)
     if kind == "jsonl":
@@ -65,7 +65,7 @@ def test_tables_of_every_kind_and_their_aliases(tmp_path, kind):
     assert documents["lang"].tolist() == ["fa", "ar"]
 
 
-def test_several_paths_and_what_is_known_of_the_outlets(folder, tmp_path):
+def test_several_paths_and_a_table_of_outlets(folder, tmp_path):
     table = tmp_path / "news.csv"
     pd.DataFrame(ROWS).to_csv(table, index=False)
     outlets = tmp_path / "outlets.csv"
@@ -76,7 +76,7 @@ def test_several_paths_and_what_is_known_of_the_outlets(folder, tmp_path):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1256"])
-def test_encodings(encoding):
+def test_encodings_are_detected(encoding):
     text = AR * 3
     assert decode(text.encode(encoding), name="x.txt") == text
 
@@ -86,8 +86,8 @@ def test_encodings(encoding):
     [
         ("a.txt", b"\x00\x01\x02\x03binary\x00" * 50, "is not text"),
         ("a.txt", bytes(range(128, 256)) * 20, "is not text"),
-        ("a.jsonl", b'{"text": "x"}\nnot json\n', "line 2 is no JSON"),
-        ("a.jsonl", b"[1, 2]\n", "line 1 is list"),
+        ("a.jsonl", b'{"text": "x"}\nnot json\n', "line 2 is not JSON"),
+        ("a.jsonl", b"[1, 2]\n", "line 1 is of type list"),
         ("a.jsonl", b"", "it is empty"),
         ("a.csv", b"id,headline\n1,x\n", "no text column.*id, headline"),
         ("a.csv", b'text\n"open', "cannot be read as csv"),
@@ -95,7 +95,7 @@ def test_encodings(encoding):
         ("a.docx", b"PK", "expected one of .txt"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_named_and_skipped_only_when_asked(tmp_path, folder, name, data, words):
+def test_an_unreadable_file_raises_and_skip_bad_reports_it(tmp_path, folder, name, data, words):
     file = tmp_path / name
     file.write_bytes(data)
     with pytest.raises(ValueError, match=words) as caught:
@@ -114,7 +114,7 @@ PAGE = """<html lang="fa"><head><title>{title}</title><meta property="article:pu
 <p>{text}</p><p>{text}</p></article><footer>تماس با ما</footer></body></html>"""
 
 
-def test_a_saved_web_page_is_its_article(tmp_path):
+def test_a_saved_web_page_gives_its_article(tmp_path):
     text = " ".join([FA] * 4)
     (tmp_path / "page.html").write_text(PAGE.format(title="مذاکرات وین", text=text), encoding="utf-8")
     row = read_documents(tmp_path).iloc[0]
@@ -123,25 +123,25 @@ def test_a_saved_web_page_is_its_article(tmp_path):
     assert "تماس با ما" not in row["text"]
 
 
-def test_a_page_without_the_reader_says_how_to_get_it(tmp_path):
-    """In a process whose only trafilatura is a file that fails as a missing package does."""
+def test_a_web_page_without_trafilatura_names_the_extra_to_install(tmp_path):
+    """A module that shadows trafilatura in another process fails like a missing package."""
     (tmp_path / "trafilatura.py").write_text("raise ModuleNotFoundError", encoding="utf-8")
     (tmp_path / "page.html").write_text("<html></html>", encoding="utf-8")
     command = [sys.executable, "-m", "topiclib.cli", "fit", str(tmp_path / "page.html"), "--out", str(tmp_path / "run")]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert told.returncode == 2
-    assert told.stderr.startswith("topiclib: ")
-    assert 'page.html is a web page: install the reader with pip install "topiclib[html]"' in told.stderr
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("topiclib: ")
+    assert 'page.html is a web page: install the reader with pip install "topiclib[html]"' in done.stderr
 
 
-def test_a_page_without_an_article(tmp_path):
+def test_a_web_page_without_an_article_raises(tmp_path):
     (tmp_path / "page.html").write_text("<html><body></body></html>", encoding="utf-8")
     with pytest.raises(ValueError, match="no article"):
         read_documents(tmp_path)
 
 
-def test_missing_and_empty_paths(tmp_path):
+def test_missing_and_empty_paths_raise(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere does not exist"):
         read_documents(tmp_path / "nowhere")
     with pytest.raises(FileNotFoundError, match=r"has no \.txt"):
@@ -150,7 +150,7 @@ def test_missing_and_empty_paths(tmp_path):
         read_documents([])
 
 
-def test_nothing_is_lost_of_odd_rows():
+def test_odd_cells_are_converted_and_every_row_is_kept():
     frame = pd.DataFrame(
         {
             "id": ["x", "x", None, 7.0, "x"],
@@ -168,7 +168,7 @@ def test_nothing_is_lost_of_odd_rows():
     assert documents["tags"].map(type).eq(str).all()
 
 
-def test_names_of_columns_as_spreadsheets_and_databases_write_them(tmp_path):
+def test_column_names_as_spreadsheets_and_databases_write_them(tmp_path):
     file = tmp_path / "export.csv"
     file.write_text(
         f"Article ID;Headline ;Full Text;Newspaper;Publication Date;Word count\n7;عنوان;{FA};x;25/07/2015;9\n"
@@ -178,24 +178,24 @@ def test_names_of_columns_as_spreadsheets_and_databases_write_them(tmp_path):
     assert row["Word count"] == "9"
 
 
-def test_no_frame_is_named():
+def test_input_that_is_not_a_frame_raises():
     with pytest.raises(TypeError, match="needs a pandas DataFrame with a column text, but got list"):
         to_documents([FA])
 
 
-def test_the_same_text_in_two_outlets_is_no_duplicate():
+def test_the_same_text_in_two_outlets_is_not_a_duplicate():
     documents = to_documents(pd.DataFrame({"text": [FA, FA], "source": ["a", "b"]}))
     assert (documents["dropped"] == "").all()
 
 
-def test_an_outlet_twice_in_the_table_of_outlets(folder, tmp_path):
+def test_a_repeated_outlet_in_the_table_of_outlets_raises(folder, tmp_path):
     outlets = tmp_path / "outlets.csv"
     outlets.write_text("source,country\na,IR\na,IQ\n")
     with pytest.raises(ValueError, match="'a' in two rows"):
         read_documents(folder, sources=outlets)
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine may be slow
 @example(["\0", "\0"])
 @given(
     st.lists(st.one_of(st.none(), st.text(max_size=30), st.floats(), st.integers(), st.binary(max_size=5)), max_size=8)
@@ -209,7 +209,7 @@ def test_any_cells_become_documents_with_unique_ids(cells):
     assert documents["text"].map(lambda text: text.encode("utf-8") is not None).all()
 
 
-def test_sample_is_what_its_plan_says():
+def test_the_sample_has_the_planned_languages_outlets_and_dates():
     documents = load_sample()
     assert documents["lang"].value_counts().to_dict() == {"fa": 40, "ar": 40}
     assert (documents["synthetic"].astype(str) == "True").all()
@@ -229,8 +229,8 @@ def test_flow_counts_every_article_and_passage():
         }
     )  # fmt: skip
     counted = count_flow(documents, passages)
-    by = counted.groupby(["step", "reason"])["n"].sum().to_dict()
-    assert by == {
+    counts = counted.groupby(["step", "reason"])["n"].sum().to_dict()
+    assert counts == {
         ("found", ""): 3, ("dropped", "empty"): 1, ("dropped", "duplicate"): 1, ("articles", ""): 1, ("passages",
         "body"): 1, ("passages", "caption"): 1, ("left out", "caption"): 1, ("modeled", "fa"): 1,
     }  # fmt: skip
@@ -240,7 +240,7 @@ def test_flow_counts_every_article_and_passage():
 @pytest.mark.parametrize(
     "columns", [["text", "text", 0], ["Text", "text", "TEXT"], [("a", "b"), "text", None], ["text", "\ud800", ""]]
 )
-def test_columns_of_any_names_are_kept_apart(columns):
+def test_odd_column_names_become_unique_strings(columns):
     cells = [FA if name == "text" else "x" for name in columns]
     documents = to_documents(pd.DataFrame([cells], columns=pd.Index(columns, dtype=object, tupleize_cols=False)))
     assert documents["text"].tolist() == [FA]
@@ -249,14 +249,14 @@ def test_columns_of_any_names_are_kept_apart(columns):
     assert (documents == "x").to_numpy().sum() == len(columns) - columns.count("text")
 
 
-def test_a_few_broken_bytes_are_told_and_left_out():
-    with pytest.warns(UserWarning, match=r"x\.txt has 1 bytes that are no UTF-8, the first in line 5"):
+def test_a_few_invalid_bytes_are_replaced_with_a_warning():
+    with pytest.warns(UserWarning, match=r"x\.txt has 1 bytes that are not UTF-8, the first in line 5"):
         assert decode(f"{FA}\n{AR}\n".encode() * 2 + b"\xff" + AR.encode(), name="x.txt").count("\ufffd") == 1
     with pytest.raises(ValueError, match="not text"):
         decode(b"\xff\xfe\xd9"[1:] + FA.encode()[:3], name="x.txt")
 
 
-def test_separators_of_spreadsheets(tmp_path):
+def test_delimiters_of_spreadsheets(tmp_path):
     for name, text in (
         ("a.csv", f"id;text\n7;{FA}\n"),
         ("b.csv", f"id\ttext\n7\t{FA}\n"),
@@ -265,13 +265,13 @@ def test_separators_of_spreadsheets(tmp_path):
         (tmp_path / name).write_text(text, encoding="utf-8")
         assert read_documents(tmp_path / name)[["doc_id", "text"]].values.tolist() == [["7", FA]]
     (tmp_path / "d.csv").write_text(f"text,id\n{FA},7,lost\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="more cells than its first line has names"):
+    with pytest.raises(ValueError, match="more cells than the header"):
         read_documents(tmp_path / "d.csv")
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "parquet"])
-def test_a_small_file_of_many_empty_cells_is_refused_before_they_fill_the_memory(tmp_path, kind):
-    """A column of its own in each line: 2 MB of them, 6,000 lines, took 1.6 GB."""
+def test_a_small_file_of_many_empty_cells_raises_before_memory_fills_up(tmp_path, kind):
+    """6,000 lines (2 MB) with a new column in each took 1.6 GB."""
     file = tmp_path / f"a.{kind}"
     if kind == "jsonl":
         file.write_text("\n".join(f'{{"text": "x", "k{i}": 1}}' for i in range(4_000)), encoding="utf-8")
@@ -284,15 +284,15 @@ def test_a_small_file_of_many_empty_cells_is_refused_before_they_fill_the_memory
         read_documents(file)
 
 
-def test_a_file_that_is_no_article_by_its_size_is_not_read(tmp_path):
+def test_a_file_too_large_for_an_article_is_not_read(tmp_path):
     (tmp_path / "a.txt").write_text(FA, encoding="utf-8")
-    os.truncate(tmp_path / "a.txt", 50_000_000_000)  # a hole
-    with pytest.raises(ValueError, match=r"a\.txt has 50,000 MB: a \.txt file is one article, 100 MB at most"):
+    os.truncate(tmp_path / "a.txt", 50_000_000_000)  # a sparse file
+    with pytest.raises(ValueError, match=r"a\.txt has 50,000 MB: expected one article of at most 100 MB"):
         read_documents(tmp_path)
 
 
-def test_ids_that_are_texts_are_cut_and_told():
-    """Each passage carries its article's id: one of 500 kB with 2,000 passages took over 4 GB."""
-    with pytest.warns(UserWarning, match=r"2 ids have over 1000 letters \('xxx"):
+def test_ids_that_are_texts_are_truncated_with_a_warning():
+    """Every passage repeats its article's id: one of 500 kB with 2,000 passages took over 4 GB."""
+    with pytest.warns(UserWarning, match=r"2 ids have over 1000 characters \('xxx"):
         documents = to_documents(pd.DataFrame({"text": [FA, AR, FA + "."], "id": ["x" * 5000, "x" * 6000, "b"]}))
     assert documents["doc_id"].tolist() == ["x" * 1000, "x" * 1000 + "~2", "b"]

@@ -1,4 +1,4 @@
-"""Documents to passages: the table, the reprints, the seeds as they are."""
+"""Passages: the table, reprints, and the five seed articles."""
 
 import time
 
@@ -33,7 +33,7 @@ def frame(*texts: str) -> pd.DataFrame:
     return pd.DataFrame({"text": texts})
 
 
-def test_text_alone_is_enough() -> None:
+def test_only_the_column_text_is_required() -> None:
     passages = make_passages(frame(PERSIAN, ARABIC))
     assert list(passages.columns) == list(schema.get_table("passages").columns)
     assert list(passages["doc_id"].unique()) == ["row-1", "row-2"]
@@ -42,13 +42,13 @@ def test_text_alone_is_enough() -> None:
     assert passages["passage_id"].is_unique
 
 
-def test_spans_point_into_the_documents_own_text() -> None:
+def test_start_and_end_are_offsets_in_the_documents_text() -> None:
     for row in make_passages(frame(PERSIAN, ARABIC), keep="all").itertuples():
         source = {"row-1": PERSIAN, "row-2": ARABIC}[row.doc_id]
         assert fold(source[row.start : row.end]).split() == fold(row.text).split()
 
 
-def test_a_title_of_its_own_comes_first() -> None:
+def test_a_title_column_comes_first_unless_the_text_begins_with_it() -> None:
     documents = frame(ARABIC).assign(title="لافروف يلتقي نظيره الإيراني")
     first = make_passages(documents).iloc[0]
     assert (first["kind"], first["start"], first["end"]) == ("title", -1, -1)
@@ -57,7 +57,7 @@ def test_a_title_of_its_own_comes_first() -> None:
     ].tolist() == ["title", "body"]
 
 
-def test_other_languages_stay_and_are_not_modeled() -> None:
+def test_other_languages_are_not_modeled() -> None:
     passages = make_passages(
         frame("The foreign minister said that the talks would go on for another week.", PERSIAN), keep="all"
     )
@@ -65,7 +65,7 @@ def test_other_languages_stay_and_are_not_modeled() -> None:
     assert "other" not in set(make_passages(frame("The minister said that talks go on.", PERSIAN))["lang"])
 
 
-def test_an_arabic_quotation_in_a_persian_article_is_arabic() -> None:
+def test_an_arabic_paragraph_in_a_persian_article_is_arabic() -> None:
     passages = make_passages(frame(f"{PERSIAN}\n{ARABIC}\n{PERSIAN[:118]}"), keep="all")
     assert passages.loc[passages["text"].str.startswith("أكد"), "lang"].tolist() == ["ar"]
 
@@ -78,56 +78,56 @@ REPRINTS = {
     "one paragraph": PERSIAN.replace("\n", " "),
     "cut short": " ".join(PERSIAN.split(" ")[:50]),
     "framed": f"به گزارش خبرگزاری ما، {PERSIAN}\nانتهای پیام",
-    "edited": " ".join(word for place, word in enumerate(PERSIAN.split(" ")) if place % 12),
+    "edited": " ".join(word for i, word in enumerate(PERSIAN.split(" ")) if i % 12),
 }
 
 
 @pytest.mark.parametrize("reprint", REPRINTS.values(), ids=REPRINTS.keys())
 @pytest.mark.parametrize("first", [True, False])
-def test_a_reprint_is_kept_once(reprint: str, first: bool) -> None:
+def test_a_reprint_is_modeled_once(reprint: str, first: bool) -> None:
     texts = (reprint, PERSIAN, OTHER_PERSIAN) if first else (PERSIAN, OTHER_PERSIAN, reprint)
     passages = make_passages(frame(*texts), keep="all")
     passages = passages[passages["kind"] != "boilerplate"]
-    again = passages[passages["reprint_of"] != ""]
-    assert again["doc_id"].nunique() == 1
-    assert len(again) == passages[passages["doc_id"].isin(again["doc_id"])].shape[0]
-    assert not again["modeled"].any()
-    assert passages["n_reprints"].sum() == len(again)
-    assert set(again["reprint_of"]) <= set(passages["passage_id"])
+    reprints = passages[passages["reprint_of"] != ""]
+    assert reprints["doc_id"].nunique() == 1
+    assert len(reprints) == passages[passages["doc_id"].isin(reprints["doc_id"])].shape[0]
+    assert not reprints["modeled"].any()
+    assert passages["n_reprints"].sum() == len(reprints)
+    assert set(reprints["reprint_of"]) <= set(passages["passage_id"])
 
 
-def test_unrelated_articles_with_one_headline_are_not_joined() -> None:
+def test_unrelated_articles_with_the_same_headline_are_not_reprints() -> None:
     texts = [f"أسعار الذهب اليوم في الأسواق\n{ARABIC}", f"أسعار الذهب اليوم في الأسواق\n{PERSIAN}", OTHER_PERSIAN]
     assert (make_passages(frame(*texts), keep="all")["reprint_of"] == "").all()
 
 
-@pytest.mark.parametrize("form", ["a line of one form", "one title and one footer"])
-def test_what_all_articles_share_does_not_lead_each_through_all_others(form) -> None:
-    """Of 4,000 lines that differ in a number, 13 s went so, of 100,000 it would have been hours: eight times the
-    articles may take the processor about eight times as long, not sixty-four times.
+@pytest.mark.parametrize("form", ["lines that differ in a number", "the same title and footer"])
+def test_shared_titles_and_formulas_do_not_make_time_quadratic(form) -> None:
+    """4,000 lines that differ in a number once took 13 s. Eight times the articles should take about eight times as
+    long, not sixty-four times.
     """
 
     def seconds(n: int) -> float:
-        if form == "a line of one form":
+        if form == "lines that differ in a number":
             lines = (f"بانک مرکزی امروز بهای دلار را در بازار آزاد تهران {i} تومان اعلام کرد" for i in range(n))
             documents = frame(*lines)
         else:
-            words = [" ".join(f"واژه{i}{k}" for k in range(30)) for i in range(n)]
-            documents = frame(*(f"{some}.\n(عکس: آرشیو)" for some in words)).assign(title="تیتر یک امروز")
-        began = time.process_time()
+            texts = [" ".join(f"واژه{i}{k}" for k in range(30)) for i in range(n)]
+            documents = frame(*(f"{text}.\n(عکس: آرشیو)" for text in texts)).assign(title="تیتر یک امروز")
+        start = time.process_time()
         assert (make_passages(documents, keep="all")["reprint_of"] == "").all()
-        return time.process_time() - began
+        return time.process_time() - start
 
-    seconds(300)  # word lists are read at the first call
+    seconds(300)  # the first call reads word lists
     assert seconds(3200) < 24 * max(seconds(400) for _ in range(3))
 
 
-def test_dropped_documents_give_no_passage() -> None:
+def test_dropped_documents_have_no_passages() -> None:
     documents = frame(PERSIAN, ARABIC).assign(dropped=["duplicate", ""])
     assert set(make_passages(documents)["lang"]) == {"ar"}
 
 
-def test_nothing_gives_an_empty_table() -> None:
+def test_empty_documents_give_an_empty_table() -> None:
     assert make_passages(frame("", "   ", None)).empty
     assert make_passages(frame()).columns.tolist() == list(schema.get_table("passages").columns)
 
@@ -141,12 +141,12 @@ def test_nothing_gives_an_empty_table() -> None:
         (frame("x", "y").assign(doc_id="a"), {}, "'a'"),
     ],
 )
-def test_mistakes_are_named(documents: pd.DataFrame, options: dict, message: str) -> None:
+def test_invalid_input_raises(documents: pd.DataFrame, options: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make_passages(documents, **options)
 
 
-def test_the_seeds_as_they_are(articles: dict[str, str]) -> None:
+def test_passages_of_the_seed_articles(articles: dict[str, str]) -> None:
     documents = pd.DataFrame({"doc_id": list(articles), "text": list(articles.values())})
     passages = make_passages(documents, keep="all")
     assert passages.groupby("doc_id")["lang"].first().to_dict() == {
@@ -156,5 +156,5 @@ def test_the_seeds_as_they_are(articles: dict[str, str]) -> None:
     assert not modeled["text"].str.contains("img src|تنويه|Privacy").any()
     assert {"title", "byline", "caption", "boilerplate", "heading"} <= set(passages["kind"])
     assert {"own", "quoted", "relayed"} == set(modeled["voice"])
-    assert modeled["text"].str.split().str.len().max() <= 125  # run-together words come apart
+    assert modeled["text"].str.split().str.len().max() <= 125  # normalization splits some run-together words
     assert (passages["reprint_of"] == "").all()

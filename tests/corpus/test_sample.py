@@ -1,4 +1,4 @@
-"""The sample is what its README says: planned, its own words, within the range of real news."""
+"""The sample matches its README: subjects as planned, original texts, style in the range of real news."""
 
 import csv
 import json
@@ -28,19 +28,19 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", fold(text))
 
 
-def runs(text: str, n: int = 8) -> set[tuple[str, ...]]:
-    found = words(text)
-    return {tuple(found[i : i + n]) for i in range(len(found) - n + 1)}
+def ngrams(text: str, n: int = 8) -> set[tuple[str, ...]]:
+    tokens = words(text)
+    return {tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)}
 
 
 @pytest.fixture(scope="module")
 def news() -> dict[str, list[str]]:
     if not (SHARED / "data").is_dir():
-        pytest.skip("the real news are not beside the project (../shared/data)")
+        pytest.skip("the real news are missing: put the test corpora into ../shared/data")
     files = {lang: [SHARED / "data" / f"{name}.jsonl" for name in names] for lang, names in NEWS.items()}
     return {
-        lang: [json.loads(row)["text"] for file in named for row in file.open(encoding="utf-8")]
-        for lang, named in files.items()
+        lang: [json.loads(row)["text"] for file in paths for row in file.open(encoding="utf-8")]
+        for lang, paths in files.items()
     }
 
 
@@ -51,17 +51,17 @@ def test_subjects_are_as_planned(lang):
     assert sum(counts.values()) == 40
 
 
-def test_a_subject_is_what_most_paragraphs_are_about():
-    """By the reading in gold.jsonl; there is no tie for the headline to settle."""
-    read = defaultdict(Counter)
+def test_the_planned_subject_is_that_of_most_paragraphs():
+    """According to gold.jsonl, without ties."""
+    subjects = defaultdict(Counter)
     for row in GOLD:
-        read[row["id"]] += Counter([row["subject"]] if row["subject"] else [])
-    for article, counts in read.items():
+        subjects[row["id"]] += Counter([row["subject"]] if row["subject"] else [])
+    for article, counts in subjects.items():
         assert set(counts) <= set(SUBJECTS)
         assert counts.pop(PLAN[article]["subject"]) > max(counts.values(), default=0), article
 
 
-def test_every_article_is_of_a_usual_size_and_says_that_it_is_synthetic():
+def test_articles_have_a_usual_size_and_are_marked_synthetic():
     for article in ARTICLES:
         assert article["synthetic"] is True
         assert 4 <= article["text"].count("\n\n") + 1 <= 7, article["id"]
@@ -69,14 +69,14 @@ def test_every_article_is_of_a_usual_size_and_says_that_it_is_synthetic():
     assert sum(file.stat().st_size for file in SAMPLE.iterdir() if file.is_file()) < 1_000_000
 
 
-def test_gold_covers_every_paragraph_exactly():
+def test_gold_covers_every_paragraph():
     spans = defaultdict(list)
     for row in GOLD:
         assert set(row["themes"]) <= {"jcpoa", "caucasus", "drones", "sanctions"}
         spans[row["id"]].append((row["start"], row["end"]))
     for article in ARTICLES:
-        parts = [article["text"][start:end] for start, end in spans[article["id"]]]
-        assert "\n\n".join(parts) == article["text"]
+        paragraphs = [article["text"][start:end] for start, end in spans[article["id"]]]
+        assert "\n\n".join(paragraphs) == article["text"]
     counts = Counter(theme for row in GOLD for theme in row["themes"])
     assert min(counts.values()) >= 45
 
@@ -89,13 +89,13 @@ def test_themes_are_as_planned(lang, percent):
     assert [round(100 * share) for share in shares] == percent
 
 
-def test_no_article_repeats_another_but_the_two_reprints():
+def test_only_the_two_planned_reprints_share_text():
     seen: dict[tuple[str, ...], str] = {}
     shared = set()
     for article in ARTICLES:
-        for run in runs(article["text"]):
-            if seen.setdefault(run, article["id"]) != article["id"]:
-                shared.add((seen[run], article["id"]))
+        for ngram in ngrams(article["text"]):
+            if seen.setdefault(ngram, article["id"]) != article["id"]:
+                shared.add((seen[ngram], article["id"]))
     reprints = {
         (row["note"].removeprefix("reprint of "), row["id"]) for row in PLAN.values() if "reprint" in row["note"]
     }
@@ -104,17 +104,17 @@ def test_no_article_repeats_another_but_the_two_reprints():
 
 def test_no_article_repeats_a_real_text():
     if not (SHARED / "data").is_dir():
-        pytest.skip("the real texts are not beside the project (../shared)")
-    mine = {run: article["id"] for article in ARTICLES for run in runs(article["text"])}
+        pytest.skip("the real texts are missing: put the test corpora into ../shared")
+    article_of = {ngram: article["id"] for article in ARTICLES for ngram in ngrams(article["text"])}
     for file in [*sorted((SHARED / "data").glob("*.jsonl")), *sorted((SHARED / "seeds").glob("*.txt"))]:
         for line in file.open(encoding="utf-8"):
             text = json.loads(line)["text"] if file.suffix == ".jsonl" else line
-            common = runs(text) & mine.keys()
-            assert not common, (file.name, mine[next(iter(common))], common)
+            common = ngrams(text) & article_of.keys()
+            assert not common, (file.name, article_of[next(iter(common))], common)
 
 
 def richness(text: str) -> float:
-    """Type-token ratio of the first 200 words, so that length does not matter."""
+    """Return the type-token ratio of the first 200 words, which does not depend on length."""
     first = words(text)[:200]
     return len(set(first)) / len(first)
 
@@ -125,16 +125,16 @@ def sentence_length(text: str, lang: str) -> float:
 
 @pytest.mark.parametrize("lang", ["fa", "ar"])
 def test_style_is_within_the_range_of_real_news(news, lang):
-    """The middle article is within the middle 98 % of real ones, and all within their range; a quotation apart."""
+    """The median lies within the central 98 % of real articles, and all within their range; one mixed text excepted."""
     real = [text for text in news[lang] if len(text.split()) >= 200][:1500]
-    mine = [
+    synthetic = [
         article["text"]
         for article in ARTICLES
         if article["lang"] == lang and "mixed" not in PLAN[article["id"]]["note"]
     ]
     for measure in (richness, lambda text: sentence_length(text, lang)):
-        there, here = np.array([measure(text) for text in real]), np.array([measure(text) for text in mine])
-        low, high = np.percentile(there, [1, 99])
-        assert low <= np.median(here) <= high
-        assert there.min() <= here.min()
-        assert here.max() <= there.max()
+        expected, observed = (np.array([measure(text) for text in texts]) for texts in (real, synthetic))
+        low, high = np.percentile(expected, [1, 99])
+        assert low <= np.median(observed) <= high
+        assert expected.min() <= observed.min()
+        assert observed.max() <= expected.max()

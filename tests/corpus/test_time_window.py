@@ -1,4 +1,4 @@
-"""Which months a comparison is of, by default and when told."""
+"""The time window of a comparison: by default and as requested."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from topiclib.topics.recipe import Recipe
 
 
 def corpus(**dates: list[str]) -> pd.DataFrame:
-    rows = [(f"{lang}{i}", lang, lang, date, "") for lang, some in dates.items() for i, date in enumerate(some)]
+    rows = [(f"{lang}{i}", lang, lang, date, "") for lang, months in dates.items() for i, date in enumerate(months)]
     return pd.DataFrame(rows, columns=["doc_id", "source", "lang", "date", "dropped"])
 
 
@@ -19,9 +19,9 @@ FA = ["2022-01-05", "2022-12", "2023-06"]
 AR = ["2022-11-02", "2023-02-01", "2024-01-01"]
 
 
-def test_the_period_is_what_both_languages_cover():
-    found = summarize_time_window(corpus(fa=FA, ar=[*AR, "2023"], other=["1999-01-01"]))
-    assert found == {"asked": "overlap", "first": "2022-11", "last": "2023-06", "why": "overlap", "side": "",
+def test_the_default_window_is_the_overlap_of_both_languages():
+    summary = summarize_time_window(corpus(fa=FA, ar=[*AR, "2023"], other=["1999-01-01"]))
+    assert summary == {"asked": "overlap", "first": "2022-11", "last": "2023-06", "why": "overlap", "side": "",
                      "counted": 4, "outside": 2, "undated": 1}  # fmt: skip
 
 
@@ -35,14 +35,14 @@ def test_the_period_is_what_both_languages_cover():
         ({"fa": [*FA, ""], "ar": ["2022-01-30", "2023-06-30"]}, "covered", ""),
     ],
 )
-def test_all_articles_count_where_an_overlap_cannot_be_told_or_cuts_nothing(dates, why, side):
+def test_all_articles_count_if_there_is_no_overlap_or_it_excludes_none(dates, why, side):
     documents = corpus(**dates)
     window = resolve_time_window(documents)
     assert (window.first, window.why, window.side) == ("", why, side)
     assert summarize_time_window(documents)["counted"] == len(documents)
 
 
-def test_a_frame_without_dates_or_languages_has_no_period():
+def test_a_frame_without_dates_or_languages_has_no_window():
     documents = corpus(fa=FA, ar=AR)
     assert (
         resolve_time_window(documents.drop(columns="date")).why
@@ -51,7 +51,7 @@ def test_a_frame_without_dates_or_languages_has_no_period():
     )
 
 
-def test_shares_are_of_the_period():
+def test_shares_use_the_articles_of_the_window():
     documents = corpus(fa=FA, ar=AR)
     values = pd.DataFrame({"x": [1.0, 0, 0, 0, 1, 1]}, index=documents["doc_id"])
     tables = {
@@ -66,18 +66,18 @@ def test_shares_are_of_the_period():
 
 
 @pytest.mark.parametrize("period", ["ever", "2023", "2023-13/2024-01", ("2023-01",), "2024-01/2023-01", 7])
-def test_a_period_that_is_none_is_named(period):
+def test_an_invalid_period_raises(period):
     with pytest.raises((ValueError, TypeError), match=r"period|iterable"):
         parse_period(period)
 
 
-def test_a_recipe_keeps_the_period_as_text():
+def test_a_recipe_stores_the_period_as_a_string():
     assert Recipe(period=("2020-01", "2020-06")).period == "2020-01/2020-06"
     with pytest.raises(ValueError, match="expected 'overlap', 'all'"):
         Recipe(period="ever")
 
 
-def test_why_a_level_has_no_interval():
+def test_reasons_for_levels_without_an_interval():
     rows = [(f"{s}{i}", s, lang) for s, lang, n in
             [("a", "fa", 5), ("", "ku", 3), ("b", "ar", 60), *[(f"c{i}", "ar", 2) for i in range(5)]]
             for i in range(n)]  # fmt: skip

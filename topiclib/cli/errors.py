@@ -1,4 +1,4 @@
-"""What went wrong, as one line that a person can read."""
+"""Format errors and warnings as one readable line."""
 
 import re
 import sys
@@ -11,18 +11,18 @@ INVISIBLE_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\
 
 
 def print_warning(message: Any, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
-    """Print a warning in one line too; one that is no word to the user, with the place that it comes from."""
-    place = "" if issubclass(category, UserWarning) else f" ({category.__name__}, {Path(filename).name}:{lineno})"
-    print(f"topiclib: {format_error(message)}{place}", file=sys.stderr)
+    """Print a warning as one line, with its location unless it is addressed to the user."""
+    location = "" if issubclass(category, UserWarning) else f" ({category.__name__}, {Path(filename).name}:{lineno})"
+    print(f"topiclib: {format_error(message)}{location}", file=sys.stderr)
 
 
 def format_error(error: Any) -> str:
-    """Return what went wrong as one line of visible characters: a file's name may hold anything."""
+    """Return an error as one line of visible characters: file names may contain any."""
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     if isinstance(error, OSError) and error.strerror and error.filename:
         text = f"{error.filename}: {error.strerror}"
     if isinstance(error, MemoryError):
-        text = f"there is not enough memory ({text or 'nothing more is known'}): give fewer or shorter articles at once"
+        text = f"not enough memory ({text or 'no details'}): use fewer or shorter articles at once"
     line = INVISIBLE_CHARACTERS.sub(lambda match: ascii(match[0])[1:-1], " ".join(text.split()))
     if len(line) >= MAX_LINE_LENGTH:
         line = f"{line[: MAX_LINE_LENGTH - 100]} ... {line[-90:]}"

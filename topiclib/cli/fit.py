@@ -1,4 +1,4 @@
-"""`topiclib fit`: a corpus to a run folder, in one piece or on Dask."""
+"""The command `topiclib fit`: fit a corpus and write a run folder, in one process or on Dask."""
 
 from __future__ import annotations
 
@@ -11,79 +11,56 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from topiclib.runs.pipeline import Run
 
-FIT_DESCRIPTION = """Read articles, cut them into passages, embed them, take the language out of
-the vectors, fit BERTopic, and write a run folder: tables (Parquet), centroids
-and a manifest. A run whose corpus, recipe and versions are unchanged is not
-made again.
+FIT_DESCRIPTION = """Read articles, segment them into passages, embed them, align the vectors of both
+languages, fit BERTopic, and write a run folder: tables (Parquet), centroids and
+a manifest. If corpus, recipe and versions are unchanged, nothing is computed.
 
-A folder is searched for .txt (one article a file), .jsonl, .csv, .tsv and
-.parquet (one article a row). A table needs a column text (or body, content,
-article, full_text); it may have id, title, lang, date, source (or outlet),
-section, url, and any others, which are kept.
+Folders are searched for .txt and .html (one article per file), .jsonl, .csv,
+.tsv and .parquet files (one article per row). A table needs a column text (or
+body, content, article, full_text); id, title, lang, date, source (or outlet),
+section and url are optional, and other columns are kept.
 
-With --dask (pip install "topiclib[scale]") a corpus that is too large for one
-process is cut into parts for the workers of Dask: of this machine, or of the
-scheduler at ADDRESS (tcp://host:8786). Each stage of each part is kept in
-RUN.work, so a run that was killed goes on where it was; delete it when you have
-the run. Workers need the same topiclib, the corpus and --work; CORPUS and
---work may be addresses such as s3://news/2020. See docs/SCALE.md.
+With --dask (pip install "topiclib[scale]") a corpus too large for one process
+is split into partitions, processed by Dask workers on this machine or of the
+scheduler at ADDRESS (tcp://host:8786). Results of each step are stored in
+RUN.work, so a killed run resumes where it stopped; delete the folder when the
+run is complete. Workers need the same topiclib and access to CORPUS and --work,
+which may be addresses such as s3://news/2020. See docs/SCALE.md.
 """
 
 
 def add_command(commands: Any) -> None:
     """Add the command to the command line."""
-    fit = commands.add_parser("fit", help="articles to a run folder", description=FIT_DESCRIPTION)
+    fit = commands.add_parser("fit", help="fit articles and write a run folder", description=FIT_DESCRIPTION)
     option = fit.add_argument
-    option("corpus", nargs="*", metavar="CORPUS", help="a folder or file of articles, or several of them")
-    option("--sample", action="store_true", help="the bundled synthetic sample in place of CORPUS")
+    option("corpus", nargs="*", metavar="CORPUS", help="one or more files or folders of articles")
+    option("--sample", action="store_true", help="use the bundled synthetic sample instead of CORPUS")
     option("--out", required=True, type=Path, metavar="RUN", help="the run folder to write")
     option("--sources", type=Path, metavar="FILE", help="a table of outlets (source, country, owner, ...) to join")
-    option("--themes", type=Path, metavar="FILE", help="a theme file (default: the shipped one)")
+    option("--themes", type=Path, metavar="FILE", help="a theme file (default: the bundled one)")
     option("--seed", type=int, default=0, help="random seed (default: 0)")
-    option("--min-topic-size", type=int, metavar="N", help="fewest passages of a topic (default: by corpus size)")
-    option("--n-topics", type=int, metavar="N", help="number of topics: split finer or merge until there are N")
-    option(
-        "--clustering",
-        default="communities",
-        choices=["communities", "hdbscan"],
-        help="Leiden communities (default), or UMAP and HDBSCAN",
-    )
-    option("--resolution", type=float, default=1.0, help="Leiden resolution: more for finer topics (default: 1.0)")
-    option(
-        "--balance",
-        default="none",
-        choices=["none", "outlet"],
-        help="outlet: find topics in a sample that no outlet dominates",
-    )
-    option("--stability", type=int, default=0, metavar="N", help="refit N times, and report which topics recur")
-    option("--quality", action="store_true", help="also measure language mixing, planted differences, other settings")
-    option("--encoder", default="e5-small", help="e5-small (bundled), a sentence-transformers model, or a folder")
-    option(
-        "--alignment",
-        default="balanced",
-        choices=["balanced", "means", "none"],
-        help="how language is removed from the vectors (default: balanced)",
-    )
-    option(
-        "--outliers",
-        default="assign",
-        choices=["assign", "keep"],
-        help="assign outliers to the nearest topic (default), or keep them as topic -1",
-    )
-    option("--max-words", type=int, default=120, metavar="N", help="most words in a passage (default: 120)")
-    option(
-        "--period",
-        default="overlap",
-        help="of shares: overlap, the months in which both languages have articles; all; or months such as "
-        "2015-07/2016-01 (default: overlap)",
-    )
-    option("--cache", type=Path, metavar="PATH", help="where vectors are kept (default: the user's cache folder)")
-    option("--skip-bad", action="store_true", help="report files that cannot be read, and go on without them")
-    option(
-        "--dask", nargs="?", const="local", metavar="ADDRESS", help="part by part on Dask: on all cores, or at ADDRESS"
-    )
-    option("--work", metavar="DIR", help="with --dask: where parts are kept (default: RUN.work)")
-    option("--force", action="store_true", help="make the run again even if nothing changed")
+    option("--min-topic-size", type=int, metavar="N", help="minimum passages per topic (default: by corpus size)")
+    option("--n-topics", type=int, metavar="N", help="number of topics (default: found by the clustering)")
+    clusterings = "Leiden communities (default), or UMAP with HDBSCAN"
+    option("--clustering", default="communities", choices=["communities", "hdbscan"], help=clusterings)
+    option("--resolution", type=float, default=1.0, help="Leiden resolution: higher for more topics (default: 1.0)")
+    balance = "outlet: find topics in a sample that no outlet dominates (default: none)"
+    option("--balance", default="none", choices=["none", "outlet"], help=balance)
+    option("--stability", type=int, default=0, metavar="N", help="refit N times (default: 0): which topics recur?")
+    option("--quality", action="store_true", help="evaluate language mixing, planted differences and other settings")
+    option("--encoder", default="e5-small", help="e5-small (default), a sentence-transformers model, or a folder")
+    alignment = "how language is removed from the vectors (default: balanced)"
+    option("--alignment", default="balanced", choices=["balanced", "means", "none"], help=alignment)
+    outliers = "assign outliers to the nearest topic (default), or keep them as topic -1"
+    option("--outliers", default="assign", choices=["assign", "keep"], help=outliers)
+    option("--max-words", type=int, default=120, metavar="N", help="maximum words per passage (default: 120)")
+    window = "months of shares: overlap (those in which both languages have articles; default), all, or 2015-07/2016-01"
+    option("--period", default="overlap", help=window)
+    option("--cache", type=Path, metavar="PATH", help="cache of vectors (default: the user's cache folder)")
+    option("--skip-bad", action="store_true", help="report unreadable files and continue without them")
+    option("--dask", nargs="?", const="local", metavar="ADDRESS", help="run on Dask: on all cores, or at ADDRESS")
+    option("--work", metavar="DIR", help="with --dask: folder of intermediate results (default: RUN.work)")
+    option("--force", action="store_true", help="run again even if nothing changed")
     option("--quiet", action="store_true", help="print errors only")
     fit.set_defaults(do=_fit)
 
@@ -94,39 +71,39 @@ def _fit(options: argparse.Namespace) -> int:
     from topiclib.topics.recipe import Recipe
 
     if options.sample == bool(options.corpus):
-        raise ValueError("give either CORPUS (a folder or file of articles) or --sample")
+        raise ValueError("expected either CORPUS (files or folders of articles) or --sample")
     recipe = Recipe(**{field.name: getattr(options, field.name) for field in fields(Recipe) if field.name in options})
-    given = ("out", "themes", "sources", "skip_bad", "cache", "force")
-    asked = {name: getattr(options, name) for name in given} | {"recipe": recipe, "progress": not options.quiet}
+    arguments = {name: getattr(options, name) for name in ("out", "themes", "sources", "skip_bad", "cache", "force")}
+    arguments |= {"recipe": recipe, "progress": not options.quiet}
     if options.dask:
-        made = _run_on_dask(options, asked)
+        result = _run_on_dask(options, arguments)
     elif options.work:
-        raise ValueError("--work is where --dask keeps its parts: add --dask, or leave --work out")
+        raise ValueError("--work needs --dask: add --dask, or remove --work")
     else:
-        made = run(load_sample() if options.sample else options.corpus, **asked)
+        result = run(load_sample() if options.sample else options.corpus, **arguments)
     if not options.quiet:
         from topiclib.runs.summary import format_summary
 
-        print(format_summary(made.tables, made.manifest))
+        print(format_summary(result.tables, result.manifest))
         print(f"\nRun folder: {options.out}")
     return 0
 
 
-def _run_on_dask(options: argparse.Namespace, asked: dict[str, Any]) -> Run:
+def _run_on_dask(options: argparse.Namespace, arguments: dict[str, Any]) -> Run:
     try:
         from distributed import Client, LocalCluster
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError('--dask needs Dask: pip install "topiclib[scale]"') from error
     from topiclib.corpus.sample import sample_paths, sample_sources
-    from topiclib.runs.dask import run as scale
+    from topiclib.runs.dask.run import run
 
     if options.sample:
-        options.corpus, asked["sources"] = sample_paths(), asked["sources"] or sample_sources()
-    here = options.dask == "local"
-    if not here and ":" not in options.dask:
-        raise ValueError(f"--dask {options.dask} is no address: give tcp://HOST:8786, or --dask as the last word")
+        options.corpus, arguments["sources"] = sample_paths(), arguments["sources"] or sample_sources()
+    local = options.dask == "local"
+    if not local and ":" not in options.dask:  # argparse took CORPUS for the optional value
+        raise ValueError(f"--dask {options.dask}: expected tcp://HOST:8786, or --dask at the end for all local cores")
     with (
-        LocalCluster(threads_per_worker=1, dashboard_address=None) if here else nullcontext(options.dask) as cluster,
+        LocalCluster(threads_per_worker=1, dashboard_address=None) if local else nullcontext(options.dask) as cluster,
         Client(cluster) as client,
     ):
-        return scale.run(options.corpus, client, workspace=options.work, **asked)
+        return run(options.corpus, client, workspace=options.work, **arguments)

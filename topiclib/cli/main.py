@@ -1,7 +1,4 @@
-"""The command line: `topiclib fit | figures | explore | export | themes | sheets | score | check | cache`.
-
-What went wrong is one line and exit status 2.
-"""
+"""The command line `topiclib`: its parser, exit statuses, and the commands `figures`, `check` and `cache`."""
 
 import argparse
 import os
@@ -11,38 +8,38 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+import topiclib
+from topiclib.cli import export, fit, themes, topics
 from topiclib.cli.errors import format_error, print_warning
 
 EXAMPLES = """examples:
-  topiclib fit --sample --out runs/sample        the bundled synthetic sample
-  topiclib fit articles/ --out runs/mine         a folder of .txt files, also nested
+  topiclib fit --sample --out runs/sample        fit the bundled synthetic sample
+  topiclib fit articles/ --out runs/mine         fit a folder of .txt files and its subfolders
   topiclib fit fa.csv ar.jsonl --out runs/mine --sources outlets.csv
-  topiclib fit archive/ --out runs/all --dask    on all cores, part by part, for 10^5 articles and more
-  topiclib figures runs/mine                     PNG, SVG and PDF into runs/mine-figures
-  topiclib explore runs/mine --html map.html     the map, as one file that needs no network
+  topiclib fit archive/ --out runs/all --dask    fit 10^5 articles and more on all cores
+  topiclib figures runs/mine                     write PNG, SVG and PDF into runs/mine-figures
+  topiclib explore runs/mine --html map.html     write an interactive map that works offline
   topiclib export runs/mine --report report.html --methods methods.md
-  topiclib check runs/mine                       is every byte as it was written?
-  topiclib check runs/mine --refit               does this machine find the same topics?
+  topiclib check runs/mine                       verify that no file of the run was changed
+  topiclib check runs/mine --refit               verify that this machine finds the same topics
 """
 
-CHECK_DESCRIPTION = """Compare every file of a run with its manifest: exit status 1 if a byte was
-changed, 0 if none was.
+CHECK_DESCRIPTION = """Compare every file of a run with its manifest. Exit status: 0 if all are
+unchanged, 1 otherwise.
 
-With --refit the run's passages are embedded, aligned and cut again, from the
-run folder alone, and what is found is compared with what it holds: how many
-topics come back, how many passages are in another one, how far the largest
-share moved. On the machine that made the run nothing differs; on another one a
-few passages at the borders may. What differs is told and is no error.
+With --refit the passages of the run folder are embedded, aligned and clustered
+again, and the result is compared with the stored one: how many topics are found
+again, how many passages change topic, how much the largest share changes. On
+the machine that made the run nothing differs; on another one a few passages
+between topics may. Differences are reported; they do not change the exit status.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit status: 0 done, 1 `verify_run` found something, 2 bad input, 130
-    interrupted.
-    """
+    """Run a command and return its exit status: 0 success, 1 changes (`check`), 2 invalid input, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a terminal without Persian letters is no reason to stop
+            stream.reconfigure(errors="backslashreplace")  # for terminals that cannot encode Persian letters
     options, unknown = _parser().parse_known_args(arguments)
     if unknown:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
@@ -52,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             status = options.do(options)
             sys.stdout.flush()
             return status
-    except BrokenPipeError:  # whoever reads the lines has seen enough (`| head`): nothing to say, nowhere to say it
+    except BrokenPipeError:  # as with `| head`; the flush at exit must not raise it again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ValueError, OSError, ModuleNotFoundError, KeyError, MemoryError) as error:
@@ -61,9 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"topiclib: {format_error(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(
-            "topiclib: interrupted; what was embedded is in the cache, and an older run is as it was", file=sys.stderr
-        )
+        print("topiclib: interrupted; embedded passages stay in the cache, an older run is unchanged", file=sys.stderr)
         return 130
 
 
@@ -72,7 +67,7 @@ def _split_commas(text: str) -> list[str]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser, and of its commands too: descriptions keep their lines, and bad usage is one line, as any bad input."""
+    """A parser, also of the commands, that keeps line breaks in descriptions and reports wrong usage in one line."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
@@ -85,68 +80,52 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    import topiclib
-    from topiclib.cli import export as cli_explore
-    from topiclib.cli import fit as cli_fit
-    from topiclib.cli import themes as cli_themes
-    from topiclib.cli import topics as cli_topics
-
-    parser = _Parser(
-        prog="topiclib",
-        description="What Persian and Arabic news talk about, together and apart.",
-        epilog=EXAMPLES,
-    )
+    description = "Topics and themes of Persian and Arabic news, and how languages and outlets differ in them."
+    parser = _Parser(prog="topiclib", description=description, epilog=EXAMPLES)
     parser.add_argument("--version", action="version", version=f"topiclib {topiclib.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (
-        cli_fit.add_command,
-        _add_figures,
-        _add_check,
-        _add_cache,
-        cli_explore.add_commands,
-        cli_themes.add,
-        cli_topics.add,
-    ):
-        add(commands)
+    fit.add_command(commands)
+    _add_figures(commands)
+    _add_check(commands)
+    _add_cache(commands)
+    export.add_commands(commands)
+    themes.add_command(commands)
+    topics.add_commands(commands)
     for command in commands.choices.values():
         command.set_defaults(parser=command)
-        command.add_argument("--traceback", action="store_true", help="show Python's traceback instead of one line")
+        command.add_argument("--traceback", action="store_true", help="show the Python traceback of an error")
     return parser
 
 
 def _add_figures(commands: Any) -> None:
-    about = "Draw a run's figures from its tables; unchanged ones are left."
-    figures = commands.add_parser("figures", help="a run folder to figures", description=about)
+    description = "Draw the figures of a run; unchanged ones are not drawn again."
+    figures = commands.add_parser("figures", help="draw the figures of a run", description=description)
     figures.add_argument("run", type=Path, metavar="RUN", help="a run folder")
-    figures.add_argument("--out", type=Path, metavar="DIR", help="where to (default: RUN-figures, beside the run)")
-    figures.add_argument(
-        "--only", type=_split_commas, metavar="NAME,...", help="some figures; a wrong name lists them all"
-    )
-    figures.add_argument(
-        "--format", type=_split_commas, default=["png", "svg", "pdf"], metavar="F,...", help="png,svg,pdf"
-    )
-    figures.add_argument("--lang", choices=["en", "fa", "ar"], default="en", help="the language of titles and labels")
-    figures.add_argument(
-        "--size", default="page", choices=["column", "page", "slide"], help="one column, two columns (default), a slide"
-    )
+    figures.add_argument("--out", type=Path, metavar="DIR", help="output folder (default: RUN-figures)")
+    only = "names of figures to draw; an unknown name lists all"
+    figures.add_argument("--only", type=_split_commas, metavar="NAME,...", help=only)
+    formats = ["png", "svg", "pdf"]
+    figures.add_argument("--format", type=_split_commas, default=formats, metavar="F,...", help="default: png,svg,pdf")
+    figures.add_argument("--lang", choices=["en", "fa", "ar"], default="en", help="language of labels (default: en)")
+    sizes = "one text column, the page width (default), or a slide"
+    figures.add_argument("--size", default="page", choices=["column", "page", "slide"], help=sizes)
     figures.set_defaults(do=_figures)
 
 
 def _add_check(commands: Any) -> None:
-    check = commands.add_parser("check", help="verify a run folder", description=CHECK_DESCRIPTION)
+    check = commands.add_parser("check", help="verify that a run folder is unchanged", description=CHECK_DESCRIPTION)
     check.add_argument("run", type=Path, metavar="RUN", help="a run folder")
-    check.add_argument("--refit", action="store_true", help="fit its passages again here, and say how far that differs")
-    check.add_argument(
-        "--cache", type=Path, metavar="PATH", help="of --refit: a folder or file; an empty one tests the encoder too"
-    )
-    check.add_argument("--encoder", metavar="NAME", help="of --refit: the run's, where it is none of topiclib's")
+    check.add_argument("--refit", action="store_true", help="also fit its passages again and report differences")
+    cache = "with --refit: cache of vectors; an empty one tests the encoder too"
+    check.add_argument("--cache", type=Path, metavar="PATH", help=cache)
+    check.add_argument("--encoder", metavar="NAME", help="with --refit: the run's encoder, if not a bundled one")
     check.set_defaults(do=_check)
 
 
 def _add_cache(commands: Any) -> None:
-    about = "The cache of embedded passages."
-    cache = commands.add_parser("cache", help="look at or clear the embedding cache", description=about)
-    cache.add_argument("action", choices=["info", "clear"], help="info: where it is and what it holds; clear: empty it")
+    summary = "show or clear the cache of passage vectors"
+    cache = commands.add_parser("cache", help=summary, description=f"{summary.capitalize()}.")
+    cache.add_argument("action", choices=["info", "clear"], help="info: location and content; clear: remove all")
     cache.add_argument("--cache", type=Path, metavar="PATH", help="a folder or file (default: the user's cache folder)")
     cache.set_defaults(do=_cache)
 
@@ -157,16 +136,8 @@ def _figures(options: argparse.Namespace) -> int:
 
     out = options.out or options.run.parent / f"{options.run.name}-figures"
     tables, manifest = store.read_tables(options.run), store.read_manifest(options.run)
-    drawn = draw_all(
-        tables,
-        manifest,
-        out=out,
-        formats=options.format,
-        lang=options.lang,
-        names=options.only or (),
-        size=options.size,
-    )
-    for files in drawn.values():
+    style = {"formats": options.format, "lang": options.lang, "size": options.size}
+    for files in draw_all(tables, manifest, out=out, names=options.only or (), **style).values():
         print(*files, sep="\n")
     return 0
 
@@ -174,12 +145,12 @@ def _figures(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from topiclib.runs import store
 
-    wrong = store.verify_run(options.run)
-    for line in wrong:
-        print(f"{options.run}: {line}")
-    if wrong:
+    problems = store.verify_run(options.run)
+    for problem in problems:
+        print(f"{options.run}: {problem}")
+    if problems:
         return 1
-    print(f"{options.run}: every file is as it was written")
+    print(f"{options.run}: all files are unchanged")
     if options.refit:
         from topiclib.runs.verify_refit import format_refit, verify_refit
 

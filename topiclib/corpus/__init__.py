@@ -1,1 +1,1 @@
-"""Files to documents to passages."""
+"""Read articles into documents, segment them into passages, mark reprints, and choose a time window."""

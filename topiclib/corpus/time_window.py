@@ -1,4 +1,4 @@
-"""Which articles a comparison is of: those from the months in which all sides have some, unless told otherwise."""
+"""Choose the time window of a comparison: by default the months in which all groups have articles."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ OVERLAP, ALL = "overlap", "all"
 
 TimeWindowSpec: TypeAlias = str | tuple[str, str] | None
 
-MIN_DATED_SHARE = (
-    0.5  # part of a side's articles whose month must be known before the others are left out for want of one
-)
+# Share of each group's articles whose month must be known; with less, a time window would drop most of the group.
+MIN_DATED_SHARE = 0.5
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 class TimeWindow(NamedTuple):
-    """The first and last month that count ("" both: all articles do), and why; the side that it is for, if any.
+    """The first and last month (both "": all articles), the reason for the choice, and the group that caused it.
 
-    `why`: "asked", "overlap" (the months that all sides have); and, where all articles count, "one side", "no dates",
-    "few dates" (of `side`), "apart" (no month in common), "covered" (no article lies outside what all sides have).
+    `why` is "asked" or "overlap" (the months that all groups have); for all articles also "one side" (fewer than two
+    groups), "no dates", "few dates" (of group `side`), "apart" (no month in common), "covered" (no article outside).
     """
 
     first: str
@@ -34,12 +33,12 @@ class TimeWindow(NamedTuple):
 
 
 def parse_period(period: TimeWindowSpec) -> str | tuple[str, str]:
-    """Return "overlap", "all" or a first and last month, also of "2015-07/2016-01".
+    """Return "overlap", "all", or the first and last month of a pair or of "2015-07/2016-01".
 
     Raises
     ------
     ValueError
-        If it is none of these, or ends before it begins.
+        If it is none of these, or ends before it starts.
     """
     if period is None or period in (OVERLAP, ALL):
         return period or ALL
@@ -47,72 +46,72 @@ def parse_period(period: TimeWindowSpec) -> str | tuple[str, str]:
     if len(months) != 2 or not all(isinstance(month, str) and _MONTH.fullmatch(month) for month in months):
         raise ValueError(f"period is {period!r}: expected 'overlap', 'all', or months such as '2015-07/2016-01'")
     if months[0] > months[1]:
-        raise ValueError(f"period is {period!r}: it ends before it begins")
+        raise ValueError(f"period is {period!r}: expected its first month not after its last")
     return months
 
 
 def resolve_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVERLAP, *, by: str = "lang") -> TimeWindow:
-    """Return the months that count among some documents.
+    """Return the time window of a comparison between groups of documents.
 
     Parameters
     ----------
     documents
-        `date` and the column `by`; without them, or without any date, all articles count.
+        Columns `date` and `by`. Without them, or without any date, all articles count.
     period
-        "overlap": the months in which all sides have articles, from the first to the last; all articles where sides
-        have no month in common, or one has a month for fewer than half of its articles, or no article lies outside.
-        "all" or None; a first and a last month, as a pair or "2015-07/2016-01".
+        "overlap": the months in which all groups have articles, from the first to the last; all articles if there are
+        none, if fewer than half of a group's articles have a month, or if no article lies outside. "all" or None: all
+        articles. A first and a last month, as a pair or as "2015-07/2016-01".
     by
-        The column whose levels are the sides; "" and "other" are none.
+        The column whose values are the groups. "" is no group, nor is "other" in column `lang`.
 
     Raises
     ------
     ValueError
-        If the period cannot be read.
+        If `period` is invalid.
     """
-    asked = parse_period(period)
-    if asked == ALL:
+    requested = parse_period(period)
+    if requested == ALL:
         return TimeWindow("", "", "asked")
-    if isinstance(asked, tuple):
-        return TimeWindow(*asked, "asked")
+    if isinstance(requested, tuple):
+        return TimeWindow(*requested, "asked")
     if "date" not in documents or by not in documents:
         return TimeWindow("", "", "no dates")
-    side, month = _side_of_document(documents, by), month_of(documents)
-    month, side = month[side != ""], side[side != ""]
-    if side.nunique() < 2:
+    group, month = _group_of(documents, by), month_of(documents)
+    month, group = month[group != ""], group[group != ""]
+    if group.nunique() < 2:
         return TimeWindow("", "", "one side")
-    known = month != ""
-    if not known.any():
+    is_dated = month != ""
+    if not is_dated.any():
         return TimeWindow("", "", "no dates")
-    parts = known.groupby(side).mean()
-    if parts.min() < MIN_DATED_SHARE:
-        return TimeWindow("", "", "few dates", str(parts.idxmin()))
-    spans = month[known].groupby(side[known]).agg(["min", "max"])
+    dated_share = is_dated.groupby(group).mean()
+    if dated_share.min() < MIN_DATED_SHARE:
+        return TimeWindow("", "", "few dates", str(dated_share.idxmin()))
+    month = month[is_dated]
+    spans = month.groupby(group[is_dated]).agg(["min", "max"])
     first, last = spans["min"].max(), spans["max"].min()
     if first > last:
         return TimeWindow("", "", "apart")
-    outside = not month[known].between(first, last).all()
-    return TimeWindow(first, last, "overlap") if outside else TimeWindow("", "", "covered")
+    return TimeWindow("", "", "covered") if month.between(first, last).all() else TimeWindow(first, last, "overlap")
 
 
 def in_time_window(documents: pd.DataFrame, window: TimeWindow) -> pd.Series:
-    """Tell which documents count: bool, as `documents` is indexed. One without a month is in no window."""
+    """Return a boolean mask of the documents inside a time window; those without a month are outside any."""
     if not window.first:
         return pd.Series(True, index=documents.index)
     return month_of(documents).between(window.first, window.last)
 
 
 def summarize_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVERLAP) -> dict[str, Any]:
-    """Return what a run says of the period of its shares: `asked`, `first`, `last`, `why`, `side`, and how many
-    articles (Persian and Arabic, not dropped) are `counted`, `outside` of it, or `undated` and so left out.
+    """Return the manifest entry on the time window: `asked`, `first`, `last`, `why`, `side`, and how many Persian and
+    Arabic articles in use are inside it (`counted`), `outside`, or without a month (`undated`).
     """
     used = documents[(documents["dropped"] == "") & documents["lang"].isin(schema.LANGUAGES)]
     window = resolve_time_window(used, period)
     inside = in_time_window(used, window)
     undated = int((~inside & (month_of(used) == "")).sum())
-    asked = parse_period(period)
+    requested = parse_period(period)
     return {
-        "asked": asked if isinstance(asked, str) else "/".join(asked),
+        "asked": requested if isinstance(requested, str) else "/".join(requested),
         **window._asdict(),
         "counted": int(inside.sum()),
         "outside": int((~inside).sum()) - undated,
@@ -121,11 +120,11 @@ def summarize_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVER
 
 
 def month_of(documents: pd.DataFrame) -> pd.Series:
-    """Return the month ("2023-04") of each document, "" where it is not known."""
+    """Return the month ("2023-04") of each document, "" where it is unknown."""
     month = documents["date"].astype("object").fillna("").astype(str).str.slice(0, 7)
     return month.where(month.str.len() == 7, "")
 
 
-def _side_of_document(documents: pd.DataFrame, by: str) -> pd.Series:
-    side = documents[by].astype("object").fillna("").astype(str)
-    return side.where(side != "other", "") if by == "lang" else side
+def _group_of(documents: pd.DataFrame, by: str) -> pd.Series:
+    group = documents[by].astype("object").fillna("").astype(str)
+    return group.where(group != "other", "") if by == "lang" else group

@@ -114,7 +114,7 @@ def drop_private_columns(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _bundle_files(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     rows = "\n".join(
-        f"| {name}.csv | {len(frame)} | {schema.get_table(name).about} |" for name, frame in tables.items()
+        f"| {name}.csv | {len(frame)} | {schema.get_table(name).description} |" for name, frame in tables.items()
     )
     note = "\nThe articles are **synthetic**: the sample that comes with topiclib.\n"
     values = {"articles": manifest["found"]["articles"], "version": topiclib.__version__}

@@ -8,7 +8,7 @@ from topiclib.corpus.documents import read_documents
 
 
 def load_sample() -> pd.DataFrame:
-    """Return the bundled synthetic sample as the documents table, with what is known of its invented outlets.
+    """Return the bundled synthetic sample as table `documents`, joined with the attributes of its invented outlets.
 
     Returns
     -------
@@ -19,10 +19,10 @@ def load_sample() -> pd.DataFrame:
 
 
 def sample_paths() -> list[Path]:
-    """Return the files of the bundled sample."""
+    """Return the paths of the bundled sample's article files."""
     return sorted(Path(__file__).parent.glob("articles.*.jsonl"))
 
 
 def sample_sources() -> Path:
-    """Return the table of the sample's invented outlets."""
+    """Return the path of the table of the sample's invented outlets."""
     return Path(__file__).with_name("outlets.csv")
