@@ -107,7 +107,7 @@ def __getattr__(name: str) -> Any:
         return value
     if name in _MODULES:
         return importlib.import_module(f"topiclib.{_MODULES[name]}")
-    raise AttributeError(f"topiclib has no {name!r}: it has {', '.join(__all__)}")
+    raise AttributeError(f"module 'topiclib' has no attribute {name!r}: expected one of {', '.join(__all__)}")
 
 
 def __dir__() -> list[str]:
