@@ -99,7 +99,7 @@ def test_methods_has_the_runs_own_numbers(sample_run):
 
 def test_methods_tells_of_what_a_run_has(sample_run):
     rows = [("seeds", topic, 20, 5, jaccard, 0.1, 0.8) for topic, jaccard in enumerate((0.9, 0.4))]
-    stability = pd.DataFrame(rows, columns=["kind", "topic", "size", "n", "jaccard", "least", "ari"])
+    stability = pd.DataFrame(rows, columns=["kind", "topic", "size", "n", "mean_jaccard", "min_jaccard", "ari"])
     told = report.methods({**sample_run.tables, "stability": stability}, sample_run.manifest)
     assert "Measured (seeds, 5 times)" in told
     assert "0.65 on average (Jaccard). 1 of 2 topics" in told

@@ -169,7 +169,7 @@ def _validated(tables: Tables, manifest: Manifest) -> list[str]:
 def _stability(stability: pd.DataFrame) -> list[str]:
     return [
         f"- Measured ({kind}, {int(rows['n'].max())} times): a topic's best overlap with another run's is "
-        f"{rows['jaccard'].mean():.2f} on average (Jaccard). {int((rows['jaccard'] < 0.5).sum())} of {len(rows)} "
+        f"{rows['mean_jaccard'].mean():.2f} on average (Jaccard). {int((rows['mean_jaccard'] < 0.5).sum())} of {len(rows)} "
         "topics are below .5 and should not be named."
         for kind, rows in stability.groupby("kind")
     ]
@@ -189,16 +189,16 @@ def _mixing(mixing: pd.DataFrame) -> list[str]:
 def _recovery(recovery: pd.DataFrame) -> list[str]:
     return [
         f"- Measured: a difference of {planted:.0%} planted between the languages, in what is about any theme, comes "
-        f"back as {rows['gap'].mean():.0%} (standard deviation {rows['gap'].std():.0%}, {len(rows)} resamplings of "
-        f"this corpus); within one language, where nothing is aligned, as {rows['control'].mean():.0%}."
+        f"back as {rows['recovered'].mean():.0%} (standard deviation {rows['recovered'].std():.0%}, {len(rows)} resamplings of "
+        f"this corpus); within one language, where nothing is aligned, as {rows['recovered_within'].mean():.0%}."
         for planted, rows in recovery.groupby("planted")
     ]
 
 
 def _sensitivity(sensitivity: pd.DataFrame) -> list[str]:
-    firm = (sensitivity["sign_agreement"] == 1) & (sensitivity["settings"] >= sensitivity["missing"])
+    firm = (sensitivity["sign_agreement"] == 1) & (sensitivity["n_settings"] >= sensitivity["n_missing"])
     turned = ", ".join(sensitivity["contrast"][~firm]) or "none"
-    total = int((sensitivity["settings"] + sensitivity["missing"]).max())
+    total = int((sensitivity["n_settings"] + sensitivity["n_missing"]).max())
     return [
         f"- Measured: {firm.sum()} of {len(sensitivity)} differences between the languages (topics and themes) keep "
         f"their sign under all of {total} settings (alignment, seed, granularity, outliers) in which they are found, "
