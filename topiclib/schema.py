@@ -109,7 +109,7 @@ TABLES: dict[str, Table] = {
     ),
     "stability": _define_table(
         "where asked for: a topic's best overlap with those of other seeds and subsamples; ari is of the whole",
-        "kind topic:int size:int n:int jaccard:float least:float ari:float",
+        "kind topic:int size:int n:int mean_jaccard:float min_jaccard:float ari:float",
         key="kind topic",
     ),
     "mixing": _define_table(
@@ -118,13 +118,13 @@ TABLES: dict[str, Table] = {
         key="measure stage",
     ),
     "recovery": _define_table(
-        "where asked for: a difference planted in this corpus, as topics give it back; control: in one language",
-        "more planted:float draw:int gap:float control:float",
-        key="more planted draw",
+        "where asked for: a difference planted in this corpus, as recovered between languages and within one",
+        "larger_in planted:float resample:int recovered:float recovered_within:float",
+        key="larger_in planted resample",
     ),
     "sensitivity": _define_table(
-        "where asked for: Persian minus Arabic share over many settings; missing: those with no match of the topic",
-        "contrast kind key settings:int missing:int median:float low:float high:float sign_agreement:float",
+        "where asked for: Persian minus Arabic share over many settings; n_missing: those with no match of the topic",
+        "contrast kind key n_settings:int n_missing:int median:float min:float max:float sign_agreement:float",
         key="contrast",
     ),
     "flow": _define_table(

@@ -99,7 +99,7 @@ def test_methods_section_has_the_numbers_of_the_run(sample_run):
 
 def test_methods_section_reports_optional_tables(sample_run):
     rows = [("seeds", topic, 20, 5, jaccard, 0.1, 0.8) for topic, jaccard in enumerate((0.9, 0.4))]
-    stability = pd.DataFrame(rows, columns=["kind", "topic", "size", "n", "jaccard", "least", "ari"])
+    stability = pd.DataFrame(rows, columns=["kind", "topic", "size", "n", "mean_jaccard", "min_jaccard", "ari"])
     text = report.methods({**sample_run.tables, "stability": stability}, sample_run.manifest)
     assert "Measured (seeds, 5 times)" in text
     assert "0.65 on average (Jaccard). 1 of 2 topics" in text

@@ -117,11 +117,13 @@ def drop_private_columns(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _bundle_files(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     """Yield the name and content of each file in the bundle."""
-    rows = [f"| {name}.csv | {len(frame)} | {schema.get_table(name).about} |" for name, frame in tables.items()]
+    rows = "\n".join(
+        f"| {name}.csv | {len(frame)} | {schema.get_table(name).about} |" for name, frame in tables.items()
+    )
     note = "\nThe articles are **synthetic**: the sample that comes with topiclib.\n"
     values = {"articles": manifest["found"]["articles"], "version": topiclib.__version__}
     values["synthetic"] = note if manifest.get("synthetic") else ""
-    yield "README.md", README_TEMPLATE.format(rows="\n".join(rows), **values).encode()
+    yield "README.md", README_TEMPLATE.format(rows=rows, **values).encode()
     yield "manifest.json", json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode()
     for name, frame in tables.items():
         yield f"{name}.csv", _csv(drop_private_columns(frame, name))

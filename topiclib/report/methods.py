@@ -164,8 +164,8 @@ def _validated(tables: Tables, manifest: Manifest) -> list[str]:
 def _stability(stability: pd.DataFrame) -> list[str]:
     return [
         f"- Measured ({kind}, {int(rows['n'].max())} times): a topic's best overlap with a topic of another fit is "
-        f"{rows['jaccard'].mean():.2f} on average (Jaccard). {int((rows['jaccard'] < 0.5).sum())} of {len(rows)} "
-        "topics are below .5 and should not be named."
+        f"{rows['mean_jaccard'].mean():.2f} on average (Jaccard). {int((rows['mean_jaccard'] < 0.5).sum())} of "
+        f"{len(rows)} topics are below .5 and should not be named."
         for kind, rows in stability.groupby("kind")
     ]
 
@@ -183,19 +183,19 @@ def _mixing(mixing: pd.DataFrame) -> list[str]:
 
 def _recovery(recovery: pd.DataFrame) -> list[str]:
     return [
-        f"- Measured: a difference of {planted:.0%} planted between the languages, in passages about any theme, comes "
-        f"back as {rows['gap'].mean():.0%} (standard deviation {rows['gap'].std():.0%}, {len(rows)} resamplings of "
-        f"this corpus); within one language, where nothing is aligned, as {rows['control'].mean():.0%}."
+        f"- Measured: a difference of {planted:.0%} planted between the languages, in passages about any theme, is "
+        f"recovered as {rows['recovered'].mean():.0%} (standard deviation {rows['recovered'].std():.0%}, {len(rows)} "
+        f"resamples); within one language, where nothing is aligned, as {rows['recovered_within'].mean():.0%}."
         for planted, rows in recovery.groupby("planted")
     ]
 
 
 def _sensitivity(sensitivity: pd.DataFrame) -> list[str]:
-    firm = (sensitivity["sign_agreement"] == 1) & (sensitivity["settings"] >= sensitivity["missing"])
-    unstable = ", ".join(sensitivity["contrast"][~firm]) or "none"
-    total = int((sensitivity["settings"] + sensitivity["missing"]).max())
+    stable = (sensitivity["sign_agreement"] == 1) & (sensitivity["n_settings"] >= sensitivity["n_missing"])
+    unstable = ", ".join(sensitivity["contrast"][~stable]) or "none"
+    total = int((sensitivity["n_settings"] + sensitivity["n_missing"]).max())
     return [
-        f"- Measured: {firm.sum()} of {len(sensitivity)} differences between the languages (topics and themes) keep "
+        f"- Measured: {stable.sum()} of {len(sensitivity)} differences between the languages (topics and themes) keep "
         f"their sign in every setting where they are found, and are found in at least half of the {total} settings "
         f"(alignment, seed, granularity, outliers). The others should not be reported: {unstable}."
     ]
