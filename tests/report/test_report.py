@@ -32,7 +32,7 @@ def evil_run(sample_run, tmp_path_factory):
     documents["source"] = documents["source"].map(outlets)
     tables["shares"]["level"] = tables["shares"]["level"].replace(outlets)
     arrays = {name: store.read_array(sample_run.path, name) for name in ("centroids", "offsets")}
-    made = {key: value for key, value in sample_run.manifest.items() if key not in ("seal", "files", "format")}
+    made = {key: value for key, value in sample_run.manifest.items() if key not in ("checksum", "files", "format")}
     return store.write_run(tmp_path_factory.mktemp("evil") / "run", tables, arrays, made)
 
 
@@ -91,7 +91,7 @@ def test_methods_has_the_runs_own_numbers(sample_run):
     for number in (len(tables["passages"]), int(tables["passages"]["modeled"].sum())):
         assert f"{number:,}" in told
     assert f"{(tables['topics']['topic'] >= 0).sum()} topics were found" in told
-    for fact in (manifest["encoder"], manifest["versions"]["bertopic"], manifest["key"][:16], "Seed 0", "synthetic"):
+    for fact in (manifest["encoder"], manifest["versions"]["bertopic"], manifest["cache_key"][:16], "Seed 0", "synthetic"):
         assert fact in told
     assert "Not validated" in told
     assert not re.search(r"\bnan\b", told, re.I)
