@@ -32,7 +32,7 @@ def evil_run(sample_run, tmp_path_factory):
     documents["source"] = documents["source"].map(outlets)
     tables["shares"]["level"] = tables["shares"]["level"].replace(outlets)
     arrays = {name: store.read_array(sample_run.path, name) for name in ("centroids", "offsets")}
-    fields = {key: value for key, value in sample_run.manifest.items() if key not in ("seal", "files", "format")}
+    fields = {key: value for key, value in sample_run.manifest.items() if key not in ("checksum", "files", "format")}
     return store.write_run(tmp_path_factory.mktemp("evil") / "run", tables, arrays, fields)
 
 
@@ -91,7 +91,8 @@ def test_methods_section_has_the_numbers_of_the_run(sample_run):
     for number in (len(tables["passages"]), int(tables["passages"]["modeled"].sum())):
         assert f"{number:,}" in text
     assert f"{(tables['topics']['topic'] >= 0).sum()} topics were found" in text
-    for fact in (manifest["encoder"], manifest["versions"]["bertopic"], manifest["key"][:16], "Seed 0", "synthetic"):
+    cache_key, version = manifest["cache_key"][:16], manifest["versions"]["bertopic"]
+    for fact in (manifest["encoder"], version, cache_key, "Seed 0", "synthetic"):
         assert fact in text
     assert "Not validated" in text
     assert not re.search(r"\bnan\b", text, re.I)

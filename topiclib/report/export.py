@@ -121,7 +121,7 @@ def _bundle_files(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any
         f"| {name}.csv | {len(frame)} | {schema.get_table(name).about} |" for name, frame in tables.items()
     )
     note = "\nThe articles are **synthetic**: the sample that comes with topiclib.\n"
-    values = {"articles": manifest["found"]["articles"], "version": topiclib.__version__}
+    values = {"articles": manifest["counts"]["articles"], "version": topiclib.__version__}
     values["synthetic"] = note if manifest.get("synthetic") else ""
     yield "README.md", README_TEMPLATE.format(rows=rows, **values).encode()
     yield "manifest.json", json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode()

@@ -205,5 +205,5 @@ def _software(manifest: Manifest) -> list[str]:
     versions = ", ".join(f"{name} {version}" for name, version in sorted(manifest["versions"].items()))
     return [
         f"{versions}; {manifest['platform']}. Seed {manifest['recipe']['seed']}. Results differ slightly between "
-        f"machines, so the tables are stored: run key `{manifest['key'][:16]}`."
+        f"machines, so the tables are stored: cache key `{manifest['cache_key'][:16]}`."
     ]

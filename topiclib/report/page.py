@@ -74,14 +74,14 @@ def write_report(run: str | Path, file: str | Path, *, n_quotes: int = N_QUOTES)
 
 
 def _render(tables: Tables, manifest: Manifest, n_quotes: int) -> Iterator[str]:
-    found = manifest["found"]
-    title = f"{found['articles']:,} articles, {found['topics']} topics"
+    counts = manifest["counts"]
+    title = f"{counts['articles']:,} articles, {counts['topics']} topics"
     yield '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_SECURITY_POLICY}">'
     yield f'<title>{title}</title><link rel="icon" href="data:,">'
     yield f"<style>{fonts.font_face_css()}{CSS_FILE.read_text(encoding='utf-8')}</style></head><body><main>"
-    yield f"<h1>What the articles talk about</h1><p class=lead>{title}, {found['passages']:,} passages.</p>"
+    yield f"<h1>What the articles talk about</h1><p class=lead>{title}, {counts['passages']:,} passages.</p>"
     if manifest.get("synthetic"):
         yield "<p class=notice>The articles are synthetic: written for topiclib, not published by anyone.</p>"
     yield _section("What this cannot show", "limits", _list(_caveats(tables, manifest)))
