@@ -47,7 +47,7 @@ def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def export_tables(run: str | Path, folder: str | Path, *, file_format: str = "csv") -> list[Path]:
-    """Write every table of a run to a file, including the articles' text.
+    """Write every table of a run to a file, including the articles' text; return the files.
 
     Parameters
     ----------
@@ -57,11 +57,6 @@ def export_tables(run: str | Path, folder: str | Path, *, file_format: str = "cs
         Created if it does not exist; files with the same names are replaced.
     file_format
         "csv" (UTF-8 with a byte order mark, which Excel needs; formulas escaped) or "parquet".
-
-    Returns
-    -------
-    list of Path
-        The files, in the order of the tables.
 
     Raises
     ------

@@ -106,8 +106,8 @@ def _embedding(manifest: Manifest) -> list[str]:
     alignment = manifest["alignment"]
     method = ALIGNMENT.get(alignment["method"], f"Alignment: {alignment['method']}")
     return [
-        f"Passages were embedded with `{manifest['recipe']['encoder']}` (identity `{manifest['encoder']}`). {method} "
-        f"(languages: {', '.join(alignment['languages'])})."
+        f"Passages were embedded with `{manifest['recipe']['encoder']}` (identity `{manifest['encoder']}`). {method}. "
+        f"Languages: {', '.join(alignment['languages'])}."
     ]
 
 

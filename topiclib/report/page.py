@@ -56,11 +56,6 @@ def write_report(run: str | Path, file: str | Path, *, n_quotes: int = N_QUOTES)
     n_quotes
         Passages to quote per topic or theme and language, each shortened to 280 characters; 0 for none.
 
-    Returns
-    -------
-    Path
-        The file.
-
     Raises
     ------
     FileNotFoundError, ValueError
