@@ -88,7 +88,7 @@ def pan_and_zoom(page: Chromium, x: float, y: float) -> None:
 def in_lab(tables: dict[str, pd.DataFrame], manifest: dict, page: Chromium, folder: Path) -> None:
     """Print the numbers of the widget in JupyterLab."""
     with jupyterlab(folder, CELL) as address:
-        plain = {name: value for name, value in manifest.items() if name not in ("files", "format", "seal")}
+        plain = {name: value for name, value in manifest.items() if name not in ("files", "format", "checksum")}
         store.write_run(folder / "books" / "run", tables, {}, plain)
         sent = page.sizes
         start = time.perf_counter()

@@ -27,6 +27,9 @@ RENAMED = {
     "assignments": {"strength": "similarity"},
     "assigned": {"strength": "similarity"},
     "quotes": {"strength": "score"},
+    "stability": {"jaccard": "mean_jaccard", "least": "min_jaccard"},
+    "recovery": {"more": "larger_in", "draw": "resample", "gap": "recovered", "control": "recovered_within"},
+    "sensitivity": {"settings": "n_settings", "missing": "n_missing", "low": "min", "high": "max"},
 }
 """Columns whose name changed, by the new name of their table: old name to new name."""
 VALUES = {"step": {"modelled": "modeled"}}

@@ -278,8 +278,8 @@ def do_place(n: int, work: Path):
 
 
 def do_tables(n: int, work: Path):
-    """Match themes, count words and sum, partition by partition from the files: 30 topics, articles of 4 passages."""
-    from topiclib.runs.dask import steps as stages
+    """Match themes, count words and add up, part by part from the files: 30 topics, articles of 4 passages."""
+    from topiclib.runs.dask import steps
     from topiclib.runs.dask.combine import aggregate
     from topiclib.runs.dask.executor import Executor
     from topiclib.runs.dask.workspace import Workspace
@@ -301,14 +301,14 @@ def do_tables(n: int, work: Path):
         )
         topics = pd.DataFrame({"passage_id": passages["passage_id"], "topic": rows % 30})
         for name, frame in (("documents", documents), ("passages", passages), ("assignments", topics)):
-            kept.keep(f"{name}/{part}", frame.copy)
-        kept.keep_array(f"vectors/{part}", lambda rows=rows: np.array(vectors[rows]))
+            kept.get_or_make(f"{name}/{part}", frame.copy)
+        kept.get_or_make_array(f"vectors/{part}", lambda rows=rows: np.array(vectors[rows]))
     del passages, real, documents, topics
     themes, recipe, none = read_themes(), tl.Recipe(), pd.Series(dtype="int64")
 
     def act() -> dict:
         given = {"model": model, "topics": range(30), "themes": themes, "recipe": recipe}
-        quotable = [stages.tabulate_partition(kept, part, none, **given) for part in parts]
+        quotable = [steps.tabulate_partition(kept, part, none, **given) for part in parts]
         tables = aggregate(
             kept, Executor(None, [[]] * len(parts)), quotable, model=model, themes=themes, period="overlap"
         )
@@ -321,7 +321,7 @@ def do_tables(n: int, work: Path):
 def do_run(n: int, work: Path):
     """Make the whole run folder out of core; the vectors are put where embedding would write them."""
     from topiclib.runs import store
-    from topiclib.runs.dask import steps as stages
+    from topiclib.runs.dask import steps
     from topiclib.runs.dask.executor import Executor
     from topiclib.runs.dask.partition import partition_files
     from topiclib.runs.dask.run import _DaskRun
@@ -340,13 +340,13 @@ def do_run(n: int, work: Path):
             kept, parts = Workspace(f"{out}/work"), partition_files([work / f"documents-{n}.parquet"])
             job, start = _DaskRun(kept, Executor(None, parts), order, StageTimer(False), None), 0
             again = job.prepare()
-            for part in job.numbers:
-                rows = len(stages.read_modeled_passages(kept, part))
+            for part in job.partition_ids:
+                rows = len(steps.read_modeled_passages(kept, part))
                 at = np.arange(start, start + rows) % len(vectors)
-                kept.keep_array(f"vectors/{part}", lambda at=at: vectors[at])
+                kept.get_or_make_array(f"vectors/{part}", lambda at=at: vectors[at])
                 start += rows
-            store.write_run(Path(out) / "run", *job.find(again))
-        return {"passages": start, "parts": len(parts), "stages": job.clock.stages}
+            store.write_run(Path(out) / "run", *job.compute(again))
+        return {"passages": start, "parts": len(parts), "stages": job.timer.stages}
 
     return act
 
@@ -362,11 +362,11 @@ def do_dask(n: int, work: Path):
     client = Client(LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None))
 
     def act() -> dict:
-        given = {"out": made / "run", "cache": made / "cache.sqlite", "part_bytes": 500_000, "progress": False}
+        given = {"out": made / "run", "cache": made / "cache.sqlite", "partition_bytes": 500_000, "progress": False}
         facts = scale.run(made / "in.parquet", client, **given).manifest
         workers = [round(mb) for mb in client.run(peak_mb).values()]
         shutil.rmtree(made)
-        return {"workers_mb": workers, **{name: facts[name] for name in ("found", "parts", "stages")}}
+        return {"workers_mb": workers, **{name: facts[name] for name in ("counts", "n_partitions", "stages")}}
 
     return act
 

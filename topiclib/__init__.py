@@ -1,6 +1,6 @@
-"""topiclib: what Persian and Arabic news talk about, together and apart.
+"""Topic models of bilingual Persian-Arabic news: topics that span both languages, themes, and comparisons of shares.
 
-Public names are imported when they are first used, so that `import topiclib` itself loads no heavy library.
+Public names are imported lazily, on first use: `import topiclib` alone loads nothing heavy.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+# Public functions and classes, and the modules that define them.
 _FUNCTIONS = {
     "Alignment": "embedding.alignment",
     "Recipe": "topics.recipe",
@@ -89,7 +90,7 @@ if TYPE_CHECKING:
 
 
 class _Package(ModuleType):
-    """Keeps `tl.explore` the function when the subpackage of the same name is imported."""
+    """Keep `tl.explore` the function: importing the subpackage `topiclib.explore` would replace it by the module."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not (name in _FUNCTIONS and isinstance(value, ModuleType)):
@@ -106,7 +107,7 @@ def __getattr__(name: str) -> Any:
         return value
     if name in _MODULES:
         return importlib.import_module(f"topiclib.{_MODULES[name]}")
-    raise AttributeError(f"topiclib has no {name!r}: it has {', '.join(__all__)}")
+    raise AttributeError(f"module 'topiclib' has no attribute {name!r}: expected one of {', '.join(__all__)}")
 
 
 def __dir__() -> list[str]:

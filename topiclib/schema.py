@@ -105,8 +105,8 @@ TABLES: dict[str, Table] = {
         "a two-dimensional layout of the passages (UMAP)", "passage_id x:float y:float topic:int", key="passage_id"
     ),
     "stability": _define_table(
-        "optional: best Jaccard overlap with topics of other seeds and subsamples (least: minimum); ari: all topics",
-        "kind topic:int size:int n:int jaccard:float least:float ari:float",
+        "optional: best Jaccard overlap with topics of other seeds and subsamples; ari: of all topics",
+        "kind topic:int size:int n:int mean_jaccard:float min_jaccard:float ari:float",
         key="kind topic",
     ),
     "mixing": _define_table(
@@ -115,13 +115,13 @@ TABLES: dict[str, Table] = {
         key="measure stage",
     ),
     "recovery": _define_table(
-        "optional: a difference planted in the corpus, as the topics recover it; control: within one language",
-        "more planted:float draw:int gap:float control:float",
-        key="more planted draw",
+        "optional: a difference planted in the corpus, as the topics recover it between languages and within one",
+        "larger_in planted:float resample:int recovered:float recovered_within:float",
+        key="larger_in planted resample",
     ),
     "sensitivity": _define_table(
-        "optional: Persian minus Arabic share over many settings (low, high: extremes; missing: no matching topic)",
-        "contrast kind key settings:int missing:int median:float low:float high:float sign_agreement:float",
+        "optional: Persian minus Arabic share over many settings (min, max: extremes; n_missing: no matching topic)",
+        "contrast kind key n_settings:int n_missing:int median:float min:float max:float sign_agreement:float",
         key="contrast",
     ),
     "flow": _define_table(

@@ -52,8 +52,8 @@ def test_a_report_without_quotes_has_no_passages(command, sample_run, tmp_path):
         ("export {run} --methods {out}/no/m.md", FileNotFoundError, "no does not exist"),
         ("export {run} --tables csv --out {run}", FileExistsError, "a folder of their own"),
         ("export {run} --quotes -1 --report {out}/r.html", ValueError, "--quotes is -1"),
-        ("export {out}/no --methods {out}/m.md", FileNotFoundError, "is no run folder"),
-        ("explore {out}/no --html {out}/m.html", FileNotFoundError, "is no run folder"),
+        ("export {out}/no --methods {out}/m.md", FileNotFoundError, "is not a run folder"),
+        ("explore {out}/no --html {out}/m.html", FileNotFoundError, "is not a run folder"),
         ("explore {run} --html {out}/no/m.html", FileNotFoundError, "no does not exist"),
     ],
 )

@@ -122,8 +122,8 @@ def _theme_tables(
 def _quality_tables(topics: int, languages: tuple[str, ...], chance: np.random.Generator) -> dict[str, pd.DataFrame]:
     """Return what is measured of a run, and the words that set its sides apart."""
     planted = np.repeat([0.0, 0.3, 0.7], 5 if topics else 0)
-    draws = pd.DataFrame({"more": "fa", "planted": planted, "draw": np.arange(len(planted)) % 5})
-    for column, kept in (("gap", 0.95), ("control", 0.97)):
+    draws = pd.DataFrame({"larger_in": "fa", "planted": planted, "resample": np.arange(len(planted)) % 5})
+    for column, kept in (("recovered", 0.95), ("recovered_within", 0.97)):
         draws[column] = draws["planted"] * kept + chance.normal(0, 0.03, len(draws))
     mixing = [("same_language", "before", 0.95, 0.5), ("same_language", "after", 0.55, 0.5),
               ("one_language", "before", 1.0, 0.0), ("one_language", "after", 0.03, 0.0)]  # fmt: skip

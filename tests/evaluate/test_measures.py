@@ -73,22 +73,22 @@ def test_recovery_is_one_where_the_topics_are_the_control_and_none_where_languag
     labels = np.array(["sports"] * 60 + ["travel"] * 60)
     perfect = lambda rows, side: np.unique(labels[rows], return_inverse=True)[1]  # noqa: E731
     table = measure.share_recovery(perfect, perfect, labels, subject_labels={"sports"}, n_resamples=2)
-    assert table["gap"].mean() == table["control"].mean() == pytest.approx(0.7)
+    assert table["recovered"].mean() == table["recovered_within"].mean() == pytest.approx(0.7)
     languages = measure.share_recovery(
         lambda rows, side: side, perfect, labels, subject_labels={"sports"}, n_resamples=2
     )
-    assert (languages["gap"] > languages["planted"]).all()
+    assert (languages["recovered"] > languages["planted"]).all()
 
 
 def test_stability_of_equal_renamed_and_dissolved_topics():
     first = [0] * 10 + [1] * 10 + [-1] * 2
     renamed = [5] * 10 + [3] * 10 + [-1] * 2
-    assert measure.pairwise_ari([first, renamed])["least"] == pytest.approx(1)
-    assert measure.best_jaccard(first, [renamed])["jaccard"].tolist() == [1, 1]
+    assert measure.pairwise_ari([first, renamed])["min"] == pytest.approx(1)
+    assert measure.best_jaccard(first, [renamed])["mean_jaccard"].tolist() == [1, 1]
     halves = [0] * 5 + [1] * 5 + [2] * 10 + [-1] * 2
-    assert measure.best_jaccard(first, [renamed, halves])["least"].tolist() == [0.5, 1]
+    assert measure.best_jaccard(first, [renamed, halves])["min_jaccard"].tolist() == [0.5, 1]
     undrawn = [-2] * 5 + [1] * 5 + [2] * 10 + [-1] * 2
-    assert measure.best_jaccard(first, [undrawn])["jaccard"].tolist() == [1, 1]
+    assert measure.best_jaccard(first, [undrawn])["mean_jaccard"].tolist() == [1, 1]
 
 
 def test_coherence_knows_words_that_meet_and_words_that_do_not():
@@ -106,10 +106,10 @@ def test_coherence_knows_words_that_meet_and_words_that_do_not():
 def test_sensitivity_tells_range_and_sign():
     table = pd.DataFrame({"contrast": ["a"] * 4 + ["b"], "value": [0.1, 0.2, -0.1, np.nan, 0.3], "seed": range(5)})
     first = measure.sensitivity(table).iloc[0]
-    assert (first["settings"], first["missing"], first["median"]) == (3, 1, 0.1)
-    assert first["sign_agreement"] == pytest.approx(2 / 3) and first["low"] == -0.1
+    assert (first["n_settings"], first["n_missing"], first["median"]) == (3, 1, 0.1)
+    assert first["sign_agreement"] == pytest.approx(2 / 3) and first["min"] == -0.1
     none = measure.sensitivity(table.assign(value=np.nan)).iloc[0]
-    assert (none["settings"], none["missing"]) == (0, 4) and math.isnan(none["median"])
+    assert (none["n_settings"], none["n_missing"]) == (0, 4) and math.isnan(none["median"])
 
 
 def test_contrasts_are_read_from_the_topic_that_matches_and_count_articles():
@@ -152,7 +152,9 @@ def test_a_difference_is_planted_where_each_item_has_one_language():
     table = measure.share_recovery(
         perfect, perfect, labels, subject_labels={"on"}, subject_share=0.8, n_resamples=2, lang=lang
     )
-    assert table["gap"].tolist() == pytest.approx([0.6, 0.6]) and table["control"].tolist() == pytest.approx([0.6, 0.6])
+    assert table["recovered"].tolist() == pytest.approx([0.6, 0.6]) and table[
+        "recovered_within"
+    ].tolist() == pytest.approx([0.6, 0.6])
 
 
 def test_mixing_is_a_table_of_both_stages():

@@ -66,11 +66,11 @@ def test_overlaps_of_a_topic_over_runs():
     first = [0] * 10 + [1] * 10
     run = [3] * 8 + [4] * 2 + [3] * 2 + [4] * 8
     table = measure.best_jaccard(first, [run, first])
-    assert table["jaccard"].tolist() == pytest.approx([(8 / 12 + 1) / 2] * 2)
-    assert table["least"].tolist() == pytest.approx([8 / 12] * 2)
+    assert table["mean_jaccard"].tolist() == pytest.approx([(8 / 12 + 1) / 2] * 2)
+    assert table["min_jaccard"].tolist() == pytest.approx([8 / 12] * 2)
     assert table["size"].tolist() == [10, 10]
     lost = measure.best_jaccard([0, 0, -1], [[-1, -1, 2]])
-    assert lost["jaccard"].tolist() == [0] and lost["topic"].tolist() == [0]
+    assert lost["mean_jaccard"].tolist() == [0] and lost["topic"].tolist() == [0]
 
 
 def test_three_runs_make_three_pairs():
@@ -78,7 +78,7 @@ def test_three_runs_make_three_pairs():
     across = measure.pairwise_ari([[0, 0, 1, 1], [0, 1, 0, 1]])["mean"]
     found = measure.pairwise_ari([[0, 0, 1, 1], [5, 5, 2, 2], [0, 1, 0, 1]])
     assert across == pytest.approx(-0.5)
-    assert found == pytest.approx({"mean": (1 + 2 * across) / 3, "least": across})
+    assert found == pytest.approx({"mean": (1 + 2 * across) / 3, "min": across})
 
 
 def test_sides_are_as_large_as_the_labels_allow():
@@ -151,12 +151,14 @@ def test_draws_of_a_recovery_follow_one_another():
         return (labels[rows] == "on").astype(int)
 
     table = measure.share_recovery(note, note, labels, subject_labels={"on"}, subject_share=0.75, n_resamples=3, seed=5)
-    assert table["draw"].tolist() == [5, 6, 7] and table["planted"].tolist() == [0.5] * 3
+    assert table["resample"].tolist() == [5, 6, 7] and table["planted"].tolist() == [0.5] * 3
     assert seen[0::2] == [
         measure.sample_planted_difference(labels, {"on"}, subject_share=0.75, seed=s)[0].tolist() for s in (5, 6, 7)
     ]
     by_default = measure.share_recovery(note, note, labels, subject_labels={"on"})
-    assert by_default["draw"].tolist() == list(range(8)) and by_default["planted"].tolist() == pytest.approx([0.7] * 8)
+    assert by_default["resample"].tolist() == list(range(8)) and by_default["planted"].tolist() == pytest.approx(
+        [0.7] * 8
+    )
 
 
 def test_the_interval_of_alpha_draws_units():

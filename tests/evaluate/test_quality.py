@@ -35,11 +35,11 @@ def told(part):
 
 
 def test_all_settings_are_gone_through(told):
-    settings = told["sensitivity"][["settings", "missing"]].sum(axis=1)
+    settings = told["sensitivity"][["n_settings", "n_missing"]].sum(axis=1)
     assert (settings == 3 * 2 * 2 * 2).all()
     assert set(told["sensitivity"]["kind"]) == {"topic", "theme"}
-    found = told["sensitivity"].query("settings > 0")
-    assert (found["low"] <= found["median"]).all() and (found["median"] <= found["high"]).all()
+    found = told["sensitivity"].query("n_settings > 0")
+    assert (found["min"] <= found["median"]).all() and (found["median"] <= found["max"]).all()
 
 
 def test_alignment_mixes_the_languages_and_both_stages_are_told(told):
@@ -49,10 +49,10 @@ def test_alignment_mixes_the_languages_and_both_stages_are_told(told):
 
 
 def test_a_planted_difference_is_larger_than_none(told):
-    gap = told["recovery"].groupby("planted")["gap"].mean()
+    gap = told["recovery"].groupby("planted")["recovered"].mean()
     assert list(gap.index) == pytest.approx([0, 0.7])
     assert gap.iloc[1] > gap.iloc[0]
-    assert set(told["recovery"]["more"]) == {"fa", "ar"}
+    assert set(told["recovery"]["larger_in"]) == {"fa", "ar"}
 
 
 def test_the_usual_numbers_of_settings_and_draws():

@@ -45,10 +45,10 @@ def test_a_subject_comes_back_and_a_cloud_does_not(corpus):
     assert table["kind"].value_counts().eq(len(set(topics.tolist()))).all()
     firm, cloud = topics[0], np.argmin(np.bincount(topics))  # what of the cloud is nobody else's
     assert (topics[:60] == firm).all()
-    overlap = table.query("kind == 'subsample'").set_index("topic")["jaccard"]
+    overlap = table.query("kind == 'subsample'").set_index("topic")["mean_jaccard"]
     assert overlap[firm] > 0.9 > overlap[cloud]
     assert table["ari"].between(0, 1).all()
-    assert (table["least"] <= table["jaccard"]).all()
+    assert (table["min_jaccard"] <= table["mean_jaccard"]).all()
 
 
 def test_too_few_to_find_again(corpus):

@@ -1,4 +1,4 @@
-"""What is sent to others: complete, escaped, harmless, and without what must stay behind."""
+"""Report, methods section, exports and bundle: complete, escaped, and without article text where none belongs."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ EVIL = '=HYPERLINK("http://example.org","x")'
 
 @pytest.fixture(scope="module")
 def evil_run(sample_run, tmp_path_factory):
-    """The sample with hostile titles, outlets and links, and a column of the user's own."""
+    """The sample run with hostile titles, outlets and links, and a column added by the user."""
     tables = {name: frame.copy() for name, frame in sample_run.tables.items()}
     documents = tables["documents"]
     documents["title"], documents["url"], documents["summary"] = HOSTILE, "javascript:alert(1)", "خلاصهٔ محرمانه"
@@ -32,8 +32,8 @@ def evil_run(sample_run, tmp_path_factory):
     documents["source"] = documents["source"].map(outlets)
     tables["shares"]["level"] = tables["shares"]["level"].replace(outlets)
     arrays = {name: store.read_array(sample_run.path, name) for name in ("centroids", "offsets")}
-    made = {key: value for key, value in sample_run.manifest.items() if key not in ("seal", "files", "format")}
-    return store.write_run(tmp_path_factory.mktemp("evil") / "run", tables, arrays, made)
+    fields = {key: value for key, value in sample_run.manifest.items() if key not in ("checksum", "files", "format")}
+    return store.write_run(tmp_path_factory.mktemp("evil") / "run", tables, arrays, fields)
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +41,14 @@ def evil_report(evil_run, tmp_path_factory):
     return report.write_report(evil_run, tmp_path_factory.mktemp("out") / "report.html").read_text(encoding="utf-8")
 
 
-def test_nothing_from_an_article_becomes_markup(evil_report):
+def test_article_text_is_escaped(evil_report):
     assert "<script" not in evil_report
     assert "&lt;script&gt;hurt()" in evil_report
     assert "javascript:" not in evil_report
     assert not re.search(r"""(?:src|url)\s*[=(]\s*["']?(?:https?:)?//""", evil_report)
 
 
-def test_the_report_has_figures_topics_themes_and_limits(evil_report, sample_run):
+def test_report_has_figures_topics_themes_and_limits(evil_report, sample_run):
     assert evil_report.count("data:image/png;base64,") >= 5
     for topic in sample_run.tables["topics"]["topic"]:
         assert f"Topic {topic} <small>" in evil_report
@@ -60,7 +60,7 @@ def test_the_report_has_figures_topics_themes_and_limits(evil_report, sample_run
     assert "dir=rtl class=ar" in evil_report
 
 
-def test_without_outlets_the_report_has_the_languages(sample_run):
+def test_report_without_outlets_gives_shares_by_language(sample_run):
     tables = {name: sample_run.tables[name] for name in sample_run.tables}
     tables["shares"] = tables["shares"].query("by == 'lang'")
     cards = "".join(page._theme_cards(tables, sample_run.manifest, 0))
@@ -69,13 +69,13 @@ def test_without_outlets_the_report_has_the_languages(sample_run):
     assert f"<tr><th><bdi>Persian</bdi></th><td>{row['n']}</td><td>{row['share']:.0%}</td>" in cards
 
 
-def test_quotes_say_when_they_are_from_other_months_than_the_shares(sample_run):
-    said = "Quotes are from all articles, also from those that are not in the shares."
-    assert said in page._caveats(sample_run.tables, sample_run.manifest)
-    assert said not in page._caveats(sample_run.tables, {**sample_run.manifest, "period": {"why": "one side"}})
+def test_report_notes_that_quotes_may_be_outside_the_period_of_the_shares(sample_run):
+    line = "Quotes are from all articles, including those outside the period of the shares."
+    assert line in page._caveats(sample_run.tables, sample_run.manifest)
+    assert line not in page._caveats(sample_run.tables, {**sample_run.manifest, "period": {"why": "one side"}})
 
 
-def test_quotes_are_capped(sample_run):
+def test_quotes_are_shortened(sample_run):
     longest = " ".join(max(sample_run.tables["passages"]["text"], key=len).split())
     tables = {**sample_run.tables, "passages": sample_run.tables["passages"].assign(text=longest)}
     quotes = re.findall(r"<blockquote[^>]*>(.*?)<footer>", "".join(page._theme_cards(tables, sample_run.manifest, 1)))
@@ -85,29 +85,30 @@ def test_quotes_are_capped(sample_run):
         assert quote.endswith("\u00a0…") and longest.startswith(quote[:-2])
 
 
-def test_methods_has_the_runs_own_numbers(sample_run):
-    told = report.methods(sample_run.tables, sample_run.manifest)
+def test_methods_section_has_the_numbers_of_the_run(sample_run):
+    text = report.methods(sample_run.tables, sample_run.manifest)
     tables, manifest = sample_run.tables, sample_run.manifest
     for number in (len(tables["passages"]), int(tables["passages"]["modeled"].sum())):
-        assert f"{number:,}" in told
-    assert f"{(tables['topics']['topic'] >= 0).sum()} topics were found" in told
-    for fact in (manifest["encoder"], manifest["versions"]["bertopic"], manifest["key"][:16], "Seed 0", "synthetic"):
-        assert fact in told
-    assert "Not validated" in told
-    assert not re.search(r"\bnan\b", told, re.I)
+        assert f"{number:,}" in text
+    assert f"{(tables['topics']['topic'] >= 0).sum()} topics were found" in text
+    cache_key, version = manifest["cache_key"][:16], manifest["versions"]["bertopic"]
+    for fact in (manifest["encoder"], version, cache_key, "Seed 0", "synthetic"):
+        assert fact in text
+    assert "Not validated" in text
+    assert not re.search(r"\bnan\b", text, re.I)
 
 
-def test_methods_tells_of_what_a_run_has(sample_run):
+def test_methods_section_reports_optional_tables(sample_run):
     rows = [("seeds", topic, 20, 5, jaccard, 0.1, 0.8) for topic, jaccard in enumerate((0.9, 0.4))]
-    stability = pd.DataFrame(rows, columns=["kind", "topic", "size", "n", "jaccard", "least", "ari"])
-    told = report.methods({**sample_run.tables, "stability": stability}, sample_run.manifest)
-    assert "Measured (seeds, 5 times)" in told
-    assert "0.65 on average (Jaccard). 1 of 2 topics" in told
+    stability = pd.DataFrame(rows, columns=["kind", "topic", "size", "n", "mean_jaccard", "min_jaccard", "ari"])
+    text = report.methods({**sample_run.tables, "stability": stability}, sample_run.manifest)
+    assert "Measured (seeds, 5 times)" in text
+    assert "0.65 on average (Jaccard). 1 of 2 topics" in text
     assert "Not measured in this run: stability" in report.methods(sample_run.tables, sample_run.manifest)
 
 
 @given(st.text(max_size=12))
-def test_no_cell_begins_with_a_formula(text):
+def test_no_escaped_cell_begins_with_a_formula_sign(text):
     frame = report.escape_formulas(pd.DataFrame({f"{text}_": [text], "n": [-1.5]}))
     assert not str(frame.iloc[0, 0]).startswith(FORMULA_PREFIXES)
     assert not str(frame.columns[0]).startswith(FORMULA_PREFIXES)
@@ -116,11 +117,11 @@ def test_no_cell_begins_with_a_formula(text):
 
 
 @pytest.mark.parametrize("text", [EVIL, "+1", "-1", "@x", "\t=1", "\r=1", "＝1"])
-def test_every_formula_sign_is_seen(text):
+def test_every_formula_sign_is_escaped(text):
     assert report.escape_formulas(pd.DataFrame({"a": [text]}))["a"].iloc[0] == f"'{text}"
 
 
-def test_tables_as_csv_come_back(evil_run, tmp_path):
+def test_exported_csv_reads_back(evil_run, tmp_path):
     files = report.export_tables(evil_run, tmp_path / "csv")
     tables = store.read_tables(evil_run)
     assert {file.stem for file in files} == set(tables)
@@ -130,16 +131,16 @@ def test_tables_as_csv_come_back(evil_run, tmp_path):
         assert rows[0] == list(tables[file.stem].columns)
         cells = [cell for row in rows for cell in row if cell.startswith(FORMULA_PREFIXES)]
         assert all(re.fullmatch(r"-?[\d.e+-]+", cell) for cell in cells), cells[:3]
-    back = pd.read_csv(tmp_path / "csv" / "points.csv")
-    assert np.allclose(back["x"], tables["points"]["x"])
+    points = pd.read_csv(tmp_path / "csv" / "points.csv")
+    assert np.allclose(points["x"], tables["points"]["x"])
 
 
-def test_an_unknown_form_of_tables_is_named(sample_run):
-    with pytest.raises(ValueError, match="expected one of csv, parquet"):
+def test_unknown_table_format_raises(sample_run):
+    with pytest.raises(ValueError, match="file_format is 'xlsx': expected one of csv, parquet"):
         report.export_tables(sample_run.path, "x", file_format="xlsx")
 
 
-def test_the_bundle_holds_no_text_no_vectors_and_is_the_same_every_time(evil_run, tmp_path):
+def test_bundle_has_no_text_or_vectors_and_is_reproducible(evil_run, tmp_path):
     first = report.write_bundle(evil_run, tmp_path / "a.zip")
     assert first.read_bytes() == report.write_bundle(evil_run, tmp_path / "b.zip").read_bytes()
     tables = store.read_tables(evil_run)
@@ -150,18 +151,18 @@ def test_the_bundle_holds_no_text_no_vectors_and_is_the_same_every_time(evil_run
     assert names == {"README.md", "manifest.json", *(f"{name}.csv" for name in tables)}
     body = tables["passages"].query("kind == 'body'")["text"]
     assert not [text for text in body if text[:50] in everything]
-    for kept_back in (HOSTILE[:20], "خلاصهٔ محرمانه", "javascript:"):
-        assert kept_back not in everything
+    for private in (HOSTILE[:20], "خلاصهٔ محرمانه", "javascript:"):
+        assert private not in everything
     assert list(documents["doc_id"]) == list(tables["documents"]["doc_id"])
     assert not {"text", "title", "summary"} & set(documents.columns)
 
 
-def test_links_stay_in_the_bundle(sample_run):
+def test_bundle_keeps_links(sample_run):
     documents = sample_run.tables["documents"].assign(url="https://example.org/1")
     assert set(drop_private_columns(documents, "documents")["url"]) == {"https://example.org/1"}
 
 
-def test_an_empty_theme_or_topic_is_no_error(sample_run, tmp_path):
+def test_report_without_quotes_or_themes(sample_run, tmp_path):
     copy = shutil.copytree(sample_run.path, tmp_path / "run")
     for name in ("quotes", "themes", "matches"):
         store.read_table(copy, name).iloc[:0].to_parquet(copy / f"{name}.parquet", index=False)

@@ -1,4 +1,4 @@
-"""Topic cards from tables alone."""
+"""Topic cards, from tables alone."""
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,8 @@ from topiclib.cli.main import main
 from topiclib.report.topic_card import FRAMING_NOTE, format_topic_card, summarize_topics
 
 
-def made() -> dict[str, pd.DataFrame]:
-    """Eight passages: topic 0 has three Persian ones of outlet a and one Arabic of b, topic 1 the other way round."""
+def make_tables() -> dict[str, pd.DataFrame]:
+    """Eight passages: three Persian of outlet a and one Arabic of b in topic 0, the other way round in topic 1."""
     topic = [0, 0, 0, 0, 1, 1, 1, 1]
     lang = ["fa", "fa", "fa", "ar", "fa", "ar", "ar", "ar"]
     ids = [f"d{i}" for i in range(8)]
@@ -27,8 +27,8 @@ def made() -> dict[str, pd.DataFrame]:
     }
 
 
-def test_a_card_counts_languages_outlets_and_similarity():
-    cards = summarize_topics(made()).set_index("topic")
+def test_card_has_shares_lifts_outlets_and_similarity():
+    cards = summarize_topics(make_tables()).set_index("topic")
     assert cards["share"].tolist() == [0.5, 0.5]
     assert cards["lift_fa"].tolist() == [1.5, 0.5]
     assert cards["lift_ar"].tolist() == [0.5, 1.5]
@@ -39,8 +39,8 @@ def test_a_card_counts_languages_outlets_and_similarity():
     assert cards["largest_share"].tolist() == [0.75, 0.5]
 
 
-def test_cards_without_outlets_or_a_language():
-    tables = made()
+def test_cards_without_outlets_or_without_a_language():
+    tables = make_tables()
     tables["documents"]["source"] = ""
     tables["passages"]["lang"] = "fa"
     cards = summarize_topics(tables)
@@ -50,8 +50,8 @@ def test_cards_without_outlets_or_a_language():
     assert cards["lift_ar"].isna().all()
 
 
-def test_a_card_reads_as_text_with_right_to_left_lines_alone():
-    tables = made()
+def test_formatted_card_has_right_to_left_text_on_lines_of_its_own():
+    tables = make_tables()
     tables["passages"]["text"] = ["متن\nنخست", *["متن"] * 7]
     tables["keywords"] = pd.DataFrame({"topic": 0, "lang": "fa", "rank": [2, 1], "word": ["گاز", "نفت"]})
     tables["quotes"] = pd.DataFrame({"kind": "topic", "key": "0", "lang": "fa", "passage_id": ["d0"], "score": [0.2]})
@@ -71,7 +71,7 @@ def test_a_card_reads_as_text_with_right_to_left_lines_alone():
         format_topic_card(tables, 7)
 
 
-def test_cards_are_printed_from_the_command_line(sample_run, capsys):
+def test_card_command_prints_topics(sample_run, capsys):
     assert main(["card", str(sample_run.path), "0", "1"]) == 0
     shown = capsys.readouterr().out
     assert shown.count("of all passages; mean similarity") == shown.count(FRAMING_NOTE) == 2 and shown.count("[") == 12

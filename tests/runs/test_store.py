@@ -1,4 +1,4 @@
-"""The run folder: whole or not at all, and never trusted further than its hashes."""
+"""The run folder: complete or absent, and verified by checksums."""
 
 import json
 import os
@@ -20,7 +20,7 @@ def run(tmp_path):
     return store.write_run(tmp_path / "run", TABLES, ARRAYS, {"seed": 0})
 
 
-def test_what_was_written_is_read(run):
+def test_round_trip(run):
     tables = store.read_tables(run)
     assert list(tables) == ["coverage", "points"]
     pd.testing.assert_frame_equal(tables["coverage"], TABLES["coverage"])
@@ -29,7 +29,7 @@ def test_what_was_written_is_read(run):
 
 
 @pytest.mark.parametrize("name", ["coverage.parquet", "centroids.npy", "manifest.json"])
-def test_check_finds_any_changed_byte(run, name):
+def test_verify_run_finds_any_changed_byte(run, name):
     data = bytearray((run / name).read_bytes())
     for at in range(0, len(data), max(1, len(data) // 40)):
         changed = data.copy()
@@ -41,7 +41,7 @@ def test_check_finds_any_changed_byte(run, name):
             assert "manifest.json" in str(error)
 
 
-def test_check_finds_missing_and_added_files(run):
+def test_verify_run_finds_missing_and_added_files(run):
     (run / "points.parquet").unlink()
     (run / "themes.parquet").write_bytes(b"x")
     assert store.verify_run(run) == [
@@ -50,15 +50,15 @@ def test_check_finds_missing_and_added_files(run):
     ]
 
 
-def test_a_manifest_cannot_point_outside(run):
+def test_manifest_cannot_point_outside_the_folder(run):
     manifest = json.loads((run / "manifest.json").read_text())
     manifest["files"]["../../etc/passwd"] = "0"
     (run / "manifest.json").write_text(json.dumps(manifest))
-    assert any("no file of a run" in line for line in store.verify_run(run))
+    assert any("not a file of a run" in line for line in store.verify_run(run))
     assert set(store.read_tables(run)) == {"points", "coverage"}
 
 
-def test_a_pickle_in_disguise_is_not_loaded(run):
+def test_pickle_is_not_loaded_as_an_array(run):
     (run / "centroids.npy").write_bytes(pickle.dumps(print))
     with pytest.raises(ValueError, match="damaged"):
         store.read_array(run, "centroids")
@@ -67,24 +67,24 @@ def test_a_pickle_in_disguise_is_not_loaded(run):
         store.read_array(run, "centroids")
 
 
-def test_a_folder_with_something_else_is_left_alone(tmp_path):
-    (tmp_path / "thesis.docx").write_text("mine")
-    with pytest.raises(FileExistsError, match="no run folder"):
+def test_folder_with_other_files_is_not_overwritten(tmp_path):
+    (tmp_path / "thesis.docx").write_text("text")
+    with pytest.raises(FileExistsError, match="not a run folder"):
         store.write_run(tmp_path, TABLES, ARRAYS, {})
     with pytest.raises(FileExistsError, match="is a file"):
         store.write_run(tmp_path / "thesis.docx", TABLES, ARRAYS, {})
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.docx"]
 
 
-def test_a_failed_write_leaves_the_old_run_and_nothing_else(run):
+def test_failed_write_leaves_only_the_old_run(run):
     with pytest.raises(ValueError, match="points needs the column"):
         store.write_run(run, {**TABLES, "points": pd.DataFrame({"x": [1.0]})}, ARRAYS, {})
     assert store.verify_run(run) == []
     assert [file.name for file in run.parent.iterdir()] == ["run"]
 
 
-def test_what_a_killed_run_left_is_put_back_or_removed(run):
-    dead = 2**22 + 1  # above the largest process number
+def test_leftovers_of_a_killed_run_are_restored_or_removed(run):
+    dead = 2**22 + 1  # above the largest process id
     run.rename(run.parent / f".run.old-{dead}")  # killed between the two renames
     half = run.parent / f".run.new-{dead}-abc"
     half.mkdir()
@@ -96,21 +96,21 @@ def test_what_a_killed_run_left_is_put_back_or_removed(run):
     assert alive.exists()
 
 
-def test_a_run_is_replaced_whole(run):
+def test_existing_run_is_replaced_completely(run):
     store.write_run(run, {"coverage": TABLES["coverage"]}, {}, {"seed": 1})
     assert sorted(file.name for file in run.iterdir()) == ["coverage.parquet", "manifest.json"]
     assert store.read_manifest(run)["seed"] == 1
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 99, "files": {}}', '{"format": 1, "files": 3}', "\ud800"])
-def test_a_damaged_manifest_is_one_clear_error(tmp_path, text):
+def test_damaged_manifest_raises_one_clear_error(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text, encoding="utf-8", errors="surrogatepass")
     with pytest.raises(ValueError, match=r"manifest\.json") as caught:
         store.read_manifest(tmp_path)
     assert "fit the corpus again" in str(caught.value)
 
 
-def test_a_folder_that_is_no_run_says_how_to_make_one(tmp_path):
+def test_folder_without_a_run_says_how_to_make_one(tmp_path):
     with pytest.raises(FileNotFoundError, match="topiclib fit"):
         store.read_manifest(tmp_path)
     with pytest.raises(FileNotFoundError, match="topiclib fit"):
@@ -119,10 +119,10 @@ def test_a_folder_that_is_no_run_says_how_to_make_one(tmp_path):
         store.read_table(tmp_path, "nonsense")
 
 
-def test_a_recipe_of_another_version_is_one_clear_line(tmp_path):
+def test_recipe_of_another_version_raises_one_clear_error(tmp_path):
     from topiclib.runs.pipeline import Run
 
     manifest = {"recipe": {"seed": 3, "color": "red"}, "versions": {"topiclib": "9.1"}}
-    with pytest.raises(ValueError, match=r"made by topiclib 9\.1 with 'color', unknown here: fit it again"):
+    with pytest.raises(ValueError, match=r"made by topiclib 9\.1, whose recipe has 'color', unknown in this version"):
         _ = Run(tmp_path, manifest).recipe
     assert Run(tmp_path, {"recipe": {"seed": 3}}).recipe.seed == 3

@@ -1,4 +1,4 @@
-"""Tables on a small real BERTopic with vectors whose topics are known."""
+"""Tables of a small BERTopic model fitted to vectors with known topics."""
 
 import tracemalloc
 
@@ -24,7 +24,7 @@ GAMES = {
 
 @pytest.fixture(scope="module")
 def fitted():
-    """24 articles in two languages and two outlets; article 23 of outlet b reprints article 0."""
+    """Fit 24 articles in two languages and two outlets; article 22 (outlet b) reprints article 0."""
     documents = pd.DataFrame(
         {
             "doc_id": [f"d{i}" for i in range(24)],
@@ -47,14 +47,14 @@ def fitted():
     ).assign(position=0, start=0, end=1, n_reprints=0, reprint_of="", modeled=True)
     passages.loc[22, ["reprint_of", "modeled"]] = ["d0#0", False]
     modeled = passages[passages["modeled"]]
-    random = np.random.default_rng(0)
-    vectors = np.eye(6)[subject[modeled.index]] + 0.05 * random.normal(size=(23, 6))
+    rng = np.random.default_rng(0)
+    vectors = np.eye(6)[subject[modeled.index]] + 0.05 * rng.normal(size=(23, 6))
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     model = fit(modeled, vectors)
     return model, documents, passages, vectors, tabulate(model, documents, passages, vectors)
 
 
-def test_every_table_is_there_and_conforms(fitted):
+def test_all_tables_conform_to_the_schema(fitted):
     tables = fitted[-1]
     assert set(tables) == set(schema.TABLES) - {"flow", "stability", "mixing", "recovery", "sensitivity"}
     for name, frame in tables.items():
@@ -69,15 +69,15 @@ def test_assignments_follow_the_model_and_similarity_is_a_cosine(fitted):
     assert tables["assignments"]["similarity"].between(0.9, 1.0001).all()
 
 
-def test_a_reprint_counts_for_its_outlet_with_the_topic_of_what_it_reprints(fitted):
+def test_reprint_counts_for_its_outlet_with_the_topic_of_its_original(fitted):
     tables = fitted[-1]
     topic = tables["assignments"].set_index("passage_id")["topic"]["d0#0"]
     again = tables["document_topics"].set_index("doc_id").loc["d22"]
     assert (again["topic"], again["share"]) == (topic, 1.0)
 
 
-def test_articles_leave_out_noughts_and_take_no_memory_for_them():
-    """Of 100,000 articles and 108 topics, a row for each pair took more than half a gigabyte."""
+def test_document_topics_are_sparse():
+    """A dense table (100,000 articles, 108 topics) took more than half a gigabyte."""
     share = np.zeros((5_000, 100))
     share[np.arange(5_000), np.arange(5_000) % 100] = 0.75
     share[7, [3, 7]] = 0.25, 0.75
@@ -91,7 +91,7 @@ def test_articles_leave_out_noughts_and_take_no_memory_for_them():
     assert make_article_topics(by_topic[[]]).empty
 
 
-def test_shares_of_a_level_sum_to_one_over_topics(fitted):
+def test_topic_shares_sum_to_one(fitted):
     shares = fitted[-1]["shares"]
     topics = shares[shares["kind"] == "topic"]
     assert np.allclose(topics.groupby(["by", "level"])["share"].sum(), 1)
@@ -100,7 +100,7 @@ def test_shares_of_a_level_sum_to_one_over_topics(fitted):
     }  # fmt: skip
 
 
-def test_words_are_of_their_language_and_topic(fitted):
+def test_keywords_match_their_language_and_topic(fitted):
     model, _, passages, _, tables = fitted
     rows = passages[passages["modeled"]]
     for topic in set(model.topics_):
@@ -112,7 +112,7 @@ def test_words_are_of_their_language_and_topic(fitted):
     assert not (set(tables["keywords"].query("lang == 'fa'")["word"]) & {"و", "در", "را"})
 
 
-def test_quotes_are_of_the_topic_the_language_and_different_articles(fitted):
+def test_quotes_match_topic_and_language_and_are_from_different_articles(fitted):
     _, _, passages, _, tables = fitted
     quotes = tables["quotes"][tables["quotes"]["kind"] == "topic"].merge(passages, on="passage_id", suffixes=("", "_p"))
     topic = tables["assignments"].set_index("passage_id")["topic"]
@@ -121,18 +121,18 @@ def test_quotes_are_of_the_topic_the_language_and_different_articles(fitted):
     assert quotes.groupby(["key", "lang"])["doc_id"].nunique().eq(3).all()
 
 
-def test_outliers_have_no_card_words_and_no_quotes():
+def test_outliers_have_no_label_and_no_quotes():
     passages = pd.DataFrame({"passage_id": list("abc"), "doc_id": list("abc"), "lang": "fa", "text": [TALKS["fa"]] * 3})
     topics = np.array([0, 0, -1])
     words = extract_keywords(passages, topics)
-    cards = make_topics(count_languages(topics, passages["lang"]), words).set_index("topic")
-    assert cards.loc[-1, "label_fa"] == ""
-    assert cards.loc[0, "label_fa"] != ""
-    assert cards["size"].to_dict() == {-1: 1, 0: 2}
+    table = make_topics(count_languages(topics, passages["lang"]), words).set_index("topic")
+    assert table.loc[-1, "label_fa"] == ""
+    assert table.loc[0, "label_fa"] != ""
+    assert table["size"].to_dict() == {-1: 1, 0: 2}
     assert set(make_topic_quotes(passages, topics, np.eye(3, dtype=np.float32))["passage_id"]) == {"a", "b"}
 
 
-def test_a_model_of_other_passages_is_refused(fitted):
+def test_model_of_other_passages_raises(fitted):
     model, documents, passages, vectors, _ = fitted
     with pytest.raises(ValueError, match="22 rows"):
         tabulate(model, documents, passages[passages["modeled"]].iloc[:22], vectors)

@@ -33,12 +33,12 @@ def validity(
     Parameters
     ----------
     recovery
-        As `measure.share_recovery` returns it: planted, gap (between two languages), control (within one).
+        As `measure.share_recovery` returns it: planted, recovered (between two languages), recovered_within (one).
     mixing
         One row a measure and stage: measure ("same_language": part of a passage's neighbors that have its language;
         "one_language": part of the passages in one-language topics), stage ("before", "after"), value, chance.
     sensitivity
-        As `measure.sensitivity` returns it: contrast, settings, missing, median, low, high, sign_agreement; with kind
+        As `measure.sensitivity` returns it: contrast, n_settings, n_missing, median, min, max, sign_agreement; with kind
         and key, as in a run, topics and themes are named in the figure's language. Those that no setting has are not
         drawn.
     labels
@@ -51,9 +51,9 @@ def validity(
     numpy.ndarray
         Three Axes; one where all three tables are empty.
     """
-    schema.require_columns(recovery, ("planted", "gap", "control"), caller="validity")
+    schema.require_columns(recovery, ("planted", "recovered", "recovered_within"), caller="validity")
     schema.require_columns(mixing, ("measure", "stage", "value", "chance"), caller="validity")
-    needed = ("contrast", "settings", "missing", "median", "low", "high", "sign_agreement")
+    needed = ("contrast", "n_settings", "n_missing", "median", "min", "max", "sign_agreement")
     schema.require_columns(sensitivity, needed, caller="validity")
     says = as_locale(lang)
     if recovery.empty and mixing.empty and sensitivity.empty:
@@ -85,16 +85,20 @@ def _difference_label(row: pd.Series, labels: Mapping[str, Mapping[str, str]], s
 
 def _draw_recovery(ax: Axes, recovery: pd.DataFrame, says: Locale) -> None:
     """Draw each draw's recovered difference over the planted one: between languages filled, within one hollow."""
-    values = recovery[["planted", "gap", "control"]].to_numpy()
+    values = recovery[["planted", "recovered", "recovered_within"]].to_numpy()
     reach = float(np.nanmax(np.abs(values))) * 1.12 or 1.0
     low = min(0.0, float(np.nanmin(values))) * 1.12 - 0.04
     ax.plot([low, reach], [low, reach], color=style.FAINT_COLOR, lw=0.8, zorder=0)
     marks: dict[str, Any] = {"ls": "none", "marker": "o", "ms": page.font_size(0.5)}
     apart = 0.012 * reach
     hollow: dict[str, Any] = {"mfc": "white", "color": style.MUTED_COLOR}
-    ax.plot(recovery["planted"] - apart, recovery["control"], label=says.say("control"), **hollow, **marks)
+    ax.plot(recovery["planted"] - apart, recovery["recovered_within"], label=says.say("control"), **hollow, **marks)
     ax.plot(
-        recovery["planted"] + apart, recovery["gap"], label=says.say("both"), color=style.SEQUENTIAL_COLORS[-2], **marks
+        recovery["planted"] + apart,
+        recovery["recovered"],
+        label=says.say("both"),
+        color=style.SEQUENTIAL_COLORS[-2],
+        **marks,
     )
     ax.set(xlim=(low, reach), ylim=(low, reach))
     for axis in ("x", "y"):
@@ -138,13 +142,13 @@ def _draw_sensitivity(ax: Axes, differences: pd.DataFrame, says: Locale) -> None
     ax.axvline(0, color=style.FAINT_COLOR, lw=0.8)
     ax.hlines(
         rows,
-        differences["low"],
-        differences["high"],
+        differences["min"],
+        differences["max"],
         color=style.SEQUENTIAL_COLORS[-2],
         alpha=0.45,
         lw=page.font_size(0.25),
     )
-    found = differences["settings"] / (differences["settings"] + differences["missing"])
+    found = differences["n_settings"] / (differences["n_settings"] + differences["n_missing"])
     for some, inside in ((found >= 0.5, style.SEQUENTIAL_COLORS[-2]), (found < 0.5, "white")):
         look: dict[str, Any] = {
             "marker": "o",
@@ -167,5 +171,5 @@ def _draw_sensitivity(ax: Axes, differences: pd.DataFrame, says: Locale) -> None
     ax.set(ylim=(len(differences) - 0.4, -0.6), xlabel=says.say("settings"))
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")
-    low, high = np.nanmin([*differences["low"], 0.0]), np.nanmax([*differences["high"], 0.0])
+    low, high = np.nanmin([*differences["min"], 0.0]), np.nanmax([*differences["max"], 0.0])
     page.set_percent_ticks(ax, float(high), says, low=float(low))

@@ -27,7 +27,7 @@ def pairwise_ari(partitions: Sequence[Iterable[int]]) -> dict[str, float]:
     if len(partitions) < 2:
         raise ValueError(f"{len(partitions)} runs: expected at least two to compare.")
     values = [adjusted_rand_score(list(a), list(b)) for a, b in combinations(partitions, 2)]
-    return {"mean": float(np.mean(values)), "least": float(np.min(values))}
+    return {"mean": float(np.mean(values)), "min": float(np.min(values))}
 
 
 def best_jaccard(topics: Iterable[int], partitions: Sequence[Iterable[int]]) -> pd.DataFrame:
@@ -60,7 +60,12 @@ def best_jaccard(topics: Iterable[int], partitions: Sequence[Iterable[int]]) -> 
         best.append(overlaps.max(axis=1).reindex(known).fillna(0.0).tolist())
     values = list(zip(*best, strict=True))  # by topic
     return pd.DataFrame(
-        {"topic": known, "size": sizes, "jaccard": list(map(np.mean, values)), "least": list(map(min, values))}
+        {
+            "topic": known,
+            "size": sizes,
+            "mean_jaccard": list(map(np.mean, values)),
+            "min_jaccard": list(map(min, values)),
+        }
     )
 
 

@@ -70,7 +70,7 @@ def quality(
     dict
         `mixing`: as `measure.mixing` has it, in the vectors as they are ("before") and aligned ("after").
         `recovery`: as `measure.share_recovery` has it. The subject is "about any theme", which terms decide and no
-        vector; planted are 0 and .70, with more of it first in Persian, then in Arabic (column `more`).
+        vector; planted are 0 and .70, with more of it first in Persian, then in Arabic (column `larger_in`).
         `sensitivity`: `measure.refit_differences` of Persian minus Arabic over 3 alignments x 10 seeds x 2 granularities
         (the recipe's and half as many topics again) x outliers assigned and kept.
         A table is empty where its question cannot be asked: all of a corpus of one language or fewer than 60 passages,
@@ -130,7 +130,7 @@ def _recovery(
         table = measure.share_recovery(
             refound, refound, labels, subject_labels=["themed"], n_resamples=N_RESAMPLES, **options
         )
-        parts.append(table.assign(more=languages[0]))
+        parts.append(table.assign(larger_in=languages[0]))
     return pd.concat(parts[1:], ignore_index=True)
 
 

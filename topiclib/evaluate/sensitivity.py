@@ -105,7 +105,7 @@ def sensitivity(differences: pd.DataFrame) -> pd.DataFrame:
         agreed = float((np.sign(values) == np.sign(middle)).mean()) if len(values) else float("nan")
         low, high = (float(values.min()), float(values.max())) if len(values) else (float("nan"), float("nan"))
         rows.append((name, len(values), len(group) - len(values), middle, low, high, agreed))
-    return pd.DataFrame(rows, columns=["contrast", "settings", "missing", "median", "low", "high", "sign_agreement"])
+    return pd.DataFrame(rows, columns=["contrast", "n_settings", "n_missing", "median", "min", "max", "sign_agreement"])
 
 
 def _differences_by_topic(

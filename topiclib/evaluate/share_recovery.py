@@ -179,4 +179,4 @@ def share_recovery(
             )
         control = recovered_difference(cluster_control(rows, side), names[rows], side, subject_labels)
         table.append((draw, 2 * subject_share - 1, gap, control))
-    return pd.DataFrame(table, columns=["draw", "planted", "gap", "control"])
+    return pd.DataFrame(table, columns=["resample", "planted", "recovered", "recovered_within"])

@@ -1,4 +1,4 @@
-"""What is sent to others: a report, a methods section, the tables, and a bundle that may be published."""
+"""Outputs to share: an HTML report, a methods section, the tables as files, and a bundle without article text."""
 
 from topiclib.report.export import escape_formulas, export_tables, write_bundle
 from topiclib.report.methods import methods

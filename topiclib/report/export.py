@@ -1,4 +1,4 @@
-"""Tables as files for others: all of them, or a bundle of what may be published where the news may not."""
+"""Export a run's tables: all of them, or a bundle that can be published although the articles cannot."""
 
 import json
 import zipfile
@@ -14,23 +14,23 @@ from topiclib.runs import store
 
 TABLE_FORMATS = ("csv", "parquet")
 
-# What a spreadsheet takes for a formula or a command when a cell begins with it; also in full width.
+# A spreadsheet reads a cell that begins with one of these as a formula or command; some accept full-width signs too.
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
-# The articles' own words, and columns that the user brought and nobody here knows, are not for publication.
+# The articles' wording may be under copyright. So may the user's own columns, which the bundle leaves out as well.
 PRIVATE_COLUMNS = ("text", "title")
 
 README_TEMPLATE = """# {articles} articles in Persian and Arabic, their topics and themes
 
-This bundle holds what topiclib {version} found, and none of the articles: no text, no titles, no vectors.
-It has the ids, links, dates and outlets of the articles, the counts, and the tables that figures are drawn from.
+This bundle holds the results of topiclib {version} without the articles: no text, no titles, no vectors.
+It has the ids, links, dates and outlets of the articles, the counts, and the tables behind the figures.
 
-- Whoever may read the articles (see `url` in documents.csv) can run topiclib with the recipe in manifest.json and
+- With access to the articles (see `url` in documents.csv) you can run topiclib with the recipe in manifest.json and
   compare its tables with these.
-- `matches.csv` gives places in passages (start, end), which mean something only beside the text. Its terms are those of
-  the theme file.
-- `manifest.json` names the versions, the recipe and the hashes of what went in and came out.
-- A cell that begins with a character which spreadsheets take for a formula has an apostrophe before it.
+- `matches.csv` gives character positions (start, end) in passages, which are of use only with the text. Its terms are
+  those of the theme file.
+- `manifest.json` records the versions, the recipe, and the hashes of the inputs and outputs.
+- A cell that a spreadsheet would read as a formula has an apostrophe before it.
 {synthetic}
 | table | rows | what it holds |
 |-|-|-|
@@ -39,7 +39,7 @@ It has the ids, links, dates and outlets of the articles, the counts, and the ta
 
 
 def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with an apostrophe before every text cell, and column name, that a spreadsheet would execute."""
+    """Prefix an apostrophe to text cells and column names that a spreadsheet would run as a formula."""
     out = frame.rename(columns={name: _escape_cell(name) for name in frame.columns})
     for name in out.columns[[not pd.api.types.is_numeric_dtype(dtype) for dtype in out.dtypes]]:
         out[name] = out[name].map(_escape_cell)
@@ -47,56 +47,55 @@ def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def export_tables(run: str | Path, folder: str | Path, *, file_format: str = "csv") -> list[Path]:
-    """Write every table of a run as a file, with the articles' text.
+    """Write every table of a run to a file, including the articles' text; return the files.
 
     Parameters
     ----------
     run
         A run folder.
     folder
-        Made if need be; files of the same names in it are replaced.
-    form
-        "csv" (UTF-8 with a mark, so that spreadsheets read it right; formulas made harmless) or "parquet".
+        Created if it does not exist; files with the same names are replaced.
+    file_format
+        "csv" (UTF-8 with a byte order mark, which Excel needs; formulas escaped) or "parquet".
 
     Raises
     ------
     ValueError
-        If the form is another.
+        If the format is unknown.
     FileExistsError
-        If the folder is a file, or the run folder itself.
+        If `folder` is a file or a run folder.
     """
     if file_format not in TABLE_FORMATS:
-        raise ValueError(f"form is {file_format!r}: expected one of {', '.join(TABLE_FORMATS)}")
+        raise ValueError(f"file_format is {file_format!r}: expected one of {', '.join(TABLE_FORMATS)}")
     tables, folder = store.read_tables(run), Path(folder)
     if folder.is_file() or (folder / store.MANIFEST_FILE).is_file():
-        raise FileExistsError(f"{folder} is a file or a run folder: the tables need a folder of their own")
+        raise FileExistsError(f"{folder} is a file or a run folder: export the tables to a folder of their own")
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, frame in tables.items():
-        file = folder / f"{name}.{file_format}"
+    files = [folder / f"{name}.{file_format}" for name in tables]
+    for file, frame in zip(files, tables.values(), strict=True):
         if file_format == "csv":
             file.write_bytes(_csv(frame))
         else:
             frame.to_parquet(file, index=False)
-        written.append(file)
-    return written
+    return files
 
 
 def write_bundle(run: str | Path, file: str | Path) -> Path:
-    """Write what may be published of a run as one zip archive: ids, links, counts, tables without text or vectors.
+    """Write a zip archive that can be published: the tables and the manifest, without article text or vectors.
 
-    The same run gives the same bytes. Titles and the user's own columns stay behind too.
+    Titles and the user's own columns are left out too. The same run gives the same bytes.
 
     Raises
     ------
     FileNotFoundError
-        If the folder of the file is not there.
+        If the file's folder does not exist.
     """
     tables, manifest, file = store.read_tables(run), store.read_manifest(run), Path(file)
     if not file.parent.is_dir():
-        raise FileNotFoundError(f"{file.parent} does not exist: make the folder that the bundle is to be written into")
+        raise FileNotFoundError(f"{file.parent} does not exist: create the folder for the bundle first")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in _bundle_files(tables, manifest):
+            # A fixed time and fixed permissions: the archive depends on its content alone.
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             archive.writestr(entry, content)
@@ -104,20 +103,20 @@ def write_bundle(run: str | Path, file: str | Path) -> Path:
 
 
 def drop_private_columns(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return a table without the articles' words and without columns that the schema does not know."""
-    known = [column for column in schema.get_table(name).columns if column not in PRIVATE_COLUMNS]
-    out = frame[known].copy()
+    """Return a table without titles, text and columns that are not in the schema."""
+    out = frame[[column for column in schema.get_table(name).columns if column not in PRIVATE_COLUMNS]].copy()
     if "url" in out:
         out["url"] = out["url"].where(out["url"].str.match(r"(?i)https?://"), "")
     return out
 
 
 def _bundle_files(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each file in the bundle."""
     rows = "\n".join(
         f"| {name}.csv | {len(frame)} | {schema.get_table(name).description} |" for name, frame in tables.items()
     )
     note = "\nThe articles are **synthetic**: the sample that comes with topiclib.\n"
-    values = {"articles": manifest["found"]["articles"], "version": topiclib.__version__}
+    values = {"articles": manifest["counts"]["articles"], "version": topiclib.__version__}
     values["synthetic"] = note if manifest.get("synthetic") else ""
     yield "README.md", README_TEMPLATE.format(rows=rows, **values).encode()
     yield "manifest.json", json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode()

@@ -1,4 +1,4 @@
-"""The font of the figures, as CSS for HTML pages."""
+"""The figures' font as CSS, for HTML pages."""
 
 import base64
 
@@ -8,7 +8,7 @@ HTML_FONT_FILES = {400: "IBMPlexSansArabic-Regular.ttf", 600: "IBMPlexSansArabic
 
 
 def font_face_css() -> str:
-    """Return CSS that carries the font of the figures, so that every reader's page is set in it."""
+    """Return CSS with the figures' font embedded, so that a page looks the same where the font is not installed."""
     return "".join(
         f'@font-face{{font-family:"topiclib sans";font-weight:{weight};src:url(data:font/ttf;base64,'
         f"{base64.b64encode((font_folder('sans') / name).read_bytes()).decode()})}}\n"

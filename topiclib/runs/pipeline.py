@@ -1,4 +1,4 @@
-"""The whole way from files to a run folder and back to new articles: the only room that knows all the others."""
+"""Run the pipeline from files to a run folder, and assign new articles to the topics of an existing run."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.corpus import time_window as period
 from topiclib.corpus.documents import to_documents
 from topiclib.corpus.flow import count_flow
+from topiclib.corpus.time_window import summarize_time_window
 from topiclib.embedding.alignment import Alignment, fit_alignment
 from topiclib.runs import store
 from topiclib.runs.spec import Corpus, RunSpec
@@ -36,34 +36,34 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """A run folder opened: `path`, `manifest`, `recipe`, and `tables` by name, read when they are first asked for."""
+    """An open run folder: `path`, `manifest`, `recipe`, and `tables` by name, read on first access."""
 
     path: Path
     manifest: dict[str, Any]
 
     @property
     def recipe(self) -> Recipe:
-        """Return the recipe that made the run.
+        """The recipe of the run.
 
         Raises
         ------
         ValueError
-            If it has a field that this topiclib does not know: another version made the run.
+            If it has a field that this version of topiclib does not have.
         """
-        known = {field.name for field in dataclasses.fields(Recipe)}
-        if unknown := sorted(set(self.manifest["recipe"]) - known):
-            made = self.manifest.get("versions", {}).get("topiclib", "another version")
-            raise ValueError(f"{self.path} was made by topiclib {made} with {unknown[0]!r}, unknown here: fit it again")
+        fields = {field.name for field in dataclasses.fields(Recipe)}
+        if unknown := sorted(set(self.manifest["recipe"]) - fields):
+            made = f"{self.path} was made by topiclib {self.manifest.get('versions', {}).get('topiclib', '?')}"
+            raise ValueError(f"{made}, whose recipe has {unknown[0]!r}, unknown in this version: fit the corpus again")
         return Recipe(**self.manifest["recipe"])
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the run's tables by name."""
+        """The tables of the run by name."""
         return store.read_tables(self.path)
 
     def __repr__(self) -> str:
-        found = ", ".join(f"{n} {what}" for what, n in self.manifest["found"].items())
-        return f"Run({str(self.path)!r}: {found})"
+        counts = ", ".join(f"{n} {what}" for what, n in self.manifest["counts"].items())
+        return f"Run({str(self.path)!r}: {counts})"
 
 
 def run(
@@ -79,30 +79,30 @@ def run(
     force: bool = False,
     progress: bool = True,
 ) -> Run:
-    """Read, prepare, embed, align, fit and tabulate a corpus, and write it all into a run folder.
+    """Read, segment, embed, align, fit and tabulate a corpus, and write the results to a run folder.
 
     Parameters
     ----------
     corpus
         Folders and files, as `read_documents` takes them, or a documents frame.
     out
-        The run folder. A run that is there already is replaced at the end, or returned as it is when nothing changed
-        that decides the result.
+        The run folder. An existing run is replaced at the end, or returned if nothing that can change the result has
+        changed.
     recipe
         Default: `Recipe()`.
     themes
-        A theme file; None: the shipped one.
+        A theme file; None: the one that ships with topiclib.
     sources, skip_bad
         As `read_documents` takes them.
     lexicon
-        Persian forms to restore missing half-spaces by; `topiclib.text.Lexicon.from_texts(texts)` adds those of texts
-        that still have them.
+        Persian words for restoring lost half-spaces; `topiclib.text.Lexicon.from_texts(texts)` adds those of texts that
+        still have them.
     cache
-        Where vectors are kept, as `embed` takes it: a folder or a file; None: the user's cache folder.
+        Cache of the vectors, as `embed` takes it: a folder or a file; None: the user's cache folder.
     force
-        Do it again even if nothing changed.
+        Compute the run even if it is up to date.
     progress
-        Say on standard error what is being done.
+        Print progress on standard error.
 
     Returns
     -------
@@ -112,18 +112,19 @@ def run(
     Raises
     ------
     FileNotFoundError, FileExistsError, ValueError
-        If something given cannot be used; nothing is written then.
+        If an input cannot be used; nothing is written then.
     """
-    order = RunSpec(corpus, recipe or Recipe(), themes, sources, skip_bad, lexicon)
+    spec = RunSpec(corpus, recipe or Recipe(), themes, sources, skip_bad, lexicon)
     out = store.check_output_folder(out)
-    asked = order.facts()
-    key = store.hash_values(asked)
-    if not force and is_up_to_date(out, key):
+    spec_entries = spec.fingerprint()
+    cache_key = store.hash_values(spec_entries)
+    if not force and is_up_to_date(out, cache_key):
         print_progress(progress, f"unchanged: {out} is up to date")
         return open_run(out)
-    clock = StageTimer(progress)
-    tables, arrays, facts = _fit_run(order, clock, cache)
-    manifest = {**asked, **facts, "key": key, "stages": clock.stages, "platform": platform.platform()}
+    timer = StageTimer(progress)
+    tables, arrays, entries = _fit_run(spec, timer, cache)
+    entries |= {"cache_key": cache_key, "stages": timer.stages, "platform": platform.platform()}
+    manifest = {**spec_entries, **entries}
     store.write_run(out, tables, arrays, manifest)
     return open_run(out)
 
@@ -134,7 +135,7 @@ def open_run(path: str | Path) -> Run:
     Raises
     ------
     FileNotFoundError, ValueError
-        If the folder is no run, or damaged.
+        If the folder is not a run, or damaged.
     """
     return Run(Path(path).absolute(), store.read_manifest(path))
 
@@ -147,7 +148,7 @@ def assign_topics(
     cache: str | Path | None = None,
     lexicon: Lexicon = DEFAULT_LEXICON,
 ) -> pd.DataFrame:
-    """Place new articles into the topics of an old run, from the run folder alone.
+    """Assign new articles to the topics of an existing run, from the run folder alone.
 
     Parameters
     ----------
@@ -156,46 +157,47 @@ def assign_topics(
     documents
         As `read_documents` returns them, or any frame with `text`.
     encoder, cache
-        As `embed` takes them. The encoder of a run that is none of topiclib's own names has to be given, since a run
-        folder may come from anybody.
+        As `embed` takes them. An encoder that is not one of topiclib's own names must be passed explicitly, because a
+        run folder may come from anyone.
     lexicon
-        The one that the run was made with.
+        The lexicon that the run was made with.
 
     Returns
     -------
     DataFrame
         Table `assignments`: each passage's topic is the one with the nearest centroid, similarity is the cosine to it.
-        Passages in a language that the run did not have are left out. To set new articles against old ones, place both:
-        the run's own were cut in a graph, and some (7 % of one run) have a nearer centroid elsewhere.
+        Passages in a language that the run does not have are left out.
 
     Raises
     ------
     ValueError
-        If there is no passage to place, or the encoder is not given or another than the run's.
+        If there is no passage to assign, or the encoder is missing or differs from the run's.
+
+    Notes
+    -----
+    To compare new articles with old ones, assign both this way: the run itself used graph communities, and some of its
+    passages (7 % in one run) are nearer to another topic's centroid.
     """
     from topiclib.corpus.passages import make_passages
 
     run = run if isinstance(run, Run) else open_run(run)
     languages = run.manifest["alignment"]["languages"]
     documents = documents if "dropped" in documents else to_documents(documents)
-    if lexicon.digest != run.manifest["lexicon"]:
-        raise ValueError(f"{run.path} was made with other learnt forms: give the lexicon that it was made with")
-    kept = documents[documents["dropped"] == ""]
-    passages = make_passages(kept, max_words=run.recipe.max_words, lexicon=lexicon)
+    if lexicon.digest != run.manifest["lexicon_sha256"]:
+        raise ValueError(f"{run.path} was made with a different lexicon: pass the one it was made with as lexicon=")
+    passages = make_passages(documents[documents["dropped"] == ""], max_words=run.recipe.max_words, lexicon=lexicon)
     passages = passages[passages["lang"].isin(languages)].reset_index(drop=True)
     if passages.empty:
-        raise ValueError(f"no passage to place: the {len(documents)} articles have no text in {', '.join(languages)}")
+        raise ValueError(f"no passage to assign: the {len(documents)} articles have no text in {', '.join(languages)}")
     aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache)
-    rows = centroid_space(aligned, run.recipe)
-    topic, similarity = nearest_centroid(
-        rows, np.array(run.manifest["topics"]), store.read_array(run.path, "centroids")
-    )
+    topic_ids, centroids = np.array(run.manifest["topic_ids"]), store.read_array(run.path, "centroids")
+    topic, similarity = nearest_centroid(centroid_space(aligned, run.recipe), topic_ids, centroids)
     frame = pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "similarity": similarity})
     return schema.conform(frame, "assignments")
 
 
 def fitted_passages(run: Run) -> pd.DataFrame:
-    """Return the passages that a run's topics were found in, with the outlet and month of each."""
+    """Return the modeled passages of a run, with the outlet and month of each."""
     from topiclib.corpus.passages import add_outlet_and_month
 
     passages = run.tables["passages"]
@@ -203,35 +205,31 @@ def fitted_passages(run: Run) -> pd.DataFrame:
 
 
 def aligned_vectors(
-    run: Run,
-    passages: pd.DataFrame,
-    *,
-    encoder: str | Path | Encoder | None = None,
-    cache: str | Path | None = None,
-    progress: bool = True,
-    fit_again: bool = False,
-) -> tuple[np.ndarray, Alignment]:
-    """Return the vectors of passages, aligned as a run's are, and the alignment.
+    run: Run, passages: pd.DataFrame, *, encoder: str | Path | Encoder | None = None,
+    cache: str | Path | None = None, progress: bool = True, fit_again: bool = False,
+) -> tuple[np.ndarray, Alignment]:  # fmt: skip
+    """Return vectors of passages, aligned like those of a run, and the alignment.
 
     Parameters
     ----------
     run, passages
-        The run; passages in its languages, its own (`fitted_passages`) or new ones.
+        A run, and passages in its languages: its own (`fitted_passages`) or new ones.
     encoder, cache, progress
         As `assign_topics` and `embed` take them.
     fit_again
-        Fit the alignment to these passages, in place of the one that is in the run folder.
+        Fit the alignment to these passages instead of using the one in the run folder.
 
     Returns
     -------
     numpy.ndarray, Alignment
-        (n, d) unit rows, row i belongs to passages.iloc[i].
+        (n, d) unit rows; row i belongs to passages.iloc[i].
     """
     from topiclib.embedding.embed import embed
     from topiclib.embedding.registry import load_run_encoder
 
-    chosen, lang = load_run_encoder(run.recipe.encoder, run.manifest["encoder"], encoder), passages["lang"].tolist()
-    vectors = embed(passages, encoder=chosen, cache=cache, progress=progress)
+    lang = passages["lang"].tolist()
+    encoder = load_run_encoder(run.recipe.encoder, run.manifest["encoder"], encoder)
+    vectors = embed(passages, encoder=encoder, cache=cache, progress=progress)
     if fit_again:
         alignment = fit_alignment(vectors, lang, method=run.recipe.alignment, texts=passages["text"].tolist())
     else:
@@ -239,92 +237,94 @@ def aligned_vectors(
     return alignment.apply(vectors, lang), alignment
 
 
-def is_up_to_date(out: Path, key: str) -> bool:
-    """Tell whether the folder holds a whole run with this key. A damaged one is made again."""
+def is_up_to_date(out: Path, cache_key: str) -> bool:
+    """Return whether the folder holds an undamaged run with this cache key."""
     if not (out / store.MANIFEST_FILE).is_file():
         return False
     try:
-        return store.read_manifest(out).get("key") == key and not store.verify_run(out)
-    except ValueError:
+        return store.read_manifest(out).get("cache_key") == cache_key and not store.verify_run(out)
+    except ValueError:  # a damaged run is fitted again
         return False
 
 
 def _fit_run(
-    order: RunSpec, clock: StageTimer, cache: str | Path | None
+    spec: RunSpec, timer: StageTimer, cache: str | Path | None
 ) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
+    """Return the tables, arrays and manifest entries of a run."""
     from topiclib.corpus.passages import add_outlet_and_month, make_passages
     from topiclib.embedding.embed import embed
-    from topiclib.embedding.registry import encoder
+    from topiclib.embedding.registry import encoder as load_encoder
 
-    recipe = order.recipe
-    with clock.stage("reading"):
-        documents = order.documents()
-    with clock.stage("preparing"):
-        everything = make_passages(documents, max_words=recipe.max_words, keep="all", lexicon=order.lexicon)
-        passages = everything[everything["modeled"]].reset_index(drop=True)
+    recipe = spec.recipe
+    with timer.stage("reading"):
+        documents = spec.read_documents()
+    with timer.stage("segmenting"):
+        all_passages = make_passages(documents, max_words=recipe.max_words, keep="all", lexicon=spec.lexicon)
+        passages = all_passages[all_passages["modeled"]].reset_index(drop=True)
     if passages.empty:
-        raise ValueError(_empty_corpus_message(documents))
-    with clock.stage("embedding"):
-        chosen = encoder(recipe.encoder)
-        vectors = embed(passages, encoder=chosen, cache=cache, progress=clock.progress)
-    with clock.stage("aligning"):
+        raise ValueError(empty_corpus_message(documents["dropped"]))
+    with timer.stage("embedding"):
+        encoder = load_encoder(recipe.encoder)
+        vectors = embed(passages, encoder=encoder, cache=cache, progress=timer.progress)
+    with timer.stage("aligning"):
         lang, texts = passages["lang"].tolist(), passages["text"].tolist()
         alignment = fit_alignment(vectors, lang, method=recipe.alignment, texts=texts)
         aligned = alignment.apply(vectors, lang)
     if not recipe.quality:
-        del vectors  # of 100,000 passages 150 MB, before the stages that take most
-    with clock.stage("fitting"):
-        rows, near = add_outlet_and_month(passages, documents), NeighborCache()
-        model = fit(rows, aligned, recipe, near=near)
-    with clock.stage("telling"):
+        del vectors  # 150 MB for 100,000 passages, before the stages with the highest peak
+    with timer.stage("fitting"):
+        passages, near = add_outlet_and_month(passages, documents), NeighborCache()
+        model = fit(passages, aligned, recipe, near=near)
+    with timer.stage("tabulating"):
         from topiclib.runs.tables import tabulate
 
-        themes = read_themes(order.themes)
-        tables = tabulate(model, documents, everything, aligned, themes=themes, period=recipe.period, seed=recipe.seed)
-        tables["flow"] = count_flow(documents, everything)
+        themes = read_themes(spec.themes)
+        tables = tabulate(
+            model, documents, all_passages, aligned, themes=themes, period=recipe.period, seed=recipe.seed
+        )
+        tables["flow"] = count_flow(documents, all_passages)
+    fitted = {"topics": model.topics_, "near": near}
     if recipe.stability:
-        with clock.stage("stability"):
+        with timer.stage("stability"):
             from topiclib.evaluate.stability import stability
 
-            tables["stability"] = stability(
-                rows, aligned, recipe, n_refits=recipe.stability, topics=model.topics_, near=near
-            )
+            tables["stability"] = stability(passages, aligned, recipe, n_refits=recipe.stability, **fitted)
     if recipe.quality:
-        with clock.stage("measuring"):
+        with timer.stage("evaluating"):
             from topiclib.evaluate.quality import quality
 
-            found = {"topics": model.topics_, "near": near, "progress": clock.progress}
-            tables |= quality(rows, vectors, tables["themes"], recipe, **found)
-    known, means = compute_centroids(centroid_space(aligned, recipe), np.asarray(model.topics_))
-    offsets, alignment_facts = alignment.to_arrays()
-    facts = {
-        "encoder": chosen.identity,
-        "alignment": alignment_facts,
-        "topics": known.tolist(),
+            tables |= quality(passages, vectors, tables["themes"], recipe, **fitted, progress=timer.progress)
+    topic_ids, centroids = compute_centroids(centroid_space(aligned, recipe), np.asarray(model.topics_))
+    offsets, alignment_entry = alignment.to_arrays()
+    n_articles = int((documents["dropped"] == "").sum())
+    entries = {
+        "encoder": encoder.identity,
+        "alignment": alignment_entry,
+        "topic_ids": topic_ids.tolist(),
         **themes_for_manifest(themes),
-        "period": period.summarize_time_window(documents, recipe.period),
+        "period": summarize_time_window(documents, recipe.period),
         "synthetic": is_synthetic(documents),
-        "found": {"articles": int((documents["dropped"] == "").sum()), "passages": len(passages), "topics": len(known)},
+        "counts": {"articles": n_articles, "passages": len(passages), "topics": len(topic_ids)},
     }
-    return tables, {"centroids": means, "offsets": offsets}, facts
+    return tables, {"centroids": centroids, "offsets": offsets}, entries
 
 
-def _empty_corpus_message(documents: pd.DataFrame) -> str:
-    reasons = documents["dropped"].map(lambda why: why.partition(":")[0] or "in another language or without words")
+def empty_corpus_message(dropped: pd.Series) -> str:
+    """Return the error for a corpus without passages, with the number of articles per drop reason."""
+    reasons = dropped.map(lambda why: why.partition(":")[0] or "in another language or without words")
     counts = ", ".join(f"{n} {reason}" for reason, n in reasons.value_counts().items())
-    return (
-        f"nothing to fit: no Persian or Arabic passage in {len(documents)} articles{f' ({counts})' if counts else ''}"
-    )
+    message = f"nothing to fit: no Persian or Arabic passage in {len(dropped)} articles"
+    return f"{message} ({counts})" if counts else message
 
 
 def is_synthetic(documents: pd.DataFrame) -> bool:
-    """Tell whether an article says of itself that nobody published it."""
-    said = documents["synthetic"].astype(str).str.lower() if "synthetic" in documents else pd.Series(dtype=str)
-    return bool(said.isin(["true", "1", "yes"]).any())
+    """Return whether any article is marked as synthetic (column `synthetic`)."""
+    values = documents["synthetic"].astype(str).str.lower() if "synthetic" in documents else pd.Series(dtype=str)
+    return bool(values.isin(["true", "1", "yes"]).any())
 
 
 class StageTimer:
-    """Measure the time and the peak memory of each stage, and print the time as it ends."""
+    """Record the time and peak memory of each stage, and print the time when it ends."""
 
     def __init__(self, progress: bool) -> None:
         self.progress = progress
@@ -332,15 +332,17 @@ class StageTimer:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
+        """Time the block as one stage."""
         start = time.perf_counter()
         yield
         seconds = time.perf_counter() - start
+        # ru_maxrss is in bytes on macOS and in kilobytes elsewhere.
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
         self.stages.append({"stage": name, "seconds": round(seconds, 2), "peak_memory_mb": round(peak)})
-        print_progress(self.progress, f"{name:<10} {seconds:6.1f} s")
+        print_progress(self.progress, f"{name:<11} {seconds:6.1f} s")
 
 
 def print_progress(progress: bool, line: str) -> None:
-    """Print a line on standard error, where progress is asked for."""
+    """Print a line on standard error if `progress` is true."""
     if progress:
         print(line, file=sys.stderr, flush=True)

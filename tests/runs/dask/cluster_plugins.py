@@ -1,4 +1,4 @@
-"""What the tests put into real workers: a death at a stage, and a record of what is embedded."""
+"""Plugins for real Dask workers: kill a worker at a stage, and record the texts that are embedded."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from distributed import WorkerPlugin
 
 
 class DieOnce(WorkerPlugin):
-    """Kill the worker, as the kernel would, when it first begins a task of each of the named stages."""
+    """Kill the worker (SIGKILL) when it first begins a task of each of the given stages."""
 
     name = "die-once"
 
     def __init__(self, stages: list[str], folder: Path) -> None:
         self.stages, self.folder = stages, folder
 
-    def transition(self, key: object, start: str, finish: str, **facts: object) -> None:
+    def transition(self, key: object, start: str, finish: str, **kwargs: object) -> None:
         if finish != "executing":
             return
         for stage in self.stages:
@@ -30,7 +30,7 @@ class DieOnce(WorkerPlugin):
 
 
 class RecordEmbedding(WorkerPlugin):
-    """Write each text that the bundled encoder is given to a file of the worker's process, before it is encoded."""
+    """Write the hash of each text that the bundled encoder gets to a file named after the process."""
 
     name = "record-embedding"
 

@@ -1,23 +1,23 @@
-"""Real workers of Dask, started once."""
+"""Real Dask workers, started once."""
 
 from __future__ import annotations
 
 import pytest
 
 dask = pytest.importorskip("dask", reason='Dask is not installed: pip install "topiclib[scale]"')
-# Workers are forked from a process that has imported already: one that was killed is back in half a second.
+# Workers are forked from a process that has done the imports: a killed one is replaced in half a second.
 dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
 distributed = pytest.importorskip("distributed", reason='Dask is not installed: pip install "topiclib[scale]"')
 
 
 @pytest.fixture(scope="session")
 def client():
-    """Two worker processes that a nanny starts again when they die."""
+    """Start two worker processes; a nanny restarts them when they die."""
     import cloudpickle
     import cluster_plugins
     from distributed.utils import get_mp_context
 
-    cloudpickle.register_pickle_by_value(cluster_plugins)  # workers cannot import the tests' folder
+    cloudpickle.register_pickle_by_value(cluster_plugins)  # workers cannot import modules of the test folder
 
     loaded = ["distributed", "dask.dataframe", "topiclib.runs.dask.steps", "topiclib.embedding.embed", "bertopic"]
     get_mp_context().set_forkserver_preload(loaded)

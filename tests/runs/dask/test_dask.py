@@ -1,4 +1,4 @@
-"""The pipeline on real workers: the tables of the one machine, also where workers and the driver are killed."""
+"""The pipeline on real Dask workers gives the tables of one process, even if workers and the client are killed."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from topiclib import schema
 from topiclib.corpus.passages import add_outlet_and_month
 from topiclib.corpus.sample import sample_paths, sample_sources
 from topiclib.runs import store
-from topiclib.runs.dask import run as scale
+from topiclib.runs.dask import run as dask_run
 from topiclib.runs.dask.workspace import Workspace
 
-STAGES = ("read", "cut", "join", "link", "lend", "match", "mark", "embed", "draw", "fit")
-STAGES += ("place", "tell", "compare", "contrast")
+STAGES = ("read", "segment", "join", "link", "export", "match", "mark", "embed", "sample", "fit")
+STAGES += ("assign", "tabulate", "compare", "contrast")
 
 
-def assert_same_tables(one, other, *, but=()):
+def assert_same_tables(one, other):
     assert set(one) == set(other)
-    for name in sorted(set(one) - set(but)):
+    for name in sorted(one):
         key = list(schema.get_table(name).key)
         frames = [tables[name].sort_values(key, ignore_index=True) for tables in (one, other)]
         pd.testing.assert_frame_equal(*frames, check_like=True, obj=f"table {name}")
@@ -35,7 +35,7 @@ def assert_same_tables(one, other, *, but=()):
 
 @pytest.fixture(scope="module")
 def few(tmp_path_factory):
-    """Every fourth article of the sample, and one of them again, cut short, in four files."""
+    """Write every fourth article of the sample, and a shortened copy of one, to four files."""
     folder = tmp_path_factory.mktemp("few")
     lines = [line for path in sample_paths() for line in path.open(encoding="utf-8")][::4]
     again = max(map(json.loads, lines), key=lambda article: len(article["text"]))
@@ -48,49 +48,49 @@ def few(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def one(few, tmp_path_factory):
-    """The same articles on one machine."""
+    """Run the same articles in one process."""
     run = tl.run(few, out=tmp_path_factory.mktemp("one") / "run", progress=False)
     assert (run.tables["passages"]["reprint_of"] != "").any()
     return run
 
 
 @pytest.mark.slow
-def test_the_sample_has_the_topics_and_tables_of_one_machine(client, sample_run, tmp_path):
-    run = scale.run(
+def test_sample_gives_same_tables_as_one_process(client, sample_run, tmp_path):
+    run = dask_run.run(
         sample_paths(), client, out=tmp_path / "run", sources=sample_sources(), partition_bytes=60_000, progress=False
     )
-    assert run.manifest["parts"] >= 4
+    assert run.manifest["n_partitions"] >= 4
     assert_same_tables(sample_run.tables, run.tables)
-    assert run.manifest["found"] == sample_run.manifest["found"]
+    assert run.manifest["counts"] == sample_run.manifest["counts"]
     assert run.manifest["synthetic"] is True
     assert store.verify_run(run.path) == []
     assert str(tmp_path) not in json.dumps(run.manifest)
     written = (run.path / "manifest.json").stat().st_mtime_ns
-    again = scale.run(
+    again = dask_run.run(
         sample_paths(), client, out=tmp_path / "run", sources=sample_sources(), partition_bytes=60_000, progress=False
     )
     assert (again.path / "manifest.json").stat().st_mtime_ns == written
     assert len(tl.assign_topics(run, tl.load_sample().iloc[:3])) > 3
 
 
-def test_quality_is_measured_on_what_was_drawn(few, one, tmp_path, monkeypatch):
-    room = importlib.import_module("topiclib.evaluate.quality")
-    monkeypatch.setattr(room, "N_SEEDS", 1)
-    monkeypatch.setattr(room, "N_RESAMPLES", 1)
+def test_quality_is_measured_on_the_sample(few, one, tmp_path, monkeypatch):
+    module = importlib.import_module("topiclib.evaluate.quality")  # tl.evaluate.quality is the function
+    monkeypatch.setattr(module, "N_SEEDS", 1)
+    monkeypatch.setattr(module, "N_RESAMPLES", 1)
     recipe = tl.Recipe(quality=True)
-    run = scale.run(few, out=tmp_path / "run", recipe=recipe, partition_bytes=30_000, progress=False)
-    assert run.manifest["parts"] > 1
+    run = dask_run.run(few, out=tmp_path / "run", recipe=recipe, partition_bytes=30_000, progress=False)
+    assert run.manifest["n_partitions"] > 1
     documents, passages = one.tables["documents"], one.tables["passages"]
     rows = add_outlet_and_month(passages[passages["modeled"]].reset_index(drop=True), documents)
     topics = one.tables["assignments"]["topic"].to_numpy()
-    told = tl.quality(rows, tl.embed(rows), one.tables["themes"], recipe, topics=topics, progress=False)
-    assert len(told["mixing"])
-    assert len(told["sensitivity"])
-    assert_same_tables(told, {name: run.tables[name] for name in told})
+    expected = tl.quality(rows, tl.embed(rows), one.tables["themes"], recipe, topics=topics, progress=False)
+    assert len(expected["mixing"])
+    assert len(expected["sensitivity"])
+    assert_same_tables(expected, {name: run.tables[name] for name in expected})
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_killed_in_each_stage_changes_nothing(client, few, one, tmp_path):
+def test_killing_a_worker_in_each_stage_changes_nothing(client, few, one, tmp_path):
     from cluster_plugins import DieOnce, RecordEmbedding
 
     (tmp_path / "died").mkdir()
@@ -100,7 +100,7 @@ def test_a_worker_that_is_killed_in_each_stage_changes_nothing(client, few, one,
     client.register_plugin(DieOnce(deaths, tmp_path / "died"))
     try:
         cache = tmp_path / "cache"
-        run = scale.run(few, client, out=tmp_path / "run", cache=cache, partition_bytes=30_000, progress=False)
+        run = dask_run.run(few, client, out=tmp_path / "run", cache=cache, partition_bytes=30_000, progress=False)
     finally:
         client.unregister_worker_plugin("die-once")
         client.unregister_worker_plugin("record-embedding")
@@ -111,12 +111,12 @@ def test_a_worker_that_is_killed_in_each_stage_changes_nothing(client, few, one,
     assert len(times) == modeled["text"].nunique()
     assert max(times.values()) <= 2
     work = Workspace(str(next((tmp_path / "run.work").iterdir())))
-    sizes = [work.read(f"passages/{part}")["modeled"].sum() for part in range(run.manifest["parts"])]
-    assert sum(times.values()) - len(times) <= max(sizes)  # at most the part that was in flight
+    sizes = [work.read(f"passages/{i}")["modeled"].sum() for i in range(run.manifest["n_partitions"])]
+    assert sum(times.values()) - len(times) <= max(sizes)  # at most the partition that was being embedded
 
 
 @pytest.mark.slow
-def test_a_driver_that_is_killed_goes_on_where_it_was(client, few, one, tmp_path):
+def test_killed_client_resumes(client, few, one, tmp_path):
     address = client.scheduler.address
     command = [sys.executable, "-m", "topiclib.cli", "fit", str(few), "--out", str(tmp_path / "run"), "--dask", address]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
@@ -130,13 +130,13 @@ def test_a_driver_that_is_killed_goes_on_where_it_was(client, few, one, tmp_path
     before = {path: path.stat().st_mtime_ns for path in work.rglob("*.*") if not path.name.endswith(".new")}
     assert any(path.suffix == ".npy" for path in before)
     subprocess.run(command, check=True, capture_output=True)
-    assert {path: path.stat().st_mtime_ns for path in before} == before  # nothing was made again
+    assert {path: path.stat().st_mtime_ns for path in before} == before  # nothing was computed twice
     assert_same_tables(one.tables, tl.open_run(tmp_path / "run").tables)
 
 
-def test_a_poisoned_file_fails_with_its_name_on_workers(client, few, tmp_path):
+def test_error_on_a_worker_names_the_file(client, few, tmp_path):
     folder = shutil.copytree(few, tmp_path / "in")
     (folder / "2.txt").write_bytes(bytes(range(256)) * 20)
     with pytest.raises(ValueError, match=r"2\.txt"):
-        scale.run(folder, client, out=tmp_path / "run", progress=False)
+        dask_run.run(folder, client, out=tmp_path / "run", progress=False)
     assert not (tmp_path / "run").exists()

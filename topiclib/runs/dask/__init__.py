@@ -1,1 +1,1 @@
-"""The same pipeline in partitions on Dask workers, for corpora past one machine."""
+"""The same pipeline in partitions on Dask workers, for corpora larger than one machine's memory."""

@@ -1,6 +1,4 @@
-"""A corpus in parts: which files, or rows of them, are a part, and the folder that keeps what is made of each."""
-
-from __future__ import annotations
+"""Partition a corpus: group small files, split large ones, and fetch the files of a partition."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -12,107 +10,111 @@ import numpy as np
 from topiclib.corpus.readers import FILE_SUFFIXES, find_files
 from topiclib.runs.dask.workspace import _open
 
+# Bytes of text per partition; a worker needs about twenty times as much memory.
 PARTITION_BYTES = 8_000_000
-"""Text of a part: what a worker holds at once is some twenty times as much."""
 
 
 class FileSpan(NamedTuple):
-    """A file, or rows of one: `span` is bytes of a .jsonl, row groups of a .parquet; `name` gives an article its id;
-    `stamp` changes when the file does.
+    """A file, or a range of it.
+
+    `name` gives an article its id, `version` (modification time or ETag) changes when the file does, and `span` is a
+    range of bytes of a .jsonl, or of row groups of a .parquet; None: the whole file.
     """
 
     url: str
     name: str
     size: int
-    stamp: str
+    version: str
     span: tuple[int, int] | None = None
 
 
 def partition_files(
     paths: Sequence[str | Path], *, exclude: str | Path | None = None, size: int = PARTITION_BYTES
 ) -> list[list[FileSpan]]:
-    """Return the files below some paths or addresses, in reading order, in parts of about so many bytes of text.
+    """Return the files under paths or URLs, in reading order, in partitions of about `size` bytes of text.
 
-    Small files go into a part together; a .jsonl or .parquet that is larger is cut between its rows.
+    Small files share a partition; a larger .jsonl or .parquet is split between its rows.
     """
-    parts: list[list[FileSpan]] = [[]]
-    for piece in (piece for path in paths for file in _iter_files(path, exclude) for piece in _split_file(file, size)):
-        if parts[-1] and sum(other.size for other in parts[-1]) + piece.size > size:
-            parts.append([])
-        parts[-1].append(piece)
-    return parts
+    partitions: list[list[FileSpan]] = [[]]
+    files = (file for path in paths for file in _iter_files(path, exclude))
+    for span in (span for file in files for span in _split_file(file, size)):
+        if partitions[-1] and sum(other.size for other in partitions[-1]) + span.size > size:
+            partitions.append([])
+        partitions[-1].append(span)
+    return partitions
 
 
-def _iter_files(path: str | Path, besides: str | Path | None) -> Iterator[FileSpan]:
+def _iter_files(path: str | Path, exclude: str | Path | None) -> Iterator[FileSpan]:
     if "://" not in str(path):
-        for file, root in find_files(Path(path), exclude=besides):
-            facts = file.stat()
-            name = file.relative_to(root).as_posix()
-            yield FileSpan(str(file.absolute()), name, facts.st_size, str(facts.st_mtime_ns))
+        for file, folder in find_files(Path(path), exclude=exclude):
+            stat = file.stat()
+            name = file.relative_to(folder).as_posix()
+            yield FileSpan(str(file.absolute()), name, stat.st_size, str(stat.st_mtime_ns))
         return
     fs, top = _open(str(path))
     top = top.rstrip("/")
-    found = sorted(fs.find(top, detail=True).items())
-    if not found:
-        raise FileNotFoundError(f"{path} does not exist: give an address of a folder or file, such as s3://news/2020")
-    start = top.rpartition("/")[0] if [name for name, _ in found] == [top] else top
-    for name, facts in found:
-        inner = name.removeprefix(start).lstrip("/")
-        if inner.lower().endswith(FILE_SUFFIXES) and not any(part.startswith(".") for part in inner.split("/")):
-            stamp = next((str(facts[key]) for key in ("ETag", "LastModified", "mtime") if key in facts), "")
-            yield FileSpan(fs.unstrip_protocol(name), inner, facts["size"], stamp)
+    files = sorted(fs.find(top, detail=True).items())
+    if not files:
+        raise FileNotFoundError(f"{path} does not exist: expected the URL of a folder or file, such as s3://news/2020")
+    root = top.rpartition("/")[0] if [name for name, _ in files] == [top] else top
+    for url, info in files:
+        name = url.removeprefix(root).lstrip("/")
+        if name.lower().endswith(FILE_SUFFIXES) and not any(step.startswith(".") for step in name.split("/")):
+            version = next((str(info[key]) for key in ("ETag", "LastModified", "mtime") if key in info), "")
+            yield FileSpan(fs.unstrip_protocol(url), name, info["size"], version)
 
 
-def _split_file(piece: FileSpan, size: int) -> Iterator[FileSpan]:
-    fs, path = _open(piece.url)
-    kind = piece.name.lower().rpartition(".")[2]
+def _split_file(file: FileSpan, size: int) -> Iterator[FileSpan]:
+    fs, path = _open(file.url)
+    kind = file.name.lower().rpartition(".")[2]
     if kind == "parquet":
         import pyarrow.parquet as pq
 
-        with fs.open(path, "rb") as file:
+        with fs.open(path, "rb") as stream:
             try:
-                facts = pq.ParquetFile(file).metadata
-            except (ValueError, OSError):  # who reads it says what is wrong with it
-                yield piece
+                metadata = pq.ParquetFile(stream).metadata
+            except (ValueError, OSError):  # `read_partition` reports what is wrong with it
+                yield file
                 return
-            sizes = [facts.row_group(i).total_byte_size for i in range(facts.num_row_groups)]
+            sizes = [metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups)]
         start = 0
         for stop in range(1, len(sizes) + 1):
             if stop == len(sizes) or sum(sizes[start : stop + 1]) > size:
-                yield piece._replace(size=sum(sizes[start:stop]), span=(start, stop))
+                yield file._replace(size=sum(sizes[start:stop]), span=(start, stop))
                 start = stop
-    elif kind == "jsonl" and piece.size > size and b"\0" not in fs.cat_file(path, end=200):
-        bounds = np.linspace(0, piece.size, -(-piece.size // size) + 1).astype(int).tolist()
+    # A NUL byte at the start means UTF-16 or UTF-32, where lines cannot be found by bytes.
+    elif kind == "jsonl" and file.size > size and b"\0" not in fs.cat_file(path, end=200):
+        bounds = np.linspace(0, file.size, -(-file.size // size) + 1).astype(int).tolist()
         for start, stop in pairwise(bounds):
-            yield piece._replace(size=stop - start, span=(start, stop))
+            yield file._replace(size=stop - start, span=(start, stop))
     else:
-        yield piece
+        yield file
 
 
-def fetch_files(pieces: Sequence[FileSpan], folder: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield local files and their roots; what is remote or cut is put into the folder first."""
-    for number, piece in enumerate(pieces):
-        fs, path = _open(piece.url)
-        if piece.span is None and "://" not in piece.url:
-            yield Path(path), Path(path[: -len(piece.name)])
+def fetch_files(spans: Sequence[FileSpan], folder: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield local files and their roots; remote files, and ranges of files, are copied into the folder first."""
+    for i, span in enumerate(spans):
+        fs, path = _open(span.url)
+        if span.span is None and "://" not in span.url:
+            yield Path(path), Path(path[: -len(span.name)])
             continue
-        file = folder / str(number) / piece.name
+        file = folder / str(i) / span.name
         file.parent.mkdir(parents=True)
         with fs.open(path, "rb") as source:
-            if piece.span is None:
+            if span.span is None:
                 file.write_bytes(source.read())
-            elif piece.name.lower().endswith(".parquet"):
+            elif span.name.lower().endswith(".parquet"):
                 import pyarrow.parquet as pq
 
-                pq.write_table(pq.ParquetFile(source).read_row_groups(range(*piece.span)), file)
+                pq.write_table(pq.ParquetFile(source).read_row_groups(range(*span.span)), file)
             else:
-                file.write_bytes(_read_lines_between(source, *piece.span))
+                file.write_bytes(_read_lines_between(source, *span.span))
         if file.stat().st_size:
-            yield file, folder / str(number)
+            yield file, folder / str(i)
 
 
 def _read_lines_between(source: Any, start: int, stop: int) -> bytes:
-    """Read the lines that begin between two bytes."""
+    """Read the lines that begin between two byte positions."""
     if start:
         source.seek(start - 1)
         source.readline()
@@ -120,6 +122,6 @@ def _read_lines_between(source: Any, start: int, stop: int) -> bytes:
     return data if not data or data.endswith(b"\n") else data + source.readline()
 
 
-def format_file_names(pieces: Sequence[FileSpan]) -> str:
-    """Name the files of a part."""
-    return ", ".join(dict.fromkeys(piece.url for piece in pieces[:3])) + (", ..." if len(pieces) > 3 else "")
+def format_file_names(spans: Sequence[FileSpan]) -> str:
+    """Return the first file names of a partition, for messages."""
+    return ", ".join(dict.fromkeys(span.url for span in spans[:3])) + (", ..." if len(spans) > 3 else "")

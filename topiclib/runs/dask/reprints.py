@@ -1,12 +1,13 @@
-"""Reprints across the parts of a corpus, by tasks that each hold a part, or what a few parts have of one lot of keys.
+"""Find reprints across partitions, by tasks that each hold one partition, one bucket of keys or one batch of articles.
 
-Parts write keys, sorted into buckets (`write_shingle_keys`); each bucket tells which passages share keys with which documents
-(`count_shared_keys`); each part tells which of its documents may be reprints, and of which (`find_candidates`); these documents are
-brought together in batches (`export_candidates`), where the rule of a corpus in one piece decides (`match_candidates`). What goes
-from one to the next is cut into pieces in the work folder.
+1. `write_shingle_keys`: each partition writes shingles of its passages as keys, sorted into buckets.
+2. `count_shared_keys`: each bucket counts the keys that passages share with documents.
+3. `find_candidates`: each partition selects the documents that may be reprints, and of which documents.
+4. `group_candidates` and `export_candidates`: these documents are brought together in batches.
+5. `match_candidates`: each batch is compared exactly, with the same rule as a corpus in one piece.
+
+The intermediate results are files of buckets in the workspace.
 """
-
-from __future__ import annotations
 
 from functools import partial
 from itertools import chain
@@ -18,173 +19,166 @@ from topiclib.corpus.reprints import MIN_SHINGLES, find_reprints, shingles
 from topiclib.runs.dask.executor import Executor
 from topiclib.runs.dask.workspace import Workspace
 
+# One in so many shingles (chosen by their hash) is a key.
 SHINGLES_PER_KEY = 4
-"""Of its three-word runs a passage gives one in so many, by their number, as keys to find its reprints by."""
-
+# Up to this many partitions every shingle is a key, so that no reprint is missed by chance: one machine fits as much.
 MAX_PARTITIONS_EXACT = 8
-"""Up to so many parts, which one machine can fit as well, every run is a key: no reprint is missed by chance."""
-
+# A shingle in more documents than this is a stock phrase of news, and no evidence of a reprint.
 MAX_DF = 100
-"""A run that more documents have is a phrase of news: it proves nothing."""
-
+# Share of a passage's keys that must also be in a document before the two are compared exactly. Lower than the
+# threshold of the exact comparison (.6), because the keys are a sample.
 MIN_KEY_OVERLAP = 0.4
-"""Keys that a passage and a document share before both are compared run by run; .6 is asked then."""
-
+# Partitions that have as many keys as a bucket.
 PARTITIONS_PER_BUCKET = 4
-"""Parts that have as many keys as a bucket."""
-
+# Rows of keys that are joined at once, before they are counted; bounds the memory of a task.
 ROWS_PER_JOIN = 100_000
-"""Rows that keys are joined to at once, before they are counted."""
-
+# Documents per exact comparison, unless a connected group is larger.
 DOCUMENTS_PER_BATCH = 1_000
-"""Documents that are compared in one task, unless more hang together."""
-
-ID_STRIDE = 1 << 32  # passages and documents are numbered part * PART + row
-
-REPRINT_COLUMNS = ["passage_id", "kept", "part", "kept_part"]
+ID_STRIDE = 1 << 32  # passages and documents are numbered partition * ID_STRIDE + row
+REPRINT_COLUMNS = ["passage_id", "reprint_of", "partition", "original_partition"]
 
 
-def find_cross_partition_reprints(work: Workspace, workers: Executor) -> pd.DataFrame:
-    """Find the reprints of all parts: a row a reprint, with the passage that is kept, and the parts of both."""
-    parts, buckets = range(len(workers.parts)), _n_buckets(len(workers.parts))
-    workers.each("join", partial(count_shared_keys, work, len(parts)), range(buckets))
-    members = group_candidates(pd.concat(workers.each("link", partial(find_candidates, work, buckets), parts)))
-    ends = np.searchsorted(members["doc"], ID_STRIDE * np.arange(1, len(parts)))
-    lent = [members.iloc[rows] for rows in np.split(np.arange(len(members)), ends)]
-    n = int(members["batch"].max()) + 1 if len(members) else 0
-    workers.each("lend", partial(export_candidates, work, n), parts, lent)
-    each = workers.each("match", partial(match_candidates, work, len(parts)), range(n))
-    found = pd.concat([_reprint_frame([]), *each], ignore_index=True)
-    first = found.set_index("passage_id")[["kept", "kept_part"]]
-    for row in np.flatnonzero(found["kept"].isin(first.index)):  # kept in one batch and a reprint in another
-        found.loc[row, ["kept", "kept_part"]] = first.loc[found["kept"][row]]
-    return found
+def find_cross_partition_reprints(work: Workspace, executor: Executor) -> pd.DataFrame:
+    """Return one row per reprint: its passage, the passage that it repeats, and the partitions of both."""
+    n = len(executor.partitions)
+    n_buckets = _n_buckets(n)
+    executor.map("join", partial(count_shared_keys, work, n), range(n_buckets))
+    members = group_candidates(pd.concat(executor.map("link", partial(find_candidates, work, n_buckets), range(n))))
+    ends = np.searchsorted(members["doc"], ID_STRIDE * np.arange(1, n))
+    members_by_partition = [members.iloc[rows] for rows in np.split(np.arange(len(members)), ends)]
+    n_batches = int(members["batch"].max()) + 1 if len(members) else 0
+    executor.map("export", partial(export_candidates, work, n_batches), range(n), members_by_partition)
+    matches = executor.map("match", partial(match_candidates, work, n), range(n_batches))
+    reprints = pd.concat([_reprint_frame([]), *matches], ignore_index=True)
+    originals = reprints.set_index("passage_id")[["reprint_of", "original_partition"]]
+    # An original in one batch may be a reprint in another: follow it to its own original.
+    for row in np.flatnonzero(reprints["reprint_of"].isin(originals.index)):
+        reprints.loc[row, list(originals)] = originals.loc[reprints["reprint_of"][row]]
+    return reprints
 
 
-def _shingles_per_key(parts: int) -> int:
-    return 1 if parts <= MAX_PARTITIONS_EXACT else SHINGLES_PER_KEY
+def _shingles_per_key(n_partitions: int) -> int:
+    return 1 if n_partitions <= MAX_PARTITIONS_EXACT else SHINGLES_PER_KEY
 
 
-def _n_buckets(parts: int) -> int:
-    return -(-parts * SHINGLES_PER_KEY // (PARTITIONS_PER_BUCKET * _shingles_per_key(parts)))
+def _n_buckets(n_partitions: int) -> int:
+    return -(-n_partitions * SHINGLES_PER_KEY // (PARTITIONS_PER_BUCKET * _shingles_per_key(n_partitions)))
 
 
-def write_shingle_keys(work: Workspace, part: int, parts: int, passages: pd.DataFrame) -> None:
-    """Write the keys of a part's passages, in pieces by bucket, and for each passage its document, the number of its
-    keys, and whether it can be evidence of a reprint (`passages.MIN_SHINGLES`).
+def write_shingle_keys(work: Workspace, partition: int, n_partitions: int, passages: pd.DataFrame) -> None:
+    """Write the keys of a partition's passages in buckets, and for each passage its document, its number of keys, and
+    whether it is long enough to be evidence of a reprint.
     """
-    if work.has_pieces(f"keys/{part}"):
+    if work.has_buckets(f"keys/{partition}"):
         return
-    doc = part * ID_STRIDE + pd.factorize(passages["doc_id"])[0]
-    every, some, sizes = _shingles_per_key(parts), [], np.zeros(len(doc), dtype=int)
-    for at, text in enumerate(passages["text"]):
-        runs = shingles(text)
-        some.append([run for run in runs if run % every == 0] or [min(runs)])
-        sizes[at] = len(runs)
-    keys, evidence = np.array([len(of) for of in some], dtype=int), sizes >= MIN_SHINGLES
-    heads = pd.DataFrame({"doc": doc, "keys": keys, "evidence": evidence & (passages["kind"] != "title").to_numpy()})
-    work.keep(f"heads/{part}", heads.copy)
-    run, row = np.fromiter(chain.from_iterable(some), dtype=np.int64), np.repeat(np.arange(len(doc)), keys)
+    doc = partition * ID_STRIDE + pd.factorize(passages["doc_id"])[0]
+    every, sampled, sizes = _shingles_per_key(n_partitions), [], np.zeros(len(doc), dtype=int)
+    for i, text in enumerate(passages["text"]):
+        hashes = shingles(text)
+        sampled.append([key for key in hashes if key % every == 0] or [min(hashes)])
+        sizes[i] = len(hashes)
+    n_keys = np.array([len(keys) for keys in sampled], dtype=int)
+    evidence = (sizes >= MIN_SHINGLES) & (passages["kind"] != "title").to_numpy()
+    work.get_or_make(
+        f"passage_keys/{partition}", lambda: pd.DataFrame({"doc": doc, "n_keys": n_keys, "evidence": evidence})
+    )
+    key, row = np.fromiter(chain.from_iterable(sampled), dtype=np.int64), np.repeat(np.arange(len(doc)), n_keys)
     size = pd.Series(sizes).groupby(doc).transform("sum").to_numpy()  # of the document
-    frame = pd.DataFrame({"run": run, "passage": part * ID_STRIDE + row, "doc": doc[row], "size": size[row]})
-    work.keep_pieces(f"keys/{part}", frame, run // every % _n_buckets(parts), _n_buckets(parts))
+    frame = pd.DataFrame({"key": key, "passage": partition * ID_STRIDE + row, "doc": doc[row], "size": size[row]})
+    n_buckets = _n_buckets(n_partitions)
+    work.write_buckets(f"keys/{partition}", frame, key // every % n_buckets, n_buckets)
 
 
-def count_shared_keys(work: Workspace, parts: int, bucket: int) -> None:
-    """Write, in pieces by part, how many keys of a bucket each passage shares with each other document that is no
-    shorter (of two alike the longer is kept); `other` is -1 for the keys that too many documents have.
+def count_shared_keys(work: Workspace, n_partitions: int, bucket: int) -> None:
+    """Write how many keys of a bucket each passage shares with each other document, in buckets by partition.
+
+    Only documents that are not shorter count: of two similar ones the longer is the original. `other` is -1 for keys in
+    more than `MAX_DF` documents.
     """
-    if work.has_pieces(f"shared/{bucket}"):
+    if work.has_buckets(f"shared_keys/{bucket}"):
         return
-    keys = work.read_pieces([f"keys/{part}" for part in range(parts)], bucket)
-    holders = keys[["run", "doc", "size"]].drop_duplicates().rename(columns={"doc": "other", "size": "of"})
-    times = keys["run"].map(holders["run"].value_counts()).to_numpy()
-    rare = np.flatnonzero((times > 1) & (times <= MAX_DF))
-    lots = np.split(rare, np.flatnonzero(np.diff(times[rare].cumsum() // ROWS_PER_JOIN)) + 1)
-    counts = [keys[times > MAX_DF].assign(other=-1)[["passage", "other"]].value_counts().rename("n").reset_index()]
-    for lot in lots:
-        pairs = keys.iloc[lot].merge(holders, on="run")
-        pairs = pairs[(pairs["doc"] != pairs["other"]) & (pairs["of"] >= pairs["size"])]
+    keys = work.read_bucket([f"keys/{i}" for i in range(n_partitions)], bucket)
+    holders = keys[["key", "doc", "size"]].drop_duplicates().rename(columns={"doc": "other", "size": "other_size"})
+    df = keys["key"].map(holders["key"].value_counts()).to_numpy()
+    rare = np.flatnonzero((df > 1) & (df <= MAX_DF))
+    chunks = np.split(rare, np.flatnonzero(np.diff(df[rare].cumsum() // ROWS_PER_JOIN)) + 1)
+    counts = [keys[df > MAX_DF].assign(other=-1)[["passage", "other"]].value_counts().rename("n").reset_index()]
+    for chunk in chunks:
+        pairs = keys.iloc[chunk].merge(holders, on="key")
+        pairs = pairs[(pairs["doc"] != pairs["other"]) & (pairs["other_size"] >= pairs["size"])]
         counts.append(pairs[["passage", "other"]].value_counts(sort=False).rename("n").reset_index())
     shared = pd.concat(counts, ignore_index=True).astype("int64")
-    work.keep_pieces(f"shared/{bucket}", shared, shared["passage"].to_numpy() // ID_STRIDE, parts)
+    work.write_buckets(f"shared_keys/{bucket}", shared, shared["passage"].to_numpy() // ID_STRIDE, n_partitions)
 
 
-def find_candidates(work: Workspace, buckets: int, part: int) -> pd.DataFrame:
-    """Return the documents of a part that may be reprints, as `doc`, with each document that they share a passage with,
-    as `other`, and whether they may be reprints of it (`close`).
+def find_candidates(work: Workspace, n_buckets: int, partition: int) -> pd.DataFrame:
+    """Return the documents that may be reprints (`doc`), and those that they share a passage with (`other`).
 
-    By the rule such a document has a passage that is evidence, or is of scraps that are elsewhere every one. What else
-    is alike in scraps alone (titles, times of day) would make one corpus of the half of all news.
+    The pair is `plausible` if one of the long passages of `doc`, or every passage, is found elsewhere. Documents that
+    share only short passages (titles, times of day) are skipped: they would join half of all news into one batch.
     """
 
     def link() -> pd.DataFrame:
-        heads = work.read(f"heads/{part}")
-        shared = work.read_pieces([f"shared/{bucket}" for bucket in range(buckets)], part)
+        passages = work.read(f"passage_keys/{partition}")
+        shared = work.read_bucket([f"shared_keys/{bucket}" for bucket in range(n_buckets)], partition)
         sums = shared.groupby(["passage", "other"])["n"].sum().reset_index()
         row, n, other = sums["passage"].to_numpy() % ID_STRIDE, sums["n"].to_numpy(), sums["other"].to_numpy()
-        asked = MIN_KEY_OVERLAP * heads["keys"].to_numpy()
-        asked[row[other < 0]] -= n[other < 0]  # keys that prove nothing: given the benefit of the doubt
-        linked = (other >= 0) & (n >= asked[row])
-        heads["likely"] = asked <= 0
-        heads.loc[row[linked], "likely"] = True
-        whole = heads.groupby("doc")["likely"].transform("all")
-        heads["close"] = heads["likely"] & heads["evidence"] | whole
-        heads["able"] = heads.groupby("doc")["close"].transform("any")
-        rows = heads.iloc[row[linked]].assign(other=other[linked])
-        return rows[rows["able"]].groupby(["doc", "other"])["close"].any().reset_index()
+        keys_needed = MIN_KEY_OVERLAP * passages["n_keys"].to_numpy()
+        keys_needed[row[other < 0]] -= n[other < 0]  # frequent keys are not counted: assume that they would match
+        linked = (other >= 0) & (n >= keys_needed[row])
+        passages["found"] = keys_needed <= 0
+        passages.loc[row[linked], "found"] = True
+        all_found = passages.groupby("doc")["found"].transform("all")
+        passages["plausible"] = passages["found"] & passages["evidence"] | all_found
+        candidate = passages.groupby("doc")["plausible"].transform("any").to_numpy()[row[linked]]
+        pairs = passages.iloc[row[linked]].assign(other=other[linked])[candidate]
+        return pairs.groupby(["doc", "other"])["plausible"].any().reset_index()
 
-    return work.keep(f"links/{part}", link)
+    return work.get_or_make(f"links/{partition}", link)
 
 
 def group_candidates(links: pd.DataFrame) -> pd.DataFrame:
-    """Return which documents are compared together: those that may be reprints (`able`) of each other, with all that
-    they share a passage with. These may be in several batches; what is said of a document counts where it is able.
+    """Group documents into batches for the exact comparison: columns `doc`, `batch`, `is_candidate`, sorted by `doc`.
 
-    Parameters
-    ----------
-    links
-        As `find_candidates` returns them, of all parts.
-
-    Returns
-    -------
-    DataFrame
-        Columns `doc`, `batch`, `able`, in the order of `doc`.
+    Candidates that may be reprints of each other share a batch, with all documents that they share a passage with. A
+    document may be in several batches; only results of batches in which it is a candidate count.
     """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    docs, one = np.unique(links["doc"], return_inverse=True)
-    able = (links["close"] & links["other"].isin(docs)).to_numpy()
-    ends = one[able], np.searchsorted(docs, links["other"][able])
-    graph = coo_matrix((np.ones(len(ends[0]), dtype=bool), ends), (len(docs), len(docs)))
+    docs, left = np.unique(links["doc"], return_inverse=True)
+    mutual = (links["plausible"] & links["other"].isin(docs)).to_numpy()
+    edges = left[mutual], np.searchsorted(docs, links["other"][mutual])
+    graph = coo_matrix((np.ones(len(edges[0]), dtype=bool), edges), (len(docs), len(docs)))
     group = connected_components(graph, directed=False)[1]
-    frames = [pd.DataFrame({"doc": docs, "group": group, "able": True})]
-    frames += [pd.DataFrame({"doc": links["other"][~able], "group": group[one[~able]], "able": False})]
-    members = pd.concat(frames).groupby(["doc", "group"])["able"].any().reset_index()
+    candidates = pd.DataFrame({"doc": docs, "group": group, "is_candidate": True})
+    others = pd.DataFrame({"doc": links["other"][~mutual], "group": group[left[~mutual]], "is_candidate": False})
+    members = pd.concat([candidates, others]).groupby(["doc", "group"])["is_candidate"].any().reset_index()
     total = np.bincount(members["group"]).cumsum()
     members["batch"] = pd.factorize(total // DOCUMENTS_PER_BATCH)[0][members["group"]]
-    return members.groupby(["doc", "batch"])["able"].any().reset_index()  # in the order of `doc`
+    return members.groupby(["doc", "batch"])["is_candidate"].any().reset_index()
 
 
-def export_candidates(work: Workspace, batches: int, part: int, members: pd.DataFrame) -> None:
-    """Write the passages of a part's documents that are compared with others, in pieces by batch."""
-    if work.has_pieces(f"lent/{part}"):
+def export_candidates(work: Workspace, n_batches: int, partition: int, members: pd.DataFrame) -> None:
+    """Write the passages of a partition that are compared with others, in buckets by batch."""
+    if work.has_buckets(f"candidates/{partition}"):
         return
-    passages = work.read(f"cut/{part}", ["passage_id", "doc_id", "position", "kind", "text", "date"])
-    passages["doc"] = part * ID_STRIDE + pd.factorize(passages["doc_id"])[0]
-    rows = passages.assign(part=part).merge(members, on="doc")
-    work.keep_pieces(f"lent/{part}", rows.drop(columns=["doc", "batch"]), rows["batch"].to_numpy(), batches)
+    columns = ["passage_id", "doc_id", "position", "kind", "text", "date"]
+    passages = work.read(f"segments/{partition}", columns).assign(partition=partition)
+    passages["doc"] = partition * ID_STRIDE + pd.factorize(passages["doc_id"])[0]
+    rows = passages.merge(members, on="doc")
+    frame, batch = rows.drop(columns=["doc", "batch"]), rows["batch"].to_numpy()
+    work.write_buckets(f"candidates/{partition}", frame, batch, n_batches)
 
 
-def match_candidates(work: Workspace, parts: int, batch: int) -> pd.DataFrame:
-    """Return which passages of a batch are reprints, and of which, both with their parts."""
-    passages = work.read_pieces([f"lent/{part}" for part in range(parts)], batch)
-    kept = find_reprints(passages.sort_values(["doc_id", "position"]))
-    facts = passages.set_index("passage_id")[["part", "able"]]
-    part, able = facts["part"].to_dict(), facts["able"].to_dict()
-    return _reprint_frame([(again, first, part[again], part[first]) for again, first in kept.items() if able[again]])
+def match_candidates(work: Workspace, n_partitions: int, batch: int) -> pd.DataFrame:
+    """Return the reprints of a batch, as `find_cross_partition_reprints` does."""
+    passages = work.read_bucket([f"candidates/{i}" for i in range(n_partitions)], batch)
+    reprints = find_reprints(passages.sort_values(["doc_id", "position"]))
+    indexed = passages.set_index("passage_id")
+    partition, is_candidate = indexed["partition"].to_dict(), indexed["is_candidate"].to_dict()
+    return _reprint_frame([(a, b, partition[a], partition[b]) for a, b in reprints.items() if is_candidate[a]])
 
 
 def _reprint_frame(rows: list[tuple[str, str, int, int]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=REPRINT_COLUMNS).astype({"part": "int64", "kept_part": "int64"})
+    return pd.DataFrame(rows, columns=REPRINT_COLUMNS).astype({"partition": "int64", "original_partition": "int64"})

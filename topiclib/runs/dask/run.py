@@ -1,10 +1,8 @@
-"""The same pipeline on Dask, for a corpus that no one machine should carry (docs/SCALE.md).
+"""Run the pipeline on Dask, for a corpus larger than one machine's memory (docs/SCALE.md).
 
-Parts of the corpus are read, cut, embedded, placed and told by workers (`steps`: the functions of a corpus
-in one piece); topics are found once, in a sample spread over languages, outlets and periods.
+Workers read, segment, embed, assign and tabulate partitions (`steps`); topics are found once, in a sample stratified by
+language, outlet and month.
 """
-
-from __future__ import annotations
 
 import dataclasses
 import platform
@@ -16,50 +14,51 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from topiclib.corpus import time_window as period
 from topiclib.corpus.documents import resolve_duplicates
+from topiclib.corpus.time_window import summarize_time_window
 from topiclib.embedding.registry import encoder
 from topiclib.runs import store
-from topiclib.runs.dask import steps as sampled
-from topiclib.runs.dask import steps as stages
+from topiclib.runs.dask import steps
 from topiclib.runs.dask.combine import aggregate
 from topiclib.runs.dask.executor import Executor
 from topiclib.runs.dask.partition import PARTITION_BYTES, partition_files
 from topiclib.runs.dask.reprints import find_cross_partition_reprints
 from topiclib.runs.dask.workspace import Workspace
-from topiclib.runs.pipeline import Run, StageTimer, is_up_to_date, open_run, print_progress
+from topiclib.runs.pipeline import Run, StageTimer, empty_corpus_message, is_up_to_date, open_run, print_progress
 from topiclib.runs.spec import RunSpec
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import read_themes, themes_for_manifest
-from topiclib.topics import sampling as balance
 from topiclib.topics.recipe import Recipe
+from topiclib.topics.sampling import MAX_SAMPLE_SIZE, STRATUM_COLUMNS, allocate
 
 
 def run(
-    paths: str | Path | Sequence[str | Path], client: Any = None, *, out: str | Path, workspace: str | Path | None = None,
-    recipe: Recipe | None = None, themes: str | Path | None = None, sources: str | Path | None = None,
-    skip_bad: bool = False, lexicon: Lexicon = DEFAULT_LEXICON, cache: str | Path | None = None, partition_bytes: int = PARTITION_BYTES,
-    force: bool = False, progress: bool = True,
+    paths: str | Path | Sequence[str | Path], client: Any = None, *, out: str | Path,
+    workspace: str | Path | None = None, recipe: Recipe | None = None, themes: str | Path | None = None,
+    sources: str | Path | None = None, skip_bad: bool = False, lexicon: Lexicon = DEFAULT_LEXICON,
+    cache: str | Path | None = None, partition_bytes: int = PARTITION_BYTES, force: bool = False, progress: bool = True,
 ) -> Run:  # fmt: skip
-    """Make a run of a corpus of any size on the workers of Dask.
+    """Make a run of a corpus of any size on Dask workers.
 
     Parameters
     ----------
     paths
-        Folders and files, also addresses of fsspec ("s3://news/2020"), which the workers can read.
+        Folders, files or fsspec URLs ("s3://news/2020") that the workers can read.
     client
-        `distributed.Client`, of a `LocalCluster` or any other cluster; None: this process alone, part after part.
+        `distributed.Client` of a `LocalCluster` or any other cluster; None: this process alone, one partition after
+        the other.
     out
-        The run folder, on this machine; it is what `topiclib.run` writes.
-    work
-        A folder that all workers and this process can write, or an address; default: `.work` beside `out`. It keeps
-        every stage of every part, so that a run which was killed goes on where it was; delete it when you have the run.
+        The run folder, on this machine; the same files as `topiclib.run` writes.
+    workspace
+        A folder or URL that this process and all workers can write to; default: `<out>.work`, beside `out`. It holds
+        the intermediate results of each partition, so that a killed run continues where it stopped; delete it when the
+        run is complete.
     recipe, themes, sources, skip_bad, lexicon, force, progress
-        As `topiclib.run` takes them. Of more than 50,000 passages the topics are found in 50,000.
+        As `topiclib.run` takes them. With more than 50,000 passages, topics are found in a sample of 50,000.
     cache
-        Of the embedding, as `embed` takes it, on each worker's machine.
-    part_bytes
-        Text of a part; a worker that has one thread holds some twenty times as much.
+        Cache of the vectors, as `embed` takes it, on each worker's machine.
+    partition_bytes
+        Bytes of text per partition; a single-threaded worker needs about twenty times as much memory.
 
     Returns
     -------
@@ -69,128 +68,133 @@ def run(
     Raises
     ------
     FileNotFoundError, FileExistsError, ValueError
-        If something given cannot be used; the message names the file.
+        If an input cannot be used; the message names the file.
     RuntimeError
-        If workers were lost again and again over one part; the message names its files.
+        If workers died repeatedly on one partition; the message names its files.
     """
-    sources = sources and Path(sources).absolute()  # workers are somewhere else
-    order = RunSpec([], recipe or Recipe(), themes, sources, skip_bad, lexicon)
+    sources = sources and Path(sources).absolute()  # workers may have another working directory
+    spec = RunSpec([], recipe or Recipe(), themes, sources, skip_bad, lexicon)
     out = store.check_output_folder(out)
-    workspace = str(workspace or out.parent / f"{out.name}.work")
-    parts = partition_files(
-        [paths] if isinstance(paths, str | Path) else list(paths), exclude=sources, size=partition_bytes
-    )
-    asked = order.facts(inputs=[piece._asdict() for part in parts for piece in part])
-    key = store.hash_values(asked)
-    if not force and is_up_to_date(out, key):
+    paths = [paths] if isinstance(paths, str | Path) else list(paths)
+    partitions = partition_files(paths, exclude=sources, size=partition_bytes)
+    spec_entries = spec.fingerprint(inputs=[span._asdict() for spans in partitions for span in spans])
+    cache_key = store.hash_values(spec_entries)
+    if not force and is_up_to_date(out, cache_key):
         print_progress(progress, f"unchanged: {out} is up to date")
         return open_run(out)
-    url = workspace if "://" in workspace else Path(workspace).absolute()
-    job = _DaskRun(
-        Workspace(f"{url}/{key[:16]}"), Executor(client, parts, progress), order, StageTimer(progress), cache
-    )
-    tables, arrays, facts = job.find(job.prepare())
-    for piece in asked["inputs"]:
-        del piece["url"], piece["stamp"]  # where the user keeps a file is nobody's business
-    more = {"key": key, "stages": job.clock.stages, "platform": platform.platform(), "parts": len(parts)}
-    store.write_run(out, tables, arrays, {**asked, **facts, **more})
+    workspace = str(workspace or out.parent / f"{out.name}.work")
+    work = Workspace(f"{workspace if '://' in workspace else Path(workspace).absolute()}/{cache_key[:16]}")
+    job = _DaskRun(work, Executor(client, partitions, progress), spec, StageTimer(progress), cache)
+    tables, arrays, entries = job.compute(job.prepare())
+    for span in spec_entries["inputs"]:
+        del span["url"], span["version"]  # do not publish the user's paths: the manifest is shared with the run
+    entries |= {"cache_key": cache_key, "stages": job.timer.stages, "platform": platform.platform()}
+    store.write_run(out, tables, arrays, {**spec_entries, **entries, "n_partitions": len(partitions)})
     return open_run(out)
 
 
 def write_passages(
-    paths: str | Path | Sequence[str | Path], client: Any = None, *, out: str | Path, part_bytes: int = PARTITION_BYTES
-) -> int:
-    """Write `documents/*.parquet` and `passages/*.parquet` into a folder or address, part after part; return how many
-    passages are modeled. Parameters as in `run`.
-    """
-    parts = partition_files([paths] if isinstance(paths, str | Path) else list(paths), size=part_bytes)
-    order = RunSpec([], Recipe(), None, None, False, DEFAULT_LEXICON)
-    job = _DaskRun(Workspace(str(out)), Executor(client, parts), order, StageTimer(False), None)
+    paths: str | Path | Sequence[str | Path], client: Any = None, *, out: str | Path,
+    partition_bytes: int = PARTITION_BYTES,
+) -> int:  # fmt: skip
+    """Write only `documents/*.parquet` and `passages/*.parquet`; return the number of modeled passages."""
+    paths = [paths] if isinstance(paths, str | Path) else list(paths)
+    executor = Executor(client, partition_files(paths, size=partition_bytes))
+    spec = RunSpec([], Recipe(), None, None, False, DEFAULT_LEXICON)
+    job = _DaskRun(Workspace(str(out)), executor, spec, StageTimer(False), None)
     job.prepare()
-    return job.modeled
+    return job.n_modeled
 
 
 @dataclasses.dataclass
 class _DaskRun:
     work: Workspace
-    workers: Executor
-    order: RunSpec
-    clock: StageTimer
+    executor: Executor
+    spec: RunSpec
+    timer: StageTimer
     cache: str | Path | None
     synthetic: bool = False
-    modeled: int = 0
-    texts: str = ""
-
-    def each(self, stage: str, func: Callable, *lists: Sequence, **settings: Any) -> list:
-        """Do a stage for all parts."""
-        return self.workers.each(stage, partial(func, self.work, **settings), self.numbers, *lists)
-
-    def once(self, stage: str, do: Callable, **settings: Any) -> None:
-        """Do a stage once, on one worker, for the sample of all parts."""
-        self.workers.each(stage, partial(do, self.work, **settings), [len(self.numbers)])
+    n_modeled: int = 0
+    texts_sha256: str = ""
 
     @property
-    def numbers(self) -> range:
-        return range(len(self.workers.parts))
+    def partition_ids(self) -> range:
+        return range(len(self.executor.partitions))
+
+    def map_partitions(self, stage: str, func: Callable, *lists: Sequence, **settings: Any) -> list:
+        """Run a step for every partition."""
+        return self.executor.map(stage, partial(func, self.work, **settings), self.partition_ids, *lists)
+
+    def run_once(self, stage: str, func: Callable, **settings: Any) -> None:
+        """Run a step once, on one worker, for the sample of all partitions."""
+        self.executor.map(stage, partial(func, self.work, **settings), [len(self.partition_ids)])
 
     def prepare(self) -> list[dict[str, str]]:
-        """Write documents and passages; return for each part the reprints in and of it, with what is kept."""
-        order = self.order
-        with self.clock.stage("reading"):
-            index = self.each("read", stages.read_partition, self.workers.parts, skip_bad=order.skip_bad)
-        with self.clock.stage("preparing"):
-            whole = pd.concat(index, ignore_index=True)
-            if len(whole) and whole["dropped"].str.startswith("unreadable").all():
-                raise ValueError(f"none of the files could be read; the first: {whole['dropped'].iloc[0]}")
-            ids, dropped = resolve_duplicates(whole)
-            self.texts = store.hash_values(whole["text"].tolist())
-            settled = pd.DataFrame({"doc_id": ids, "dropped": dropped})
-            ends = np.cumsum([len(part) for part in index])
-            each = [settled.iloc[end - len(p) : end].reset_index(drop=True) for p, end in zip(index, ends, strict=True)]
-            given = {"recipe": order.recipe, "lexicon": order.lexicon, "sources": order.sources}
-            self.synthetic = any(self.each("cut", stages.segment_partition, each, parts=len(index), **given))
-            found = self.work.keep("reprints/all", partial(find_cross_partition_reprints, self.work, self.workers))
-            kept: list[dict[str, str]] = [{} for _ in self.numbers]
-            for again, first, *at in found.itertuples(index=False):
-                for part in set(at):
-                    kept[part][again] = first
-            self.modeled = sum(self.each("mark", stages.mark_partition_reprints, kept))
-        if not self.modeled:
-            reasons = dropped[dropped != ""].value_counts().to_dict()
-            raise ValueError(f"nothing to fit: {len(ids)} articles have no Persian or Arabic passage {reasons or ''}")
-        return kept
+        """Write documents and passages; return for each partition its reprints with their originals.
 
-    def find(self, kept: list[dict[str, str]]) -> tuple[dict[str, Any], dict[str, np.ndarray], dict[str, Any]]:
-        """Embed all, find the topics in a sample, place and tell all; return tables, arrays and facts of the run."""
-        recipe = self.order.recipe
-        with self.clock.stage("embedding"):
-            strata = pd.concat(self.each("embed", stages.embed_partition, recipe=recipe, cache=self.cache))
-            sizes = strata.groupby(level=balance.STRATUM_COLUMNS).sum()
-        with self.clock.stage("fitting"):
-            quota = balance.allocate(sizes) if sizes.sum() > balance.MAX_SAMPLE_SIZE else sizes
-            self.each("draw", sampled.sample_partition, allocation=quota, recipe=recipe)
-            self.once("fit", sampled.fit_sample, quota=quota, recipe=recipe)
-        with self.clock.stage("placing"):
-            model, fitted = sampled.read_centroid_model(self.work, recipe), self.work.read("fit/topics")
-            by_part = [fitted[fitted["part"] == part] for part in self.numbers]
-            topics = pd.concat(self.each("place", stages.assign_partition, by_part, model=model, recipe=recipe))
-        with self.clock.stage("telling"):
-            far = [topics[topics.index.isin(set(part.values()))] for part in kept]
-            themes = read_themes(self.order.themes)
-            given = {"topics": sorted(set(fitted["topic"])), "themes": themes, "recipe": recipe}
-            quotable = self.each("tell", stages.tabulate_partition, far, model=model, **given)
+        A reprint is in the dict of its own partition and in that of its original.
+        """
+        spec = self.spec
+        with self.timer.stage("reading"):
+            frames = self.map_partitions("read", steps.read_partition, self.executor.partitions, skip_bad=spec.skip_bad)
+        with self.timer.stage("segmenting"):
+            index = pd.concat(frames, ignore_index=True)
+            if len(index) and index["dropped"].str.startswith("unreadable").all():
+                raise ValueError(f"none of the files could be read; the first: {index['dropped'].iloc[0]}")
+            ids, dropped = resolve_duplicates(index)
+            self.texts_sha256 = store.hash_values(index["text"].tolist())
+            resolved = pd.DataFrame({"doc_id": ids, "dropped": dropped})
+            ends = np.cumsum([len(frame) for frame in frames])
+            chunks = [
+                resolved.iloc[end - len(f) : end].reset_index(drop=True) for f, end in zip(frames, ends, strict=True)
+            ]
+            options = {"recipe": spec.recipe, "lexicon": spec.lexicon, "sources": spec.sources}
+            options["n_partitions"] = len(frames)
+            self.synthetic = any(self.map_partitions("segment", steps.segment_partition, chunks, **options))
+            find_reprints = partial(find_cross_partition_reprints, self.work, self.executor)
+            reprint_of: list[dict[str, str]] = [{} for _ in self.partition_ids]
+            for reprint, original, *both in self.work.get_or_make("reprints/all", find_reprints).itertuples(
+                index=False
+            ):
+                for i in both:
+                    reprint_of[i][reprint] = original
+            self.n_modeled = sum(self.map_partitions("mark", steps.mark_partition_reprints, reprint_of))
+        if not self.n_modeled:
+            raise ValueError(empty_corpus_message(dropped))
+        return reprint_of
+
+    def compute(self, reprint_of: list[dict[str, str]]) -> tuple[dict[str, Any], dict[str, np.ndarray], dict[str, Any]]:
+        """Embed, fit the sample, assign and tabulate; return tables, arrays and manifest entries."""
+        recipe, work = self.spec.recipe, self.work
+        with self.timer.stage("embedding"):
+            strata = self.map_partitions("embed", steps.embed_partition, recipe=recipe, cache=self.cache)
+            sizes = pd.concat(strata).groupby(level=STRATUM_COLUMNS).sum()
+        with self.timer.stage("fitting"):
+            allocation = allocate(sizes) if sizes.sum() > MAX_SAMPLE_SIZE else sizes
+            self.map_partitions("sample", steps.sample_partition, allocation=allocation, recipe=recipe)
+            self.run_once("fit", steps.fit_sample, allocation=allocation, recipe=recipe)
+        model, fitted = steps.read_centroid_model(work, recipe), work.read("fit/topics")
+        options: dict[str, Any] = {"model": model, "recipe": recipe}
+        with self.timer.stage("assigning"):
+            by_partition = [fitted[fitted["partition"] == i] for i in self.partition_ids]
+            topics = pd.concat(self.map_partitions("assign", steps.assign_partition, by_partition, **options))
+        with self.timer.stage("tabulating"):
+            themes = read_themes(self.spec.themes)
+            options |= {"topics": sorted(set(fitted["topic"])), "themes": themes}
+            remote_topics = [topics[topics.index.isin(set(originals.values()))] for originals in reprint_of]
+            quote_candidates = self.map_partitions("tabulate", steps.tabulate_partition, remote_topics, **options)
         if recipe.quality:
-            with self.clock.stage("measuring"):
-                self.once("measure", sampled.evaluate_sample, quota=quota, recipe=recipe)
-        with self.clock.stage("adding up"):
-            tables = aggregate(self.work, self.workers, quotable, model=model, themes=themes, period=recipe.period)
-        columns = ["dropped", "lang", "date"]
-        documents = pd.concat([self.work.read(f"documents/{part}", columns) for part in self.numbers])
-        alignment, known, means = model
-        n = {"articles": int(tables["coverage"]["n"].sum()), "passages": self.modeled, "topics": len(known)}
-        return tables, {"centroids": means, "offsets": alignment.offsets}, {
+            with self.timer.stage("evaluating"):
+                self.run_once("evaluate", steps.evaluate_sample, allocation=allocation, recipe=recipe)
+        with self.timer.stage("aggregating"):
+            tables = aggregate(work, self.executor, quote_candidates, model=model, themes=themes, period=recipe.period)
+        documents = work.read_partitions("documents", len(self.partition_ids), ["dropped", "lang", "date"])
+        alignment, topic_ids, centroids = model
+        n_articles = int(tables["coverage"]["n"].sum())
+        return tables, {"centroids": centroids, "offsets": alignment.offsets}, {
             "encoder": encoder(recipe.encoder).identity, "alignment": alignment.to_arrays()[1],
-            "topics": known.tolist(), **themes_for_manifest(themes),
-            "period": period.summarize_time_window(documents, recipe.period), "synthetic": self.synthetic,
-            "found": n, "texts": self.texts,
+            "topic_ids": topic_ids.tolist(), **themes_for_manifest(themes),
+            "period": summarize_time_window(documents, recipe.period), "synthetic": self.synthetic,
+            "counts": {"articles": n_articles, "passages": self.n_modeled, "topics": len(topic_ids)},
+            "texts_sha256": self.texts_sha256,
         }  # fmt: skip
