@@ -27,7 +27,6 @@ from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import read_themes, themes_for_manifest
 from topiclib.topics.centroids import compute_centroids, nearest_centroid
 from topiclib.topics.fit import centroid_space, fit
-from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -274,8 +273,8 @@ def _fit_run(
     if not recipe.quality:
         del vectors  # of 100,000 passages 150 MB, before the stages that take most
     with clock.stage("fitting"):
-        rows, near = add_outlet_and_month(passages, documents), NeighborCache()
-        model = fit(rows, aligned, recipe, near=near)
+        rows = add_outlet_and_month(passages, documents)
+        model = fit(rows, aligned, recipe)
     with clock.stage("telling"):
         from topiclib.runs.tables import tabulate
 
@@ -286,14 +285,12 @@ def _fit_run(
         with clock.stage("stability"):
             from topiclib.evaluate.stability import stability
 
-            tables["stability"] = stability(
-                rows, aligned, recipe, n_refits=recipe.stability, topics=model.topics_, near=near
-            )
+            tables["stability"] = stability(rows, aligned, recipe, n_refits=recipe.stability, topics=model.topics_)
     if recipe.quality:
         with clock.stage("measuring"):
             from topiclib.evaluate.quality import quality
 
-            found = {"topics": model.topics_, "near": near, "progress": clock.progress}
+            found = {"topics": model.topics_, "progress": clock.progress}
             tables |= quality(rows, vectors, tables["themes"], recipe, **found)
     known, means = compute_centroids(centroid_space(aligned, recipe), np.asarray(model.topics_))
     offsets, alignment_facts = alignment.to_arrays()

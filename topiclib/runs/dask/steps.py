@@ -43,7 +43,6 @@ from topiclib.topics.centroids import compute_centroids, nearest_centroid
 from topiclib.topics.fit import centroid_space, fit
 from topiclib.topics.keywords import count_words
 from topiclib.topics.language_split import count_languages
-from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.recipe import Recipe
 
 CentroidModel: TypeAlias = tuple[Alignment, np.ndarray, np.ndarray]  # alignment, topics and their centroids
@@ -224,17 +223,16 @@ def fit_sample(work: Workspace, parts: int, *, quota: pd.Series, recipe: Recipe)
     if work.has("fit/topics.parquet"):
         return
     rows, vectors = _read_sample(work, parts, quota=quota, recipe=recipe)
-    near = NeighborCache()
     lang, options = rows["lang"].tolist(), {"texts": rows["text"].tolist()}
     alignment = fit_alignment(vectors, lang, method=recipe.alignment, **options)
     aligned = alignment.apply(vectors, lang)
-    model = fit(rows, aligned, recipe, near=near)
+    model = fit(rows, aligned, recipe)
     topics, space = np.asarray(model.topics_), centroid_space(aligned, recipe)
     known, means = compute_centroids(space, topics)
-    drawn = model.hdbscan_model.drawn
-    work.keep("fit/points", lambda: make_points(rows.iloc[drawn], topics[drawn], space[drawn], near, seed=recipe.seed))
+    drawn = model.hdbscan_model.fit_positions
+    work.keep("fit/points", lambda: make_points(rows.iloc[drawn], topics[drawn], space[drawn], seed=recipe.seed))
     if recipe.stability:
-        again = stability(rows, aligned, recipe, n_refits=recipe.stability, topics=model.topics_, near=near)
+        again = stability(rows, aligned, recipe, n_refits=recipe.stability, topics=model.topics_)
         work.keep("fit/stability", lambda: again)
     work.keep("fit/languages", lambda: pd.DataFrame({"lang": alignment.languages}))
     for name, array in (("offsets", alignment.offsets), ("centroids", means), ("known", known)):
