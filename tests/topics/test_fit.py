@@ -46,7 +46,7 @@ def test_an_empty_corpus_is_an_error():
 
 
 def test_a_corpus_of_stop_words_is_an_error():
-    with pytest.raises(ValueError, match="no word in 2 passages, apart from stop words"):
+    with pytest.raises(ValueError, match="no word in 2 passages besides stop words"):
         fit(pd.DataFrame({"text": ["و از به", "12 34"]}), blobs(2, 2)[0])
 
 

@@ -21,6 +21,8 @@ from topiclib.topics.umap_layout import make_umap, quiet_umap
 # the resolution 11 times; where that is not enough, there are fewer topics than requested.
 RESOLUTION_STEP, MAX_RESOLUTION_STEPS = 1.5, 6
 
+Positions = slice | np.ndarray
+
 
 class TopicClusterer:
     """Wrap a clustering estimator as BERTopic's cluster model, and post-process its clusters.
@@ -85,9 +87,7 @@ class TopicClusterer:
         self._reduced_centroids = compute_centroids(reduced, labels, normalize=False)[1]
         return self
 
-    def _fit_until_n_topics(
-        self, features: np.ndarray, vectors: np.ndarray, positions: slice | np.ndarray
-    ) -> np.ndarray:
+    def _fit_until_n_topics(self, features: np.ndarray, vectors: np.ndarray, positions: Positions) -> np.ndarray:
         """Fit the estimator, raising its resolution while it finds fewer than `n_topics` topics."""
         estimator = self.estimator
         labels = self._fit_once(estimator, features, vectors, positions)
@@ -99,9 +99,7 @@ class TopicClusterer:
             labels = self._fit_once(estimator, features, vectors, positions)
         return labels
 
-    def _fit_once(
-        self, estimator: Any, features: np.ndarray, vectors: np.ndarray, positions: slice | np.ndarray
-    ) -> np.ndarray:
+    def _fit_once(self, estimator: Any, features: np.ndarray, vectors: np.ndarray, positions: Positions) -> np.ndarray:
         """Fit the estimator, drop small topics, and merge topics that differ only by language."""
         labels = drop_small_topics(estimator.fit(features).labels_, self.min_topic_size)
         # In zero-shot mode BERTopic passes only some rows, and does not say which: their languages are unknown.
@@ -110,7 +108,7 @@ class TopicClusterer:
         return merge_across_languages(vectors, labels, self._lang[positions].tolist())
 
     @property
-    def fit_positions(self) -> slice | np.ndarray:
+    def fit_positions(self) -> Positions:
         """The rows that the estimator is fitted on."""
         return slice(None) if self.sample_positions is None else self.sample_positions
 
@@ -145,6 +143,6 @@ class UmapThenCluster:
     def fit(self, vectors: np.ndarray, y: Any = None) -> UmapThenCluster:
         """Cluster the vectors, (n, d)."""
         with quiet_umap():
-            coordinates = make_umap(vectors, **self.umap_settings).fit_transform(vectors)
-        self.labels_ = self.estimator.fit(coordinates).labels_
+            reduced = make_umap(vectors, **self.umap_settings).fit_transform(vectors)
+        self.labels_ = self.estimator.fit(reduced).labels_
         return self

@@ -13,40 +13,27 @@ from topiclib.topics.neighbors import memoize, nearest_neighbors, parallel_map
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-N_NEIGHBORS = 20
+N_NEIGHBORS, N_SMOOTHING_NEIGHBORS, MIN_TOPIC_SIZE = 20, 15, 5
 
 # At equal cost, iterations raise the modularity more than starts do, and partitions of different seeds agree better
 # (docs/DECISIONS.md, "Fitting").
 N_STARTS, N_ITERATIONS = 6, 3
 
-N_SMOOTHING_NEIGHBORS = 15
-
 # Leiden's borders follow the graph, but new passages are assigned by centroid. Five rounds of reassignment make both
 # agree; twenty measured no better.
 N_REASSIGN = 5
 
-MIN_TOPIC_SIZE = 5
-
 
 class LeidenClustering:
-    """Leiden clustering of the shared-nearest-neighbor graph.
-
-    A cluster model for BERTopic: pass it as `hdbscan_model`, with `BaseDimensionalityReduction()` as `umap_model`.
+    """A cluster model for BERTopic: pass it as `hdbscan_model`, with `BaseDimensionalityReduction()` as `umap_model`.
 
     Parameters
     ----------
-    seed
-        Changes only the order in which Leiden visits the rows.
-    min_topic_size
-        Rows of smaller communities are assigned to the nearest centroid.
-    resolution
-        Higher values give more, smaller topics.
+    seed, min_topic_size, resolution, outliers
+        As in `Recipe`. The seed changes only the order in which Leiden visits the rows.
     encoder
         If its within-class covariance ships with topiclib, `apply_wccn` down-weights the directions in which sentences
-        of one article differ. None: the rows are clustered as they are.
-    outliers
-        "assign": every row has a topic. "keep": a row is an outlier if fewer than half of its 20 nearest neighbors
-        share its topic.
+        of one article differ. None: the vectors are clustered as they are.
 
     Attributes
     ----------
@@ -61,10 +48,10 @@ class LeidenClustering:
     -----
     1. Graph: each row and its 20 nearest neighbors (exact, cosine), weighted by the Jaccard overlap of neighborhoods
        (PhenoGraph [1]_).
-    2. Leiden [2]_ from six starts; the partition with the highest modularity is taken. It is the same for the same seed
-       on any number of cores.
-    3. Small communities join the nearest centroid. Then, five times, every row does, averaged with the mean of its 15
-       nearest neighbors: Lloyd's algorithm started from the communities.
+    2. Leiden [2]_ from six starts, of which the highest modularity is taken; the same on any number of cores.
+    3. Rows of small communities get the topic with the nearest centroid. Then, five times, all rows do, averaged with
+       the mean of their 15 nearest neighbors: Lloyd's algorithm started from the communities.
+    4. With `outliers="keep"`, a row is an outlier if fewer than half of its 20 nearest neighbors share its topic.
 
     References
     ----------
@@ -83,12 +70,11 @@ class LeidenClustering:
         """Cluster aligned unit vectors (n, d), which are not changed."""
         vectors = apply_wccn(aligned, encoder=self.encoder)
         neighbors, distances = nearest_neighbors(vectors, min(N_NEIGHBORS + 1, len(vectors)))
-        labels = memoize(
-            vectors,
-            ("partition", self.resolution, self.seed),
-            lambda: _best_partition(_shared_neighbor_graph(neighbors), self.resolution, seed=self.seed),
-        )
-        labels = _renumber_by_size(labels)
+
+        def partition() -> np.ndarray:
+            return _best_partition(_shared_neighbor_graph(neighbors), self.resolution, seed=self.seed)
+
+        labels = _renumber_by_size(memoize(vectors, ("partition", self.resolution, self.seed), partition))
         if (labels == 0).sum() < self.min_topic_size:  # even the largest community is too small: one topic
             labels = np.zeros(len(vectors), dtype=int)
         sizes = np.bincount(labels)
@@ -141,8 +127,7 @@ def _best_partition(graph: csr_matrix, resolution: float, *, seed: int) -> np.nd
         return leiden_csr(rows, columns, weights, n, resolution=resolution, iterations=N_ITERATIONS, seed=int(start))
 
     starts = np.random.SeedSequence(seed).generate_state(N_STARTS)
-    # Threads help, since leiden_csr releases the GIL. max() takes the first of equally good starts, whatever finishes
-    # first.
+    # leiden_csr releases the GIL. max() takes the first of equally good starts, whichever finishes first.
     with parallel_map(N_STARTS) as run:
         partition = max(run(run_leiden, starts), key=lambda result: result[0])[1]
     return np.array([partition[row] for row in range(n)])

@@ -1,7 +1,6 @@
 """Fit a BERTopic model to passages and their aligned vectors.
 
-topiclib does not wrap BERTopic: it passes its own sub-models (cluster model, precomputed neighbors, bilingual
-vectorizer) and returns the fitted `bertopic.BERTopic`.
+topiclib does not wrap BERTopic: it passes its own sub-models and returns the fitted `bertopic.BERTopic`.
 """
 
 from __future__ import annotations
@@ -102,8 +101,7 @@ def fit(
     else:  # BERTopic needs at least two different words to describe topics with
         n_words = f"only one word ({words.pop()})" if words else "no word"
         raise ValueError(
-            f"{n_words} in {len(texts)} passages, apart from stop words, numbers and punctuation: expected at least two"
-            " different words; check the text column"
+            f"{n_words} in {len(texts)} passages besides stop words and numbers: expected two or more; check column text"
         )
     if themes is not None:
         from topiclib.topics.seeding import theme_options
@@ -111,25 +109,22 @@ def fit(
         options = {**theme_options(themes, alignment, mode=mode, encoder=recipe.encoder), **options}
     for name in ("seed_topic_list", "zeroshot_topic_list"):
         if options.get(name) and options.get("embedding_model") is None:
-            raise ValueError(
-                f"{name} needs an embedding model that maps words to aligned vectors: pass"
-                " embedding_model=topics.seeding.aligned_backend(alignment)"
-            )
+            how = "embedding_model=topiclib.topics.seeding.aligned_backend(alignment)"
+            raise ValueError(f"{name} needs an embedding model that maps words to aligned vectors: pass {how}")
     reduction, clusterer = build_submodels(passages, vectors, recipe, cluster_model=cluster_model)
     uses_umap = hasattr(reduction, "precomputed_knn") or isinstance(clusterer.estimator, UmapThenCluster)
     if options.get("zeroshot_topic_list") and uses_umap and "umap_model" not in options:
         raise ValueError(
-            "zero-shot topics need clustering='communities': UMAP with precomputed neighbors cannot transform the"
-            " passages that match no zero-shot topic"
+            "zero-shot topics need clustering='communities': UMAP cannot transform the passages that match none of them"
         )
-    submodels = {
+    defaults = {
         "language": "multilingual",  # "english" deletes every letter of Arabic script
         "umap_model": reduction,
         "hdbscan_model": clusterer,
         "vectorizer_model": CountVectorizer(analyzer=analyze),
         "calculate_probabilities": False,
     }
-    model = BERTopic(**{**submodels, **options})
+    model = BERTopic(**{**defaults, **options})
     # BERTopic changes the embeddings in place when topics are guided. Otherwise no copy: 75 MB for 50,000 passages.
     embeddings = vectors.copy() if options.get("seed_topic_list") else vectors
     with quiet_umap(), pd.option_context("mode.chained_assignment", None):  # a warning of BERTopic's own zero-shot code
@@ -148,13 +143,7 @@ def cluster_passages(passages: pd.DataFrame, aligned: np.ndarray, recipe: Recipe
 
 
 def check_vectors(passages: pd.DataFrame, vectors: np.ndarray) -> np.ndarray:
-    """Return the vectors as float32 if they match the passages, row by row.
-
-    Raises
-    ------
-    ValueError
-        If there are no passages, the numbers of rows differ, or a value is not finite.
-    """
+    """Return the vectors as float32; raise ValueError if they are not finite, or do not match passages row by row."""
     vectors = np.asarray(vectors, dtype=np.float32)
     if len(passages) == 0:
         raise ValueError("no passages to fit: the corpus has no Persian or Arabic text that is modeled")
@@ -162,8 +151,7 @@ def check_vectors(passages: pd.DataFrame, vectors: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"vectors has shape {vectors.shape} but passages has {len(passages)} rows: embed the passages that you fit"
         )
-    n_invalid = int((~np.isfinite(vectors)).any(axis=1).sum())
-    if n_invalid:
+    if n_invalid := int((~np.isfinite(vectors)).any(axis=1).sum()):
         raise ValueError(f"vectors has {n_invalid} rows that are not finite: embed them again")
     return vectors
 
@@ -222,13 +210,8 @@ def _build_cluster_model(n: int, n_distinct: int, recipe: Recipe) -> Any:
         k = recipe.n_topics or n // PASSAGES_PER_KMEANS_TOPIC
         return KMeans(n_clusters=max(1, min(k, n_distinct)), random_state=recipe.seed, n_init=10)
     if recipe.clustering == "communities":
-        return LeidenClustering(
-            seed=recipe.seed,
-            min_topic_size=size,
-            resolution=recipe.resolution,
-            encoder=None,  # TopicClusterer has applied WCCN already
-            outliers=recipe.outliers,
-        )
+        settings: dict[str, Any] = {"seed": recipe.seed, "resolution": recipe.resolution, "outliers": recipe.outliers}
+        return LeidenClustering(min_topic_size=size, encoder=None, **settings)  # TopicClusterer applies WCCN
     from hdbscan import HDBSCAN
 
     return HDBSCAN(min_cluster_size=size, min_samples=min(5, size), metric="euclidean", core_dist_n_jobs=1)

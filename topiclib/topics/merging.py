@@ -50,12 +50,10 @@ def merge_across_languages(vectors: np.ndarray, labels: np.ndarray, lang: Sequen
     The closest pair is merged first, until there is none. A subject that only one language covers has no such partner.
     Without shared topics there is nothing to compare with, and nothing is merged. Deterministic.
 
-    Mutual nearest neighbors as in [1]_, between topics in place of cells.
-
     References
     ----------
-    .. [1] Haghverdi et al. 2018, "Batch effects in single-cell RNA-sequencing data are corrected by matching mutual
-       nearest neighbors".
+    Haghverdi et al. 2018, "Batch effects in single-cell RNA-sequencing data are corrected by matching mutual nearest
+    neighbors": the same between cells.
     """
     vectors, labels, codes = np.asarray(vectors), np.asarray(labels).copy(), np.asarray(list(lang), dtype=str)
     while (pair := _next_pair_to_merge(vectors, labels, codes)) is not None:
@@ -74,8 +72,7 @@ def _next_pair_to_merge(vectors: np.ndarray, labels: np.ndarray, codes: np.ndarr
             _language_centroids(vectors, labels, codes == code, topics) for code in pair
         )
         cosines = first @ second.T
-        higher_rate = np.maximum(first_rate, second_rate)
-        rate_ratio = np.minimum(first_rate, second_rate) / np.maximum(higher_rate, 1e-12)
+        rate_ratio = np.minimum(first_rate, second_rate) / np.maximum(np.maximum(first_rate, second_rate), 1e-12)
         cross_cosines = np.where(np.eye(len(topics), dtype=bool), -1.0, cosines)  # between different topics
         shared = rate_ratio >= MIN_SHARED_RATIO
         if len(topics) < 2 or not shared.any():

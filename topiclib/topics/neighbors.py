@@ -13,6 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 
+Arrays = tuple[np.ndarray, ...]
+
 # Rows and columns of a tile, at least: 768 x 768 float32 cosines (2.4 MB) stay in the processor's cache; the same
 # product in long blocks takes twice the time.
 TILE_SIZE = 768
@@ -29,8 +31,8 @@ MIN_CACHED_NEIGHBORS = 21
 # in 50,000 passages at most, so a search takes up to 8 MB. Keys are hashes: the vectors themselves are not stored.
 MAX_CACHED_SEARCHES, MAX_CACHED_PARTITIONS = 4, 8
 
-_searches: OrderedDict[tuple, tuple[np.ndarray, ...]] = OrderedDict()
-_partitions: OrderedDict[tuple, tuple[np.ndarray, ...]] = OrderedDict()
+_searches: OrderedDict[tuple, Arrays] = OrderedDict()
+_partitions: OrderedDict[tuple, Arrays] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -54,9 +56,7 @@ def clear_cache() -> None:
         _partitions.clear()
 
 
-def _cached(
-    cache: OrderedDict, max_entries: int, key: tuple, compute: Callable[[], tuple[np.ndarray, ...]]
-) -> tuple[np.ndarray, ...]:
+def _cached(cache: OrderedDict, max_entries: int, key: tuple, compute: Callable[[], Arrays]) -> Arrays:
     # The lock is not held during a computation. Threads that miss together all compute, and store equal arrays.
     with _lock:
         if key in cache:
@@ -94,10 +94,9 @@ def exact_neighbors(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray
 
     Notes
     -----
-    Cosines are computed in tiles, each pair once: a tile serves the rows of its rows and those of its columns. Each row
-    keeps its k best so far, and only cosines above the k-th of them are looked at. Every row meets its tiles in column
-    order, so that of equal cosines the first column wins. Tiles of the same rows run in parallel, one thread each, as
-    many as BLAS may use threads; their columns differ, so no two threads write to the same place.
+    Cosines are computed in tiles, each pair once: a tile serves its rows and its columns. Each row keeps its k best so
+    far, and only cosines above the k-th of them are looked at. Tiles of the same rows run in parallel, one per thread
+    of BLAS; their columns differ, so no two threads write to the same place.
     """
     # Own code, because equal input has to give equal topics, duplicates included: approximate search does not, and
     # faiss's IndexFlatIP took 21 s where this takes 12 s (50,000 rows) and adds a dependency of 66 MB.
@@ -111,7 +110,7 @@ def exact_neighbors(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray
         for i, rows in enumerate(spans):
             process = partial(_process_tile, vectors, best_keys, thresholds, rows)
             for columns, candidates in zip(spans[i:], run(process, spans[i:]), strict=True):
-                _merge_candidates(candidates, best_keys[rows], thresholds[rows], column_offset=columns.start)
+                _merge_candidates(candidates, best_keys[rows], thresholds[rows], columns.start)
     cosines = -_sortable_int_to_float((best_keys >> 32).astype(np.int32))
     return (best_keys & 0xFFFFFFFF).astype(np.int32), np.clip(1 - cosines, 0, None)
 
@@ -133,11 +132,11 @@ def parallel_map(n_tasks: int) -> Iterator[Callable[..., Iterator]]:
 
 def _process_tile(
     vectors: np.ndarray, best_keys: np.ndarray, thresholds: np.ndarray, rows: slice, columns: slice
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> Arrays:
     """Merge a tile's candidates into the rows of its columns, and return those of its own rows.
 
-    The caller merges the latter, in column order. With several threads the thresholds may be a tile or two out of date:
-    then there are a few more candidates, which the merge drops.
+    The caller merges the latter, in column order. Threads may see thresholds that are a tile or two old: then there are
+    a few more candidates, which the merge drops.
     """
     tile = vectors[rows] @ vectors[columns].T
     k = best_keys.shape[1]
@@ -145,11 +144,11 @@ def _process_tile(
         np.fill_diagonal(tile, 2)  # above any cosine: a row comes first among its own duplicates
     else:
         candidates = _candidates(tile.T, thresholds[columns], k)
-        _merge_candidates(candidates, best_keys[columns], thresholds[columns], column_offset=rows.start)
+        _merge_candidates(candidates, best_keys[columns], thresholds[columns], rows.start)
     return _candidates(tile, thresholds[rows], k)
 
 
-def _candidates(tile: np.ndarray, thresholds: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _candidates(tile: np.ndarray, thresholds: np.ndarray, k: int) -> Arrays:
     """Return row, column and cosine of the entries above their row's threshold, sorted by row."""
     if np.isneginf(thresholds[0]):
         # A row's first tile would be all candidates. Of the maxima of groups of columns, at least k cosines reach the
@@ -167,13 +166,7 @@ def _candidates(tile: np.ndarray, thresholds: np.ndarray, k: int) -> tuple[np.nd
     return row, column, tile[row, column]
 
 
-def _merge_candidates(
-    candidates: tuple[np.ndarray, np.ndarray, np.ndarray],
-    best_keys: np.ndarray,
-    thresholds: np.ndarray,
-    *,
-    column_offset: int,
-) -> None:
+def _merge_candidates(candidates: Arrays, best_keys: np.ndarray, thresholds: np.ndarray, column_offset: int) -> None:
     """Merge candidates into the k best keys of each row, in place, and raise the thresholds to the k-th best."""
     row, column, cosine = candidates
     if not len(row):

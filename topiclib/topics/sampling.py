@@ -46,11 +46,9 @@ def balanced_sample(passages: pd.DataFrame, *, seed: int = 0) -> np.ndarray:
     """
     schema.require_columns(passages, ["lang", "source"], caller='balance="outlet"')
     sizes = passages.groupby(["lang", "source"], sort=True).size()
-    allocation = pd.concat([_cap_at_rest(outlets) for _, outlets in sizes.groupby(level="lang")])
-    by_lang = _cap_at_rest(allocation.groupby(level="lang").sum())
-    allocation = pd.concat(
-        [_water_fill(outlets, int(by_lang[lang])) for lang, outlets in allocation.groupby(level="lang")]
-    )
+    by_lang = pd.concat([_cap_at_rest(outlets) for _, outlets in sizes.groupby(level="lang")]).groupby(level="lang")
+    max_size = _cap_at_rest(by_lang.sum())
+    allocation = pd.concat([_water_fill(outlets, int(max_size[lang])) for lang, outlets in by_lang])
     rng = np.random.default_rng(seed)
     positions = passages.groupby(["lang", "source"], sort=True).indices
     sample = [rng.choice(positions[outlet], size=int(allocation[outlet]), replace=False) for outlet in sizes.index]

@@ -35,10 +35,8 @@ def aligned_backend(alignment: Alignment, *, encoder: str | Path | Encoder = "e5
 
     Parameters
     ----------
-    alignment
-        As `fit_alignment` returned it for the corpus.
-    encoder
-        The encoder of the corpus, or its name.
+    alignment, encoder
+        Those of the corpus; the encoder or its name.
 
     Returns
     -------
@@ -73,12 +71,9 @@ def aligned_backend(alignment: Alignment, *, encoder: str | Path | Encoder = "e5
 
 
 def theme_options(
-    themes: Mapping[str, Theme],
-    alignment: Alignment | None,
-    *,
-    mode: str = "zeroshot",
+    themes: Mapping[str, Theme], alignment: Alignment | None, *, mode: str = "zeroshot",
     encoder: str | Path | Encoder = "e5-small",
-) -> dict[str, Any]:
+) -> dict[str, Any]:  # fmt: skip
     """Return the arguments that pass themes to BERTopic as topics.
 
     Each theme is one vector, the mean of both languages: a Persian and an Arabic entry would make two topics of it.
@@ -87,12 +82,10 @@ def theme_options(
     ----------
     themes
         As `read_themes` returns them.
-    alignment
-        As `fit_alignment` returned it for the corpus.
+    alignment, encoder
+        Those of the corpus; the encoder or its name.
     mode
         "zeroshot" uses a theme's descriptions (its labels where there are none), "guided" its core terms.
-    encoder
-        The encoder of the corpus.
 
     Returns
     -------
@@ -108,9 +101,9 @@ def theme_options(
     if mode not in THEME_MODES:
         raise ValueError(f"mode is {mode!r}: expected {' or '.join(map(repr, THEME_MODES))}")
     if not themes or alignment is None:
+        given = f"themes={'...' if themes else themes!r} and alignment={'...' if alignment else None}"
         raise ValueError(
-            f"themes={'...' if themes else themes!r} and alignment={'...' if alignment else None}: BERTopic needs both"
-            " (read_themes(), fit_alignment(...)) to compare themes with passages"
+            f"{given}: BERTopic needs both (read_themes(), fit_alignment(...)) to match themes with passages"
         )
     zeroshot = mode == "zeroshot"
     texts = {key: _theme_texts(theme) if zeroshot else _seed_texts(theme) for key, theme in themes.items()}
@@ -123,10 +116,9 @@ def theme_options(
     names = list(themes) if zeroshot else [" ".join(words) for words in seeds]
     backend.fixed_vectors, backend.theme_keys = dict(zip(names, vectors, strict=True)), list(themes)
     if zeroshot:
-        topics = {"zeroshot_topic_list": names, "zeroshot_min_similarity": MIN_THEME_SIMILARITY}
-    else:
-        topics = {"seed_topic_list": seeds}
-    return {"embedding_model": backend, **topics}
+        limit = MIN_THEME_SIMILARITY
+        return {"embedding_model": backend, "zeroshot_topic_list": names, "zeroshot_min_similarity": limit}
+    return {"embedding_model": backend, "seed_topic_list": seeds}
 
 
 def topic_themes(model: BERTopic, aligned: np.ndarray) -> dict[int, str]:
@@ -138,10 +130,8 @@ def topic_themes(model: BERTopic, aligned: np.ndarray) -> dict[int, str]:
 
     Parameters
     ----------
-    model
-        As `fit(..., themes=...)` returned it.
-    aligned
-        The (n, d) vectors that it was fitted on.
+    model, aligned
+        As `fit(..., themes=...)` returned it, and the (n, d) vectors that it was fitted on.
 
     Raises
     ------
