@@ -101,7 +101,7 @@ def fit(
     else:  # BERTopic needs at least two different words to describe topics with
         n_words = f"only one word ({words.pop()})" if words else "no word"
         raise ValueError(
-            f"{n_words} in {len(texts)} passages besides stop words and numbers: expected two or more; check column text"
+            f"{n_words} in {len(texts)} passages besides stop words and numbers: expected two or more; check the text"
         )
     if themes is not None:
         from topiclib.topics.seeding import theme_options
