@@ -388,7 +388,6 @@ def curve(work: Path, n_topics: int | None) -> None:
 
     from topiclib.topics.centroids import compute_centroids, nearest_centroid
     from topiclib.topics.fit import centroid_space, cluster_passages
-    from topiclib.topics.neighbors import NeighborCache
     from topiclib.topics.sampling import sample_if_large
 
     def recipe(seed: int) -> tl.Recipe:
@@ -396,9 +395,9 @@ def curve(work: Path, n_topics: int | None) -> None:
 
     vectors = np.load(sorted(work.glob("real-*.npy"))[-1])
     passages = pd.read_parquet(work / "real-passages.parquet").iloc[: len(vectors)]
-    aligned, near = tl.align(vectors, passages["lang"]), NeighborCache()
+    aligned = tl.align(vectors, passages["lang"])
     space = centroid_space(aligned, tl.Recipe())
-    whole = [cluster_passages(passages, aligned, recipe(seed), near=near) for seed in range(3)]
+    whole = [cluster_passages(passages, aligned, recipe(seed)) for seed in range(3)]
     line = {"n": len(vectors), "topics": [len(set(found.tolist())) for found in whole]}
     again = nearest_centroid(space, *compute_centroids(space, whole[0]))[0]
     line |= {

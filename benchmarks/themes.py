@@ -26,7 +26,6 @@ from calibration import GOLD, body_passages, is_even, meant, rates, rows, show
 import topiclib as tl
 from topiclib.themes import match_themes, read_themes, score_themes
 from topiclib.topics.centroids import nearest_centroid
-from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.seeding import THEME_MODES, theme_options, topic_themes
 
 HERE = Path(__file__).parent
@@ -113,7 +112,7 @@ def modes(name: str, passages: pd.DataFrame, unit: str, truth: Finds) -> None:
     themes, even = read_themes(), passages["doc_id"].map(is_even).to_numpy()
     vectors = tl.embed(passages, progress=False)
     alignment = tl.fit_alignment(vectors, passages["lang"].tolist(), texts=passages["text"])
-    aligned, near = alignment.apply(vectors, passages["lang"].tolist()), NeighborCache()
+    aligned = alignment.apply(vectors, passages["lang"].tolist())
 
     def finds(named: list[str] | np.ndarray, half: np.ndarray) -> Finds:
         return {pair for pair, inside in zip(zip(passages[unit], named, strict=True), half, strict=True) if inside}
@@ -128,14 +127,14 @@ def modes(name: str, passages: pd.DataFrame, unit: str, truth: Finds) -> None:
     ways = {"lexicon": [set(zip(about[unit], about["theme"], strict=True))]}
     for mode, seed in product(THEME_MODES, range(REPEATS)):
         recipe = tl.Recipe(seed=seed)
-        model = tl.fit(passages, aligned, recipe, themes=themes, mode=mode, alignment=alignment, near=near)
+        model = tl.fit(passages, aligned, recipe, themes=themes, mode=mode, alignment=alignment)
         keys = topic_themes(model, aligned)
         ways.setdefault(mode, []).append(finds([keys.get(topic, "") for topic in model.topics_], ~even))
     for (way, tries), keys in product(ways.items(), [*([key] for key in GOLD), GOLD]):
         rows = pd.DataFrame([score(found, ~even, keys) for found in tries])
         spread = {"f1 least": rows["f1"].min(), "f1 most": rows["f1"].max()}
         show(f"{name}: {way}, {keys[0] if len(keys) == 1 else 'all four'}", {**rows.mean(), **spread})
-    rows = theme_options(themes, alignment)["embedding_model"].named
+    rows = theme_options(themes, alignment)["embedding_model"].fixed_vectors
     best, top = nearest_centroid(aligned, np.array(list(rows)), np.stack(list(rows.values())))
     for limit in LIMITS:
         found = finds(np.where(top >= limit, best, ""), even)

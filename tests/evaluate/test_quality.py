@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import importlib
 
-import numpy as np
 import pandas as pd
 import pytest
 
 import topiclib as tl
 from topiclib import schema
 from topiclib.runs import summary
-from topiclib.topics.fit import cluster_passages
-from topiclib.topics.neighbors import NeighborCache
 
 room = importlib.import_module("topiclib.evaluate.quality")
 
@@ -60,7 +57,7 @@ def test_the_usual_numbers_of_settings_and_draws():
     assert len(set(recipes)) == len(recipes) == 10 * 2 * 2
     assert {recipe.seed for recipe in recipes} == set(range(4, 14))
     assert {recipe.n_topics for recipe in room._varied_recipes(tl.Recipe(n_topics=8), 500)} == {8, 12}
-    sizes = {recipe.topic_size(400) for recipe in room._varied_recipes(tl.Recipe(clustering="hdbscan"), 400)}
+    sizes = {recipe.min_topic_size_for(400) for recipe in room._varied_recipes(tl.Recipe(clustering="hdbscan"), 400)}
     assert sizes == {10, 7}
 
 
@@ -83,24 +80,6 @@ def test_a_corpus_without_themes_has_no_recovery_and_says_so(part, sample_run, m
     assert told["recovery"].empty and len(told["mixing"]) == 4 and set(told["sensitivity"]["kind"]) == {"topic"}
     lines = summary.caveats({**sample_run.tables, **told}, sample_run.manifest)
     assert any("No difference could be planted" in line for line in lines)
-
-
-def test_the_same_partition_is_found_once_and_never_changed_from_outside():
-    near, rows = NeighborCache(), np.eye(3, dtype=np.float32)
-    near.once(rows, ("a",), lambda: np.arange(3))[:] = 9
-    assert near.once(rows, ("a",), lambda: np.zeros(3)).tolist() == [0, 1, 2]
-    assert near.once(rows[:2], ("a",), lambda: np.zeros(2)).tolist() == [0, 0], "of other rows"
-    assert near.once(rows, ("b",), lambda: np.zeros(3)).tolist() == [0, 0, 0], "another question"
-
-
-def test_outliers_kept_and_assigned_come_of_one_partition(part):
-    """What `once` remembers must give what a fit of its own gives."""
-    passages, vectors, _ = part
-    near = NeighborCache()
-    for outliers in ("assign", "keep"):
-        recipe = tl.Recipe(outliers=outliers)
-        alone = cluster_passages(passages, vectors, recipe)
-        assert (cluster_passages(passages, vectors, recipe, near=near) == alone).all()
 
 
 def test_a_word_for_a_truth_value_is_refused():

@@ -1,51 +1,130 @@
-"""Neighbors on several cores at once: the same bits as on one."""
+"""Exact neighbors: correct at every size, equal on any number of cores, cached."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from topiclib.topics import neighbors as room
-from topiclib.topics.neighbors import exact_neighbors
+from topiclib.topics import neighbors as module
+from topiclib.topics.communities import LeidenClustering
+from topiclib.topics.neighbors import clear_cache, exact_neighbors, memoize, nearest_neighbors
+from topiclib.topics.umap_layout import project_2d
 
 
-def threads_of_blas() -> set[int]:
+def blas_threads() -> set[int]:
     return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
 
 
-def rows_with_doubles(n: int, *, kinds: int) -> np.ndarray:
-    random = np.random.default_rng(0)
-    rows = random.normal(size=(kinds, 48)).astype(np.float32)[random.integers(0, kinds, n)]
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+def vectors_with_duplicates(n: int, *, n_distinct: int, seed: int = 0, d: int = 48) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(n_distinct, d)).astype(np.float32)[rng.integers(0, n_distinct, n)]
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-@pytest.mark.parametrize("kinds", [40, 900, 10**6])
-def test_the_same_bits_on_any_number_of_cores(kinds, monkeypatch):
-    monkeypatch.setattr(room, "TILE_SIZE", 64)  # 23 spans, 276 tiles: many that could overtake one another
-    rows, found = rows_with_doubles(1500, kinds=kinds), []
+@settings(deadline=None, max_examples=40)
+@given(st.integers(1, 300), st.integers(1, 20), st.integers(1, 60), st.integers(0, 9))
+def test_neighbors_are_exact_at_every_size(n, k, n_distinct, seed):
+    vectors, k = vectors_with_duplicates(n, n_distinct=n_distinct, seed=seed, d=8), min(k, n)
+    indices, distances = exact_neighbors(vectors, k)
+    assert np.array_equal(indices[:, 0], np.arange(n))
+    assert all(len(set(row)) == k for row in indices.tolist())
+    exact = 1 - vectors.astype(float) @ vectors.T.astype(float)
+    np.fill_diagonal(exact, -9)
+    sorted_distances = np.sort(exact, axis=1)[:, :k]
+    assert np.allclose(np.take_along_axis(exact, indices, axis=1), sorted_distances, atol=1e-6)
+    assert np.allclose(distances[:, 1:], np.clip(sorted_distances[:, 1:], 0, None), atol=1e-6)
+
+
+@pytest.mark.parametrize("n_distinct", [40, 900, 10**6])
+def test_results_are_equal_to_the_bit_on_any_number_of_cores(n_distinct, monkeypatch):
+    monkeypatch.setattr(module, "TILE_SIZE", 64)  # 23 spans, 276 tiles: many that could finish out of order
+    vectors, results = vectors_with_duplicates(1500, n_distinct=n_distinct), []
     for threads in (1, 2, 3):
         with threadpool_limits(threads, user_api="blas"):
-            found.append(exact_neighbors(rows, 21))
-            assert threads_of_blas() == {threads}, "as it was before"
-    (indices, distances), *others = found
-    for other, cosines in others:
-        assert np.array_equal(indices, other)
-        assert distances.tobytes() == cosines.tobytes()
-    cosines = rows @ rows.T
-    np.fill_diagonal(cosines, 2)
-    first = np.argsort(-cosines.astype(float).round(5), axis=1, kind="stable")[:, :21]  # doubles: the first rows
-    if kinds == 40:
-        assert np.array_equal(indices, first)
+            results.append(exact_neighbors(vectors, 21))
+            assert blas_threads() == {threads}, "the limit of BLAS is not restored"
+    (indices, distances), *others = results
+    for other_indices, other_distances in others:
+        assert np.array_equal(indices, other_indices)
+        assert distances.tobytes() == other_distances.tobytes()
+    if n_distinct == 40:  # ties go to the first rows
+        cosines = vectors @ vectors.T
+        np.fill_diagonal(cosines, 2)
+        assert np.array_equal(indices, np.argsort(-cosines.astype(float).round(5), axis=1, kind="stable")[:, :21])
 
 
-def test_what_fails_in_a_thread_is_raised_and_blas_is_given_back(monkeypatch):
-    def fails(*told):
-        raise MemoryError("no room for a tile")
+def test_an_error_in_a_thread_is_raised_and_blas_restored(monkeypatch):
+    def fail(*args):
+        raise MemoryError("no memory for a tile")
 
-    monkeypatch.setattr(room, "TILE_SIZE", 64)
-    monkeypatch.setattr(room, "_process_tile", fails)
+    monkeypatch.setattr(module, "TILE_SIZE", 64)
+    monkeypatch.setattr(module, "_process_tile", fail)
     with threadpool_limits(2, user_api="blas"):
-        with pytest.raises(MemoryError, match="no room for a tile"):
-            exact_neighbors(rows_with_doubles(500, kinds=50), 5)
-        assert threads_of_blas() == {2}
+        with pytest.raises(MemoryError, match="no memory for a tile"):
+            exact_neighbors(vectors_with_duplicates(500, n_distinct=50), 5)
+        assert blas_threads() == {2}
+
+
+def test_equal_vectors_are_searched_once():
+    vectors = vectors_with_duplicates(80, n_distinct=80)
+    clear_cache()
+    first = nearest_neighbors(vectors, 21)
+    second = nearest_neighbors(vectors.copy(), 5)
+    assert all(np.shares_memory(a, b) for a, b in zip(first, second, strict=True))
+    for k in (1, 5, 21, 40, 80):
+        for cached, exact in zip(nearest_neighbors(vectors, k), exact_neighbors(vectors, k), strict=True):
+            assert np.array_equal(cached, exact)
+    reversed_rows = vectors[::-1].copy()
+    assert np.array_equal(nearest_neighbors(reversed_rows, 5)[0], exact_neighbors(reversed_rows, 5)[0])
+
+
+def test_cached_results_cannot_be_changed():
+    vectors = vectors_with_duplicates(80, n_distinct=80)
+    for array in (*nearest_neighbors(vectors, 5), memoize(vectors, ("a",), lambda: np.arange(3))):
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 0
+
+
+def test_umap_leaves_the_cached_neighbors_unchanged():
+    vectors = vectors_with_duplicates(40, n_distinct=40)
+    vectors = np.vstack([vectors, -vectors])  # distance 2: UMAP marks such neighbors as disconnected, in place
+    before = [array.copy() for array in nearest_neighbors(vectors, 80)]
+    project_2d(vectors, n_neighbors=79)
+    for array, expected in zip(nearest_neighbors(vectors, 80), before, strict=True):
+        assert np.array_equal(array, expected)
+
+
+def test_partitions_are_cached_by_vectors_and_key():
+    vectors = np.eye(3, dtype=np.float32)
+    clear_cache()
+    assert memoize(vectors, ("a",), lambda: np.arange(3)).tolist() == [0, 1, 2]
+    assert memoize(vectors, ("a",), lambda: np.zeros(3)).tolist() == [0, 1, 2]
+    assert memoize(vectors[:2], ("a",), lambda: np.zeros(2)).tolist() == [0, 0], "other vectors"
+    assert memoize(vectors, ("b",), lambda: np.zeros(3)).tolist() == [0, 0, 0], "another key"
+    clear_cache()
+    assert memoize(vectors, ("a",), lambda: np.zeros(3)).tolist() == [0, 0, 0], "an empty cache"
+
+
+def test_the_cache_is_bounded_and_forgets_the_least_recently_used():
+    corpora = [vectors_with_duplicates(30, n_distinct=30, seed=seed) for seed in range(module.MAX_CACHED_SEARCHES + 1)]
+    clear_cache()
+    searches = [nearest_neighbors(vectors, 5)[0] for vectors in corpora[:-1]]
+    nearest_neighbors(corpora[0], 5)
+    nearest_neighbors(corpora[-1], 5)
+    assert len(module._searches) == module.MAX_CACHED_SEARCHES
+    assert np.shares_memory(nearest_neighbors(corpora[0], 5)[0], searches[0])
+    assert not np.shares_memory(nearest_neighbors(corpora[1], 5)[0], searches[1])
+    for key in range(20):
+        memoize(corpora[0], (key,), lambda: np.zeros(3))
+    assert len(module._partitions) == module.MAX_CACHED_PARTITIONS
+
+
+def test_a_cached_partition_gives_the_same_topics():
+    vectors = vectors_with_duplicates(300, n_distinct=200, d=6)
+    for outliers in ("assign", "keep"):
+        cached = LeidenClustering(encoder=None, outliers=outliers).fit(vectors).labels_
+        clear_cache()
+        assert np.array_equal(LeidenClustering(encoder=None, outliers=outliers).fit(vectors).labels_, cached)

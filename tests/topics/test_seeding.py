@@ -1,4 +1,4 @@
-"""Themes given to BERTopic as topics: on the bundled sample, with the real encoder."""
+"""Themes passed to BERTopic as topics, on the bundled sample with the real encoder."""
 
 from __future__ import annotations
 
@@ -21,42 +21,42 @@ def sample(sample_run):
     return passages, alignment.apply(tl.embed(passages, progress=False), passages["lang"].tolist()), alignment
 
 
-def both_languages(passages, topics, model, theme, aligned) -> np.ndarray:
-    mine = [topic for topic, name in topic_themes(model, aligned).items() if name == theme]
-    chosen = np.isin(topics, mine)
-    assert set(passages["lang"][chosen]) == {"fa", "ar"}
-    return chosen
+def passages_of_theme(passages, topics, model, theme, aligned) -> np.ndarray:
+    matching = [topic for topic, name in topic_themes(model, aligned).items() if name == theme]
+    selected = np.isin(topics, matching)
+    assert set(passages["lang"][selected]) == {"fa", "ar"}
+    return selected
 
 
-def test_zero_shot_topics_have_the_themes_names_and_both_languages(sample):
+def test_zero_shot_topics_have_the_name_of_a_theme_and_both_languages(sample):
     passages, aligned, alignment = sample
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.SettingWithCopyWarning)
         model = tl.fit(passages, aligned, themes=read_themes(), mode="zeroshot", alignment=alignment)
     topics = np.array(model.topics_)
     assert len(topics) == len(passages)
-    assert len(set(topics)) > len(topic_themes(model, aligned))  # what no theme took is clustered
+    assert len(set(topics)) > len(topic_themes(model, aligned))  # passages that match no theme are clustered
     for theme in ("jcpoa", "caucasus", "drones"):
-        chosen = both_languages(passages, topics, model, theme, aligned)
-        row = model.embedding_model.named[theme]
-        assert (aligned[chosen] @ row >= MIN_THEME_SIMILARITY - 1e-5).all()
+        selected = passages_of_theme(passages, topics, model, theme, aligned)
+        vector = model.embedding_model.fixed_vectors[theme]
+        assert (aligned[selected] @ vector >= MIN_THEME_SIMILARITY - 1e-5).all()
 
 
-def test_guided_topics_are_told_by_their_seeds(sample):
+def test_guided_topics_match_their_seeds(sample):
     passages, aligned, alignment = sample
     before = aligned.copy()
     model = tl.fit(passages, aligned, themes=read_themes(), mode="guided", alignment=alignment)
     topics = np.array(model.topics_)
     assert np.array_equal(aligned, before)
-    found = {theme: both_languages(passages, topics, model, theme, aligned) for theme in ("caucasus", "drones")}
+    selected = {theme: passages_of_theme(passages, topics, model, theme, aligned) for theme in ("caucasus", "drones")}
     for theme, word in (("caucasus", "باکو"), ("drones", "پهپاد")):
-        holds = passages["text"].str.contains(word).to_numpy()
-        assert found[theme][holds].mean() > 2 * found[theme].mean()
+        has_word = passages["text"].str.contains(word).to_numpy()
+        assert selected[theme][has_word].mean() > 2 * selected[theme].mean()
     football = passages["text"].str.contains("فوتبال|كرة القدم").to_numpy()
-    assert not any(chosen[football].mean() > 0.5 for chosen in found.values())
+    assert not any(mask[football].mean() > 0.5 for mask in selected.values())
 
 
-def test_a_theme_is_one_vector_of_both_languages(sample):
+def test_a_theme_is_one_vector_for_both_languages(sample):
     alignment = sample[2]
     themes = {key: theme for key, theme in read_themes().items() if key in ("jcpoa", "syria")}
     options = theme_options(themes, alignment, mode="guided")
@@ -67,14 +67,14 @@ def test_a_theme_is_one_vector_of_both_languages(sample):
     assert options["embedding_model"].embed(["وین"]).shape == (1, rows.shape[1])
 
 
-def test_an_option_of_bertopic_stands_above_the_default(sample):
+def test_options_of_bertopic_override_defaults(sample):
     passages, aligned, alignment = sample
     model = tl.fit(passages, aligned, themes=read_themes(), alignment=alignment, zeroshot_min_similarity=0.99)
     assert topic_themes(model, aligned) == {}
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    ("settings", "message"),
     [
         ({"themes": read_themes()}, "alignment=None: BERTopic needs both"),
         ({"themes": {}, "alignment": "given"}, "themes={} and"),
@@ -82,14 +82,14 @@ def test_an_option_of_bertopic_stands_above_the_default(sample):
         ({"themes": read_themes(), "alignment": "given", "recipe": tl.Recipe(clustering="hdbscan")}, "communities"),
     ],
 )
-def test_what_cannot_be_is_one_line(sample, settings, words):
+def test_invalid_arguments_are_an_error(sample, settings, message):
     passages, aligned, alignment = sample
-    given = {**settings, **({"alignment": alignment} if "alignment" in settings else {})}
-    with pytest.raises(ValueError, match=words):
-        tl.fit(passages, aligned, **given)
+    arguments = {**settings, **({"alignment": alignment} if "alignment" in settings else {})}
+    with pytest.raises(ValueError, match=message):
+        tl.fit(passages, aligned, **arguments)
 
 
-def test_a_model_without_themes_says_so(sample):
+def test_topic_themes_needs_a_model_with_themes(sample):
     passages, aligned, _ = sample
-    with pytest.raises(ValueError, match="was not given themes"):
+    with pytest.raises(ValueError, match="was fitted without themes"):
         topic_themes(tl.fit(passages[:40], aligned[:40]), aligned[:40])

@@ -187,12 +187,12 @@ def _(at):
     jsonl(at, rows_of(list("ابتثجحخدذرزسشصضطظعغفقکلمنوهی")))
 
 
-@corpus("stop words alone", "line", words="no word that counts")
+@corpus("stop words alone", "line", words="no word in")
 def _(at):
     jsonl(at, rows_of(["این است که بود.", "هذا هو الذي كان."]))
 
 
-@corpus("70 different passages of one word", "line", words="only one word that counts")
+@corpus("70 different passages of one word", "line", words="only one word")
 def _(at):
     jsonl(at, rows_of([f"توافق {i}" for i in range(70)]))
 
@@ -291,7 +291,7 @@ def _(at):
     jsonl(at, rows_of([sentence(i) for i in range(40)], source=[f"s{i}" for i in range(40)]))
 
 
-@corpus("an article of 2,000 paragraphs of one word", "line", words="only one word that counts")
+@corpus("an article of 2,000 paragraphs of one word", "line", words="only one word")
 def _(at):
     raw(at, "\n\n".join(f"توافق{i % 7}" for i in range(2000)))
 

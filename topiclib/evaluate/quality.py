@@ -17,7 +17,6 @@ from topiclib import evaluate as measure
 from topiclib import schema
 from topiclib.embedding.alignment import align
 from topiclib.topics.fit import check_vectors, cluster_passages
-from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.umap_layout import MIN_PASSAGES_FOR_GRAPH
 
@@ -43,7 +42,6 @@ def quality(
     recipe: Recipe | None = None,
     *,
     topics: Sequence[int] | None = None,
-    near: NeighborCache | None = None,
     progress: bool = True,
 ) -> dict[str, pd.DataFrame]:
     """Measure a corpus's languages mixed, a difference planted in it, and its contrasts under other settings.
@@ -60,8 +58,6 @@ def quality(
         Default: `Recipe()`.
     topics
         (n,) the run's topics, such as `model.topics_`; None: found with the recipe.
-    near
-        Neighbors found before.
     progress
         Show a bar.
 
@@ -83,7 +79,7 @@ def quality(
 
     Source: of each number, the function that is named.
     """
-    recipe, near = recipe or Recipe(), near or NeighborCache()
+    recipe = recipe or Recipe()
     rows = check_vectors(schema.require_modeled(passages, caller="quality"), vectors)
     lang = passages["lang"].to_numpy(dtype=object)
     there = np.isin(lang, schema.LANGUAGES)
@@ -92,18 +88,19 @@ def quality(
     texts = passages["text"].tolist()
     spaces = {method: align(rows, lang, method=method, texts=texts) for method in ALIGNMENTS}
     aligned = spaces[recipe.alignment]
-    cut = cluster_passages(passages, aligned, recipe, near=near) if topics is None else np.asarray(topics, dtype=int)
+    cut = cluster_passages(passages, aligned, recipe) if topics is None else np.asarray(topics, dtype=int)
     told = themes[themes["about"].astype(bool)]
     themed = passages["passage_id"].isin(told["passage_id"]).to_numpy()
     about = {
         str(theme): passages["passage_id"].isin(ids).to_numpy() for theme, ids in told.groupby("theme")["passage_id"]
     }
-    raw = cluster_passages(passages, spaces["none"], dataclasses.replace(recipe, outliers="assign"), near=near)
+    raw = cluster_passages(passages, spaces["none"], dataclasses.replace(recipe, outliers="assign"))
     stages = {"before": (spaces["none"], raw), "after": (aligned, cut)}
     found = {
         "mixing": measure.mixing(stages, lang),
+        "sensitivity": _sensitivity(passages, spaces, about, recipe, cut, progress=progress),
+        # last: its subsets would evict the cached neighbors of all passages
         "recovery": _recovery(passages, rows, themed, recipe, progress=progress),
-        "sensitivity": _sensitivity(passages, spaces, about, recipe, cut, near, progress=progress),
     }
     return {name: schema.conform(found[name], name) for name in QUALITY_TABLES}
 
@@ -148,13 +145,13 @@ def _smallest_sample_size(labels: np.ndarray, *, languages: tuple[str, str], **o
 
 def _sensitivity(
     passages: pd.DataFrame, spaces: Mapping[str, np.ndarray], about: Mapping[str, np.ndarray], recipe: Recipe,
-    topics: np.ndarray, near: NeighborCache, *, progress: bool,
+    topics: np.ndarray, *, progress: bool,
 ) -> pd.DataFrame:  # fmt: skip
     """Take every contrast under every setting, and summarize."""
     settings = list(itertools.product(spaces, _varied_recipes(recipe, len(passages))))
     taken = []
     for method, other in _progress(settings, "refitting", progress):
-        found = cluster_passages(passages, spaces[method], other, near=near)
+        found = cluster_passages(passages, spaces[method], other)
         taken.append(
             measure.refit_differences(found, topics, passages["lang"], articles=passages["doc_id"], about=about)
         )
@@ -172,7 +169,7 @@ def _varied_recipes(recipe: Recipe, n: int) -> Iterator[Recipe]:
     elif recipe.clustering == "communities":
         finer = {"resolution": GRANULARITY_FACTOR * recipe.resolution}
     else:
-        finer = {"min_topic_size": max(2, round(recipe.topic_size(n) / GRANULARITY_FACTOR))}
+        finer = {"min_topic_size": max(2, round(recipe.min_topic_size_for(n) / GRANULARITY_FACTOR))}
     for i, size, outliers in itertools.product(range(N_SEEDS), ({}, finer), ("assign", "keep")):
         yield dataclasses.replace(recipe, seed=(recipe.seed + i) % 2**32, outliers=outliers, **size)
 

@@ -11,7 +11,6 @@ import pandas as pd
 from topiclib import schema
 from topiclib.evaluate.agreement import best_jaccard, pairwise_ari
 from topiclib.topics.fit import check_vectors, cluster_passages
-from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.recipe import Recipe
 
 SUBSAMPLE_FRACTION = 0.8
@@ -26,7 +25,6 @@ def stability(
     *,
     n_refits: int = 10,
     topics: Sequence[int] | None = None,
-    near: NeighborCache | None = None,
 ) -> pd.DataFrame:
     """Find the topics again from n other seeds, and n times in four fifths of the passages.
 
@@ -38,8 +36,6 @@ def stability(
         Times of each.
     topics
         (n,) those to judge, such as `model.topics_`; None: found with the recipe.
-    near
-        Neighbors found before.
 
     Returns
     -------
@@ -60,15 +56,15 @@ def stability(
     Source: Hennig 2007, "Cluster-wise assessment of cluster stability"; Ben-Hur, Elisseeff and Guyon 2002, "A stability
     based method for discovering structure in clustered data" (subsamples of .8).
     """
-    recipe, near = recipe or Recipe(), near or NeighborCache()
+    recipe = recipe or Recipe()
     vectors = check_vectors(passages, aligned)
     if n_refits < 1 or len(vectors) < 10:
         raise ValueError(
             f"n is {n_refits} and there are {len(vectors)} passages: expected n of 1 or more, ten passages or more"
         )
-    first = cluster_passages(passages, vectors, recipe, near=near) if topics is None else np.asarray(topics, dtype=int)
+    first = cluster_passages(passages, vectors, recipe) if topics is None else np.asarray(topics, dtype=int)
     again = [dataclasses.replace(recipe, seed=(recipe.seed + i) % 2**32) for i in range(1, n_refits + 1)]
-    seeds = [cluster_passages(passages, vectors, other, near=near) for other in again]
+    seeds = [cluster_passages(passages, vectors, other) for other in again]
     random = np.random.default_rng(recipe.seed)
     parts = [
         np.sort(random.permutation(len(vectors))[: round(SUBSAMPLE_FRACTION * len(vectors))]) for _ in range(n_refits)

@@ -15,7 +15,6 @@ from topiclib.evaluate.language_mixing import one_language_share
 from topiclib.text import tokenize
 from topiclib.topics.fit import check_vectors, cluster_passages
 from topiclib.topics.keywords import extract_keywords
-from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.recipe import Recipe
 
 RESOLUTIONS = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
@@ -27,7 +26,6 @@ def search_topics(
     recipes: Sequence[Recipe] | None = None,
     *,
     n_seeds: int = 3,
-    near: NeighborCache | None = None,
 ) -> pd.DataFrame:
     """Find topics with several recipes and say what each gives. Nothing is chosen: read the words, then choose.
 
@@ -41,8 +39,6 @@ def search_topics(
         What to try. None: `Recipe` with resolutions from 0.5 to 4.
     seeds
         How often each is found, for `ari`; 1: once, and no `ari`.
-    near
-        Neighbors found before.
 
     Returns
     -------
@@ -58,7 +54,7 @@ def search_topics(
     knee in several columns at once is worth looking at.
     """
     schema.require_columns(passages, ["text", "lang"], caller="search_topics")
-    vectors, near = check_vectors(passages, aligned), near or NeighborCache()
+    vectors = check_vectors(passages, aligned)
     recipes = [Recipe(resolution=value) for value in RESOLUTIONS] if recipes is None else list(recipes)
     bags = {
         lang: [[word for _, word in tokenize(text)] for text in part["text"]]
@@ -67,7 +63,7 @@ def search_topics(
     rows = []
     for recipe in recipes:
         other_seeds = [dataclasses.replace(recipe, seed=(recipe.seed + i) % 2**32) for i in range(n_seeds)]
-        runs = [cluster_passages(passages, vectors, other, near=near) for other in other_seeds]
+        runs = [cluster_passages(passages, vectors, other) for other in other_seeds]
         ari = pairwise_ari(runs)["mean"] if n_seeds > 1 else float("nan")
         rows.append({**_varying_fields(recipe, recipes), **_score_topics(passages, runs[0], bags), "ari": ari})
     return pd.DataFrame(rows)

@@ -27,7 +27,6 @@ from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import read_themes, themes_for_manifest
 from topiclib.topics.centroids import compute_centroids, nearest_centroid
 from topiclib.topics.fit import centroid_space, fit
-from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -273,8 +272,8 @@ def _fit_run(
     if not recipe.quality:
         del vectors  # 150 MB for 100,000 passages, before the stages with the highest peak
     with timer.stage("fitting"):
-        passages, near = add_outlet_and_month(passages, documents), NeighborCache()
-        model = fit(passages, aligned, recipe, near=near)
+        passages = add_outlet_and_month(passages, documents)
+        model = fit(passages, aligned, recipe)
     with timer.stage("tabulating"):
         from topiclib.runs.tables import tabulate
 
@@ -283,17 +282,18 @@ def _fit_run(
             model, documents, all_passages, aligned, themes=themes, period=recipe.period, seed=recipe.seed
         )
         tables["flow"] = count_flow(documents, all_passages)
-    fitted = {"topics": model.topics_, "near": near}
     if recipe.stability:
         with timer.stage("stability"):
             from topiclib.evaluate.stability import stability
 
-            tables["stability"] = stability(passages, aligned, recipe, n_refits=recipe.stability, **fitted)
+            tables["stability"] = stability(passages, aligned, recipe, n_refits=recipe.stability, topics=model.topics_)
     if recipe.quality:
         with timer.stage("evaluating"):
             from topiclib.evaluate.quality import quality
 
-            tables |= quality(passages, vectors, tables["themes"], recipe, **fitted, progress=timer.progress)
+            tables |= quality(
+                passages, vectors, tables["themes"], recipe, topics=model.topics_, progress=timer.progress
+            )
     topic_ids, centroids = compute_centroids(centroid_space(aligned, recipe), np.asarray(model.topics_))
     offsets, alignment_entry = alignment.to_arrays()
     n_articles = int((documents["dropped"] == "").sum())

@@ -16,7 +16,6 @@ from topiclib.topics.cluster_model import TopicClusterer
 from topiclib.topics.fit import check_vectors
 from topiclib.topics.keywords import extract_keywords
 from topiclib.topics.language_split import count_languages, language_split_from_counts
-from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.umap_layout import project_2d
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def tabulate(
     rows = passages[passages["modeled"]] if "modeled" in passages else passages
     rows = rows.reset_index(drop=True)
     clusters = model.hdbscan_model if isinstance(model.hdbscan_model, TopicClusterer) else TopicClusterer(None)
-    aligned = clusters.space(check_vectors(rows, aligned))
+    aligned = clusters.centroid_vectors(check_vectors(rows, aligned))
     topics = np.asarray(model.topics_)
     if len(topics) != len(rows):
         raise ValueError(
@@ -96,8 +95,8 @@ def tabulate(
     out["coverage"] = compare.coverage(documents)
     about = out["themes"][out["themes"]["about"]].rename(columns={"theme": "key"})
     out["contrasts"] = compare.word_contrasts(counted, about, documents.set_index("doc_id")["source"])
-    aligned = aligned[clusters.drawn]  # drops the full copy (150 MB for 100,000 passages) before UMAP runs
-    out["points"] = make_points(rows.iloc[clusters.drawn], topics[clusters.drawn], aligned, clusters.near, seed=seed)
+    aligned = aligned[clusters.fit_positions]  # drops the full copy (150 MB for 100,000 passages) before UMAP runs
+    out["points"] = make_points(rows.iloc[clusters.fit_positions], topics[clusters.fit_positions], aligned, seed=seed)
     return {name: schema.conform(frame, name) for name, frame in out.items()}
 
 
@@ -117,11 +116,9 @@ def make_assignments(
     return pd.DataFrame({"passage_id": passages["passage_id"], "topic": topics, "similarity": similarity})
 
 
-def make_points(
-    passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, near: NeighborCache, *, seed: int = 0
-) -> pd.DataFrame:
+def make_points(passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, *, seed: int = 0) -> pd.DataFrame:
     """Return table `points`, a 2D layout of these passages (the sample in which topics were found, if there is one)."""
-    x, y = project_2d(aligned, seed=seed, near=near).T
+    x, y = project_2d(aligned, seed=seed).T
     return pd.DataFrame({"passage_id": passages["passage_id"].to_numpy(), "x": x, "y": y, "topic": topics})
 
 

@@ -1,4 +1,4 @@
-"""Topic centroids, and the nearest centroid of a passage."""
+"""Topic centroids, and the centroid nearest to each passage."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ import numpy as np
 def compute_centroids(
     vectors: np.ndarray, labels: np.ndarray, *, normalize: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the topics in rising order, without -1, and their mean vectors (k, d), of unit length by default."""
+    """Return the topics in ascending order, without -1, and their mean vectors (k, d), of unit length by default."""
     labels = np.asarray(labels)
     topics = np.unique(labels[labels >= 0])
-    means = np.array([vectors[labels == topic].mean(axis=0) for topic in topics], dtype=np.float32).reshape(
-        len(topics), vectors.shape[1]
-    )
+    means = np.array([vectors[labels == topic].mean(axis=0) for topic in topics], dtype=np.float32)
+    means = means.reshape(len(topics), vectors.shape[1])  # also without topics
     if normalize:
         means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
     return topics, means
 
 
 def nearest_centroid(vectors: np.ndarray, topics: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each unit row the topic with the nearest centroid, and the cosine to it."""
+    """Return for each unit vector the topic with the nearest centroid, and the cosine to it."""
     cosines = vectors @ centroids.T
     best = cosines.argmax(axis=1)
     return topics[best], cosines[np.arange(len(vectors)), best]

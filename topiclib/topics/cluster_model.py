@@ -1,4 +1,8 @@
-"""Clusters to topics: small ones dissolved, the rest merged to a wished number, outliers given the nearest one."""
+"""Turn the clusters of any estimator into topics: drop small ones, merge down to a target number, assign outliers.
+
+BERTopic's own `reduce_topics` and `reduce_outliers` run after the fit and know neither languages nor samples. Inside
+the cluster model, keywords, topic sizes and representative passages are computed once, from the final topics.
+"""
 
 from __future__ import annotations
 
@@ -11,143 +15,134 @@ import numpy as np
 from topiclib.embedding.wccn import apply_wccn
 from topiclib.topics.centroids import compute_centroids, nearest_centroid
 from topiclib.topics.merging import drop_small_topics, merge_across_languages, reduce_topics
-from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.umap_layout import make_umap, quiet_umap
 
-RESOLUTION_STEP = 1.5
+# The clustering chooses the number of topics, so more topics are reached by a finer clustering. Six steps of 1.5 raise
+# the resolution 11 times; where that is not enough, there are fewer topics than requested.
+RESOLUTION_STEP, MAX_RESOLUTION_STEPS = 1.5, 6
 
-MAX_RESOLUTION_STEPS = 6
+Positions = slice | np.ndarray
 
 
 class TopicClusterer:
-    """A cluster model for BERTopic around another one, which says what becomes of its clusters.
+    """Wrap a clustering estimator as BERTopic's cluster model, and post-process its clusters.
 
     Parameters
     ----------
-    base
-        Anything with `fit` and `labels_` (-1: none). One with `resolution` is fitted again, finer, while it finds
-        fewer than `n_topics`.
+    estimator
+        Anything with `fit` and `labels_` (-1: outlier). One with `resolution` is fitted again with a higher one while
+        it finds fewer than `n_topics`.
     vectors
-        (n, d), where centroids are taken: the aligned vectors, not UMAP's coordinates, whose distances mean little
-        beyond the neighborhood. None: the rows that `fit` is given.
+        (n, d) in which centroids are computed: the aligned vectors, because distances between UMAP coordinates mean
+        little beyond a neighborhood. None: the input of `fit`.
     encoder
-        If given, what `fit` gets are aligned vectors of this encoder: `apply_wccn` of them is clustered, and centroids are
-        taken there.
+        If given, the input of `fit` is aligned vectors of this encoder: `apply_wccn` of them is clustered, and
+        centroids are computed there.
     n_topics
-        The topics with the nearest centroids are merged until so many are left. None: as many as are found.
-    least
-        A topic with fewer passages is dissolved: each of its passages is in no cluster.
+        Topics with the closest centroids are merged down to this number. None: no merging.
+    min_topic_size
+        Passages of smaller topics become outliers.
     outliers
-        "assign": a passage in no cluster gets the topic with the nearest centroid, by cosine; "keep": it stays -1.
-    sample
-        Positions of the rows that the base is fitted on; the others get the topic with the nearest centroid. None: all.
+        "assign": an outlier gets the topic with the nearest centroid, by cosine. "keep": it stays -1.
+    sample_positions
+        Positions of the rows that the estimator is fitted on; the others get the topic with the nearest centroid.
+        None: all rows.
     lang
-        If given, n language codes: topics of one subject, one in each language, are joined (`topiclib.topics.merging`).
+        If given, n language codes: pairs of topics that cover one subject, one in each language, are merged
+        (`topiclib.topics.merging`).
 
     Attributes
     ----------
     labels_
-        After `fit`: (n,) topics.
-    near
-        The neighbors that were found, for whoever needs them again (the map).
+        (n,) topics.
+    classes_, centroids_
+        The distinct topics, and their centroids (k, d) of unit length.
     """
 
     def __init__(
-        self, estimator: Any, vectors: np.ndarray | None = None, *, encoder: str | None = None, n_topics: int | None = None,
-        min_topic_size: int = 1, outliers: str = "assign", sample_positions: np.ndarray | None = None, near: NeighborCache | None = None,
-        lang: Sequence[str] | None = None,
+        self, estimator: Any, vectors: np.ndarray | None = None, *, encoder: str | None = None,
+        n_topics: int | None = None, min_topic_size: int = 1, outliers: str = "assign",
+        sample_positions: np.ndarray | None = None, lang: Sequence[str] | None = None,
     ) -> None:  # fmt: skip
-        self.base, self.encoder, self.n_topics, self.least, self.outliers = (
-            estimator,
-            encoder,
-            n_topics,
-            min_topic_size,
-            outliers,
-        )
-        self.near = near or NeighborCache()
-        self._vectors, self.sample = vectors, sample_positions
-        self._lang = None if lang is None else np.asarray(list(lang), dtype=str)
+        self.estimator, self.encoder, self.n_topics = estimator, encoder, n_topics
+        self.min_topic_size, self.outliers, self.sample_positions = min_topic_size, outliers, sample_positions
+        self._vectors, self._lang = vectors, None if lang is None else np.asarray(list(lang), dtype=str)
 
     def fit(self, reduced: np.ndarray, y: Any = None) -> TopicClusterer:
-        """Cluster the reduced rows, (n, n_components)."""
-        space = self.space(reduced)
-        rows = self.drawn if self._of_all(reduced) else slice(None)
-        inside = space[rows]  # a copy where there is a sample: of 50,000 rows 75 MB, so once
-        found = self._found(inside if self.encoder else reduced[rows], inside, rows)
-        if (found < 0).all():  # nothing stands out from the rest
-            found = np.zeros(len(inside), dtype=int)
+        """Cluster the output of BERTopic's dimensionality reduction, (n, n_components)."""
+        vectors = self.centroid_vectors(reduced)
+        positions = self.fit_positions if self._covers_all_rows(reduced) else slice(None)
+        fitted = vectors[positions]  # once: with a sample this is a copy, 75 MB for 50,000 rows
+        found = self._fit_until_n_topics(fitted if self.encoder else reduced[positions], fitted, positions)
+        if (found < 0).all():  # no centroid to assign to: one topic
+            found = np.zeros(len(fitted), dtype=int)
         labels = np.full(len(reduced), -1)
-        labels[rows] = found if self.n_topics is None else reduce_topics(inside, found, n_topics=self.n_topics)
-        lost = labels < 0
-        if self.outliers == "keep":
-            lost[rows] = False
-        labels[lost] = nearest_centroid(space[lost], *compute_centroids(space, labels))[0]
+        labels[positions] = found if self.n_topics is None else reduce_topics(fitted, found, n_topics=self.n_topics)
+        unassigned = labels < 0
+        if self.outliers == "keep":  # rows outside the sample are no outliers: they get a topic all the same
+            unassigned[positions] = False
+        labels[unassigned] = nearest_centroid(vectors[unassigned], *compute_centroids(vectors, labels))[0]
         self.labels_ = labels
-        self.topics_, self._centroids = compute_centroids(space, labels)
-        self._means = compute_centroids(reduced, labels, normalize=False)[1]
+        self.classes_, self.centroids_ = compute_centroids(vectors, labels)
+        self._reduced_centroids = compute_centroids(reduced, labels, normalize=False)[1]
         return self
 
-    def _found(self, features: np.ndarray, vectors: np.ndarray, rows: slice | np.ndarray) -> np.ndarray:
-        """Fit the base on the rows that it is given, finer and finer while it finds too few topics; `inside` are they
-        where centroids are taken.
-        """
-        base, wanted = self.base, self.n_topics or 0
-        labels = self._cut(base, features, vectors, rows)
-        for _ in range(MAX_RESOLUTION_STEPS if hasattr(base, "resolution") else 0):
-            if len(np.unique(labels[labels >= 0])) >= wanted:
+    def _fit_until_n_topics(self, features: np.ndarray, vectors: np.ndarray, positions: Positions) -> np.ndarray:
+        """Fit the estimator, raising its resolution while it finds fewer than `n_topics` topics."""
+        estimator = self.estimator
+        labels = self._fit_once(estimator, features, vectors, positions)
+        for _ in range(MAX_RESOLUTION_STEPS if hasattr(estimator, "resolution") else 0):
+            if len(np.unique(labels[labels >= 0])) >= (self.n_topics or 0):
                 break
-            base = copy.copy(base)
-            base.resolution *= RESOLUTION_STEP
-            labels = self._cut(base, features, vectors, rows)
+            estimator = copy.copy(estimator)
+            estimator.resolution *= RESOLUTION_STEP
+            labels = self._fit_once(estimator, features, vectors, positions)
         return labels
 
-    def _cut(self, base: Any, features: np.ndarray, vectors: np.ndarray, positions: slice | np.ndarray) -> np.ndarray:
-        """Fit the base, dissolve what is too small, and join what language alone parts."""
-        labels = drop_small_topics(base.fit(features).labels_, self.least)
-        if self._lang is None or len(self._lang[positions]) != len(vectors):  # in zero-shot mode some rows are not here
+    def _fit_once(self, estimator: Any, features: np.ndarray, vectors: np.ndarray, positions: Positions) -> np.ndarray:
+        """Fit the estimator, drop small topics, and merge topics that differ only by language."""
+        labels = drop_small_topics(estimator.fit(features).labels_, self.min_topic_size)
+        # In zero-shot mode BERTopic passes only some rows, and does not say which: their languages are unknown.
+        if self._lang is None or len(self._lang[positions]) != len(vectors):
             return labels
         return merge_across_languages(vectors, labels, self._lang[positions].tolist())
 
     @property
-    def drawn(self) -> slice | np.ndarray:
-        """Which rows topics are found among."""
-        return slice(None) if self.sample is None else self.sample
+    def fit_positions(self) -> Positions:
+        """The rows that the estimator is fitted on."""
+        return slice(None) if self.sample_positions is None else self.sample_positions
 
-    def space(self, reduced: np.ndarray) -> np.ndarray:
-        """Return the rows among which centroids are taken, and strength and places told."""
+    def centroid_vectors(self, reduced: np.ndarray) -> np.ndarray:
+        """Return the vectors in which centroids and similarities are computed and new passages are assigned."""
         if self.encoder:
             return apply_wccn(reduced, encoder=self.encoder)
-        return reduced if self._vectors is None or not self._of_all(reduced) else self._vectors
+        return self._vectors if self._vectors is not None and self._covers_all_rows(reduced) else reduced
 
-    def _of_all(self, reduced: np.ndarray) -> bool:
-        """Tell whether these are all rows. In zero-shot mode BERTopic clusters only what no given topic took."""
+    def _covers_all_rows(self, reduced: np.ndarray) -> bool:
+        """Tell whether these are all rows: in zero-shot mode BERTopic clusters only those that match no given topic."""
         return self._vectors is not None and len(self._vectors) == len(reduced)
 
     def predict(self, reduced: np.ndarray) -> np.ndarray:
-        """Return the topic with the nearest centroid for each reduced row."""
+        """Return the topic with the nearest centroid for each row."""
         if self.encoder:
-            return nearest_centroid(self.space(reduced), self.topics_, self._centroids)[0]
-        distances = ((reduced[:, None, :] - self._means[None]) ** 2).sum(axis=2)
-        return self.topics_[distances.argmin(axis=1)]
+            return nearest_centroid(self.centroid_vectors(reduced), self.classes_, self.centroids_)[0]
+        distances = ((reduced[:, None, :] - self._reduced_centroids[None]) ** 2).sum(axis=2)
+        return self.classes_[distances.argmin(axis=1)]
 
 
 class UmapThenCluster:
-    """A cluster model that has the rows it is given laid out by UMAP first: of a large corpus the sample alone, since
-    UMAP's neighbors of all would take time with the square of their number.
+    """Reduce vectors with UMAP, then cluster them with an estimator.
 
-    Parameters
-    ----------
-    base
-        Anything with `fit` and `labels_`.
-    **settings
-        As `make_umap` takes them.
+    In place of BERTopic's `umap_model` when only a sample is clustered: neighbors of all rows would take time with the
+    square of their number.
     """
 
     def __init__(self, estimator: Any, **umap_settings: Any) -> None:
-        self.base, self.settings = estimator, umap_settings
+        self.estimator, self.umap_settings = estimator, umap_settings
 
-    def fit(self, rows: np.ndarray, y: Any = None) -> UmapThenCluster:
-        """Cluster the rows, (n, d)."""
+    def fit(self, vectors: np.ndarray, y: Any = None) -> UmapThenCluster:
+        """Cluster the vectors, (n, d)."""
         with quiet_umap():
-            self.labels_ = self.base.fit(make_umap(rows, **self.settings).fit_transform(rows)).labels_
+            reduced = make_umap(vectors, **self.umap_settings).fit_transform(vectors)
+        self.labels_ = self.estimator.fit(reduced).labels_
         return self

@@ -1,8 +1,10 @@
-"""Each passage's nearest others, found once and exactly, and the UMAP layouts that start from them."""
+"""Exact nearest neighbors by cosine, cached."""
 
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,41 +13,63 @@ from itertools import pairwise
 
 import numpy as np
 
-TILE_SIZE = 768
-"""Rows and columns, at least, whose cosines are computed at once: 2.4 MB of them."""
+Arrays = tuple[np.ndarray, ...]
 
+# Rows and columns of a tile, at least: 768 x 768 float32 cosines (2.4 MB) stay in the processor's cache; the same
+# product in long blocks takes twice the time.
+TILE_SIZE = 768
+
+# An unused slot: sorts after every real key.
 EMPTY_KEY = np.iinfo(np.int64).max
 
+# Neighbors, the row itself included, that are computed even when fewer are requested: clustering needs 21, UMAP 15, and
+# whichever comes second reuses the search.
 MIN_CACHED_NEIGHBORS = 21
-"""How many neighbors are found at least, the row itself among them: what every room of topiclib asks for."""
+
+# A run needs three searches (one for each alignment that `quality` compares) and, for each seed, up to seven
+# partitions (one for each resolution tried to reach `n_topics`), which `outliers="keep"` then reuses. Topics are found
+# in 50,000 passages at most, so a search takes up to 8 MB. Keys are hashes: the vectors themselves are not stored.
+MAX_CACHED_SEARCHES, MAX_CACHED_PARTITIONS = 4, 8
+
+_searches: OrderedDict[tuple, Arrays] = OrderedDict()
+_partitions: OrderedDict[tuple, Arrays] = OrderedDict()
+_lock = threading.Lock()
 
 
-class NeighborCache:
-    """Neighbors that are found once: asked again about the same rows, it answers from memory.
+def nearest_neighbors(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `exact_neighbors` returns, read-only, from the cache if these vectors were searched recently."""
+    k_cached = max(k, min(MIN_CACHED_NEIGHBORS, len(vectors)))
+    key = (_hash_vectors(vectors), k_cached)
+    arrays = _cached(_searches, MAX_CACHED_SEARCHES, key, lambda: exact_neighbors(vectors, k_cached))
+    return arrays[0][:, :k], arrays[1][:, :k]
 
-    Give one to several calls of `fit` (seeds, numbers of topics) and to `project_2d`, and the product of all rows with all
-    rows, most of the time of a fit, is done once. Rows are known by the hash of their values, so that an answer never
-    belongs to other rows.
-    """
 
-    def __init__(self) -> None:
-        self._known: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
-        self._cut: dict[tuple, np.ndarray] = {}
+def memoize(vectors: np.ndarray, key: tuple, compute: Callable[[], np.ndarray]) -> np.ndarray:
+    """Return `compute()`, read-only, or what a recent call with equal vectors and an equal key returned."""
+    return _cached(_partitions, MAX_CACHED_PARTITIONS, (_hash_vectors(vectors), *key), lambda: (compute(),))[0]
 
-    def of(self, vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return what `exact_neighbors(vectors, k)` returns."""
-        key = _hash_vectors(vectors)
-        if key not in self._known or self._known[key][0].shape[1] < k:
-            self._known[key] = exact_neighbors(vectors, max(k, min(MIN_CACHED_NEIGHBORS, len(vectors))))
-        indices, distances = self._known[key]
-        return indices[:, :k], distances[:, :k]
 
-    def once(self, vectors: np.ndarray, question: tuple, compute: Callable[[], np.ndarray]) -> np.ndarray:
-        """Return what `answer` returns, such as a partition of these rows; the same question again, from memory."""
-        key = (_hash_vectors(vectors), *question)
-        if key not in self._cut:
-            self._cut[key] = compute()
-        return self._cut[key].copy()
+def clear_cache() -> None:
+    """Empty the cache of neighbors and partitions."""
+    with _lock:
+        _searches.clear()
+        _partitions.clear()
+
+
+def _cached(cache: OrderedDict, max_entries: int, key: tuple, compute: Callable[[], Arrays]) -> Arrays:
+    # The lock is not held during a computation. Threads that miss together all compute, and store equal arrays.
+    with _lock:
+        if key in cache:
+            cache.move_to_end(key)
+            return cache[key]
+    arrays = compute()
+    for array in arrays:
+        array.setflags(write=False)
+    with _lock:
+        cache[key] = arrays
+        while len(cache) > max_entries:
+            cache.popitem(last=False)
+    return arrays
 
 
 def _hash_vectors(vectors: np.ndarray) -> bytes:
@@ -65,36 +89,35 @@ def exact_neighbors(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray
     Returns
     -------
     indices, distances
-        (n, k) int32 and (n, k) float32 (1 - cosine), nearest first; among equals the first row. Exact at every n and
-        the same every time, to the bit, on however many cores; time grows with n² d, memory with n k.
+        (n, k) int32 and (n, k) float32 (1 - cosine), nearest first; ties in row order. Equal to the bit on any number
+        of cores. Time grows with n² d, memory with n k.
 
     Notes
     -----
-    Cosines are computed in tiles that stay in the processor's cache, each pair once: a tile tells the rows of its
-    columns as well. A row remembers its k best so far, and of a later tile only the few cosines above the least of them
-    are looked at. Tiles come in the order of their columns for every row, so a later equal never replaces an earlier.
-    As many tiles at once as BLAS may use threads in this process, each in one thread: the tiles of the same rows, which
-    are of different columns, so that no two write to the same place.
+    Cosines are computed in tiles, each pair once: a tile serves its rows and its columns. Each row keeps its k best so
+    far, and only cosines above the k-th of them are looked at. Tiles of the same rows run in parallel, one per thread
+    of BLAS; their columns differ, so no two threads write to the same place.
     """
+    # Own code, because equal input has to give equal topics, duplicates included: approximate search does not, and
+    # faiss's IndexFlatIP took 21 s where this takes 12 s (50,000 rows) and adds a dependency of 66 MB.
     n = len(vectors)
-    best = np.full((n, k), EMPTY_KEY)
-    least = np.full(n, -np.inf, dtype=np.float32)
-    # Of equal sides, for BLAS may round the cosines of a narrow last tile in another way: doubles would not be equal.
+    best_keys = np.full((n, k), EMPTY_KEY)
+    thresholds = np.full(n, -np.inf, dtype=np.float32)
+    # Equal sides: BLAS may round a narrow last tile differently, and duplicates would then have unequal cosines.
     bounds = np.linspace(0, n, max(1, n // max(TILE_SIZE, k)) + 1).astype(int).tolist()
     spans = [slice(*span) for span in pairwise(bounds)]
-    with parallel_map(len(spans) - 1) as each:
-        for position, some in enumerate(spans):
-            meet = partial(_process_tile, vectors, best, least, some)
-            for others, found in zip(spans[position:], each(meet, spans[position:]), strict=True):
-                _merge_candidates(found, best[some], least[some], column_offset=others.start)
-    return (best & 0xFFFFFFFF).astype(np.int32), np.clip(
-        1 + _sortable_int_to_float((best >> 32).astype(np.int32)), 0, None
-    )
+    with parallel_map(len(spans) - 1) as run:
+        for i, rows in enumerate(spans):
+            process = partial(_process_tile, vectors, best_keys, thresholds, rows)
+            for columns, candidates in zip(spans[i:], run(process, spans[i:]), strict=True):
+                _merge_candidates(candidates, best_keys[rows], thresholds[rows], columns.start)
+    cosines = -_sortable_int_to_float((best_keys >> 32).astype(np.int32))
+    return (best_keys & 0xFFFFFFFF).astype(np.int32), np.clip(1 - cosines, 0, None)
 
 
 @contextmanager
 def parallel_map(n_tasks: int) -> Iterator[Callable[..., Iterator]]:
-    """Give a `map` that works in as many threads as BLAS had, which is held to one: results in order all the same."""
+    """Yield a `map` that uses the threads of BLAS, with BLAS itself limited to one; results keep their order."""
     from threadpoolctl import ThreadpoolController
 
     blas = ThreadpoolController().select(user_api="blas")
@@ -109,29 +132,27 @@ def parallel_map(n_tasks: int) -> Iterator[Callable[..., Iterator]]:
 
 def _process_tile(
     vectors: np.ndarray, best_keys: np.ndarray, thresholds: np.ndarray, rows: slice, columns: slice
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Tell the other rows of some rows, and return what `_candidates` finds for these, to be kept in the order of columns.
+) -> Arrays:
+    """Merge a tile's candidates into the rows of its columns, and return those of its own rows.
 
-    Their least may be a tile or two behind, with several at work: then a few more are found, and left out when kept.
+    The caller merges the latter, in column order. Threads may see thresholds that are a tile or two old: then there are
+    a few more candidates, which the merge drops.
     """
     tile = vectors[rows] @ vectors[columns].T
+    k = best_keys.shape[1]
     if rows == columns:
-        np.fill_diagonal(tile, 2)  # itself first, also among its doubles
+        np.fill_diagonal(tile, 2)  # above any cosine: a row comes first among its own duplicates
     else:
-        _merge_candidates(
-            _candidates(tile.T, thresholds[columns], best_keys.shape[1]),
-            best_keys[columns],
-            thresholds[columns],
-            column_offset=rows.start,
-        )
-    return _candidates(tile, thresholds[rows], best_keys.shape[1])
+        candidates = _candidates(tile.T, thresholds[columns], k)
+        _merge_candidates(candidates, best_keys[columns], thresholds[columns], rows.start)
+    return _candidates(tile, thresholds[rows], k)
 
 
-def _candidates(tile: np.ndarray, thresholds: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return row, column and cosine, by row, of what is above the least of a row's k best so far."""
-    if np.isneginf(
-        thresholds[0]
-    ):  # nothing is known yet: of groups of columns, the k-th largest maximum is reached by k
+def _candidates(tile: np.ndarray, thresholds: np.ndarray, k: int) -> Arrays:
+    """Return row, column and cosine of the entries above their row's threshold, sorted by row."""
+    if np.isneginf(thresholds[0]):
+        # A row's first tile would be all candidates. Of the maxima of groups of columns, at least k cosines reach the
+        # k-th largest: nothing below it can be among the k best.
         group = max(1, tile.shape[1] // (4 * k))
         groups = tile.shape[1] // group
         maxima = tile[:, : group * groups].reshape(len(tile), group, groups).max(axis=1)
@@ -145,36 +166,29 @@ def _candidates(tile: np.ndarray, thresholds: np.ndarray, k: int) -> tuple[np.nd
     return row, column, tile[row, column]
 
 
-def _merge_candidates(
-    candidates: tuple[np.ndarray, np.ndarray, np.ndarray],
-    best_keys: np.ndarray,
-    thresholds: np.ndarray,
-    *,
-    column_offset: int,
-) -> None:
-    """Bring what was found into `best`, and the least of a row's best into `least`.
-
-    `best` holds a column below the bits of the cosine, negated, in one integer: so sorting numbers sorts by cosine, and
-    then by column. Column 0 of the tile is `first` of all columns.
-    """
+def _merge_candidates(candidates: Arrays, best_keys: np.ndarray, thresholds: np.ndarray, column_offset: int) -> None:
+    """Merge candidates into the k best keys of each row, in place, and raise the thresholds to the k-th best."""
     row, column, cosine = candidates
     if not len(row):
         return
     k = best_keys.shape[1]
+    # One integer holds the negated cosine (upper half) and the column (lower half), so sorting orders by cosine and
+    # then by column: ties go to the first row, whatever the order in which tiles are finished.
     keys = _float_to_sortable_int(0 - cosine).astype(np.int64) << 32 | (column + column_offset)
     counts = np.bincount(row, minlength=len(best_keys))
-    some = np.flatnonzero(counts)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    both = np.full((len(some), k + counts.max()), EMPTY_KEY)
-    both[:, :k] = best_keys[some]
-    both[np.repeat(np.arange(len(some)), counts[some]), k + place] = keys
-    both.sort(axis=1)
-    best_keys[some] = both[:, :k]
-    thresholds[some] = np.maximum(thresholds[some], -_sortable_int_to_float((both[:, k - 1] >> 32).astype(np.int32)))
+    changed = np.flatnonzero(counts)
+    position = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    merged = np.full((len(changed), k + counts.max()), EMPTY_KEY)
+    merged[:, :k] = best_keys[changed]
+    merged[np.repeat(np.arange(len(changed)), counts[changed]), k + position] = keys
+    merged.sort(axis=1)
+    best_keys[changed] = merged[:, :k]
+    kth_best = -_sortable_int_to_float((merged[:, k - 1] >> 32).astype(np.int32))
+    thresholds[changed] = np.maximum(thresholds[changed], kth_best)
 
 
 def _float_to_sortable_int(values: np.ndarray) -> np.ndarray:
-    """Return float32 as int32 of the same order; `_sortable_int_to_float` is the way back."""
+    """Return float32 as int32 in the same order; `_sortable_int_to_float` is the inverse."""
     bits = values.view(np.int32)
     return bits ^ ((bits >> 31) & 0x7FFFFFFF)
 

@@ -1,4 +1,4 @@
-"""Samples in which no outlet and no language owns the topics."""
+"""Sample passages so that no outlet and no language dominates the topics."""
 
 from __future__ import annotations
 
@@ -9,24 +9,29 @@ import pandas as pd
 
 from topiclib import schema
 
+# Passages that an outlet or a language keeps however few the others have: topics cannot be found in a handful.
 MIN_PASSAGES_KEPT = 200
-"""Passages that an outlet or a language keeps whatever the others have: topics are not found in a handful."""
+
+# Passages in which topics are found; the others of a larger corpus are assigned to the nearest centroid.
+MAX_SAMPLE_SIZE = 50_000
+
+STRATUM_COLUMNS = ["lang", "source", "period"]
 
 
 def balanced_sample(passages: pd.DataFrame, *, seed: int = 0) -> np.ndarray:
-    """Draw passages so that no outlet has more than its language's others together, nor a language more than the rest.
+    """Sample passages so that no outlet or language has more than the others together.
 
     Parameters
     ----------
     passages
         Needs `lang` and `source`; passages of one language and source are one outlet.
     seed
-        Of the draw, without replacement.
+        Of the sampling, which is without replacement.
 
     Returns
     -------
     numpy.ndarray
-        Positions of the drawn rows, rising. All of them where nobody has too much, such as one outlet alone.
+        Positions of the sampled rows, ascending; all of them where nothing dominates, or there is only one outlet.
 
     Raises
     ------
@@ -35,82 +40,72 @@ def balanced_sample(passages: pd.DataFrame, *, seed: int = 0) -> np.ndarray:
 
     Notes
     -----
-    First within each language: an outlet keeps at most as many passages as its others have together, at least 200.
-    Then a language keeps at most as many as the others together, at least 200; it gives away from its largest outlets.
+    First, within each language, an outlet keeps at most as many passages as the other outlets together, but at least
+    200. Then a language keeps at most as many as the other languages together, at least 200; its largest outlets are
+    reduced.
     """
     schema.require_columns(passages, ["lang", "source"], caller='balance="outlet"')
     sizes = passages.groupby(["lang", "source"], sort=True).size()
-    kept = pd.concat([_cap_at_rest(part) for _, part in sizes.groupby(level="lang")])
-    allowed = _cap_at_rest(kept.groupby(level="lang").sum())
-    kept = pd.concat([_water_fill(part, int(allowed[lang])) for lang, part in kept.groupby(level="lang")])
-    random = np.random.default_rng(seed)
-    where = passages.groupby(["lang", "source"], sort=True).indices
-    drawn = [random.choice(where[outlet], size=int(kept[outlet]), replace=False) for outlet in sizes.index]
-    return np.sort(np.concatenate(drawn))
-
-
-MAX_SAMPLE_SIZE = 50_000
-"""Passages among which topics are found; the others of a larger corpus are given to the nearest of them."""
-
-STRATUM_COLUMNS = ["lang", "source", "period"]
+    by_lang = pd.concat([_cap_at_rest(outlets) for _, outlets in sizes.groupby(level="lang")]).groupby(level="lang")
+    max_size = _cap_at_rest(by_lang.sum())
+    allocation = pd.concat([_water_fill(outlets, int(max_size[lang])) for lang, outlets in by_lang])
+    rng = np.random.default_rng(seed)
+    positions = passages.groupby(["lang", "source"], sort=True).indices
+    sample = [rng.choice(positions[outlet], size=int(allocation[outlet]), replace=False) for outlet in sizes.index]
+    return np.sort(np.concatenate(sample))
 
 
 def sampling_strata(passages: pd.DataFrame) -> pd.DataFrame:
-    """Return the language, outlet and period of each passage; what a frame does not have is "" for all."""
+    """Return the language, outlet and period of each passage; a column that is missing is "" everywhere."""
     columns = {name: passages[name].fillna("") if name in passages else "" for name in STRATUM_COLUMNS}
     return pd.DataFrame(columns, index=passages.index).astype("object")
 
 
 def allocate(sizes: pd.Series, n: int = MAX_SAMPLE_SIZE) -> pd.Series:
-    """Return how many passages of each stratum are drawn, at most so many together.
+    """Return how many passages to sample from each stratum, at most n in total.
 
-    Parameters
-    ----------
-    sizes
-        Passages by (lang, source, period).
-    most
-        Languages are lowered to a common level first, then the outlets of each, then the periods of each outlet: who
-        has less than the level keeps all.
+    `sizes` are counts by (lang, source, period). Languages are reduced to a common size first, then the outlets of
+    each, then the periods of each outlet; smaller ones keep all their passages.
     """
     if sizes.index.nlevels == 1:
         return _water_fill(sizes, n)
-    allowed = _water_fill(sizes.groupby(level=0).sum(), n)
-    parts = {name: allocate(part.droplevel(0), int(allowed[name])) for name, part in sizes.groupby(level=0)}
+    totals = _water_fill(sizes.groupby(level=0).sum(), n)
+    parts = {name: allocate(inner.droplevel(0), int(totals[name])) for name, inner in sizes.groupby(level=0)}
     return pd.concat(parts, names=[sizes.index.names[0]])
 
 
 def stratified_sample(passages: pd.DataFrame, allocation: pd.Series, *, seed: int = 0) -> np.ndarray:
-    """Return the positions of the passages that are drawn, rising: of each stratum those whose id has the lowest hash.
+    """Return the positions, ascending, of the passages of each stratum whose ids have the lowest hashes.
 
-    What is drawn of the parts of a corpus, and then of all that was drawn, is what is drawn of the corpus.
+    By hash, so that sampling each partition of a corpus, and then all that was sampled, gives the same passages as
+    sampling the whole corpus.
     """
     ids = passages["passage_id"] if "passage_id" in passages else passages["text"]
     salt = seed.to_bytes(8, "little")
-    lot = [hashlib.blake2b(str(name).encode("utf-8", "replace"), digest_size=8, salt=salt).digest() for name in ids]
-    drawn = sampling_strata(passages).assign(lot=lot, row=np.arange(len(passages))).sort_values(["lot", "row"])
-    drawn = drawn.merge(allocation.rename("most").reset_index(), on=STRATUM_COLUMNS)
-    turn = drawn.groupby(STRATUM_COLUMNS, sort=False).cumcount()
-    return np.sort(drawn["row"].to_numpy()[turn < drawn["most"]])
+    hashes = [hashlib.blake2b(str(name).encode("utf-8", "replace"), digest_size=8, salt=salt).digest() for name in ids]
+    ranked = sampling_strata(passages).assign(hash=hashes, row=np.arange(len(passages))).sort_values(["hash", "row"])
+    ranked = ranked.merge(allocation.rename("n").reset_index(), on=STRATUM_COLUMNS)
+    rank_in_stratum = ranked.groupby(STRATUM_COLUMNS, sort=False).cumcount()
+    return np.sort(ranked["row"].to_numpy()[rank_in_stratum < ranked["n"]])
 
 
 def sample_if_large(passages: pd.DataFrame, *, max_size: int = MAX_SAMPLE_SIZE, seed: int = 0) -> np.ndarray | None:
-    """Return the positions of at most so many passages, spread over languages, outlets and periods (None: all)."""
+    """Return the positions of at most `max_size` passages, spread over languages, outlets and periods (None: all)."""
     if len(passages) <= max_size:
         return None
     return stratified_sample(passages, allocate(sampling_strata(passages).value_counts(), max_size), seed=seed)
 
 
 def _cap_at_rest(sizes: pd.Series) -> pd.Series:
-    if len(sizes) == 1:
-        return sizes
-    return np.minimum(sizes, np.maximum(sizes.sum() - sizes, MIN_PASSAGES_KEPT))
+    """Reduce each size to the sum of the others, but not below 200; a single size stays."""
+    return sizes if len(sizes) == 1 else np.minimum(sizes, np.maximum(sizes.sum() - sizes, MIN_PASSAGES_KEPT))
 
 
 def _water_fill(sizes: pd.Series, total: int) -> pd.Series:
-    """Lower the largest to a common level, so that the sum is the total at most."""
-    rising = sizes.sort_values(kind="stable")
-    left, lowered = total, sizes.copy()
-    for rest, (outlet, size) in zip(range(len(rising), 0, -1), rising.items(), strict=True):
-        lowered[outlet] = min(size, left // rest)
-        left -= lowered[outlet]
-    return lowered
+    """Reduce the largest sizes to a common level, so that the sum is at most `total`."""
+    ascending = sizes.sort_values(kind="stable")
+    left, allocation = total, sizes.copy()
+    for n_left, (name, size) in zip(range(len(sizes), 0, -1), ascending.items(), strict=True):
+        allocation[name] = min(size, left // n_left)
+        left -= allocation[name]
+    return allocation

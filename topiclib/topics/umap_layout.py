@@ -1,4 +1,4 @@
-"""UMAP with neighbors that were found beforehand."""
+"""UMAP on neighbors computed beforehand."""
 
 from __future__ import annotations
 
@@ -9,52 +9,49 @@ from typing import Any
 
 import numpy as np
 
-from topiclib.topics.neighbors import NeighborCache
+from topiclib.topics.neighbors import MIN_CACHED_NEIGHBORS, nearest_neighbors
 
-# Below this many passages a density has nothing to be estimated from.
+# With fewer distinct passages density and neighborhoods mean little: no UMAP, no graph, no quality tables.
 MIN_PASSAGES_FOR_GRAPH = 60
 
 
-def project_2d(
-    aligned: np.ndarray, *, seed: int = 0, n_neighbors: int = 15, near: NeighborCache | None = None
-) -> np.ndarray:
-    """Return a two-dimensional layout (n, 2) of the aligned vectors, for looking at; distances in it are not to be
-    measured.
+def project_2d(aligned: np.ndarray, *, seed: int = 0, n_neighbors: int = 15) -> np.ndarray:
+    """Project aligned vectors to two dimensions (n, 2), for display only: do not measure distances in it.
+
+    UMAP; of fewer than 60 vectors the first two principal components.
     """
     vectors = np.asarray(aligned, dtype=np.float32)
     if len(vectors) < MIN_PASSAGES_FOR_GRAPH:
-        centered = vectors - vectors.mean(axis=0)
-        left, scale, _ = np.linalg.svd(centered, full_matrices=False)
-        flat = np.zeros((len(vectors), 2), dtype=np.float32)
+        left, scale, _ = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)
+        projected = np.zeros((len(vectors), 2), dtype=np.float32)
         width = min(2, len(scale))
-        flat[:, :width] = left[:, :width] * scale[:width]
-        return flat
-    model = make_umap(vectors, n_neighbors, seed=seed, near=near, n_components=2, min_dist=0.1)
+        projected[:, :width] = left[:, :width] * scale[:width]
+        return projected
     with quiet_umap():
-        return model.fit_transform(vectors)
+        return make_umap(vectors, n_neighbors, seed=seed, n_components=2, min_dist=0.1).fit_transform(vectors)
 
 
-def make_umap(
-    vectors: np.ndarray, n_neighbors: int, *, seed: int, near: NeighborCache | None = None, **settings: Any
-) -> Any:
-    """Return an unfitted UMAP that has its neighbors already."""
+def make_umap(vectors: np.ndarray, n_neighbors: int, *, seed: int, **settings: Any) -> Any:
+    """Return an unfitted UMAP with the neighbors of these vectors precomputed."""
     from umap import UMAP
 
     k = min(n_neighbors, len(vectors) - 1)
+    # UMAP writes into the arrays, hence the copies. It drops surplus columns itself.
+    neighbors = nearest_neighbors(vectors, max(k, min(MIN_CACHED_NEIGHBORS, len(vectors))))
     return UMAP(
         n_neighbors=k,
         metric="cosine",
         random_state=seed,
         n_jobs=1,
-        precomputed_knn=(near or NeighborCache()).of(vectors, k),
-        force_approximation_algorithm=True,  # otherwise UMAP looks for the neighbors of a small corpus again
+        precomputed_knn=tuple(array.copy() for array in neighbors),
+        force_approximation_algorithm=True,  # otherwise UMAP ignores precomputed neighbors of fewer than 4,096 rows
         **settings,
     )
 
 
 @contextmanager
 def quiet_umap() -> Iterator[None]:
-    """Silence UMAP's word that it cannot transform new rows: they are placed by centroids (`topiclib.place`)."""
+    """Silence UMAP's warning that it cannot transform new rows: `assign_topics` uses centroids."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="precomputed_knn")
         yield

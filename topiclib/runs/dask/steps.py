@@ -31,7 +31,6 @@ from topiclib.topics.centroids import compute_centroids, nearest_centroid
 from topiclib.topics.fit import centroid_space, fit
 from topiclib.topics.keywords import count_words
 from topiclib.topics.language_split import count_languages
-from topiclib.topics.neighbors import NeighborCache
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import sampling_strata, stratified_sample
 
@@ -112,17 +111,17 @@ def fit_sample(work: Workspace, n_partitions: int, *, allocation: pd.Series, rec
     if work.exists("fit/topics.parquet"):
         return
     rows, vectors = _read_sample(work, n_partitions, allocation, recipe)
-    near, lang = NeighborCache(), rows["lang"].tolist()
+    lang = rows["lang"].tolist()
     alignment = fit_alignment(vectors, lang, method=recipe.alignment, texts=rows["text"].tolist())
     aligned = alignment.apply(vectors, lang)
-    model = fit(rows, aligned, recipe, near=near)
+    model = fit(rows, aligned, recipe)
     topics, space = np.asarray(model.topics_), centroid_space(aligned, recipe)
     topic_ids, centroids = compute_centroids(space, topics)
-    in_fit = model.hdbscan_model.drawn
-    points = partial(tables.make_points, rows.iloc[in_fit], topics[in_fit], space[in_fit], near, seed=recipe.seed)
+    in_fit = model.hdbscan_model.fit_positions
+    points = partial(tables.make_points, rows.iloc[in_fit], topics[in_fit], space[in_fit], seed=recipe.seed)
     work.get_or_make("fit/points", points)
     if recipe.stability:
-        refit = partial(stability, rows, aligned, recipe, n_refits=recipe.stability, topics=model.topics_, near=near)
+        refit = partial(stability, rows, aligned, recipe, n_refits=recipe.stability, topics=model.topics_)
         work.get_or_make("fit/stability", refit)
     work.get_or_make("fit/languages", lambda: pd.DataFrame({"lang": alignment.languages}))
     for name, array in (("offsets", alignment.offsets), ("centroids", centroids), ("topic_ids", topic_ids)):
