@@ -178,11 +178,11 @@ def test_shares_dots_intervals_and_n(tables):
 
 @pytest.mark.parametrize(("low", "top"), [(-0.19, 0.18), (-0.004, 0.003), (-0.9, 0.9), (0.0, 0.13), (-0.3, 0.0)])
 def test_an_axis_of_percents_has_a_scale(low, top):
-    from topiclib.draw import layout as page
+    from topiclib.draw import layout
     from topiclib.draw.localization import as_locale
 
     ax = plt.figure().subplots()
-    page.set_percent_ticks(ax, top, as_locale("en"), low=low)
+    layout.set_percent_ticks(ax, top, as_locale("en"), low=low)
     assert len(ax.get_xticks()) >= 2
     assert 0 in ax.get_xticks().round(9)
     assert ax.get_xticks().min() >= low - 1e-9 and ax.get_xticks().max() <= top + 1e-9

@@ -11,7 +11,6 @@ from matplotlib import font_manager
 from matplotlib.colors import to_rgb
 
 from topiclib.draw import Locale, style
-from topiclib.draw import style as fonts
 
 
 def test_import_changes_nothing_of_matplotlib():
@@ -46,13 +45,13 @@ def test_unknown_size_or_font_names_what_there_is(size, font):
 
 
 @pytest.mark.parametrize("weight", style.FONT_WEIGHTS)
-@pytest.mark.parametrize("font", fonts.FONT_PACKAGES)
+@pytest.mark.parametrize("font", style.FONT_PACKAGES)
 def test_fonts_come_from_the_packages(font, weight):
     style.register_fonts()
     file = font_manager.findfont(
         font_manager.FontProperties(family=f"topiclib {font}", weight=weight), fallback_to_default=False
     )
-    assert f"/{fonts.FONT_PACKAGES[font]}/" in file.replace("\\", "/")
+    assert f"/{style.FONT_PACKAGES[font]}/" in file.replace("\\", "/")
 
 
 @pytest.mark.parametrize(
@@ -91,13 +90,13 @@ def test_isolate_twice_is_isolate_once(text, lang):
     ],
 )
 def test_percent(language, value, expected):
-    assert language.percent(value) == expected
+    assert language.format_percent(value) == expected
 
 
 def test_strings_can_be_overridden_and_take_numbers():
-    says = Locale("fa", strings={"nothing": "هیچ"})
-    assert says.say("nothing") == "\u2067هیچ\u2069"
-    assert "۱٬۲۳۴" in says.say("passages_of", language=says.say("fa"), n=1234)
+    locale = Locale("fa", strings={"nothing": "هیچ"})
+    assert locale.text("nothing") == "\u2067هیچ\u2069"
+    assert "۱٬۲۳۴" in locale.text("passages_of", language=locale.text("fa"), n=1234)
 
 
 @pytest.mark.parametrize("arguments", [("de",), ("en", "roman")])
