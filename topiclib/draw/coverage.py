@@ -83,11 +83,8 @@ def _month_positions(columns: pd.Index) -> np.ndarray:
 
 
 def _label_months(ax: Axes, columns: pd.Index, locale: Locale) -> None:
-    positions: list[float] = []
-    labels: list[str] = []
     dated = columns[np.isfinite(columns)]
-    if len(dated):
-        positions, labels = time_axis.month_ticks(dated.min(), dated.max(), locale)
+    positions, labels = time_axis.month_ticks(dated.min(), dated.max(), locale) if len(dated) else ([], [])
     if len(dated) < len(columns):
         positions, labels = [*positions, _month_positions(columns)[-1]], [*labels, locale.text("no_date")]
     ax.set_xticks(positions, labels)

@@ -78,7 +78,7 @@ def draw_figure(
     spec = _figure_spec(name)
     missing = [table for table in spec.tables if table not in tables]
     if missing:
-        raise ValueError(f"figure {name} reads the table {', '.join(missing)}, which this run does not have")
+        raise ValueError(f"figure {name} reads the table {', '.join(missing)}, which this run lacks: draw another")
     note = (time_window_note if "shares" in spec.tables else synthetic_note)(manifest, lang)
     options = {"labels": manifest.get("themes", {})} if spec.takes_theme_labels else {}
     axes = spec.draw(**{table: tables[table] for table in spec.tables}, lang=lang, note=note, **options)

@@ -27,7 +27,7 @@ def text_extent(text: str, *, scale: float = 1.0, weight: str | int = "normal") 
 
 
 def shorten(text: str, max_chars: int, *, ellipsis: str = "…", counted: bool = True) -> str:
-    """Truncate a text between words to at most `max_chars` characters; `counted`: including the ellipsis."""
+    """Truncate a text between words to at most `max_chars` characters, including the ellipsis if `counted`."""
     text = " ".join(str(text).split())
     if len(text) <= max_chars:
         return text

@@ -11,7 +11,7 @@ import importlib.resources
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import matplotlib as mpl
@@ -22,9 +22,7 @@ from matplotlib.colors import to_rgb
 FONT_PACKAGES = {"sans": "fontpkg_ibm_plex_sans_arabic", "serif": "fontpkg_amiri"}
 
 FONT_WEIGHTS = (400, 500, 600, 700)
-
 FIGURE_WIDTHS = {"column": 3.4, "page": 7.1, "slide": 11.0}  # inches: 86 mm, 180 mm, a 16:9 slide
-
 FONT_SIZES = {"column": 7.0, "page": 8.0, "slide": 14.0}  # points
 
 # Okabe and Ito's blue and vermilion, darkened so that text in these colors has a contrast above 4.5 on white.
@@ -34,15 +32,12 @@ LANGUAGE_COLORS = {"fa": "#0A64A4", "ar": "#B8480A"}
 THEME_COLORS = ("#332288", "#CC6677", "#117733", "#88CCEE", "#882255", "#999933", "#AA4499", "#44AA99", "#6B6B6B")
 
 TEXT_COLOR, MUTED_COLOR, FAINT_COLOR, GRID_COLOR, EMPTY_COLOR = "#1E1E1E", "#5C5C5C", "#B4B4B4", "#E7E7E7", "#F3F3F3"
-
 SIDE_COLORS = ("#5B2A86", "#0B6E5B")  # for two sides other than the languages
+SEQUENTIAL_COLORS = ("#FFFFFF", "#DCE9E4", "#A9CDC1", "#6BA99A", "#2F7F76", "#0B5351")
 
 MIN_CONTRAST = 4.5  # of text with its background: WCAG 2.2, success criterion 1.4.3
 
-SEQUENTIAL_COLORS = ("#FFFFFF", "#DCE9E4", "#A9CDC1", "#6BA99A", "#2F7F76", "#0B5351")
-
 _RIGHT_TO_LEFT_ISOLATE, _LEFT_TO_RIGHT_ISOLATE, _END_ISOLATE = "\u2067", "\u2066", "\u2069"
-
 _BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 
 
@@ -144,11 +139,9 @@ def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
 @contextmanager
 def ensure_style() -> Iterator[None]:
     """Set the style unless it is already set; decorator of all figure functions."""
-    if str(mpl.rcParams["font.family"][0]).startswith("topiclib "):
+    is_set = str(mpl.rcParams["font.family"][0]).startswith("topiclib ")
+    with nullcontext() if is_set else context():
         yield
-    else:
-        with context():
-            yield
 
 
 def text_direction(text: str) -> str:

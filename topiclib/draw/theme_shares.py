@@ -86,9 +86,9 @@ def theme_shares(
         _label_n_articles(axes[first : first + n_columns][-1], both, rows, locale)
     layout.put_title(axes[0], title)
     bounded = both["low"].notna()
-    notes = {"share_of_text": True, "interval": bounded.any(), "clipped": longest > limit,
-             "no_interval": not bounded.all()}  # fmt: skip
-    layout.put_note(axes[0], *(locale.text(key) for key, applies in notes.items() if applies), note)
+    notes = {"interval": bounded.any(), "clipped": longest > limit, "no_interval": not bounded.all()}
+    texts = [locale.text(key) for key, applies in notes.items() if applies]
+    layout.put_note(axes[0], locale.text("share_of_text"), *texts, note)
     return axes
 
 

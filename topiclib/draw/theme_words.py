@@ -11,7 +11,6 @@ from topiclib.draw.localization import Locale, as_locale
 from topiclib.draw.topic_words import Word, draw_mirrored_words
 
 N_COLUMNS = 2
-
 SIGNIFICANT_Z = 1.96  # two-sided, at 5 %
 
 

@@ -14,11 +14,8 @@ from topiclib.draw.labels import Box, place_labels, shorten, text_extent
 from topiclib.draw.localization import Locale, as_locale
 
 LABEL_SCALE = 0.92  # relative to the text size
-
 MIN_LEADER_LENGTH = 3.0  # ems; a label farther from its topic gets a leader line
-
 MIN_WIDE_EMS = 45  # a narrower figure is nearly square
-
 MAX_VECTOR_DOTS = 2000  # more dots are rasterized, since SVG and PDF files would become too large
 
 
