@@ -1,4 +1,4 @@
-"""How many articles each outlet has in each month: look at this before any comparison over time."""
+"""Number of articles by outlet and month, to check before any comparison over time."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from topiclib.runs import store
 
 
 def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
-    """Draw the articles of each outlet by month."""
+    """Draw the number of articles by outlet and month."""
     coverage, documents = (store.read_table(run, name) for name in ("coverage", "documents"))
     manifest = store.read_manifest(run)
     note = draw.synthetic_note(manifest, lang)

@@ -1,4 +1,4 @@
-"""How large each topic is in either language, between the words that each has for it."""
+"""The share of each topic in either language, with its keywords in both."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from topiclib.runs import store
 
 
 def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
-    """Draw the size of each topic in both languages."""
+    """Draw the share of each topic in both languages."""
     topics, keywords = (store.read_table(run, name) for name in ("topics", "keywords"))
     manifest = store.read_manifest(run)
     note = draw.synthetic_note(manifest, lang)

@@ -1,8 +1,8 @@
-"""Draw every figure of a run by its script in this folder; what is unchanged is not drawn again.
+"""Draw the figures of a run with the scripts in this folder; figures that are up to date are not redrawn.
 
 python figures/make.py runs/sample                       PNG, SVG and PDF into runs/sample-figures
 python figures/make.py runs/sample --out figures/gallery --format png
-python figures/make.py runs/sample --out figures/gallery --format png --check     which ones are stale
+python figures/make.py runs/sample --out figures/gallery --format png --check     list stale figures
 """
 
 import argparse
@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 
 
 def main() -> int:
-    """Draw what is stale and print the files; with --check print what is stale, and return 1 if anything is."""
+    """Draw stale figures and print the files; with --check only print stale figures, and return 1 if there are any."""
     options = arguments()
     out = options.out or options.run.parent / f"{options.run.name}-figures"
     formats = options.format.split(",")
@@ -41,7 +41,7 @@ def main() -> int:
             draw.record_figures(out, files, key)
             print(*files)
     names = ", ".join(stale) or "nothing"
-    print(f"{out}: {names} {'is stale' if options.check else 'was drawn, all else is as it was'}")
+    print(f"{out}: {names} {'is stale' if options.check else 'was drawn, the rest is up to date'}")
     return int(bool(options.check and stale))
 
 
@@ -49,11 +49,11 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="a run folder")
-    parser.add_argument("--out", type=Path, help="folder for the files (default: RUN-figures, beside the run)")
-    parser.add_argument("--only", nargs="+", choices=list(draw.FIGURES), help="some figures, by name")
+    parser.add_argument("--out", type=Path, help="output folder (default: RUN-figures next to the run)")
+    parser.add_argument("--only", nargs="+", choices=list(draw.FIGURES), help="names of figures (default: all)")
     parser.add_argument("--format", default="png,svg,pdf", help="default: png,svg,pdf")
     parser.add_argument("--lang", default="en", choices=["en", "fa", "ar"], help="language of titles and labels")
-    parser.add_argument("--check", action="store_true", help="draw nothing; say what is stale")
+    parser.add_argument("--check", action="store_true", help="draw nothing, print stale figures")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""The share of each theme by outlet, the outlets grouped by language."""
+"""The share of each theme by outlet, grouped by language."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from topiclib.runs import store
 
 
 def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
-    """Draw the share of each theme in each outlet of a run."""
+    """Draw the share of each theme by outlet."""
     shares, documents = (store.read_table(run, name) for name in ("shares", "documents"))
     manifest = store.read_manifest(run)
     note = draw.time_window_note(manifest, lang)

@@ -1,4 +1,4 @@
-"""The share of each theme by month, above a strip that shows how much text there is at all."""
+"""The share of each theme over time, above the number of articles."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The words that set two sides apart, theme by theme, within one language."""
+"""The words that distinguish two sides, by theme and language."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from topiclib.runs import store
 
 
 def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
-    """Draw the words that set two sides apart."""
+    """Draw the words that distinguish two sides."""
     contrasts = store.read_table(run, "contrasts")
     manifest = store.read_manifest(run)
     note = draw.synthetic_note(manifest, lang)

@@ -1,4 +1,4 @@
-"""The map of topics: every passage a dot, every topic named in Persian and Arabic. Exploratory."""
+"""Map of the passages in two dimensions, with topic labels in Persian and Arabic; for exploration only."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from topiclib.runs import store
 
 
 def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
-    """Draw the map of topics of a run."""
+    """Draw the map of the passages and topics."""
     points, topics, passages = (store.read_table(run, name) for name in ("points", "topics", "passages"))
     manifest = store.read_manifest(run)
     note = draw.synthetic_note(manifest, lang)

@@ -1,4 +1,4 @@
-"""The words of the largest topics, Persian and Arabic side by side."""
+"""The keywords of the largest topics, Persian and Arabic side by side."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from topiclib.runs import store
 
 
 def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
-    """Draw the words of the largest topics in both scripts."""
+    """Draw the keywords of the largest topics in both languages."""
     keywords, topics = (store.read_table(run, name) for name in ("keywords", "topics"))
     manifest = store.read_manifest(run)
     note = draw.synthetic_note(manifest, lang)

@@ -1,4 +1,4 @@
-"""Which topics carry which themes: a heat map."""
+"""Heatmap of the share of each theme in each topic."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from topiclib.runs import store
 
 
 def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
-    """Draw the part of each topic's passages that is about each theme."""
+    """Draw the share of each topic's passages that is about each theme."""
     topics, assignments, themes = (store.read_table(run, name) for name in ("topics", "assignments", "themes"))
     manifest = store.read_manifest(run)
     note = draw.synthetic_note(manifest, lang)

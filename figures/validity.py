@@ -1,4 +1,4 @@
-"""Is the measurement sound: planted against recovered differences, mixing of the languages, sensitivity."""
+"""Three checks of a run: planted differences recovered, languages mixed, differences stable."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from topiclib.runs import store
 
 
 def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
-    """Draw what speaks for and against the measurement."""
+    """Draw the results of the quality and stability checks."""
     recovery, mixing, sensitivity = (store.read_table(run, name) for name in ("recovery", "mixing", "sensitivity"))
     manifest = store.read_manifest(run)
     note = draw.synthetic_note(manifest, lang)

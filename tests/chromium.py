@@ -1,4 +1,4 @@
-"""A real Chromium without a window, driven through its DevTools protocol: no driver, no browser of a package's own."""
+"""Control the installed Chromium, headless, through the DevTools protocol (no WebDriver, no bundled browser)."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ FLAGS = (
 
 
 def find_chromium() -> str | None:
-    """Return the browser's path, or None where there is none."""
+    """Return the path of the installed browser, or None."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 class Chromium:
-    """A browser with one page; `with Chromium() as page: page.open(url)`. `requests` are the addresses asked for."""
+    """A browser with one page: `with Chromium() as page: page.open(url)`; `requests` has the requested URLs."""
 
     def __init__(self, *, width: int = 1400, height: int = 860) -> None:
         import websocket
@@ -34,7 +34,7 @@ class Chromium:
         self.profile = tempfile.mkdtemp(prefix="topiclib-chromium-")
         self.requests: list[str] = []
         self.errors: list[str] = []
-        self.sizes: list[int] = []  # of what is sent through web sockets, in bytes
+        self.sizes: list[int] = []  # of the messages sent through web sockets, in bytes
         self._next = 0
         command = [str(find_chromium()), *FLAGS, f"--user-data-dir={self.profile}", f"--window-size={width},{height}"]
         self.process = subprocess.Popen([*command, "about:blank"], stderr=subprocess.PIPE, text=True)
@@ -49,15 +49,15 @@ class Chromium:
 
         assert self.process.stderr
         for line in self.process.stderr:
-            if found := re.search(r"DevTools listening on ws://([^/]+)/", line):
-                with urllib.request.urlopen(f"http://{found[1]}/json/list") as answer:
+            if match := re.search(r"DevTools listening on ws://([^/]+)/", line):
+                with urllib.request.urlopen(f"http://{match[1]}/json/list") as answer:
                     return next(
                         target["webSocketDebuggerUrl"] for target in json.load(answer) if target["type"] == "page"
                     )
-        raise RuntimeError("Chromium ended before it listened")
+        raise RuntimeError("Chromium exited before its DevTools port was open")
 
     def send(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Send a command and return its result; what happened meanwhile is noted."""
+        """Send a command and return its result; events received in the meantime are recorded."""
         self._next += 1
         self.socket.send(json.dumps({"id": self._next, "method": method, "params": parameters}))
         while True:
@@ -66,9 +66,9 @@ class Chromium:
                 if "error" in message:
                     raise RuntimeError(f"{method}: {message['error']}")
                 return message["result"]
-            self._note(message)
+            self._record(message)
 
-    def _note(self, message: dict[str, Any]) -> None:
+    def _record(self, message: dict[str, Any]) -> None:
         match message.get("method"):
             case "Network.requestWillBeSent":
                 self.requests.append(message["params"]["request"]["url"])
@@ -81,15 +81,15 @@ class Chromium:
                 self.errors.append(message["params"]["entry"]["text"])
 
     def offline(self) -> None:
-        """Take the network away."""
+        """Switch the network off."""
         self.send("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0, uploadThroughput=0)
 
     def open(self, address: str | Path) -> None:
-        """Open a file or an address."""
+        """Open a file or a URL."""
         self.send("Page.navigate", url=address.as_uri() if isinstance(address, Path) else address)
 
     def run(self, script: str) -> Any:
-        """Evaluate an expression in the page and return its value, awaited."""
+        """Evaluate an expression in the page and return its (awaited) value."""
         result = self.send("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in result:
             raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", "script failed"))
@@ -99,18 +99,18 @@ class Chromium:
         """Wait until an expression is true, and return its value."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            with suppress(RuntimeError):  # the page may not have what is asked for yet
+            with suppress(RuntimeError):  # the page may still be loading
                 if value := self.run(condition):
                     return value
             time.sleep(0.05)
         raise TimeoutError(f"not true after {seconds} s: {condition}; errors: {self.errors}")
 
     def box(self, element: str) -> list[float]:
-        """Return left, top, width and height of an element."""
+        """Return left, top, width and height of an element, given as an expression."""
         return self.run(f"(b => [b.left, b.top, b.width, b.height])({element}.getBoundingClientRect())")
 
     def settle(self) -> None:
-        """Wait until what was asked for is drawn: two frames, and the pause of the search box."""
+        """Wait for the delay of the search box and two frames, after which all changes are drawn."""
         self.run(
             "new Promise(done => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 200))"
             ".then(() => 1)"
@@ -121,7 +121,7 @@ class Chromium:
         self.send("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
     def drag(self, *points: tuple[float, float], shift: bool = False) -> None:
-        """Press at the first point, move through the others, release at the last; one point is a click."""
+        """Press at the first point, move through the others, release at the last; a single point is a click."""
         common = {"button": "left", "buttons": 1, "clickCount": 1, "modifiers": 8 if shift else 0}
         (x, y), *rest = points
         self.send("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, **common)
@@ -130,7 +130,7 @@ class Chromium:
         self.send("Input.dispatchMouseEvent", type="mouseReleased", x=x, y=y, **common)
 
     def type(self, text: str) -> None:
-        """Type a text where the focus is."""
+        """Type a text into the focused element."""
         self.send("Input.insertText", text=text)
 
     def key(self, key: str) -> None:
@@ -141,17 +141,17 @@ class Chromium:
             self.send("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=codes.get(key, 0), **letters)
 
     def dark(self, on: bool = True) -> None:
-        """Ask for a dark or a light page, as the reader's system would."""
+        """Set the preferred color scheme of the system to dark or light."""
         feature = {"name": "prefers-color-scheme", "value": "dark" if on else "light"}
         self.send("Emulation.setEmulatedMedia", features=[feature])
 
-    def screenshot(self, file: Path, *, whole: bool = False) -> None:
-        """Write what is on the screen, or the whole page, as PNG."""
-        shot = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+    def screenshot(self, file: Path, *, full_page: bool = False) -> None:
+        """Write the visible part of the page, or all of it, as PNG."""
+        shot = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=full_page)
         file.write_bytes(base64.b64decode(shot["data"]))
 
     def close(self) -> None:
-        """End the browser and remove its profile."""
+        """Close the browser and remove its profile."""
         self.socket.close()
         self.process.terminate()
         self.process.wait(timeout=20)

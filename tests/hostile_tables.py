@@ -1,4 +1,4 @@
-"""A small run made by hand, with text in it that tries to be markup."""
+"""Tables of a small run with HTML and scripts in titles and texts."""
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ TEXTS = [
 
 
 def hand_made_tables() -> dict[str, pd.DataFrame]:
-    """Six passages of three articles on a grid, two topics, one theme; a title and a text that try to be markup."""
+    """Return six passages of three articles, with two topics and one theme; a title and a text contain HTML."""
     ids = [f"{doc}#{i}" for i, (_, doc, _) in enumerate(TEXTS)]
     passages = pd.DataFrame({"passage_id": ids, "lang": [t[0] for t in TEXTS], "doc_id": [t[1] for t in TEXTS]})
     passages = passages.assign(text=[t[2] for t in TEXTS], position=range(len(ids)), kind="body", voice="own")
@@ -27,8 +27,8 @@ def hand_made_tables() -> dict[str, pd.DataFrame]:
         source=["روزنامهٔ کرانه", "@صحيفة", ""], section="", dropped="", summary="خلاصهٔ محرمانه",
         url=["https://example.org/a", "javascript:window.hurt=1", ""],
     )  # fmt: skip
-    at = TEXTS[2][2].index("برجام")
-    found = [(ids[0], "jcpoa", "برجام", 8, 13), (ids[2], "jcpoa", "برجام", at, at + 5)]
+    start = TEXTS[2][2].index("برجام")
+    matches = [(ids[0], "jcpoa", "برجام", 8, 13), (ids[2], "jcpoa", "برجام", start, start + 5)]
     tables = {
         "documents": documents,
         "passages": passages,
@@ -38,7 +38,7 @@ def hand_made_tables() -> dict[str, pd.DataFrame]:
         "topics": pd.DataFrame(
             {"topic": [0, 1], "size": [3, 3], "label_fa": ["برجام، وین", "گل"], "label_ar": ["نووي", "سوق"]}
         ).assign(share_fa=0.5, share_ar=0.5),
-        "matches": pd.DataFrame(found, columns=list(schema.get_table("matches").columns)),
+        "matches": pd.DataFrame(matches, columns=list(schema.get_table("matches").columns)),
         "themes": pd.DataFrame(
             {"passage_id": [ids[0], ids[2]], "theme": "jcpoa", "about": [True, True], "score": [0.5, 0.5]}
         ),

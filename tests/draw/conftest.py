@@ -1,4 +1,4 @@
-"""The tables that figures are drawn from, made once."""
+"""Tables for the tests of the figures."""
 
 import pandas as pd
 import pytest
@@ -7,5 +7,5 @@ from drawn_tables import make_tables
 
 @pytest.fixture(scope="session")
 def tables() -> dict[str, pd.DataFrame]:
-    """Ten topics in two languages."""
+    """Return tables with ten topics in two languages."""
     return make_tables()

@@ -1,12 +1,12 @@
-"""Tables to draw from: invented numbers over real Persian and Arabic words, with all that is hard in them."""
+"""Tables for figures: random numbers, and Persian and Arabic words that are hard to typeset."""
 
 import numpy as np
 import pandas as pd
 
 from topiclib import schema
 
-# (Persian label, Arabic label, Persian words, Arabic words): ZWNJ, diacritics, mixed lines, dollar signs, brackets, a
-# long one.
+# (Persian label, Arabic label, Persian words, Arabic words) with ZWNJ, diacritics, mixed scripts, dollar signs,
+# brackets, and a long label.
 SUBJECTS = [
     ("برجام، غنی‌سازی", "الاتفاق النووي",
      "برجام غنی‌سازی سانتریفیوژ هسته‌ای مذاکره وین", "النووي التخصيب المفاوضات فيينا الاتفاق"),
@@ -45,22 +45,22 @@ MONTHS = [f"{year}-{month:02d}" for year in (2022, 2023) for month in range(1, 1
 def make_tables(
     *, topics: int = 10, languages: tuple[str, ...] = ("fa", "ar"), size: int = 60, seed: int = 7
 ) -> dict[str, pd.DataFrame]:
-    """Return all tables that the figures read, for so many topics of about `size` passages."""
-    chance = np.random.default_rng(seed)
+    """Return all tables that the figures read, with topics of about `size` passages."""
+    rng = np.random.default_rng(seed)
     outlets = [(name, lang) for lang in languages for name in OUTLETS[lang]]
     documents = pd.DataFrame(
-        [(f"d{i}", "", "", lang, str(chance.choice([*MONTHS[:9], *MONTHS[12:], ""])), name, "", "", "")
-         for i in range(topics * size // 3) for name, lang in [outlets[int(chance.integers(len(outlets)))]]],
+        [(f"d{i}", "", "", lang, str(rng.choice([*MONTHS[:9], *MONTHS[12:], ""])), name, "", "", "")
+         for i in range(topics * size // 3) for name, lang in [outlets[int(rng.integers(len(outlets)))]]],
         columns=["doc_id", "title", "text", "lang", "date", "source", "section", "url", "dropped"],
     )  # fmt: skip
-    middles = chance.normal(0, 6, (max(topics, 1), 2))
+    centers = rng.normal(0, 6, (max(topics, 1), 2))
     rows = []
     for topic in range(topics):
         for _ in range(max(3, int(size * 1.6 / (1 + topic * 0.25)))):
-            document = documents.iloc[int(chance.integers(len(documents)))]
-            where = middles[topic] + chance.normal(0, 0.8, 2)
-            found = topic if chance.random() > 0.06 else -1
-            rows.append((f"{document.doc_id}#{len(rows)}", document.doc_id, document.lang, *where, found))
+            document = documents.iloc[int(rng.integers(len(documents)))]
+            position = centers[topic] + rng.normal(0, 0.8, 2)
+            label = topic if rng.random() > 0.06 else -1
+            rows.append((f"{document.doc_id}#{len(rows)}", document.doc_id, document.lang, *position, label))
     flat = pd.DataFrame(rows, columns=["passage_id", "doc_id", "lang", "x", "y", "topic"])
     tables = {
         "documents": documents,
@@ -68,48 +68,52 @@ def make_tables(
         "points": flat[["passage_id", "x", "y", "topic"]],
         "assignments": flat[["passage_id", "topic"]].assign(similarity=0.5),
         "topics": _topics(flat, languages),
-        "keywords": _keywords(topics, languages, chance),
+        "keywords": _keywords(topics, languages, rng),
     }
-    return tables | _theme_tables(flat, documents, languages, chance) | _quality_tables(topics, languages, chance)
+    return tables | _theme_tables(flat, documents, languages, rng) | _quality_tables(topics, languages, rng)
 
 
 def _topics(flat: pd.DataFrame, languages: tuple[str, ...]) -> pd.DataFrame:
-    inside = flat[flat["topic"] >= 0]
+    clustered = flat[flat["topic"] >= 0]
     rows = []
-    for topic, part in inside.groupby("topic"):
+    for topic, passages in clustered.groupby("topic"):
         fa, ar, *_ = SUBJECTS[topic % len(SUBJECTS)]
-        shares = [float((part["lang"] == code).sum() / max((flat["lang"] == code).sum(), 1)) for code in ("fa", "ar")]
-        rows.append((topic, len(part), fa if "fa" in languages else "", ar if "ar" in languages else "", *shares))
+        shares = [
+            float((passages["lang"] == code).sum() / max((flat["lang"] == code).sum(), 1)) for code in ("fa", "ar")
+        ]
+        rows.append((topic, len(passages), fa if "fa" in languages else "", ar if "ar" in languages else "", *shares))
     return pd.DataFrame(rows, columns=list(schema.TABLES["topics"].columns))
 
 
-def _keywords(topics: int, languages: tuple[str, ...], chance: np.random.Generator) -> pd.DataFrame:
+def _keywords(topics: int, languages: tuple[str, ...], rng: np.random.Generator) -> pd.DataFrame:
     rows = []
     for topic in range(topics):
         for code, text in zip(("fa", "ar"), SUBJECTS[topic % len(SUBJECTS)][2:], strict=True):
-            weights = sorted(chance.uniform(0.02, 0.4, len(text.split())), reverse=True)
+            weights = sorted(rng.uniform(0.02, 0.4, len(text.split())), reverse=True)
             words = text.split() if code in languages else []
             rows += [(topic, code, rank + 1, word, weights[rank]) for rank, word in enumerate(words)]
     return pd.DataFrame(rows, columns=list(schema.TABLES["keywords"].columns))
 
 
 def _theme_tables(
-    flat: pd.DataFrame, documents: pd.DataFrame, languages: tuple[str, ...], chance: np.random.Generator
+    flat: pd.DataFrame, documents: pd.DataFrame, languages: tuple[str, ...], rng: np.random.Generator
 ) -> dict[str, pd.DataFrame]:
     themes, shares, timeline = [], [], []
     dates = documents[documents["date"] != ""]
-    for place, theme in enumerate(THEMES if len(flat) else ()):
-        about = (flat["topic"] % len(THEMES) == place) & (chance.random(len(flat)) < 0.8)
+    for i, theme in enumerate(THEMES if len(flat) else ()):
+        about = (flat["topic"] % len(THEMES) == i) & (rng.random(len(flat)) < 0.8)
         themes += [(name, theme, True, 0.9) for name in flat.loc[about, "passage_id"]]
         for by, column in (("source", "source"), ("lang", "lang")):
-            for level, part in documents.groupby(column):
-                share = float(chance.beta(2, 9))
-                known = by == "lang" or level in OUTLETS["fa"]
-                interval = (max(share - 0.05, 0), share + 0.06) if known else (np.nan, np.nan)
-                shares.append(("theme", theme, by, level, len(part), share, *interval))
-        for (code, month), part in dates.groupby(["lang", "date"]):
-            share = float(chance.beta(2, 8))
-            timeline.append(("theme", theme, "lang", code, month, len(part), share, max(share - 0.07, 0), share + 0.08))
+            for level, articles in documents.groupby(column):
+                share = float(rng.beta(2, 9))
+                has_interval = by == "lang" or level in OUTLETS["fa"]
+                interval = (max(share - 0.05, 0), share + 0.06) if has_interval else (np.nan, np.nan)
+                shares.append(("theme", theme, by, level, len(articles), share, *interval))
+        for (code, month), articles in dates.groupby(["lang", "date"]):
+            share = float(rng.beta(2, 8))
+            timeline.append(
+                ("theme", theme, "lang", code, month, len(articles), share, max(share - 0.07, 0), share + 0.08)
+            )
     coverage = dates.groupby(["source", "date"]).size().reset_index(name="n").rename(columns={"date": "period"})
     return {
         "themes": pd.DataFrame(themes, columns=list(schema.TABLES["themes"].columns)),
@@ -119,21 +123,21 @@ def _theme_tables(
     }
 
 
-def _quality_tables(topics: int, languages: tuple[str, ...], chance: np.random.Generator) -> dict[str, pd.DataFrame]:
-    """Return what is measured of a run, and the words that set its sides apart."""
+def _quality_tables(topics: int, languages: tuple[str, ...], rng: np.random.Generator) -> dict[str, pd.DataFrame]:
+    """Return the tables of the quality and stability checks, and contrasting words."""
     planted = np.repeat([0.0, 0.3, 0.7], 5 if topics else 0)
     draws = pd.DataFrame({"larger_in": "fa", "planted": planted, "resample": np.arange(len(planted)) % 5})
-    for column, kept in (("recovered", 0.95), ("recovered_within", 0.97)):
-        draws[column] = draws["planted"] * kept + chance.normal(0, 0.03, len(draws))
+    for column, recovered in (("recovered", 0.95), ("recovered_within", 0.97)):
+        draws[column] = draws["planted"] * recovered + rng.normal(0, 0.03, len(draws))
     mixing = [("same_language", "before", 0.95, 0.5), ("same_language", "after", 0.55, 0.5),
               ("one_language", "before", 1.0, 0.0), ("one_language", "after", 0.03, 0.0)]  # fmt: skip
     names = [("theme", key) for key in (*THEMES, "key_without_a_label")] + [("topic", str(i)) for i in range(topics)]
     contrasts = [
         (f"{kind} {key}", kind, key, 120 - 3 * i % 90, 3 * i % 90, middle, middle - 0.09, middle + 0.06, 0.97)
-        for i, (kind, key) in enumerate(names) for middle in [float(chance.normal(0, 0.1))]
+        for i, (kind, key) in enumerate(names) for middle in [float(rng.normal(0, 0.1))]
     ] + [("topic 999", "topic", "999", 0, 120, *[np.nan] * 4)]  # fmt: skip
     words = [
-        (theme, code, OUTLETS[code][0], OUTLETS[code][1], word, float(chance.normal(0, 4)))
+        (theme, code, OUTLETS[code][0], OUTLETS[code][1], word, float(rng.normal(0, 4)))
         for theme in ("jcpoa", "sanctions") for code in languages
         for subject in SUBJECTS for word in subject[2 + ("fa", "ar").index(code)].split()
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The files: the same bytes in any process and environment, text that can be searched, nothing drawn twice."""
+"""Figure files: reproducible bytes, searchable text, no redrawing of unchanged figures."""
 
 import hashlib
 import itertools
@@ -37,7 +37,7 @@ draw.draw_all(make_tables(), {"themes": THEMES, "synthetic": True}, out=sys.argv
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory) -> tuple[Path, Path]:
-    """Draw all figures twice: in this process, and in another one whose surroundings differ as much as they can."""
+    """Draw all figures in this process and in one with a different environment, and return both folders."""
     here, there, elsewhere = (tmp_path_factory.mktemp(name) for name in ("here", "there", "elsewhere"))
     (elsewhere / "matplotlibrc").write_text("axes.grid: True\nfont.size: 20\nsavefig.dpi: 50\npath.simplify: False\n")
     environment = {
@@ -53,7 +53,7 @@ def drawn(tmp_path_factory) -> tuple[Path, Path]:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """Return the hash of each figure's file."""
+    """Return the hash of each figure file."""
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.glob("*.*"))
@@ -67,19 +67,19 @@ def test_same_bytes_in_another_process_and_environment(drawn):
     assert here == there
 
 
-def test_three_figures_have_the_bytes_that_they_always_had(drawn):
+def test_figures_have_the_golden_hashes(drawn):
     golden = json.loads((HERE / "golden.json").read_text())
     here = {
         "platform": f"{platform.system()} {platform.machine()}",
         **{name: version(name) for name in golden["packages"]},
     }
     if here != {"platform": golden["platform"], **golden["packages"]}:
-        pytest.skip(f"golden hashes were made with {golden['packages']} on {golden['platform']}, here is {here}")
+        pytest.skip(f"golden hashes are for {golden['packages']} on {golden['platform']}, not for {here}")
     made = hashes(drawn[0])
     assert {name: made[name] for name in golden["hashes"]} == golden["hashes"]
 
 
-def test_pdf_can_be_searched_for_whole_words(drawn):
+def test_pdf_text_has_whole_words(drawn):
     if not shutil.which("pdftotext"):
         pytest.skip("pdftotext (poppler-utils) is not installed")
     text = subprocess.run(["pdftotext", drawn[0] / "language_balance.pdf", "-"], capture_output=True, text=True).stdout
@@ -91,8 +91,8 @@ def test_pdf_can_be_searched_for_whole_words(drawn):
 @pytest.mark.parametrize(
     ("text", "letters"),
     [
-        ("می\u200cرود", "دور\u200cیم"),  # the half-space stays, the isolates go
-        ("لا", "ال"),  # a ligature: its left letter, then, at its right edge, the other
+        ("می\u200cرود", "دور\u200cیم"),  # ZWNJ stays, isolates are dropped
+        ("لا", "ال"),  # a ligature: the left letter, then the other at its right edge
         ("غنی", "ینغ"),
         ("ll", "ll"),
         ("ī", "i\u0304"),
@@ -108,7 +108,7 @@ def test_pdf_text_has_each_letter_once_from_left_to_right(text, letters):
     assert {glyph.prev_kern for glyph in placed} == {0.0}
 
 
-def test_the_mending_of_pdf_text_ends_with_the_file(tmp_path):
+def test_pdf_text_patch_is_removed_after_saving(tmp_path):
     layout = _text_helpers.layout
     with pytest.raises(ZeroDivisionError), _searchable_pdf_text():
         raise ZeroDivisionError
@@ -117,7 +117,7 @@ def test_the_mending_of_pdf_text_ends_with_the_file(tmp_path):
     assert _text_helpers.layout is layout
 
 
-def test_an_unknown_format_is_named(tmp_path):
+def test_unknown_format_raises(tmp_path):
     with pytest.raises(ValueError, match="format is 'jpg': expected one of png, svg, pdf"):
         draw.save(plt.figure(), tmp_path / "x", formats=["jpg"])
     plt.close("all")
@@ -125,12 +125,12 @@ def test_an_unknown_format_is_named(tmp_path):
 
 @pytest.fixture
 def run(tmp_path):
-    """A run folder with the tables that the schema has."""
+    """Return a run folder with all tables of the schema that the figures read."""
     return write_run(tmp_path / "run")
 
 
 def write_run(path: Path, **options) -> Path:
-    """Write a run folder of invented tables."""
+    """Write a run folder with random tables."""
     tables = {}
     for name, frame in make_tables(**options).items():
         if name in schema.TABLES:
@@ -140,32 +140,32 @@ def write_run(path: Path, **options) -> Path:
     return store.write_run(path, tables, {}, MANIFEST)
 
 
-def test_what_is_unchanged_is_not_drawn_again(run, tmp_path):
-    def drawn(**options) -> dict[str, int]:
+def test_unchanged_figures_are_not_redrawn(run, tmp_path):
+    def draw_and_stat(**options) -> dict[str, int]:
         tables, manifest = store.read_tables(run), store.read_manifest(run)
-        only = ["language_balance", "coverage"]
-        files = draw.draw_all(tables, manifest, out=tmp_path / "out", formats=["svg"], names=only, **options)
+        names = ["language_balance", "coverage"]
+        files = draw.draw_all(tables, manifest, out=tmp_path / "out", formats=["svg"], names=names, **options)
         return {name: paths[0].stat().st_mtime_ns for name, paths in files.items()}
 
-    first = drawn()
-    assert drawn() == first
+    first = draw_and_stat()
+    assert draw_and_stat() == first
     (tmp_path / "out" / "coverage.svg").write_text("damaged")
-    mended = drawn()
-    assert mended["language_balance"] == first["language_balance"] and mended["coverage"] != first["coverage"]
-    other_language = drawn(lang="fa")
-    assert all(other_language[name] != mended[name] for name in mended)
+    repaired = draw_and_stat()
+    assert repaired["language_balance"] == first["language_balance"] and repaired["coverage"] != first["coverage"]
+    persian = draw_and_stat(lang="fa")
+    assert all(persian[name] != repaired[name] for name in repaired)
     write_run(run, seed=8)
-    assert all(new != old for new, old in zip(drawn(lang="fa").values(), other_language.values(), strict=True))
+    assert all(new != old for new, old in zip(draw_and_stat(lang="fa").values(), persian.values(), strict=True))
 
 
-def test_make_draws_what_is_stale_and_check_says_so(run, tmp_path, monkeypatch, capsys):
+def test_make_draws_stale_figures_and_check_lists_them(run, tmp_path, monkeypatch, capsys):
     def make(*options: str) -> int:
-        typed = [run, "--out", tmp_path / "gallery", "--format", "png", "--only", "coverage", "validity", *options]
-        monkeypatch.setattr(sys, "argv", ["make.py", *map(str, typed)])
+        arguments = [run, "--out", tmp_path / "gallery", "--format", "png", "--only", "coverage", "validity", *options]
+        monkeypatch.setattr(sys, "argv", ["make.py", *map(str, arguments)])
         return runpy.run_path(str(ROOT / "figures" / "make.py"))["main"]()
 
-    there = {name: frame for name, frame in store.read_tables(run).items() if name != "recovery"}
-    store.write_run(run, there, {}, MANIFEST)
+    tables = {name: frame for name, frame in store.read_tables(run).items() if name != "recovery"}
+    store.write_run(run, tables, {}, MANIFEST)
     assert make("--check") == 1 and "coverage is stale" in capsys.readouterr().out
     assert make() == 0 and (tmp_path / "gallery" / "coverage.png").is_file()
     assert "validity: not drawn, this run has no table recovery" in capsys.readouterr().out
@@ -173,7 +173,7 @@ def test_make_draws_what_is_stale_and_check_says_so(run, tmp_path, monkeypatch, 
 
 
 @pytest.mark.parametrize("name", draw.FIGURES)
-def test_each_figure_has_a_script_that_draws_it_from_its_own_tables(run, tmp_path, name):
+def test_figure_script_draws_the_same_bytes_from_the_tables_it_declares(run, tmp_path, name):
     tables = {table: store.read_table(run, table) for table in draw.FIGURES[name].tables}
     store.write_run(tmp_path / "few", tables, {}, MANIFEST)
     make = runpy.run_path(str(ROOT / "figures" / f"{name}.py"))["make"]

@@ -1,4 +1,4 @@
-"""What the tests of the explorer share: a small run made by hand, and a browser."""
+"""Fixtures of the document map tests: a small run and a browser."""
 
 from types import SimpleNamespace
 
@@ -8,18 +8,18 @@ from hostile_tables import hand_made_tables
 
 @pytest.fixture
 def hand_made():
-    """Something like a run: tables and a manifest."""
+    """Return tables and a manifest, with the attributes of a run."""
     themes = {"jcpoa": {"en": "JCPOA", "fa": "برجام", "ar": "الاتفاق النووي"}}
     return SimpleNamespace(tables=hand_made_tables(), manifest={"themes": themes, "synthetic": True})
 
 
 @pytest.fixture(scope="session")
 def browser():
-    """One Chromium for all tests of a session, with the network taken away."""
+    """Start one Chromium for all tests."""
     from chromium import Chromium, find_chromium
 
     if find_chromium() is None:
-        pytest.skip("there is no Chromium on this machine (Debian: apt-get install chromium)")
-    pytest.importorskip("websocket", reason="websocket-client (comes with JupyterLab) drives the browser")
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    pytest.importorskip("websocket", reason="websocket-client (comes with JupyterLab) is not installed")
     with Chromium() as page:
         yield page

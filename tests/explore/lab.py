@@ -1,4 +1,4 @@
-"""JupyterLab on a folder of its own, with one notebook of one cell, opened in the browser of the tests."""
+"""Start JupyterLab with a notebook of one cell, and run it in the test browser."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ CANVAS = "document.querySelector('.topiclib-map canvas.over')"
 
 @contextmanager
 def jupyterlab(folder: Path, cell: str) -> Iterator[str]:
-    """Start JupyterLab on `folder / "books"` with the cell in a notebook; yield the notebook's address."""
+    """Start JupyterLab in `folder / "books"` with a notebook that has the cell; yield the URL of the notebook."""
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
     book.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     (folder / "books").mkdir()
@@ -31,10 +31,10 @@ def jupyterlab(folder: Path, cell: str) -> Iterator[str]:
         "IdentityProvider.token": "map", "LabApp.expose_app_in_browser": True, "ServerApp.allow_root": True,
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     }  # fmt: skip
-    where = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    folders = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
     server = subprocess.Popen(
-        command, env={**os.environ, **where}, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, env={**os.environ, **folders}, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -57,7 +57,7 @@ def _wait_for(address: str, server: subprocess.Popen, seconds: float = 60) -> No
 
 
 def run_cells(browser: Chromium, address: str, *, seconds: float = 30) -> None:
-    """Open the notebook, run its cells and wait until the map is drawn and in view."""
+    """Open the notebook, run its cells and wait until the map is visible."""
     browser.open(address)
     book = "[...jupyterapp.shell.widgets('main')][0]"
     browser.wait(

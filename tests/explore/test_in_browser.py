@@ -1,4 +1,4 @@
-"""The map in a real browser with the network off: it opens, finds, lassoes, reads right to left, and runs no text."""
+"""The HTML file in Chromium without network: search, lasso, filters, keyboard, right-to-left text, no injection."""
 
 import json
 
@@ -17,7 +17,7 @@ WORDS = [
 ]  # fmt: skip
 
 
-def opened(page, file):
+def open_map(page, file):
     page.errors.clear()
     page.requests.clear()
     page.offline()
@@ -37,7 +37,7 @@ def search(page, text):
 
 @pytest.fixture
 def small(browser, hand_made, tmp_path):
-    return opened(browser, write_map(hand_made, tmp_path / "map.html"))
+    return open_map(browser, write_map(hand_made, tmp_path / "map.html"))
 
 
 @pytest.fixture(scope="module")
@@ -47,38 +47,38 @@ def sample_map(sample_run, tmp_path_factory):
 
 @pytest.fixture
 def sample(browser, sample_map):
-    return opened(browser, sample_map)
+    return open_map(browser, sample_map)
 
 
-def test_it_opens_without_network_and_asks_no_host(sample):
+def test_file_opens_without_network_and_makes_no_requests(sample):
     assert "passages of 80 articles" in sample.run(STATUS)
     assert sample.errors == []
     assert [address for address in sample.requests if not address.startswith(("file:", "data:"))] == []
-    drawn = sample.run(
+    n_colored = sample.run(
         "(() => { const c = document.querySelector('canvas'), d = c.getContext('2d')"
         ".getImageData(0, 0, c.width, c.height).data; let n = 0;"
         "for (let i = 0; i < d.length; i += 4) n += d[i] < 240 || d[i + 1] < 240; return n; })()"
     )
-    assert drawn > 5000
+    assert n_colored > 5000
 
 
 @pytest.mark.parametrize(
     ("typed", "like"),
     [("برجام", "برجام"), ("البرنامج النووي", "البرنامج النووي"), ("البرنامج النووى", "النووي"), ("بَرجامْ", "برجام")],
 )
-def test_search_finds_in_both_scripts_whatever_the_orthography(sample, sample_run, typed, like):
-    found = search(sample, typed)
-    texts = sample_run.tables["points"].merge(sample_run.tables["passages"], on="passage_id")
+def test_search_ignores_orthography_in_both_languages(sample, sample_run, typed, like):
+    hits = search(sample, typed)
+    passages = sample_run.tables["points"].merge(sample_run.tables["passages"], on="passage_id")
     documents = sample_run.tables["documents"].set_index("doc_id")["title"]
-    both = texts["doc_id"].map(documents) + "\n" + texts["text"]
-    expected = both.map(fold).str.contains(fold(typed), regex=False).sum()
+    titles_and_texts = passages["doc_id"].map(documents) + "\n" + passages["text"]
+    expected = titles_and_texts.map(fold).str.contains(fold(typed), regex=False).sum()
     assert expected > 0
     assert sample.run(STATUS).startswith(f"{expected} of ")
-    assert len(found) == min(100, expected)
-    assert any(like in row for row in found)
+    assert len(hits) == min(100, expected)
+    assert any(like in row for row in hits)
 
 
-def test_script_folds_as_python_does(small):
+def test_script_folds_like_python(small):
     blocks = [
         chr(c) for c in (*range(0x20, 0x250), *range(0x600, 0x900), *range(0x2000, 0x2070), *range(0xFB50, 0xFF00))
     ]
@@ -93,7 +93,7 @@ def test_script_folds_as_python_does(small):
     assert wrong == []
 
 
-def test_a_title_that_is_a_script_stays_text(small):
+def test_html_in_titles_and_texts_is_not_executed(small):
     search(small, "القمح")
     small.run("document.querySelector('.list li button').click()")
     small.settle()
@@ -105,7 +105,7 @@ def test_a_title_that_is_a_script_stays_text(small):
     assert small.run("[...document.querySelectorAll('a')].filter(a => !a.href.startsWith('https://')).length") == 0
 
 
-def test_the_panel_reads_right_to_left_with_its_facts_and_marks(small):
+def test_panel_is_right_to_left_with_metadata_and_highlights(small):
     search(small, "مذاکرات")
     small.run("document.querySelector('.list li button').click()")
     small.settle()
@@ -120,7 +120,7 @@ def test_the_panel_reads_right_to_left_with_its_facts_and_marks(small):
     assert small.run(f"{article}.querySelector('a').href") == "https://example.org/a"
 
 
-def test_lasso_selects_what_it_surrounds(small):
+def test_lasso_selects_the_passages_inside(small):
     left, top, width, height = small.box("document.querySelector('canvas.over')")
     right, middle, bottom = left + width - 3, top + height / 2, top + height - 3
     below = [(left + 3, middle), (right, middle), (right, bottom), (left + 3, bottom)]
@@ -132,7 +132,7 @@ def test_lasso_selects_what_it_surrounds(small):
     assert small.run("document.querySelector('.list').children.length") == 0
 
 
-def test_filters_choose_and_count(small):
+def test_filters(small):
     rows = "[...document.querySelectorAll('.filters label')]"
     tick = rows + ".find(row => row.textContent.startsWith({!r})).querySelector('input').click()"
     small.run(tick.format("JCPOA"))
@@ -147,10 +147,10 @@ def test_filters_choose_and_count(small):
         "(document.querySelector('input[type=month]'))"
     )
     small.settle()
-    assert small.run(STATUS) == "2 of 6 passages shown"  # "2023" may be any month of it; no date is none
+    assert small.run(STATUS) == "2 of 6 passages shown"  # "2023" matches each of its months, a missing date none
 
 
-def test_everything_goes_by_keys(small):
+def test_keyboard_navigation_and_selection(small):
     small.run("document.querySelector('canvas.over').focus()")
     small.key("ArrowDown")
     small.settle()
@@ -167,7 +167,7 @@ def test_everything_goes_by_keys(small):
     assert small.run("document.activeElement.type") == "search"
 
 
-def test_it_follows_the_readers_light_and_dark(small):
+def test_map_follows_light_and_dark_preference(small):
     look = "getComputedStyle(document.querySelector('.topiclib-map')).backgroundColor"
     light = small.run(look)
     small.dark(True)
@@ -178,8 +178,8 @@ def test_it_follows_the_readers_light_and_dark(small):
     assert max(small.run(pixel)) < 60
 
 
-def test_without_text_the_panel_still_tells_what_it_may(browser, hand_made, tmp_path):
-    page = opened(browser, write_map(hand_made, tmp_path / "map.html", include_text=False))
+def test_panel_without_text_shows_the_rest(browser, hand_made, tmp_path):
+    page = open_map(browser, write_map(hand_made, tmp_path / "map.html", include_text=False))
     assert search(page, "وین")
     page.run("document.querySelector('.list li button').click()")
     page.settle()

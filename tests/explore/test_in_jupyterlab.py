@@ -1,4 +1,4 @@
-"""The widget in a running JupyterLab: a lasso on the map, and Python has the selected rows."""
+"""The widget in JupyterLab: a lasso in the browser sets the selection in Python."""
 
 import json
 import time
@@ -13,7 +13,7 @@ shown.observe(lambda change: change["new"].to_json("selection.json"), "selection
 shown"""
 
 
-def test_python_reads_what_the_lasso_caught(browser, tmp_path, sample_run):
+def test_lasso_sets_selection_in_python(browser, tmp_path, sample_run):
     browser.send(
         "Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1, uploadThroughput=-1
     )

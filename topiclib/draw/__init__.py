@@ -1,9 +1,9 @@
-"""Draw tables: one figure a file, from tidy frames to matplotlib Axes.
+"""Figures: each function takes the tables of a run (DataFrames) and returns matplotlib Axes.
 
-What all of them take: `lang`, the language of the figure's own words (en, fa, ar, or a `Locale` with other digits
-or strings); `title`, which is nothing by default, since a paper has a caption; `note`, more to say in small print
-under the figure; where a figure is a single panel, `ax` to draw into. All need the tables' columns that they name,
-and raise ValueError without them. An empty table gives a page that says so.
+Common parameters: `lang`, the language of titles, ticks and notes (en, fa, ar, or a `Locale` with other digits or
+strings); `title` (default: none, since a paper has captions); `note`, small print under the figure; `ax`, for
+figures of a single panel, the Axes to draw into. A missing column raises ValueError; an empty table gives a figure
+that says so.
 """
 
 from topiclib.draw.coverage import coverage

@@ -1,4 +1,4 @@
-"""What each figure in a folder was made from, so that what is unchanged is not drawn again."""
+"""Cache of drawn figures: a hash of the inputs of each file, so that unchanged figures are not redrawn."""
 
 import hashlib
 import importlib.metadata
@@ -9,33 +9,27 @@ from typing import Any
 
 CACHE_FILE = "figures.json"
 
-# Whatever else can change a picture: the drawing library, the fonts, what shapes and compresses.
+# Packages whose version can change the bytes of a figure: drawing, fonts, text shaping, compression.
 RENDERING_PACKAGES = (
-    "matplotlib",
-    "fontpkg-ibm-plex-sans-arabic",
-    "fontpkg-amiri",
-    "fonttools",
-    "numpy",
-    "pandas",
-    "pillow",
-)
+    "matplotlib", "fontpkg-ibm-plex-sans-arabic", "fontpkg-amiri", "fonttools", "numpy", "pandas", "pillow",
+)  # fmt: skip
 
 
 def figure_cache_key(
     manifest: Mapping[str, Any], tables: Iterable[str], *, options: Iterable[str], script: str = ""
 ) -> str:
-    """Return the hash of everything that a figure is made from, or "" where the manifest has no hashes of its tables.
+    """Return a hash of all inputs of a figure, or "" if the manifest has no hash of one of its tables.
 
     Parameters
     ----------
     manifest
-        Of the run: `files` (hashes by file name), `themes`, `synthetic`.
+        Manifest of the run: `files` (hashes by file name), `themes`, `synthetic`.
     tables
         Names of the tables that the figure reads.
     options
-        How it is drawn: language, formats, size.
+        Further settings, such as language and size.
     script
-        Text of the script that draws it, if it is not drawn by the library alone.
+        Source of the figure script, if there is one.
     """
     files = manifest.get("files", {})
     hashes = [files.get(f"{table}.parquet", "") for table in tables]
@@ -43,7 +37,7 @@ def figure_cache_key(
         return ""
     package = Path(__file__).parent
     sources = [package / "strings.csv", *sorted(package.glob("*.py"))]
-    parts = [
+    inputs = [
         *hashes,
         json.dumps([manifest.get("themes", {}), bool(manifest.get("synthetic"))], ensure_ascii=False),
         *options,
@@ -51,23 +45,23 @@ def figure_cache_key(
         *(f"{name} {importlib.metadata.version(name)}" for name in RENDERING_PACKAGES),
         *(source.read_text(encoding="utf-8") for source in sources),
     ]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return hashlib.sha256("\0".join(inputs).encode()).hexdigest()
 
 
 def is_up_to_date(out: Path, files: Iterable[Path], key: str) -> bool:
-    """Return whether the files are in the folder, as they were written, from what this key stands for."""
+    """Return whether all files exist, unmodified since they were drawn with this key."""
     record = _read(out)
     return bool(key) and all(path.is_file() and record.get(path.name) == f"{key} {_hash(path)}" for path in files)
 
 
 def record_figures(out: Path, files: Iterable[Path], key: str) -> None:
-    """Note in the folder what the files were made from."""
+    """Record the key with which the files were drawn."""
     record = _read(out) | {path.name: f"{key} {_hash(path)}" for path in files}
     (out / CACHE_FILE).write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _read(out: Path) -> dict[str, str]:
-    """Read the record; one that is missing or damaged is as good as none: the figures are drawn again."""
+    """Return the record, empty if it is missing or damaged: the figures are then redrawn."""
     try:
         record = json.loads((out / CACHE_FILE).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

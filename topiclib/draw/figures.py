@@ -1,4 +1,4 @@
-"""Every figure of a run: which tables each one reads, and all of them drawn at once."""
+"""The figures of a run: which tables each of them reads; draw one or all of them."""
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping
@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from topiclib.draw import layout as page
-from topiclib.draw import style
+from topiclib.draw import layout, style
 from topiclib.draw.coverage import coverage
 from topiclib.draw.figure_cache import figure_cache_key, is_up_to_date, record_figures
 from topiclib.draw.language_balance import language_balance
@@ -31,64 +30,58 @@ Manifest = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class FigureSpec:
-    """One figure: its function, the tables that it takes (as parameters of the same names), whether it names themes."""
+    """A figure: its function, the tables it takes (parameters of the same names), whether it has `labels`."""
 
     draw: Callable[..., Any]
     tables: tuple[str, ...]
-    names_themes: bool = False
+    takes_theme_labels: bool = False
 
 
 FIGURES: dict[str, FigureSpec] = {
     "topic_map": FigureSpec(topic_map, ("points", "topics", "passages")),
     "language_balance": FigureSpec(language_balance, ("topics", "keywords")),
-    "theme_shares": FigureSpec(theme_shares, ("shares", "documents"), names_themes=True),
-    "theme_timeline": FigureSpec(theme_timeline, ("timeline",), names_themes=True),
+    "theme_shares": FigureSpec(theme_shares, ("shares", "documents"), takes_theme_labels=True),
+    "theme_timeline": FigureSpec(theme_timeline, ("timeline",), takes_theme_labels=True),
     "coverage": FigureSpec(coverage, ("coverage", "documents")),
     "topic_words": FigureSpec(topic_words, ("keywords", "topics")),
-    "topics_by_theme": FigureSpec(topics_by_theme, ("topics", "assignments", "themes"), names_themes=True),
-    "theme_words": FigureSpec(theme_words, ("contrasts",), names_themes=True),
-    "validity": FigureSpec(validity, ("recovery", "mixing", "sensitivity"), names_themes=True),
+    "topics_by_theme": FigureSpec(topics_by_theme, ("topics", "assignments", "themes"), takes_theme_labels=True),
+    "theme_words": FigureSpec(theme_words, ("contrasts",), takes_theme_labels=True),
+    "validity": FigureSpec(validity, ("recovery", "mixing", "sensitivity"), takes_theme_labels=True),
 }
 
 
 def synthetic_note(manifest: Manifest, lang: str | Locale = "en") -> str:
-    """Return the note that a figure of a synthetic sample carries, and "" for any other run."""
-    return as_locale(lang).say("synthetic") if manifest.get("synthetic") else ""
+    """Return the note for figures of a synthetic sample, "" for other runs."""
+    return as_locale(lang).text("synthetic") if manifest.get("synthetic") else ""
 
 
 def time_window_note(manifest: Manifest, lang: str | Locale = "en") -> str:
-    """Return the note of a figure of shares: that of the sample, and which months the shares are of."""
-    says, period = as_locale(lang), manifest.get("period") or {}
-    key = {"overlap": "period", "asked": "period_asked"}.get(period.get("why", ""), "")
-    ends = {end: says.month(period.get(end) or "") for end in ("first", "last")}
-    months = says.say(key, **ends) if key and period.get("first") else ""
-    apart = says.say("no_common_month") if period.get("why") == "apart" else ""
-    return page.join_note(synthetic_note(manifest, says), months, apart)
+    """Return the note for figures of shares: the months that the shares cover, and `synthetic_note`."""
+    locale, window = as_locale(lang), manifest.get("period") or {}
+    key = {"overlap": "months_overlap", "asked": "months_requested"}.get(window.get("why", ""), "")
+    ends = {end: locale.format_month(window.get(end) or "") for end in ("first", "last")}
+    months = locale.text(key, **ends) if key and window.get("first") else ""
+    no_common_month = locale.text("no_common_month") if window.get("why") == "apart" else ""
+    return layout.join_note(synthetic_note(manifest, locale), months, no_common_month)
 
 
 def draw_figure(
     name: str, tables: Mapping[str, pd.DataFrame], manifest: Manifest, *, lang: str | Locale = "en"
 ) -> Figure:
-    """Draw one figure of a run by name, in the style that is set.
+    """Draw one figure of a run by name, in the current style.
 
     Raises
     ------
     ValueError
-        If there is no such figure, or a table that it reads is missing.
+        If the name is unknown, or a table that the figure reads is missing.
     """
-    entry = _figure_spec(name)
-    missing = [table for table in entry.tables if table not in tables]
+    spec = _figure_spec(name)
+    missing = [table for table in spec.tables if table not in tables]
     if missing:
-        raise ValueError(
-            f"figure {name} reads the table {', '.join(missing)}, which this run does not have: draw another one"
-        )
-    options: dict[str, Any] = {
-        "lang": lang,
-        "note": (time_window_note if "shares" in entry.tables else synthetic_note)(manifest, lang),
-    }
-    if entry.names_themes:
-        options["labels"] = manifest.get("themes", {})
-    axes = entry.draw(**{table: tables[table] for table in entry.tables}, **options)
+        raise ValueError(f"figure {name} reads the table {', '.join(missing)}, which this run lacks: draw another")
+    note = (time_window_note if "shares" in spec.tables else synthetic_note)(manifest, lang)
+    options = {"labels": manifest.get("themes", {})} if spec.takes_theme_labels else {}
+    axes = spec.draw(**{table: tables[table] for table in spec.tables}, lang=lang, note=note, **options)
     return np.ravel(axes)[0].get_figure(root=True)
 
 
@@ -102,64 +95,60 @@ def draw_all(
     names: Iterable[str] = (),
     size: str = "page",
 ) -> dict[str, list[Path]]:
-    """Draw the figures of a run into a folder; those that are there already, from the same tables, are left.
+    """Draw the figures of a run and write them to a folder; files that are up to date are not redrawn.
 
     Parameters
     ----------
     tables
-        Named tables, as `store.read_tables` returns them.
+        Tables by name, as returned by `store.read_tables`.
     manifest
-        As `store.read_manifest` returns it: `themes` (labels) and `synthetic` are read.
+        As returned by `store.read_manifest`: `themes` (labels), `synthetic`, `period` and `files` are read.
     out
-        Folder for the files, made if need be.
-    only
-        Names of figures; none means all for which the tables are there.
+        Output folder, created if missing.
+    names
+        Names of figures. Default: all whose tables are present.
     size
         One of `style.FIGURE_WIDTHS`.
 
     Returns
     -------
     dict
-        The files of each figure, by name.
+        Lists of files by figure name.
 
     Raises
     ------
     ValueError
-        If a name, format, language or size is unknown, or a figure that was asked for by name lacks a table.
+        If a name, format, language or size is unknown, or a requested figure lacks a table.
     """
-    chosen = list(names) or [name for name, entry in FIGURES.items() if set(entry.tables) <= set(tables)]
-    entries = {name: _figure_spec(name) for name in chosen}  # a wrong name is known before anything is drawn
-    out, formats, says = Path(out), list(formats), as_locale(lang)
+    names = list(names) or [name for name, spec in FIGURES.items() if set(spec.tables) <= set(tables)]
+    specs = {name: _figure_spec(name) for name in names}  # raises for an unknown name before anything is drawn
+    out, formats, locale = Path(out), list(formats), as_locale(lang)
     out.mkdir(parents=True, exist_ok=True)
-    drawn = {}
-    for name, entry in entries.items():
+    files_of = {}
+    for name, spec in specs.items():
         files = [out / f"{name}.{form}" for form in formats]
-        key = figure_cache_key(manifest, entry.tables, options=[repr(says), size])
+        key = figure_cache_key(manifest, spec.tables, options=[repr(locale), size])
         if not is_up_to_date(out, files, key):
             with style.context(size):
-                figure = draw_figure(name, tables, manifest, lang=says)
+                figure = draw_figure(name, tables, manifest, lang=locale)
                 save(figure, out / name, formats=formats)
             plt.close(figure)
             record_figures(out, files, key)
-        drawn[name] = files
-    return drawn
+        files_of[name] = files
+    return files_of
 
 
 def run_figure_script(make: Callable[..., object]) -> None:
     """Run a figure script from the command line: call its `make(run, out, formats=..., lang=...)`."""
     parser = argparse.ArgumentParser(description=make.__doc__)
     parser.add_argument("run", type=Path, help="a run folder")
-    parser.add_argument("--out", type=Path, default=Path("."), help="folder for the files (default: here)")
+    parser.add_argument("--out", type=Path, default=Path("."), help="output folder (default: .)")
     parser.add_argument("--format", default=",".join(FORMATS), help=f"default: {','.join(FORMATS)}")
-    parser.add_argument(
-        "--lang",
-        default="en",
-        choices=list(DIGITS_BY_LANGUAGE),
-        help="language of the figure's own words (default: en)",
-    )
-    typed = parser.parse_args()
-    typed.out.mkdir(parents=True, exist_ok=True)
-    make(typed.run, typed.out, formats=typed.format.split(","), lang=typed.lang)
+    languages = list(DIGITS_BY_LANGUAGE)
+    parser.add_argument("--lang", default="en", choices=languages, help="language of the figure (default: en)")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    make(options.run, options.out, formats=options.format.split(","), lang=options.lang)
 
 
 def _figure_spec(name: str) -> FigureSpec:

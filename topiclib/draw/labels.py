@@ -1,4 +1,4 @@
-"""Labels that fit: the size of a text before it is drawn, words cut to a width, places without overlap."""
+"""Fit labels: measure text before it is drawn, shorten or wrap it, place labels without overlap."""
 
 import functools
 import re
@@ -21,13 +21,13 @@ def _width(text: str, size: float, families: tuple[str, ...], weight: str | int)
 
 
 def text_extent(text: str, *, scale: float = 1.0, weight: str | int = "normal") -> tuple[float, float]:
-    """Return the width and height in points of a line in the style's font, whatever the backend and its resolution."""
+    """Return the width and height in points of a line in the current font, independent of backend and resolution."""
     size = float(mpl.rcParams["font.size"]) * scale
     return _width(text, size, tuple(mpl.rcParams["font.family"]), weight), size * 1.35
 
 
 def shorten(text: str, max_chars: int, *, ellipsis: str = "…", counted: bool = True) -> str:
-    """Cut a text after the last whole word within so many letters, the ellipsis `counted` among them or not."""
+    """Truncate a text between words to at most `max_chars` characters, including the ellipsis if `counted`."""
     text = " ".join(str(text).split())
     if len(text) <= max_chars:
         return text
@@ -36,9 +36,9 @@ def shorten(text: str, max_chars: int, *, ellipsis: str = "…", counted: bool =
 
 
 def join_words_to_width(words: Iterable[str], width: float) -> str:
-    """Join as many of the words, in their order, as fit into a width in points; at least the first; isolated.
+    """Join the first words, as many as fit into `width` points but at least one, with bidi isolates around them.
 
-    The comma is that of the words' script. A dash stands for no words at all.
+    The comma is that of the words' script. Without words the result is a dash.
     """
     line = ""
     for word in words:
@@ -51,8 +51,9 @@ def join_words_to_width(words: Iterable[str], width: float) -> str:
 
 
 def wrap_text(text: str, width: float, *, scale: float = 1.0) -> str:
-    """Break a text between words into lines that fit into a width in points."""
+    """Break a text between words into lines of at most `width` points; the result has no bidi isolates."""
     lines = [""]
+    # An isolate must not span lines: `style.isolate` wraps each line in its own.
     for word in re.sub("[\u2066-\u2069]", "", text).split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
         if lines[-1] and text_extent(style.isolate(longer), scale=scale)[0] > width:
@@ -63,7 +64,7 @@ def wrap_text(text: str, width: float, *, scale: float = 1.0) -> str:
 
 
 def overlaps(box: Box, boxes: Iterable[Box]) -> bool:
-    """Return whether a box shares any area with one of the others."""
+    """Return whether a box overlaps one of the others."""
     left, bottom, right, top = box
     return any(left < b[2] and b[0] < right and bottom < b[3] and b[1] < top for b in boxes)
 
@@ -71,34 +72,36 @@ def overlaps(box: Box, boxes: Iterable[Box]) -> bool:
 def place_labels(
     anchors: np.ndarray, sizes: np.ndarray, bounds: Box, *, avoid: np.ndarray, max_distance: float
 ) -> list[Box | None]:
-    """Find a box for each label near its anchor: within the frame, touching no other label, covering few dots.
+    """Place each label near its anchor, inside `bounds`, without overlaps, covering few points of `avoid`.
 
-    The labels come in order of importance, and each is put once and for all (greedy, without chance): tried are the
-    anchor itself and rings around it, up to `reach` away.
+    Greedy and deterministic: labels are placed in the given order, most important first, and never moved again.
+    Candidates are the anchor itself and ellipses around it up to `max_distance`.
 
     Parameters
     ----------
     anchors
-        Shape (labels, 2).
+        Shape (n_labels, 2).
     sizes
-        Width and height, shape (labels, 2), in the units of the anchors.
-    frame
-        No box leaves it.
-    dots
-        What had better not be covered, shape (dots, 2).
-    reach
-        How far the middle of a label may be from its anchor.
+        Width and height, shape (n_labels, 2), in the units of the anchors.
+    bounds
+        (left, bottom, right, top) within which all boxes lie.
+    avoid
+        Points that should not be covered, shape (n_points, 2).
+    max_distance
+        Largest distance of a candidate from its anchor.
 
     Returns
     -------
     list
-        A box (left, bottom, right, top) for each label, or None where every place was taken.
+        A box (left, bottom, right, top) for each label, or None if every candidate overlaps another label.
     """
     placed: list[Box | None] = []
     for anchor, (width, height) in zip(anchors, sizes, strict=True):
         best: tuple[float, Box] | None = None
-        for step in _candidate_offsets(max_distance, width, height):
-            x, y = anchor + step
+        for offset in _candidate_offsets(max_distance, width, height):
+            x, y = anchor + offset
+            # Moved inside rather than rejected, so that topics at the edge get a label too. The inner max is for
+            # a label that is wider than the bounds: without it np.clip would get a maximum below its minimum.
             x = float(np.clip(x, bounds[0] + width / 2, max(bounds[2] - width / 2, bounds[0] + width / 2)))
             y = float(np.clip(y, bounds[1] + height / 2, max(bounds[3] - height / 2, bounds[1] + height / 2)))
             box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
@@ -107,6 +110,8 @@ def place_labels(
             covered = np.count_nonzero(
                 (avoid[:, 0] > box[0]) & (avoid[:, 0] < box[2]) & (avoid[:, 1] > box[1]) & (avoid[:, 1] < box[3])
             )
+            # The second term is below 1.5 however many points are covered: in a dense map, where every candidate
+            # covers many, the distance decides. Ten covered points cost as much as 0.75 of the largest distance.
             cost = np.hypot(x - anchor[0], y - anchor[1]) / max_distance + 1.5 * covered / (covered + 10)
             if best is None or cost < best[0]:
                 best = (float(cost), box)
@@ -114,10 +119,11 @@ def place_labels(
     return placed
 
 
-def _candidate_offsets(reach: float, width: float, height: float) -> Iterable[np.ndarray]:
-    """Yield steps away from an anchor, nearest first: ellipses that follow the label's own shape."""
+def _candidate_offsets(max_distance: float, width: float, height: float) -> Iterable[np.ndarray]:
+    """Yield offsets from an anchor, nearest first, on ellipses."""
     yield np.zeros(2)
+    # Ellipses as wide and high as the label: a wide label has to move farther sideways than up to clear an obstacle.
     shape = np.array([width, height]) / max(width, height, 1e-9)
-    for radius in np.linspace(0.15, 1, 7) * reach:
+    for radius in np.linspace(0.15, 1, 7) * max_distance:
         for angle in np.linspace(0, 2 * np.pi, 16, endpoint=False):
             yield radius * (0.4 + 0.6 * shape) * np.array([np.cos(angle), np.sin(angle)])

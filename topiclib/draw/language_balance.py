@@ -1,13 +1,14 @@
-"""How large each topic is in either language, between the words that each language has for it."""
+"""Mirrored bars: the share of each topic in either language, between its keywords in both."""
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from topiclib import schema
-from topiclib.draw import labels as labeling
-from topiclib.draw import layout as page
-from topiclib.draw import style
+from topiclib.draw import layout, style
+from topiclib.draw.labels import join_words_to_width, text_extent
 from topiclib.draw.localization import Locale, as_locale
 
 
@@ -23,10 +24,10 @@ def language_balance(
     words: int = 6,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw each topic's share of the Persian passages to the left, of the Arabic ones to the right, with both's words.
+    """Draw each topic's share of the Persian passages to the left and of the Arabic ones to the right.
 
-    The Persian words stand left of the bars, the Arabic ones right of them, each column flush right, as the script
-    runs. Shares are within a language, so a corpus with more text in one of them does not tilt the figure.
+    Persian keywords are left of the bars, Arabic ones right of them, both columns right-aligned. Shares are within a
+    language, so that they can be compared although a corpus has more text in one language.
 
     Parameters
     ----------
@@ -35,68 +36,63 @@ def language_balance(
     keywords
         Table `keywords`: topic, lang, rank, word.
     top
-        At most so many topics, the largest first; the note says of how many.
+        Largest number of topics, the largest first; the note gives the total.
     words
-        At most so many words a language; fewer where they do not fit.
+        Largest number of keywords per language; fewer if they do not fit.
 
     Returns
     -------
     Axes
-        One row a topic, the largest on top.
+        One row per topic, the largest at the top.
     """
     schema.require_columns(topics, ("topic", "size", "share_fa", "share_ar"), caller="language_balance")
     schema.require_columns(keywords, ("topic", "lang", "rank", "word"), caller="language_balance")
-    says = as_locale(lang)
-    known = page.sort_topics(topics)
-    shown = known.head(top)
-    ax = page.axes_or_new(ax, page.lines_to_inches(1.45 * max(len(shown), 3) + 4), title)
+    locale = as_locale(lang)
+    ordered = layout.sort_topics(topics)
+    shown = ordered.head(top)
+    ax = layout.axes_or_new(ax, layout.lines_to_inches(1.45 * max(len(shown), 3) + 4), title)
     if shown.empty:
-        return page.mark_empty(ax, says, note)
-    room = _draw_words(ax, shown["topic"].tolist(), keywords, words)
-    _draw_bars(ax, shown, says, room)
-    page.put_note(ax, says.part("some_of", len(shown), len(known)), note)
+        return layout.mark_empty(ax, locale, note)
+    bar_width = _draw_words(ax, shown["topic"].tolist(), keywords, words)
+    _draw_bars(ax, shown, locale, bar_width)
+    layout.put_note(ax, locale.shown_of_total("topics_shown", len(shown), len(ordered)), note)
     return ax
 
 
-def _draw_bars(ax: Axes, shown: pd.DataFrame, says: Locale, room: float) -> None:
-    """Draw the two bars of each row and their percents, both to one scale, into a width of so many points."""
+def _draw_bars(ax: Axes, shown: pd.DataFrame, locale: Locale, bar_width: float) -> None:
+    """Draw the two bars of each row with their percentages, on one scale, `bar_width` points wide in all."""
     rows = np.arange(len(shown))
     limit = float(shown[["share_fa", "share_ar"]].to_numpy().max()) or 1.0
-    label = labeling.text_extent(says.percent(limit), scale=0.8)[0] + page.font_size(0.8)
-    reach = limit / max(1 - 2 * label / room, 0.2)
+    label = text_extent(locale.format_percent(limit), scale=0.8)[0] + layout.font_size(0.8)
+    # Wide enough for the percentage beyond the longest bar on either side.
+    reach = limit / max(1 - 2 * label / bar_width, 0.2)
     for code, sign, side in (("fa", -1, "right"), ("ar", 1, "left")):
         shares = shown[f"share_{code}"].to_numpy()
         color = style.LANGUAGE_COLORS[code]
         ax.barh(rows, sign * shares, height=0.62, color=color, alpha=0.85, lw=0)
         for row, share in zip(rows, shares, strict=True):
-            end = sign * (share + reach * 0.025)
-            ax.text(
-                end,
-                float(row),
-                says.percent(share),
-                ha=side,
-                va="center",
-                size=page.font_size(0.8),
-                color=style.MUTED_COLOR,
-            )
-        head = says.say("share_of_language", language=says.say(code))
-        ax.text(sign * reach * 0.025, -0.95, head, ha=side, va="center", size=page.font_size(0.85), color=color)
-    ax.axvline(0, color="white", lw=page.font_size(0.15))
+            x, text = sign * (share + reach * 0.025), locale.format_percent(share)
+            look: dict[str, Any] = {"size": layout.font_size(0.8), "color": style.MUTED_COLOR}
+            ax.text(x, float(row), text, ha=side, va="center", **look)
+        head = locale.text("share_of_language", language=locale.text(code))
+        ax.text(sign * reach * 0.025, -0.95, head, ha=side, va="center", size=layout.font_size(0.85), color=color)
+    ax.axvline(0, color="white", lw=layout.font_size(0.15))
     ax.set(xlim=(-reach, reach), ylim=(len(shown) - 0.5, -1.4), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
 
 
 def _draw_words(ax: Axes, order: list[int], keywords: pd.DataFrame, words: int) -> float:
-    """Write the words of each row, Persian left of the Axes and Arabic right of it; return what room they leave."""
-    room = page.figure_width() * 72 * 0.96
-    most = room * 0.32  # a column takes a third of the page at most
+    """Write the keywords on both sides of the Axes; return the width in points that is left for the bars."""
+    bar_width = layout.figure_width() * 72 * 0.96
+    max_width = bar_width * 0.32  # so that the bars have about a third of the figure
     ranked = keywords.sort_values(["topic", "lang", "rank"])
     for code, x in (("fa", 0.0), ("ar", 1.0)):
         texts = ranked[ranked["lang"] == code].groupby("topic")["word"].agg(list)
-        column = [labeling.join_words_to_width(texts.get(topic, [])[:words], most) for topic in order]
-        width = max(labeling.text_extent(line)[0] for line in column)
-        room -= width
+        column = [join_words_to_width(texts.get(topic, [])[:words], max_width) for topic in order]
+        width = max(text_extent(line)[0] for line in column)
+        bar_width -= width
         for row, line in enumerate(column):
-            step = (width if code == "ar" else 0, 0)
-            page.annotate(ax, line, (x, row), step, coords=ax.get_yaxis_transform(), ha="right", va="center")
-    return room
+            # Right-aligned also at the right of the bars, since Arabic starts there.
+            offset = (width if code == "ar" else 0, 0)
+            layout.annotate(ax, line, (x, row), offset, coords=ax.get_yaxis_transform(), ha="right", va="center")
+    return bar_width

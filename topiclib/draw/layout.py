@@ -1,4 +1,4 @@
-"""The page that a figure stands on: its size, its title and note, the empty page, ticks in percent."""
+"""Parts common to all figures: size, panels, title and note, order of topics and themes, heatmap, percent ticks."""
 
 import io
 from collections.abc import Callable, Iterable, Mapping
@@ -13,36 +13,37 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from topiclib import schema
-from topiclib.draw import labels as labeling
 from topiclib.draw import style
+from topiclib.draw.labels import wrap_text
 from topiclib.draw.localization import Locale
 
 
 def font_size(scale: float = 1.0) -> float:
-    """Return the style's text size in points, times a scale."""
+    """Return the text size of the style in points, times `scale`."""
     return float(mpl.rcParams["font.size"]) * scale
 
 
 def figure_width() -> float:
-    """Return the width in inches of a figure in this style."""
+    """Return the figure width of the style in inches."""
     return float(mpl.rcParams["figure.figsize"][0])
 
 
 def figure_width_in_ems() -> float:
-    """Return the width of a figure as a number of text sizes: what decides how many panels fit side by side."""
+    """Return the figure width in ems (text sizes), which decides how many panels fit side by side."""
     return figure_width() * 72 / font_size()
 
 
 def lines_to_inches(n_lines: float) -> float:
-    """Return the height in inches of so many lines of text."""
+    """Return the height of `n_lines` lines of text in inches."""
     return n_lines * font_size() * 1.45 / 72
 
 
 def new_figure(height: float, *, gap: float = 0.02) -> Figure:
-    """Return a new figure of the style's width, so many inches high; constrained layout keeps all text inside.
+    """Return a new figure of the style's width, `height` inches high, with constrained layout.
 
-    `gap` is the space between panels, as a part of a panel. It is made through pyplot, so that a notebook shows it.
+    `gap` is the space between panels as a fraction of a panel.
     """
+    # Through pyplot, so that a notebook shows it.
     figure = plt.figure(figsize=(figure_width(), height))
     pad = font_size(0.5) / 72
     figure.set_layout_engine("constrained", w_pad=pad, h_pad=pad, wspace=gap, hspace=gap)
@@ -50,122 +51,127 @@ def new_figure(height: float, *, gap: float = 0.02) -> Figure:
 
 
 def run_layout(figure: Figure) -> None:
-    """Lay a figure out, the same whatever backend and screen the user has: all then know how large they are."""
+    """Run constrained layout with the Agg renderer, so that sizes do not depend on backend or screen."""
     figure.savefig(io.BytesIO(), format="raw", dpi="figure")
 
 
 def axes_or_new(ax: Axes | None, height: float, title: str | None) -> Axes:
-    """Return the caller's Axes, or the only Axes of a new page, with its title."""
+    """Return `ax`, or the single Axes of a new figure if it is None, with a title."""
     ax = ax if ax is not None else new_figure(height).add_subplot()
     put_title(ax, title)
     return ax
 
 
-def panels(count: int, n_columns: int, *, height: float, gap: float = 0.02, **options: Any) -> np.ndarray:
-    """Return so many Axes of a new page, row by row, so many side by side; options are those of `Figure.subplots`."""
-    grid = new_figure(height, gap=gap).subplots(-(-count // n_columns), n_columns, squeeze=False, **options).ravel()
-    for ax in grid[count:]:
+def panels(n_panels: int, n_columns: int, *, height: float, gap: float = 0.02, **options: Any) -> np.ndarray:
+    """Return the Axes of a new figure, row by row; `options` are passed to `Figure.subplots`."""
+    n_rows = -(-n_panels // n_columns)
+    grid = new_figure(height, gap=gap).subplots(n_rows, n_columns, squeeze=False, **options).ravel()
+    for ax in grid[n_panels:]:
         ax.remove()
-    return grid[:count]
+    return grid[:n_panels]
 
 
 def put_title(ax: Axes, text: str | None) -> None:
-    """Write a title where a line of its direction begins: Persian and Arabic titles stand at the right."""
+    """Set a title, left-aligned or, for Persian and Arabic, right-aligned."""
     if text:
         side = "right" if style.text_direction(text) == "rtl" else "left"
         ax.set_title(style.isolate(text), loc=side, pad=font_size(0.9))  # type: ignore[arg-type]
 
 
 def put_suptitle(ax: Axes, text: str | None) -> None:
-    """Write a title in the middle above all panels of the figure that an Axes is in."""
+    """Set a title centered above all panels of the figure of an Axes."""
     if text:
         ax.figure.suptitle(style.isolate(text), weight=600)
 
 
 def put_note(ax: Axes, *parts: str) -> None:
-    """Write the parts of a note that have any text under everything else, at the side where their language begins."""
+    """Write the nonempty parts of a note below the panels, left-aligned or, if right-to-left, right-aligned."""
     text = join_note(*parts)
     if text:
         right = style.text_direction(text) == "rtl"
         x, side = (0.995, "right") if right else (0.005, "left")
-        wrapped = style.isolate(labeling.wrap_text(text, figure_width() * 72 * 0.98, scale=0.8), "fa" if right else "")
+        wrapped = style.isolate(wrap_text(text, figure_width() * 72 * 0.98, scale=0.8), "fa" if right else "")
         ax.figure.supxlabel(wrapped, x=x, ha=side, fontsize=font_size(0.8), color=style.MUTED_COLOR, linespacing=1.0)
 
 
 def join_note(*parts: str) -> str:
-    """Join the parts of a note that have any text."""
+    """Join the nonempty parts of a note."""
     return "  ·  ".join(filter(None, parts))
 
 
 def annotate(
     ax: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], *, coords: Any = "data", **look: Any
 ) -> None:
-    """Write a text so many points right of and above a place, which is in the coordinates `of` (those of the data)."""
+    """Write a text `offset` points (right, up) from the position `at`, which is in the coordinates `coords`."""
     ax.annotate(text, at, xycoords=coords, xytext=offset, textcoords="offset points", **look)
 
 
-def mark_empty(ax: Axes, says: Locale, note: str = "") -> Axes:
-    """Turn the Axes into a quiet page that says that there is nothing to show, and return it."""
+def mark_empty(ax: Axes, locale: Locale, note: str = "") -> Axes:
+    """Replace the content of an Axes by the text "Nothing to show", and return it."""
     ax.set_axis_off()
-    ax.text(0.5, 0.5, says.say("nothing"), transform=ax.transAxes, ha="center", va="center", color=style.MUTED_COLOR)
+    ax.text(0.5, 0.5, locale.text("nothing"), transform=ax.transAxes, ha="center", va="center", color=style.MUTED_COLOR)
     put_note(ax, note)
     return ax
 
 
-def empty_figure(says: Locale, *, title: str | None, note: str) -> np.ndarray:
-    """Return a small page that says that there is nothing to show: for figures of several panels, one Axes."""
-    return np.array([mark_empty(axes_or_new(None, lines_to_inches(8), title), says, note)])
+def empty_figure(locale: Locale, *, title: str | None, note: str) -> np.ndarray:
+    """Return the single Axes, as an array, of a small figure that says "Nothing to show"."""
+    return np.array([mark_empty(axes_or_new(None, lines_to_inches(8), title), locale, note)])
 
 
 def sort_topics(topics: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of table `topics`, outliers left out, the largest topic first."""
-    known = topics[topics["topic"] != schema.OUTLIER_TOPIC]
-    return known.sort_values(["size", "topic"], ascending=[False, True], ignore_index=True)
+    """Return the rows of table `topics` without the outlier topic, the largest topic first."""
+    clusters = topics[topics["topic"] != schema.OUTLIER_TOPIC]
+    return clusters.sort_values(["size", "topic"], ascending=[False, True], ignore_index=True)
 
 
 def order_themes(keys: Iterable[str], labels: Mapping[str, object]) -> list[str]:
-    """Return the themes that there are: those with a label in the order of the labels, then the rest by name."""
-    there = set(keys)
-    return [key for key in labels if key in there] + sorted(there - set(labels))
+    """Return the distinct keys: those with a label in the order of the labels, then the others sorted."""
+    unique = set(keys)
+    return [key for key in labels if key in unique] + sorted(unique - set(labels))
 
 
 def level_colors(levels: Iterable[str]) -> dict[str, str]:
-    """Return a color for each level, languages first: that of the language, else the next of the palette."""
-    there = set(map(str, levels))
-    names = [code for code in style.LANGUAGE_COLORS if code in there] + sorted(there - set(style.LANGUAGE_COLORS))
+    """Return a color for each level, languages first with their own colors, the others from the theme palette."""
+    names = order_themes(map(str, levels), style.LANGUAGE_COLORS)
     others = style.theme_colors([name for name in names if name not in style.LANGUAGE_COLORS])
     return {name: style.LANGUAGE_COLORS.get(name) or others[name] for name in names}
 
 
 def sequential_colors(values: np.ndarray) -> np.ndarray:
-    """Return a color (r, g, b, a) for each value of 0 to 1, white to dark green."""
+    """Map values in [0, 1] to colors (r, g, b, a) from white to dark green."""
     return LinearSegmentedColormap.from_list("topiclib", style.SEQUENTIAL_COLORS)(values)
 
 
 def draw_heatmap(ax: Axes, values: np.ndarray, format_value: Callable[[float], str]) -> None:
-    """Draw a matrix of shares as squares, the darkest the largest, each with its value unless that is 0."""
-    most = float(values.max()) or 1.0
-    rows, columns = values.shape
-    for row in range(rows):
-        colors = sequential_colors(values[row] / most)
-        ax.bar(range(columns), 0.94, width=0.97, bottom=row - 0.47, color=colors, lw=0)
+    """Draw a matrix of shares as a heatmap; each cell except zeros has its value as text."""
+    max_value = float(values.max()) or 1.0
+    n_rows, n_columns = values.shape
+    for row in range(n_rows):
+        colors = sequential_colors(values[row] / max_value)
+        # Bars rather than an image: they stay sharp in SVG and PDF, with a gap between the cells.
+        ax.bar(range(n_columns), 0.94, width=0.97, bottom=row - 0.47, color=colors, lw=0)
         for column in np.flatnonzero(values[row]):
             ink = style.text_color_on(colors[column])
             text = format_value(float(values[row, column]))
             ax.text(float(column), row, text, ha="center", va="center", size=font_size(0.8), color=ink)
-    ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
+    ax.set(xlim=(-0.5, n_columns - 0.5), ylim=(n_rows - 0.5, -0.5))
     ax.spines[:].set_visible(False)
 
 
 def _multiples(step: float, low: float, top: float) -> np.ndarray:
+    # The tolerance keeps a limit that is a multiple up to rounding errors.
     return step * np.arange(np.ceil(low / step - 1e-9), np.floor(top / step + 1e-9) + 1)
 
 
-def set_percent_ticks(ax: Axes, top: float, says: Locale, *, low: float = 0.0, count: int = 3, axis: str = "x") -> None:
-    """Give an axis round ticks, about `count` from `low` to `top` (shares; 0 is one of them), written as percents."""
+def set_percent_ticks(
+    ax: Axes, top: float, locale: Locale, *, low: float = 0.0, count: int = 3, axis: str = "x"
+) -> None:
+    """Set about `count` ticks at round shares from `low` to `top`, 0 among them, labeled in percent."""
     steps = np.array([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0])
-    place = int(np.searchsorted(steps, (top - low) / (count + 0.5)).clip(0, len(steps) - 1))
-    ticks = _multiples(steps[place], low, top)
-    if len(ticks) < 2 and place > 0:  # one alone is no scale: of -19 to 18 % the tens, since the twenties are outside
-        ticks = _multiples(steps[place - 1], low, top)
-    ax.set(**{f"{axis}ticks": ticks, f"{axis}ticklabels": [says.percent(tick) for tick in ticks]})
+    index = int(np.searchsorted(steps, (top - low) / (count + 0.5)).clip(0, len(steps) - 1))
+    ticks = _multiples(steps[index], low, top)
+    # A single tick gives no scale: from -19 to 18 %, multiples of 20 % are only 0, so 10 % is the step.
+    if len(ticks) < 2 and index > 0:
+        ticks = _multiples(steps[index - 1], low, top)
+    ax.set(**{f"{axis}ticks": ticks, f"{axis}ticklabels": [locale.format_percent(tick) for tick in ticks]})

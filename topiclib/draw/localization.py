@@ -1,4 +1,4 @@
-"""What a figure says in its own words, in English, Persian and Arabic (`strings.csv`), and its numbers."""
+"""Texts and numbers of the figures in English, Persian and Arabic (`strings.csv`)."""
 
 import csv
 from collections.abc import Mapping
@@ -22,9 +22,9 @@ with Path(__file__).with_name("strings.csv").open(encoding="utf-8", newline="") 
 
 @dataclass(frozen=True)
 class Locale:
-    """The language of a figure's own words: labels from the string table, numbers in its digits.
+    """Language of a figure: `code` (en, fa, ar) selects texts and month names, `digits` the digits.
 
-    `strings` overrides single entries of the table by key.
+    `digits` is western, persian or arabic (default: those of the language). `strings` overrides texts by key.
     """
 
     code: str = "en"
@@ -38,49 +38,49 @@ class Locale:
             raise ValueError(f"digits is {self.digits!r}: expected one of {', '.join(_DIGIT_TABLES)}")
 
     @property
-    def start(self) -> Literal["left", "right"]:
-        """The side where a line of this language begins: "left" or "right"."""
+    def start_side(self) -> Literal["left", "right"]:
+        """The side on which a line of this language starts."""
         return "left" if self.code == "en" else "right"
 
-    def say(self, key: str, **values: object) -> str:
-        """Return an entry of the string table, filled in and isolated; whole numbers get this language's digits."""
+    def text(self, key: str, **values: object) -> str:
+        """Return a text of `strings.csv`, formatted and isolated; int values get the digits of the locale."""
         template = self.strings.get(key) or STRINGS[key][self.code]
-        shown = {name: self.number(value) if isinstance(value, int) else value for name, value in values.items()}
+        shown = {name: self.format_number(value) if isinstance(value, int) else value for name, value in values.items()}
         return style.isolate(template.format(**shown), self.code)
 
-    def part(self, key: str, shown: int, total: int) -> str:
-        """Return an entry that says how many of all are shown, and "" where all are."""
-        return self.say(key, shown=shown, total=total) if shown < total else ""
+    def shown_of_total(self, key: str, shown: int, total: int) -> str:
+        """Return the text for `shown` of `total` items, "" if all are shown."""
+        return self.text(key, shown=shown, total=total) if shown < total else ""
 
-    def known(self, key: str) -> str:
-        """Return the table's entry for a value such as a language's code, or the value itself where it has none."""
-        return self.say(key) if key in STRINGS else style.isolate(key)
+    def text_or_key(self, key: str) -> str:
+        """Return the text for a value such as a language code, or the value itself if there is none."""
+        return self.text(key) if key in STRINGS else style.isolate(key)
 
-    def number(self, value: float, spec: str = ",.0f") -> str:
-        """Return a number in this language's digits, in a format of Python's mini-language."""
+    def format_number(self, value: float, spec: str = ",.0f") -> str:
+        """Format a number with the digits of the locale; `spec` is a Python format spec."""
         digits = self.digits or DIGITS_BY_LANGUAGE[self.code]
         text = format(value, spec).replace("-", "\u2212").translate(_DIGIT_TABLES[digits])
-        # In Arabic the percent sign stands at the left of its number and the minus at the right.
+        # The isolate puts the percent sign left of an Arabic number, and the minus sign right of it, as is usual.
         return style.isolate(text, "ar") if digits == "arabic" and not text.isdigit() else text
 
-    def month(self, month: str) -> str:
-        """Return a month such as "2020-04" as it is in English, by its name otherwise: digits and a hyphen would turn
-        round within a line from right to left.
-        """
+    def format_month(self, month: str) -> str:
+        """Return a month such as "2020-04" unchanged in English, with the name of the month otherwise."""
+        # Bidi reordering would show "2020-04" as "04-2020" within a right-to-left line.
         if self.code == "en" or not month:
             return month
         year, number = map(int, month.split("-"))
-        return f"{STRINGS['months'][self.code].split()[number - 1]} {self.number(year, 'd')}"
+        return f"{STRINGS['months'][self.code].split()[number - 1]} {self.format_number(year, 'd')}"
 
-    def percent(self, share: float) -> str:
-        """Return a share or a difference as whole percents, with one decimal where it is below 1 %."""
-        return self.number(share + 0.0, ".1%" if 0 < abs(share) < 0.00995 else ".0%")
+    def format_percent(self, share: float) -> str:
+        """Format a share or a difference in whole percent, with one decimal below 1 %."""
+        # Adding 0.0 turns -0.0, which would be written with a minus sign, into 0.0.
+        return self.format_number(share + 0.0, ".1%" if 0 < abs(share) < 0.00995 else ".0%")
 
-    def name(self, labels: Mapping[str, Mapping[str, str]], key: str) -> str:
-        """Return the label of a theme in this language, or its key where it has none."""
+    def theme_label(self, labels: Mapping[str, Mapping[str, str]], key: str) -> str:
+        """Return the label of a theme in this language, or its key if it has none."""
         return style.isolate(labels.get(key, {}).get(self.code) or key)
 
 
 def as_locale(lang: str | Locale) -> Locale:
-    """Return the `Locale` that a draw function was given, made from its code where need be."""
+    """Return a `Locale` unchanged, or the one for a language code."""
     return lang if isinstance(lang, Locale) else Locale(lang)

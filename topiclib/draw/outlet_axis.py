@@ -1,4 +1,4 @@
-"""Outlets as lines of a figure: grouped (by language, say), the largest first, each group under its own name."""
+"""Outlets as rows of a figure: grouped, for example by language, the largest first, each group under its name."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,13 +10,13 @@ from topiclib import schema
 from topiclib.draw import style
 from topiclib.draw.localization import Locale
 
-Row = tuple[str, str | None]  # group, outlet; no outlet: the group's own line
+Row = tuple[str, str | None]  # group and outlet; None for the row of the group itself
 
 
 def most_common_groups(documents: pd.DataFrame | None, by: str, group: str) -> Mapping[str, str]:
-    """Return the commonest group of each level; of equally common ones the first in the alphabet.
+    """Return the most common group of each level of the column `by`; of tied groups the first in order.
 
-    Articles whose level is not known ("") are in none: they may be of any.
+    Articles without a level ("") are ignored, since they can belong to several groups.
     """
     if documents is None or not {by, group} <= set(documents.columns):
         return {}
@@ -25,42 +25,38 @@ def most_common_groups(documents: pd.DataFrame | None, by: str, group: str) -> M
     return dict(zip(counts[by], counts[group], strict=True))
 
 
-def order_rows(rows: pd.DataFrame, groups: Mapping[str, str], *, by: str) -> list[Row]:
-    """Return (group, level) from top to bottom, level None for a group's own line; large outlets first in each."""
-    sizes = rows.groupby(by)["n"].max()
+def order_rows(table: pd.DataFrame, groups: Mapping[str, str], *, by: str) -> list[Row]:
+    """Return the rows from top to bottom: each group, then its levels by the largest `n`; levels without group last."""
+    sizes = table.groupby(by)["n"].max()
     levels = sorted(sizes.index, key=lambda level: (-sizes[level], level))
-    found = {groups.get(level, "") for level in levels}
-    ranked = [code for code in (*schema.LANGUAGES, *sorted(found - {*schema.LANGUAGES, ""}), "") if code in found]
-    lines: list[Row] = []
-    for name in ranked:
-        if name:
-            lines.append((name, None))
-        lines += [(name, level) for level in levels if groups.get(level, "") == name]
-    return lines
+    rows: list[Row] = []
+    for name, _ in group_rows({groups.get(level, "") for level in levels} - {""}):
+        rows.append((name, None))
+        rows += [(name, level) for level in levels if groups.get(level) == name]
+    return rows + [("", level) for level in levels if not groups.get(level)]
 
 
 def group_rows(groups: Iterable[str]) -> list[Row]:
-    """Return the lines of groups without outlets."""
-    found = set(groups)
-    return [(code, None) for code in (*schema.LANGUAGES, *sorted(found - {*schema.LANGUAGES})) if code in found]
+    """Return the rows of the groups themselves, languages first."""
+    unique = set(groups)
+    return [(code, None) for code in (*schema.LANGUAGES, *sorted(unique - {*schema.LANGUAGES})) if code in unique]
 
 
-def row_positions(lines: list[Row]) -> np.ndarray:
-    """Return the y of each line, with half a line of air above each group but the first."""
-    opens_group = [level is None and place > 0 for place, (_, level) in enumerate(lines)]
-    return np.arange(len(lines)) + 0.5 * np.cumsum(opens_group)
+def row_positions(rows: list[Row]) -> np.ndarray:
+    """Return the y of each row, with half a row of space above each group but the first."""
+    starts_group = [level is None and i > 0 for i, (_, level) in enumerate(rows)]
+    return np.arange(len(rows)) + 0.5 * np.cumsum(starts_group)
 
 
-def row_labels(lines: list[Row], says: Locale) -> list[str]:
-    """Return what each line is called."""
-    return [
-        says.known(group) if level is None else style.isolate(level) or says.say("unknown") for group, level in lines
-    ]
+def row_labels(rows: list[Row], locale: Locale) -> list[str]:
+    """Return the label of each row."""
+    unknown = locale.text("unknown")
+    return [locale.text_or_key(group) if level is None else style.isolate(level) or unknown for group, level in rows]
 
 
-def label_rows(ax: Axes, lines: list[Row], says: Locale) -> None:
-    """Write the outlets left of a panel, the groups in bold above their outlets."""
-    ax.set_yticks(row_positions(lines), row_labels(lines, says), va="center")
-    for label, (group, level) in zip(ax.get_yticklabels(), lines, strict=True):
+def label_rows(ax: Axes, rows: list[Row], locale: Locale) -> None:
+    """Label the y axis with the outlets, and in bold the groups above them."""
+    ax.set_yticks(row_positions(rows), row_labels(rows, locale), va="center")
+    for label, (group, level) in zip(ax.get_yticklabels(), rows, strict=True):
         if level is None:
             label.set(color=style.LANGUAGE_COLORS.get(group, style.TEXT_COLOR), weight=600)

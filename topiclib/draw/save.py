@@ -1,4 +1,4 @@
-"""Write a figure to files, the same bytes every time."""
+"""Write a figure to PNG, SVG and PDF, with the same bytes every time."""
 
 import itertools
 import unicodedata
@@ -14,55 +14,52 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ft2font import LoadFlags
 
-from topiclib.draw import layout as page
-from topiclib.draw import style
+from topiclib.draw import layout, style
 
 FORMATS = ("png", "svg", "pdf")
 
-# What would tell when, and by which version, a file was written.
+# None removes an entry: the date and the version of matplotlib would differ between runs.
 _REPRODUCIBLE_METADATA: dict[str, dict[str, None]] = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 
-# Not ZWNJ: it belongs to the spelling of a word.
+# Left out of the text of a PDF, so that a search finds the word. ZWNJ is not: it is part of the spelling.
 _INVISIBLE = frozenset("\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069")
 
 
 def save(figure: Figure | Axes | np.ndarray, path: str | Path, *, formats: Iterable[str] = FORMATS) -> list[Path]:
-    """Write a figure as `path` with each format's suffix, and return the files written.
-
-    An Axes, or an array of them, stands for its figure.
-
-    The bytes depend on the figure and on the installed versions, and on nothing else: not on the time, the process, the
-    locale or the user's matplotlibrc. SVG holds text as outlines, for a reader without the fonts. PDF holds text as
-    text, which can be searched for.
+    """Write a figure, or the figure of Axes, to `path` plus the suffix of each format; return the files.
 
     Raises
     ------
     ValueError
         If a format is not png, svg or pdf.
+
+    Notes
+    -----
+    The bytes depend only on the figure and the installed versions, not on the time, the process, the locale or the
+    user's matplotlibrc. SVG has text as outlines, so that no fonts are needed; PDF has text that can be searched.
+    Not thread-safe: matplotlib is patched while a PDF is written.
     """
-    given = figure if isinstance(figure, Figure) else np.ravel(np.asarray(figure, dtype=object))[0]
-    whole = given.get_figure(root=True)
-    chosen, written = list(formats), []
-    for form in chosen:
+    artist = figure if isinstance(figure, Figure) else np.ravel(np.asarray(figure, dtype=object))[0]
+    root = artist.get_figure(root=True)
+    files = {form: Path(f"{path}.{form}") for form in formats}
+    for form in files:
         if form not in FORMATS:
             raise ValueError(f"format is {form!r}: expected one of {', '.join(FORMATS)}")
-    with style.context(), _frozen_layout(whole):
-        for form in chosen:
-            target = Path(f"{path}.{form}")
+    with style.context(), _frozen_layout(root):
+        for form, file in files.items():
             with _searchable_pdf_text() if form == "pdf" else nullcontext():
-                whole.savefig(target, format=form, metadata=_REPRODUCIBLE_METADATA[form])
-            written.append(target)
-    return written
+                root.savefig(file, format=form, metadata=_REPRODUCIBLE_METADATA[form])
+    return list(files.values())
 
 
 @contextmanager
 def _frozen_layout(figure: Figure) -> Iterator[None]:
-    """Lay the figure out once, for all formats alike."""
-    page.run_layout(figure)
+    """Run the layout once and switch the layout engine off, so that all formats have the same layout."""
+    layout.run_layout(figure)
     engine = figure.get_layout_engine()
     figure.set_layout_engine("none")
     try:
@@ -72,72 +69,73 @@ def _frozen_layout(figure: Figure) -> Iterator[None]:
 
 
 class _UniqueFont:
-    """A font as the PDF backend names it; no two are equal, so that each glyph is placed by its own position."""
+    """The attributes of a font that the PDF backend reads, in an object that is equal only to itself."""
 
+    # The backend starts a new text position only where (font, subset) differs from those of the previous glyph. Objects
+    # compared by identity always differ, so each glyph is placed at its own x, and prev_kern, which x already
+    # contains, is not added again.
     def __init__(self, font: Any) -> None:
         self.fname, self.face_index = font.fname, font.face_index
 
 
 @contextmanager
 def _searchable_pdf_text() -> Iterator[None]:
-    """While a PDF is written, place each glyph by its own position, its letters in the order in which they are read.
+    """Patch matplotlib's text layout while a PDF is written, so that Arabic-script text can be searched and copied."""
+    # matplotlib 3.11 writes a line as runs, and starts a run wherever the embedded font subset changes (all forms of an
+    # Arabic letter but one are in a second subset). It adds the kerning before a run to a position that already
+    # contains it. Next to a ZWNJ, an isolate or a diacritic this is as wide as a space, so that a word is split and not
+    # found. PDF readers also disagree on the order of the letters of a ligature.
+    #
+    # With the patch poppler and MuPDF find whole words, also with lam-alef and ZWNJ, but not with vowel marks.
+    # Chromium finds a word with ZWNJ only if it is typed without, and no word with lam-alef or another ligature.
+    #
+    # There is no public hook between text shaping and the PDF backend. The function patched here is private: if a
+    # release moves it, the tests of searchable text fail.
+    original = _text_helpers.layout
 
-    matplotlib 3.11 writes a line as runs, a new one wherever the embedded font changes (each form of an Arabic letter
-    but one is in a second part of the font), and adds the kern before a run to a position that contains it already.
-    Next to a ZWNJ, an isolate or a diacritic that kern is a whole space: letters are set apart, and a search finds no
-    word that has one. Readers also disagree on which letter of a ligature comes first. PNG and SVG are not touched.
+    def layout_by_glyph(*arguments: Any, **options: Any) -> Iterator[SimpleNamespace]:
+        # Glyphs of one shaping cluster have the same `char`: all letters of a ligature, or a letter with its marks.
+        for text, glyphs in itertools.groupby(original(*arguments, **options), key=lambda glyph: glyph.char):
+            if text not in _INVISIBLE:
+                for glyph, index, char, x in _place_letters(text, list(glyphs)):
+                    font = _UniqueFont(glyph.ft_object)
+                    yield SimpleNamespace(ft_object=font, char=char, glyph_index=index, x=x, y=glyph.y, prev_kern=0.0)
 
-    With this, poppler and MuPDF find whole words, lam-alef and ZWNJ included, but none with written vowels. Chromium's
-    reader finds a word with a ZWNJ only without it, and none with lam-alef or another ligature.
-    """
-    layout = _text_helpers.layout
-
-    def placed(*arguments: Any, **options: Any) -> Iterator[SimpleNamespace]:
-        for cluster, group in itertools.groupby(layout(*arguments, **options), key=lambda glyph: glyph.char):
-            if cluster not in _INVISIBLE:
-                for glyph, index, letters, x in _place_letters(cluster, list(group)):
-                    where = {"x": x, "y": glyph.y, "prev_kern": 0.0}
-                    yield SimpleNamespace(
-                        ft_object=_UniqueFont(glyph.ft_object), char=letters, glyph_index=index, **where
-                    )
-
-    _text_helpers.layout = placed  # type: ignore[assignment]
+    _text_helpers.layout = layout_by_glyph  # type: ignore[assignment]
     try:
         yield
     finally:
-        _text_helpers.layout = layout
+        _text_helpers.layout = original
 
 
 def _place_letters(text: str, glyphs: list[Any]) -> Iterator[tuple[Any, int, str, float]]:
-    """Yield (glyph, its index, its letters, its x) for a cluster's glyphs, and blanks for a ligature's other letters.
-
-    A ligature keeps the letter at its left; the others stand on blanks at its right edge, so that a reader, which goes
-    by position, finds all in their order. A letter with marks is as many glyphs, each of which gets its own.
-    """
-    parts = unicodedata.normalize("NFD", text) if len(text) == 1 else text
-    right_to_left = unicodedata.bidirectional(parts[0]) in ("R", "AL")
-    if 1 < len(glyphs) <= len(parts) and any(map(unicodedata.combining, parts)):
-        marks = [*parts[: len(glyphs) - 1], parts[len(glyphs) - 1 :]]
-        for glyph, letters in zip(glyphs, reversed(marks) if right_to_left else marks, strict=True):
-            yield glyph, glyph.glyph_index, letters, glyph.x
+    """Yield (glyph, glyph index, letters, x) so that the letters of a cluster are in visual order."""
+    decomposed = unicodedata.normalize("NFD", text) if len(text) == 1 else text
+    right_to_left = unicodedata.bidirectional(decomposed[0]) in ("R", "AL")
+    # A letter with marks, shaped as several glyphs: each gets its own character, the last one what is left.
+    if 1 < len(glyphs) <= len(decomposed) and any(map(unicodedata.combining, decomposed)):
+        chars = [*decomposed[: len(glyphs) - 1], decomposed[len(glyphs) - 1 :]]
+        for glyph, char in zip(glyphs, reversed(chars) if right_to_left else chars, strict=True):
+            yield glyph, glyph.glyph_index, char, glyph.x
     elif text == "\u200c":
         yield from ((glyph, _blank_glyph(glyph.ft_object), text, glyph.x) for glyph in glyphs)
     elif len(text) == 1:
         yield from ((glyph, glyph.glyph_index, text, glyph.x) for glyph in glyphs)
     else:
-        shown = text[::-1] if right_to_left else text
+        # A ligature. A reader sorts letters by position: the leftmost one stays with the glyph, the others get blank
+        # glyphs just inside its right edge, a hundredth of its width apart, in visual order.
         for glyph in glyphs:
-            font, width = glyph.ft_object, _advance_width(glyph)
-            for place, letter in enumerate(shown):
-                index = glyph.glyph_index if place == 0 else _blank_glyph(font)
-                yield glyph, index, letter, glyph.x + (width * (0.98 + 0.01 * place) if place else 0)
+            width = _advance_width(glyph)
+            for i, char in enumerate(text[::-1] if right_to_left else text):
+                index = glyph.glyph_index if i == 0 else _blank_glyph(glyph.ft_object)
+                yield glyph, index, char, glyph.x + (width * (0.98 + 0.01 * i) if i else 0)
 
 
 def _blank_glyph(font: Any) -> int:
-    """Return the index of an invisible glyph, one without a width if the font has it."""
+    """Return the index of an invisible glyph, preferably one without width."""
     return font.get_char_index(0) or font.get_char_index(0x200B) or font.get_char_index(ord(" "))
 
 
 def _advance_width(glyph: Any) -> float:
-    """Return the width of a glyph in points."""
+    """Return the advance width of a glyph in points."""
     return glyph.ft_object.load_glyph(glyph.glyph_index, flags=LoadFlags.NO_HINTING).linearHoriAdvance / 65536

@@ -1,8 +1,8 @@
-"""The interactive document map: `explore(run)` in Jupyter, `write_map(run, file)` as one HTML file.
+"""Interactive document map: `explore(run)` is a Jupyter widget, `write_map(run, file)` writes one HTML file.
 
-Both show the same data with the same scripts (the `.js` files here, read as one). The page is complete in itself: it
-asks no host for anything, and its content policy would not let it. Whatever comes from an article reaches it as JSON
-and is put there as text, never as markup.
+Both use the same data and scripts (the `.js` files of this folder, concatenated). The file loads nothing from the
+network, and its content security policy forbids it. Text of articles is passed as JSON and inserted as text nodes,
+never as HTML.
 """
 
 from topiclib.explore.html import write_map

@@ -1,4 +1,4 @@
-"""What the map shows: tables to plain lists, in the order in which the script reads them."""
+"""Convert the tables of a run into the JSON that the map script reads."""
 
 from __future__ import annotations
 
@@ -17,22 +17,21 @@ if TYPE_CHECKING:
     from topiclib.runs.pipeline import Run
 
 SELECTION_COLUMNS = ("passage_id", "doc_id", "title", "date", "source", "lang", "topic", "text")
-
 SCRIPTS = ("search.js", "elements.js", "plot.js", "filters.js", "reader.js", "explore.js")
 
-# Latin, Arabic, punctuation, presentation forms: the script folds what else there is by Unicode's own rules.
+# Latin, Arabic, punctuation, presentation forms. The script folds other characters by Unicode rules (search.js).
 _FOLDED_BLOCKS = ((0x20, 0x250), (0x600, 0x900), (0x2000, 0x2070), (0xFB50, 0xFF00))
 
 
 def tables_and_manifest(run: Run | str | Path) -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
-    """Return the tables and the manifest of a run, or of its folder."""
+    """Return the tables and the manifest of a run or of a run folder."""
     if isinstance(run, str | Path):
         return store.read_tables(run), store.read_manifest(run)
     return run.tables, run.manifest
 
 
 def map_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the passages on the map, in the order of `points`: `SELECTION_COLUMNS`, then x, y, kind, reprints, url."""
+    """Return the passages in the order of `points`, with `SELECTION_COLUMNS`, x, y, kind, n_reprints, url."""
     passages = tables["passages"][["passage_id", "doc_id", "lang", "kind", "n_reprints", "text"]]
     documents = tables["documents"][["doc_id", "title", "date", "source", "url"]]
     rows = tables["points"].merge(passages, on="passage_id", how="left").merge(documents, on="doc_id", how="left")
@@ -42,13 +41,13 @@ def map_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def map_data(
     rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], *, include_text: bool = True
 ) -> dict[str, Any]:
-    """Return what the script reads: plain lists, one entry a passage or an article, in the order of `rows`."""
+    """Return the data of the map as lists with one entry per passage (in the order of `rows`) or per article."""
     labels = manifest.get("themes", {})
     documents = rows.drop_duplicates("doc_id")
-    place = {doc_id: i for i, doc_id in enumerate(documents["doc_id"])}
+    document_index = {doc_id: i for i, doc_id in enumerate(documents["doc_id"])}
     sources = sorted(set(documents["source"]))
     topics = tables["topics"].set_index("topic")
-    about, marks = _themes_and_matches(rows, tables, list(labels), text=include_text)
+    about, matches = _themes_and_matches(rows, tables, list(labels), include_text=include_text)
     return {
         "title": f"{len(rows):,} passages of {len(documents):,} articles in {(topics.index >= 0).sum()} topics",
         "synthetic": bool(manifest.get("synthetic")),
@@ -56,7 +55,7 @@ def map_data(
         "fold": fold_table(),
         "languages": [lang for lang in schema.LANGUAGES if (rows["lang"] == lang).any()],
         "sources": sources,
-        "topics": [{"topic": row.Index, "fa": row.label_fa, "ar": row.label_ar} for row in topics.itertuples()],
+        "topics": [{"id": row.Index, "fa": row.label_fa, "ar": row.label_ar} for row in topics.itertuples()],
         "themes": [{"key": key, **label} for key, label in labels.items()],
         "documents": {
             "id": documents["doc_id"].tolist(),
@@ -67,7 +66,7 @@ def map_data(
         },
         "passages": {
             "id": rows["passage_id"].tolist(),
-            "document": rows["doc_id"].map(place).tolist(),
+            "document": rows["doc_id"].map(document_index).tolist(),
             "lang": rows["lang"].tolist(),
             "kind": rows["kind"].tolist(),
             "n_reprints": rows["n_reprints"].tolist(),
@@ -76,53 +75,52 @@ def map_data(
             "y": rows["y"].round(4).tolist(),
             "text": rows["text"].tolist() if include_text else [],
             "themes": about,
-            "marks": marks,
+            "matches": matches,
         },
     }
 
 
 def fold_table() -> dict[str, str]:
-    """Return what `topiclib.text.fold` makes of each character that it changes, for the search of the script."""
-    letters = (chr(code) for start, stop in _FOLDED_BLOCKS for code in range(start, stop))
-    return {letter: fold(letter) for letter in letters if fold(letter) != letter}
+    """Return the characters that `topiclib.text.fold` changes, and what it changes them to."""
+    chars = (chr(code) for start, stop in _FOLDED_BLOCKS for code in range(start, stop))
+    return {char: fold(char) for char in chars if fold(char) != char}
 
 
 def _themes_and_matches(
-    rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], keys: list[str], *, text: bool
+    rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], keys: list[str], *, include_text: bool
 ) -> tuple[list[list[int]], list[list[list[Any]]]]:
-    """Return, a passage, the themes that it is about, and their terms: [theme, start, end] in its text, or else
-    [theme, term].
-    """
+    """Return for each passage its themes (indices of `keys`) and matches: [theme, start, end], or [theme, term]."""
     themes = tables["themes"][tables["themes"]["about"] & tables["themes"]["theme"].isin(keys)]
-    place = {passage_id: i for i, passage_id in enumerate(rows["passage_id"])}
+    theme_index = {key: i for i, key in enumerate(keys)}
+    row_index = {passage_id: i for i, passage_id in enumerate(rows["passage_id"])}
     texts = rows["text"].tolist()
     about: list[list[int]] = [[] for _ in texts]
-    marks: list[list[list[Any]]] = [[] for _ in texts]
+    matches: list[list[list[Any]]] = [[] for _ in texts]
     for passage_id, theme in themes[["passage_id", "theme"]].itertuples(index=False):
-        if passage_id in place:
-            about[place[passage_id]].append(keys.index(theme))
+        if passage_id in row_index:
+            about[row_index[passage_id]].append(theme_index[theme])
     for passage_id, theme, term, start, end in tables["matches"].itertuples(index=False):
-        row = place.get(passage_id)
-        if row is None or theme not in keys or keys.index(theme) not in about[row]:
+        row, index = row_index.get(passage_id), theme_index.get(theme)
+        if row is None or index not in about[row]:
             continue
-        where = [_utf16_offset(texts[row], start), _utf16_offset(texts[row], end)] if text else [term]
-        if (mark := [keys.index(theme), *where]) not in marks[row]:
-            marks[row].append(mark)
-    return about, marks
+        span = [_utf16_offset(texts[row], offset) for offset in (start, end)] if include_text else [term]
+        if [index, *span] not in matches[row]:
+            matches[row].append([index, *span])
+    return about, matches
 
 
 def _utf16_offset(text: str, offset: int) -> int:
-    """Return an offset in characters as one in UTF-16 units, which is what a script counts."""
+    """Convert an offset in characters to UTF-16 code units, which JavaScript counts."""
     return offset if text.isascii() or max(text) < "\U00010000" else len(text[:offset].encode("utf-16-le")) // 2
 
 
 def to_json(data: Mapping[str, Any]) -> str:
-    """Return the data as JSON, in as few letters as it takes."""
+    """Return the data as compact JSON."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def map_script() -> str:
-    """Return the script of the map: the files of `SCRIPTS` as one module."""
+    """Return the files of `SCRIPTS`, concatenated to one module."""
     return "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in SCRIPTS)
 
 

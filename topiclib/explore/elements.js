@@ -1,7 +1,6 @@
-// Elements of the page. Whatever comes from an article is put into the document as text; no markup is ever made of it.
+// DOM elements. Text from articles is inserted as text nodes only, never parsed as HTML.
 
-
-// h("p.meta", { lang: "fa" }, "text", child): the only way in which elements are made here. Strings become text nodes.
+// Creates all elements of the map: h("p.meta", { lang: "fa" }, "text", child). Strings become text nodes.
 function h(name, properties = {}, ...children) {
   const [tag, ...classes] = name.split(".");
   const element = document.createElement(tag);
@@ -15,21 +14,21 @@ function h(name, properties = {}, ...children) {
   return element;
 }
 
-// A text with parts of it marked: [start, end, color or "hit", what it is]. Where two overlap, the first one counts.
+// The nodes of a text with highlights: [start, end, color or "hit", tooltip]. Of overlapping ones the first is shown.
 function markedText(text, marks) {
-  const pieces = [];
+  const nodes = [];
   let at = 0;
   for (const [start, end, color, title] of [...marks].sort((a, b) => a[0] - b[0])) {
     if (start < at) continue;
     const look = color === "hit" ? { title } : { "--dot": color, title };
-    pieces.push(text.slice(at, start), h(color === "hit" ? "mark.hit" : "mark", look, text.slice(start, end)));
+    nodes.push(text.slice(at, start), h(color === "hit" ? "mark.hit" : "mark", look, text.slice(start, end)));
     at = end;
   }
-  return [...pieces, text.slice(at)];
+  return [...nodes, text.slice(at)];
 }
 
-// Facts in a row, each laid out by itself: a date between Persian words would turn around.
-function facts(...parts) {
+// Nonempty texts, separated by dots. Each is isolated in a <bdi>, since Persian words around a date would reorder it.
+function joinFacts(...parts) {
   return parts.filter(Boolean).flatMap((part, k) => [k ? " · " : "", h("bdi", {}, part)]);
 }
 

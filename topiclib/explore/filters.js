@@ -1,5 +1,4 @@
-// Filters: within a group any ticked value is enough; every group must agree; nothing ticked means everything.
-
+// Filters: OR within a group, AND between groups; a group with nothing checked has no effect.
 
 class Filters {
   constructor(data, changed) {
@@ -13,18 +12,18 @@ class Filters {
       this.group("Theme", [...data.themes.map((theme, t) => [t, themeName(theme)]), [-1, "none of them"]],
         (i) => (passages.themes[i].length ? passages.themes[i] : [-1])),
       this.group("Outlet", data.sources.map((name, s) => [s, name || "unknown"]), (i) => [sourceOf[i]]),
-      this.group("Topic", data.topics.map((card, t) => [t, topicName(card)]), (i) => [passages.topic[i]]),
+      this.group("Topic", data.topics.map((topic, t) => [t, topicName(topic)]), (i) => [passages.topic[i]]),
     ].filter((group) => group.values.length > 1);
     this.element = h("nav.filters", { "aria-label": "Filters" }, this.groups.map((group) => group.element), this.dates());
   }
 
-  group(name, values, of) {
+  group(name, values, valuesOf) {
     const counts = new Map();
-    for (let i = 0; i < this.data.passages.x.length; i++) for (const value of of(i)) counts.set(value, (counts.get(value) ?? 0) + 1);
-    const group = { name, of, ticked: new Set(), values: values.filter(([value]) => counts.has(value)), swatches: new Map() };
+    for (let i = 0; i < this.data.passages.x.length; i++) for (const value of valuesOf(i)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    const group = { name, valuesOf, checked: new Set(), values: values.filter(([value]) => counts.has(value)), swatches: new Map() };
     const rows = group.values.map(([value, label]) => {
       const tick = (event) => {
-        event.target.checked ? group.ticked.add(value) : group.ticked.delete(value);
+        event.target.checked ? group.checked.add(value) : group.checked.delete(value);
         this.changed();
       };
       const swatch = h("span.swatch", { hidden: true });
@@ -44,19 +43,19 @@ class Filters {
   }
 
   passes(i) {
-    for (const group of this.groups) if (group.ticked.size && !group.of(i).some((value) => group.ticked.has(value))) return false;
+    for (const group of this.groups) if (group.checked.size && !group.valuesOf(i).some((value) => group.checked.has(value))) return false;
     if (!this.from && !this.to) return true;
     const date = this.data.documents.date[this.data.passages.document[i]];
     if (!date) return false;
-    // A date that is only a year may be any month of it.
+    // A date that is only a year matches any of its months.
     const [first, last] = date.length >= 7 ? [date.slice(0, 7), date.slice(0, 7)] : [`${date}-01`, `${date}-12`];
     return (!this.from || last >= this.from) && (!this.to || first <= this.to);
   }
 
-  active() { return Boolean(this.from || this.to || this.groups.some((group) => group.ticked.size)); }
+  active() { return Boolean(this.from || this.to || this.groups.some((group) => group.checked.size)); }
 
   clear() {
-    for (const group of this.groups) group.ticked.clear();
+    for (const group of this.groups) group.checked.clear();
     this.from = this.to = "";
     for (const input of this.element.querySelectorAll("input")) input.type === "checkbox" ? (input.checked = false) : (input.value = "");
   }
@@ -64,8 +63,8 @@ class Filters {
 
 function themeName(theme) { return theme.en || theme.key; }
 
-// A topic's words: in one language where that has some, or else in both.
-function topicName(card, lang) {
-  if (card.topic < 0) return "–";
-  return card[lang] || [card.fa, card.ar].filter(Boolean).join(" | ") || `topic ${card.topic}`;
+// The label of a topic: in one language if it has words in it, else in both.
+function topicName(topic, lang) {
+  if (topic.id < 0) return "–";
+  return topic[lang] || [topic.fa, topic.ar].filter(Boolean).join(" | ") || `topic ${topic.id}`;
 }

@@ -39,12 +39,12 @@ def write_map(run: Run | str | Path, file: str | Path, *, include_text: bool = T
     Parameters
     ----------
     run
-        A run, or its folder.
+        A run or a run folder.
     file
-        The file to write; its folder must be there.
-    text
-        False leaves the articles' text out, for sharing: titles, dates, outlets, links, topics and the names of the
-        themes' terms stay.
+        Output file, in an existing folder.
+    include_text
+        False omits the text of the articles, for sharing. Titles, dates, outlets, links, topics and the matched terms
+        of the themes remain.
 
     Returns
     -------
@@ -54,12 +54,12 @@ def write_map(run: Run | str | Path, file: str | Path, *, include_text: bool = T
     Raises
     ------
     FileNotFoundError, ValueError
-        If the folder is no run, or damaged, or the folder of the file is not there.
+        If `run` is not a valid run folder, or the folder of `file` does not exist.
     """
     tables, manifest = tables_and_manifest(run)
     file = Path(file)
     if not file.parent.is_dir():
-        raise FileNotFoundError(f"{file.parent} does not exist: make the folder that the map is to be written into")
+        raise FileNotFoundError(f"{file.parent} does not exist: create the folder of the map first")
     data = map_data(map_rows(tables), tables, manifest, include_text=include_text)
     code = map_script() + "\nshowPage();\n"
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
@@ -68,7 +68,7 @@ def write_map(run: Run | str | Path, file: str | Path, *, include_text: bool = T
         "img-src data:; base-uri 'none'; form-action 'none'",
         title=html.escape(data["title"]),
         style=fonts.font_face_css() + map_css(),
-        # The only way out of a JSON block is "<": written as an escape, it is the same to the parser of JSON.
+        # "</script>" in a text would end the JSON block; the escape is equal to "<" for a JSON parser.
         data=to_json(data).replace("<", "\\u003c"),
         script=code,
     )

@@ -1,27 +1,26 @@
-// The map: passages and topics' labels on a canvas, the pointer, the lasso.
+// The canvas: passages, topic labels, pointer, lasso.
 
-const REACH = 12; // pixels from the pointer to a passage that it means
-
+const HOVER_RADIUS = 12; // pixels within which the nearest passage is under the pointer
 
 class Plot {
-  // Two canvases: passages and labels below, what changes with the pointer above.
-  constructor(data, root, act) {
+  // Two canvases, so that a pointer move does not redraw all passages: below passages and labels, above ring and lasso.
+  constructor(data, root, callbacks) {
     this.data = data;
     this.root = root;
-    this.act = act;
+    this.callbacks = callbacks;
     this.n = data.passages.x.length;
     this.visible = new Uint8Array(this.n).fill(1);
-    this.chosen = new Uint8Array(this.n);
-    this.anyChosen = false;
+    this.selected = new Uint8Array(this.n);
+    this.anySelected = false;
     this.current = -1;
     this.lassoing = false;
     this.lasso = null;
-    this.base = h("canvas", { "aria-hidden": "true" });
-    this.over = h("canvas.over", {
+    this.baseCanvas = h("canvas", { "aria-hidden": "true" });
+    this.overlayCanvas = h("canvas.over", {
       tabindex: 0, role: "application", "aria-label": "Map of passages. Arrow keys move to the next passage, Enter keeps it open.",
     });
     this.tip = h("div.tip", { dir: "rtl" });
-    this.box = h("div.canvas", {}, this.base, this.over, this.tip);
+    this.box = h("div.canvas", {}, this.baseCanvas, this.overlayCanvas, this.tip);
     this.measureData();
     this.listen();
   }
@@ -31,7 +30,7 @@ class Plot {
     const range = (values) => values.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity]);
     [this.left, this.right] = this.n ? range(x) : [0, 1];
     [this.low, this.high] = this.n ? range(y) : [0, 1];
-    // A grid of cells, so that finding the passage under the pointer does not look at all of them.
+    // A spatial index, of about four passages per cell: finding the one under the pointer does not scan all of them.
     this.cells = Math.max(1, Math.ceil(Math.sqrt(this.n / 4)));
     this.cellOf = (value, low, high) => Math.max(0, Math.min(this.cells - 1, Math.floor(((value - low) / (high - low || 1)) * this.cells)));
     this.grid = new Map();
@@ -47,7 +46,7 @@ class Plot {
     const first = !this.width;
     const middle = first ? null : [this.toX(this.width / 2), this.toY(this.height / 2)];
     Object.assign(this, { width, height, ratio: window.devicePixelRatio || 1 });
-    for (const canvas of [this.base, this.over]) Object.assign(canvas, { width: width * this.ratio, height: height * this.ratio });
+    for (const canvas of [this.baseCanvas, this.overlayCanvas]) Object.assign(canvas, { width: width * this.ratio, height: height * this.ratio });
     if (first) this.fit();
     else this.center(...middle);
   }
@@ -79,8 +78,8 @@ class Plot {
   py(i) { return this.dy - this.data.passages.y[i] * this.scale; }
 
   radius() {
-    const roomy = Math.max(1.8, Math.min(5, 0.16 * Math.sqrt((this.width * this.height) / (this.n + 1))));
-    return Math.min(9, roomy * Math.sqrt(Math.max(1, this.scale / this.smallest)) ** 0.6);
+    const base = Math.max(1.8, Math.min(5, 0.16 * Math.sqrt((this.width * this.height) / (this.n + 1))));
+    return Math.min(9, base * Math.sqrt(Math.max(1, this.scale / this.smallest)) ** 0.6);
   }
 
   draw() {
@@ -88,24 +87,24 @@ class Plot {
     this.waiting = requestAnimationFrame(() => {
       this.waiting = null;
       this.drawBase();
-      this.drawOver();
+      this.drawOverlay();
     });
   }
 
-  // Passages are stamped into the pixels themselves: some milliseconds for 20,000, with or without a graphics card.
+  // Writes pixels directly rather than with arc(): some milliseconds for 20,000 passages, even without a graphics card.
   drawBase() {
     if (!this.width) return;
-    const pen = this.base.getContext("2d", { willReadFrequently: true, alpha: false });
-    const { width, height } = this.base;
+    const pen = this.baseCanvas.getContext("2d", { willReadFrequently: true, alpha: false });
+    const { width, height } = this.baseCanvas;
     if (this.image?.width !== width || this.image?.height !== height) this.image = new ImageData(width, height);
-    const [paper, faint] = [toRgb(this.ink("--paper")), toRgb(this.ink("--faint"))];
+    const [paper, faint] = [toRgb(this.cssColor("--paper")), toRgb(this.cssColor("--faint"))];
     new Uint32Array(this.image.data.buffer).fill(new Uint32Array(new Uint8Array([...paper, 255]).buffer)[0]);
     const r = this.radius() * this.ratio;
-    const speck = stampOf(Math.max(0.8, 0.4 * r), 0.8);
+    const filtered = stampOf(Math.max(0.8, 0.4 * r), 0.8);
     const [quiet, strong] = [stampOf(r, 0.2), stampOf(r, 0.88)];
-    for (let i = 0; i < this.n; i++) if (!this.visible[i]) this.stamp(i, speck, faint);
-    if (this.anyChosen) for (let i = 0; i < this.n; i++) if (this.visible[i] && !this.chosen[i]) this.stamp(i, quiet, this.rgb[this.colorOf[i]]);
-    for (let i = 0; i < this.n; i++) if (this.visible[i] && (!this.anyChosen || this.chosen[i])) this.stamp(i, strong, this.rgb[this.colorOf[i]]);
+    for (let i = 0; i < this.n; i++) if (!this.visible[i]) this.stamp(i, filtered, faint);
+    if (this.anySelected) for (let i = 0; i < this.n; i++) if (this.visible[i] && !this.selected[i]) this.stamp(i, quiet, this.rgb[this.colorOf[i]]);
+    for (let i = 0; i < this.n; i++) if (this.visible[i] && (!this.anySelected || this.selected[i])) this.stamp(i, strong, this.rgb[this.colorOf[i]]);
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.putImageData(this.image, 0, 0);
     pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
@@ -135,14 +134,14 @@ class Plot {
     pen.direction = "rtl";
     pen.lineJoin = "round";
     pen.lineWidth = 5;
-    pen.strokeStyle = this.ink("--paper");
-    pen.fillStyle = this.ink("--ink");
+    pen.strokeStyle = this.cssColor("--paper");
+    pen.fillStyle = this.cssColor("--ink");
     pen.font = `600 13px ${this.font}`;
     for (const label of this.labels) {
       const px = label.x * this.scale + this.dx;
       const height = 19 * label.lines.length + 4;
       const width = Math.max(...label.lines.map((line) => pen.measureText(line).width)) + 12;
-      const places = [0, -0.9, 0.9].map((step) => this.dy - label.y * this.scale + step * height); // there, above, below
+      const places = [0, -0.9, 0.9].map((step) => this.dy - label.y * this.scale + step * height); // at the median, above, below
       const py = places.find((y) => this.free([px - width / 2, y - height / 2, px + width / 2, y + height / 2], taken));
       if (py === undefined) continue;
       taken.push([px - width / 2, py - height / 2, px + width / 2, py + height / 2]);
@@ -157,34 +156,34 @@ class Plot {
     return inside && !taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3]);
   }
 
-  // Topics' labels stand at the medians of their visible passages, the largest topics first.
+  // Topic labels are at the medians of their visible passages; the largest topics come first, and so find space.
   placeLabels() {
     const { topic, x, y } = this.data.passages;
     const rows = this.data.topics.map(() => []);
     for (let i = 0; i < this.n; i++) if (this.visible[i]) rows[topic[i]].push(i);
     const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
     this.labels = this.data.topics
-      .map((card, t) => ({ lines: [card.fa, card.ar].filter(Boolean), rows: rows[t], topic: card.topic }))
-      .filter((label) => label.rows.length && label.lines.length && label.topic >= 0)
+      .map((entry, t) => ({ lines: [entry.fa, entry.ar].filter(Boolean), rows: rows[t], id: entry.id }))
+      .filter((label) => label.rows.length && label.lines.length && label.id >= 0)
       .sort((a, b) => b.rows.length - a.rows.length);
     for (const label of this.labels) Object.assign(label, { x: median(label.rows.map((i) => x[i])), y: median(label.rows.map((i) => y[i])) });
   }
 
-  drawOver() {
+  drawOverlay() {
     if (!this.width) return;
-    const pen = this.over.getContext("2d");
+    const pen = this.overlayCanvas.getContext("2d");
     pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     pen.clearRect(0, 0, this.width, this.height);
     if (this.current >= 0) {
-      pen.strokeStyle = this.ink("--ink");
+      pen.strokeStyle = this.cssColor("--ink");
       pen.lineWidth = 2;
       pen.beginPath();
       pen.arc(this.px(this.current), this.py(this.current), this.radius() + 3.5, 0, 2 * Math.PI);
       pen.stroke();
     }
     if (this.lasso) {
-      pen.strokeStyle = this.ink("--accent");
-      pen.fillStyle = this.ink("--accent");
+      pen.strokeStyle = this.cssColor("--accent");
+      pen.fillStyle = this.cssColor("--accent");
       pen.lineWidth = 1.5;
       pen.beginPath();
       for (const [px, py] of this.lasso) pen.lineTo(px, py);
@@ -196,11 +195,11 @@ class Plot {
     }
   }
 
-  ink(name) { return (this.inks ??= getComputedStyle(this.root)).getPropertyValue(name).trim(); }
+  cssColor(name) { return (this.computedStyle ??= getComputedStyle(this.root)).getPropertyValue(name).trim(); }
 
   nearest(px, py) {
     const { x, y } = this.data.passages;
-    const reach = REACH / this.scale;
+    const reach = HOVER_RADIUS / this.scale;
     const [cx, cy] = [this.toX(px), this.toY(py)];
     let [best, least] = [-1, reach * reach];
     const column = (value) => this.cellOf(value, this.left, this.right);
@@ -216,8 +215,8 @@ class Plot {
     return best;
   }
 
-  // The visible passage nearest to the current one in the direction of an arrow key.
-  towards(right, up) {
+  // The nearest visible passage in the direction of an arrow key; deviation sideways counts twice.
+  nearestInDirection(right, up) {
     const { x, y } = this.data.passages;
     const from = this.current >= 0 ? [x[this.current], y[this.current]] : [this.toX(this.width / 2), this.toY(this.height / 2)];
     let [best, least] = [-1, Infinity];
@@ -233,37 +232,37 @@ class Plot {
     return best;
   }
 
-  inside(polygon) {
-    const caught = [];
+  rowsInPolygon(polygon) {
+    const rows = [];
     for (let i = 0; i < this.n; i++) {
       if (!this.visible[i]) continue;
       const [px, py] = [this.px(i), this.py(i)];
-      let odd = false;
+      let odd = false; // number of edges that a ray from the passage crosses
       for (let a = 0, b = polygon.length - 1; a < polygon.length; b = a++) {
         const [[ax, ay], [bx, by]] = [polygon[a], polygon[b]];
         if (ay > py !== by > py && px < ((bx - ax) * (py - ay)) / (by - ay) + ax) odd = !odd;
       }
-      if (odd) caught.push(i);
+      if (odd) rows.push(i);
     }
-    return caught;
+    return rows;
   }
 
   listen() {
     const at = (event) => [event.offsetX, event.offsetY];
     let press = null;
-    this.over.addEventListener("pointerdown", (event) => {
+    this.overlayCanvas.addEventListener("pointerdown", (event) => {
       if (event.button) return;
-      this.over.setPointerCapture(event.pointerId);
+      this.overlayCanvas.setPointerCapture(event.pointerId);
       press = { at: at(event), from: [this.dx, this.dy], moved: false };
       if (this.lassoing || event.shiftKey) this.lasso = [at(event)];
     });
-    this.over.addEventListener("pointermove", (event) => {
+    this.overlayCanvas.addEventListener("pointermove", (event) => {
       const [px, py] = at(event);
-      if (!press) return this.point(px, py);
+      if (!press) return this.onHover(px, py);
       press.moved ||= Math.hypot(px - press.at[0], py - press.at[1]) > 4;
       if (this.lasso) {
         this.lasso.push([px, py]);
-        this.drawOver();
+        this.drawOverlay();
       } else if (press.moved) {
         [this.dx, this.dy] = [press.from[0] + px - press.at[0], press.from[1] + py - press.at[1]];
         this.hideTip();
@@ -275,33 +274,33 @@ class Plot {
       const moved = press.moved;
       const lasso = this.lasso;
       press = this.lasso = null;
-      if (lasso && moved) this.act.choose(this.inside(lasso));
-      else if (!moved && event.type === "pointerup") this.act.keep(this.nearest(...at(event)));
+      if (lasso && moved) this.callbacks.select(this.rowsInPolygon(lasso));
+      else if (!moved && event.type === "pointerup") this.callbacks.pin(this.nearest(...at(event)));
       this.draw();
     };
-    this.over.addEventListener("pointerup", release);
-    this.over.addEventListener("pointercancel", release);
-    this.over.addEventListener("pointerleave", () => { if (!press) { this.hideTip(); this.act.look(-1); } });
-    this.over.addEventListener("wheel", (event) => {
+    this.overlayCanvas.addEventListener("pointerup", release);
+    this.overlayCanvas.addEventListener("pointercancel", release);
+    this.overlayCanvas.addEventListener("pointerleave", () => { if (!press) { this.hideTip(); this.callbacks.preview(-1); } });
+    this.overlayCanvas.addEventListener("wheel", (event) => {
       event.preventDefault();
       this.zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0018)), ...at(event));
     }, { passive: false });
   }
 
-  point(px, py) {
+  onHover(px, py) {
     const i = this.nearest(px, py);
-    this.over.style.cursor = i >= 0 && !this.lassoing ? "pointer" : "";
+    this.overlayCanvas.style.cursor = i >= 0 && !this.lassoing ? "pointer" : "";
     if (i >= 0) this.showTip(i);
     else this.hideTip();
-    this.act.look(i);
+    this.callbacks.preview(i);
   }
 
   showTip(i) {
-    const { document: of, lang } = this.data.passages;
+    const { document: documentOf, lang } = this.data.passages;
     const { title, date, source } = this.data.documents;
-    const d = of[i];
+    const d = documentOf[i];
     this.tip.lang = lang[i];
-    this.tip.replaceChildren(title[d] || this.data.documents.id[d], h("small", {}, facts(this.data.sources[source[d]], date[d])));
+    this.tip.replaceChildren(title[d] || this.data.documents.id[d], h("small", {}, joinFacts(this.data.sources[source[d]], date[d])));
     this.tip.style.display = "block";
     const { offsetWidth: w, offsetHeight: t } = this.tip;
     this.tip.style.left = `${Math.max(4, Math.min(this.width - w - 4, this.px(i) - w / 2))}px`;
@@ -310,15 +309,15 @@ class Plot {
 
   hideTip() { this.tip.style.display = "none"; }
 
-  show(i) { // bring a passage into view and ring it
+  show(i) { // scrolls a passage into view and draws a ring around it
     this.current = i;
     if (i >= 0 && (this.px(i) < 20 || this.py(i) < 20 || this.px(i) > this.width - 20 || this.py(i) > this.height - 20)) {
       this.center(this.data.passages.x[i], this.data.passages.y[i]);
-    } else this.drawOver();
+    } else this.drawOverlay();
   }
 }
 
-// A disc of a radius in pixels, as the weight of the color in each pixel of a square; soft at its edge.
+// The opacity of each pixel of a square with a disc in it, whose edge is antialiased.
 function stampOf(radius, strength) {
   const size = 2 * Math.ceil(radius) + 1;
   const middle = (size - 1) / 2;
@@ -330,7 +329,7 @@ function stampOf(radius, strength) {
   return { size, weights };
 }
 
-// Any color of CSS as red, green, blue.
+// Any CSS color as red, green, blue: the browser parses it.
 function toRgb(color) {
   const pen = (toRgb.pen ??= Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true }));
   pen.fillStyle = color;

@@ -1,8 +1,7 @@
-// Search that does not mind the orthography.
+// Search that ignores differences of orthography.
 
-
-// The table comes from topiclib.text.fold, so the search here and the matching in Python cannot drift apart; letters
-// outside its blocks go by the Unicode rules that fold itself uses.
+// The table is made with topiclib.text.fold, so that searching here and matching in Python agree; characters outside its
+// blocks are folded by the Unicode rules that fold uses.
 function makeFold(table) {
   const known = new Map(Object.entries(table));
   const changes = new RegExp(`[${[...known.keys()].map(escapeForRegExp).join("")}]|[^\\u0000-\\u024f\\u0600-\\u08ff]`, "gu");
@@ -39,7 +38,7 @@ function inTable(c) {
 function foldByUnicode(c, known) {
   if (/^[\ufeff\ufffc\ufffd\ud800-\udfff]$/u.test(c)) return "";
   if (/\s/u.test(c)) return " ";
-  if (/\p{Nd}/u.test(c)) { // decimal digits stand in runs of ten
+  if (/\p{Nd}/u.test(c)) { // Unicode has decimal digits in blocks of ten, from 0 to 9
     let before = 0;
     while (/\p{Nd}/u.test(String.fromCodePoint(c.codePointAt(0) - before - 1))) before++;
     return String(before % 10);
@@ -52,7 +51,7 @@ function escapeForRegExp(text) {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }
 
-// A phrase; commas part several that must all be there. A space may stand for a half-space, or for none.
+// Phrases, separated by commas, all of which must occur. A space matches a space, a half-space (ZWNJ) or nothing.
 function makeQuery(text, fold) {
   const phrases = fold(text).split(",").map((part) => part.trim()).filter(Boolean);
   const patterns = phrases.map((phrase) => phrase.split(/\s+/).map(escapeForRegExp).join("\\s*"));

@@ -25,30 +25,29 @@ if TYPE_CHECKING:
 
 
 class DocumentMap(anywidget.AnyWidget):
-    """The map as a widget. `selection` is the frame of the passages that the lasso (or "select shown") caught.
+    """The map as a widget; `selection` is a DataFrame of the selected passages, and can be observed.
 
-    `selection` has one row a passage, in the order of `points`: passage_id, doc_id, title, date, source, lang, topic,
-    text. It can be observed. `selected` are the row numbers in `points`, and may be set from Python too.
+    Its columns are passage_id, doc_id, title, date, source, lang, topic, text; its rows are in the order of table
+    `points`. `selected_rows` are their row numbers in `points`, and can be set.
     """
 
     _esm = map_script()
     _css = map_css()
     data = traitlets.Bytes().tag(sync=True)
-    selected = traitlets.List(traitlets.Int()).tag(sync=True)
+    selected_rows = traitlets.List(traitlets.Int()).tag(sync=True)
     selection = traitlets.Instance(pd.DataFrame)
 
     def __init__(self, rows: pd.DataFrame, data: Mapping[str, Any]) -> None:
         self._rows = rows
-        super().__init__(
-            data=to_json(data).encode("utf-8", "replace"), selection=rows.iloc[:0][list(SELECTION_COLUMNS)]
-        )
+        selection = rows.iloc[:0][list(SELECTION_COLUMNS)]
+        super().__init__(data=to_json(data).encode("utf-8", "replace"), selection=selection)
 
-    @traitlets.validate("selected")
-    def _within(self, proposal: Any) -> list[int]:
+    @traitlets.validate("selected_rows")
+    def _validate_selected_rows(self, proposal: Any) -> list[int]:
         return sorted({row for row in proposal["value"] if 0 <= row < len(self._rows)})
 
-    @traitlets.observe("selected")
-    def _select(self, change: Any) -> None:
+    @traitlets.observe("selected_rows")
+    def _update_selection(self, change: Any) -> None:
         self.selection = self._rows.iloc[change["new"]].reset_index(drop=True)[list(SELECTION_COLUMNS)]
 
 
@@ -58,9 +57,9 @@ def explore(run: Run | str | Path, *, include_text: bool = True) -> DocumentMap:
     Parameters
     ----------
     run
-        A run, or its folder.
-    text
-        False leaves the articles' text out of the widget (titles, dates and links stay); `.selection` has it still.
+        A run or a run folder.
+    include_text
+        False omits the text of the articles from the widget (titles, dates and links remain), not from `.selection`.
 
     Returns
     -------
@@ -70,7 +69,7 @@ def explore(run: Run | str | Path, *, include_text: bool = True) -> DocumentMap:
     Raises
     ------
     FileNotFoundError, ValueError
-        If the folder is no run, or damaged.
+        If `run` is not a valid run folder.
     """
     tables, manifest = tables_and_manifest(run)
     rows = map_rows(tables)
