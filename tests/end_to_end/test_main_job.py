@@ -1,6 +1,4 @@
-"""The main job end to end, with nothing replaced: the bundled sample, the five seed articles, the labelled news, a
-second run (kills: `torture/test_kill.py`).
-"""
+"""The whole pipeline without mocks: the bundled sample, real articles, small corpora and the notebooks."""
 
 import json
 import re
@@ -22,27 +20,27 @@ from topiclib.topics.sampling import sampling_strata
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_sample_gives_topics_that_span_both_languages(sample_run):
+def test_sample_topics_span_both_languages(sample_run):
     tables = sample_run.tables
     assert len(tables["topics"]) >= 8
     assert (tables["topics"]["topic"] >= 0).all()
     passages = tables["passages"].query("modeled")
     assert len(tables["assignments"]) == len(passages) > 400
     size = tables["topics"].set_index("topic")["size"]
-    alone = tables["topic_languages"].query("share > 0.95")["topic"]
-    assert size[alone].sum() <= 0.1 * size.sum()
+    one_language = tables["topic_languages"].query("share > 0.95")["topic"]
+    assert size[one_language].sum() <= 0.1 * size.sum()
     themes = tables["shares"].query("kind == 'theme' and by == 'lang'")
-    asked = themes[themes["key"].isin(["jcpoa", "caucasus", "drones", "sanctions"])]
-    assert len(asked) == 8
-    assert (asked["share"] > 0.03).all()
+    shares = themes[themes["key"].isin(["jcpoa", "caucasus", "drones", "sanctions"])]
+    assert len(shares) == 8
+    assert (shares["share"] > 0.03).all()
 
 
-def test_the_run_says_what_made_it(sample_run):
+def test_manifest_describes_the_run(sample_run):
     manifest = store.read_manifest(sample_run.path)
     assert sample_run.recipe == tl.Recipe()
     assert manifest["synthetic"] is True
     stages = [stage["stage"] for stage in manifest["stages"]]
-    assert stages[:5] == ["reading", "preparing", "embedding", "aligning", "fitting"]
+    assert stages[:5] == ["reading", "segmenting", "embedding", "aligning", "fitting"]
     assert all(stage["seconds"] >= 0 and stage["peak_memory_mb"] > 0 for stage in manifest["stages"])
     assert manifest["versions"]["bertopic"].startswith("0.17")
     assert "e5" in manifest["encoder"]
@@ -50,7 +48,7 @@ def test_the_run_says_what_made_it(sample_run):
     assert str(ROOT) not in json.dumps(manifest)
 
 
-def test_what_is_not_known_is_told_as_it_concerns_the_corpus(sample_run):
+def test_caveats_depend_on_what_is_missing(sample_run):
     tables, manifest = dict(sample_run.tables), {**sample_run.manifest, "period": {"why": "no dates"}}
     tables["documents"] = tables["documents"].assign(source="", date="")
     lines = caveats(tables, manifest)
@@ -70,7 +68,7 @@ def test_what_is_not_known_is_told_as_it_concerns_the_corpus(sample_run):
     assert "1 of 8 topics has over 90 % of its passages in one language." in caveats(tables, manifest)
 
 
-def test_the_summary_shows_words_of_both_languages(sample_run):
+def test_summary_shows_words_of_both_languages(sample_run):
     shown = format_summary(sample_run.tables, sample_run.manifest)
     assert "synthetic" in shown
     assert "برجام" in shown
@@ -78,7 +76,7 @@ def test_the_summary_shows_words_of_both_languages(sample_run):
     assert "JCPOA" in shown
 
 
-def test_nothing_changed_is_not_done_again(sample_run, capsys):
+def test_unchanged_run_is_not_repeated(sample_run, capsys):
     before = (sample_run.path / "manifest.json").stat().st_mtime_ns
     again = tl.run(tl.load_sample(), out=sample_run.path)
     assert (sample_run.path / "manifest.json").stat().st_mtime_ns == before
@@ -86,19 +84,19 @@ def test_nothing_changed_is_not_done_again(sample_run, capsys):
     assert again == tl.open_run(sample_run.path)
 
 
-def test_new_articles_are_placed_from_the_run_folder_alone(sample_run):
-    """Articles of the run itself come back to their topics, up to those that the clustering put across a border."""
-    chosen = tl.load_sample().iloc[::8]
-    placed = tl.assign_topics(tl.open_run(sample_run.path), chosen).set_index("passage_id")["topic"]
-    known = sample_run.tables["assignments"].set_index("passage_id")["topic"]
-    both = placed.index.intersection(known.index)
+def test_new_articles_are_assigned_from_the_run_folder_alone(sample_run):
+    """Most passages of the run itself get their own topic; some are nearer to another topic's centroid."""
+    articles = tl.load_sample().iloc[::8]
+    assigned = tl.assign_topics(tl.open_run(sample_run.path), articles).set_index("passage_id")["topic"]
+    fitted = sample_run.tables["assignments"].set_index("passage_id")["topic"]
+    both = assigned.index.intersection(fitted.index)
     assert len(both) > 40
-    assert (placed[both] == known[both]).mean() > 0.75
-    with pytest.raises(ValueError, match="no passage to place"):
+    assert (assigned[both] == fitted[both]).mean() > 0.75
+    with pytest.raises(ValueError, match="no passage to assign"):
         tl.assign_topics(sample_run, pd.DataFrame({"text": ["An English sentence and nothing else."]}))
 
 
-def test_the_ten_lines_of_the_readme(tmp_path):
+def test_readme_example(tmp_path):
     documents = tl.load_sample().iloc[::4]
     passages = tl.make_passages(documents)
     vectors = tl.embed(passages, progress=False)
@@ -111,8 +109,8 @@ def test_the_ten_lines_of_the_readme(tmp_path):
     assert sum(len(dots.get_offsets()) for dots in axes.collections) == len(passages)
     largest = tables["topics"].set_index("size")["label_fa"].sort_index().iloc[-1]
     assert any(largest[:20] in text.get_text() for text in axes.texts)
-    spoken = [int(n) for text in axes.get_legend().get_texts() for n in re.findall(r"\d+", text.get_text())]
-    assert spoken == [(passages["lang"] == lang).sum() for lang in ("fa", "ar")]
+    in_legend = [int(n) for text in axes.get_legend().get_texts() for n in re.findall(r"\d+", text.get_text())]
+    assert in_legend == [(passages["lang"] == lang).sum() for lang in ("fa", "ar")]
 
 
 def test_five_real_articles(seeds, tmp_path):
@@ -120,42 +118,42 @@ def test_five_real_articles(seeds, tmp_path):
     assert run.tables["documents"].set_index("doc_id")["lang"].str.cat() == "fafaarfaar"
     assert 30 <= len(run.tables["assignments"]) <= 120
     about = run.tables["themes"].query("about").merge(run.tables["passages"], on="passage_id")
-    assert set(about["theme"]) == set(run.manifest["themes"])  # the seeds speak of all nine
+    assert set(about["theme"]) == set(run.manifest["themes"])  # the seed articles cover all nine
     assert set(about.query("theme == 'jcpoa'")["lang"]) == {"fa", "ar"}
-    assert "5 articles can show what they talk about, not" in format_summary(run.tables, run.manifest)
+    assert "5 articles describe themselves, not" in format_summary(run.tables, run.manifest)
 
 
-def test_labelled_news_have_topics_with_both_languages(labelled_news, tmp_path):
-    """A part of the real hard case (every sixth article): different outlets, other years."""
+def test_labeled_news_have_topics_in_both_languages(labelled_news, tmp_path):
+    """Every sixth article of a hard case: the languages have different outlets and years."""
     rows = pd.read_json(labelled_news, lines=True, dtype=False).iloc[::6]
     run = tl.run(rows, out=tmp_path / "run", progress=False)
     size = run.tables["topics"].set_index("topic")["size"]
-    alone = run.tables["topic_languages"].query("share > 0.95")["topic"]
+    one_language = run.tables["topic_languages"].query("share > 0.95")["topic"]
     assert len(size) >= 5
-    assert size[alone].sum() < 0.5 * size.sum()
+    assert size[one_language].sum() < 0.5 * size.sum()
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6, 8, 12, 16, 20])
-def test_any_small_corpus_is_a_sound_run(tmp_path, n):
+def test_small_corpora_give_valid_runs(tmp_path, n):
     run = tl.run(few_articles(n), out=tmp_path / "run", progress=False)
-    assert run.manifest["found"]["articles"] == n
-    assert len(run.tables["assignments"]) == run.manifest["found"]["passages"] >= 1
+    assert run.manifest["counts"]["articles"] == n
+    assert len(run.tables["assignments"]) == run.manifest["counts"]["passages"] >= 1
     assert store.verify_run(run.path) == []
     assert format_summary(run.tables, run.manifest)
 
 
-def test_learnt_forms_are_in_the_manifest_and_asked_for_again(tmp_path):
+def test_assigning_needs_the_lexicon_of_the_run(tmp_path):
     from topiclib.text import DEFAULT_LEXICON, Lexicon
 
-    learnt = Lexicon.from_texts(["او می‌آجیلد و می‌آجیلد و باز می‌آجیلد"])
-    run = tl.run(few_articles(4), out=tmp_path / "run", lexicon=learnt, progress=False)
-    assert run.manifest["lexicon"] == learnt.digest != DEFAULT_LEXICON.digest
-    with pytest.raises(ValueError, match="other learnt forms"):
+    learned = Lexicon.learn(["او می‌آجیلد و می‌آجیلد و باز می‌آجیلد"])
+    run = tl.run(few_articles(4), out=tmp_path / "run", lexicon=learned, progress=False)
+    assert run.manifest["lexicon_sha256"] == learned.hash != DEFAULT_LEXICON.hash
+    with pytest.raises(ValueError, match="different lexicon"):
         tl.assign_topics(run, few_articles(2))
-    assert len(tl.assign_topics(run, few_articles(2), lexicon=learnt)) >= 2
+    assert len(tl.assign_topics(run, few_articles(2), lexicon=learned)) >= 2
 
 
-def test_an_empty_corpus_is_one_clear_line(tmp_path):
+def test_empty_corpus_raises_one_clear_error(tmp_path):
     with pytest.raises(ValueError, match="0 articles"):
         tl.run(few_articles(0), out=tmp_path / "run", progress=False)
     assert not (tmp_path / "run").exists()
@@ -169,7 +167,7 @@ def test_notebooks_run(notebook, sample_run):
     for cell in book.cells:
         if "parameters" in cell.metadata.get("tags", []):
             cell.source = f"RUN = {str(sample_run.path)!r}"
-            if notebook.stem == "06_quality":  # the run has no tables of quality: made there, with fewer settings
+            if notebook.stem == "06_quality":  # the run has no quality tables: compute them, with fewer seeds
                 cell.source += (
                     "\nfrom importlib import import_module\nimport_module('topiclib.evaluate.quality').N_SEEDS = 1"
                 )
@@ -181,10 +179,10 @@ def test_notebooks_run(notebook, sample_run):
     assert any('dir="rtl"' in output.get("data", {}).get("text/html", "") for output in shown)
 
 
-def test_a_run_is_fitted_again_with_what_its_sample_was_spread_over(sample_run):
-    """Past 50,000 passages topics are found in a sample over languages, outlets and months: `refit` needs all three."""
+def test_refit_has_the_sampling_strata_of_the_run(sample_run):
+    """Above 50,000 passages the sample is stratified by language, outlet and month: a refit needs all three."""
     tables = sample_run.tables
-    given = add_outlet_and_month(tables["passages"].query("modeled"), tables["documents"])
-    again = sampling_strata(fitted_passages(sample_run))
-    assert again.equals(sampling_strata(given).reset_index(drop=True))
-    assert (again["source"] != "").all() and again["period"].nunique() > 3
+    passages = add_outlet_and_month(tables["passages"].query("modeled"), tables["documents"])
+    strata = sampling_strata(fitted_passages(sample_run))
+    assert strata.equals(sampling_strata(passages).reset_index(drop=True))
+    assert (strata["source"] != "").all() and strata["period"].nunique() > 3

@@ -1,4 +1,4 @@
-"""The notebooks keep their promises: told in sentences, and good for any of the four themes."""
+"""The notebooks: structure, explanations before each cell, and the theme notebook for each of four themes."""
 
 import itertools
 import re
@@ -14,12 +14,12 @@ FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 BOOKS = {file.stem: nbformat.read(file, as_version=4) for file in sorted(FOLDER.glob("*.ipynb"))}
 
 
-def test_all_six_are_there():
+def test_there_are_six_notebooks():
     assert list(BOOKS) == ["01_themes", "02_prepare", "03_topics", "04_theme", "05_compare", "06_quality"]
 
 
 @pytest.mark.parametrize("name", BOOKS)
-def test_a_notebook_has_a_title_and_names_its_run_first(name):
+def test_notebook_starts_with_title_and_run(name):
     cells = BOOKS[name].cells
     assert cells[0].cell_type == "markdown"
     assert cells[0].source.startswith("# ")
@@ -29,17 +29,17 @@ def test_a_notebook_has_a_title_and_names_its_run_first(name):
 
 
 @pytest.mark.parametrize("name", BOOKS)
-def test_a_sentence_before_each_cell_says_what_to_look_for(name):
+def test_text_before_each_cell_says_what_to_look_for(name):
     cells = BOOKS[name].cells
-    for told, cell in itertools.pairwise(cells):
+    for text, cell in itertools.pairwise(cells):
         if cell.cell_type == "code":
-            assert told.cell_type == "markdown", f"nothing is said before: {cell.source[:80]}"
-            told_last = told.source.rsplit("\n\n", 1)[-1]
-            assert re.search(r"\b(look|read|change)\b", told_last.lower()), told_last
-            assert told_last.rstrip().endswith((".", "?", ":")), told_last
+            assert text.cell_type == "markdown", f"no text before: {cell.source[:80]}"
+            last = text.source.rsplit("\n\n", 1)[-1]
+            assert re.search(r"\b(look|read|change)\b", last.lower()), last
+            assert last.rstrip().endswith((".", "?", ":")), last
 
 
-def test_a_shown_table_reads_right_to_left_and_no_text_of_it_is_html():
+def test_show_sets_right_to_left_and_escapes_html():
     frame = pd.DataFrame({"text": ["<b>برجام</b>", "نووي"], "share": [0.254, float("nan")], "n": [1, 2]}, index=[7, 7])
     shown = tl.show(frame, ["text", "share"], percent=["share"]).to_html()
     assert 'dir="rtl"' in shown and "&lt;b&gt;برجام" in shown and "<b>" not in shown
@@ -52,7 +52,7 @@ def test_a_shown_table_reads_right_to_left_and_no_text_of_it_is_html():
 
 
 @pytest.mark.parametrize("theme", ["jcpoa", "caucasus", "drones", "sanctions"])
-def test_the_theme_notebook_runs_for_each_theme(theme, sample_run, monkeypatch):
+def test_theme_notebook_runs_for_each_theme(theme, sample_run, monkeypatch):
     import matplotlib
 
     matplotlib.use("Agg")
@@ -61,8 +61,8 @@ def test_the_theme_notebook_runs_for_each_theme(theme, sample_run, monkeypatch):
     names: dict[str, object] = {}
     for cell in BOOKS["04_theme"].cells:
         if cell.cell_type == "code":
-            given = {"parameters": f"RUN = {str(sample_run.path)!r}", "theme": f"THEME = {theme!r}"}
-            source = next((given[tag] for tag in cell.metadata.get("tags", []) if tag in given), cell.source)
+            sources = {"parameters": f"RUN = {str(sample_run.path)!r}", "theme": f"THEME = {theme!r}"}
+            source = next((sources[tag] for tag in cell.metadata.get("tags", []) if tag in sources), cell.source)
             exec(compile(source, "04_theme", "exec"), names)
     plt.close("all")
     assert names["THEME"] == theme

@@ -1,21 +1,21 @@
-"""The forge, and one run of the sample's kind for all tests here."""
+"""The fork servers that the tests here share."""
 
 from __future__ import annotations
 
 import pytest
-from forge import Forge
+from fork_server import ForkServer
 
 
 @pytest.fixture(scope="session")
-def forge():
-    made = Forge()
-    yield made
-    made.close()
+def fork_server():
+    server = ForkServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")
-def forge_with_maps():
-    """With UMAP compiled: for the full form."""
-    made = Forge(maps=True)
-    yield made
-    made.close()
+def fork_server_with_maps():
+    """A fork server that has compiled UMAP, for `make torture`."""
+    server = ForkServer(maps=True)
+    yield server
+    server.close()

@@ -1,5 +1,5 @@
-"""Every corpus ends in a sound run or in one clear line with exit status 2: no traceback, no hang, no file beside the
-run, no memory past 2 GB. The full form is `make torture`; here, one corpus of each kind that has ever failed.
+"""Every corpus gives a valid run, or one clear error line and exit status 2: no traceback, no hang, no other files, at
+most 2 GB of memory. `make torture` runs all corpora; the default is one of each kind that has ever failed.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ import json
 from pathlib import Path
 
 import pytest
-from corpora_of_torture import CORPORA, FA, LARGE, Corpus, jsonl, raw
+from checks import fit_and_check
+from hostile_corpora import CORPORA, FA, LARGE, Corpus, jsonl, raw
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from judge import try_corpus
 
 SHORT = (
     "2 articles", "a column named lone surrogates", "nothing but zero-width flood", "override in id", "mixed dtypes",
@@ -22,33 +22,33 @@ SHORT = (
 )  # fmt: skip
 
 
-def test_there_are_enough():
+def test_there_are_enough_corpora():
     assert len(CORPORA) >= 200 and set(SHORT) <= set(CORPORA)
 
 
 @pytest.mark.parametrize("name", SHORT)
-def test_a_corpus(forge, tmp_path, name):
+def test_a_corpus(fork_server, tmp_path, name):
     at = tmp_path / "at"
     at.mkdir()
-    try_corpus(forge, at, CORPORA[name])
+    fit_and_check(fork_server, at, CORPORA[name])
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("name", [name for name in CORPORA if name not in SHORT])
-def test_another_corpus(forge_with_maps, tmp_path, name):
+def test_another_corpus(fork_server_with_maps, tmp_path, name):
     at = tmp_path / "at"
     at.mkdir()
-    try_corpus(forge_with_maps, at, CORPORA[name])
+    fit_and_check(fork_server_with_maps, at, CORPORA[name])
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("name", LARGE)
 def test_a_large_corpus(tmp_path, name):
-    """In a process of its own: half a gigabyte of a child's memory would be the forge's."""
+    """In a new process: half a gigabyte of a child's memory would be the fork server's."""
     at = tmp_path / "at"
     at.mkdir()
-    told = try_corpus(None, at, LARGE[name], seconds=3000)
-    print(f"{name}: {told['seconds']:.0f} s, {told['peak_mb']:.0f} MB")
+    result = fit_and_check(None, at, LARGE[name], seconds=3000)
+    print(f"{name}: {result['seconds']:.0f} s, {result['peak_mb']:.0f} MB")
 
 
 anything = st.recursive(
@@ -69,24 +69,26 @@ many = settings(
 @pytest.mark.torture
 @many
 @given(rows=tables)
-def test_any_lines_of_json(forge_with_maps, tmp_path_factory: pytest.TempPathFactory, rows):
+def test_any_lines_of_json(fork_server_with_maps, tmp_path_factory: pytest.TempPathFactory, rows):
     with_text = any(str(key).strip().lower() in ("text", "body") for row in rows for key in row)
     write = Corpus(lambda at: jsonl(at, rows), "either", len(rows) if with_text else None)
-    try_corpus(forge_with_maps, tmp_path_factory.mktemp("at"), write)
+    fit_and_check(fork_server_with_maps, tmp_path_factory.mktemp("at"), write)
 
 
 @pytest.mark.torture
 @many
 @given(data=st.binary(max_size=300) | st.text(max_size=200).map(lambda text: (FA[0] + text).encode("utf-8", "surrogatepass")),
        name=st.sampled_from(["a.txt", "a.csv", "a.tsv", "a.jsonl", "a.parquet", "a.html"]))  # fmt: skip
-def test_any_bytes(forge_with_maps, tmp_path_factory: pytest.TempPathFactory, data, name):
-    try_corpus(forge_with_maps, tmp_path_factory.mktemp("at"), Corpus(lambda at: raw(at, data, name), "either"))
+def test_any_bytes(fork_server_with_maps, tmp_path_factory: pytest.TempPathFactory, data, name):
+    fit_and_check(
+        fork_server_with_maps, tmp_path_factory.mktemp("at"), Corpus(lambda at: raw(at, data, name), "either")
+    )
 
 
 @pytest.mark.torture
 @many
 @given(text=st.text(max_size=200), term=st.text(max_size=30))
-def test_any_theme_file(forge_with_maps, tmp_path_factory: pytest.TempPathFactory, text, term):
+def test_any_theme_file(fork_server_with_maps, tmp_path_factory: pytest.TempPathFactory, text, term):
     def write(at: Path) -> list[str]:
         raw(at, FA[0])
         quoted = json.dumps(term, ensure_ascii=False)
@@ -96,4 +98,4 @@ def test_any_theme_file(forge_with_maps, tmp_path_factory: pytest.TempPathFactor
         (at / "t.toml").write_bytes((file if len(text) % 2 else text).encode("utf-8", "surrogatepass"))
         return ["in", "--themes", "t.toml"]
 
-    try_corpus(forge_with_maps, tmp_path_factory.mktemp("at"), Corpus(write, "either"))
+    fit_and_check(fork_server_with_maps, tmp_path_factory.mktemp("at"), Corpus(write, "either"))

@@ -1,4 +1,4 @@
-"""Disks that are full or may only be read, for real: a small file system and a read-only one, each seen by one process."""
+"""Full and read-only disks: a small and a read-only file system, mounted for one process."""
 
 from __future__ import annotations
 
@@ -7,82 +7,82 @@ import shutil
 from pathlib import Path
 
 import pytest
-from corpora_of_torture import jsonl, raw, rows_of, sentence
-from forge import NO_MOUNT
-from judge import check_line, command, fit, listing
+from checks import check_one_line_error, command, fit, listing
+from fork_server import NO_MOUNT
+from hostile_corpora import jsonl, raw, rows_of, sentence
 
 from topiclib.runs import store
 
 
 @pytest.fixture(scope="module")
-def at(forge, tmp_path_factory) -> Path:
-    """A corpus and its run, in `disk`; a larger corpus beside it."""
+def at(fork_server, tmp_path_factory) -> Path:
+    """Write a corpus, and its run in `disk`."""
     at = tmp_path_factory.mktemp("disks") / "at"
     at.mkdir()
     jsonl(at, rows_of([sentence(i) for i in range(45)], source=["a", "b", "c"] * 15))
     (at / "disk").mkdir()
-    assert fit(forge, at, ["in", "--out", "disk/run"])["status"] == 0
+    assert fit(fork_server, at, ["in", "--out", "disk/run"])["status"] == 0
     shutil.copytree(at / "disk" / "run", at / "old")
     return at
 
 
-def one_line(told: dict) -> None:
-    if told["status"] == NO_MOUNT:
-        pytest.skip("nobody may mount anything here")
-    assert told["status"] == 2, told
-    check_line(told)
+def check_error(result: dict) -> None:
+    if result["status"] == NO_MOUNT:
+        pytest.skip("this machine does not allow mounts")
+    assert result["status"] == 2, result
+    check_one_line_error(result)
 
 
 @pytest.mark.parametrize("cache_too", [False, pytest.param(True, marks=pytest.mark.torture)])
-def test_a_read_only_disk_is_one_line(forge, at, cache_too):
+def test_read_only_disk_gives_one_error_line(fork_server, at, cache_too):
     before = {name: store.hash_file(at / name) for name in listing(at) if (at / name).is_file()}
     env = {"XDG_CACHE_HOME": str(at / "disk" / "cache")} if cache_too else {}
     out = "../other" if cache_too else "disk/new"
-    told = fit(forge, at, ["in", "--out", out, "--force"], mount=[str(at / "disk"), None], env=env)
-    one_line(told)
-    assert "read-only" in told["err"].lower() or "may not be written" in told["err"], told["err"]
+    result = fit(fork_server, at, ["in", "--out", out, "--force"], mount=[str(at / "disk"), None], env=env)
+    check_error(result)
+    assert "read-only" in result["err"].lower() or "no permission" in result["err"], result["err"]
     assert not (at / out).exists()
     assert before == {name: store.hash_file(at / name) for name in listing(at) if (at / name).is_file()}
 
 
-def test_a_run_on_a_read_only_disk_can_be_read(forge, at, tmp_path):
+def test_run_on_a_read_only_disk_can_be_read(fork_server, at, tmp_path):
     read_only = {"mount": [str(at / "disk"), None]}
-    told = command(forge, at, ["check", "disk/run", "--refit"], **read_only)
-    if told["status"] == NO_MOUNT:
-        pytest.skip("nobody may mount anything here")
-    assert told["status"] == 0 and "adjusted Rand index 1.0000" in told["out"], told
+    result = command(fork_server, at, ["check", "disk/run", "--refit"], **read_only)
+    if result["status"] == NO_MOUNT:
+        pytest.skip("this machine does not allow mounts")
+    assert result["status"] == 0 and "adjusted Rand index 1.0000" in result["out"], result
     for arguments in (
         ["explore", "disk/run", "--html", str(tmp_path / "map.html")],
         ["figures", "disk/run", "--out", str(tmp_path / "figures"), "--only", "theme_shares", "--format", "png"],
     ):
-        told = command(forge, at, arguments, **read_only)
-        assert told["status"] == 0, told
+        result = command(fork_server, at, arguments, **read_only)
+        assert result["status"] == 0, result
 
 
 @pytest.mark.parametrize("left", [60, *(pytest.param(more, marks=pytest.mark.torture) for more in (4, 24, 90))])
-def test_a_full_disk_leaves_the_old_run_whole(forge, at, tmp_path, left):
-    """A file system with so many kB left beside the old run: too few for the new one."""
+def test_full_disk_leaves_the_old_run_unchanged(fork_server, at, tmp_path, left):
+    """A file system with `left` kB beside the old run: too few for the new one."""
     size = sum(-(-file.stat().st_size // 4096) * 4 for file in (at / "old").iterdir())
     disk = tmp_path / "disk"
     disk.mkdir()
-    told = fit(
-        forge, at, ["in", "--out", str(disk / "run"), "--force"], mount=[str(disk), size + 8 + left],
+    result = fit(
+        fork_server, at, ["in", "--out", str(disk / "run"), "--force"], mount=[str(disk), size + 8 + left],
         copy_in=[[str(at / "old"), str(disk / "run")]], copy_out=[[str(disk), str(tmp_path / "after")]],
     )  # fmt: skip
-    one_line(told)
-    assert "No space left" in told["err"] and "as it was" in told["err"], told["err"]
+    check_error(result)
+    assert "No space left" in result["err"] and "unchanged" in result["err"], result["err"]
     assert os.listdir(tmp_path / "after") == ["run"]
     assert store.verify_run(tmp_path / "after" / "run") == []
 
 
 @pytest.mark.parametrize("size", [100, *(pytest.param(more, marks=pytest.mark.torture) for more in (4, 40))])
-def test_a_disk_too_small_for_the_cache_is_one_line(forge, tmp_path, size):
+def test_disk_too_small_for_the_cache_gives_one_error_line(fork_server, tmp_path, size):
     raw(tmp_path, "\n".join(sentence(i) for i in range(400)))
     disk = tmp_path / "disk"
     disk.mkdir()
-    told = fit(
-        forge, tmp_path, ["in", "--out", "run"], mount=[str(disk), size], env={"XDG_CACHE_HOME": str(disk)},
+    result = fit(
+        fork_server, tmp_path, ["in", "--out", "run"], mount=[str(disk), size], env={"XDG_CACHE_HOME": str(disk)},
     )  # fmt: skip
-    one_line(told)
-    assert "full" in told["err"].lower() or "No space left" in told["err"], told["err"]
+    check_error(result)
+    assert "full" in result["err"].lower() or "No space left" in result["err"], result["err"]
     assert not (tmp_path / "run").exists()

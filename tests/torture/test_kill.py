@@ -1,4 +1,4 @@
-"""Killed anywhere, starved of disk, forbidden to write: the old run whole, one line, and nothing done twice."""
+"""Kills, full disks and missing permissions leave the old run unchanged, and nothing is computed twice."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from corpora_of_torture import jsonl, raw, rows_of, sentence
-from judge import check_line, fit, listing, made_job
+from checks import check_one_line_error, fit, listing, make_job
+from hostile_corpora import jsonl, raw, rows_of, sentence
 
 from topiclib.runs import store
 
@@ -19,7 +19,7 @@ NOBODY = 65534
 
 
 def corpus(at: Path, n: int, *, wide: bool = False) -> Path:
-    """Write n articles; `wide` ones with a column that no compression makes small, 90 kB of it in all."""
+    """Write n articles; with `wide`, add a column of 90 kB in all that cannot be compressed."""
     at.mkdir()
     noise = [random.Random(i).randbytes(90_000 // n).hex() if wide else "" for i in range(n)]
     jsonl(
@@ -28,19 +28,19 @@ def corpus(at: Path, n: int, *, wide: bool = False) -> Path:
     return at
 
 
-def kill_once(forge, base: Path, number: int, undisturbed: Path, **moment) -> str:
-    """Kill a fit at a moment, look at what is left, and fit again; return where the kill fell."""
-    n = json.loads((undisturbed / "manifest.json").read_bytes())["found"]["articles"]
-    at, log = corpus(base / f"at{number}", n), base / f"asked{number}"
+def kill_once(fork_server, base: Path, number: int, undisturbed: Path, **moment) -> str:
+    """Kill a fit at a moment, check what is left, and fit again; return where the kill happened."""
+    n = json.loads((undisturbed / "manifest.json").read_bytes())["counts"]["articles"]
+    at, log = corpus(base / f"at{number}", n), base / f"log{number}"
     shutil.copytree(undisturbed, at / "run")
     old = store.hash_file(at / "run" / "manifest.json")
-    told = fit(forge, at, ["in", "--out", "run", "--force"], asked=str(log), **moment)
-    assert told["status"] in (-9, 0), told
-    assert store.verify_run(at / "run") == [], "half a run, or none"
-    where = "done" if told["status"] == 0 else "before the new run is there"
+    result = fit(fork_server, at, ["in", "--out", "run", "--force"], log=str(log), **moment)
+    assert result["status"] in (-9, 0), result
+    assert store.verify_run(at / "run") == [], "incomplete or missing run"
+    where = "done" if result["status"] == 0 else "before the new run exists"
     if store.hash_file(at / "run" / "manifest.json") != old:
-        where = "after the new run is there"
-    again = fit(forge, at, ["in", "--out", "run", "--force"], asked=str(log))
+        where = "after the new run exists"
+    again = fit(fork_server, at, ["in", "--out", "run", "--force"], log=str(log))
     assert again["status"] == 0, again
     assert listing(at) == {"in", "in/a.jsonl", "run", *(f"run/{name}" for name in os.listdir(undisturbed))}
     same = [name for name in os.listdir(undisturbed) if name != "manifest.json"]
@@ -55,32 +55,32 @@ def kill_once(forge, base: Path, number: int, undisturbed: Path, **moment) -> st
 
 
 @pytest.fixture(scope="module")
-def undisturbed(forge, tmp_path_factory) -> tuple[Path, float]:
+def undisturbed(fork_server, tmp_path_factory) -> tuple[Path, float]:
     at = corpus(tmp_path_factory.mktemp("undisturbed") / "at", 45)
-    told = fit(forge, at, ["in", "--out", "run"])
-    assert told["status"] == 0, told
-    return at / "run", told["seconds"]
+    result = fit(fork_server, at, ["in", "--out", "run"])
+    assert result["status"] == 0, result
+    return at / "run", result["seconds"]
 
 
-def test_a_kill_loses_nothing(forge, undisturbed, tmp_path):
-    """A random moment, and two in the middle of the writing: before the first table, and between the two renames."""
+def test_a_kill_loses_nothing(fork_server, undisturbed, tmp_path):
+    """At a random moment, and at two while the run is written: before the first table, and between the two renames."""
     run, seconds = undisturbed
-    kill_once(forge, tmp_path, 0, run, kill_after=random.Random(0).uniform(0.05, seconds))
+    kill_once(fork_server, tmp_path, 0, run, kill_after=random.Random(0).uniform(0.05, seconds))
     for number, moment in enumerate([["os.mkdir", 1], ["os.rename", 2]], start=1):
-        assert kill_once(forge, tmp_path, number, run, kill_at=moment) != "done"
+        assert kill_once(fork_server, tmp_path, number, run, kill_at=moment) != "done"
 
 
 @pytest.mark.torture
-def test_fifty_kills_lose_nothing(forge_with_maps, tmp_path):
+def test_fifty_kills_lose_nothing(fork_server_with_maps, tmp_path):
     at = corpus(tmp_path / "undisturbed", 130)
-    told = fit(forge_with_maps, at, ["in", "--out", "run"])
-    assert told["status"] == 0, told
-    draw, found = random.Random(1), Counter()
-    while found.total() < 50 or found["before the new run is there"] < 30:  # a busy machine moves the moments
-        assert found.total() < 150, dict(found)
-        moment = draw.uniform(0, 1.1 * told["seconds"])
-        found[kill_once(forge_with_maps, tmp_path, found.total(), at / "run", kill_after=moment)] += 1
-    print(dict(found))
+    result = fit(fork_server_with_maps, at, ["in", "--out", "run"])
+    assert result["status"] == 0, result
+    rng, counts = random.Random(1), Counter()
+    while counts.total() < 50 or counts["before the new run exists"] < 30:  # on a busy machine the moments shift
+        assert counts.total() < 150, dict(counts)
+        moment = rng.uniform(0, 1.1 * result["seconds"])
+        counts[kill_once(fork_server_with_maps, tmp_path, counts.total(), at / "run", kill_after=moment)] += 1
+    print(dict(counts))
 
 
 @pytest.mark.parametrize(
@@ -91,22 +91,22 @@ def test_fifty_kills_lose_nothing(forge_with_maps, tmp_path):
         *(pytest.param(*more, marks=pytest.mark.torture) for more in ((600, False), (60_000, False), (70_000, True))),
     ],
 )
-def test_a_full_disk_is_one_line_and_the_old_run_whole(forge, undisturbed, tmp_path, left, warm):
-    """No file may grow over so many bytes: too few for the cache (32,768 for its index alone), or for a table."""
+def test_full_disk_gives_one_error_line_and_leaves_the_old_run(fork_server, undisturbed, tmp_path, left, warm):
+    """Limit files to `left` bytes: too few for the cache (32,768 for its index alone), or for a table."""
     at = corpus(tmp_path / "at", 45, wide=True)
     shutil.copytree(undisturbed[0], at / "run")
     if warm:
-        assert fit(forge, at, ["in", "--out", "other"])["status"] == 0
+        assert fit(fork_server, at, ["in", "--out", "other"])["status"] == 0
     before = listing(at)
-    told = fit(forge, at, ["in", "--out", "run", "--force"], disk_bytes=left)
-    assert told["status"] == 2, told
-    check_line(told)
-    assert ("as it was" if warm else "is the disk full") in told["err"], told["err"]
+    result = fit(fork_server, at, ["in", "--out", "run", "--force"], disk_bytes=left)
+    assert result["status"] == 2, result
+    check_one_line_error(result)
+    assert ("unchanged" if warm else "is the disk full") in result["err"], result["err"]
     assert store.verify_run(at / "run") == [] and listing(at) == before
 
 
 @pytest.mark.parametrize("lost", ["the folder of the run", "a file", "a folder", "the cache", "the run itself"])
-def test_what_may_not_be_opened_is_one_line(forge, tmp_path, lost):
+def test_missing_permission_gives_one_error_line(fork_server, tmp_path, lost):
     if os.getuid() != 0:
         pytest.skip("only root can become nobody")
     tmp_path.chmod(0o755)
@@ -114,7 +114,7 @@ def test_what_may_not_be_opened_is_one_line(forge, tmp_path, lost):
         if above.stat().st_uid == 0 and not above.stat().st_mode & 0o001:
             above.chmod(above.stat().st_mode | 0o055)
     at = corpus(tmp_path / "at", 6)
-    job = made_job(at, ["fit", "in", "--out", "run", "--quiet"], user=NOBODY)
+    job = make_job(at, ["fit", "in", "--out", "run", "--quiet"], user=NOBODY)
     at.chmod(0o777)
     if lost == "the folder of the run":
         at.chmod(0o755)
@@ -129,20 +129,20 @@ def test_what_may_not_be_opened_is_one_line(forge, tmp_path, lost):
     else:
         (at / "run").mkdir(0o700)
         (at / "run" / "manifest.json").write_text("{}")
-    told = forge.run(job)[0]
-    print(told["err"])
-    assert told["status"] == 2, told
-    check_line(told)
-    assert "ermission" in told["err"] or "may not" in told["err"], told["err"]
+    result = fork_server.run(job)[0]
+    print(result["err"])
+    assert result["status"] == 2, result
+    check_one_line_error(result)
+    assert "ermission" in result["err"] or "may not" in result["err"], result["err"]
 
 
-def test_two_fits_at_once(forge, undisturbed, tmp_path):
-    """On one cache, and into one run folder: nothing breaks, and the tables are those of one."""
+def test_two_fits_at_once(fork_server, undisturbed, tmp_path):
+    """With one cache, and into one run folder: all succeed, with the tables of a single fit."""
     at = corpus(tmp_path / "at", 45)
     into = ["one", "two", "same", "same"]
-    jobs = [made_job(at, ["fit", "in", "--out", out, "--quiet"], name=str(i)) for i, out in enumerate(into)]
-    for told in forge.run(*jobs):
-        assert told["status"] == 0, told["err"]
+    jobs = [make_job(at, ["fit", "in", "--out", out, "--quiet"], name=str(i)) for i, out in enumerate(into)]
+    for result in fork_server.run(*jobs):
+        assert result["status"] == 0, result["err"]
     for out in set(into):
         assert store.verify_run(at / out) == []
         for name in ("assignments.parquet", "points.parquet", "keywords.parquet"):

@@ -1,4 +1,4 @@
-"""The same corpus gives the same tables to the byte, whatever the hash seed, locale, zone, folder and order of files."""
+"""Tables are identical bytes for any hash seed, locale, time zone, folder and order of files."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from corpora_of_torture import sentence
-from judge import command, fit
+from checks import command, fit
+from hostile_corpora import sentence
 
 from topiclib.cli.main import main
 from topiclib.runs import store
@@ -33,7 +33,7 @@ VARIANTS = [
 
 
 def corpus(at: Path, n: int, *, seed: int) -> Path:
-    """Write n articles as files, in an order of its own: what a folder lists first differs with it."""
+    """Write n articles as files in random order, which changes the order in which the folder lists them."""
     folder = at / "articles"
     folder.mkdir(parents=True)
     order = list(range(n))
@@ -49,7 +49,7 @@ def hashes(run: Path) -> dict[str, str]:
     return store.read_manifest(run)["files"]
 
 
-def in_a_fresh_process(at: Path, env: dict[str, str], arguments: list[str]) -> None:
+def run_in_new_process(at: Path, env: dict[str, str], arguments: list[str]) -> None:
     (at / "elsewhere").mkdir()
     env = {**os.environ, "XDG_CACHE_HOME": str(at / "cache"), "PYTHONPATH": str(ROOT), **env}
     done = subprocess.run(
@@ -59,21 +59,21 @@ def in_a_fresh_process(at: Path, env: dict[str, str], arguments: list[str]) -> N
 
 
 @pytest.fixture(scope="module")
-def run(forge, tmp_path_factory) -> Path:
+def run(fork_server, tmp_path_factory) -> Path:
     at = corpus(tmp_path_factory.mktemp("same") / "at", 45, seed=0)
-    assert fit(forge, at, ["articles", "--out", "run"])["status"] == 0
+    assert fit(fork_server, at, ["articles", "--out", "run"])["status"] == 0
     return at / "run"
 
 
-def test_the_same_tables_elsewhere(run, tmp_path):
-    """One of the variants, in a process of its own with an empty cache; `make torture` tries all of them, five times."""
+def test_same_tables_in_another_process(run, tmp_path):
+    """Run one of the variants in a new process with an empty cache; `make torture` runs all of them."""
     at = corpus(tmp_path / "at", 45, seed=1)
-    in_a_fresh_process(at, VARIANTS[0], ["fit", "../articles", "--out", "../run", "--quiet"])
+    run_in_new_process(at, VARIANTS[0], ["fit", "../articles", "--out", "../run", "--quiet"])
     assert hashes(at / "run") == hashes(run)
 
 
 def sample_by_outlet(at: Path, *, seed: int) -> Path:
-    """Write the bundled sample, a file an outlet, in an order of its own."""
+    """Write the bundled sample, one file per outlet, in random order."""
     lines = [line for file in sorted(SAMPLE.glob("articles.*.jsonl")) for line in file.read_text("utf-8").splitlines()]
     outlets: dict[str, list[str]] = {}
     for line in lines:
@@ -88,65 +88,70 @@ def sample_by_outlet(at: Path, *, seed: int) -> Path:
 
 
 @pytest.mark.torture
-def test_the_same_tables_five_times_and_in_every_variant(tmp_path):
-    """The sample, nine whole runs: plain ones, the variants, two threads, an old cache; with refits at other seeds."""
+def test_same_tables_in_every_variant(tmp_path):
+    """Fit the sample with defaults, in all variants, with an existing cache, and with one and two threads."""
     variants = [{}, *VARIANTS, {}, {"XDG_CACHE_HOME": str(tmp_path / "at0" / "cache")}, *THREADS]
-    found = []
+    runs = []
     for number, variant in enumerate(variants):
         at = sample_by_outlet(tmp_path / f"at{number}", seed=number)
-        in_a_fresh_process(at, variant, ["fit", "../articles", "--out", "../run", "--stability", "2"])  # and says so
-        found.append(hashes(at / "run"))
-        same = sum(found[-1][name] == value for name, value in found[0].items())
-        print(f"{same} of {len(found[0])} files as the first run has them: {variant}")
-    assert all(one == found[0] for one in found)
+        run_in_new_process(at, variant, ["fit", "../articles", "--out", "../run", "--stability", "2"])
+        runs.append(hashes(at / "run"))
+        same = sum(runs[-1][name] == value for name, value in runs[0].items())
+        print(f"{same} of {len(runs[0])} files equal those of the first run: {variant}")
+    assert all(run == runs[0] for run in runs)
 
 
-def test_a_second_run_in_one_process(forge, run):
-    assert fit(forge, run.parent, ["articles", "--out", "again"])["status"] == 0
+def test_second_run_in_one_process_is_the_same(fork_server, run):
+    assert fit(fork_server, run.parent, ["articles", "--out", "again"])["status"] == 0
     assert hashes(run.parent / "again") == hashes(run)
 
 
-def test_a_run_fitted_again_finds_the_same(run, forge):
-    told = command(forge, run.parent, ["check", "run", "--refit", "--cache", "../new.sqlite"])
-    assert told["status"] == 0, told
+def test_refit_finds_the_same_topics(run, fork_server):
+    result = command(fork_server, run.parent, ["check", "run", "--refit", "--cache", "../new.sqlite"])
+    assert result["status"] == 0, result
     topics = len(store.read_table(run, "topics"))
     assert topics > 1
-    assert f"{topics} then, {topics} now; {topics} come back" in told["out"]
+    assert f"{topics} then, {topics} now; {topics} found again" in result["out"]
     passages = len(store.read_table(run, "assignments"))
-    assert f"100.00% of {passages} in the same topic; adjusted Rand index 1.0000" in told["out"]
-    assert "the largest change is 0.00 points\n" in told["out"] and "then " not in told["out"].split("come back")[1]
+    assert f"100.00% of {passages} in the same topic; adjusted Rand index 1.0000" in result["out"]
+    assert "the largest change is 0.00 points\n" in result["out"] and "versions" not in result["out"]
 
 
-def test_refit_finds_what_differs():
+def test_compare_topics_finds_differences():
     lang = pd.Series(["fa", "ar"] * 50)
     topics = np.repeat([0, 1, 2, 3], 25)
     renamed = np.array([7, 5, 9, 1])[topics]
-    found = compare_topics(topics, renamed, lang)
-    assert (found["ari"], found["same"], found["matched"], found["moved"]) == (1.0, 1.0, 4, 0.0)
+    result = compare_topics(topics, renamed, lang)
+    assert (result["ari"], result["same_topic_share"], result["n_matched"], result["max_share_change"]) == (
+        1.0,
+        1.0,
+        4,
+        0.0,
+    )
     moved = renamed.copy()
-    moved[:10] = 5  # ten passages of topic 0 now lie in what was topic 1: five in each language
-    found = compare_topics(topics, moved, lang)
-    assert found["matched"] == 4 and found["same"] == 0.9 and 0.7 < found["ari"] < 1
-    assert found["moved"] == pytest.approx(0.1) and found["moved_where"][0] in (0, 1)
+    moved[:10] = 5  # ten passages of topic 0, five in each language, move to topic 1
+    result = compare_topics(topics, moved, lang)
+    assert result["n_matched"] == 4 and result["same_topic_share"] == 0.9 and 0.7 < result["ari"] < 1
+    assert result["max_share_change"] == pytest.approx(0.1) and result["max_share_change_at"][0] in (0, 1)
     one = compare_topics(topics, np.zeros(100, dtype=int), lang)
-    assert (one["topics"], one["topics_again"], one["matched"], one["ari"]) == (4, 1, 0, 0.0)
-    assert one["moved"] == pytest.approx(0.76, abs=0.03)
+    assert (one["n_topics"], one["n_topics_refit"], one["n_matched"], one["ari"]) == (4, 1, 0, 0.0)
+    assert one["max_share_change"] == pytest.approx(0.76, abs=0.03)
     none = compare_topics(topics, np.full(100, -1), lang)
-    assert (none["topics_again"], none["matched"], none["same"]) == (0, 0, 0.0)
+    assert (none["n_topics_refit"], none["n_matched"], none["same_topic_share"]) == (0, 0, 0.0)
 
 
-def test_refit_of_what_is_no_run_or_another_encoders(run, tmp_path, capsys):
+def test_refit_of_a_folder_without_a_run_or_with_another_encoder(run, tmp_path, capsys):
     import shutil
 
     assert main(["check", str(tmp_path), "--refit"]) == 2
     copy = Path(shutil.copytree(run, tmp_path / "copy"))
     manifest = store.read_manifest(copy)
-    manifest.pop("seal")
+    manifest.pop("checksum")
     (copy / "manifest.json").write_bytes(store._serialize_manifest({**manifest, "encoder": "another/1"}))
     assert main(["check", str(copy), "--refit"]) == 2
     assert "was made with another/1" in capsys.readouterr().err
     (copy / "topics.parquet").write_bytes(b"")
-    assert main(["check", str(copy), "--refit"]) == 1  # not fitted again: what would it be compared with
+    assert main(["check", str(copy), "--refit"]) == 1  # damaged: nothing to compare a refit with
     (copy / "manifest.json").write_bytes(store._serialize_manifest({**manifest, "recipe": {"color": 1}}))
     with pytest.raises(ValueError, match="was made by topiclib"):
         verify_refit(copy)

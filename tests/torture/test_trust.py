@@ -1,4 +1,4 @@
-"""Nothing from a user's files, the cache or a run folder is believed further than it can be checked."""
+"""Nothing from a user's files, the cache or a run folder is trusted without a check."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from corpora_of_torture import FA, jsonl, raw, rows_of, sentence
+from checks import check_one_line_error, fit, make_job
+from hostile_corpora import FA, jsonl, raw, rows_of, sentence
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from judge import check_line, fit, made_job
 
 from topiclib import report
 from topiclib.cli.main import main
@@ -31,7 +31,7 @@ slow_fixture = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 class Bomb:
-    """What a planted pickle would do: leave a file."""
+    """A pickle that creates a file when it is loaded."""
 
     def __init__(self, marker: Path) -> None:
         self.marker = marker
@@ -41,18 +41,18 @@ class Bomb:
 
 
 @pytest.fixture(scope="module")
-def made(forge, tmp_path_factory) -> Path:
-    """A small run."""
+def small_run(fork_server, tmp_path_factory) -> Path:
+    """Fit 45 articles."""
     at = tmp_path_factory.mktemp("trust") / "at"
     at.mkdir()
     jsonl(at, rows_of([sentence(i) for i in range(45)], source=["a", "b", "c"] * 15, date=["2020-01-01"] * 45))
-    assert fit(forge, at, ["in", "--out", "run"])["status"] == 0
+    assert fit(fork_server, at, ["in", "--out", "run"])["status"] == 0
     return at / "run"
 
 
 @pytest.fixture
-def run(made, tmp_path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "run"))
+def run(small_run, tmp_path) -> Path:
+    return Path(shutil.copytree(small_run, tmp_path / "run"))
 
 
 def all_commands(run: Path) -> list[list[str]]:
@@ -66,11 +66,11 @@ def all_commands(run: Path) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def test_no_planted_pickle_is_ever_opened(run, forge, tmp_path, monkeypatch, capsys):
+def test_planted_pickles_are_never_loaded(run, fork_server, tmp_path, monkeypatch, capsys):
     marker = tmp_path / "opened"
     bomb = pickle.dumps(Bomb(marker))
     pickle.loads(bomb)
-    assert marker.exists(), "the bomb is a dud"
+    assert marker.exists(), "the pickle does not work"
     marker.unlink()
     corpus = tmp_path / "corpus"
     corpus.mkdir()
@@ -103,13 +103,13 @@ def test_no_planted_pickle_is_ever_opened(run, forge, tmp_path, monkeypatch, cap
 
 def hostile_tables() -> dict[str, pa.Table]:
     good = {"source": ["a"], "period": ["2020-01"], "n": [1]}
-    told = {"index_columns": ["gone"], "columns": [{"name": "n", "field_name": "n", "pandas_type": "categorical",
+    metadata = {"index_columns": ["gone"], "columns": [{"name": "n", "field_name": "n", "pandas_type": "categorical",
             "numpy_type": "x", "metadata": {"num_categories": 9}}], "column_indexes": [{}]}  # fmt: skip
     table = pa.table(good)
     extension = pa.schema([*list(table.schema)[:2], pa.field("n", pa.int64(), metadata={
         "ARROW:extension:name": "arrow.py_extension_type", "ARROW:extension:metadata": pickle.dumps(print)})])  # fmt: skip
     return {
-        "pandas metadata": table.replace_schema_metadata({"pandas": json.dumps(told)}),
+        "pandas metadata": table.replace_schema_metadata({"pandas": json.dumps(metadata)}),
         "pandas metadata that is no JSON": table.replace_schema_metadata({"pandas": "{"}),
         "an extension type": pa.Table.from_arrays(table.columns, schema=extension),
         "NaN for a number": pa.table({**good, "n": [float("nan")]}),
@@ -126,7 +126,7 @@ def hostile_tables() -> dict[str, pa.Table]:
 
 
 @pytest.mark.parametrize("kind", hostile_tables())
-def test_a_hostile_table_is_sound_or_one_error(run, kind):
+def test_hostile_table_is_valid_or_raises_one_error(run, kind):
     pq.write_table(hostile_tables()[kind], run / "coverage.parquet")
     try:
         frame = store.read_table(run, "coverage")
@@ -137,7 +137,7 @@ def test_a_hostile_table_is_sound_or_one_error(run, kind):
         assert frame["source"].map(type).eq(str).all()
 
 
-def test_a_table_that_unpacks_without_measure_is_not_unpacked(run):
+def test_decompression_bomb_is_not_read(run):
     text = pa.DictionaryArray.from_arrays(pa.array(np.zeros(200_000, np.int32)), pa.array([FA[0] * 100]))
     zeros = pa.array(np.zeros(200_000, np.int64))
     pq.write_table(pa.table({"source": text, "period": text, "n": zeros}), run / "coverage.parquet", compression="zstd")
@@ -147,9 +147,9 @@ def test_a_table_that_unpacks_without_measure_is_not_unpacked(run):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=slow_fixture)
 @given(data=st.data())
-def test_check_finds_any_changed_byte(made, tmp_path_factory: pytest.TempPathFactory, data):
-    name = data.draw(st.sampled_from(sorted(os.listdir(made))))
-    whole = (made / name).read_bytes()
+def test_check_finds_any_changed_byte(small_run, tmp_path_factory: pytest.TempPathFactory, data):
+    name = data.draw(st.sampled_from(sorted(os.listdir(small_run))))
+    whole = (small_run / name).read_bytes()
     at, bit = data.draw(st.integers(0, len(whole) - 1)), data.draw(st.integers(0, 7))
     how = data.draw(st.sampled_from(["flip", "cut", "add", "swap"]))
     changed = {
@@ -158,9 +158,9 @@ def test_check_finds_any_changed_byte(made, tmp_path_factory: pytest.TempPathFac
         "add": whole[:at] + b"\0" + whole[at:],
         "swap": whole[at:] + whole[:at],
     }[how]
-    folder = made.parent / "changed"
+    folder = small_run.parent / "changed"
     if not folder.exists():
-        shutil.copytree(made, folder)
+        shutil.copytree(small_run, folder)
     (folder / name).write_bytes(changed)
     try:
         assert store.verify_run(folder) or changed == whole, f"{how} at byte {at} of {name}"
@@ -170,10 +170,10 @@ def test_check_finds_any_changed_byte(made, tmp_path_factory: pytest.TempPathFac
         (folder / name).write_bytes(whole)
 
 
-def resealed(run: Path, change) -> None:
-    """Change a manifest and seal it again, as one could who wants to be believed."""
+def change_manifest(run: Path, change) -> None:
+    """Change a manifest and renew its checksum, as an attacker could."""
     manifest = json.loads((run / "manifest.json").read_bytes())
-    manifest.pop("seal")
+    manifest.pop("checksum")
     change(manifest)
     (run / "manifest.json").write_bytes(store._serialize_manifest(manifest))
 
@@ -181,45 +181,45 @@ def resealed(run: Path, change) -> None:
 @pytest.mark.parametrize(
     "place", ["../secret.parquet", "/etc/passwd", "topics.parquet/../../secret.parquet", "coverage"]
 )
-def test_a_manifest_points_nowhere_else(run, place):
+def test_manifest_cannot_point_outside_the_folder(run, place):
     secret = run.parent / "secret.parquet"
     shutil.copy(run / "topics.parquet", secret)
-    resealed(run, lambda manifest: manifest["files"].update({place: store.hash_file(secret)}))
-    assert any("no file of a run" in line for line in store.verify_run(run))
+    change_manifest(run, lambda manifest: manifest["files"].update({place: store.hash_file(secret)}))
+    assert any("not a file of a run" in line for line in store.verify_run(run))
     assert "secret" not in store.read_tables(run)
 
 
-def test_a_link_in_a_run_folder_is_told(run):
+def test_symbolic_link_in_a_run_folder_is_reported(run):
     shutil.move(run / "topics.parquet", run.parent / "elsewhere.parquet")
     (run / "topics.parquet").symlink_to(run.parent / "elsewhere.parquet")
-    assert store.verify_run(run) == ["topics.parquet is a link to another place"]
+    assert store.verify_run(run) == ["topics.parquet is a symbolic link"]
 
 
 @pytest.mark.parametrize("name", ["../evil", "{at}/evil", "evil", "nobody/evil", "", "~/evil"])
-def test_no_model_is_loaded_on_a_runs_word(run, tmp_path, monkeypatch, capsys, name):
-    """A folder beside the run, anywhere, in the working directory, a model on the hub: not even looked at."""
+def test_encoder_named_by_a_run_is_not_loaded(run, tmp_path, monkeypatch, capsys, name):
+    """Neither a folder beside the run, elsewhere or in the working directory, nor a model on the hub."""
     name = name.format(at=tmp_path)
     (tmp_path / "evil").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(encoders, "SentenceTransformerEncoder", lambda *_, **__: pytest.fail("a model was loaded"))
-    resealed(run, lambda manifest: manifest["recipe"].update(encoder=name))
+    change_manifest(run, lambda manifest: manifest["recipe"].update(encoder=name))
     assert store.verify_run(run) == []
     for use in (verify_refit, lambda run: assign_topics(run, pd.DataFrame({"text": [FA[0]]}))):
         with pytest.raises(ValueError, match="not loaded automatically"):
             use(run if use is verify_refit else open_run(run))
     for command in (["check", str(run), "--refit"], ["reuse", str(run)]):
         assert main(command) == 2
-        said = capsys.readouterr().err
-        assert said.startswith("topiclib: ") and said.count("\n") == 1 and "--encoder" in said
+        error = capsys.readouterr().err
+        assert error.startswith("topiclib: ") and error.count("\n") == 1 and "--encoder" in error
 
 
-def test_an_encoder_that_is_given_has_to_be_the_runs(run, tmp_path):
-    """What the caller names is taken, whatever the run calls it, if it is the one that made the run."""
-    resealed(run, lambda manifest: manifest["recipe"].update(encoder="mine"))
+def test_encoder_argument_must_be_the_encoder_of_the_run(run, tmp_path):
+    """The caller's encoder is used, whatever the run calls it, if it is the one that made the run."""
+    change_manifest(run, lambda manifest: manifest["recipe"].update(encoder="mine"))
     new = pd.DataFrame({"text": [FA[0]]})
     assert len(assign_topics(run, new, encoder="e5-small", cache=tmp_path / "cache")) == 1
-    resealed(run, lambda manifest: manifest.update(encoder="another/1"))
-    with pytest.raises(ValueError, match="was made with another/1, but the encoder is"):
+    change_manifest(run, lambda manifest: manifest.update(encoder="another/1"))
+    with pytest.raises(ValueError, match="was made with another/1, but here is"):
         assign_topics(run, new, encoder="e5-small", cache=tmp_path / "cache")
 
 
@@ -235,57 +235,59 @@ values = st.recursive(
 @settings(max_examples=25, deadline=None, suppress_health_check=slow_fixture)
 @example(key="themes", value={"<script>alert(1)</script>": {"en": "<script>alert(1)</script>"}})
 @example(key="encoder", value="<script>alert(1)</script>")
-@given(key=st.sampled_from(["recipe", "inputs", "versions", "encoder", "alignment", "topics", "themes", "synthetic",
-                            "found", "stages", "platform", "key", "theme_file", "files", "format"]), value=values)  # fmt: skip
-def test_a_hostile_manifest_is_one_error_and_no_script(made, tmp_path_factory: pytest.TempPathFactory, key, value):
-    run = made.parent / "hostile"
+@given(key=st.sampled_from(["recipe", "inputs", "versions", "encoder", "alignment", "topic_ids", "themes", "synthetic",
+                            "counts", "stages", "platform", "cache_key", "theme_file", "files", "format"]), value=values)  # fmt: skip
+def test_hostile_manifest_raises_one_error_or_is_escaped(
+    small_run, tmp_path_factory: pytest.TempPathFactory, key, value
+):
+    run = small_run.parent / "hostile"
     if not run.exists():
-        shutil.copytree(made, run)
-    shutil.copy(made / "manifest.json", run)
-    resealed(run, lambda manifest: manifest.update({key: value}))
+        shutil.copytree(small_run, run)
+    shutil.copy(small_run / "manifest.json", run)
+    change_manifest(run, lambda manifest: manifest.update({key: value}))
     try:
         opened = open_run(run)
         _ = repr(opened), opened.recipe
-        said = format_summary(opened.tables, opened.manifest) + report.methods(opened.tables, opened.manifest)
-        page = write_map(run, made.parent / "map.html").read_text(encoding="utf-8")
+        texts = format_summary(opened.tables, opened.manifest) + report.methods(opened.tables, opened.manifest)
+        page = write_map(run, small_run.parent / "map.html").read_text(encoding="utf-8")
     except (ValueError, KeyError) as error:
         assert str(error)
     else:
-        assert said
+        assert texts
         assert "<script>alert" not in page
 
 
-def test_no_network_over_a_whole_run(forge, tmp_path):
-    """Sockets are forbidden in the children: fit, check, figures, map, report."""
+def test_no_network_is_used(fork_server, tmp_path):
+    """Fit, check, figures, map and report in child processes that cannot open sockets."""
     at = tmp_path / "at"
     at.mkdir()
     jsonl(
         at,
         rows_of([sentence(i) for i in range(45)], source=["a", "b", "c"] * 15, url=["http://example.invalid/x"] * 45),
     )
-    told = fit(forge, at, ["in", "--out", "run"], offline=True)
-    assert told["status"] == 0, told["err"]
+    result = fit(fork_server, at, ["in", "--out", "run"], offline=True)
+    assert result["status"] == 0, result["err"]
     jobs = [
-        made_job(at, arguments, name=f"job{i}", offline=True) for i, arguments in enumerate(all_commands(at / "run"))
+        make_job(at, arguments, name=f"job{i}", offline=True) for i, arguments in enumerate(all_commands(at / "run"))
     ]
-    for told in forge.run(*jobs):
-        assert told["status"] == 0 and "network" not in told["err"], told["err"]
+    for result in fork_server.run(*jobs):
+        assert result["status"] == 0 and "network" not in result["err"], result["err"]
 
 
-def test_a_socket_would_have_been_seen(forge, tmp_path):
-    """The encoder of a hub does need the network, or says what to install: never a silent try."""
+def test_network_guard_works(fork_server, tmp_path):
+    """An encoder from a hub needs the network, or says what to install."""
     at = tmp_path / "at"
     at.mkdir()
     raw(at, FA[0])
-    told = fit(forge, at, ["in", "--out", "run", "--encoder", "nobody/nothing"], offline=True)
-    assert told["status"] in (2, 97) and "run" not in os.listdir(at)
-    if told["status"] == 2:
-        check_line(told)
+    result = fit(fork_server, at, ["in", "--out", "run", "--encoder", "nobody/nothing"], offline=True)
+    assert result["status"] in (2, 97) and "run" not in os.listdir(at)
+    if result["status"] == 2:
+        check_one_line_error(result)
 
 
-def test_a_run_is_replaced_where_its_link_leads(tmp_path, made):
+def test_run_behind_a_symbolic_link_is_replaced_at_its_target(tmp_path, small_run):
     (tmp_path / "disk").mkdir()
-    shutil.copytree(made, tmp_path / "disk" / "run")
+    shutil.copytree(small_run, tmp_path / "disk" / "run")
     (tmp_path / "run").symlink_to(tmp_path / "disk" / "run")
     frame = pd.DataFrame({"source": ["a"], "period": [""], "n": [1]})
     store.write_run(tmp_path / "run", {"coverage": frame}, {}, {})

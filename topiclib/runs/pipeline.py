@@ -123,8 +123,7 @@ def run(
     timer = StageTimer(progress)
     tables, arrays, entries = _fit_run(spec, timer, cache)
     entries |= {"cache_key": cache_key, "stages": timer.stages, "platform": platform.platform()}
-    manifest = {**spec_entries, **entries}
-    store.write_run(out, tables, arrays, manifest)
+    store.write_run(out, tables, arrays, {**spec_entries, **entries})
     return open_run(out)
 
 
@@ -140,13 +139,9 @@ def open_run(path: str | Path) -> Run:
 
 
 def assign_topics(
-    run: Run | str | Path,
-    documents: pd.DataFrame,
-    *,
-    encoder: str | Path | Encoder | None = None,
-    cache: str | Path | None = None,
-    lexicon: Lexicon = DEFAULT_LEXICON,
-) -> pd.DataFrame:
+    run: Run | str | Path, documents: pd.DataFrame, *, encoder: str | Path | Encoder | None = None,
+    cache: str | Path | None = None, lexicon: Lexicon = DEFAULT_LEXICON,
+) -> pd.DataFrame:  # fmt: skip
     """Assign new articles to the topics of an existing run, from the run folder alone.
 
     Parameters
@@ -253,6 +248,7 @@ def _fit_run(
     from topiclib.corpus.passages import add_outlet_and_month, make_passages
     from topiclib.embedding.embed import embed
     from topiclib.embedding.registry import encoder as load_encoder
+    from topiclib.runs.tables import tabulate
 
     recipe = spec.recipe
     with timer.stage("reading"):
@@ -275,8 +271,6 @@ def _fit_run(
         passages = add_outlet_and_month(passages, documents)
         model = fit(passages, aligned, recipe)
     with timer.stage("tabulating"):
-        from topiclib.runs.tables import tabulate
-
         themes = read_themes(spec.themes)
         tables = tabulate(
             model, documents, all_passages, aligned, themes=themes, period=recipe.period, seed=recipe.seed

@@ -103,10 +103,7 @@ def tabulate(
 def make_assignments(
     passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, *, centroids: Centroids | None = None
 ) -> pd.DataFrame:
-    """Return table `assignments`; similarity is the cosine to the topic's centroid, 0 for outliers.
-
-    `centroids` defaults to those of these rows.
-    """
+    """Return table `assignments`: topics, and cosines to their centroids (default: of these rows), 0 for outliers."""
     topic_ids, means = centroids or compute_centroids(aligned, topics)
     index = {topic: i for i, topic in enumerate(topic_ids.tolist())}
     similarity = [
@@ -124,8 +121,7 @@ def make_points(passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray,
 
 def make_topics(language_counts: pd.DataFrame, keywords: pd.DataFrame) -> pd.DataFrame:
     """Return table `topics` from passage counts (topics x languages, see `count_languages`) and table `keywords`."""
-    words = keywords[keywords["rank"] <= N_LABEL_WORDS]
-    labels = words.groupby(["topic", "lang"])["word"].agg("، ".join)
+    labels = keywords[keywords["rank"] <= N_LABEL_WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
     total = language_counts.sum()
     rows = []
     for topic, counts in language_counts.iterrows():
@@ -151,10 +147,7 @@ def make_topic_quotes(
 def quote_candidate_positions(
     passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, *, centroids: Centroids | None = None
 ) -> np.ndarray:
-    """Return the sorted positions of the passages among which `make_topic_quotes` chooses.
-
-    The candidates of all partitions together include those of the whole corpus.
-    """
+    """Return where the candidates of `make_topic_quotes` are; those of all partitions include those of the corpus."""
     candidates = _quote_candidates(passages, topics, aligned, centroids)
     return np.array(sorted(row for *_, rows in candidates for row in rows), dtype=int)
 

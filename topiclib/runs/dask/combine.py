@@ -31,7 +31,8 @@ def aggregate(
     """Return the tables as `store.write_run` takes them; `quote_candidates` are the results of `tabulate_partition`."""
     n = len(executor.partitions)
     total = partial(_sum_counts, work, executor)
-    out: dict[str, Any] = {name: partial(_iter_partitions, work, name, n) for name in PARTITIONED_TABLES}
+    files = {name: [f"{name}/{i}" for i in range(n)] for name in PARTITIONED_TABLES}
+    out: dict[str, Any] = {name: partial(map, work.read, names) for name, names in files.items()}
     out["keywords"] = rank_keywords(total("word_counts", WORD_COUNT_KEYS), total("article_counts", ARTICLE_COUNT_KEYS))
     sizes = total("topic_sizes", ["topic", "lang"])
     sizes = sizes.pivot(index="topic", columns="lang", values="n").fillna(0).astype(int)
@@ -50,11 +51,6 @@ def aggregate(
 def _sum_counts(work: Workspace, executor: Executor, name: str, by: list[str]) -> pd.DataFrame:
     frame = executor.to_dask(work.read, [f"{name}/{i}" for i in range(len(executor.partitions))])
     return executor.compute(frame.groupby(by)["n"].sum()).reset_index().sort_values(by, ignore_index=True)
-
-
-def _iter_partitions(work: Workspace, name: str, n_partitions: int) -> Iterator[pd.DataFrame]:
-    for i in range(n_partitions):
-        yield work.read(f"{name}/{i}")
 
 
 def _merge_quotes(quote_candidates: Sequence, model: steps.CentroidModel) -> pd.DataFrame:

@@ -24,10 +24,7 @@ class Executor:
     progress: bool = False
 
     def map(self, stage: str, func: Callable, *lists: Sequence) -> list:
-        """Return func(*items) for the items of all lists, in order.
-
-        Raises what `func` raises, and RuntimeError if workers died repeatedly on one item.
-        """
+        """Return func(*items) for the items of all lists, in order; RuntimeError if workers died repeatedly on one."""
         from tqdm.auto import tqdm
 
         n, bar = len(lists[0]), {"leave": False, "disable": not self.progress, "desc": stage}

@@ -15,10 +15,9 @@ PARTITION_BYTES = 8_000_000
 
 
 class FileSpan(NamedTuple):
-    """A file, or a range of it.
+    """A file, or a `span` of it: a range of bytes of a .jsonl, or of row groups of a .parquet.
 
-    `name` gives an article its id, `version` (modification time or ETag) changes when the file does, and `span` is a
-    range of bytes of a .jsonl, or of row groups of a .parquet; None: the whole file.
+    `name` gives an article its id; `version` (modification time or ETag) changes when the file does.
     """
 
     url: str

@@ -5,8 +5,6 @@
 3. `find_candidates`: each partition selects the documents that may be reprints, and of which documents.
 4. `group_candidates` and `export_candidates`: these documents are brought together in batches.
 5. `match_candidates`: each batch is compared exactly, with the same rule as a corpus in one piece.
-
-The intermediate results are files of buckets in the workspace.
 """
 
 from functools import partial
@@ -90,10 +88,9 @@ def write_shingle_keys(work: Workspace, partition: int, n_partitions: int, passa
 
 
 def count_shared_keys(work: Workspace, n_partitions: int, bucket: int) -> None:
-    """Write how many keys of a bucket each passage shares with each other document, in buckets by partition.
+    """Write how many keys each passage shares with each document that is not shorter, in buckets by partition.
 
-    Only documents that are not shorter count: of two similar ones the longer is the original. `other` is -1 for keys in
-    more than `MAX_DF` documents.
+    Of two similar documents the longer is the original. `other` is -1 for keys in more than `MAX_DF` documents.
     """
     if work.has_buckets(f"shared_keys/{bucket}"):
         return

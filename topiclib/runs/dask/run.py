@@ -130,10 +130,7 @@ class _DaskRun:
         self.executor.map(stage, partial(func, self.work, **settings), [len(self.partition_ids)])
 
     def prepare(self) -> list[dict[str, str]]:
-        """Write documents and passages; return for each partition its reprints with their originals.
-
-        A reprint is in the dict of its own partition and in that of its original.
-        """
+        """Write documents and passages; return for each partition the reprints (and originals) in it and of it."""
         spec = self.spec
         with self.timer.stage("reading"):
             frames = self.map_partitions("read", steps.read_partition, self.executor.partitions, skip_bad=spec.skip_bad)
@@ -145,17 +142,14 @@ class _DaskRun:
             self.texts_sha256 = store.hash_values(index["text"].tolist())
             resolved = pd.DataFrame({"doc_id": ids, "dropped": dropped})
             ends = np.cumsum([len(frame) for frame in frames])
-            chunks = [
-                resolved.iloc[end - len(f) : end].reset_index(drop=True) for f, end in zip(frames, ends, strict=True)
-            ]
+            chunks = [resolved.iloc[end - len(frame) : end] for frame, end in zip(frames, ends, strict=True)]
             options = {"recipe": spec.recipe, "lexicon": spec.lexicon, "sources": spec.sources}
             options["n_partitions"] = len(frames)
             self.synthetic = any(self.map_partitions("segment", steps.segment_partition, chunks, **options))
             find_reprints = partial(find_cross_partition_reprints, self.work, self.executor)
+            reprints = self.work.get_or_make("reprints/all", find_reprints)
             reprint_of: list[dict[str, str]] = [{} for _ in self.partition_ids]
-            for reprint, original, *both in self.work.get_or_make("reprints/all", find_reprints).itertuples(
-                index=False
-            ):
+            for reprint, original, *both in reprints.itertuples(index=False):
                 for i in both:
                     reprint_of[i][reprint] = original
             self.n_modeled = sum(self.map_partitions("mark", steps.mark_partition_reprints, reprint_of))

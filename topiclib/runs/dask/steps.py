@@ -62,7 +62,7 @@ def segment_partition(
     """Write documents (ids and drop reasons from `resolved`), passages and shingle keys; return `is_synthetic`."""
 
     def make_documents() -> pd.DataFrame:
-        read = work.read(f"read/{partition}").assign(doc_id=resolved["doc_id"], dropped=resolved["dropped"])
+        read = work.read(f"read/{partition}").assign(**resolved.reset_index(drop=True))
         documents = schema.conform(read, "documents")
         return documents if sources is None else join_sources(documents, Path(sources))
 

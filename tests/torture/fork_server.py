@@ -1,8 +1,8 @@
-"""Run topiclib's command line many times in children of one process that has everything imported.
+"""Run topiclib's command line many times, in forks of one process that has done all imports.
 
-Started as `python forge.py`; reads a JSON list of jobs a line, runs them at once, and answers with a JSON list. A child
-is a fork: it can be killed, starved of disk or memory, made nobody, and cannot hurt the next. Nothing here may start a
-thread before a fork: the encoder is loaded, UMAP and k-means are not run.
+Run as `python fork_server.py`: reads a JSON list of jobs per line, runs them concurrently, and answers with a JSON list.
+A child can be killed, or limited in disk, memory and permissions, without affecting the next one. Nothing may start a
+thread before a fork: the encoder is loaded, but UMAP and k-means are not run.
 """
 
 from __future__ import annotations
@@ -28,30 +28,30 @@ MB = 2**20
 NO_MOUNT = 96
 NEW_MOUNTS, NEW_USER = 0x20000, 0x10000000  # unshare(2)
 READ_ONLY, AGAIN, BIND, ALL, PRIVATE = 1, 32, 4096, 16384, 1 << 18  # mount(2)
-# No pool of threads is made before a fork: none would be there after it, and whoever waits for one waits for ever.
+# No thread pool before a fork: its threads would not exist in the child, which would wait for them forever.
 ONE_THREAD = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"),
-    "NUMBA_THREADING_LAYER": "workqueue",  # numba's own, which begins anew after a fork
+    "NUMBA_THREADING_LAYER": "workqueue",  # numba's own pool, which is safe to use after a fork
 }
 
 
-class Forge:
-    """The parent's side: start it once, ask it often."""
+class ForkServer:
+    """The client: start it once, run many jobs."""
 
     def __init__(self, *, maps: bool = False) -> None:
-        """With `maps`, UMAP is compiled too, which corpora of 60 passages need (many seconds)."""
+        """With `maps`, compile UMAP too (takes many seconds), which corpora of 60 passages or more need."""
         self._process = subprocess.Popen(
             [sys.executable, "-W", "ignore", str(HERE), *["--map"] * maps], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env={**os.environ, **ONE_THREAD},
         )  # fmt: skip
 
     def run(self, *jobs: dict[str, Any]) -> list[dict[str, Any]]:
-        """Run jobs at the same time; a job has `arguments`, `cwd`, and what `_child` and `_watch` read."""
+        """Run jobs concurrently; a job has `arguments`, `cwd`, and the options that `_child` and `_watch` read."""
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(json.dumps(jobs) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
-        assert line, "the forge has died"
+        assert line, "the fork server has died"
         return json.loads(line)
 
     def close(self) -> None:
@@ -60,8 +60,8 @@ class Forge:
 
 
 def serve() -> None:
-    """Import and load everything by doing the work once, then answer."""
-    from corpora_of_torture import sentence
+    """Import and load everything by fitting once, then answer."""
+    from hostile_corpora import sentence
 
     import topiclib as tl
 
@@ -70,7 +70,7 @@ def serve() -> None:
         for n in (12, 70) if "--map" in sys.argv else (12,):
             frame = pd.DataFrame({"text": [sentence(i) for i in range(n)], "source": ["a", "b"] * (n // 2)})
             tl.run(frame, out=Path(folder) / f"{n}", progress=False)
-    answers = os.fdopen(os.dup(1), "w")  # a child's own standard output goes elsewhere
+    answers = os.fdopen(os.dup(1), "w")  # children redirect their standard output
     for line in sys.stdin:
         started = [(_start(job), job) for job in json.loads(line)]
         print(json.dumps(_watch(started)), file=answers, flush=True)
@@ -102,14 +102,14 @@ def _child(job: dict[str, Any]) -> int:
     for number, name in ((1, "out"), (2, "err")):
         file = os.open(job[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         os.dup2(file, number)
-    if job.get("asked"):
-        _count_what_is_embedded(job["asked"])
+    if job.get("log"):
+        _log_embedded_texts(job["log"])
     if "kill_at" in job:
         _kill_at(*job["kill_at"])
     if job.get("offline"):
         sys.addaudithook(_no_network)
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    resource.setrlimit(resource.RLIMIT_AS, (mapped + job.get("room_mb", 3000) * MB,) * 2)
+    resource.setrlimit(resource.RLIMIT_AS, (mapped + job.get("memory_mb", 3000) * MB,) * 2)
     if "disk_bytes" in job:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write over the limit fails, as on a full disk
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["disk_bytes"],) * 2)
@@ -126,14 +126,14 @@ def _child(job: dict[str, Any]) -> int:
     try:
         return main(job["arguments"])
     finally:
-        for source, target in job.get("copy_out", ()):  # what is mounted here is seen by nobody else
+        for source, target in job.get("copy_out", ()):  # other processes do not see this mount
             shutil.copytree(source, target)
 
 
 def _mount(at: str, kilobytes: int | None) -> bool:
-    """Mount a disk of so many kB, empty, or what is there already as read-only (None), for this process alone.
+    """Mount an empty disk of this size, or (None) remount the folder read-only, in a mount namespace of this process.
 
-    In a namespace of its own; False where the machine lets nobody make one.
+    Return False if the machine does not allow it.
     """
     libc, uid, gid = ctypes.CDLL(None, use_errno=True), os.getuid(), os.getgid()
     if libc.unshare(NEW_MOUNTS if uid == 0 else NEW_MOUNTS | NEW_USER):
@@ -151,7 +151,7 @@ def _mount(at: str, kilobytes: int | None) -> bool:
 
 
 def _kill_at(event: str, number: int) -> None:
-    """Die when an event of the interpreter (`sys.audit`) happens to the run folder for the n-th time."""
+    """Kill this process at the n-th audit event (`sys.audit`) of this name that concerns the run folder."""
     left = [number]
 
     def look(name: str, values: tuple) -> None:
@@ -168,30 +168,30 @@ def _no_network(event: str, values: tuple) -> None:
         raise RuntimeError(f"network: {event} {values[1:]}")
 
 
-def _count_what_is_embedded(log: str) -> None:
+def _log_embedded_texts(log: str) -> None:
     from topiclib.embedding.e5 import E5SmallEncoder
 
     encode = E5SmallEncoder.encode
 
-    def counted(self: E5SmallEncoder, texts: list[str]) -> Any:
+    def logged(self: E5SmallEncoder, texts: list[str]) -> Any:
         with open(log, "a", encoding="utf-8") as file:
             file.write(json.dumps(list(texts)) + "\n")
         return encode(self, texts)
 
-    E5SmallEncoder.encode = counted  # type: ignore[method-assign]
+    E5SmallEncoder.encode = logged  # type: ignore[method-assign]
 
 
 def _watch(started: list[tuple[int, dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Wait for the children; kill one at the moment that its job names, or when it takes too long."""
-    began, found = time.monotonic(), {}
-    while len(found) < len(started):
+    """Wait for the children; kill one at the time that its job gives, or when it takes too long."""
+    began, results = time.monotonic(), {}
+    while len(results) < len(started):
         for pid, job in started:
-            if pid in found:
+            if pid in results:
                 continue
             done, status, used = os.wait4(pid, os.WNOHANG)
             seconds = time.monotonic() - began
             if done:
-                found[pid] = {
+                results[pid] = {
                     "status": os.waitstatus_to_exitcode(status),
                     "seconds": seconds,
                     "peak_mb": used.ru_maxrss / 1024,
@@ -201,7 +201,7 @@ def _watch(started: list[tuple[int, dict[str, Any]]]) -> list[dict[str, Any]]:
             elif seconds > job.get("kill_after", job.get("seconds", 120)):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.004)
-    return [found[pid] for pid, _ in started]
+    return [results[pid] for pid, _ in started]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What every tortured command must be: a sound run, or one clear line; and nothing beside it."""
+"""Run commands, and check that each ends in a valid run or one clear error line, and leaves no other files."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from corpora_of_torture import Corpus
-from forge import Forge
+from fork_server import ForkServer
+from hostile_corpora import Corpus
 
 from topiclib import schema
 from topiclib.evaluate.quality import QUALITY_TABLES
@@ -25,41 +25,41 @@ ROOT = Path(__file__).resolve().parents[2]
 UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def try_corpus(forge: Forge | None, at: Path, corpus: Corpus, **job: Any) -> dict[str, Any]:
-    """Write a corpus into a folder, fit it, and judge how that ended."""
+def fit_and_check(fork_server: ForkServer | None, at: Path, corpus: Corpus, **job: Any) -> dict[str, Any]:
+    """Write a corpus into a folder, fit it, and check the outcome."""
     arguments = corpus.write(at) or ["in"]
     if "--out" not in arguments:
         arguments += ["--out", "run"]
     before = listing(at)
-    told = fit(forge, at, arguments, **job)
+    result = fit(fork_server, at, arguments, **job)
     out = at / arguments[arguments.index("--out") + 1]
     left = {name for name in listing(at) - before if not (at / name).is_relative_to(out)}
-    assert not left, f"left beside the run: {sorted(left)[:5]}"
-    assert told["peak_mb"] < PEAK_MB, f"{told['peak_mb']:.0f} MB"
-    assert told["status"] in {"run": (0,), "line": (2,), "either": (0, 2)}[corpus.ends], told
-    if told["status"] == 2:
-        check_line(told)
-        assert corpus.words in told["err"], told["err"]
+    assert not left, f"files left beside the run: {sorted(left)[:5]}"
+    assert result["peak_mb"] < PEAK_MB, f"{result['peak_mb']:.0f} MB"
+    assert result["status"] in {"run": (0,), "line": (2,), "either": (0, 2)}[corpus.ends], result
+    if result["status"] == 2:
+        check_one_line_error(result)
+        assert corpus.words in result["err"], result["err"]
         assert not out.exists(), "a run folder after an error"
     else:
-        assert all(line.startswith("topiclib: ") for line in told["err"].splitlines()), told["err"]  # notes
+        assert all(line.startswith("topiclib: ") for line in result["err"].splitlines()), result["err"]  # notes
         check_run(out, corpus.articles)
-    return told
+    return result
 
 
-def fit(forge: Forge | None, at: Path, arguments: list[str], **job: Any) -> dict[str, Any]:
-    """Run `topiclib fit --quiet`, with a cache of its own beside the folder."""
-    return command(forge, at, ["fit", *arguments, "--quiet"], **job)
+def fit(fork_server: ForkServer | None, at: Path, arguments: list[str], **job: Any) -> dict[str, Any]:
+    """Run `topiclib fit --quiet` with a new cache beside the folder."""
+    return command(fork_server, at, ["fit", *arguments, "--quiet"], **job)
 
 
-def command(forge: Forge | None, at: Path, arguments: list[str], **job: Any) -> dict[str, Any]:
-    """Run any command: in the forge, or without one in a process of its own, whose memory is then what a user sees."""
-    made = made_job(at, arguments, **job)
-    return alone(made) if forge is None else forge.run(made)[0]
+def command(fork_server: ForkServer | None, at: Path, arguments: list[str], **job: Any) -> dict[str, Any]:
+    """Run a command with the fork server, or without one in a new process, whose peak memory is what a user sees."""
+    job = make_job(at, arguments, **job)
+    return run_in_new_process(job) if fork_server is None else fork_server.run(job)[0]
 
 
-def alone(job: dict[str, Any]) -> dict[str, Any]:
-    """Run a job as the forge would, in a new process."""
+def run_in_new_process(job: dict[str, Any]) -> dict[str, Any]:
+    """Run a job like the fork server, in a new process."""
     began = time.monotonic()
     with open(job["out"], "wb") as out, open(job["err"], "wb") as err:
         child = subprocess.Popen(
@@ -70,15 +70,15 @@ def alone(job: dict[str, Any]) -> dict[str, Any]:
         clock.start()
         _, status, used = os.wait4(child.pid, 0)
         clock.cancel()
-    said = {name: Path(job[name]).read_text(encoding="utf-8", errors="surrogateescape") for name in ("out", "err")}
+    streams = {name: Path(job[name]).read_text(encoding="utf-8", errors="surrogateescape") for name in ("out", "err")}
     return {
         "status": os.waitstatus_to_exitcode(status), "seconds": time.monotonic() - began,
-        "peak_mb": used.ru_maxrss / 1024, **said,
+        "peak_mb": used.ru_maxrss / 1024, **streams,
     }  # fmt: skip
 
 
-def made_job(at: Path, arguments: list[str], *, name: str = "job", **job: Any) -> dict[str, Any]:
-    """Return a job for the forge whose cache and output lie beside the folder, not in it."""
+def make_job(at: Path, arguments: list[str], *, name: str = "job", **job: Any) -> dict[str, Any]:
+    """Return a job for the fork server, with cache and output beside the folder."""
     beside = at.parent / f"{at.name}.beside"
     beside.mkdir(exist_ok=True)
     beside.chmod(0o777)
@@ -96,18 +96,18 @@ def listing(at: Path) -> set[str]:
     }
 
 
-def check_line(told: dict[str, Any]) -> None:
-    """Check that what was said is one line that a person can read."""
-    assert "Traceback" not in told["err"], told["err"]
-    assert told["err"].startswith("topiclib: ") and told["err"].count("\n") == 1, repr(told["err"])
-    line = told["err"].rstrip("\n")
+def check_one_line_error(result: dict[str, Any]) -> None:
+    """Check that the output is one readable error line."""
+    assert "Traceback" not in result["err"], result["err"]
+    assert result["err"].startswith("topiclib: ") and result["err"].count("\n") == 1, repr(result["err"])
+    line = result["err"].rstrip("\n")
     assert len(line) < 500, f"{len(line)} letters: {line[:200]}"
     assert not UNREADABLE.search(line), repr(line)
-    assert told["out"] == ""
+    assert result["out"] == ""
 
 
 def check_run(out: Path, articles: int | None) -> dict[str, pd.DataFrame]:
-    """Check that a run is sound: whole, its tables as the schema says, nothing lost on the way."""
+    """Check that a run is undamaged, its tables conform to the schema, and no article or passage is lost."""
     assert store.verify_run(out) == []
     tables = store.read_tables(out)
     assert set(tables) >= set(schema.TABLES) - {"stability", *QUALITY_TABLES}
@@ -122,18 +122,20 @@ def check_run(out: Path, articles: int | None) -> dict[str, pd.DataFrame]:
     assert set(passages["doc_id"]) <= set(documents["doc_id"][kept])
     modeled = passages[passages["modeled"]]
     assert tables["assignments"]["passage_id"].tolist() == modeled["passage_id"].tolist()
-    drawn = tables["points"]["passage_id"]  # of a large corpus those among which topics were found
-    of_all = modeled["passage_id"][modeled["passage_id"].isin(set(drawn))]
-    assert drawn.tolist() == of_all.tolist() and len(drawn) == min(len(modeled), MAX_SAMPLE_SIZE)
+    sample = tables["points"]["passage_id"]  # in a large corpus, those in which topics were found
+    in_order = modeled["passage_id"][modeled["passage_id"].isin(set(sample))]
+    assert sample.tolist() == in_order.tolist() and len(sample) == min(len(modeled), MAX_SAMPLE_SIZE)
     assert tables["topics"]["size"].sum() == (tables["assignments"]["topic"] >= 0).sum()
     assert set(tables["assignments"]["topic"]) - {-1} == set(tables["topics"]["topic"])
     text = passages.set_index("passage_id")["text"]
     for row in tables["matches"].itertuples():
         assert 0 <= row.start < row.end <= len(text[row.passage_id])
     for name, frame in tables.items():
-        own = frame[list(schema.get_table(name).columns)]  # the user's columns may hold anything
-        numbers = own.select_dtypes("number").drop(columns=["low", "high", "ari"], errors="ignore")
-        assert numbers.notna().all().all() and (numbers.abs() < 1e18).all().all(), f"{name} has numbers that are none"
+        columns = frame[list(schema.get_table(name).columns)]  # the user's columns may contain anything
+        numbers = columns.select_dtypes("number").drop(columns=["low", "high", "ari"], errors="ignore")
+        assert numbers.notna().all().all() and (numbers.abs() < 1e18).all().all(), (
+            f"{name} has missing or absurd numbers"
+        )
         for column in schema.get_table(name).columns:
             if frame[column].dtype == object:
                 assert frame[column].map(type).eq(str).all(), f"{name}.{column}"

@@ -1,7 +1,7 @@
-"""Corpora that no researcher wants and every researcher has: each is written into a folder, as files.
+"""Malformed, extreme and hostile corpora, written to a folder as files.
 
-`CORPORA` maps a name to a corpus; `ends` says how the command must end: "run", "line" (one clear line, status 2), or
-"either", where both are sound. Kinds, not copies: every one is bad in a way of its own.
+`CORPORA` maps names to corpora; `ends` is the expected outcome: "run", "line" (one error line, status 2), or "either".
+Each is bad in a different way.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import datetime
 import decimal
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ EN = "The delegations resumed the talks in Vienna on Tuesday and spoke of progre
 
 
 def sentence(n: int, lang: str = "") -> str:
-    """Return the n-th of any number of different sentences, Persian and Arabic in turn."""
+    """Return the n-th of arbitrarily many different sentences, alternating between Persian and Arabic."""
     bank = {"fa": FA, "ar": AR}.get(lang) or (FA, AR)[n % 2]
     letters = "بتجحدرسشصطعفقکلمنه"
     name = "".join(letters[(n // 18**i + 5 * i) % 18] for i in range(3))
@@ -70,7 +70,7 @@ HOSTILE = {
 
 @dataclass(frozen=True)
 class Corpus:
-    """How it is written into a folder (returning the arguments of `fit`, or None for ["in"]), and how it ends."""
+    """How to write a corpus to a folder (returns the arguments of `fit`, or None for ["in"]), and the expected outcome."""
 
     write: Callable[[Path], list[str] | None]
     ends: str = "run"
@@ -236,10 +236,10 @@ def _(at):
 
 @corpus("columns with the names of topiclib's own", articles=4)
 def _(at):
-    own = dict.fromkeys(
+    reserved = dict.fromkeys(
         ("topic", "passage_id", "modeled", "kind", "share", "n", "level", "index", "level_0", "key"), "x"
     )
-    jsonl(at, [{"text": sentence(i), "dropped": ["", "mine", None, 5][i], **own} for i in range(4)])
+    jsonl(at, [{"text": sentence(i), "dropped": ["", "mine", None, 5][i], **reserved} for i in range(4)])
 
 
 @corpus("2,000 columns", articles=2)
@@ -334,7 +334,7 @@ for _kind, _data in BYTES.items():
         CORPORA[f"{_name} of {_kind}"] = Corpus(lambda at, data=_data, name=_name: raw(at, data, name), "either")
 
 
-# Tables that are wrong as tables.
+# Malformed tables.
 CSV = {
     "ragged": (f"text,x\n{sentence(0)},1,2,3\n{sentence(1)}\n", "line"),
     "a quote without end": (f'text\n"{sentence(0)}\n', "line"),
@@ -407,10 +407,10 @@ def _(at):
 
 @corpus("parquet that says a wrong thing of itself to pandas", "either")
 def _(at):
-    told = {"index_columns": ["nowhere", {"kind": "range", "start": 0, "stop": 10**15, "step": 1}], "columns": [
+    metadata = {"index_columns": ["nowhere", {"kind": "range", "start": 0, "stop": 10**15, "step": 1}], "columns": [
         {"name": "text", "field_name": "text", "pandas_type": "categorical", "numpy_type": "os.system", "metadata": {"num_categories": 10**12}}],
         "column_indexes": [{"name": None, "pandas_type": "__import__('os')", "numpy_type": "evil"}], "pandas_version": "1"}  # fmt: skip
-    frame(at, pa.table({"text": _T}).replace_schema_metadata({"pandas": json.dumps(told)}))
+    frame(at, pa.table({"text": _T}).replace_schema_metadata({"pandas": json.dumps(metadata)}))
 
 
 @corpus("parquet of an extension type", "either")
@@ -642,7 +642,7 @@ SOURCES: dict[str, tuple[str | bytes, str]] = {
 for _kind, (_text, _ends) in SOURCES.items():
     CORPORA[f"outlets: {_kind}"] = Corpus(with_sources(_text), _ends)
 
-# Large ones, for the full form: the encoder reads them for minutes.
+# Large ones, for `make torture`: the encoder takes minutes.
 LARGE: dict[str, Corpus] = {
     "one article of 5 MB": Corpus(
         lambda at: raw(at, "\n".join(" ".join(sentence(i * 7 + k) for k in range(9)) for i in range(4800))), "run", 1
@@ -655,7 +655,3 @@ LARGE: dict[str, Corpus] = {
     "one line of 5 MB without a space": Corpus(lambda at: raw(at, "اب" * 1_300_000), "either"),
     "a csv of 300,000 empty rows": Corpus(lambda at: raw(at, "id,text\n" + "x,\n" * 300_000, "a.csv"), "line"),
 }  # fmt: skip
-
-
-def names(of: dict[str, Corpus]) -> Iterator[str]:
-    yield from of
