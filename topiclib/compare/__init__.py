@@ -1,4 +1,4 @@
-"""Comparing without being fooled: by outlet first, with an interval only where one is honest, over a shared period."""
+"""Compare shares between outlets, languages and months, with 95 % intervals where the data support one."""
 
 from __future__ import annotations
 
