@@ -175,9 +175,9 @@ def test_mixing_is_a_table_of_both_stages():
         (lambda: measure.sample_planted_difference(["a", "b"], {"c"}), "in and out"),
         (lambda: measure.sample_planted_difference(["a"] * 4, {"a"}, subject_share=1.0), "between 0 and 1"),
         (lambda: measure.sample_planted_difference(["a", "b"] * 20, {"a"}, subject_share=1.2), "between 0 and 1"),
-        (lambda: measure.refit_differences([0], [0, 1], ["fa"]), "lengths are"),
+        (lambda: measure.refit_differences([0], [0, 1], ["fa"]), "have lengths"),
         (lambda: measure.refit_differences([0], [0], ["fa"], about={"x": [True, True]}), "2 values for 1"),
-        (lambda: measure.sensitivity(pd.DataFrame({"value": [1]})), "lacks"),
+        (lambda: measure.sensitivity(pd.DataFrame({"value": [1]})), "needs the column contrast"),
     ],
 )
 def test_wrong_input_is_named(call, said):

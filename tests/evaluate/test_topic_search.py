@@ -53,7 +53,7 @@ def test_a_subject_comes_back_and_a_cloud_does_not(corpus):
 
 def test_too_few_to_find_again(corpus):
     passages, rows = corpus
-    with pytest.raises(ValueError, match="n is 0"):
+    with pytest.raises(ValueError, match="n_refits is 0"):
         stability(passages, rows, n_refits=0)
     with pytest.raises(ValueError, match="9 passages"):
         stability(passages[:9], rows[:9])

@@ -1,4 +1,4 @@
-"""The numbers that say how far a result can be trusted. Everything takes fitted labels or a callable, never a model."""
+"""Measures of how far a result can be trusted. They take fitted labels or a callable, never a model."""
 
 from __future__ import annotations
 
