@@ -99,14 +99,14 @@ def test_what_is_filled_in_is_scored(tables, tmp_path, separator):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda text: text.replace("words-001", "words-999"), "words-999.*which the key has not"),
+        (lambda text: text.replace("words-001", "words-999"), "words-999.*which is not in the key"),
         (
             lambda text: "\n".join(line[:-2] + "9," if n == 1 else line for n, line in enumerate(text.split("\n"))),
             "'9'",
         ),
         (lambda text: "a,b\n1,2\n", "needs the column item, answer"),
-        (lambda text: "", r"words\.coder1\.csv is no table"),
-        (lambda text: "item,answer\nwords-001,1,2,3\nwords-002,1,2,3,4,5\n", r"words\.coder1\.csv is no table"),
+        (lambda text: "", r"words\.coder1\.csv is not a table"),
+        (lambda text: "item,answer\nwords-001,1,2,3\nwords-002,1,2,3,4,5\n", r"words\.coder1\.csv is not a table"),
     ],
 )
 def test_a_sheet_that_cannot_be_read_says_why(tables, tmp_path, change, words):

@@ -68,9 +68,9 @@ def test_the_sheets_are_blind_and_come_back(tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"about": "maybe"}, r"about of x-0.. is 'maybe'.*yes, no, or nothing"),
+        ({"about": "maybe"}, r"about of x-0.. is 'maybe'.*yes, no, or empty"),
         ({"about": "01"}, "is '01'"),
-        ({"about": "1", "item": "other"}, "has the item 'other'"),
+        ({"about": "1", "item": "other"}, "has item 'other'"),
         ({"about": "1", "item": "x-001"}, "answers x-001 twice"),
     ],
 )

@@ -44,7 +44,7 @@ def coherence(
         positions: dict[str, set[int]] = {word: set() for word in group["word"]}
         bags = list(bags_by_language.get(str(lang), ()))
         for position, bag in enumerate(bags):
-            for word in positions.keys() & set(bag):
+            for word in positions.keys() & bag:
                 positions[word].add(position)
         for topic, rows_of_topic in group.groupby("topic", sort=True):
             words = [word for word in dict.fromkeys(rows_of_topic["word"]) if positions[word]]

@@ -18,8 +18,7 @@ def krippendorff_alpha(
     Parameters
     ----------
     ratings
-        (units, coders): one row a unit; None, NaN or "" if a coder gave no value. Units with fewer than two values are
-        left out.
+        (units, coders); None, NaN or "" if a coder gave no value. Units with fewer than two values are left out.
     level_of_measurement
         "nominal": values are equal or not. "interval": numbers, compared by their squared difference.
     n_resamples, seed
@@ -28,8 +27,8 @@ def krippendorff_alpha(
     Returns
     -------
     dict
-        `alpha` (1: perfect agreement, 0: as by chance; NaN if all values are equal, so chance alone would agree), `low`,
-        `high`, `units` (with at least two values), `coders`.
+        `alpha` (1: perfect agreement, 0: as by chance; NaN if all values are equal), `low`, `high`, `units` (with two
+        values or more), `coders`.
 
     Raises
     ------
