@@ -22,14 +22,9 @@ _DIFFERENCE_COLUMNS = [
 
 
 def differences(
-    article_shares: pd.DataFrame,
-    documents: pd.DataFrame,
-    *,
-    kind: str,
-    by: str = "lang",
-    weights: str = "article",
-    period: TimeWindowSpec = OVERLAP,
-) -> pd.DataFrame:
+    article_shares: pd.DataFrame, documents: pd.DataFrame, *,
+    kind: str, by: str = "lang", weights: str = "article", period: TimeWindowSpec = OVERLAP,
+) -> pd.DataFrame:  # fmt: skip
     """Return the difference of shares (a minus b) with its interval, for each key and pair of levels.
 
     Parameters

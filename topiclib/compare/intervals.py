@@ -55,12 +55,9 @@ class Estimate(NamedTuple):
 
 
 def cluster_estimate(
-    values: np.ndarray,
-    clusters: np.ndarray,
-    *,
-    weights: np.ndarray | None = None,
-    reprint_groups: np.ndarray | None = None,
-) -> Estimate:
+    values: np.ndarray, clusters: np.ndarray, *,
+    weights: np.ndarray | None = None, reprint_groups: np.ndarray | None = None,
+) -> Estimate:  # fmt: skip
     """Estimate a mean share of articles sampled in clusters: outlets, or blocks of one outlet's days.
 
     Parameters
@@ -155,12 +152,9 @@ def wilson_estimate(
 
 
 def single_outlet_estimate(
-    values: np.ndarray,
-    days: np.ndarray | None,
-    *,
-    weights: np.ndarray | None = None,
-    reprint_groups: np.ndarray | None = None,
-) -> Estimate:
+    values: np.ndarray, days: np.ndarray | None, *,
+    weights: np.ndarray | None = None, reprint_groups: np.ndarray | None = None,
+) -> Estimate:  # fmt: skip
     """Estimate the share of one outlet from blocks of its days.
 
     `days` (articles,) are numbers; None if unknown. News runs on from day to day, so single days are not independent,

@@ -78,14 +78,9 @@ def link_article_reprints(documents: pd.DataFrame, passages: pd.DataFrame) -> pd
 
 
 def shares(
-    article_shares: pd.DataFrame,
-    documents: pd.DataFrame,
-    *,
-    kind: str,
-    by: str = "source",
-    weights: str = "article",
-    period: TimeWindowSpec = OVERLAP,
-) -> pd.DataFrame:
+    article_shares: pd.DataFrame, documents: pd.DataFrame, *,
+    kind: str, by: str = "source", weights: str = "article", period: TimeWindowSpec = OVERLAP,
+) -> pd.DataFrame:  # fmt: skip
     """Return the mean share of each key at each level of a column of the documents.
 
     Parameters
@@ -200,10 +195,8 @@ def _reason_for_no_interval(outlets: np.ndarray, w: np.ndarray, outlets_nested: 
         return f"fewer than {MIN_OUTLETS} outlets"
     if n > 1 and (n_effective := effective_clusters(outlets, w)) < MIN_EFFECTIVE_OUTLETS:
         fractions = pd.Series(w).groupby(outlets).sum() / w.sum()
-        return (
-            f"{fractions.idxmax()} has {fractions.max():.0%} of the articles: {n_effective:.1f} effective outlets,"
-            f" fewer than {MIN_EFFECTIVE_OUTLETS:.0f}"
-        )
+        largest = f"{fractions.idxmax()} has {fractions.max():.0%} of the articles"
+        return f"{largest}: {n_effective:.1f} effective outlets, fewer than {MIN_EFFECTIVE_OUTLETS:.0f}"
     return ""
 
 

@@ -15,14 +15,9 @@ MIN_MATCH_JACCARD = 0.5
 
 
 def refit_differences(
-    topics: Iterable[int],
-    reference: Iterable[int],
-    side: Iterable[str],
-    *,
-    sides: tuple[str, str] = ("fa", "ar"),
-    articles: Iterable[str] | None = None,
-    about: Mapping[str, Iterable[bool]] | None = None,
-) -> pd.DataFrame:
+    topics: Iterable[int], reference: Iterable[int], side: Iterable[str], *, sides: tuple[str, str] = ("fa", "ar"),
+    articles: Iterable[str] | None = None, about: Mapping[str, Iterable[bool]] | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Return the difference between two sides in the share of each topic and theme, by one refit.
 
     Parameters

@@ -10,15 +10,9 @@ import pandas as pd
 
 
 def sample_planted_difference(
-    labels: Iterable[str],
-    subject_labels: Collection[str],
-    *,
-    subject_share: float = 0.85,
-    seed: int = 0,
-    lang: Iterable[str] | None = None,
-    languages: tuple[str, str] = ("fa", "ar"),
-    max_side_size: int | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
+    labels: Iterable[str], subject_labels: Collection[str], *, subject_share: float = 0.85, seed: int = 0,
+    lang: Iterable[str] | None = None, languages: tuple[str, str] = ("fa", "ar"), max_side_size: int | None = None,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Sample two sides of a corpus whose shares of a subject differ by a known amount.
 
     Parameters
@@ -113,15 +107,10 @@ def recovered_difference(
 def share_recovery(
     cluster: Callable[[np.ndarray, np.ndarray], Iterable[int]],
     cluster_control: Callable[[np.ndarray, np.ndarray], Iterable[int]],
-    labels: Iterable[str],
-    *,
-    subject_labels: Collection[str],
-    subject_share: float = 0.85,
-    n_resamples: int = 8,
-    seed: int = 0,
-    lang: Iterable[str] | None = None,
-    languages: tuple[str, str] = ("fa", "ar"),
-) -> pd.DataFrame:
+    labels: Iterable[str], *,
+    subject_labels: Collection[str], subject_share: float = 0.85, n_resamples: int = 8, seed: int = 0,
+    lang: Iterable[str] | None = None, languages: tuple[str, str] = ("fa", "ar"),
+) -> pd.DataFrame:  # fmt: skip
     """Plant a difference of known size between two languages, and measure how much of it the pipeline recovers.
 
     Parameters
