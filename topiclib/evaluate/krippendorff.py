@@ -49,12 +49,9 @@ def krippendorff_alpha(
     table = pd.DataFrame(ratings).astype("object")
     table = table.where(table.notna() & (table != ""), None)
     values = sorted({value for value in table.to_numpy().ravel() if value is not None}, key=str)
-    column = {value: i for i, value in enumerate(values)}
     counts = np.zeros((len(table), len(values)))
-    for unit, row in enumerate(table.itertuples(index=False)):
-        for value in row:
-            if value is not None:
-                counts[unit, column[value]] += 1
+    for column, value in enumerate(values):
+        counts[:, column] = (table == value).sum(axis=1)
     counts = counts[counts.sum(axis=1) >= 2]
     if not len(counts):
         raise ValueError("no unit has values of two coders: alpha needs units coded at least twice")
