@@ -109,7 +109,7 @@ def shares(
     Notes
     -----
     For a level with at least five outlets, the outlets are the clusters of the 95 % interval (`cluster_estimate`). For
-    one outlet, or a part of it such as a section, blocks of its days are (`single_outlet_estimate`). A language, or a
+    one outlet, or a section of it, blocks of its days are (`single_outlet_estimate`). A language, or a
     level of another column that is a property of outlets (country, owner), has no interval (NaN) with one to four
     outlets, with unknown ones, or with fewer than three effective outlets (Kish): so few newsrooms do not represent a
     language or country. `levels_without_interval` lists them with the reason. weights="outlet" makes outlets equal.
@@ -190,7 +190,7 @@ def _reason_for_no_interval(outlets: np.ndarray, w: np.ndarray, outlets_nested: 
     n = len(set(outlets))
     if "" in outlets:
         return "the outlet of some articles is unknown"
-    # A part of a single outlet, such as a section, has an interval over days.
+    # A single outlet, or a section of it, has an interval over days.
     if (0 if outlets_nested else 1) < n < MIN_OUTLETS:
         return f"fewer than {MIN_OUTLETS} outlets"
     if n > 1 and (n_effective := effective_clusters(outlets, w)) < MIN_EFFECTIVE_OUTLETS:

@@ -79,7 +79,7 @@ def _squared_distances(values: list[Any], level: str) -> np.ndarray:
 
 
 def _alpha(times: np.ndarray, counts: np.ndarray, disagreement: np.ndarray, distances: np.ndarray) -> float:
-    """Return alpha of a resample that has each unit so many times."""
+    """Return alpha of a resample, by the number of times that it has each unit."""
     total = times @ counts
     expected = total @ distances @ total / (total.sum() - 1)
     return float(1 - times @ disagreement / expected) if expected > 0 else float("nan")

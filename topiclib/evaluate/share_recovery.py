@@ -139,7 +139,7 @@ def share_recovery(
     References
     ----------
     Luecken et al. 2022, "Benchmarking atlas-level data integration in single-cell genomics" (spike-in data as positive
-    controls of batch correction).
+    controls of batch correction). rectr (Chan et al. 2020) has no such test.
     """
     names = np.asarray(list(labels), dtype=object).astype(str)
     codes = None if lang is None else list(lang)

@@ -49,7 +49,8 @@ def stability(
 
     Notes
     -----
-    A topic below .5 is dissolved, one above .75 is stable. The alignment is not re-estimated.
+    A topic below .5 is mostly dissolved, one above .75 is stable; `ari` is near 1 if the topics are clearly separated.
+    The alignment is not re-estimated.
 
     References
     ----------
