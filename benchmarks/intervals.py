@@ -140,7 +140,7 @@ def outlets(random: np.random.Generator, setting: tuple, other: tuple, draws: in
             low, high = percentile(random, *one)
             hits.setdefault("percentile", []).append(low <= mean <= high)
         found = [cluster_estimate(x, codes) for x, codes, _ in (one, two, three)]
-        honest = [estimate.worth >= MIN_EFFECTIVE_OUTLETS for estimate in found]
+        honest = [estimate.effective_clusters >= MIN_EFFECTIVE_OUTLETS for estimate in found]
         hits.setdefault("interval", []).append(honest[0])
         if honest[0]:
             hits.setdefault("topiclib", []).append(found[0].low <= mean <= found[0].high)
@@ -212,7 +212,7 @@ def one_outlet(random: np.random.Generator, setting: tuple, draws: int) -> tuple
         day = np.repeat(np.arange(days), n)
         if len(day):
             found = single_outlet_estimate((random.random(len(day)) < share[day]).astype(float), day)
-            hits.append((found.low <= mean <= found.high, np.isnan(found.size), found.high - found.low))
+            hits.append((found.low <= mean <= found.high, np.isnan(found.effective_n), found.high - found.low))
     covered, stretched, width = np.array(hits).T
     parts = {"stretches": stretched, "Wilson": 1 - stretched}
     rates = {name: float(covered[some > 0].mean()) if some.mean() > 0.1 else np.nan for name, some in parts.items()}

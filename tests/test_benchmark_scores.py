@@ -1,4 +1,4 @@
-"""What benchmarks score topics by, against cases worked by hand."""
+"""The scores of the benchmarks, on cases computed by hand."""
 
 import math
 import sys
@@ -19,7 +19,7 @@ labeled = st.lists(
 
 @settings(max_examples=60)
 @given(labeled)
-def test_pair_f1_is_what_counting_pairs_gives(rows):
+def test_pair_f1_equals_counting_pairs(rows):
     pairs = list(product(*([row for row in rows if row[2] == lang] for lang in ("fa", "ar"))))
     found = [p[0] == q[0] >= 0 for p, q in pairs]
     true = [p[1] == q[1] for p, q in pairs]
@@ -33,7 +33,7 @@ def test_pair_f1_leaves_a_third_language_out():
     assert pair_f1([0, 0, 0, 0, 1, 5], list("aababa"), ["fa"] * 3 + ["ar"] * 2 + ["ps"]) == pytest.approx(2 / 3)
 
 
-def test_nmi_of_topics_that_are_the_labels_and_of_one_topic():
+def test_nmi_of_perfect_topics_and_of_one_topic():
     assert nmi([0, 0, 1, 1], list("aabb")) == pytest.approx(1) and nmi([0, 0, 0, 0], list("aabb")) == 0
 
 
@@ -46,14 +46,14 @@ def test_nmi_of_topics_that_are_the_labels_and_of_one_topic():
         ([0, 0, 1, 1, 0, 1, 1, 1], 0.71, 0.8),
     ],
 )
-def test_colocation_goes_with_its_purity(topics, cosine, purity):
+def test_colocation_and_purity(topics, cosine, purity):
     found = colocation(topics, [True, True, False, False] * 2, ["fa"] * 4 + ["ar"] * 4)
     assert found["cosine"] == pytest.approx(cosine, abs=0.01)
     assert found["purity"] == pytest.approx(purity, abs=0.01)
     assert found["base"] == 0.5
 
 
-def test_colocation_of_unequal_languages_and_what_a_third_one_does_not_change():
+def test_colocation_of_unequal_languages_ignores_a_third():
     """On the theme: three Persian passages in topic 0 and one in 1; one Arabic in 0, two in 1, one in 2; two off it."""
     fa, ar, off = [0, 0, 0, 1], [0, 1, 1, 2], [0, 2]
     topics, about = fa + ar + off + [0, 1, 3], [True] * 8 + [False] * 2 + [True, False, False]

@@ -1,3 +1,5 @@
+"""Shares, their intervals, timeline and coverage."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -12,14 +14,14 @@ def corpus(outlets: dict[str, int], lang: str = "fa") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["doc_id", "source", "lang", "date"])
 
 
-def test_memberships_are_parts_of_an_articles_passages():
+def test_article_shares_are_fractions_of_the_articles_passages():
     passages = pd.DataFrame({"passage_id": list("abcd"), "doc_id": ["1", "1", "2", "3"]})
     labels = pd.DataFrame({"passage_id": ["a", "c"], "key": ["x", "x"]})
     assert compute_article_shares(passages, labels)["x"].to_dict() == {"1": 0.5, "2": 1.0, "3": 0.0}
     assert compute_article_shares(passages, labels[:0]).shape == (3, 0)
 
 
-def test_an_outlet_has_wilsons_interval_over_its_articles():
+def test_an_outlet_with_few_articles_has_wilsons_interval():
     documents = corpus({"a": 10}).assign(date=[f"2023-01-{day:02d}" for day in range(1, 11)])
     values = pd.DataFrame({"x": [1.0] * 3 + [0.0] * 7}, index=documents["doc_id"])
     row = shares(values, documents, kind="theme").iloc[0]
@@ -28,13 +30,13 @@ def test_an_outlet_has_wilsons_interval_over_its_articles():
 
 
 @pytest.mark.parametrize("by", ["lang", "country"])
-@pytest.mark.parametrize(("n", "honest"), [(1, False), (2, False), (4, False), (5, True), (8, True)])
-def test_no_interval_for_a_language_or_country_of_fewer_than_five_outlets(n, honest, by):
+@pytest.mark.parametrize(("n", "has_interval"), [(1, False), (2, False), (4, False), (5, True), (8, True)])
+def test_no_interval_for_a_language_or_country_of_fewer_than_five_outlets(n, has_interval, by):
     documents = corpus({f"o{i}": 6 for i in range(n)}).assign(country="IR")
     values = pd.DataFrame({"x": np.linspace(0, 1, len(documents))}, index=documents["doc_id"])
     row = shares(values, documents, kind="theme", by=by).iloc[0]
-    assert np.isfinite(row["low"]) == honest
-    if honest:
+    assert np.isfinite(row["low"]) == has_interval
+    if has_interval:
         assert row["low"] <= row["share"] <= row["high"]
 
 
@@ -52,7 +54,7 @@ def test_unknown_outlets_give_no_interval():
     assert len(shares(values, documents, kind="theme", by="source")) == 0
 
 
-def test_wilson_of_nothing_found_is_not_a_point():
+def test_wilsons_interval_at_0_and_1_is_not_a_point():
     low, high = wilson_interval(np.array([0.0, 1.0]), 8)
     assert low[0] == 0
     assert 0.3 < high[0] < 0.35
@@ -60,8 +62,8 @@ def test_wilson_of_nothing_found_is_not_a_point():
     assert low[1] < 0.7
 
 
-def test_outlets_are_what_varies_when_there_are_enough():
-    """Six outlets that write of nothing else or never: the interval must be wide, however many articles there are."""
+def test_with_enough_outlets_the_interval_is_over_outlets():
+    """Outlets with shares of 0 or 1: the interval must be wide, however many articles there are."""
     documents = corpus({f"o{i}": 50 for i in range(6)})
     values = pd.DataFrame({"x": [float(int(s[1:]) % 2) for s in documents["source"]]}, index=documents["doc_id"])
     row = shares(values, documents, kind="theme", by="lang").iloc[0]
@@ -75,7 +77,7 @@ def test_a_month_without_articles_has_no_row():
     assert lines[["period", "n"]].to_numpy().tolist() == [["2023-01", 1], ["2023-02", 2]]
 
 
-def test_coverage_counts_articles_without_a_month_too():
+def test_coverage_counts_articles_without_a_month():
     documents = corpus({"a": 3}).assign(dropped=["", "", "empty"])
     documents.loc[0, "date"] = ""
     assert coverage(documents).to_numpy().tolist() == [["a", "", 1], ["a", "2023-02", 1]]
@@ -89,27 +91,27 @@ def outlet(days: list[str], values: list[float]) -> pd.Series:
     return shares(frame, documents, kind="theme", by="source").iloc[0]
 
 
-def test_articles_of_one_day_are_worth_fewer_than_as_many_of_several():
-    """Most of an outlet on one day: Wilson's interval, but not as if all its articles were independent."""
+def test_articles_of_one_day_count_less_than_articles_of_several_days():
+    """Most of an outlet's articles are of one day: Wilson's interval, but not for as many independent articles."""
     days = ["2025-08-06"] * 67 + ["2025-08-05"] * 13 + [f"2025-07-{day:02d}" for day in range(1, 17)]
     row = outlet(days, [1.0, 0.5] + [0.0] * 94)
     assert row["low"] < row["share"] < 0.1 < row["high"] < 0.2
     assert row["high"] > 2 * wilson_interval(np.array([row["share"]]), 96)[1][0]
-    assert outlet(days, [0.0] * 95 + [1.0])["high"] < 0.2  # the only one is alone on its day: that says nothing of days
+    assert outlet(days, [0.0] * 95 + [1.0])["high"] < 0.2  # one event, alone on its day: no correlation
 
 
-def test_an_outlets_interval_is_wider_where_its_news_runs_on_for_days():
-    """The same shares of the same days: in any order for days, but not for what an outlet writes about."""
+def test_an_outlets_interval_is_wider_if_days_are_autocorrelated():
+    """The same daily shares in two orders: runs of forty days, and alternating."""
     days = [f"2024-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(160) for _ in range(4)]
     runs, mixed = ([float(i // 40 % 2 == 0) for i in range(160)], [float(i % 2) for i in range(160)])
-    wide, narrow = (outlet(days, [x for x in of for _ in range(4)]) for of in (runs, mixed))
+    wide, narrow = (outlet(days, [x for x in by_day for _ in range(4)]) for by_day in (runs, mixed))
     assert wide["share"] == narrow["share"] == 0.5
     assert wide["high"] - wide["low"] > 4 * (narrow["high"] - narrow["low"])
 
 
-def test_a_language_that_is_nearly_one_outlet_has_no_interval():
+def test_a_language_dominated_by_one_outlet_has_no_interval():
     documents = corpus({"large": 300, **{f"o{i}": 40 for i in range(5)}})
     values = pd.DataFrame({"x": np.linspace(0, 1, len(documents))}, index=documents["doc_id"])
     assert np.isnan(shares(values, documents, kind="theme", by="lang")["low"].iloc[0])
-    # Where each outlet counts alike the large one is one of six.
+    # With equal weights the large outlet is one of six.
     assert shares(values, documents, kind="theme", by="lang", weights="outlet")["low"].notna().all()

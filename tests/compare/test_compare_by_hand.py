@@ -1,6 +1,4 @@
-"""Numbers of this room worked out a second time, as their docstrings and sources have them: what a mutation run found
-untested.
-"""
+"""Estimates computed a second time from the formulas of their docstrings and sources."""
 
 from __future__ import annotations
 
@@ -23,8 +21,8 @@ from topiclib.compare.shares import estimate_shares
 from topiclib.corpus.time_window import resolve_time_window
 
 
-def test_log_odds_of_words_as_printed_in_the_source():
-    """Thirty words on the left, twenty on the right, so a_0 is 20; each number from the formula of the docstring."""
+def test_log_odds_follow_the_formula():
+    """Thirty words on the left, twenty on the right, so a_0 is 20."""
     left = ["نان صلح جنگ"] * 7 + ["نان نان نان"] * 3
     right = ["صلح جنگ صلح جنگ"] * 5
     uses = {"نان": (16, 0), "صلح": (7, 10), "جنگ": (7, 10)}
@@ -33,7 +31,7 @@ def test_log_odds_of_words_as_printed_in_the_source():
     labels = pd.DataFrame({"passage_id": ids, "key": "k"})
     sides = pd.Series(["a"] * len(left) + ["b"] * len(right), index=ids)
     table = word_contrasts(passages, labels, sides)
-    assert table["word"].iloc[0] == "نان"  # the strongest first, though the last by its letters
+    assert table["word"].iloc[0] == "نان"  # largest z, though last in the alphabet
     for row in table.itertuples():
         y, n = uses[row.word], (30, 20)
         prior = 20 * sum(y) / 50
@@ -45,7 +43,7 @@ def test_log_odds_of_words_as_printed_in_the_source():
     assert table["z"].abs().is_monotonic_decreasing
 
 
-def test_a_word_is_shown_in_its_commonest_form():
+def test_a_word_is_shown_in_its_most_frequent_form():
     ids = [f"p{i}" for i in range(8)]
     text = ["کتاب‌ها کتاب‌ها کتاب"] * 4 + ["کتاب‌ها صلح صلح"] * 4
     passages = pd.DataFrame({"passage_id": ids, "doc_id": ids, "lang": "fa", "text": text})
@@ -56,17 +54,17 @@ def test_a_word_is_shown_in_its_commonest_form():
 
 
 def test_the_interval_of_a_lift_is_the_jackknife_over_articles():
-    """Six articles of unequal length; each is left out in turn, and the lift taken anew."""
+    """Six articles of unequal length; each is left out in turn."""
     marks = {"d0": "bb-", "d1": "aba", "d2": "b--x", "d3": "xb-", "d4": "-ax", "d5": "xxb--a"}  # x: both themes
-    rows = [(f"{doc}{i}", doc, mark) for doc, all_of in marks.items() for i, mark in enumerate(all_of)]
+    rows = [(f"{doc}{i}", doc, mark) for doc, all_marks in marks.items() for i, mark in enumerate(all_marks)]
     passages = pd.DataFrame([row[:2] for row in rows], columns=["passage_id", "doc_id"])
     about = [(p, theme) for p, _, mark in rows for theme in {"x": "ab", "-": ""}.get(mark, mark)]
     themes = pd.DataFrame(about, columns=["passage_id", "theme"]).assign(about=True)
 
     def log_lift(without: str) -> float:
-        kept = [mark for _, doc, mark in rows if doc != without]
-        both, a, b = (sum(mark in named for mark in kept) for named in ("x", "ax", "bx"))
-        return math.log(both * len(kept) / (a * b))
+        rest = [mark for _, doc, mark in rows if doc != without]
+        both, a, b = (sum(mark in themes for mark in rest) for themes in ("x", "ax", "bx"))
+        return math.log(both * len(rest) / (a * b))
 
     logs = np.array([log_lift(doc) for doc in marks])
     half = t.ppf(0.975, 5) * math.sqrt(5 / 6 * ((logs - logs.mean()) ** 2).sum())
@@ -81,7 +79,7 @@ def articles(n: int, hits: int, source: str, date: str = "") -> pd.DataFrame:
                          "x": [1.0] * hits + [0.0] * (n - hits)})  # fmt: skip
 
 
-def test_two_outlets_article_by_article_are_compared_by_the_level_at_which_newcombes_interval_touches_nought():
+def test_p_of_two_wilson_intervals_is_the_level_at_which_newcombes_interval_touches_0():
     documents = pd.concat([articles(40, 10, "a"), articles(90, 45, "b")], ignore_index=True)
     values = documents.set_index("doc_id")[["x"]]
     row = differences(values, documents, kind="theme", by="source", period="all").iloc[0]
@@ -93,39 +91,40 @@ def test_two_outlets_article_by_article_are_compared_by_the_level_at_which_newco
     assert -0.25 + math.hypot(high - 0.25, 0.5 - low) == pytest.approx(0, abs=1e-5)
 
 
-def test_months_alone_are_months_enough_to_be_compared_in():
-    """Dates such as 2023-01, as long as a month and no longer."""
+def test_dates_of_a_month_suffice_for_the_time_window():
     documents = pd.concat([articles(9, 3, "a", "2020-01"), articles(9, 3, "b", "2023-01")], ignore_index=True)
     with pytest.raises(ValueError, match="have a month in common"):
         differences(documents.set_index("doc_id")[["x"]], documents, kind="theme", by="source")
 
 
-def test_what_is_common_and_what_is_rare_are_one_estimate_seen_from_two_sides():
+def test_estimates_of_a_share_and_of_its_complement_mirror_each_other():
     random = np.random.default_rng(2)
     values, clusters = random.random(80) ** 3, np.repeat(np.arange(8), [3, 4, 5, 6, 9, 13, 18, 22])
     rare, common = cluster_estimate(values, clusters), cluster_estimate(1 - values, clusters)
     assert rare.share < 0.5 < common.share
-    assert common.freedom == pytest.approx(rare.freedom) and common.error == pytest.approx(rare.error)
+    assert common.degrees_of_freedom == pytest.approx(rare.degrees_of_freedom) and common.std_error == pytest.approx(
+        rare.std_error
+    )
     assert (1 - common.high, 1 - common.low) == (pytest.approx(rare.low), pytest.approx(rare.high))
 
 
-def test_without_variance_articles_are_worth_what_a_correlation_of_a_twentieth_leaves():
+def test_without_variance_between_clusters_the_correlation_is_assumed():
     """100 articles in 5 outlets of 20: 100 / (1 + .05 * 19)."""
     found = cluster_estimate(np.tile([0.0, 1.0, 0.0, 0.0], 25), np.repeat(np.arange(5), 20))
     assert (found.low, found.high) == pytest.approx(
         [float(x[0]) for x in wilson_interval(np.array([0.25]), 100 / 1.95)]
     )
-    assert found.freedom == 4
+    assert found.degrees_of_freedom == 4
 
 
-def test_wilson_as_statsmodels_and_the_paper_have_it():
-    """10 of 40 gives 14.2 % to 40.2 %; the interval holds the share itself, at the ends too."""
+def test_wilsons_interval_equals_that_of_statsmodels():
+    """10 of 40 gives 14.2 % to 40.2 %; the interval contains the share, also at 0 and 1."""
     low, high = wilson_interval(np.array([0.25, 0.0, 1.0]), 40)
     assert (low[0], high[0]) == (pytest.approx(0.14187, abs=1e-5), pytest.approx(0.40193, abs=1e-5))
     assert low[1] == 0 and high[2] == 1 and high[1] == pytest.approx(1 - low[2]) == pytest.approx(0.08762, abs=1e-5)
 
 
-def test_a_difference_keeps_the_unevenness_of_its_sides():
+def test_swapping_sides_mirrors_the_interval_of_a_difference():
     first, second = (cluster_estimate(np.tile([1.0] * k + [0.0] * (10 - k), 6) * np.repeat([1, 1, 1, 1, 0, 1], 10),
                                       np.repeat(np.arange(6), 10)) for k in (1, 6))  # fmt: skip
     gap, low, high, p = difference_interval(first, second)
@@ -140,7 +139,7 @@ def test_a_timeline_without_a_month_is_an_empty_table():
     assert found.empty and {"period", "share", "low", "high"} <= set(found.columns)
 
 
-def test_weights_of_nought_count_for_nothing():
+def test_articles_with_weight_0_are_left_out():
     documents = articles(60, 20, "a").assign(w=[1.0] * 40 + [0.0] * 20)
     values = documents.set_index("doc_id")[["x"]]
     row = shares(values, documents, kind="theme", by="source", weights="w").iloc[0]
@@ -148,10 +147,10 @@ def test_weights_of_nought_count_for_nothing():
     found = next(
         estimate_shares(values, documents, by="source", weights="w", window=resolve_time_window(documents, "all"))
     )[3]
-    assert (found.error, found.freedom) == (pytest.approx(math.sqrt(0.25 / 40)), 39)
+    assert (found.std_error, found.degrees_of_freedom) == (pytest.approx(math.sqrt(0.25 / 40)), 39)
 
 
-def test_the_prior_weighs_at_most_five_hundred_words():
+def test_the_prior_has_at_most_500_words():
     ids = [f"p{i}" for i in range(40)]
     text = ["صلح صلح صلح " + "نان " * 37] * 20 + ["صلح " + "نان " * 39] * 20
     passages = pd.DataFrame({"passage_id": ids, "doc_id": ids, "lang": "fa", "text": text})
@@ -162,18 +161,20 @@ def test_the_prior_weighs_at_most_five_hundred_words():
     assert table.loc["صلح", "log_odds"] == pytest.approx(odds[1] - odds[0])
 
 
-def test_the_interval_of_a_difference_takes_both_sides_at_welchs_freedom():
-    """Zou and Donner's way of putting together two intervals, at Welch's freedom; the arm away from the nearer of 0 and
-    1 at most at a side's own + 1.
-    """
+def test_the_interval_of_a_difference_uses_welchs_degrees_of_freedom():
+    """MOVER of two logit intervals; the limit away from the nearer of 0 and 1 has at most a side's own degrees + 1."""
     sides = [cluster_estimate(np.repeat(x, 10), np.repeat(np.arange(len(x)), 10)) for x in
              ([0.1, 0.2, 0.3, 0.1, 0.2, 0.4], [0.5, 0.6, 0.8, 0.9, 0.4, 0.6, 0.7, 0.5])]  # fmt: skip
-    welch = sum(side.error**2 for side in sides) ** 2 / sum(side.error**4 / (side.worth - 1) for side in sides)
+    welch = sum(side.std_error**2 for side in sides) ** 2 / sum(
+        side.std_error**4 / (side.effective_clusters - 1) for side in sides
+    )
     ends = []
     for side in sides:
-        arms = [welch, min(welch, side.freedom + 1)]
-        assert arms[1] < arms[0]
-        halves = t.ppf(0.975, arms if side.share <= 0.5 else arms[::-1]) * side.error / (side.share * (1 - side.share))
+        dofs = [welch, min(welch, side.degrees_of_freedom + 1)]
+        assert dofs[1] < dofs[0]
+        halves = (
+            t.ppf(0.975, dofs if side.share <= 0.5 else dofs[::-1]) * side.std_error / (side.share * (1 - side.share))
+        )
         logits = [
             math.log(side.share / (1 - side.share)) + sign * half for sign, half in zip((-1, 1), halves, strict=True)
         ]
@@ -184,41 +185,41 @@ def test_the_interval_of_a_difference_takes_both_sides_at_welchs_freedom():
     assert difference_interval(first, second)[:3] == pytest.approx((gap, low, high))
 
 
-@pytest.mark.parametrize(("day", "of_days"), [("2023-{:02}-28", True), ("2023-{:02}", False), ("2023-{:02}-31", False)])
-def test_the_articles_of_an_outlet_come_in_stretches_of_days_where_days_are_known(day, of_days):
-    """Eight days of five articles each, months apart, so that a stretch is a day; all of a day are alike: days are what
-    was drawn. There is no 31st of February, so its day is not known.
-    """
+@pytest.mark.parametrize(
+    ("day", "days_known"), [("2023-{:02}-28", True), ("2023-{:02}", False), ("2023-{:02}-31", False)]
+)
+def test_an_outlets_interval_is_over_blocks_of_days_if_days_are_known(day, days_known):
+    """Eight days of five equal articles, months apart, so each block is a day; there is no 31st of February."""
     documents = articles(40, 0, "a").assign(date=[day.format(1 + i // 5) for i in range(40)])
     documents["x"] = [float(i // 5 in (2, 5, 6)) for i in range(40)]
     row = shares(documents.set_index("doc_id")[["x"]], documents, kind="theme", by="source", period="all").iloc[0]
     found = cluster_estimate(documents["x"].to_numpy(), documents["date"].to_numpy(dtype=str))
     low, high = wilson_interval(np.array([0.375]), 40)
-    assert (row["low"], row["high"]) == pytest.approx((found.low, found.high) if of_days else (low[0], high[0]))
+    assert (row["low"], row["high"]) == pytest.approx((found.low, found.high) if days_known else (low[0], high[0]))
     assert found.high - found.low > 1.5 * (high[0] - low[0])
 
 
 @pytest.mark.parametrize(
     ("last", "k"), [(2, 3), (20, 3), (22, 3), (23, 4), (30, 4), (60, 5), (90, 6), (154, 7), (155, 8), (900, 8)]
 )
-def test_the_fewer_days_the_fewer_stretches(last, k):
-    """As many as the days from the first to the last to the power of .4, however few of them have articles."""
+def test_fewer_days_have_fewer_blocks(last, k):
+    """round(days ** .4), by the days from the first to the last, however few of them have articles."""
     days = np.sort(np.concatenate([[1, last], np.random.default_rng(last).integers(1, last + 1, 158)])) + 19_000
-    asked, parts = time_blocks(days)
-    assert asked == k and len(set(parts)) == min(k, last) and (np.diff(parts) >= 0).all()
-    assert all(len(set(parts[days == day])) == 1 for day in days)
+    n_blocks, blocks = time_blocks(days)
+    assert n_blocks == k and len(set(blocks)) == min(k, last) and (np.diff(blocks) >= 0).all()
+    assert all(len(set(blocks[days == day])) == 1 for day in days)
 
 
-def test_a_fortnight_is_three_stretches_and_half_a_year_eight():
-    """The same articles in the same order: what is seen in a fortnight is worth less than in eight times as long."""
+def test_a_fortnight_has_three_blocks_and_half_a_year_eight():
+    """The same articles in the same order have fewer degrees of freedom within a shorter time."""
     values = np.random.default_rng(5).random(120) < 0.4
     short, long = (single_outlet_estimate(values.astype(float), np.arange(120) // 8 * step) for step in (1, 12))
     thirds = cluster_estimate(values.astype(float), np.repeat([0, 1, 2], 40))
     assert (short.low, short.high) == pytest.approx((thirds.low, thirds.high))
-    assert short.freedom <= 2 and long.freedom > 5 and short.share == long.share
+    assert short.degrees_of_freedom <= 2 and long.degrees_of_freedom > 5 and short.share == long.share
 
 
-def test_two_days_are_no_stretches():
-    """However many articles: two are too few to see how days differ, so their articles are taken as a little alike."""
+def test_two_days_are_too_few_for_blocks():
+    """However many articles there are; their correlation is assumed."""
     values, days = np.tile([1.0, 0.0, 0.0, 0.0], 10), np.repeat([0, 1], 20)
     assert single_outlet_estimate(values, days) == wilson_estimate(values, days)

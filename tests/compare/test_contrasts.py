@@ -1,4 +1,4 @@
-"""Differences, words and pairs of themes, on corpora whose truth is known."""
+"""Differences, word contrasts and theme co-occurrence on corpora with a known truth."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def newsroom(n_outlets: int, n: int, share: dict[str, float], seed: int = 0) -> 
     rows, values = [], []
     for lang, mean in share.items():
         for outlet in range(n_outlets):
-            here = random.beta(mean * 30, (1 - mean) * 30)
+            outlet_share = random.beta(mean * 30, (1 - mean) * 30)
             for i in range(n):
                 day = f"2023-{1 + i % 6:02}-{1 + i % 28:02}"
                 rows.append((f"{lang}{outlet}-{i}", f"{lang}{outlet}", lang, day))
-                values.append(float(random.random() < here))
+                values.append(float(random.random() < outlet_share))
     documents = pd.DataFrame(rows, columns=["doc_id", "source", "lang", "date"])
     return documents, pd.DataFrame({"x": values}, index=documents["doc_id"])
 
 
-def test_q_is_benjamini_hochbergs_over_the_differences_that_have_a_p():
+def test_q_adjusts_all_p_values_by_benjamini_hochberg():
     documents, values = newsroom(8, 60, {"ar": 0.1, "fa": 0.3})
-    few, more = newsroom(2, 60, {"ps": 0.2})  # two outlets: no interval, and so no p
-    documents, values = pd.concat([documents, few]), pd.concat([values, more])
+    two_outlets = newsroom(2, 60, {"ps": 0.2})  # no interval, and so no p
+    documents, values = pd.concat([documents, two_outlets[0]]), pd.concat([values, two_outlets[1]])
     values["y"] = np.random.default_rng(1).random(len(values)) < 0.2
     table = differences(values.astype(float), documents, kind="theme")
     small, large = sorted(table["p"].dropna())
@@ -45,7 +45,7 @@ def test_q_is_benjamini_hochbergs_over_the_differences_that_have_a_p():
     assert sorted(table["q"].dropna()) == pytest.approx([min(2 * small, large), large]) and small < large
 
 
-def test_a_planted_difference_is_found_and_none_is_not():
+def test_only_a_real_difference_is_significant():
     documents, values = newsroom(8, 60, {"ar": 0.1, "fa": 0.4})
     row = differences(values, documents, kind="theme").iloc[0]
     assert (row["side_a"], row["side_b"]) == ("ar", "fa")
@@ -56,20 +56,20 @@ def test_a_planted_difference_is_found_and_none_is_not():
     assert row["low"] < 0 < row["high"]
 
 
-def test_no_interval_of_a_difference_from_four_outlets():
+def test_a_difference_between_four_outlets_a_side_has_no_interval():
     documents, values = newsroom(4, 30, {"ar": 0.1, "fa": 0.5})
     row = differences(values, documents, kind="theme").iloc[0]
     assert np.isnan(row[["low", "high", "p", "q"]].astype(float)).all()
     assert abs(row["difference"]) > 0.2
 
 
-def test_an_outlet_on_two_sides_is_refused():
+def test_an_outlet_on_two_sides_is_an_error():
     documents, values = newsroom(5, 6, {"ar": 0.1, "fa": 0.5})
     with pytest.raises(ValueError, match="not independent"):
         differences(values, documents.assign(source="one"), kind="theme")
 
 
-def test_sides_without_a_common_month_are_not_compared():
+def test_sides_without_a_common_month_are_an_error():
     documents, values = newsroom(5, 6, {"ar": 0.1, "fa": 0.5})
     documents["date"] = np.where(documents["lang"] == "ar", "2020-01-01", "2024-01-01")
     with pytest.raises(ValueError, match="month in common"):
@@ -77,7 +77,7 @@ def test_sides_without_a_common_month_are_not_compared():
     assert len(differences(values, documents, kind="theme", period="all")) == 1
 
 
-def test_each_pair_is_compared_over_the_months_that_it_shares():
+def test_each_pair_is_compared_over_its_common_months():
     documents, values = newsroom(3, 12, {"fa": 0.3})
     start = {"fa0": "2020-01", "fa1": "2020-04", "fa2": "2022-01"}
     documents["date"] = [f"{start[s][:5]}{int(start[s][5:]) + i % 6:02}-05" for i, s in enumerate(documents["source"])]
@@ -88,20 +88,22 @@ def test_each_pair_is_compared_over_the_months_that_it_shares():
 
 
 def test_weights_by_hand():
-    facts = pd.DataFrame({"source": list("aab"), "date": ["2023-01-01", "2023-01-02", "2023-02-01"], "w": [1, 2, 3]})
+    documents = pd.DataFrame(
+        {"source": list("aab"), "date": ["2023-01-01", "2023-01-02", "2023-02-01"], "w": [1, 2, 3]}
+    )
     level = pd.Series(["fa"] * 3)
-    assert article_weights(facts, level, weights="outlet").tolist() == [0.5, 0.5, 1.0]
-    month = article_weights(facts, level, weights="month")
+    assert article_weights(documents, level, weights="outlet").tolist() == [0.5, 0.5, 1.0]
+    month = article_weights(documents, level, weights="month")
     assert np.allclose(month, 1 / 3)
-    assert article_weights(facts, level, weights="w").tolist() == [1, 2, 3]
+    assert article_weights(documents, level, weights="w").tolist() == [1, 2, 3]
     with pytest.raises(ValueError, match="expected article, outlet, month"):
-        article_weights(facts, level, weights="nobody")
+        article_weights(documents, level, weights="nobody")
     with pytest.raises(ValueError, match="missing or negative"):
-        article_weights(facts.assign(w=[1, None, 2]), level, weights="w")
+        article_weights(documents.assign(w=[1, None, 2]), level, weights="w")
 
 
 def test_months_are_standardized():
-    """One side writes in January, the other in both months; each month has the same share on both sides."""
+    """The sides have the same share in each month, and unequal numbers of articles by month."""
     documents = pd.DataFrame(
         [
             (f"{lang}{i}", lang, lang, "2023-01-01" if i < january else "2023-02-01")
@@ -119,36 +121,36 @@ def test_months_are_standardized():
     assert np.allclose(standard, 0.5)
 
 
-def test_an_estimate_of_equal_clusters_is_the_textbook_one():
-    """With clusters of equal size the jackknife is their means' variance over their number, with k - 1 degrees."""
+def test_with_equal_clusters_the_variance_is_that_of_the_means():
+    """With clusters of equal size the jackknife variance is that of the means over their number."""
     random = np.random.default_rng(0)
     values, clusters = random.random(60) * 0.8, np.repeat(np.arange(6), 10)
     found = cluster_estimate(values, clusters)
     means = values.reshape(6, 10).mean(axis=1)
-    assert np.isclose(found.error, means.std(ddof=1) / 6**0.5)
+    assert np.isclose(found.std_error, means.std(ddof=1) / 6**0.5)
     hits = means / means.max()
     chance = values.reshape(6, 10).var(axis=1, ddof=1).mean() / 10 / means.max() ** 2
     kish = min(6, hits.sum() ** 2 / ((hits**2).sum() - 6 * chance))
-    assert np.isclose(found.freedom, (6 + kish) / 2 - 1)  # Kish, of articles and of hits
+    assert np.isclose(found.degrees_of_freedom, (6 + kish) / 2 - 1)  # effective number of all articles, and of hits
     assert found.low < found.share < found.high
 
 
 def test_one_large_outlet_leaves_few_degrees_of_freedom():
-    """Five outlets of which one has nine tenths of the articles are worth little more than one."""
+    """One of five outlets has nine tenths of the articles."""
     values = np.random.default_rng(0).random(200)
     found = cluster_estimate(values, np.repeat(np.arange(5), [180, 5, 5, 5, 5]))
-    assert found.freedom == 1
+    assert found.degrees_of_freedom == 1
     assert found.high - found.low > 0.1
 
 
-def test_unequal_outlets_are_no_reason_for_a_wide_interval_by_themselves():
-    """Independent articles: the variance is right on average, though one outlet is five times the others."""
+def test_the_variance_is_unbiased_with_unequal_outlets():
+    """Independent articles; one outlet is five times as large as the others."""
     random, clusters = np.random.default_rng(1), np.repeat(np.arange(6), [100, 20, 20, 20, 20, 20])
-    errors = [cluster_estimate((random.random(200) < 0.4).astype(float), clusters).error for _ in range(400)]
+    errors = [cluster_estimate((random.random(200) < 0.4).astype(float), clusters).std_error for _ in range(400)]
     assert np.isclose(np.mean(np.square(errors)), 0.4 * 0.6 / 200, rtol=0.12)
 
 
-def test_the_p_value_is_where_the_interval_touches_nought():
+def test_the_interval_excludes_0_if_p_is_below_05():
     clusters = np.repeat(np.arange(6), 10)
     one, two = (cluster_estimate(np.random.default_rng(s).random(60) * top, clusters) for s, top in ((0, 0.7), (1, 1)))
     low, high, p = difference_interval(one, two)[1:]
@@ -157,27 +159,27 @@ def test_the_p_value_is_where_the_interval_touches_nought():
     assert difference_interval(two, one)[3] == pytest.approx(p)
 
 
-def test_a_theme_of_one_outlet_is_not_better_known_because_the_other_side_has_many():
-    """Welch's degrees of freedom alone would lend the other side's to a side whose theme one outlet has."""
+def test_a_side_with_one_relevant_outlet_keeps_its_few_degrees_of_freedom():
+    """Welch's degrees of freedom alone would make the interval too narrow."""
     one = cluster_estimate(np.repeat([0.9, 0, 0, 0, 0], 20), np.repeat(np.arange(5), 20))
     many = cluster_estimate(np.random.default_rng(0).random(600) * 0.4, np.repeat(np.arange(30), 20))
     low, high = difference_interval(one, many)[1:3]
     assert high - low > 0.5 * (one.high - one.low)
 
 
-def test_a_text_that_all_outlets_reprint_is_one_text():
-    """Without the tie five outlets with the same articles would seem to agree by chance."""
+def test_reprints_are_not_independent():
+    """Five outlets with the same articles would otherwise seem to agree independently."""
     values, outlets = np.tile([1.0] + [0.0] * 9, 5), np.repeat(list("abcde"), 10)
     values[-1] = 1.0
-    texts = np.tile(np.arange(10).astype(str), 5)
-    apart, tied = cluster_estimate(values, outlets), cluster_estimate(values, outlets, reprint_groups=texts)
-    assert tied.share == apart.share
-    assert tied.error > 2 * apart.error
-    alone = cluster_estimate(values, outlets, reprint_groups=np.arange(50).astype(str))
-    assert np.isclose(alone.error, apart.error)
+    groups = np.tile(np.arange(10).astype(str), 5)
+    plain, grouped = cluster_estimate(values, outlets), cluster_estimate(values, outlets, reprint_groups=groups)
+    assert grouped.share == plain.share
+    assert grouped.std_error > 2 * plain.std_error
+    no_reprints = cluster_estimate(values, outlets, reprint_groups=np.arange(50).astype(str))
+    assert np.isclose(no_reprints.std_error, plain.std_error)
 
 
-def test_articles_that_are_mostly_reprints_are_tied():
+def test_articles_are_linked_to_the_article_that_they_mostly_repeat():
     passages = pd.DataFrame(
         {
             "passage_id": ["a0", "a1", "b0", "b1", "c0", "c1", "c2"],
@@ -189,12 +191,12 @@ def test_articles_that_are_mostly_reprints_are_tied():
     assert link_article_reprints(documents, passages)["reprint_of"].tolist() == ["a", "a", "c"]
 
 
-def test_clusters_that_do_not_differ_are_no_point():
+def test_equal_clusters_still_have_an_interval():
     found = cluster_estimate(np.tile([0.0, 1.0], 20), np.repeat(np.arange(5), 8))
     assert found.high - found.low > 0.2
 
 
-def test_nothing_found_is_no_point():
+def test_a_share_of_0_still_has_an_interval():
     found = cluster_estimate(np.zeros(100), np.repeat(np.arange(5), 20))
     assert found.low == 0
     assert 0.03 < found.high < 0.2
@@ -204,14 +206,14 @@ def test_nothing_found_is_no_point():
     assert np.isnan(p)
 
 
-def test_quoted_speech_can_be_left_out():
+def test_article_shares_by_voice():
     passages = pd.DataFrame({"passage_id": list("abc"), "doc_id": ["1", "1", "2"], "voice": ["own", "quoted", "own"]})
     labels = pd.DataFrame({"passage_id": ["b"], "key": ["x"]})
     assert compute_article_shares(passages, labels)["x"].tolist() == [0.5, 0]
     assert compute_article_shares(passages, labels, voices=["own"]).shape == (2, 0)
 
 
-def test_words_that_set_outlets_apart():
+def test_word_contrasts_between_outlets():
     passages = pd.DataFrame(
         {
             "passage_id": [f"p{i}" for i in range(20)],
@@ -229,7 +231,7 @@ def test_words_that_set_outlets_apart():
     assert set(table["left"]) == {"a"}
 
 
-def test_themes_that_go_together():
+def test_theme_cooccurrence():
     passages = pd.DataFrame({"passage_id": [f"p{i}" for i in range(100)], "doc_id": [f"d{i // 2}" for i in range(100)]})
     rows = [(f"p{i}", "a") for i in range(0, 40)] + [(f"p{i}", "b") for i in range(10, 50)]
     rows += [(f"p{i}", "c") for i in range(50, 90)]
@@ -245,7 +247,7 @@ def test_themes_that_go_together():
     assert np.isnan(alone.loc[("a", "b"), "high"])
 
 
-def test_topics_that_carry_a_theme():
+def test_theme_topic_table():
     topics = pd.DataFrame({"passage_id": [f"p{i}" for i in range(10)], "topic": [0] * 6 + [1] * 4})
     themes = pd.DataFrame({"passage_id": ["p0", "p1", "p2", "p6", "p7"], "theme": "a", "about": [True] * 4 + [False]})
     table = theme_topic_table(topics, themes, min_passages=1)

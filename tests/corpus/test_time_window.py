@@ -86,4 +86,4 @@ def test_reasons_for_levels_without_an_interval():
     ]
     assert table["fa"] == "fewer than 5 outlets"
     assert table["ku"] == "the outlet of some articles is unknown"
-    assert table["ar"] == "b has 86% of the articles: worth 1.4 equal outlets"
+    assert table["ar"] == "b has 86% of the articles: 1.4 effective outlets, fewer than 3"

@@ -145,9 +145,9 @@ def test_small_corpora_give_valid_runs(tmp_path, n):
 def test_assigning_needs_the_lexicon_of_the_run(tmp_path):
     from topiclib.text import DEFAULT_LEXICON, Lexicon
 
-    learned = Lexicon.learn(["او می‌آجیلد و می‌آجیلد و باز می‌آجیلد"])
+    learned = Lexicon.from_texts(["او می‌آجیلد و می‌آجیلد و باز می‌آجیلد"])
     run = tl.run(few_articles(4), out=tmp_path / "run", lexicon=learned, progress=False)
-    assert run.manifest["lexicon_sha256"] == learned.hash != DEFAULT_LEXICON.hash
+    assert run.manifest["lexicon_sha256"] == learned.digest != DEFAULT_LEXICON.digest
     with pytest.raises(ValueError, match="different lexicon"):
         tl.assign_topics(run, few_articles(2))
     assert len(tl.assign_topics(run, few_articles(2), lexicon=learned)) >= 2

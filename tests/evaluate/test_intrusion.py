@@ -1,4 +1,4 @@
-"""Sheets for people: what they show, what they hide, and reading them back."""
+"""Intrusion sheets: their items, their blindness, reading them back, and scores."""
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ PERSIAN = str.maketrans("0123456", "۰۱۲۳۴۵۶")
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
-    """Three topics with eight passages each in each language; the topic can be read from a passage's text."""
+    """Three topics with eight passages in each language; a passage's text names its topic."""
     rows = [(t, lang, i) for t in range(3) for lang in ("fa", "ar") for i in range(8)]
     passages = pd.DataFrame(
         {
@@ -42,7 +42,7 @@ def topic_of(text: str) -> str:
     return text.strip("\u2067\u2069").split()[1] if " " in text else text.strip("\u2067\u2069")[-1]
 
 
-def test_each_item_has_one_odd_thing_where_the_key_says(tables):
+def test_the_intruder_is_where_the_key_says(tables):
     sheets, key = sample_items(tables, n_per_topic=3, seed=1)
     right = key.set_index("item")["right"]
     for task, n in (("words", 6), ("passages", 4)):
@@ -56,18 +56,18 @@ def test_each_item_has_one_odd_thing_where_the_key_says(tables):
     assert (right[sheets["pairs"]["item"]] == "1").mean() == 0.5
 
 
-def test_sheets_are_blind_and_the_same_from_the_same_seed(tables):
+def test_sheets_are_blind_and_reproducible(tables):
     sheets, key = sample_items(tables, seed=1)
     for task, sheet in sheets.items():
         assert not {"topic", "right", "passage_id", "task"} & set(sheet.columns)
         assert (sheet["answer"] == "").all()
         pd.testing.assert_frame_equal(sheet, sample_items(tables, seed=1)[0][task])
-    assert len(set(key.query("task != 'pairs'")["right"])) > 2, "the odd one has always the same place"
+    assert len(set(key.query("task != 'pairs'")["right"])) > 2, "the intruder is always at the same place"
     assert not sample_items(tables, seed=2)[1].equals(key)
 
 
 def fill(path, key, *, wrong: int = 0, separator: str = ",", write=str) -> None:
-    """Answer a sheet as the key says, the first few otherwise, and save it as a spreadsheet might."""
+    """Answer a sheet as the key says, the first `wrong` items otherwise, and save it as a spreadsheet might."""
     sheet = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     right = key.set_index("item")["right"].reindex(sheet["item"])
     other = {"0": "1", "1": "0"} if "pairs" in path.name else {"1": "2", **dict.fromkeys("23456", "1")}
@@ -77,7 +77,7 @@ def fill(path, key, *, wrong: int = 0, separator: str = ",", write=str) -> None:
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_what_is_filled_in_is_scored(tables, tmp_path, separator):
+def test_filled_sheets_are_scored(tables, tmp_path, separator):
     sheets, key = sample_items(tables, seed=1)
     files = write_intrusion_sheets(sheets, key, tmp_path / "s")[:-2]
     for file in files:
@@ -86,39 +86,39 @@ def test_what_is_filled_in_is_scored(tables, tmp_path, separator):
     scores = score_intrusion_sheets(*read_intrusion_sheets(files))
     assert scores["chance"].map(lambda value: value in CHANCE_ACCURACY.values()).all()
     assert (scores["coders"] == 2).all()
-    whole = scores[~scores["task"].str.contains(",")]
-    said = (whole["accuracy"] * whole["items"] * 2).groupby(whole["task"]).sum()
-    assert np.allclose(said, 2 * whole.groupby("task")["items"].sum() - 3)
-    assert whole["alpha"].lt(1).any()
-    assert (whole["alpha_low"] <= whole["alpha"] + 1e-9).all()
-    alone = score_intrusion_sheets(*read_intrusion_sheets([file for file in files if "coder1" in file.name]))
-    assert alone["accuracy"].eq(1).all()
-    assert alone["alpha"].isna().all()
+    by_task = scores[~scores["task"].str.contains(",")]
+    n_right = (by_task["accuracy"] * by_task["items"] * 2).groupby(by_task["task"]).sum()
+    assert np.allclose(n_right, 2 * by_task.groupby("task")["items"].sum() - 3)
+    assert by_task["alpha"].lt(1).any()
+    assert (by_task["alpha_low"] <= by_task["alpha"] + 1e-9).all()
+    one_coder = score_intrusion_sheets(*read_intrusion_sheets([file for file in files if "coder1" in file.name]))
+    assert one_coder["accuracy"].eq(1).all()
+    assert one_coder["alpha"].isna().all()
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "message"),
     [
-        (lambda text: text.replace("words-001", "words-999"), "words-999.*which the key has not"),
+        (lambda text: text.replace("words-001", "words-999"), "words-999.*which is not in the key"),
         (
             lambda text: "\n".join(line[:-2] + "9," if n == 1 else line for n, line in enumerate(text.split("\n"))),
             "'9'",
         ),
         (lambda text: "a,b\n1,2\n", "needs the column item, answer"),
-        (lambda text: "", r"words\.coder1\.csv is no table"),
-        (lambda text: "item,answer\nwords-001,1,2,3\nwords-002,1,2,3,4,5\n", r"words\.coder1\.csv is no table"),
+        (lambda text: "", r"words\.coder1\.csv is not a table"),
+        (lambda text: "item,answer\nwords-001,1,2,3\nwords-002,1,2,3,4,5\n", r"words\.coder1\.csv is not a table"),
     ],
 )
-def test_a_sheet_that_cannot_be_read_says_why(tables, tmp_path, change, words):
+def test_a_malformed_sheet_is_an_error(tables, tmp_path, change, message):
     sheets, key = sample_items(tables, seed=1)
     file = write_intrusion_sheets(sheets, key, tmp_path)[0]
     fill(file, key)
     file.write_text(change(file.read_text(encoding="utf-8-sig").replace("\r", "")), encoding="utf-8-sig")
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ValueError, match=message):
         read_intrusion_sheets([file])
 
 
-def test_refusals(tables, tmp_path):
+def test_wrong_input_is_an_error(tables, tmp_path):
     sheets, key = sample_items(tables)
     files = write_intrusion_sheets(sheets, key, tmp_path)
     with pytest.raises(FileExistsError, match="no coding is lost"):
@@ -138,7 +138,7 @@ def test_refusals(tables, tmp_path):
         sample_items(one)
 
 
-def test_a_run_is_sampled_and_scored_from_the_command_line(sample_run, tmp_path, capsys):
+def test_sheets_from_the_command_line(sample_run, tmp_path, capsys):
     assert main(["sheets", str(sample_run.path), "--out", str(tmp_path / "s"), "--coders", "1"]) == 0
     key = pd.read_csv(tmp_path / "s" / "key.csv", dtype=str)
     assert set(key["task"]) == set(CHANCE_ACCURACY)

@@ -1,4 +1,4 @@
-"""Every number against a case worked by hand, its extremes, and what must not change it."""
+"""Each measure on cases computed by hand, at its extremes, and its invariances."""
 
 import math
 
@@ -8,148 +8,151 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topiclib import evaluate as measure
+from topiclib import evaluate
 
 LANG = ["fa", "fa", "ar", "ar"]
-placed = st.lists(st.tuples(st.integers(-1, 3), st.sampled_from(["fa", "ar"])), min_size=2, max_size=40)
+assignments = st.lists(st.tuples(st.integers(-1, 3), st.sampled_from(["fa", "ar"])), min_size=2, max_size=40)
 
 
 @settings(max_examples=40)
-@given(placed)
-def test_split_shares_add_up_and_no_number_leaves_its_range(rows):
+@given(assignments)
+def test_shares_sum_to_1_and_values_stay_in_range(rows):
     topics, lang = zip(*rows, strict=True)
-    table = measure.language_split(topics, lang)
+    table = evaluate.language_split(topics, lang)
     assert list(table.columns) == ["topic", "lang", "share", "entropy"]
     assert np.allclose(table.groupby("topic")["share"].sum(), 1)
     assert table["entropy"].between(-1e-9, 1 + 1e-9).all()
-    part = measure.one_language_share(topics, lang, n_permutations=3)
-    assert all(math.isnan(value) or 0 <= value <= 1 for value in part.values())
+    result = evaluate.one_language_share(topics, lang, n_permutations=3)
+    assert all(math.isnan(value) or 0 <= value <= 1 for value in result.values())
 
 
 @pytest.mark.parametrize(
     ("topics", "share"), [([0, 0, 1, 1], 1.0), ([0, 1, 0, 1], 0.0), ([0, 1, 0, -1], 1 / 3), ([0, 0, 0, 0], 0.0)]
 )
 def test_one_language_share(topics, share):
-    assert measure.one_language_share(topics, LANG)["share"] == pytest.approx(share)
+    assert evaluate.one_language_share(topics, LANG)["share"] == pytest.approx(share)
 
 
-def test_chance_of_one_language_topics_is_small_for_big_topics_and_one_for_single_ones():
+def test_chance_of_one_language_topics_is_0_for_large_topics_and_1_for_single_passages():
     lang = ["fa", "ar"] * 50
-    assert measure.one_language_share([0] * 50 + [1] * 50, lang)["chance"] == 0
-    assert measure.one_language_share(range(100), lang)["chance"] == 1
+    assert evaluate.one_language_share([0] * 50 + [1] * 50, lang)["chance"] == 0
+    assert evaluate.one_language_share(range(100), lang)["chance"] == 1
 
 
 def test_entropy_of_a_topic():
-    table = measure.language_split([0, 1, 0, 1, 1, 1], ["fa", "fa", "ar", "ar", "ar", "ar"])
+    table = evaluate.language_split([0, 1, 0, 1, 1, 1], ["fa", "fa", "ar", "ar", "ar", "ar"])
     assert table.loc[table["topic"] == 0, "entropy"].tolist() == [1, 1]
     assert table.loc[table["topic"] == 1, "entropy"].iloc[0] == pytest.approx(0.8113, abs=1e-4)
 
 
-def test_neighbors_of_separate_languages_and_of_mixed_ones():
-    random = np.random.default_rng(0)
-    rows = random.normal(size=(400, 8)).astype(np.float32)
+def test_neighbors_of_mixed_and_separate_languages():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(400, 8)).astype(np.float32)
     lang = np.array(["fa", "ar"] * 200)
-    mixed = measure.neighbor_mixing(rows / np.linalg.norm(rows, axis=1, keepdims=True), lang)
+    mixed = evaluate.neighbor_mixing(rows / np.linalg.norm(rows, axis=1, keepdims=True), lang)
     assert mixed["same"] == pytest.approx(mixed["chance"], abs=0.03)
     rows += np.where(lang == "fa", 20, -20)[:, None]
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    assert measure.neighbor_mixing(rows, lang)["same"] == 1
+    assert evaluate.neighbor_mixing(rows, lang)["same"] == 1
 
 
 @pytest.mark.parametrize("share", [0.5, 0.6, 0.85])
-def test_a_planted_share_is_planted_and_read_back_from_perfect_topics(share):
+def test_perfect_topics_recover_the_planted_difference(share):
     labels = ["sports"] * 70 + ["health"] * 50 + ["travel"] * 160
-    rows, side = measure.sample_planted_difference(labels, {"sports", "health"}, subject_share=share, seed=3)
+    rows, side = evaluate.sample_planted_difference(labels, {"sports", "health"}, subject_share=share, seed=3)
     assert len(set(rows)) == len(rows) == 240 and (side == 0).sum() == 120
     names = np.array(labels)[rows]
     perfect = np.unique(names, return_inverse=True)[1]
-    assert measure.recovered_difference(perfect, names, side, {"sports", "health"}) == pytest.approx(
+    assert evaluate.recovered_difference(perfect, names, side, {"sports", "health"}) == pytest.approx(
         2 * share - 1, abs=0.02
     )
-    assert measure.recovered_difference(np.zeros(len(rows)), names, side, {"sports", "health"}) == 0
+    assert evaluate.recovered_difference(np.zeros(len(rows)), names, side, {"sports", "health"}) == 0
 
 
-def test_recovery_is_one_where_the_topics_are_the_control_and_none_where_languages_are_topics():
+def test_recovery_of_perfect_topics_and_of_topics_that_are_languages():
     labels = np.array(["sports"] * 60 + ["travel"] * 60)
     perfect = lambda rows, side: np.unique(labels[rows], return_inverse=True)[1]  # noqa: E731
-    table = measure.share_recovery(perfect, perfect, labels, subject_labels={"sports"}, n_resamples=2)
+    table = evaluate.share_recovery(perfect, perfect, labels, subject_labels={"sports"}, n_resamples=2)
     assert table["recovered"].mean() == table["recovered_within"].mean() == pytest.approx(0.7)
-    languages = measure.share_recovery(
+    languages = evaluate.share_recovery(
         lambda rows, side: side, perfect, labels, subject_labels={"sports"}, n_resamples=2
     )
     assert (languages["recovered"] > languages["planted"]).all()
 
 
-def test_stability_of_equal_renamed_and_dissolved_topics():
+def test_overlap_of_renamed_and_dissolved_topics():
     first = [0] * 10 + [1] * 10 + [-1] * 2
     renamed = [5] * 10 + [3] * 10 + [-1] * 2
-    assert measure.pairwise_ari([first, renamed])["min"] == pytest.approx(1)
-    assert measure.best_jaccard(first, [renamed])["mean_jaccard"].tolist() == [1, 1]
+    assert evaluate.pairwise_ari([first, renamed])["min"] == pytest.approx(1)
+    assert evaluate.best_jaccard(first, [renamed])["mean_jaccard"].tolist() == [1, 1]
     halves = [0] * 5 + [1] * 5 + [2] * 10 + [-1] * 2
-    assert measure.best_jaccard(first, [renamed, halves])["min_jaccard"].tolist() == [0.5, 1]
-    undrawn = [-2] * 5 + [1] * 5 + [2] * 10 + [-1] * 2
-    assert measure.best_jaccard(first, [undrawn])["mean_jaccard"].tolist() == [1, 1]
+    assert evaluate.best_jaccard(first, [renamed, halves])["min_jaccard"].tolist() == [0.5, 1]
+    subsample = [-2] * 5 + [1] * 5 + [2] * 10 + [-1] * 2
+    assert evaluate.best_jaccard(first, [subsample])["mean_jaccard"].tolist() == [1, 1]
 
 
-def test_coherence_knows_words_that_meet_and_words_that_do_not():
+def test_coherence_of_words_that_co_occur_and_that_do_not():
     keywords = pd.DataFrame(
         [(0, "fa", 1, "نفت"), (0, "fa", 2, "گاز"), (1, "fa", 1, "نفت"), (1, "fa", 2, "شعر"), (0, "ar", 1, "نفط")],
         columns=["topic", "lang", "rank", "word"],
     )
     documents = {"fa": [["نفت", "گاز"], ["نفت", "گاز"], ["شعر"], ["شعر", "باران"]], "ar": [["نفط"]]}
-    table = measure.coherence(keywords, documents).set_index(["topic", "lang"])["npmi"]
+    table = evaluate.coherence(keywords, documents).set_index(["topic", "lang"])["npmi"]
     assert table[0, "fa"] == pytest.approx(1) and table[1, "fa"] == -1 and math.isnan(table[0, "ar"])
-    shares = measure.diversity(keywords).set_index("lang")["diversity"]
+    shares = evaluate.diversity(keywords).set_index("lang")["diversity"]
     assert shares["fa"] == 0.75 and shares["ar"] == 1
 
 
-def test_sensitivity_tells_range_and_sign():
+def test_sensitivity_has_range_and_sign_agreement():
     table = pd.DataFrame({"contrast": ["a"] * 4 + ["b"], "value": [0.1, 0.2, -0.1, np.nan, 0.3], "seed": range(5)})
-    first = measure.sensitivity(table).iloc[0]
+    first = evaluate.sensitivity(table).iloc[0]
     assert (first["n_settings"], first["n_missing"], first["median"]) == (3, 1, 0.1)
     assert first["sign_agreement"] == pytest.approx(2 / 3) and first["min"] == -0.1
-    none = measure.sensitivity(table.assign(value=np.nan)).iloc[0]
+    none = evaluate.sensitivity(table.assign(value=np.nan)).iloc[0]
     assert (none["n_settings"], none["n_missing"]) == (0, 4) and math.isnan(none["median"])
 
 
-def test_contrasts_are_read_from_the_topic_that_matches_and_count_articles():
+def test_differences_are_of_the_matched_topic_and_over_articles():
     run, side = [0] * 6 + [1] * 6, ["fa"] * 4 + ["ar"] * 8
     article = ["a", "a", "a", "b", *"cdefghij"]
     renamed = [7] * 6 + [3] * 6
-    table = measure.refit_differences(renamed, run, side, articles=article).set_index("key")["value"]
+    table = evaluate.refit_differences(renamed, run, side, articles=article).set_index("key")["value"]
     assert table["0"] == pytest.approx(1 - 2 / 8) and table["1"] == pytest.approx(0 - 6 / 8)
-    moved = [7] * 3 + [3] * 9  # b has left: of Persian articles a half is in topic 0; 1 is matched by nine, six its own
-    table = measure.refit_differences(moved, run, side, articles=article).set_index("key")["value"]
+    moved = [7] * 3 + [
+        3
+    ] * 9  # b moved: half of the Persian articles are in 0; 1 matches a topic of nine, six of them its own
+    table = evaluate.refit_differences(moved, run, side, articles=article).set_index("key")["value"]
     assert math.isnan(table["0"]) and table["1"] == pytest.approx(1 / 2 - 1)
     halves = [0, 0, 0, 1, 1, 1] + [2] * 6
-    assert math.isnan(measure.refit_differences(halves, run, side).set_index("key")["value"]["0"])
+    assert math.isnan(evaluate.refit_differences(halves, run, side).set_index("key")["value"]["0"])
 
 
-def test_outliers_count_among_the_passages_and_to_no_topic():
+def test_outliers_count_as_passages_but_belong_to_no_topic():
     run, side = [0, 0, 0, 1, 1, 1], ["fa", "fa", "ar", "fa", "ar", "ar"]
-    table = measure.refit_differences([0, 0, 0, 1, -1, 1], run, side).set_index("key")["value"]
+    table = evaluate.refit_differences([0, 0, 0, 1, -1, 1], run, side).set_index("key")["value"]
     assert table["0"] == pytest.approx(2 / 3 - 1 / 3) and table["1"] == pytest.approx(1 / 3 - 1 / 3)
 
 
-def test_a_theme_needs_no_match_and_is_damped_where_topics_mix():
+def test_a_themes_difference_needs_no_match_and_shrinks_where_topics_mix():
     side, theme = ["fa", "fa", "ar", "ar"], {"jcpoa": [True, True, False, False]}
 
-    def of(topics):
-        return measure.refit_differences(topics, [0, 0, 1, 1], side, about=theme).set_index("key")["value"]["jcpoa"]
+    def difference(topics):
+        return evaluate.refit_differences(topics, [0, 0, 1, 1], side, about=theme).set_index("key")["value"]["jcpoa"]
 
-    assert of([4, 4, 5, 5]) == 1 and of([4, 4, 4, 4]) == 0 and of([4, 4, 4, 5]) == pytest.approx(2 / 3 * 0.5)
-    alone = measure.refit_differences([0, 0], [0, 0], ["fa", "fa"]).set_index("key")["value"]
+    assert difference([4, 4, 5, 5]) == 1 and difference([4, 4, 4, 4]) == 0
+    assert difference([4, 4, 4, 5]) == pytest.approx(2 / 3 * 0.5)
+    alone = evaluate.refit_differences([0, 0], [0, 0], ["fa", "fa"]).set_index("key")["value"]
     assert math.isnan(alone["0"])
 
 
-def test_a_difference_is_planted_where_each_item_has_one_language():
+def test_a_difference_is_planted_between_languages_of_a_corpus_that_is_not_parallel():
     lang = np.array(["fa"] * 200 + ["ar"] * 150)
     labels = np.array((["on"] * 80 + ["off"] * 120) + (["on"] * 30 + ["off"] * 120))
-    rows, side = measure.sample_planted_difference(labels, {"on"}, subject_share=0.8, lang=lang)
+    rows, side = evaluate.sample_planted_difference(labels, {"on"}, subject_share=0.8, lang=lang)
     assert (lang[rows] == np.where(side == 0, "fa", "ar")).all() and len(set(rows)) == len(rows) == 200
     assert (labels[rows] == "on")[side == 0].mean() == 0.8 and (labels[rows] == "on")[side == 1].mean() == 0.2
     perfect = lambda rows, side: (labels[rows] == "on").astype(int)  # noqa: E731
-    table = measure.share_recovery(
+    table = evaluate.share_recovery(
         perfect, perfect, labels, subject_labels={"on"}, subject_share=0.8, n_resamples=2, lang=lang
     )
     assert table["recovered"].tolist() == pytest.approx([0.6, 0.6]) and table[
@@ -157,29 +160,29 @@ def test_a_difference_is_planted_where_each_item_has_one_language():
     ].tolist() == pytest.approx([0.6, 0.6])
 
 
-def test_mixing_is_a_table_of_both_stages():
+def test_mixing_has_a_row_for_each_measure_and_stage():
     rows = np.eye(2, dtype=np.float32)[[0, 0, 0, 1, 1, 1]]
     lang = ["fa"] * 3 + ["ar"] * 3
-    table = measure.mixing({"before": (rows, [0, 0, 0, 1, 1, 1]), "after": (rows[[0] * 6], [0] * 6)}, lang)
+    table = evaluate.mixing({"before": (rows, [0, 0, 0, 1, 1, 1]), "after": (rows[[0] * 6], [0] * 6)}, lang)
     before, after = (table[table["stage"] == stage].set_index("measure")["value"] for stage in ("before", "after"))
     assert before["one_language"] == 1 and after["one_language"] == 0
     assert table.columns.tolist() == ["measure", "stage", "value", "chance"]
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "message"),
     [
-        (lambda: measure.language_split([0, 1], ["fa"]), "2 topics and 1 languages"),
-        (lambda: measure.neighbor_mixing(np.eye(2), ["fa"]), "2 vectors and 1"),
-        (lambda: measure.pairwise_ari([[0, 1]]), "at least two"),
-        (lambda: measure.sample_planted_difference(["a", "b"], {"c"}), "in and out"),
-        (lambda: measure.sample_planted_difference(["a"] * 4, {"a"}, subject_share=1.0), "between 0 and 1"),
-        (lambda: measure.sample_planted_difference(["a", "b"] * 20, {"a"}, subject_share=1.2), "between 0 and 1"),
-        (lambda: measure.refit_differences([0], [0, 1], ["fa"]), "lengths are"),
-        (lambda: measure.refit_differences([0], [0], ["fa"], about={"x": [True, True]}), "2 values for 1"),
-        (lambda: measure.sensitivity(pd.DataFrame({"value": [1]})), "lacks"),
+        (lambda: evaluate.language_split([0, 1], ["fa"]), "2 topics and 1 languages"),
+        (lambda: evaluate.neighbor_mixing(np.eye(2), ["fa"]), "2 vectors and 1"),
+        (lambda: evaluate.pairwise_ari([[0, 1]]), "at least two"),
+        (lambda: evaluate.sample_planted_difference(["a", "b"], {"c"}), "in and out"),
+        (lambda: evaluate.sample_planted_difference(["a"] * 4, {"a"}, subject_share=1.0), "between 0 and 1"),
+        (lambda: evaluate.sample_planted_difference(["a", "b"] * 20, {"a"}, subject_share=1.2), "between 0 and 1"),
+        (lambda: evaluate.refit_differences([0], [0, 1], ["fa"]), "have lengths"),
+        (lambda: evaluate.refit_differences([0], [0], ["fa"], about={"x": [True, True]}), "2 values for 1"),
+        (lambda: evaluate.sensitivity(pd.DataFrame({"value": [1]})), "needs the column contrast"),
     ],
 )
-def test_wrong_input_is_named(call, said):
-    with pytest.raises(ValueError, match=said):
+def test_wrong_input_is_an_error(call, message):
+    with pytest.raises(ValueError, match=message):
         call()

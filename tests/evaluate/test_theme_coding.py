@@ -1,4 +1,4 @@
-"""What people say of a theme: the sample's probabilities, its blindness, and the estimates that follow from it."""
+"""Human coding of a theme: inclusion probabilities, blindness, and estimates."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from topiclib.evaluate.theme_coding import (
 
 
 def tables(n: int = 2000, seed: int = 0) -> tuple[dict[str, pd.DataFrame], pd.Series]:
-    """A run whose machine misses some and finds too many; the truth beside it."""
-    random = np.random.default_rng(seed)
+    """Return a run with false negatives and false positives, and the truth."""
+    rng = np.random.default_rng(seed)
     ids = [f"d{i}#0" for i in range(n)]
-    truth = pd.Series(random.random(n) < 0.2, index=ids)
-    score = np.where(truth, random.choice([0.0, 0.1, 0.8, 0.99], n, p=[0.2, 0.1, 0.4, 0.3]),
-                     random.choice([0.0, 0.1, 0.8, 0.99], n, p=[0.75, 0.07, 0.16, 0.02]))  # fmt: skip
+    truth = pd.Series(rng.random(n) < 0.2, index=ids)
+    score = np.where(truth, rng.choice([0.0, 0.1, 0.8, 0.99], n, p=[0.2, 0.1, 0.4, 0.3]),
+                     rng.choice([0.0, 0.1, 0.8, 0.99], n, p=[0.75, 0.07, 0.16, 0.02]))  # fmt: skip
     lang = np.where(np.arange(n) % 2, "fa", "ar")
     passages = pd.DataFrame(
         {"passage_id": ids, "doc_id": [i[:-2] for i in ids], "lang": lang, "text": "متن", "modeled": True}
@@ -34,20 +34,20 @@ def tables(n: int = 2000, seed: int = 0) -> tuple[dict[str, pd.DataFrame], pd.Se
     return {"passages": passages, "documents": documents, "themes": themes}, truth
 
 
-def test_the_sample_has_known_probabilities_and_passages_without_any_term():
+def test_the_sample_has_known_probabilities_in_all_strata():
     run, _ = tables()
     key = sample_for_coding(run, "x", n=150)
     assert 145 <= len(key) <= 150
     assert key["passage_id"].is_unique
     assert set(key["stratum"]) == {"no term", "named", "about", "surely"}
-    back = (1 / key["probability"]).groupby(key["lang"]).sum()
-    assert np.allclose(back, run["passages"]["lang"].value_counts())
+    population = (1 / key["probability"]).groupby(key["lang"]).sum()
+    assert np.allclose(population, run["passages"]["lang"].value_counts())
     assert key["source"].nunique() == 7
     again = sample_for_coding(run, "x", n=150)
     pd.testing.assert_frame_equal(key, again)
 
 
-def test_the_sheets_are_blind_and_come_back(tmp_path):
+def test_sheets_are_blind_and_can_be_read_back(tmp_path):
     run, truth = tables()
     key = sample_for_coding(run, "x", n=60)
     paths = write_theme_sheets(key, tmp_path, theme="x")
@@ -57,8 +57,8 @@ def test_the_sheets_are_blind_and_come_back(tmp_path):
     with pytest.raises(FileExistsError, match="already"):
         write_theme_sheets(key, tmp_path, theme="x")
     for path, words, separator in ((paths[0], ("۱", "0"), ","), (paths[1], ("بله", "لا"), ";")):
-        said = [words[0] if truth[p] else words[1] for p in key["passage_id"]]
-        sheet.assign(about=said).to_csv(path, index=False, sep=separator, encoding="utf-8-sig")
+        typed = [words[0] if truth[p] else words[1] for p in key["passage_id"]]
+        sheet.assign(about=typed).to_csv(path, index=False, sep=separator, encoding="utf-8-sig")
     back, answers = read_theme_sheets(tmp_path, theme="x")
     assert (answers.mean(axis=1).to_numpy() == truth[back["passage_id"]].to_numpy()).all()
     _, agreement = score_theme_sheets(back, answers)
@@ -66,24 +66,24 @@ def test_the_sheets_are_blind_and_come_back(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "message"),
     [
-        ({"about": "maybe"}, r"about of x-0.. is 'maybe'.*yes, no, or nothing"),
+        ({"about": "maybe"}, r"about of x-0.. is 'maybe'.*yes, no, or empty"),
         ({"about": "01"}, "is '01'"),
-        ({"about": "1", "item": "other"}, "has the item 'other'"),
+        ({"about": "1", "item": "other"}, "has item 'other'"),
         ({"about": "1", "item": "x-001"}, "answers x-001 twice"),
     ],
 )
-def test_a_bad_sheet_is_named(tmp_path, change, words):
+def test_a_malformed_sheet_is_an_error(tmp_path, change, message):
     run, _ = tables(200)
     paths = write_theme_sheets(sample_for_coding(run, "x", n=20), tmp_path, theme="x", coders=1)
     sheet = pd.read_csv(paths[0], dtype=str, keep_default_na=False)
     sheet.assign(**change).to_csv(paths[0], index=False)
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ValueError, match=message):
         read_theme_sheets(tmp_path, theme="x")
 
 
-def test_nothing_coded_and_nothing_there(tmp_path):
+def test_missing_sheets_and_empty_sheets_are_errors(tmp_path):
     run, _ = tables(200)
     with pytest.raises(FileNotFoundError, match="no sheets"):
         read_theme_sheets(tmp_path, theme="x")
@@ -93,15 +93,15 @@ def test_nothing_coded_and_nothing_there(tmp_path):
 
 
 def coded(run: dict, truth: pd.Series, *, n: int, samples: int) -> Iterator[pd.DataFrame]:
-    """Draw samples, let one coder who is always right code them; yield the scores of each."""
+    """Yield the scores of several samples, each coded by one coder who is always right."""
     for seed in range(samples):
         key = sample_for_coding(run, "x", n=n, seed=seed)
         answers = pd.DataFrame({"coder1": truth[key["passage_id"]].astype(float).to_numpy()}, index=key["item"])
         yield score_theme_sheets(key, answers)[0].set_index(["lang", "measure"])
 
 
-def test_estimates_are_right_on_average_and_intervals_cover():
-    """Forty samples of one corpus: the mean estimate is the truth, and nineteen intervals in twenty hold it."""
+def test_estimates_are_unbiased_and_intervals_cover():
+    """Forty samples of one corpus."""
     run, truth = tables(3000)
     themes = run["themes"].set_index("passage_id")["about"].reindex(truth.index, fill_value=False)
     real = {
@@ -118,15 +118,15 @@ def test_estimates_are_right_on_average_and_intervals_cover():
     for name, value in real.items():
         assert abs(np.mean(values[name]) - value) < 0.02, name
         assert np.mean(covered[name]) >= 0.85, name
-    assert abs(themes.mean() - truth.mean()) > 0.005  # the machine's own share is wrong here
+    assert abs(themes.mean() - truth.mean()) > 0.005  # the machine's share is biased
 
 
-def test_none_seen_among_many_passages_is_not_none():
-    """A machine that misses two in a hundred of nine tenths of the corpus: mostly none of them is in the sample."""
-    random = np.random.default_rng(0)
+def test_intervals_cover_if_a_stratum_has_few_positives():
+    """The machine misses 2 % of nine tenths of the corpus; most samples contain none of these passages."""
+    rng = np.random.default_rng(0)
     ids = [f"d{i}#0" for i in range(4000)]
-    score = random.choice([0.0, 0.1, 0.8, 0.99], len(ids), p=[0.87, 0.05, 0.05, 0.03])
-    truth = pd.Series(random.random(len(ids)) < pd.Series(score).map({0.0: 0.02, 0.1: 0.2, 0.8: 0.8, 0.99: 0.95}))
+    score = rng.choice([0.0, 0.1, 0.8, 0.99], len(ids), p=[0.87, 0.05, 0.05, 0.03])
+    truth = pd.Series(rng.random(len(ids)) < pd.Series(score).map({0.0: 0.02, 0.1: 0.2, 0.8: 0.8, 0.99: 0.95}))
     truth.index = ids
     lang = np.where(np.arange(len(ids)) % 2, "fa", "ar")
     passages = pd.DataFrame({"passage_id": ids, "doc_id": ids, "lang": lang, "text": "متن", "modeled": True})
@@ -144,7 +144,7 @@ def test_none_seen_among_many_passages_is_not_none():
         assert np.mean(covered[name]) >= 0.9, name
 
 
-def test_answers_that_are_all_alike_still_leave_an_interval():
+def test_equal_answers_still_have_an_interval():
     run, _ = tables(400)
     key = sample_for_coding(run, "x", n=60)
     table = score_theme_sheets(key, pd.DataFrame({"coder1": 1.0}, index=key["item"]))[0].set_index(["lang", "measure"])
@@ -156,13 +156,13 @@ def test_answers_that_are_all_alike_still_leave_an_interval():
     assert recall["needed"] > 1
 
 
-def test_a_stratum_that_nobody_coded_is_not_taken_for_the_others():
-    """People who only mark what is there leave the rest empty: their share would be that of the passages with terms."""
+def test_measures_of_an_uncoded_stratum_are_nan():
+    """Coders who mark only passages about the theme leave the rest empty, which would bias the share."""
     run, truth = tables()
     key = sample_for_coding(run, "x", n=100)
-    said = truth[key["passage_id"]].astype(float).to_numpy()
-    said[((key["stratum"] == "no term") & (key["lang"] == "fa")).to_numpy()] = np.nan
-    answers = pd.DataFrame({"coder1": said}, index=key["item"])
+    human = truth[key["passage_id"]].astype(float).to_numpy()
+    human[((key["stratum"] == "no term") & (key["lang"] == "fa")).to_numpy()] = np.nan
+    answers = pd.DataFrame({"coder1": human}, index=key["item"])
     table = score_theme_sheets(key, answers)[0].set_index(["lang", "measure"])["value"]
     assert table.drop("ar", level="lang").unstack().isna().sum().to_dict() == {
         "corrected share": 2, "f1": 2, "machine share": 0, "precision": 0, "recall": 2,
@@ -171,15 +171,15 @@ def test_a_stratum_that_nobody_coded_is_not_taken_for_the_others():
     assert uncoded_strata(key, answers)[["lang", "stratum"]].to_numpy().tolist() == [["fa", "no term"]]
 
 
-def test_two_coders_who_share_the_work_have_a_score_and_no_agreement():
+def test_coders_of_disjoint_passages_have_scores_but_no_agreement():
     run, truth = tables()
     key = sample_for_coding(run, "x", n=100)
-    said = truth[key["passage_id"]].astype(float).to_numpy()
+    human = truth[key["passage_id"]].astype(float).to_numpy()
     first = np.arange(len(key)) % 2 == 0
-    both = pd.DataFrame({"coder1": np.where(first, said, np.nan), "coder2": np.where(first, np.nan, said)})
+    both = pd.DataFrame({"coder1": np.where(first, human, np.nan), "coder2": np.where(first, np.nan, human)})
     shared, agreement = score_theme_sheets(key, both.set_index(key["item"]))
     assert agreement == {}
-    alone, _ = score_theme_sheets(key, pd.DataFrame({"coder1": said}, index=key["item"]))
+    alone, _ = score_theme_sheets(key, pd.DataFrame({"coder1": human}, index=key["item"]))
     pd.testing.assert_frame_equal(shared, alone)
 
 
@@ -190,7 +190,7 @@ FOUR_OBSERVERS = [
 
 
 @pytest.mark.parametrize(("level", "alpha"), [("nominal", 0.743), ("interval", 0.849)])
-def test_alpha_as_krippendorff_prints_it(level, alpha):
+def test_alpha_equals_krippendorffs_published_example(level, alpha):
     found = krippendorff_alpha(FOUR_OBSERVERS, level_of_measurement=level, n_resamples=100)
     assert round(found["alpha"], 3) == alpha
     assert found["low"] < alpha < found["high"]
@@ -198,7 +198,7 @@ def test_alpha_as_krippendorff_prints_it(level, alpha):
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-def test_alpha_without_anything_to_agree_about():
+def test_alpha_without_variation_is_nan():
     assert np.isnan(krippendorff_alpha([[1, 1], [1, 1]], n_resamples=10)["alpha"])
     with pytest.raises(ValueError, match="two coders"):
         krippendorff_alpha([[1, None], [None, 1]])

@@ -1,4 +1,4 @@
-"""Comparing without being fooled: by outlet first, with an interval only where one is honest, over a shared period."""
+"""Compare shares between outlets, languages and months, with 95 % intervals where the data support one."""
 
 from __future__ import annotations
 
@@ -26,24 +26,8 @@ from topiclib.compare.shares import (
 from topiclib.corpus.time_window import ALL, OVERLAP
 
 __all__ = [
-    "ALL",
-    "MIN_OUTLETS",
-    "OVERLAP",
-    "Estimate",
-    "article_weights",
-    "cluster_estimate",
-    "compute_article_shares",
-    "coverage",
-    "difference_interval",
-    "differences",
-    "levels_without_interval",
-    "link_article_reprints",
-    "shares",
-    "single_outlet_estimate",
-    "theme_cooccurrence",
-    "theme_topic_table",
-    "timeline",
-    "wilson_estimate",
-    "wilson_interval",
-    "word_contrasts",
-]
+    "ALL", "MIN_OUTLETS", "OVERLAP", "Estimate", "article_weights", "cluster_estimate",
+    "compute_article_shares", "coverage", "difference_interval", "differences", "levels_without_interval",
+    "link_article_reprints", "shares", "single_outlet_estimate", "theme_cooccurrence", "theme_topic_table",
+    "timeline", "wilson_estimate", "wilson_interval", "word_contrasts",
+]  # fmt: skip

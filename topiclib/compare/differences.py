@@ -13,51 +13,35 @@ from topiclib.compare.intervals import difference_interval
 from topiclib.compare.shares import estimate_shares
 from topiclib.corpus.time_window import OVERLAP, TimeWindow, TimeWindowSpec, resolve_time_window
 
-NO_COMMON_MONTH = "none"  # the period of two sides that have no month in common
+# In column `period`: two sides that have no month in common.
+NO_COMMON_MONTH = "none"
 
 _DIFFERENCE_COLUMNS = [
-    "kind",
-    "key",
-    "by",
-    "side_a",
-    "side_b",
-    "n_a",
-    "n_b",
-    "period",
-    "difference",
-    "low",
-    "high",
-    "p",
-    "q",
-]
+    "kind", "key", "by", "side_a", "side_b", "n_a", "n_b", "period", "difference", "low", "high", "p", "q",
+]  # fmt: skip
 
 
 def differences(
-    article_shares: pd.DataFrame,
-    documents: pd.DataFrame,
-    *,
-    kind: str,
-    by: str = "lang",
-    weights: str = "article",
-    period: TimeWindowSpec = OVERLAP,
-) -> pd.DataFrame:
-    """Return, for each key and pair of levels, the difference of their shares (a minus b) with its interval.
+    article_shares: pd.DataFrame, documents: pd.DataFrame, *,
+    kind: str, by: str = "lang", weights: str = "article", period: TimeWindowSpec = OVERLAP,
+) -> pd.DataFrame:  # fmt: skip
+    """Return the difference of shares (a minus b) with its interval, for each key and pair of levels.
 
     Parameters
     ----------
-    values, documents, kind, by, weights
-        As for `shares`. No outlet may stand on both sides: they would not be independent.
+    article_shares, documents, kind, by, weights
+        As for `shares`. No outlet may be on both sides: they would not be independent.
     period
-        "overlap": of each pair the months in which both sides have articles; "all"; or a first and last month. By
-        language it is the same as in `shares`.
+        "overlap": for each pair, the months in which both sides have articles (by language as in `shares`); "all"; or
+        a first and last month.
 
     Returns
     -------
     DataFrame
-        kind, key, by, side_a, side_b, n_a, n_b, period ("2020-04 to 2024-11", "2020-04", "all"; "none" where the two
-        have no month in common, and so no difference), difference, low, high (95 %), p, q: q is p after
-        Benjamini-Hochberg over all rows, so that of the rows with q up to .05 about one in twenty is a false find. NaN
-        where a side has no honest interval.
+        kind, key, by, side_a, side_b, n_a, n_b, period ("2020-04 to 2024-11", "2020-04", "all"; "none" if the two
+        have no month in common, and so no difference), difference, low, high (95 %), p, q: p adjusted over all rows by
+        Benjamini-Hochberg, so about one in twenty rows with q up to .05 is a false discovery. low, high, p and q are
+        NaN if a side has no interval.
 
     Raises
     ------
@@ -70,20 +54,21 @@ def differences(
     used = documents[documents["doc_id"].isin(article_shares.index)]
     side = used.set_index("doc_id")[by].astype("object").fillna("").astype(str)
     used = used[(side != "").to_numpy()]
-    shared = used.groupby("source")[by].nunique()
-    if by != "source" and (shared.drop("", errors="ignore") > 1).any():
-        raise ValueError(f"the outlet {shared.idxmax()!r} has several values of {by}: the sides are not independent")
+    n_levels = used.groupby("source")[by].nunique()
+    if by != "source" and (n_levels.drop("", errors="ignore") > 1).any():
+        raise ValueError(f"the outlet {n_levels.idxmax()!r} has several values of {by}: the sides are not independent")
+    # Pairs are grouped by time window, so that each level is estimated once a window.
     pairs: dict[TimeWindow, list[tuple[str, str]]] = {}
     for pair in combinations(sorted(side[side != ""].unique()), 2):
         both = used[side.loc[used["doc_id"]].isin(pair).to_numpy()]
         pairs.setdefault(resolve_time_window(both, period, by=by), []).append(pair)
     rows: list[tuple] = []
-    for window, some in pairs.items():
-        rows += _pair_differences(article_shares, used, some, (kind, by, weights, window))
+    for window, compared in pairs.items():
+        rows += _pair_differences(article_shares, used, compared, kind=kind, by=by, weights=weights, window=window)
     if rows and all(row[_DIFFERENCE_COLUMNS.index("period")] == NO_COMMON_MONTH for row in rows):
         raise ValueError(
-            f"no two levels of {by} have a month in common: a difference would be one of time;"
-            " period='all' (--period all) takes all articles all the same"
+            f"no two levels of {by} have a month in common, so a difference could be one of time:"
+            " pass period='all' (--period all) to compare all articles"
         )
     order = {key: place for place, key in enumerate(article_shares.columns)}
     rows.sort(key=lambda row: (order[row[1]], row[3], row[4]))
@@ -94,25 +79,22 @@ def differences(
 
 
 def _pair_differences(
-    article_shares: pd.DataFrame,
-    documents: pd.DataFrame,
-    pairs: list[tuple[str, str]],
-    asked: tuple[str, str, str, TimeWindow],
-) -> Iterator[tuple]:
-    """Yield the differences of the pairs of sides that are compared over the same months."""
-    kind, by, weights, window = asked
+    article_shares: pd.DataFrame, documents: pd.DataFrame, pairs: list[tuple[str, str]], *,
+    kind: str, by: str, weights: str, window: TimeWindow,
+) -> Iterator[tuple]:  # fmt: skip
+    """Yield a row, without q, for each key and each of the pairs, which have the same time window."""
     levels = {level for pair in pairs for level in pair}
-    some = documents[documents[by].astype(str).isin(levels)]
-    inside = article_shares[article_shares.index.isin(some["doc_id"])]
-    found = {}
+    documents = documents[documents[by].astype(str).isin(levels)]
+    selected = article_shares[article_shares.index.isin(documents["doc_id"])]
+    estimates = {}
     if window.why != "apart":
-        told = estimate_shares(inside, some, by=by, weights=weights, window=window)
-        found = {(level, key): (n, estimate) for level, key, n, estimate in told}
+        for level, key, n, estimate in estimate_shares(selected, documents, by=by, weights=weights, window=window):
+            estimates[level, key] = n, estimate
     name = " to ".join(dict.fromkeys(window[:2])) or "all"
     for key in article_shares.columns:
         for a, b in pairs:
-            if (a, key) in found and (b, key) in found:
-                (n_a, first), (n_b, second) = found[a, key], found[b, key]
+            if (a, key) in estimates and (b, key) in estimates:
+                (n_a, first), (n_b, second) = estimates[a, key], estimates[b, key]
                 yield (kind, key, by, a, b, n_a, n_b, name, *difference_interval(first, second))
-            else:  # also where one of them has no article in the months between the first and the last
+            else:  # also if a side has no article within the window
                 yield (kind, key, by, a, b, 0, 0, NO_COMMON_MONTH, np.nan, np.nan, np.nan, np.nan)

@@ -1,6 +1,6 @@
-"""Shares by outlet, language and time, with an interval only where one is honest.
+"""Shares by outlet, language and month, with 95 % intervals where the data support one.
 
-The unit that is counted is the article: a share is the mean, over articles, of the share of each article's passages.
+The unit is the article: a share is the mean, over articles, of the share of each article's passages.
 """
 
 from __future__ import annotations
@@ -33,16 +33,17 @@ from topiclib.corpus.time_window import (
 def compute_article_shares(
     passages: pd.DataFrame, labels: pd.DataFrame, *, voices: Collection[str] | None = None
 ) -> pd.DataFrame:
-    """Return which part of each article's passages belongs to each key.
+    """Return the share of each article's passages that belongs to each key.
 
     Parameters
     ----------
     passages
-        `passage_id`, `doc_id`: every passage that counts, also those without a label.
+        `passage_id`, `doc_id` of all passages, also those without a label.
     labels
         `passage_id`, `key`: the topic of each passage, or the themes that it is about.
     voices
-        The voices that count, such as ["own"]: without what is quoted or relayed; needs the column `detect_voice`. None: all.
+        Voices of the passages to use, such as ["own"] to exclude quoted and relayed speech; needs the column `voice`.
+        None: all passages.
 
     Returns
     -------
@@ -50,7 +51,7 @@ def compute_article_shares(
         (articles, keys): index doc_id, columns the sorted keys, values from 0 to 1.
     """
     if voices is not None:
-        schema.require_columns(passages, ["voice"], caller="memberships by voice")
+        schema.require_columns(passages, ["voice"], caller="compute_article_shares by voice")
         passages = passages[passages["voice"].isin(voices)]
         labels = labels[labels["passage_id"].isin(passages["passage_id"])]
     sizes = passages.groupby("doc_id", sort=True).size()
@@ -64,12 +65,10 @@ def compute_article_shares(
 def link_article_reprints(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     """Return the documents with `reprint_of`: the article that most of an article's passages repeat, or itself.
 
-    Parameters
-    ----------
-    documents, passages
-        `doc_id`; `passage_id`, `doc_id`, `reprint_of` (the passage that each repeats, or ""), as `make_passages` gives.
+    `documents` needs `doc_id`; `passages` needs `passage_id`, `doc_id` and `reprint_of` (the passage that each repeats,
+    or ""), as `make_passages` returns them.
     """
-    schema.require_columns(passages, ["passage_id", "doc_id", "reprint_of"], caller="tie_reprints")
+    schema.require_columns(passages, ["passage_id", "doc_id", "reprint_of"], caller="link_article_reprints")
     article = passages.set_index("passage_id")["doc_id"]
     first = passages["reprint_of"].map(article).fillna(passages["doc_id"]).rename("reprint_of")
     counts = first.groupby([passages["doc_id"], first]).size().rename("n").reset_index()
@@ -79,47 +78,47 @@ def link_article_reprints(documents: pd.DataFrame, passages: pd.DataFrame) -> pd
 
 
 def shares(
-    article_shares: pd.DataFrame,
-    documents: pd.DataFrame,
-    *,
-    kind: str,
-    by: str = "source",
-    weights: str = "article",
-    period: TimeWindowSpec = OVERLAP,
-) -> pd.DataFrame:
+    article_shares: pd.DataFrame, documents: pd.DataFrame, *,
+    kind: str, by: str = "source", weights: str = "article", period: TimeWindowSpec = OVERLAP,
+) -> pd.DataFrame:  # fmt: skip
     """Return the mean share of each key at each level of a column of the documents.
-
-    The 95 % interval of a level with at least five outlets takes outlets as what was drawn, and with them their days
-    and articles (`cluster_estimate`). An outlet, or a part of one (its sections), has one over stretches of its days
-    (`single_outlet_estimate`). There is no interval (NaN) for a language, or another column that is a property of outlets
-    (country, owner), with one to four outlets, with unknown ones, or with some so large that all together are worth
-    fewer than three equal ones (Kish): nobody can tell a language or a country from those few newsrooms.
-    `levels_without_interval` says which and why; with weights="outlet" no outlet is larger than another.
 
     Parameters
     ----------
-    values
+    article_shares
         (articles, keys), as `compute_article_shares` returns it.
     documents
-        Needs `doc_id`, `source` and the column named by `by`; where it has `reprint_of` (`link_article_reprints`), reprints of
-        one text at several outlets are taken together in the interval.
+        Needs `doc_id`, `source` and the column named by `by`. With `reprint_of` (`link_article_reprints`), reprints of
+        one text at several outlets are not taken as independent.
+    kind
+        "topic" or "theme", for column `kind` of the table.
+    by
+        The column whose values are the levels. Articles whose level is "" are left out.
     weights
         "article", "outlet", "month", or a column of sampling weights; see `article_weights`.
     period
-        "overlap": the months in which both languages have articles, all articles where that cannot be told
-        (`settle`); "all"; or a first and last month, ("2015-07", "2016-01"). An article without a month
-        is in no window.
+        "overlap": the months in which both languages have articles, or all articles if there is no such period
+        (`resolve_time_window`); "all"; or a first and last month, ("2015-07", "2016-01"), which leaves out articles
+        without a month.
 
     Returns
     -------
     DataFrame
-        Table `shares`, by key and level. Articles whose level is "" are left out.
+        Table `shares`, by key and level.
+
+    Notes
+    -----
+    For a level with at least five outlets, the outlets are the clusters of the 95 % interval (`cluster_estimate`). For
+    one outlet, or a section of it, blocks of its days are (`single_outlet_estimate`). A language, or a
+    level of another column that is a property of outlets (country, owner), has no interval (NaN) with one to four
+    outlets, with unknown ones, or with fewer than three effective outlets (Kish): so few newsrooms do not represent a
+    language or country. `levels_without_interval` lists them with the reason. weights="outlet" makes outlets equal.
     """
     used = documents[documents["doc_id"].isin(article_shares.index)]
     window = resolve_time_window(used, period)
     rows = [
-        (kind, key, by, level, n, found.share, found.low, found.high)
-        for level, key, n, found in estimate_shares(article_shares, documents, by=by, weights=weights, window=window)
+        (kind, key, by, level, n, estimate.share, estimate.low, estimate.high)
+        for level, key, n, estimate in estimate_shares(article_shares, documents, by=by, weights=weights, window=window)
     ]
     frame = pd.DataFrame(rows, columns=list(schema.get_table("shares").columns))
     return schema.conform(frame.sort_values(["key", "level"], kind="stable"), "shares")
@@ -130,100 +129,93 @@ def estimate_shares(
 ) -> Iterator[tuple[str, str, int, Estimate]]:
     """Yield level, key, number of articles and estimate, level by level."""
     schema.require_columns(documents, ["doc_id", "source", by], caller=f"shares by {by}")
-    facts = documents.set_index("doc_id").reindex(article_shares.index)
-    numbers = article_shares.to_numpy(dtype=float)
-    for level, rows, mass, of_outlets in _iter_levels(facts, by, weights, window):
-        estimate = _make_estimator(facts.iloc[rows], mass, of_outlets)
+    documents = documents.set_index("doc_id").reindex(article_shares.index)
+    values = article_shares.to_numpy(dtype=float)
+    for level, rows, w, outlets_nested in _iter_levels(documents, by, weights, window):
+        estimate = _make_estimator(documents.iloc[rows], w, outlets_nested)
         for column, key in enumerate(article_shares.columns):
-            yield level, key, len(rows), estimate(numbers[rows, column])
+            yield level, key, len(rows), estimate(values[rows, column])
 
 
 def levels_without_interval(
     documents: pd.DataFrame, *, by: str = "lang", weights: str = "article", period: TimeWindowSpec = OVERLAP
 ) -> pd.DataFrame:
-    """Return the levels of a column for which `shares` gives no interval: level, reason. Parameters as for `shares`."""
-    schema.require_columns(documents, ["doc_id", "source", by], caller=f"no_interval by {by}")
+    """Return the levels for which `shares` gives no interval: level, reason. Parameters as for `shares`."""
+    schema.require_columns(documents, ["doc_id", "source", by], caller=f"levels_without_interval by {by}")
     used = documents[documents["dropped"] == ""] if "dropped" in documents else documents
-    rows = [
-        (level, why)
-        for level, chosen, mass, of_outlets in _iter_levels(used, by, weights, resolve_time_window(used, period))
-        if (
-            why := _reason_for_no_interval(
-                used["source"].iloc[chosen].fillna("").to_numpy(dtype=object), mass, of_outlets
-            )
-        )
-    ]
+    outlets = used["source"].fillna("").to_numpy(dtype=object)
+    rows = []
+    for level, selected, w, outlets_nested in _iter_levels(used, by, weights, resolve_time_window(used, period)):
+        if reason := _reason_for_no_interval(outlets[selected], w, outlets_nested):
+            rows.append((level, reason))
     return pd.DataFrame(rows, columns=["level", "reason"])
 
 
 def _iter_levels(
     documents: pd.DataFrame, by: str, weights: str, window: TimeWindow
 ) -> Iterator[tuple[str, np.ndarray, np.ndarray, bool]]:
-    """Yield each level, the rows of it that count, their weights, and whether levels are a property of outlets."""
+    """Yield each level, positions and weights of its articles, and whether the level is a property of outlets."""
     levels = documents[by].astype("object").where(documents[by].notna(), "").astype(str)
     used = (levels != "") & in_time_window(documents, window)
-    places, documents, levels = np.flatnonzero(used.to_numpy()), documents[used], levels[used]
-    of_outlets = by == "lang" or (by != "source" and bool((levels.groupby(documents["source"]).nunique() <= 1).all()))
-    mass = article_weights(documents, levels, weights=weights)
+    positions, documents, levels = np.flatnonzero(used.to_numpy()), documents[used], levels[used]
+    nested = by == "lang" or (by != "source" and bool((levels.groupby(documents["source"]).nunique() <= 1).all()))
+    w = article_weights(documents, levels, weights=weights)
     for level in sorted(set(levels)):
-        chosen = (levels == level).to_numpy() & (mass > 0)
-        if chosen.any():
-            yield level, places[chosen], mass[chosen], of_outlets
+        selected = (levels == level).to_numpy() & (w > 0)
+        if selected.any():
+            yield level, positions[selected], w[selected], nested
 
 
-def _make_estimator(documents: pd.DataFrame, mass: np.ndarray, of_outlets: bool) -> Callable[[np.ndarray], Estimate]:
-    """Return what estimates the share of a level from its articles' values."""
+def _make_estimator(documents: pd.DataFrame, w: np.ndarray, outlets_nested: bool) -> Callable[[np.ndarray], Estimate]:
+    """Return a function that estimates the share of a level from its articles' values."""
     outlets = documents["source"].fillna("").to_numpy(dtype=object)
-    texts = pd.factorize(documents["reprint_of"])[0] if "reprint_of" in documents else None
-    if _reason_for_no_interval(outlets, mass, of_outlets):
-        return lambda x: Estimate(float(x @ mass / mass.sum()), *[np.nan] * 4)
+    reprint_groups = pd.factorize(documents["reprint_of"])[0] if "reprint_of" in documents else None
+    if _reason_for_no_interval(outlets, w, outlets_nested):
+        return lambda x: Estimate(float(x @ w / w.sum()), *[np.nan] * 4)
     if len(set(outlets)) > 1:
         codes = pd.factorize(outlets)[0]
-        return lambda x: cluster_estimate(x, codes, weights=mass, reprint_groups=texts)
+        return lambda x: cluster_estimate(x, codes, weights=w, reprint_groups=reprint_groups)
     days = _day_numbers(documents["date"]) if "date" in documents else None
-    return lambda x: single_outlet_estimate(x, days, weights=mass, reprint_groups=texts)
+    return lambda x: single_outlet_estimate(x, days, weights=w, reprint_groups=reprint_groups)
 
 
 def _day_numbers(dates: pd.Series) -> np.ndarray | None:
-    """Return the dates as numbers of days; None where the day of one is not known."""
+    """Return the dates as day numbers; None if the day of any is unknown."""
     days = pd.to_datetime(dates.fillna("").astype(str).str.slice(0, 10), format="%Y-%m-%d", errors="coerce").to_numpy()
     return None if np.isnat(days).any() else days.astype("datetime64[D]").astype(int)
 
 
-def _reason_for_no_interval(outlets: np.ndarray, mass: np.ndarray, of_outlets: bool) -> str:
-    """Say why the outlets of a level tell nothing of how far outlets differ; "" where they do."""
+def _reason_for_no_interval(outlets: np.ndarray, w: np.ndarray, outlets_nested: bool) -> str:
+    """Return why a level gets no interval (outlets unknown, too few, or one dominates); "" if it gets one."""
     n = len(set(outlets))
     if "" in outlets:
         return "the outlet of some articles is unknown"
-    if (0 if of_outlets else 1) < n < MIN_OUTLETS:
+    # A single outlet, or a section of it, has an interval over days.
+    if (0 if outlets_nested else 1) < n < MIN_OUTLETS:
         return f"fewer than {MIN_OUTLETS} outlets"
-    if n > 1 and (equal := effective_clusters(outlets, mass)) < MIN_EFFECTIVE_OUTLETS:
-        counts = pd.Series(mass).groupby(outlets).sum()
-        return (
-            f"{counts.idxmax()} has {counts.max() / counts.sum():.0%} of the articles: worth {equal:.1f} equal outlets"
-        )
+    if n > 1 and (n_effective := effective_clusters(outlets, w)) < MIN_EFFECTIVE_OUTLETS:
+        fractions = pd.Series(w).groupby(outlets).sum() / w.sum()
+        largest = f"{fractions.idxmax()} has {fractions.max():.0%} of the articles"
+        return f"{largest}: {n_effective:.1f} effective outlets, fewer than {MIN_EFFECTIVE_OUTLETS:.0f}"
     return ""
 
 
 def timeline(article_shares: pd.DataFrame, documents: pd.DataFrame, *, kind: str, by: str = "source") -> pd.DataFrame:
-    """Return the shares of each month: table `timeline`. Articles without a month are left out; a month without
-    articles has no row.
-    """
+    """Return table `timeline`: shares by month. Articles without a month are left out, empty months have no row."""
     schema.require_columns(documents, ["doc_id", "date"], caller="timeline")
     month = month_of(documents.set_index("doc_id")).reindex(article_shares.index, fill_value="")
-    parts = [schema.empty_table("timeline")]
+    tables = []
     for period in sorted(set(month) - {""}):
-        parts.append(
-            shares(article_shares[month == period], documents, kind=kind, by=by, period=ALL).assign(period=period)
-        )
-    filled = [part for part in parts if len(part)]
-    return schema.conform(pd.concat(filled, ignore_index=True), "timeline") if filled else parts[0]
+        table = shares(article_shares[month == period], documents, kind=kind, by=by, period=ALL)
+        if len(table):
+            tables.append(table.assign(period=period))
+    return schema.conform(
+        pd.concat(tables, ignore_index=True) if tables else schema.empty_table("timeline"), "timeline"
+    )
 
 
 def coverage(documents: pd.DataFrame) -> pd.DataFrame:
-    """Return how many articles each outlet has in each month: table `coverage`. Period "" counts those without a
-    month.
-    """
+    """Return table `coverage`: the number of articles by outlet and month; period "" are those without a month."""
     used = documents[documents["dropped"] == ""] if "dropped" in documents else documents
     counts = used.groupby([used["source"], month_of(used).rename("period")]).size().rename("n").reset_index()
     return schema.conform(counts, "coverage")
@@ -237,40 +229,36 @@ def article_weights(documents: pd.DataFrame, levels: pd.Series, *, weights: str 
 
     Parameters
     ----------
-    facts
-        One row an article: `source`, `date`, and the column of weights where one is named.
+    documents
+        One row an article: `source`, `date`, and the column of weights if one is named.
     levels
-        The level (language, outlet, country, ...) of each article, in the order of `facts`.
+        Level (language, outlet, country, ...) of each article, in the order of `documents`.
     weights
-        "article": each counts once. "outlet": each outlet of a level counts alike. "month": in each level, months
-        weigh as they do in all articles that have a month (articles without one get none). Else a column of sampling
-        weights.
+        "article": each article counts once. "outlet": the outlets of a level have equal weights. "month": months weigh
+        in each level as they do in all articles that have a month (0 for articles without one). Otherwise a column of
+        sampling weights.
 
     Raises
     ------
     ValueError
-        If it is no rule and no column, or a weight is missing, negative or no number.
+        If `weights` is neither of these nor a column, or a weight is missing, negative or not a number.
     """
     if weights == "article":
         return np.ones(len(documents))
     if weights == "outlet":
-        return (
-            1
-            / documents.groupby([levels.to_numpy(), documents["source"].to_numpy()])["source"]
-            .transform("size")
-            .to_numpy()
-        )
+        outlets = documents["source"]
+        return 1 / outlets.groupby([levels.to_numpy(), outlets.to_numpy()]).transform("size").to_numpy()
     if weights == "month":
         month = month_of(documents)
         known = (month != "").to_numpy()
         everywhere = month[known].value_counts(normalize=True)
-        inside = pd.Series(1.0, index=documents.index)[known].groupby([levels[known], month[known]]).transform("sum")
-        out = np.zeros(len(documents))
-        out[known] = month[known].map(everywhere).to_numpy() / inside.to_numpy()
-        return out
+        in_level = pd.Series(1.0, index=documents.index)[known].groupby([levels[known], month[known]]).transform("sum")
+        w = np.zeros(len(documents))
+        w[known] = month[known].map(everywhere).to_numpy() / in_level.to_numpy()
+        return w
     if weights not in documents.columns:
-        raise ValueError(f"weights is {weights!r}: expected {', '.join(WEIGHTINGS)}, or a column of the documents")
+        raise ValueError(f"weights is {weights!r}: expected {', '.join(WEIGHTINGS)} or a column of the documents")
     values = pd.to_numeric(documents[weights], errors="coerce").to_numpy(dtype=float)
     if not (np.isfinite(values) & (values >= 0)).all():
-        raise ValueError(f"the column {weights!r} has a weight that is missing or negative: expected numbers from 0 on")
+        raise ValueError(f"column {weights!r} has weights that are missing or negative: expected numbers of at least 0")
     return values

@@ -1,4 +1,4 @@
-"""The numbers that say how far a result can be trusted. Everything takes fitted labels or a callable, never a model."""
+"""Measures of how far a result can be trusted. They take fitted labels or a callable, never a model."""
 
 from __future__ import annotations
 
@@ -11,18 +11,7 @@ from topiclib.evaluate.share_recovery import recovered_difference, sample_plante
 from topiclib.topics.language_split import language_split
 
 __all__ = [
-    "best_jaccard",
-    "coherence",
-    "diversity",
-    "krippendorff_alpha",
-    "language_split",
-    "mixing",
-    "neighbor_mixing",
-    "one_language_share",
-    "pairwise_ari",
-    "recovered_difference",
-    "refit_differences",
-    "sample_planted_difference",
-    "sensitivity",
-    "share_recovery",
-]
+    "best_jaccard", "coherence", "diversity", "krippendorff_alpha", "language_split", "mixing",
+    "neighbor_mixing", "one_language_share", "pairwise_ari", "recovered_difference", "refit_differences",
+    "sample_planted_difference", "sensitivity", "share_recovery",
+]  # fmt: skip

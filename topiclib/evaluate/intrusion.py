@@ -1,7 +1,7 @@
-"""Intrusion tests of the topics by human coders: blind sheets that they fill in, and their scores.
+"""Intrusion tests of topics by human coders: blind sheets to fill in, and their scores.
 
-Three tasks, all drawn by chance from everything that a topic has, not from its best: the odd word out, the odd passage
-out (each within one language), and, across the languages, whether two passages speak of the same subject.
+Three tasks: word intrusion and passage intrusion, each within one language, and whether two passages in different
+languages are on the same subject. Passages are sampled from all of a topic, not from its most typical.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.compare.intervals import wilson_interval
-from topiclib.evaluate import coding_sheets as blind
+from topiclib.evaluate import coding_sheets
 
 N_WORDS, N_PASSAGES = 5, 3
 
@@ -44,54 +44,57 @@ KEY_COLUMNS = ["item", "task", "lang", "topic", "right"]
 def sample_items(
     tables: Mapping[str, pd.DataFrame], *, n_per_topic: int = 2, seed: int = 0
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
-    """Draw the items of all tasks.
+    """Sample the items of all tasks.
 
     Parameters
     ----------
     tables
         Needs `passages`, `assignments` and `keywords`.
-    per_topic
-        Items a topic of the passages' and pairs' tasks; a topic's words in a language are one item.
+    n_per_topic
+        Items a topic in tasks "passages" and "pairs"; in "words" a topic has one item for each language.
     seed
-        Of the draw.
+        Random seed.
 
     Returns
     -------
     sheets
-        By task: "words" (item, lang, 1 to 6, answer: the odd one), "passages" (item, lang, 1 to 4, answer: the odd
-        one), "pairs" (item, fa, ar, answer: 1 for the same subject, 0 for another). Items are in a random order.
+        By task: "words" (item, lang, 1 to 6, answer, note; the answer is the intruder), "passages" (item, lang, 1 to 4,
+        answer, note), "pairs" (item, fa, ar, answer, note; 1 for the same subject, 0 for another). In random order.
     key
-        One row an item: item, task, lang, topic, right (the answer by the model). For the researcher alone.
+        One row an item: item, task, lang, topic, right (the model's answer). Not to be shown to coders.
 
     Raises
     ------
     ValueError
-        If there are fewer than two topics: there is nothing to be odd.
+        If there are fewer than two topics.
 
     Notes
     -----
-    An odd word is among the first five of another topic, and not among the words of this one. Passages of an item are
-    of different articles. Pairs are half of one topic and half of two (the distractors).
-    Source: Chang et al. 2009, "Reading tea leaves: how humans interpret topic models"; Lau, Newman and Baldwin 2014.
+    An intruding word is among the first five of another topic, and not among the words of this one. The passages of an
+    item are of different articles. Half of the pairs are of one topic, half of two.
+
+    References
+    ----------
+    Chang et al. 2009, "Reading tea leaves: how humans interpret topic models"; Lau, Newman and Baldwin 2014.
     """
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     texts = _passages_with_topic(tables)
     if texts["topic"].nunique() < 2:
         raise ValueError(f"the run has {texts['topic'].nunique()} topics: sheets need at least two")
-    items = [_word_items(tables["keywords"], random)]
-    items += [_passage_items(texts, random, lang=lang, per_topic=n_per_topic) for lang in schema.LANGUAGES]
-    items.append(_pair_items(texts, random, per_topic=n_per_topic))
-    rows = [row for part in items for row in part]
-    rows = [rows[i] for i in random.permutation(len(rows))]
+    items = _word_items(tables["keywords"], rng)
+    for lang in schema.LANGUAGES:
+        items += _passage_items(texts, rng, lang=lang, n_per_topic=n_per_topic)
+    items += _pair_items(texts, rng, n_per_topic=n_per_topic)
+    items = [items[i] for i in rng.permutation(len(items))]
     sheets, key = {}, []
     for task in CHANCE_ACCURACY:
-        mine = [row for row in rows if row["task"] == task]
-        for number, row in enumerate(mine, start=1):
-            row["item"] = f"{task}-{number:03}"
-        key += [{name: row[name] for name in KEY_COLUMNS} for row in mine]
-        if mine:
-            columns = ["item", *(["lang"] if task != "pairs" else []), *mine[0]["shown"]]
-            shown = [{"item": row["item"], "lang": row["lang"], **row["shown"]} for row in mine]
+        of_task = [item for item in items if item["task"] == task]
+        for number, item in enumerate(of_task, start=1):
+            item["item"] = f"{task}-{number:03}"
+        key += [{name: item[name] for name in KEY_COLUMNS} for item in of_task]
+        if of_task:
+            columns = ["item", *(["lang"] if task != "pairs" else []), *of_task[0]["shown"]]
+            shown = [{"item": item["item"], "lang": item["lang"], **item["shown"]} for item in of_task]
             sheets[task] = pd.DataFrame(shown)[columns].assign(answer="", note="")
     return sheets, pd.DataFrame(key, columns=KEY_COLUMNS)
 
@@ -101,129 +104,122 @@ def write_intrusion_sheets(
 ) -> list[Path]:
     """Write `TASK.coderN.csv` for each coder, `instructions.txt` and `key.csv`; return their paths, the key last.
 
-    A sheet is a CSV with a mark that tells spreadsheets its encoding; each text in it is isolated right to left.
-
     Raises
     ------
     FileExistsError
-        If one is there already: nobody's coding is overwritten.
+        If one exists already, so that no coding is overwritten.
     """
     texts = [*"123456", "fa", "ar"]
-    return blind.write_sheets(sheets, key, folder, texts=texts, instructions=INSTRUCTIONS, coders=coders)
+    return coding_sheets.write_sheets(sheets, key, folder, texts=texts, instructions=INSTRUCTIONS, coders=coders)
 
 
 def read_intrusion_sheets(files: Sequence[str | Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read filled sheets, CSV as a spreadsheet saves it (commas, semicolons or tabs), and the key beside them.
+    """Read filled sheets, as CSV with commas, semicolons or tabs, and the key in the same folder.
 
     Returns
     -------
     key, answers
-        The key, and (items, coders) the answers as text, NaN where there is none, in the key's order. Sheets with the
-        same coderN in their names are one coder's.
+        The key; and the answers (items, coders) as text, NaN for no answer, in the key's order. Sheets with the same
+        coderN in their names are one coder's.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        If a file or the key is missing, an item is not in the key, an answer is none of those allowed, a coder
-        answers an item twice, or nothing is answered.
+        If a file or the key is missing, an item is not in the key or answered twice by a coder, an answer is not
+        allowed, or nothing is answered.
     """
     paths = [Path(file) for file in files]
     folders = sorted({path.parent for path in paths})
     if len(folders) != 1 or not (folders[0] / KEY_FILE).is_file():
         raise FileNotFoundError(
-            f"no {KEY_FILE} beside the sheets: name the filled sheets in the folder that has their key"
+            f"no {KEY_FILE} in the folder of the sheets: pass filled sheets of one folder, with key"
         )
     key = pd.read_csv(folders[0] / KEY_FILE, dtype=str, keep_default_na=False)
-    return key, blind.read_sheets(paths, "answer", key.set_index("item")["task"].map(ALLOWED_ANSWERS))
+    return key, coding_sheets.read_sheets(paths, "answer", key.set_index("item")["task"].map(ALLOWED_ANSWERS))
 
 
 def score_intrusion_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    """Score filled sheets: how often coders agree with the model, and with each other.
-
-    Parameters
-    ----------
-    key, answers
-        As `read_intrusion_sheets` returns them.
+    """Score the key and answers of `read_intrusion_sheets`: agreement of coders with the model and with each other.
 
     Returns
     -------
     DataFrame
-        One row a task and language, and the two halves of the pairs: task, lang, items (answered), coders, accuracy
-        (mean over items of the part of coders who are right) with Wilson's 95 % interval low and high, chance, alpha
-        (Krippendorff's) with alpha_low and alpha_high; NaN with one coder.
+        One row for each task and language, and for pairs of one and of two topics: task, lang, items (answered),
+        coders, accuracy (mean over items of the share of coders who agree with the model) with Wilson's 95 % interval
+        low and high, chance, Krippendorff's alpha with alpha_low and alpha_high (NaN with one coder).
     """
     right = answers.eq(key["right"].to_numpy(), axis=0).where(answers.notna()).astype(float).mean(axis=1).to_numpy()
-    name = key["task"].to_numpy(dtype=object)
+    tasks = key["task"].to_numpy(dtype=object)
     halves = np.where(key["right"] == "1", "pairs, one topic", "pairs, two topics")
-    kinds = sorted(set(zip(key["task"], key["lang"], strict=True)))
-    groups = [(task, lang, (name == task) & (key["lang"] == lang).to_numpy()) for task, lang in kinds]
-    groups += [(half, "", (name == "pairs") & (halves == half)) for half in np.unique(halves)]
+    pairs = sorted(set(zip(key["task"], key["lang"], strict=True)))
+    groups = [(task, lang, (tasks == task) & (key["lang"] == lang).to_numpy()) for task, lang in pairs]
+    groups += [(half, "", (tasks == "pairs") & (halves == half)) for half in np.unique(halves)]
     rows = []
-    for task, lang, inside in groups:
-        inside = inside & ~np.isnan(right)
-        if not inside.any():
+    for task, lang, mask in groups:
+        answered = mask & ~np.isnan(right)
+        if not answered.any():
             continue
-        mean, n = right[inside].mean(), int(inside.sum())
+        mean, n = right[answered].mean(), int(answered.sum())
         low, high = wilson_interval(np.array([mean]), n)
-        coded = answers[inside].dropna(axis=1, how="all")
-        alpha = blind.agreement(coded) if "," not in task else {}
+        coded = answers[answered].dropna(axis=1, how="all")
+        alpha = coding_sheets.agreement(coded) if "," not in task else {}
         chance = CHANCE_ACCURACY[task.partition(",")[0]]
-        row = [task, lang, n, coded.shape[1], float(mean), float(low[0]), float(high[0]), chance]
-        rows.append([*row, *(alpha.get(value, float("nan")) for value in ("alpha", "low", "high"))])
+        scores = [task, lang, n, coded.shape[1], float(mean), float(low[0]), float(high[0]), chance]
+        rows.append([*scores, *(alpha.get(name, float("nan")) for name in ("alpha", "low", "high"))])
     columns = ["task", "lang", "items", "coders", "accuracy", "low", "high", "chance"]
     return pd.DataFrame(rows, columns=[*columns, "alpha", "alpha_low", "alpha_high"])
 
 
 def _passages_with_topic(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return text, doc_id, lang and topic of the body passages that have a topic."""
-    known = tables["assignments"].query("topic >= 0")[["passage_id", "topic"]]
-    texts = tables["passages"].merge(known, on="passage_id")
+    """Return the body passages that have a topic, with the topic."""
+    topics = tables["assignments"].query("topic >= 0")[["passage_id", "topic"]]
+    texts = tables["passages"].merge(topics, on="passage_id")
     return texts[texts["kind"] == "body"] if (texts["kind"] == "body").any() else texts
 
 
-def _word_items(keywords: pd.DataFrame, random: np.random.Generator) -> list[dict]:
+def _word_items(keywords: pd.DataFrame, rng: np.random.Generator) -> list[dict]:
     items = []
     for lang, words in keywords.sort_values("rank").groupby("lang", sort=True):
-        of = {topic: part["word"].tolist() for topic, part in words.groupby("topic", sort=True)}
-        for topic, mine in of.items():
-            others = [word for other, theirs in of.items() if other != topic for word in theirs[:N_WORDS]]
-            odd = [word for word in others if word not in mine]
-            if len(mine) >= N_WORDS and odd:
-                items.append(_odd_one_out("words", lang, topic, mine[:N_WORDS], str(random.choice(odd)), random))
+        by_topic = {topic: rows["word"].tolist() for topic, rows in words.groupby("topic", sort=True)}
+        for topic, own in by_topic.items():
+            others = [word for other in by_topic if other != topic for word in by_topic[other][:N_WORDS]]
+            intruders = [word for word in others if word not in own]
+            if len(own) >= N_WORDS and intruders:
+                items.append(_odd_one_out("words", lang, topic, own[:N_WORDS], str(rng.choice(intruders)), rng))
     return items
 
 
-def _passage_items(texts: pd.DataFrame, random: np.random.Generator, *, lang: str, per_topic: int) -> list[dict]:
+def _passage_items(texts: pd.DataFrame, rng: np.random.Generator, *, lang: str, n_per_topic: int) -> list[dict]:
     texts = texts[texts["lang"] == lang]
     items = []
-    for topic, mine in texts.groupby("topic", sort=True):
+    for topic, in_topic in texts.groupby("topic", sort=True):
         others = texts[texts["topic"] != topic]
-        for _ in range(per_topic):
-            drawn = mine.iloc[random.permutation(len(mine))].drop_duplicates("doc_id")[:N_PASSAGES]
-            odd = others[~others["doc_id"].isin(drawn["doc_id"])]
-            if len(drawn) == N_PASSAGES and len(odd):
-                chosen = odd["text"].iloc[random.integers(len(odd))]
-                items.append(_odd_one_out("passages", lang, topic, drawn["text"].tolist(), chosen, random))
+        for _ in range(n_per_topic):
+            own = in_topic.iloc[rng.permutation(len(in_topic))].drop_duplicates("doc_id")[:N_PASSAGES]
+            intruders = others[~others["doc_id"].isin(own["doc_id"])]
+            if len(own) == N_PASSAGES and len(intruders):
+                intruder = intruders["text"].iloc[rng.integers(len(intruders))]
+                items.append(_odd_one_out("passages", lang, topic, own["text"].tolist(), intruder, rng))
     return items
 
 
-def _pair_items(texts: pd.DataFrame, random: np.random.Generator, *, per_topic: int) -> list[dict]:
+def _pair_items(texts: pd.DataFrame, rng: np.random.Generator, *, n_per_topic: int) -> list[dict]:
     sides = {lang: dict(iter(texts[texts["lang"] == lang].groupby("topic"))) for lang in schema.LANGUAGES}
     shared = sorted(set(sides["fa"]) & set(sides["ar"]))
     items = []
     for topic in shared:
-        elsewhere = [other for other in shared if other != topic]
-        for other, right in [(topic, "1")] * per_topic + [(None, "0")] * per_topic * bool(elsewhere):
-            second = random.choice(elsewhere) if other is None else other
-            pair = [sides[lang][t] for lang, t in (("fa", topic), ("ar", second))]
-            fa, ar = (part["text"].iloc[random.integers(len(part))] for part in pair)
+        others = [other for other in shared if other != topic]
+        for right in "1" * n_per_topic + "0" * n_per_topic * bool(others):
+            second = topic if right == "1" else rng.choice(others)
+            pair = sides["fa"][topic], sides["ar"][second]
+            fa, ar = (side["text"].iloc[rng.integers(len(side))] for side in pair)
             items.append({"task": "pairs", "lang": "", "topic": topic, "right": right, "shown": {"fa": fa, "ar": ar}})
     return items
 
 
-def _odd_one_out(task: str, lang: str, topic: int, own: list[str], odd: str, random: np.random.Generator) -> dict:
-    """Return an item that shows the topic's own and the odd one in a random order."""
-    order = random.permutation(len(own) + 1)
-    shown = {str(place): [*own, odd][i] for place, i in enumerate(order, start=1)}
+def _odd_one_out(task: str, lang: str, topic: int, own: list[str], odd: str, rng: np.random.Generator) -> dict:
+    """Return an item that shows the topic's own texts and the odd one in random order."""
+    order = rng.permutation(len(own) + 1)
+    shown = {str(number): [*own, odd][i] for number, i in enumerate(order, start=1)}
     right = str(int(np.flatnonzero(order == len(own))[0]) + 1)
     return {"task": task, "lang": lang, "topic": topic, "right": right, "shown": shown}

@@ -1,4 +1,4 @@
-"""Does a topic hold one language or both?"""
+"""Mixing of languages in topics and nearest neighbors, with chance levels."""
 
 from __future__ import annotations
 
@@ -14,98 +14,102 @@ from topiclib.topics.neighbors import exact_neighbors
 def one_language_share(
     topics: Iterable[int], lang: Iterable[str], *, purity: float = 0.95, n_permutations: int = 20
 ) -> dict[str, float]:
-    """Return the part of the passages that are in topics of one language, and what chance would give.
+    """Return the share of passages in topics of one language, and the share expected by chance.
 
     Parameters
     ----------
     topics, lang
         n topic numbers and n language codes, in the same order; outliers (-1) are left out.
     purity
-        A topic is of one language if one language has at least this part of its passages.
-    permutations
-        Times that the languages are shuffled over the passages, topics kept, for ``chance``.
+        A topic is of one language if one language has at least this share of its passages.
+    n_permutations
+        Number of permutations of the languages over the passages, for `chance`.
 
     Returns
     -------
     dict
-        ``share`` and ``chance``, both in 0..1; 1 and 1 for a corpus of one language, NaN where there is no topic.
+        `share` and `chance`, both in 0..1; 1 and 1 for a corpus of one language, NaN without topics.
 
     Notes
     -----
-    Share = sum of the sizes of the topics with max_l p(l | t) >= purity, over the sum of all sizes. A subject that one
-    language alone has *should* be such a topic: read this beside the share recovery.
-    Source: cluster purity (Manning, Raghavan and Schütze 2008, "Introduction to Information Retrieval", 16.3); the
-    chance level is a permutation baseline.
+    The share is the sum of the sizes of the topics with max_l p(l | t) >= purity, over the sum of all sizes. A subject
+    that only one language covers *should* be such a topic: read it together with `share_recovery`.
+
+    References
+    ----------
+    Manning, Raghavan and Schütze 2008, "Introduction to Information Retrieval", 16.3 (cluster purity).
     """
-    found, codes = _check_lengths(topics, lang)
-    found, codes = found[found >= 0], codes[found >= 0]
-    if not len(found):
+    ids, codes = _check_lengths(topics, lang)
+    ids, codes = ids[ids >= 0], codes[ids >= 0]
+    if not len(ids):
         return {"share": float("nan"), "chance": float("nan")}
-    _, topic = np.unique(found, return_inverse=True)
+    _, topic = np.unique(ids, return_inverse=True)
     _, code = np.unique(codes, return_inverse=True)
 
-    def part(languages: np.ndarray) -> float:
+    def pure_share(languages: np.ndarray) -> float:
         counts = np.zeros((topic.max() + 1, code.max() + 1))
         np.add.at(counts, (topic, languages), 1)
         sizes = counts.sum(axis=1)
         return float(sizes[counts.max(axis=1) >= purity * sizes].sum() / len(topic))
 
-    random = np.random.default_rng(0)
-    chance = [part(random.permutation(code)) for _ in range(n_permutations)]
-    return {"share": part(code), "chance": float(np.mean(chance)) if chance else float("nan")}
+    rng = np.random.default_rng(0)
+    chance = [pure_share(rng.permutation(code)) for _ in range(n_permutations)]
+    return {"share": pure_share(code), "chance": float(np.mean(chance)) if chance else float("nan")}
 
 
 def neighbor_mixing(vectors: np.ndarray, lang: Iterable[str], *, n_neighbors: int = 15) -> dict[str, float]:
-    """Return the part of each passage's nearest neighbors that have its language, and what chance would give.
+    """Return the share of a passage's nearest neighbors in its own language, and the share expected by chance.
 
     Parameters
     ----------
     vectors
-        (n, d) unit rows; neighbors are by cosine, exact, the passage itself left out.
+        (n, d) unit rows.
     lang
         n language codes.
+    n_neighbors
+        Number of exact nearest neighbors by cosine, the passage itself excluded.
 
     Returns
     -------
     dict
-        ``same`` (0..1) and ``chance`` = sum_l n_l (n_l - 1) / (n (n - 1)), the expectation over all permutations of the
-        languages. ``same`` near ``chance`` means that neighborhoods do not know the language.
+        `same` (0..1) and `chance` = sum_l n_l (n_l - 1) / (n (n - 1)), the expectation over all permutations of the
+        languages. `same` near `chance` means that neighbors do not depend on the language.
 
-    Notes
-    -----
-    Source: the k-nearest-neighbor view of batch mixing (Büttner et al. 2019, kBET), as a plain share.
+    References
+    ----------
+    Büttner et al. 2019 (kBET: batch mixing among k nearest neighbors; here as a share).
     """
     codes = np.asarray(list(lang), dtype=object).astype(str)
-    rows = np.asarray(vectors, dtype=np.float32)
-    if len(rows) != len(codes) or len(rows) < 2:
-        raise ValueError(f"{len(rows)} vectors and {len(codes)} languages: expected the same number, at least two.")
-    nearest = exact_neighbors(rows, min(n_neighbors, len(rows) - 1) + 1)[0][:, 1:]
+    vectors = np.asarray(vectors, dtype=np.float32)
+    if (n := len(vectors)) != len(codes) or n < 2:
+        raise ValueError(f"{n} vectors and {len(codes)} languages: expected the same number, at least two")
+    nearest = exact_neighbors(vectors, min(n_neighbors, n - 1) + 1)[0][:, 1:]
     same = (codes[nearest] == codes[:, None]).mean()
     sizes = np.unique(codes, return_counts=True)[1]
-    chance = (sizes * (sizes - 1)).sum() / (len(rows) * (len(rows) - 1))
+    chance = (sizes * (sizes - 1)).sum() / (n * (n - 1))
     return {"same": float(same), "chance": float(chance)}
 
 
 def mixing(stages: Mapping[str, tuple[np.ndarray, Iterable[int]]], lang: Iterable[str]) -> pd.DataFrame:
-    """Tell how far passages and topics know the language, before and after alignment.
+    """Return how far passages and topics are separated by language, before and after alignment.
 
     Parameters
     ----------
     stages
-        For each stage, such as "before" and "after": the vectors (n, d) and the n topics found in them.
+        For each stage, such as "before" and "after": the vectors (n, d) and their n topics.
     lang
         n language codes.
 
     Returns
     -------
     pandas.DataFrame
-        ``measure``, ``stage``, ``value``, ``chance``, all in 0..1: "same_language", the part of a passage's 15 nearest
-        that has its language (`neighbor_mixing`), and "one_language", the part of the passages in topics of one
-        language (`one_language_share`).
+        `measure`, `stage`, `value` and `chance` (0..1). Measures are "same_language", the share of a passage's 15
+        nearest neighbors in its language (`neighbor_mixing`), and "one_language", the share of passages in topics of
+        one language (`one_language_share`).
     """
     codes, rows = list(lang), []
     for stage, (vectors, topics) in stages.items():
-        near, alone = neighbor_mixing(vectors, codes), one_language_share(topics, codes)
-        rows.append(("same_language", stage, near["same"], near["chance"]))
-        rows.append(("one_language", stage, alone["share"], alone["chance"]))
+        neighbors, one_language = neighbor_mixing(vectors, codes), one_language_share(topics, codes)
+        rows.append(("same_language", stage, neighbors["same"], neighbors["chance"]))
+        rows.append(("one_language", stage, one_language["share"], one_language["chance"]))
     return pd.DataFrame(rows, columns=["measure", "stage", "value", "chance"])

@@ -1,4 +1,4 @@
-"""Does a difference between two sides hold whichever way the topics are found?"""
+"""Sensitivity of differences between two sides to the settings by which topics are found."""
 
 from __future__ import annotations
 
@@ -7,118 +7,117 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from topiclib import schema
 from topiclib.evaluate.agreement import topic_overlaps
 
+# Above it, two topics can only be each other's match; at or below it, a topic is dissolved (Hennig 2007).
 MIN_MATCH_JACCARD = 0.5
-"""Above this overlap two partitions' topics can only be each other's match; at or below it a topic is dissolved."""
 
 
 def refit_differences(
-    topics: Iterable[int],
-    reference: Iterable[int],
-    side: Iterable[str],
-    *,
-    sides: tuple[str, str] = ("fa", "ar"),
-    articles: Iterable[str] | None = None,
-    about: Mapping[str, Iterable[bool]] | None = None,
-) -> pd.DataFrame:
-    """Return how much larger a share one side gives to each topic and theme, as one refit has it.
+    topics: Iterable[int], reference: Iterable[int], side: Iterable[str], *, sides: tuple[str, str] = ("fa", "ar"),
+    articles: Iterable[str] | None = None, about: Mapping[str, Iterable[bool]] | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Return the difference between two sides in the share of each topic and theme, by one refit.
 
     Parameters
     ----------
     topics
-        n topic numbers of the refit. Outliers (-1) count among an article's passages and to no topic.
+        n topic numbers of the refit. Outliers (-1) count as passages of their article, but belong to no topic.
     reference
-        n topic numbers of the run whose contrasts are in question; they name the rows.
+        n topic numbers of the run whose differences are checked; they name the rows.
     side
-        n sides, such as languages or outlets; passages of others than the two are left out of the shares.
+        n sides, such as languages or outlets; passages of other sides than `sides` are left out of the shares.
     sides
-        The first and the second: values are first minus second.
+        Differences are the first minus the second.
     articles
-        n article ids; None: each passage counts alone.
+        n article ids; None: each passage is an article.
     about
-        For each theme, n truth values: is the passage on it?
+        For each theme, n booleans: whether the passage is about it.
 
     Returns
     -------
     pandas.DataFrame
-        ``kind`` ("topic" or "theme"), ``key`` (topic number or theme, as text), ``value`` in -1..1: NaN where the topic
-        has no match in this refit or a side has no passage.
+        `kind` ("topic" or "theme"), `key` (topic number or theme, as text), `value` in -1..1: NaN if the topic has no
+        match in this refit or a side has no passage.
 
     Notes
     -----
-    With w(a, t) the part of article a's passages in topic t, share(t | s) is the mean of w(a, t) over the articles of
-    side s (a passage's article and side), as in the table `shares`. A topic's contrast is share(m | first) -
-    share(m | second), m being the refit's topic of highest Jaccard overlap with it, if that is above .5. A theme has no
-    match to find: its contrast is what topics alone tell of it, the sum over t of p(theme | t) (share(t | first) -
-    share(t | second)), with p over all passages of t; it is damped where topics mix the theme with other subjects.
-    Source of the .5: Hennig 2007, "Cluster-wise assessment of cluster stability".
+    With w(a, t) the share of article a's passages in topic t, share(t | s) is the mean of w(a, t) over the articles of
+    side s, as in table `shares`. The difference of a topic is share(m | first) - share(m | second), where m is the
+    refit's topic of highest Jaccard overlap with it, if above .5. The difference of a theme needs no match: it is the
+    sum over t of p(theme | t) (share(t | first) - share(t | second)), with p over all passages of t. It shrinks where
+    topics mix the theme with other subjects.
+
+    References
+    ----------
+    Hennig 2007, "Cluster-wise assessment of cluster stability" (the .5).
     """
-    found, run = (np.asarray(list(values), dtype=int) for values in (topics, reference))
-    of = np.asarray(list(side), dtype=object).astype(str)
-    article = np.arange(len(found)) if articles is None else np.asarray(list(articles), dtype=object)
-    if len({len(found), len(run), len(of), len(article)}) > 1:
-        raise ValueError(
-            f"lengths are {len(found)}, {len(run)}, {len(of)}, {len(article)}: expected one topic, reference topic, "
-            "side and article a passage."
-        )
-    gap = _differences_by_topic(found, of, sides, article)
+    refit, run = (np.asarray(list(values), dtype=int) for values in (topics, reference))
+    passage_side = np.asarray(list(side), dtype=object).astype(str)
+    article = np.arange(len(refit)) if articles is None else np.asarray(list(articles), dtype=object)
+    lengths = [len(refit), len(run), len(passage_side), len(article)]
+    if len(set(lengths)) > 1:
+        raise ValueError(f"topics, reference, side and articles have lengths {lengths}: expected one value a passage")
+    difference = _differences_by_topic(refit, passage_side, sides, article)
     rows: list[tuple[str, str, float]] = []
-    for topic, overlaps in topic_overlaps(run, found).iterrows():
+    for topic, overlaps in topic_overlaps(run, refit).iterrows():
         matched = overlaps.max() > MIN_MATCH_JACCARD
-        rows.append(("topic", str(topic), gap[overlaps.idxmax()] if matched else float("nan")))
-    for theme, marks in (about or {}).items():
-        on = np.asarray(list(marks), dtype=bool)
-        if len(on) != len(found):
-            raise ValueError(f"about[{theme!r}] has {len(on)} values for {len(found)} passages: expected one each.")
-        rows.append(("theme", theme, float(sum(on[found == topic].mean() * gap[topic] for topic in gap))))
+        rows.append(("topic", str(topic), difference[overlaps.idxmax()] if matched else float("nan")))
+    for theme, flags in (about or {}).items():
+        is_about = np.asarray(list(flags), dtype=bool)
+        if len(is_about) != len(refit):
+            raise ValueError(
+                f"about[{theme!r}] has {len(is_about)} values for {len(refit)} passages: expected one each"
+            )
+        value = sum(is_about[refit == topic].mean() * difference[topic] for topic in difference)
+        rows.append(("theme", theme, float(value)))
     return pd.DataFrame(rows, columns=["kind", "key", "value"])
 
 
 def sensitivity(differences: pd.DataFrame) -> pd.DataFrame:
-    """Summarise every contrast over the settings under which it was computed.
+    """Summarize each difference over the settings under which it was computed.
 
     Parameters
     ----------
-    contrasts
-        One row a contrast and setting: ``contrast`` (a name), ``value``, and any columns that name the setting
-        (alignment, seed, granularity, outliers). NaN values are counted and left out.
+    differences
+        One row a difference and setting: `contrast` (the name of the difference) and `value`; NaN values are counted
+        and left out.
 
     Returns
     -------
     pandas.DataFrame
-        Per contrast: ``contrast``, ``settings`` (how many had a value), ``missing`` (how many had none), ``median``,
-        ``low``, ``high`` (the extremes over all settings, not an interval), ``sign_agreement`` (part of the settings
-        with a value whose sign is that of the median; a median of 0 agrees with 0 alone).
+        `contrast`, `n_settings` (with a value), `n_missing` (without), `median`, `min`, `max` (extremes over settings,
+        not an interval), `sign_agreement` (share of the settings with a value whose sign is that of the median; a
+        median of 0 agrees with 0 only).
 
-    Notes
-    -----
-    Source: multiverse analysis (Steegen et al. 2016, "Increasing transparency through a multiverse analysis").
+    References
+    ----------
+    Steegen et al. 2016, "Increasing transparency through a multiverse analysis".
     """
-    lacking = {"contrast", "value"} - set(differences.columns)
-    if lacking:
-        raise ValueError(f"contrasts has columns {list(differences.columns)}, but lacks {sorted(lacking)}.")
+    schema.require_columns(differences, ["contrast", "value"], caller="sensitivity")
     rows = []
     for name, group in differences.groupby("contrast", sort=True):
         values = group["value"].dropna().to_numpy(dtype=float)
-        middle = float(np.median(values)) if len(values) else float("nan")
-        agreed = float((np.sign(values) == np.sign(middle)).mean()) if len(values) else float("nan")
-        low, high = (float(values.min()), float(values.max())) if len(values) else (float("nan"), float("nan"))
-        rows.append((name, len(values), len(group) - len(values), middle, low, high, agreed))
+        summary = [float("nan")] * 4
+        if len(values):
+            median = np.median(values)
+            summary = [median, values.min(), values.max(), (np.sign(values) == np.sign(median)).mean()]
+        rows.append((name, len(values), len(group) - len(values), *map(float, summary)))
     return pd.DataFrame(rows, columns=["contrast", "n_settings", "n_missing", "median", "min", "max", "sign_agreement"])
 
 
 def _differences_by_topic(
-    found: np.ndarray, of: np.ndarray, sides: tuple[str, str], article: np.ndarray
+    topics: np.ndarray, passage_side: np.ndarray, sides: tuple[str, str], article: np.ndarray
 ) -> dict[int, float]:
-    """Return share(t | first) - share(t | second) of each topic; NaN where a side has no passage."""
-    names, topic = np.unique(found, return_inverse=True)
+    """Return share(t | first) - share(t | second) of each topic; NaN if a side has no passage."""
+    ids, codes = np.unique(topics, return_inverse=True)
     means = []
-    for one in sides:
-        rows = np.flatnonzero(of == one)
+    for side in sides:
+        rows = np.flatnonzero(passage_side == side)
         _, index, sizes = np.unique(article[rows].astype(str), return_inverse=True, return_counts=True)
         weights = 1 / (sizes[index] * max(1, len(sizes)))
-        share = np.bincount(topic[rows], weights=weights, minlength=len(names))
-        means.append(share if len(rows) else np.full(len(names), np.nan))
-    gaps = zip(names.tolist(), (means[0] - means[1]).tolist(), strict=True)
-    return {name: gap for name, gap in gaps if name >= 0}
+        share = np.bincount(codes[rows], weights=weights, minlength=len(ids))
+        means.append(share if len(rows) else np.full(len(ids), np.nan))
+    differences = zip(ids.tolist(), (means[0] - means[1]).tolist(), strict=True)
+    return {topic: difference for topic, difference in differences if topic >= 0}

@@ -1,4 +1,4 @@
-"""How many topics? A table to choose from, since no number knows what a study is about."""
+"""Compare recipes, such as numbers of topics: a table to choose from, since no score knows the research question."""
 
 from __future__ import annotations
 
@@ -21,13 +21,10 @@ RESOLUTIONS = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
 
 
 def search_topics(
-    passages: pd.DataFrame,
-    aligned: np.ndarray,
-    recipes: Sequence[Recipe] | None = None,
-    *,
+    passages: pd.DataFrame, aligned: np.ndarray, recipes: Sequence[Recipe] | None = None, *,
     n_seeds: int = 3,
-) -> pd.DataFrame:
-    """Find topics with several recipes and say what each gives. Nothing is chosen: read the words, then choose.
+) -> pd.DataFrame:  # fmt: skip
+    """Fit topics with several recipes and return scores of each. Read the keywords too before choosing.
 
     Parameters
     ----------
@@ -36,36 +33,35 @@ def search_topics(
     aligned
         (n, d) unit rows, row i for passages.iloc[i].
     recipes
-        What to try. None: `Recipe` with resolutions from 0.5 to 4.
-    seeds
-        How often each is found, for `ari`; 1: once, and no `ari`.
+        Default: `Recipe` with resolutions from 0.5 to 4.
+    n_seeds
+        Number of fits of each recipe, for `ari`; with 1, `ari` is NaN.
 
     Returns
     -------
     DataFrame
-        One row a recipe, in their order: the fields of the recipe in which they differ; `topics`, `smallest`,
-        `largest`; `npmi_fa`, `npmi_ar`, the mean coherence of the topics' words, and `diversity_fa`, `diversity_ar`,
-        the part of them that is different, of the first seed; `one_language`, the part of passages in topics of one
-        language; `ari`, between the seeds. NaN where there is nothing to measure.
+        One row a recipe, in their order: the recipe fields that differ; `topics`, `smallest`, `largest` (number and
+        sizes); `npmi_fa`, `npmi_ar` (mean `coherence`); `diversity_fa`, `diversity_ar`; `one_language` (share of
+        passages in topics of one language); all of the first seed; `ari`, the mean between seeds. NaN if undefined.
 
     Notes
     -----
-    Coherence rises with many small topics and falls with their overlap; `ari` falls where topics are cut at random. A
+    Coherence rises with many small topics and falls with their overlap; `ari` falls if topics are split at random. A
     knee in several columns at once is worth looking at.
     """
     schema.require_columns(passages, ["text", "lang"], caller="search_topics")
     vectors = check_vectors(passages, aligned)
     recipes = [Recipe(resolution=value) for value in RESOLUTIONS] if recipes is None else list(recipes)
     bags = {
-        lang: [[word for _, word in tokenize(text)] for text in part["text"]]
-        for lang, part in passages[passages["lang"].isin(schema.LANGUAGES)].groupby("lang")
+        lang: [[word for _, word in tokenize(text)] for text in group["text"]]
+        for lang, group in passages[passages["lang"].isin(schema.LANGUAGES)].groupby("lang")
     }
     rows = []
     for recipe in recipes:
-        other_seeds = [dataclasses.replace(recipe, seed=(recipe.seed + i) % 2**32) for i in range(n_seeds)]
-        runs = [cluster_passages(passages, vectors, other) for other in other_seeds]
-        ari = pairwise_ari(runs)["mean"] if n_seeds > 1 else float("nan")
-        rows.append({**_varying_fields(recipe, recipes), **_score_topics(passages, runs[0], bags), "ari": ari})
+        with_seeds = [dataclasses.replace(recipe, seed=(recipe.seed + i) % 2**32) for i in range(n_seeds)]
+        partitions = [cluster_passages(passages, vectors, other) for other in with_seeds]
+        ari = pairwise_ari(partitions)["mean"] if n_seeds > 1 else float("nan")
+        rows.append({**_varying_fields(recipe, recipes), **_score_topics(passages, partitions[0], bags), "ari": ari})
     return pd.DataFrame(rows)
 
 
@@ -75,15 +71,15 @@ def _varying_fields(recipe: Recipe, recipes: Sequence[Recipe]) -> dict[str, obje
 
 
 def _score_topics(passages: pd.DataFrame, topics: np.ndarray, bags: dict) -> dict[str, float]:
-    words = extract_keywords(passages, topics)
-    npmi = coherence(words, bags).groupby("lang")["npmi"].mean()
-    different = diversity(words).set_index("lang")["diversity"]
+    keywords = extract_keywords(passages, topics)
+    npmi = coherence(keywords, bags).groupby("lang")["npmi"].mean()
+    unique_share = diversity(keywords).set_index("lang")["diversity"]
     sizes = np.unique(topics[topics >= 0], return_counts=True)[1]
     return {
         "topics": len(sizes),
         "smallest": int(sizes.min()),
         "largest": int(sizes.max()),
         **{f"npmi_{lang}": npmi.get(lang, float("nan")) for lang in schema.LANGUAGES},
-        **{f"diversity_{lang}": different.get(lang, float("nan")) for lang in schema.LANGUAGES},
+        **{f"diversity_{lang}": unique_share.get(lang, float("nan")) for lang in schema.LANGUAGES},
         "one_language": one_language_share(topics, passages["lang"])["share"],
     }
