@@ -70,7 +70,7 @@ def test_with_one_language_the_tables_are_empty_and_a_caveat_says_so(lang, subse
         tables[name].empty and list(tables[name]) == list(schema.TABLES[name].columns) for name in module.QUALITY_TABLES
     )
     lines = summary.caveats({**sample_run.tables, **tables}, sample_run.manifest)
-    assert any("not measured: that needs 60 passages" in line for line in lines)
+    assert any("not measured: it needs at least 60 passages" in line for line in lines)
 
 
 def test_without_themes_recovery_is_empty_and_a_caveat_says_so(subset, sample_run, monkeypatch):

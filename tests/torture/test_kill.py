@@ -101,7 +101,7 @@ def test_full_disk_gives_one_error_line_and_leaves_the_old_run(fork_server, undi
     result = fit(fork_server, at, ["in", "--out", "run", "--force"], disk_bytes=left)
     assert result["status"] == 2, result
     check_one_line_error(result)
-    assert ("unchanged" if warm else "is the disk full") in result["err"], result["err"]
+    assert ("unchanged" if warm else "check disk space") in result["err"], result["err"]
     assert store.verify_run(at / "run") == [] and listing(at) == before
 
 

@@ -219,7 +219,7 @@ def test_encoder_argument_must_be_the_encoder_of_the_run(run, tmp_path):
     new = pd.DataFrame({"text": [FA[0]]})
     assert len(assign_topics(run, new, encoder="e5-small", cache=tmp_path / "cache")) == 1
     change_manifest(run, lambda manifest: manifest.update(encoder="another/1"))
-    with pytest.raises(ValueError, match="was made with another/1, but here is"):
+    with pytest.raises(ValueError, match="was made with another/1, but the encoder is"):
         assign_topics(run, new, encoder="e5-small", cache=tmp_path / "cache")
 
 
