@@ -45,7 +45,7 @@ test-hub: .venv-hub/.installed ## run the tests of other encoders, with sentence
 lint: $(INSTALLED) ## check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-fix: $(INSTALLED) ## mend style where it can be mended
+fix: $(INSTALLED) ## correct style where it can be done automatically
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 types: $(INSTALLED) ## check types

@@ -25,7 +25,7 @@ import pandas as pd
 from topiclib.explore import write_map
 from topiclib.runs import store
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "explore"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from chromium import Chromium
 from lab import CANVAS, jupyterlab, run_cells
 
