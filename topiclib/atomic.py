@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a temporary file and rename it into place, creating the folder if needed."""
+    """Write a file through a temporary one that is renamed into place; create the folder if needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{uuid.uuid4().hex}.new")
     try:
@@ -20,7 +20,7 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def recover_folder(out: Path) -> None:
-    """Restore or remove what a killed process left beside a folder; what a running process uses stays."""
+    """Restore or remove what a killed process left beside the folder `out`; what a running process uses stays."""
     for leftover in sorted(out.parent.glob(f".{out.name}.*-*")) if out.parent.is_dir() else []:
         match = re.fullmatch(re.escape(f".{out.name}.") + r"(new|old)-(\d+)(-\w+)?", leftover.name)
         if match is None or _is_alive(int(match[2])):
@@ -42,7 +42,7 @@ def _is_alive(pid: int) -> bool:
 
 
 def replace_folder(staging: Path, out: Path) -> None:
-    """Put a newly written folder in the place of an old one. Between the two renames there is none at `out`."""
+    """Replace the folder `out` with the newly written `staging`; between the two renames, `out` does not exist."""
     if not out.exists():
         os.rename(staging, out)
         return

@@ -1,4 +1,4 @@
-"""Definitions of the tables (columns, dtypes, keys), and checks of frames against them.
+"""Define the tables (columns, dtypes, keys), and check frames against them.
 
 Every table is in long (tidy) form. `TABLES` lists them all; a run folder holds each as `NAME.parquet`.
 """
@@ -21,7 +21,7 @@ OUTLIER_TOPIC = -1
 class Table:
     """A table's description, columns (name to dtype: str, int, float, bool) and key columns.
 
-    With `allow_extra` a frame may have further columns of the user's.
+    If `allow_extra`, a frame may also have columns of the user's own.
     """
 
     description: str
@@ -105,7 +105,7 @@ TABLES: dict[str, Table] = {
         "a two-dimensional layout of the passages (UMAP)", "passage_id x:float y:float topic:int", key="passage_id"
     ),
     "stability": _define_table(
-        "optional: best Jaccard overlap with topics of other seeds and subsamples; ari: of all topics",
+        "optional: best Jaccard overlap with topics of other seeds or subsamples; ari: agreement of all topics",
         "kind topic:int size:int n:int mean_jaccard:float min_jaccard:float ari:float",
         key="kind topic",
     ),
@@ -153,7 +153,7 @@ def empty_table(name: str) -> pd.DataFrame:
 
 
 def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Convert a frame to a table: columns in order, their dtypes, missing text as "", a new index.
+    """Convert a frame to a table: order and cast its columns, replace missing text with "", reset the index.
 
     Raises
     ------
@@ -177,12 +177,12 @@ def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def require_columns(frame: pd.DataFrame, columns: Iterable[str], *, caller: str) -> None:
-    """Check that a frame has columns; the messages begin with `caller`.
+    """Check that a frame has the given columns; error messages begin with `caller`.
 
     Raises
     ------
     TypeError
-        If it is not a DataFrame.
+        If `frame` is not a DataFrame.
     ValueError
         If a column is missing.
     """
@@ -191,7 +191,7 @@ def require_columns(frame: pd.DataFrame, columns: Iterable[str], *, caller: str)
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         present = ", ".join(map(str, frame.columns[:12])) or "none"
-        raise ValueError(f"{caller} needs the column {', '.join(missing)}, but the frame has only: {present}")
+        raise ValueError(f"{caller} needs the column {', '.join(missing)}, but the frame has: {present}")
 
 
 def require_modeled(passages: pd.DataFrame, *, caller: str) -> pd.DataFrame:

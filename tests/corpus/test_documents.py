@@ -250,7 +250,7 @@ def test_odd_column_names_become_unique_strings(columns):
 
 
 def test_a_few_invalid_bytes_are_replaced_with_a_warning():
-    with pytest.warns(UserWarning, match=r"x\.txt has 1 bytes that are not UTF-8, the first in line 5"):
+    with pytest.warns(UserWarning, match=r"x\.txt has 1 invalid UTF-8 sequences, the first on line 5"):
         assert decode(f"{FA}\n{AR}\n".encode() * 2 + b"\xff" + AR.encode(), name="x.txt").count("\ufffd") == 1
     with pytest.raises(ValueError, match="not text"):
         decode(b"\xff\xfe\xd9"[1:] + FA.encode()[:3], name="x.txt")
@@ -287,7 +287,7 @@ def test_a_small_file_of_many_empty_cells_raises_before_memory_fills_up(tmp_path
 def test_a_file_too_large_for_an_article_is_not_read(tmp_path):
     (tmp_path / "a.txt").write_text(FA, encoding="utf-8")
     os.truncate(tmp_path / "a.txt", 50_000_000_000)  # a sparse file
-    with pytest.raises(ValueError, match=r"a\.txt has 50,000 MB: expected one article of at most 100 MB"):
+    with pytest.raises(ValueError, match=r"a\.txt is 50,000 MB: expected one article of at most 100 MB"):
         read_documents(tmp_path)
 
 

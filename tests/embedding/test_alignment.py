@@ -141,7 +141,7 @@ ROWS = np.eye(4, dtype=np.float32)
     [
         (ROWS, ["fa"] * 3, "balanced", "4 rows but lang has 3"),
         (np.where(ROWS == 1, np.nan, ROWS), ["fa"] * 4, "balanced", "4 rows of vectors are zero, NaN"),
-        (np.vstack([ROWS[:3], np.zeros(4)]), ["fa"] * 4, "none", "first is row 3"),
+        (np.vstack([ROWS[:3], np.zeros(4)]), ["fa"] * 4, "none", "first at row 3"),
         (ROWS[0], ["fa"], "balanced", "shape"),
         (ROWS[:0], [], "balanced", "at least one row"),
         (ROWS, ["fa", "ar", "fa", "ar"], "harmony", "expected one of"),

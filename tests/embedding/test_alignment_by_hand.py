@@ -86,7 +86,7 @@ def test_a_sample_is_everything_or_evenly_spaced_within_each_language(monkeypatc
 def test_the_message_has_the_first_bad_row(bad):
     rows = random_rows(8)
     rows[[3, 5]] = bad
-    with pytest.raises(ValueError, match="2 rows of vectors are zero, NaN or infinite, the first is row 3:"):
+    with pytest.raises(ValueError, match="2 rows of vectors are zero, NaN or infinite, the first at row 3:"):
         fit_alignment(rows, ["fa", "ar"] * 4)
 
 

@@ -165,7 +165,7 @@ LABEL = 'label = { en = "X" }\n'
         (f"[a]\n{LABEL}color = 1\n[a.fa]\ncore = ['x']", "unknown key 'color'"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['']", "core: expected a list of terms, none of them empty"),
         (f"[a]\n{LABEL}[a.fa]\nwords = ['x']", "expected lists named core, supporting, ambiguous, context, except"),
-        (f"[a]\n{LABEL}", "no core term"),
+        (f"[a]\n{LABEL}", "no core or ambiguous term"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['x', 'X']", "twice"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['x']\nexcept = ['x']", "twice"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['(x+)+']", "expected plain words, not a pattern"),
@@ -174,7 +174,7 @@ LABEL = 'label = { en = "X" }\n'
         (f"[a]\n{LABEL}[a.fa]\nambiguous = ['x']", "context"),
         ("[a]\nlabel = { de = 'X' }\n[a.fa]\ncore = ['x']", "label is"),
         (f"[a]\n{LABEL}notes = 3\n[a.fa]\ncore = ['x']", "notes is int"),
-        ("[a]\n[a.fa]\ncore = ['x']", "no label"),
+        ("[a]\n[a.fa]\ncore = ['x']", "no English label"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['كي']\n[b]\n{LABEL}[b.fa]\ncore = ['کی']", "in the themes a and b"),
     ],
 )

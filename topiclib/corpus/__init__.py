@@ -1,1 +1,1 @@
-"""Read articles into documents, segment them into passages, mark reprints, and choose a time window."""
+"""Read articles into documents, segment them into passages, mark reprints and choose a time window."""

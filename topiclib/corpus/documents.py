@@ -17,7 +17,7 @@ from topiclib import schema
 from topiclib.corpus.readers import find_files, read_html, read_table_file, read_text_file
 from topiclib.text import fold, identify_language, parse_date
 
-# Of several aliases in one table the first wins. Other columns keep their names.
+# If a table has several aliases of one column, the first in this list is renamed; the others keep their names.
 COLUMN_ALIASES = {
     "doc_id": ("doc_id", "id", "docid", "article_id", "uid"),
     "title": ("title", "headline", "عنوان", "تیتر"),
@@ -46,9 +46,9 @@ def read_documents(
     """Read articles from files and folders into table `documents`.
 
     Folders are searched recursively for .txt, .html, .csv, .tsv, .jsonl and .parquet files, in the order of their
-    names; hidden files and files of other types are ignored. A .txt or .html file is one article, and its id is its
-    path without the suffix. In a table each row is an article; its columns may have any name in `COLUMN_ALIASES`, and
-    other columns are kept.
+    names; hidden files and files of other types are ignored. A .txt or .html file is one article, whose id is its path
+    in the folder without the suffix. In a table each row is an article; its columns may have any name in
+    `COLUMN_ALIASES`, and other columns are kept.
 
     Parameters
     ----------
@@ -58,15 +58,15 @@ def read_documents(
         A table (.csv, .tsv, .jsonl, .parquet) of outlets, with a column `source` and any others (country, owner,
         medium, ...), joined to the documents by `source`.
     skip_bad
-        Report files that cannot be read in `dropped` instead of raising an error, unless none can be read.
+        Keep an unreadable file as a row with the error in `dropped`, and raise an error only if all are unreadable.
 
     Returns
     -------
     DataFrame
         Table `documents` (see `topiclib.schema`), one row per article in reading order, with unique `doc_id`. `text`
         is as decoded. `lang` comes from the table, or else from `topiclib.text.identify_language`. `date` is ISO, as
-        far as it is known. `dropped` is "" or the reason why the article is not used: empty, duplicate (same outlet,
-        same text), unreadable.
+        precise as given. `dropped` is "" or the reason why the article is not used: empty, duplicate (same outlet, same
+        text), unreadable.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def read_documents(
 
 
 def read_files(files: Iterable[tuple[Path, Path]], *, skip_bad: bool = False) -> pd.DataFrame:
-    """Read files into one frame, with cells as they are and columns renamed to those of table `documents`.
+    """Read files into one frame, with columns renamed to those of table `documents` and cells not yet converted.
 
     Parameters
     ----------
@@ -122,12 +122,12 @@ def _read_file(file: Path, root: Path) -> pd.DataFrame:
 
 
 def _file_id(file: Path, root: Path) -> str:
-    """Return the relative path without its suffix, decoded as UTF-8 whatever the locale is."""
+    """Return the relative path without its suffix, decoded as UTF-8 in any locale."""
     return os.fsencode(file.relative_to(root).with_suffix("").as_posix()).decode("utf-8", "replace")
 
 
 def _to_scalar(cell: object) -> object:
-    """Return a list or dict, such as an article's keywords, as JSON."""
+    """Return a list or dict, such as an article's keywords, as JSON; any other cell as it is."""
     return json.dumps(cell, ensure_ascii=False) if isinstance(cell, list | dict) else cell
 
 
@@ -202,7 +202,7 @@ def to_text(value: object) -> str:
 
 
 def _truncate_ids(ids: pd.Series) -> pd.Series:
-    """Truncate long ids, such as whole texts: every passage repeats the id of its article."""
+    """Truncate long ids (a whole text, say), because every passage repeats the id of its article."""
     long = ids[ids.str.len() > MAX_ID_LENGTH]
     if len(long):
         start = " ".join(long.iloc[0][:30].split())
@@ -223,7 +223,7 @@ def hash_texts(texts: Iterable[str]) -> list[str]:
 
 
 def resolve_duplicates(articles: pd.DataFrame) -> tuple[list[str], pd.Series]:
-    """Return unique ids, and `dropped` with duplicates marked, for all articles of a corpus.
+    """Return unique ids, and `dropped` with duplicates marked, for the articles of a whole corpus.
 
     Parameters
     ----------
@@ -237,7 +237,7 @@ def resolve_duplicates(articles: pd.DataFrame) -> tuple[list[str], pd.Series]:
 
 
 def make_unique(names: Iterable[str], *, placeholder: str = "row") -> list[str]:
-    """Number missing names ("row-1") and repeated ones ("x", "x~2", "x~3")."""
+    """Number missing names ("row-1") and repeated ones ("x", "x~2", "x~3"), and collapse spaces in them."""
     taken: set[str] = set()
     last_suffix: dict[str, int] = {}  # without it a million equal names would take quadratic time
     out = []
@@ -252,7 +252,7 @@ def make_unique(names: Iterable[str], *, placeholder: str = "row") -> list[str]:
 
 
 def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
-    """Add the further columns of a table of outlets to documents, joined by `source`.
+    """Add the columns of a table of outlets to documents, joined by `source`; columns they have already are kept.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Numbers of articles and passages at each step from reading to modeling."""
+"""Count articles and passages at each step from reading to modeling."""
 
 import pandas as pd
 
@@ -38,7 +38,7 @@ def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
 
 
 def _exclusion_reasons(passages: pd.DataFrame) -> pd.Series:
-    """Return one reason per passage; the last one that applies wins."""
+    """Return the reason why each passage is left out; where several apply, the last one below wins."""
     reason = passages["kind"].where(passages["kind"].isin(["caption", "byline", "boilerplate"]), "empty")
     reason = reason.mask(~passages["lang"].isin(schema.LANGUAGES), "another language")
     return reason.mask(passages["reprint_of"] != "", "reprint")

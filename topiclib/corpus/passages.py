@@ -68,7 +68,7 @@ def make_passages(
 def segment_documents(
     documents: pd.DataFrame, *, max_words: int = 120, lexicon: Lexicon = DEFAULT_LEXICON
 ) -> pd.DataFrame:
-    """Return table `passages` before reprints are marked, with the `date` of each document as a further column."""
+    """Return table `passages` before reprints are marked, with the `date` of each document as an extra column."""
     rows = [
         {**row, "date": document["date"]}
         for document in _iter_documents(documents)
@@ -123,16 +123,16 @@ def _iter_documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
 
 
 def _iter_passages(document: dict[str, str], max_words: int, lexicon: Lexicon) -> Iterator[dict[str, Any]]:
-    """Yield a document's passages, its title first."""
+    """Yield the rows of a document's passages, its title first."""
     text, title = document["text"], document["title"].strip()
     spans = split_passages(text, document["lang"], max_words)
-    # The text may spell the title with more characters, such as diacritics, which fold removes.
+    # No title row if the text begins with the title, spelled perhaps with diacritics, which fold removes.
     if title and not fold(text.lstrip()[: 2 * len(title) + 8]).startswith(fold(title)):
         spans.insert(0, TextSpan(-1, -1, "title"))
     for position, span in enumerate(spans):
         raw = title if span.start < 0 else text[span.start : span.end]
-        cleaned = raw if span.kind == "boilerplate" else clean(raw)
-        # Fewer than six words are too few to identify a language: rely on the document's.
+        cleaned = raw if span.kind == "boilerplate" else clean(raw)  # clean would leave nothing of it to read
+        # Fewer than six words are too few to identify a language by: use the document's.
         is_short = document["lang"] in schema.LANGUAGES and len(cleaned.split()) < 6
         lang = document["lang"] if is_short else identify_language(cleaned)
         normalized = normalize(cleaned, lang, lexicon)

@@ -1,4 +1,4 @@
-"""Find input files, decode them, and read them into DataFrames; `documents` interprets the columns."""
+"""Find input files, decode them and read them into DataFrames, whose columns `documents` interprets."""
 
 import io
 import json
@@ -15,7 +15,7 @@ from topiclib.text.letters import ZWNJ
 
 FILE_SUFFIXES = (".txt", ".html", ".htm", ".csv", ".tsv", ".jsonl", ".parquet")
 
-# trafilatura drops half-spaces (می‌رود becomes میرود): a character that no news uses replaces them meanwhile.
+# trafilatura drops half-spaces (می‌رود becomes میرود): while it runs, a character that no news uses stands for them.
 _ZWNJ_FORMS = re.compile(f"{ZWNJ}|&zwnj;|&#8204;|&#x200c;", re.IGNORECASE)
 
 _ZWNJ_PLACEHOLDER = "\ua66e"
@@ -26,23 +26,23 @@ BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
 )  # fmt: skip
 
-# Limits of Parquet files: 500 million rows of one value fit into a few kB. A file may unpack to the sum of
+# Limits on Parquet files, since 500 million rows of one value fit into a few kB. A file may unpack to the sum of
 # MAX_UNPACKED_BYTES and MAX_UNPACK_RATIO times its size.
 MAX_ROWS = 20_000_000
 MAX_UNPACKED_BYTES = 500_000_000
 MAX_UNPACK_RATIO = 100
 
-# Few, since a row may hold a whole book.
+# Few rows at a time, since one may hold a whole book.
 ROWS_PER_BATCH = 256
 
-# A lower bound, so that null and dictionary-encoded cells count too.
+# At least this for each cell, so that null and dictionary-encoded cells count too.
 MIN_CELL_BYTES = 8
 
-# A table may have MAX_CELLS, or MAX_CELLS_PER_BYTE for each byte of its file if that is more.
+# A table may have MAX_CELLS cells, or MAX_CELLS_PER_BYTE for each byte of its file if that is more.
 MAX_CELLS = 10_000_000
 MAX_CELLS_PER_BYTE = 0.1
 
-# Of a .txt or .html file, which is one article.
+# Maximum size of a .txt or .html file, which is one article.
 MAX_ARTICLE_BYTES = 100_000_000
 
 _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
@@ -172,7 +172,7 @@ def read_parquet(file: Path) -> pd.DataFrame:
 
 
 def _expanded_size(column: Any) -> int:
-    """Return the bytes of a column with its dictionary expanded."""
+    """Return the size of a column in bytes, with its dictionary expanded."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -239,12 +239,12 @@ def read_text_file(file: Path) -> str:
     size = file.stat().st_size
     if size > MAX_ARTICLE_BYTES:  # before reading: a sparse file may be larger than memory
         expected = f"one article of at most {MAX_ARTICLE_BYTES / 1e6:,.0f} MB, or a .jsonl file of many"
-        raise ValueError(f"{file} has {size / 1e6:,.0f} MB: expected {expected}")
+        raise ValueError(f"{file} is {size / 1e6:,.0f} MB: expected {expected}")
     return decode(file.read_bytes(), name=str(file))
 
 
 def decode(data: bytes, *, name: str) -> str:
-    """Decode the bytes of a file: UTF-8, UTF-16 (with or without a byte order mark), Windows-1256 and similar.
+    """Decode the bytes of a file: UTF-8, UTF-16 (with or without a byte order mark), Windows-1256 and the like.
 
     Raises
     ------
@@ -271,19 +271,19 @@ def _decode_or_raise(data: bytes, encoding: str, name: str) -> str:
 
 
 def _decode_damaged_utf8(data: bytes, name: str) -> str:
-    """Replace a few invalid bytes by U+FFFD, with a warning; return "" if the text is not UTF-8 at all."""
+    """Replace a few invalid bytes with U+FFFD, with a warning; return "" if the text is not UTF-8 at all."""
     text = data.decode("utf-8", "replace")
     n_invalid = text.count("\ufffd")
     # In another encoding nearly all letters beyond ASCII are invalid UTF-8.
     if 50 * n_invalid > sum(char > "\x7f" for char in text):
         return ""
     line = text.partition("\ufffd")[0].count("\n") + 1
-    warnings.warn(f"{name} has {n_invalid} bytes that are not UTF-8, the first in line {line}: replaced", stacklevel=2)
+    warnings.warn(f"{name} has {n_invalid} invalid UTF-8 sequences, the first on line {line}: replaced", stacklevel=2)
     return text
 
 
 def _detect_utf16(data: bytes, name: str) -> str:
-    """Distinguish UTF-16 without a byte order mark from binary data by its high bytes: those of Arabic and Latin."""
+    """Return the encoding of UTF-16 without a byte order mark: nearly all high bytes are those of Arabic and Latin."""
     for encoding, high in (("utf-16-le", data[1:4000:2]), ("utf-16-be", data[0:4000:2])):
         n_expected = sum(byte in (0x00, 0x06, 0x20, 0xFB, 0xFE) for byte in high)
         if n_expected > 0.95 * len(high) and b"\0\0" not in data[:4000]:
@@ -298,7 +298,7 @@ def _decode_guessed(data: bytes, name: str) -> str:
     if best is None:
         raise ValueError(f"{name} is not text in a known encoding: expected UTF-8 text")
     text = data.decode(best.encoding, "replace")
-    # cp1256 decodes any bytes, but only text is mostly letters and spaces.
+    # cp1256 decodes any bytes, but binary data does not become mostly letters and spaces.
     if sum(char.isalpha() or char.isspace() for char in text[:4000]) < 0.7 * len(text[:4000]):
         raise ValueError(f"{name} is not text (unreadable bytes): expected UTF-8 text")
     return text

@@ -14,13 +14,13 @@ from topiclib.text import fold
 # Share of a passage's shingles that one other document must contain for the passage to be a reprint.
 MIN_CONTAINMENT = 0.6
 
-# The same for all passages of a document that has only short ones.
+# In a document of short passages alone, each of them must reach this share, or none is a reprint.
 MIN_CONTAINMENT_SHORT = 0.9
 
-# Titles, and passages with fewer shingles, are not evidence of a reprint on their own.
+# Titles, and passages with fewer shingles (short ones), are not evidence of a reprint on their own.
 MIN_SHINGLES = 15
 
-# A passage's shingles that occur in other passages too, and its number of shingles.
+# Those of a passage's shingles that occur in other passages too, and the number of all its shingles.
 PassageShingles: TypeAlias = tuple[np.ndarray, int]
 
 _AFFIX_SPACE = re.compile(r"(?<!\w)(ن?می) (?=\w)| (?=(?:ها|های|هایی|ای|تر|ترین)(?!\w))")
@@ -48,7 +48,7 @@ def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
     The longest version of a text is the original, the earliest one among equally long ones, so a shortened version is
     found even if it appeared first. A passage is a reprint if one other document contains `MIN_CONTAINMENT` of its
     shingles, however that document is segmented; it is mapped to the passage there that shares most of them. Titles and
-    short passages, which unrelated articles share, are reprints only if the rest of their document is.
+    short passages, which unrelated articles share, also need a longer passage beside them that reprints that document.
     """
     passage_shingles = _shared_shingles(passages["text"])
     ids, doc_ids, kinds = (passages[name].tolist() for name in ("passage_id", "doc_id", "kind"))
@@ -112,7 +112,7 @@ def _n_postings(passage: PassageShingles, index: dict[int, list[int]]) -> int:
 def _best_match(
     passage: PassageShingles, index: dict[int, list[int]], doc_ids: list[str], required: float = MIN_CONTAINMENT
 ) -> tuple[int, float]:
-    """Return the most similar row and the share of shingles in its document; (0, 0.0) if none reaches the minimum."""
+    """Return the most similar row and the share of shingles in its document; (0, 0.0) if none can have `required`."""
     shared, size = passage
     postings = [index[shingle] for shingle in shared.tolist() if shingle in index]
     if len(postings) < required * size:

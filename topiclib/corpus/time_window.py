@@ -33,7 +33,7 @@ class TimeWindow(NamedTuple):
 
 
 def parse_period(period: TimeWindowSpec) -> str | tuple[str, str]:
-    """Return "overlap", "all", or the first and last month of a pair or of "2015-07/2016-01".
+    """Return "overlap", "all" (also for None), or the first and last month of a pair or of "2015-07/2016-01".
 
     Raises
     ------
@@ -102,8 +102,9 @@ def in_time_window(documents: pd.DataFrame, window: TimeWindow) -> pd.Series:
 
 
 def summarize_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVERLAP) -> dict[str, Any]:
-    """Return the manifest entry on the time window: `asked`, `first`, `last`, `why`, `side`, and how many Persian and
-    Arabic articles in use are inside it (`counted`), `outside`, or without a month (`undated`).
+    """Return the manifest entry on the time window: its choice, and the number of articles by their place in it.
+
+    Of the Persian and Arabic articles in use, `counted` are inside, `undated` have no month, the rest are `outside`.
     """
     used = documents[(documents["dropped"] == "") & documents["lang"].isin(schema.LANGUAGES)]
     window = resolve_time_window(used, period)

@@ -1,1 +1,1 @@
-"""From passages to vectors, and from vectors to aligned vectors."""
+"""Embed passages as vectors, and align the vectors of different languages."""

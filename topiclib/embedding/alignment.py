@@ -20,9 +20,9 @@ ALIGNMENT_METHODS = ("balanced", "means", "none")
 # cluster with one language, and then nothing can be compared (docs/DECISIONS.md).
 N_CLUSTERS = (4, 8, 8, 16, 16, 24, 40, 40, 40)
 N_KMEANS_RUNS = 3  # in each round, from different starts: their average is less noisy than one
-MIN_PASSAGES = 3  # that a language needs to be aligned
-MIN_PASSAGES_IN_CLUSTER = 2  # that a language needs to be compared there
-MIN_PASSAGES_PER_CLUSTER = 8  # limits k in a small corpus
+MIN_PASSAGES = 3  # of a language, for it to be aligned
+MIN_PASSAGES_IN_CLUSTER = 2  # of a language in a cluster, for it to be compared there
+MIN_PASSAGES_PER_CLUSTER = 8  # on average; limits k in a small corpus
 MAX_SAMPLE_SIZE = 5_000  # "balanced" is fitted on a sample of a larger corpus
 
 
@@ -37,7 +37,7 @@ class Alignment:
     offsets
         (k, d) float32; row i belongs to ``languages[i]``. A row of zeros leaves that language as it is.
     method
-        One of `ALIGNMENT_METHODS`.
+        One of `ALIGNMENT_METHODS`, by which the offsets were estimated.
     """
 
     languages: tuple[str, ...]
@@ -106,7 +106,7 @@ def align(
 ) -> np.ndarray:
     """Fit an alignment on the vectors and apply it to them.
 
-    Parameters and errors are those of `fit_alignment`, the result is that of `Alignment.apply`.
+    Parameters and errors are those of `fit_alignment`; the result is that of `Alignment.apply`.
     """
     return fit_alignment(vectors, lang, method=method, texts=texts).apply(vectors, lang)
 
@@ -124,10 +124,10 @@ def fit_alignment(
         n language codes, one for each row of ``vectors``.
     method
         ``"balanced"``: how the languages differ within subjects (see Notes). ``"means"``: the mean of each language,
-        which removes real differences too. ``"none"``: zero.
+        which removes real differences too. ``"none"``: zero, so that nothing is removed.
     texts
         The text of each row of ``vectors``. With them "balanced" is refined by the words that all languages share
-        (`shared_words`), and keeps more of a real difference; None: use the vectors alone.
+        (`shared_words`), and keeps more of any real difference; None: use the vectors alone.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def _check_inputs(vectors: np.ndarray, lang: Sequence[str]) -> tuple[np.ndarray,
         raise ValueError(f"lang contains {invalid[0]!r}, expected language codes such as 'fa' and 'ar'")
     bad = np.flatnonzero(~np.isfinite(rows).all(axis=1) | ~rows.any(axis=1))
     if len(bad):
-        message = f"{len(bad)} rows of vectors are zero, NaN or infinite, the first is row {bad[0]}"
+        message = f"{len(bad)} rows of vectors are zero, NaN or infinite, the first at row {bad[0]}"
         raise ValueError(f"{message}: embed those passages again")
     return rows, codes.astype(str)
 
@@ -197,7 +197,7 @@ def _subtract_offsets(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) 
     """Subtract each row's offset and scale to unit length."""
     shifted = rows - offsets[index]
     length = np.linalg.norm(shifted, axis=1, keepdims=True)
-    # A row that equals its offset has no direction left: it keeps its original one.
+    # A row that equals its offset would have no direction left: it keeps its own.
     shifted = np.where(length < 1e-6, rows, shifted)
     length = np.linalg.norm(shifted, axis=1, keepdims=True)
     # Rows of unit length are not divided, so that a zero offset changes no bit.
@@ -213,7 +213,7 @@ def _language_means(rows: np.ndarray, index: np.ndarray, counts: np.ndarray) -> 
 
 def _systematic_sample(index: np.ndarray) -> np.ndarray:
     """Return the sorted positions of at most `MAX_SAMPLE_SIZE` rows, evenly spaced within each language."""
-    # Not evenly over the corpus: where languages alternate, every second row would be of one language.
+    # Not evenly over the corpus: where languages alternate, every second row would be in one language.
     by_language = np.argsort(index, kind="stable")
     chosen = np.unique(np.linspace(0, len(index) - 1, min(len(index), MAX_SAMPLE_SIZE)).astype(np.intp))
     return np.sort(by_language[chosen])
@@ -238,7 +238,7 @@ def _fit_balanced(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> n
 def _language_effects(rows: np.ndarray, index: np.ndarray, subjects: np.ndarray, n_languages: int) -> np.ndarray:
     """Solve rows = subject + language by least squares for the language effects, (k, d), which sum to zero.
 
-    `subjects` is (p, n): p partitions of the rows into subjects, all of which count.
+    `subjects` is (p, n): p partitions of the rows into subjects, whose equations are summed.
     """
     # Eliminating the subjects leaves the normal equations of the languages: each subject, with counts n (k,) and sums
     # s (k, d) by language, adds diag(n) - n n' / N on the left and s - n s_total / N on the right. The left side is

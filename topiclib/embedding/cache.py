@@ -1,7 +1,7 @@
-"""The cache of vectors: one SQLite file, which several processes may share.
+"""Cache vectors in one SQLite file, which several processes may share.
 
-A row is found by the encoder's identity and the SHA-256 of the exact text, and carries a checksum of these and the
-vector: a row whose checksum does not match is treated as missing. Each batch is one transaction, so that a killed
+The key of a row is the encoder's identity and the SHA-256 of the exact text (column `text`). A row also has a checksum
+of key and vector, and is treated as missing if it does not match. Each batch is one transaction, so that a killed
 process loses the batch in progress and nothing else.
 """
 
@@ -23,10 +23,10 @@ CREATE_TABLE = """CREATE TABLE IF NOT EXISTS vectors (
     encoder TEXT NOT NULL, text BLOB NOT NULL, vector BLOB NOT NULL, checksum BLOB NOT NULL,
     PRIMARY KEY (encoder, text))"""
 SQLITE_APPLICATION_ID = 0x746F7069  # "topi"; marks the file as ours, in its header
-KEYS_PER_QUERY = 500  # SQLite before 3.32 allows 999 parameters
+KEYS_PER_QUERY = 500  # SQLite before 3.32 allows at most 999 parameters
 LOCK_TIMEOUT_SECONDS = 60.0
 
-# Not "locked", "full" or "read-only": those files are sound. ERROR is what a damaged table definition gives.
+# Not "locked", "full" or "read-only": such files are intact. A damaged table definition gives ERROR.
 CORRUPTION_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 DATABASE_ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: SQLite's message quotes damaged text
 
@@ -78,7 +78,7 @@ class VectorCache:
         self._connection.close()
 
     def read(self, encoder: str, rows: dict[bytes, int], vectors: np.ndarray) -> set[int]:
-        """Fill `vectors` with what is stored for `rows` (key -> row of `vectors`); return the rows that were filled."""
+        """Fill `vectors` with those stored for `rows` (key -> row of `vectors`); return the rows that were filled."""
         return self._retry_on_corruption(lambda: self._read(encoder, rows, vectors))
 
     def write(self, encoder: str, keys: Sequence[bytes], vectors: np.ndarray) -> None:
@@ -136,10 +136,10 @@ class VectorCache:
 
     def _connect(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._inode = self.path.stat().st_ino if self.path.exists() else None
+        self._inode = self.path.stat().st_ino if self.path.exists() else None  # another process may rename it
         connection = sqlite3.connect(self.path, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None)
         try:
-            connection.text_factory = lambda text: text.decode("utf-8", "replace")  # no exception for a damaged name
+            connection.text_factory = lambda text: text.decode("utf-8", "replace")  # a damaged name raises nothing
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             if tables and "vectors" not in tables and application != SQLITE_APPLICATION_ID:
@@ -156,7 +156,7 @@ class VectorCache:
         self._inode = self.path.stat().st_ino
 
     def _quarantine(self, error: Exception) -> None:
-        """Rename the damaged file, unless another process has done so; raise OSError if the error is not damage."""
+        """Rename the damaged file, unless another process already has; raise OSError if the error is not damage."""
         code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # the low byte is the primary code
         if code not in CORRUPTION_CODES and not isinstance(error, UnicodeDecodeError):
             hint = "check disk space and permissions, or choose another with cache= (--cache)"

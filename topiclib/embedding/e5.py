@@ -1,4 +1,4 @@
-"""The bundled encoder, multilingual-e5-small: needs no torch and no network."""
+"""The bundled encoder, multilingual-e5-small, which needs neither torch nor a network."""
 
 import itertools
 import math
@@ -80,7 +80,7 @@ class E5SmallEncoder:
 
     def embed_tokens(self, ids: Sequence[int]) -> np.ndarray:
         """Return the graph's input for one window of token ids: float32 (1, tokens + 2, 384)."""
-        # Looked up here, from the memory-mapped file: as part of the graph they would make it 116 MB instead of 20.
+        # Word vectors are looked up here, in the memory-mapped file: they would make the graph 116 MB instead of 20.
         rows = self._word_embeddings[[self._weights.bos_id, *ids, self._weights.eos_id]]
         return (dequantize(rows) + self._position_embeddings[: len(rows)])[None]
 
@@ -131,7 +131,7 @@ def open_session(graph: bytes) -> Any:
 
 
 def split_evenly(ids: Sequence[int], max_length: int) -> list[Sequence[int]]:
-    """Split into the fewest windows of at most `max_length`, with lengths that differ by at most one.
+    """Split token ids into the fewest windows of at most `max_length`, whose lengths differ by at most one.
 
     >>> split_evenly([1, 2, 3, 4, 5], 4)
     [[1, 2], [3, 4, 5]]
@@ -142,12 +142,12 @@ def split_evenly(ids: Sequence[int], max_length: int) -> list[Sequence[int]]:
 
 
 def average_windows(windows: list[Sequence[int]], means: Iterator[np.ndarray]) -> np.ndarray:
-    """Return the unit vector of a text, its mean over all tokens, from the next len(windows) window means."""
+    """Return the unit vector of a text, the mean over all its tokens, from the next len(windows) window means."""
     tokens = sum(map(len, windows))
     total = np.zeros(MODEL_SIZES["hidden"], np.float32)
     for window in windows:
         total += next(means) * np.float32(len(window) / tokens)
-    return total / np.float32(math.hypot(*total.tolist()))  # not np.linalg.norm: correctly rounded anywhere
+    return total / np.float32(math.hypot(*total.tolist()))  # unlike np.linalg.norm, correctly rounded anywhere
 
 
 def count_cores() -> int:

@@ -9,16 +9,16 @@ docs/DECISIONS.md:
   16 bits, so the scale of a column is set by its largest pair: no machine overflows, and all compute the same sums.
 - Seven layers each have one outlier neuron, some ten times larger than the rest on a token or two per passage. A shared
   int8 scale would round the others to zero, so these seven are computed separately, in float32.
-- Three channels of the hidden states are outliers. They are divided before a product, and their rows of the weights
-  multiplied by the same factor.
-- `Add` and `LayerNormalization` stay two operators: ONNX Runtime's fused operator takes eight times as long as both.
+- Three channels of the hidden states are outliers. They are divided by a factor before a product, and their rows of the
+  weights are multiplied by it.
+- `Add` and `LayerNormalization` stay apart: ONNX Runtime's fused operator takes eight times as long as the two.
 
 References
 ----------
 Vaswani et al. 2017, "Attention Is All You Need", and Devlin et al. 2019, "BERT" (the layers).
 Dettmers et al. 2022, "LLM.int8()" (outliers computed separately).
 Sun et al. 2024, "Massive Activations in Large Language Models".
-Xiao et al. 2023, "SmoothQuant" (channels divided).
+Xiao et al. 2023, "SmoothQuant" (channels rescaled).
 """
 
 import hashlib

@@ -3,8 +3,8 @@
 Layout, little endian: magic ``E5S1``; version; hidden size, layers, heads, feed-forward size, vocabulary, positions,
 token types (int32); layer-norm epsilon (float32); block length (int32); the SentencePiece pieces with their scores; a
 map from single characters to their normal form; a directory of tensors; the tensors. Matrices are Q4_0: blocks of 32
-weights, a float16 scale and 16 bytes, whose low halves are the first 16 weights and whose high halves the last 16,
-offset by 8.
+weights, a float16 scale and 16 bytes, whose low halves are the first 16 weights and whose high halves the last 16, each
+plus 8.
 
 References
 ----------
@@ -106,7 +106,7 @@ def read_weights(path: Path | None = None) -> E5Weights:
 
 
 def parse_weights(data: bytes | mmap.mmap, path: Path) -> E5Weights:
-    """Parse the bytes of a model file; `path` is only for the messages of the ValueErrors."""
+    """Parse the bytes of a model file; `path` is only named in error messages."""
     if data[:4] != MAGIC:
         raise _wrong_file_error(path, f"begins with {data[:4]!r}, expected {MAGIC!r}")
     version, *sizes, _, block = struct.unpack_from("<I7ifi", data, 4)

@@ -1,4 +1,4 @@
-"""Embed passages, taking vectors from the cache on disk where they are there."""
+"""Embed passages, reusing the vectors that the cache on disk already has."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ MIN_BATCH_SIZE, MAX_BATCH_SIZE = 32, 4096
 def embed(
     passages: Any, *, encoder: str | Path | Encoder = "e5-small", cache: str | Path | None = None, progress: bool = True
 ) -> np.ndarray:
-    """Embed the texts of a table.
+    """Embed the texts of a table, or read their vectors from the cache.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def embed(
     Raises
     ------
     ValueError
-        If `passages` has no column `text`, the encoder returned an array of another shape or rows of another norm than
+        If `passages` has no column `text`, the encoder returned an array of another shape or rows of a norm other than
         1, or `cache` is a file of another kind.
     TypeError
         If a text is not a string.
@@ -76,7 +76,7 @@ def _check_texts_column(passages: Any) -> list[str]:
 def _encode_in_batches(
     model: Encoder, texts: Sequence[str], total: int, *, progress: bool
 ) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield (a slice of `texts`, its vectors) in batches of about two seconds; the bar counts stored vectors."""
+    """Yield slices of `texts` and their vectors, in batches of about two seconds; the bar begins at the cached ones."""
     from tqdm.auto import tqdm
 
     size, start = MIN_BATCH_SIZE, 0

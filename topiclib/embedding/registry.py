@@ -16,7 +16,7 @@ _load_bundled = cache(E5SmallEncoder)
 
 
 def encoder(name: str | Path) -> Encoder:
-    """Return the encoder of that name.
+    """Return the encoder with a given name.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""An encoder from any sentence-transformers model (the extra `hub`)."""
+"""Encode with any sentence-transformers model (needs the extra `hub`)."""
 
 import hashlib
 import importlib.util
@@ -27,7 +27,7 @@ MODEL_ALIASES = {
 
 BACKENDS = ("torch", "onnx", "openvino")
 
-# Pattern of the model's name -> prefix of every text, by the model cards, for symmetric tasks such as clustering; the
+# Pattern of the model's name -> prefix of every text, from the model cards, for symmetric tasks such as clustering; the
 # first match counts. bge and gte take an instruction only before search queries.
 MODEL_PREFIXES = {
     r"e5.*instruct": "Instruct: Identify the topic or theme of the given news articles\nQuery: ",
@@ -63,7 +63,7 @@ class SentenceTransformerEncoder:
         "cpu", "cuda", "cuda:1", "mps", or a list of several, with one process for each (sentence-transformers' pool).
         None: all CUDA devices, otherwise torch's default.
     prefix
-        Put before every text; None: the one of the model family (`find_prefix`).
+        Prepended to every text; None: the one of the model family (`find_prefix`).
     backend
         "torch", "onnx" or "openvino".
     trust_remote_code
@@ -72,8 +72,8 @@ class SentenceTransformerEncoder:
 
     Raises
     ------
-    ModuleNotFoundError
-        If the extra `hub` is not installed.
+    ModuleNotFoundError, ValueError
+        If the extra `hub` is not installed, or the backend is unknown.
 
     References
     ----------
@@ -123,7 +123,7 @@ class SentenceTransformerEncoder:
         return np.ascontiguousarray(rows, np.float32)
 
     def close(self) -> None:
-        """Stop the processes on several devices now, rather than when the encoder is deleted."""
+        """Stop the processes of several devices now, rather than when the encoder is deleted."""
         if self._stop_pool is not None:
             self._stop_pool()
             del self._pool
@@ -198,7 +198,7 @@ class SentenceTransformerEncoder:
 
 
 def hash_folder(folder: Path) -> str:
-    """Return a hash, 16 hexadecimal digits, of the names and contents of all files in a folder."""
+    """Return a hash (16 hexadecimal digits) of the names and contents of all files in a folder."""
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         with path.open("rb") as file:

@@ -23,8 +23,8 @@ N_SUBJECTS = 16
 N_COMPONENTS = 32  # within-language principal components: beyond them the corrections were noise (docs/DECISIONS.md)
 N_STARTS = 10  # fits whose offsets are averaged, as each depends on its k-means start
 N_ITER = 60
-TEMPERATURE = 4.0  # of deterministic annealing, falls to 1 over half the iterations; without it offsets hardly move
-MAX_DF = 0.2  # as in CountVectorizer, per language: a word of every fifth passage says little about the subject
+TEMPERATURE = 4.0  # annealing starts here and ends at 1 after half the iterations; without it, offsets hardly move
+MAX_DF = 0.2  # as in CountVectorizer, per language: a word in every fifth passage says little about the subject
 MIN_SHARED_WORDS = 50
 MIN_PASSAGES = 8 * N_SUBJECTS
 
@@ -91,7 +91,7 @@ def refine_with_shared_words(
 
 
 def _shared_word_matrix(texts: Sequence[str], index: np.ndarray) -> csr_matrix:
-    """Return which passage contains which of the words that all languages share, (n, w): 0 or 1."""
+    """Return an (n, w) matrix, 1 where a passage contains one of the w words that all languages share."""
     from scipy.sparse import csr_matrix
 
     words = [sorted({_FEMININE_ENDING.sub("", fold(word)) for word in analyze(text)}) for text in texts]
@@ -120,12 +120,12 @@ def _fit_mixture(
     aligned = coordinates - offsets[index]
     kmeans = KMeans(N_SUBJECTS, n_init=1, random_state=seed).fit(aligned)
     centers = kmeans.cluster_centers_
-    # Bounded below, here and in the loop: 0 where all passages are equal.
+    # At least 1e-9, here and in the loop: it would be 0 if all passages were equal.
     variance = max(float(((aligned - centers[kmeans.labels_]) ** 2).mean()), 1e-9)
     for iteration in range(N_ITER):
         temperature = 1 + (TEMPERATURE - 1) * max(0.0, 1 - 2 * iteration / N_ITER)
         distances = (aligned**2).sum(axis=1)[:, None] - 2 * aligned @ centers.T + (centers**2).sum(axis=1)
-        # Divided before the proportions come in: only what a passage itself says is annealed.
+        # Proportions are added after the division: only the evidence of the passage itself is annealed.
         log_likelihood = (words @ log_rate_ratio.T - distances / (2 * variance)) / temperature
         responsibilities = softmax(log_likelihood + np.log(proportions)[index], axis=1)  # (n, subjects)
         counts = languages.T @ responsibilities  # (k, subjects)
@@ -140,7 +140,7 @@ def _fit_mixture(
         offsets = np.linalg.pinv(left) @ right
         centers = (sums.sum(axis=0) - counts.T @ offsets) / total[:, None]
         aligned = coordinates - offsets[index]
-        crossed = ((responsibilities.T @ aligned) * centers).sum()
-        squares = (aligned**2).sum() - 2 * crossed + (total[:, None] * centers**2).sum()
+        cross_term = ((responsibilities.T @ aligned) * centers).sum()
+        squares = (aligned**2).sum() - 2 * cross_term + (total[:, None] * centers**2).sum()
         variance = max(float(squares) / coordinates.size, 1e-9)
     return offsets

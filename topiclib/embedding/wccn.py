@@ -19,8 +19,8 @@ def apply_wccn(aligned: np.ndarray, *, encoder: str | None = "e5-small") -> np.n
     aligned
         (n, d) unit rows. Not modified.
     encoder
-        The encoder of the rows; those of an encoder that is not in `DIRECTION_FILES`, or of another d, are returned
-        unchanged.
+        The encoder of the rows. If it is not in `DIRECTION_FILES`, or d is not that of its directions, the rows are
+        returned unchanged.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def apply_wccn(aligned: np.ndarray, *, encoder: str | None = "e5-small") -> np.n
 
     Notes
     -----
-    Within-class covariance normalization, with documents as classes. C = U diag(e) U' is the covariance of a sentence
+    Within-class covariance normalization, WCCN; classes are documents. C = U diag(e) U' is the covariance of a sentence
     minus the mean of its document, within one language. With the scale g_i = (e_i + 2 mean(e)) ** -1/2 and g the mean
     scale of all but the 64 largest e, a row x becomes x - B'Bx, where B = diag(sqrt(1 - g_i / g)) U' for those 64.
 
@@ -43,7 +43,7 @@ def apply_wccn(aligned: np.ndarray, *, encoder: str | None = "e5-small") -> np.n
     directions = np.load(Path(__file__).with_name(DIRECTION_FILES[encoder]), allow_pickle=False).astype(np.float32)
     if rows.shape[1] != directions.shape[1]:
         return rows
-    weighted = (rows @ directions.T) @ directions  # in place from here: of 100,000 rows each copy is 150 MB
+    weighted = (rows @ directions.T) @ directions  # in place from here: a copy of 100,000 rows takes 150 MB
     np.subtract(rows, weighted, out=weighted)
     weighted /= np.maximum(np.linalg.norm(weighted, axis=1, keepdims=True), 1e-12)
     return weighted

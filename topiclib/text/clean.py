@@ -1,7 +1,7 @@
-"""Clean text from the web of markup, boilerplate, broken encodings and stray punctuation.
+"""Remove markup, boilerplate and stray punctuation from web text, and repair broken encodings.
 
-Each rule answers something seen in real articles, and clean text is returned unchanged. A rule runs only where its
-characters occur, so that a clean passage takes a few microseconds.
+Each rule answers something seen in real articles, and clean text is returned unchanged. Each rule runs only if the text
+contains its characters, so that a clean passage takes a few microseconds.
 """
 
 import re
@@ -20,7 +20,7 @@ _BOILERPLATE = re.compile(
     r")\s*"
 )
 
-# One literal for each alternative above: `in` is much faster than the pattern, which then runs on few lines.
+# A literal from each alternative above: `in` is much faster than the pattern, which then runs on few lines.
 _BOILERPLATE_HINTS = (
     "تنويه", "تنویه", "مسؤولية", "مسئولیت", "olicy", "الخصوصية", "حریم", "انتها", "قرأ", "المزيد", "محفوظ",
     "بخوانید", "مرتبط", "حقوق", "Read more", "Click here", "Share this", "Advert", "rights", "Follow",
@@ -55,13 +55,13 @@ def is_boilerplate(line: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """Remove from a text, or a part of one, what its web page left in it.
+    """Remove the residue of a web page from a text or a part of one.
 
     Returns
     -------
     str
         The text without markup, URLs, boilerplate lines, control characters and lines of punctuation. A space missing
-        after a full stop is restored, and text decoded with the wrong encoding is repaired.
+        after punctuation is restored, and text decoded with the wrong encoding is repaired.
     """
     if "Ø" in text or "Ù" in text or "Û" in text or "Ç" in text or "â€" in text:
         text = _fix_encoding(text)
@@ -83,7 +83,7 @@ def clean(text: str) -> str:
 
 
 def _fix_encoding(text: str) -> str:
-    """Undo the two usual wrong decodings, UTF-8 and Windows-1256 read as Windows-1252, where they are certain."""
+    """Undo the two common decoding errors, UTF-8 or Windows-1256 read as Windows-1252, where they are certain."""
     if _MOJIBAKE.search(text):
         import ftfy
 

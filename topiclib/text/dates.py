@@ -1,4 +1,4 @@
-"""Parse dates as Persian and Arabic news print them."""
+"""Parse dates in the forms that Persian and Arabic news outlets print."""
 
 import datetime
 import re
@@ -54,7 +54,7 @@ _HIJRI_MIN_YEAR = 1420
 
 
 def parse_date(text: str) -> str:
-    """Parse a date into ISO format, with no more precision than it was given.
+    """Parse a date into ISO format, adding no precision that it does not have.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def parse_date(text: str) -> str:
 
 
 def _format_iso(year: int, month: int, day: int) -> str:
-    """Format a date without its impossible parts (a 13th month, a 30th of February)."""
+    """Format a date without its impossible parts (a 13th month, a 30th of February); "" if the year is Hijri."""
     if _HIJRI_MIN_YEAR <= year <= 1500 or not 1200 <= year <= 2100:
         return ""
     if not 1 <= month <= 12:

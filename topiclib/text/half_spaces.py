@@ -154,7 +154,7 @@ class Lexicon:
 
         Words without any separator are repaired one by one. Words separated by a space instead (هسته ای, بین المللی)
         are joined only if one of them cannot stand alone. می, ها, تر and the like are joined only if می is followed by
-        a space at least four times and never by a half-space, since many authors write them apart on purpose.
+        a space at least four times and never by a half-space, since many authors separate them by a space on purpose.
         """
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
@@ -197,7 +197,7 @@ class Lexicon:
         )
 
     def _split_conjunction(self, word: str) -> str:
-        """Separate و (and) from a long dictionary word."""
+        """Separate و (and) from a known word that it is attached to; short words are too ambiguous."""
         dictionary = persian_dictionary()
         if word[0] == "و" and len(word) > 6 and not dictionary.knows(word):
             rest = self.repair_word(word[1:])
@@ -211,7 +211,7 @@ class Lexicon:
         return repaired if ZWNJ in repaired or persian_dictionary().knows(stem) else ""
 
     def _split_ending(self, word: str) -> str:
-        """Separate an ending: of several readings the one that the dictionary supports most, or the first below."""
+        """Separate an ending, in the reading that the dictionary supports most; ties go to the first pattern."""
         dictionary = persian_dictionary()
         lemma = dictionary.lemmas.get(word, "")
         if lemma == word:
@@ -230,7 +230,7 @@ class Lexicon:
                 readings.append((support, reading))
         if readings:
             return max(readings, key=lambda reading: reading[0])[1]
-        if lemma or word.endswith("تنها"):
+        if lemma or word.endswith("تنها"):  # تنها (alone) is no plural
             return ""
         match = _PLURAL.fullmatch(word)
         if match and len(match[1]) > 2 and match[1][-1] not in _NON_JOINING:

@@ -1,4 +1,4 @@
-"""Identify the language of a text, by letters, function words and dictionaries."""
+"""Identify the language of a text by its letters, its function words and, in close calls, dictionaries."""
 
 import re
 from typing import Literal
@@ -57,7 +57,7 @@ def identify_language(text: str) -> Lang:
     persian += hints.count("fa")
     arabic += hints.count("ar") + 0.8 * sum(map(f" {text}".count, _DEFINITE_ARTICLES))
     azerbaijani = float(hints.count("azb"))
-    if persian + arabic < 0.4 * len(words):  # else a name with such an ending would count
+    if persian + arabic < 0.4 * len(words):  # otherwise names with such endings would count
         known_persian, known_arabic = vocabularies()
         unknown = [word for word in words if word not in known_persian and word not in known_arabic]
         azerbaijani += 0.7 * len(list(filter(_AZERBAIJANI_SHAPE.fullmatch, unknown)))
@@ -71,7 +71,7 @@ def identify_language(text: str) -> Lang:
 
 
 def _count_dictionary_words(words: list[str]) -> tuple[int, int]:
-    """Count the words that are only in the Persian dictionary, and only in the Arabic one."""
+    """Count the words that only the Persian dictionary has, and those that only the Arabic one has."""
     persian, arabic = vocabularies()
     return (
         sum(word in persian and word not in arabic for word in words),

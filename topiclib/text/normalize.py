@@ -71,8 +71,8 @@ _TRANSLATIONS = {
     "other": _TranslationTable(_QUOTES),
 }
 
-# Characters that no table changes. Few passages have others once keyboard letters and marks are replaced, and a search
-# is faster than a translation.
+# Characters that no table changes. Once keyboard letters and marks are replaced, few passages have any others, and a
+# search for those is faster than a translation.
 _COMMON = " \\na-zA-Z0-9.،؛:؟!?()«»\"'/%٪\\[\\]–-"
 
 _KEYBOARD_FIXES = {"fa": (("ي", "ی"), ("ك", "ک"), ("ى", "ی")), "ar": (("ی", "ي"), ("ک", "ك")), "other": ()}
@@ -102,8 +102,8 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT_LEXICON) -
     """Normalize the spelling of a text.
 
     Letters of the other language's keyboard, tatweel, diacritics, invisible characters, presentation forms, quotation
-    marks and spaces are unified; in Persian, missing half-spaces (ZWNJ) are restored. Letters that carry meaning stay:
-    alef forms, hamza, teh marbuta, digits. Normalizing twice changes nothing more.
+    marks and spaces are unified; in Persian, missing half-spaces (ZWNJ) are restored. What carries meaning stays:
+    alef forms, hamza, teh marbuta, digits. Normalization is idempotent.
 
     Parameters
     ----------
@@ -112,12 +112,12 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT_LEXICON) -
     lang : {"fa", "ar", "other"}
         Language of the text; "other" leaves keyboard letters as they are.
     lexicon
-        Words to restore half-spaces by; None leaves words as they are.
+        Word forms for restoring half-spaces; None: they are not restored.
 
     Raises
     ------
     ValueError
-        If `lang` is none of the three.
+        If `lang` is not one of the three.
     """
     if lang not in _TRANSLATIONS:
         raise ValueError(f"lang is {lang!r}: expected 'fa', 'ar' or 'other', as identify_language returns it")
@@ -141,7 +141,7 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT_LEXICON) -
 def fold(text: str) -> str:
     """Reduce a text to what its spelling variants share, for comparison and matching only.
 
-    Persian and Arabic letters, alef forms, heh and teh marbuta, digits, quotation marks and case are unified; hamza,
+    Persian and Arabic letters, alef forms, heh and teh marbuta, digits, punctuation and case are unified; hamza,
     diacritics and half-spaces are removed. The result is never displayed.
     """
     return text.translate(_FOLD_TABLE)

@@ -8,9 +8,8 @@ from topiclib.text.clean import is_boilerplate
 
 _LETTER = "[ء-ۓA-Za-z]"
 
-# Where a sentence may end: at a full stop with closing marks, a line break, a full stop without a space, between two
-# quotations, and between a quotation and a usual continuation ("he said"). The leading class lets the search skip all
-# other characters.
+# Where a sentence may end: at a full stop with closing marks, at a line break, at a full stop without a space, between
+# two quotations, and between a quotation and a usual continuation ("he said"). The search skips to the leading class.
 _SENTENCE_END = {
     lang: re.compile(
         r"[.!?؟…\n»\"”](?:"
@@ -18,9 +17,9 @@ _SENTENCE_END = {
         r"|(?<=\n)\n*"
         r"|(?<=[.؟!])(?=[ء-ۓ]{2})"
         r"|(?<=\S[»\"”])(?=\s{1,9}[«\"“]\S)"
-        r"|(?<=\S[»\"”])(?=\s{1,9}" + going_on + r"\s))"
+        r"|(?<=\S[»\"”])(?=\s{1,9}" + continuation + r"\s))"
     )
-    for lang, closing, going_on in (
+    for lang, closing, continuation in (
         ("fa", r"(?:[\"'»”’)\]]| [\"»”](?=\s)){0,6}", "(?:وی|او|ایشان)"),
         ("ar", r"[\"'»”’)\]]{0,6}", "و(?:أضاف|قال|أكد|تابع|أشار|أوضح|ختم|اختتم|زاد|أردف|شدد)ت?"),
     )
@@ -60,7 +59,7 @@ class TextSpan(NamedTuple):
 
 
 def split_sentences(text: str, lang: str) -> list[tuple[int, int]]:
-    """Split a text into sentences.
+    """Split a text into sentences, by the Arabic rules for "ar" and by the Persian rules for any other language.
 
     A sentence ends at a full stop, question mark or exclamation mark, including closing quotation marks and brackets,
     or at a line break. Initials, abbreviations, decimal points and dots inside words do not end it.
@@ -89,14 +88,14 @@ def _is_not_sentence_end(before: str, dots: str) -> bool:
 
 
 def _append_span(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
-    """Append a span without surrounding space, unless it is empty."""
+    """Append a span without surrounding space, unless it is empty; lone punctuation extends the span before it."""
     part = text[start:end]
     start += len(part) - len(part.lstrip())
     end -= len(part) - len(part.rstrip())
     if start >= end:
         return
     if spans and not any(map(str.isalnum, text[start:end])) and "\n" not in text[spans[-1][1] : start]:
-        spans[-1] = (spans[-1][0], end)  # punctuation alone belongs to the sentence before
+        spans[-1] = (spans[-1][0], end)
     else:
         spans.append((start, end))
 
@@ -104,8 +103,8 @@ def _append_span(spans: list[tuple[int, int]], text: str, start: int, end: int) 
 def split_passages(text: str, lang: str, max_words: int = 120) -> list[TextSpan]:
     """Split a text at sentence boundaries into passages of at most `max_words` words.
 
-    A passage ends with a paragraph once it has a third of `max_words`; shorter paragraphs are joined. A heading stays
-    with the first sentence below it, even beyond `max_words`. A sentence longer than `max_words` is split at spaces.
+    The end of a paragraph ends a passage of at least a third of `max_words`; shorter paragraphs are joined. A heading
+    stays with the first sentence below it, even beyond `max_words`. A sentence of more words is split at spaces.
 
     Parameters
     ----------
@@ -119,7 +118,7 @@ def split_passages(text: str, lang: str, max_words: int = 120) -> list[TextSpan]
     Returns
     -------
     list of TextSpan
-        In text order, not empty, not overlapping. `kind` is body, title, heading (without text below it), caption,
+        In text order, not empty, not overlapping. `kind` is body, title, heading (one without text below it), caption,
         byline or boilerplate.
 
     Raises
@@ -159,7 +158,7 @@ def _pack_sentences(text: str, lang: str, max_words: int) -> Iterator[TextSpan]:
 
 
 def _iter_sentences(line: str, lang: str, max_words: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the sentences of a line with their number of words; sentences that are too long in chunks."""
+    """Yield the sentences of a line with their numbers of words, and those that are too long in chunks."""
     for start, end in split_sentences(line, lang):
         words = len(line[start:end].split())
         if words <= max_words:
@@ -172,7 +171,7 @@ def _iter_sentences(line: str, lang: str, max_words: int) -> Iterator[tuple[int,
 
 
 def _iter_lines(text: str) -> Iterator[TextSpan]:
-    """Yield the lines of a text with their kinds; a photo caption that runs on into the text is separated."""
+    """Yield the lines of a text with their kinds; separate a photo caption from text that follows on its line."""
     spans: list[tuple[int, int]] = []
     for match in re.finditer(r"[^\n]+", text):
         _append_span(spans, text, match.start(), match.end())

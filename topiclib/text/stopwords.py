@@ -1,4 +1,4 @@
-"""Stop words: the lists of `stopwordsiso`, with additions for news and exceptions."""
+"""Stop words: the lists of `stopwordsiso`, with words of news style added and names and content words removed."""
 
 import functools
 import tomllib

@@ -45,8 +45,8 @@ class _Readings(NamedTuple):
 def tokenize(text: str) -> list[Token]:
     """Return the words of a text that can describe a topic, with their lemmas.
 
-    Stop words of both languages, Persian finite verbs, numbers and single letters are left out. A word that is possible
-    in both languages is read in the language of the word before it, so a text may switch languages.
+    Stop words of both languages, Persian verbs with می, numbers and single letters are left out. A word that either
+    language may have is read in the language of the last word that only one has, so a text may switch languages.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def tokenize(text: str) -> list[Token]:
         In text order.
     """
     text = _DIACRITICS.sub("", text)
-    if " عبد " in text:
+    if " عبد " in text:  # the first half of a name (عبد الله), of which both halves are one word
         text = text.replace(" عبد ", f" عبد{ZWNJ}")
     words = list(map(_CACHE.__getitem__, _TOKEN.findall(text)))
     current = next((word.lang for word in words if word.lang), "fa")
@@ -81,7 +81,7 @@ def analyze(text: str) -> list[str]:
 
 
 def commonest_form(counts: Mapping[str, int]) -> str:
-    """Return the most frequent form of a word; ties go to the first in alphabetical order."""
+    """Return the most frequent form of a word; ties go to the first in code point order."""
     return min(counts, key=lambda form: (-counts[form], form))
 
 
@@ -101,7 +101,7 @@ _CACHE = _ReadingCache()
 
 def _read_token(token: str) -> _Readings:
     word = token.strip(ZWNJ)
-    if word.startswith("عبد" + ZWNJ):  # the first half of a name
+    if word.startswith("عبد" + ZWNJ):
         word = word.replace(ZWNJ, " ")
         return _Readings("", (word, word), (word, word))
     if len(word) < 2:
@@ -158,7 +158,7 @@ def _read_arabic(word: str) -> Token:
 
 
 def _is_stop_word(word: str) -> bool:
-    """Return whether an Arabic word is a stop word, also with a proclitic and a pronoun attached (ولكنها, لأنه)."""
+    """Return whether an Arabic word is a stop word, with or without proclitics and pronouns (ولكنها, لأنه)."""
     stop = stop_words("ar")
     if word in stop or arabic_lemmas().get(word) == word:
         return word in stop

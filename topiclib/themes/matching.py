@@ -23,7 +23,7 @@ from topiclib.themes import patterns
 from topiclib.themes.patterns import TermPattern, content_words, term_pattern
 from topiclib.themes.theme_file import EVIDENCE_ROLES, Theme
 
-MAX_CACHED_WORDS = 500_000  # the cache is emptied when it has more
+MAX_CACHED_WORDS = 500_000  # a cache with more is emptied
 
 
 class Hit(NamedTuple):
@@ -41,7 +41,7 @@ class _Term(NamedTuple):
     role: str
     term: str
     pattern: TermPattern
-    required_bits: tuple[int, ...]  # for each word of the term, the bits of which a matching text sets at least one
+    required_bits: tuple[int, ...]  # for each word of the term: a text that matches sets at least one of these bits
 
 
 def match_themes(passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def match_themes(passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.Data
 
 
 class TermMatcher:
-    """Finds the terms of all themes in texts of one language."""
+    """Find the terms of all themes in texts of one language."""
 
     def __init__(self, themes: Mapping[str, Theme], lang: str) -> None:
         self._order = {key: i for i, key in enumerate(themes)}
@@ -92,7 +92,7 @@ class TermMatcher:
         self._bits_of = _WordCache(self._word_bits).__getitem__
 
     def find(self, text: str) -> list[Hit]:
-        """Return the hits that count, by theme and position."""
+        """Return the hits that count, in order of theme and position."""
         text_bits = reduce(or_, filter(None, map(self._bits_of, text.split())), 0)
         if not text_bits & self._evidence_bits or not (candidates := self._candidates(text_bits)):
             return []
@@ -108,7 +108,7 @@ class TermMatcher:
         return evidence
 
     def _candidates(self, text_bits: int) -> dict[str, list[_Term]]:
-        """Return, by theme, the terms that a text may contain and that would count."""
+        """Return, by theme, the terms of evidence that a text may contain and that could count in it."""
         candidates: dict[str, dict[str, _Term]] = defaultdict(dict)
         remaining = text_bits & self._evidence_bits
         while remaining:
@@ -125,10 +125,10 @@ class TermMatcher:
 
     def _possible_terms(self, theme: str, role: str, text_bits: int) -> list[_Term]:
         """Return the context or except terms of a theme that a text may contain."""
-        return [t for t in self._other_terms[theme, role] if all(bits & text_bits for bits in t.required_bits)]
+        return [term for term in self._other_terms[theme, role] if all(bits & text_bits for bits in term.required_bits)]
 
     def _prefilter_bit(self, word: str) -> int:
-        """Return the bit of a prefilter word."""
+        """Return the bit of a prefilter word, new if need be, and register how the word may start in a text."""
         self._starts |= {(word + ending)[:3] for ending in (("", "ها", *patterns.ENDINGS) if len(word) < 3 else ("",))}
         return self._bits.setdefault(word, 1 << len(self._bits))
 
@@ -155,7 +155,7 @@ class TermMatcher:
 
 
 class _WordCache(dict[str, int]):
-    """A cache of a function of words, emptied when it is full."""
+    """Cache a function of words; the cache is emptied when it is full."""
 
     def __init__(self, compute: Callable[[str], int]) -> None:
         super().__init__()
@@ -177,7 +177,7 @@ def _search(terms: Iterable[_Term], folded: str) -> Iterator[Hit]:
 def select_evidence(hits: list[Hit], *, needs_context: bool) -> list[Hit]:
     """Select the hits of one theme in one text that count as evidence; of overlapping hits the longest.
 
-    If the theme needs a context that the text lacks, core terms count, and supporting terms in their company.
+    If the theme needs a context that the text lacks, only core terms count, and supporting terms together with one.
     """
     taken = [(hit.start, hit.end) for hit in hits if hit.role == "except"]
     has_context = not needs_context or any(hit.role == "context" for hit in hits)
@@ -192,7 +192,7 @@ def select_evidence(hits: list[Hit], *, needs_context: bool) -> list[Hit]:
 
 
 def _anchor_word(term: str) -> str:
-    """Return the word by which a term is looked up: the last, in which terms differ most, unless it is short."""
+    """Return the word by which a term is looked up: the last, in which terms differ most, or if short the longest."""
     words = content_words(term)
     return words[-1] if len(fold(words[-1])) > 3 else max(words, key=lambda word: len(fold(word)))
 

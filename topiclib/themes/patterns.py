@@ -26,7 +26,7 @@ _PLURAL = r"\s?ها(?:ی|یی|ست|یش|یشان|یمان)?"
 class TermPattern(NamedTuple):
     """The pattern of a term in folded text, and the prefixes that its first word may have.
 
-    Prefixes are checked apart: `re` searches ten times faster for a literal beginning than for an optional proclitic.
+    Prefixes are checked separately: `re` finds a literal beginning ten times as fast as an optional proclitic.
     """
 
     body: re.Pattern[str]
@@ -49,7 +49,7 @@ class TermPattern(NamedTuple):
 def term_pattern(term: str, lang: str) -> TermPattern:
     """Return the pattern of a term in folded text, where a half-space may be written as a space or omitted.
 
-    It has no quantifier inside a quantifier, so matching takes time linear in the text.
+    It has no nested quantifiers, so matching takes time linear in the length of the text.
     """
     words = term.split()
     word_pattern = _arabic_word_pattern if lang == "ar" else _persian_word_pattern

@@ -1,4 +1,4 @@
-"""Passages about a theme with their sources, as a table or as Markdown."""
+"""Quote passages about a theme with their sources, as a table or as Markdown."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ def find_theme_quotes(run: Any, theme: str, lang: str, *, n: int = 10, max_chars
     n
         Maximum number of passages.
     max_chars
-        Maximum length of a text; longer ones are shortened at a word, with an ellipsis.
+        Maximum number of characters of a text; longer ones are cut between words and get an ellipsis.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def find_theme_quotes(run: Any, theme: str, lang: str, *, n: int = 10, max_chars
     rows = about.merge(tables["passages"].query("lang == @lang"), on="passage_id")
     terms = tables["matches"].query("theme == @theme").groupby("passage_id")["term"].agg(_join_terms)
     rows = rows.assign(
-        terms=rows["passage_id"].map(terms).fillna(""), text=[_shorten(t, max_chars) for t in rows["text"]]
+        terms=rows["passage_id"].map(terms).fillna(""), text=[_shorten(text, max_chars) for text in rows["text"]]
     )
     rows = rows.sort_values(["score", "passage_id"], ascending=[False, True]).drop_duplicates("doc_id").head(n)
     documents = tables["documents"][_DOCUMENT_COLUMNS]

@@ -18,7 +18,7 @@ EVIDENCE_ROLES = ("core", "ambiguous", "supporting")
 LABEL_LANGUAGES = ("en", *schema.LANGUAGES)
 MAX_TERM_LENGTH = 80
 
-# Refused, since a term is matched literally: a pattern would never match, or not mean what its author thinks.
+# Refused, since terms are matched literally: a pattern would never match, or not mean what its author expects.
 _REGEX_CHARACTERS = re.compile(r"[\\*?|^$(){}\[\]]")
 
 
@@ -54,8 +54,8 @@ def read_themes(path: str | Path | None = None) -> dict[str, Theme]:
     FileNotFoundError
         If the file does not exist.
     ValueError
-        If it is not valid TOML, or a theme has an unknown key, no label, no core term, ambiguous terms without context,
-        or a term that is empty, a pattern, a duplicate (also of another theme), or impossible to find.
+        If it is not valid TOML or has no theme, or a theme has an unknown key, no English label, no core or ambiguous
+        term, ambiguous terms without context, or a term that is empty, a pattern, too long, repeated or never found.
     """
     path = DEFAULT_THEME_FILE if path is None else Path(path)
     if not path.is_file():
@@ -80,10 +80,10 @@ def _parse_theme(key: str, raw: object, path: Path) -> Theme:
         raise ValueError(f"{location} has the unknown key {unknown[0]!r}: expected {', '.join(sorted(known))}")
     terms = {lang: _parse_terms(raw.get(lang, {}), lang, f"{location}, {lang}") for lang in schema.LANGUAGES}
     if not any(terms[lang][role] for lang in schema.LANGUAGES for role in ("core", "ambiguous")):
-        raise ValueError(f"{location} has no core term in any language: add at least one")
+        raise ValueError(f"{location} has no core or ambiguous term in any language: add at least one")
     label = _parse_labels(raw.get("label", {}), f"{location}, label")
     if not label.get("en"):
-        raise ValueError(f'{location} has no label: expected label = {{ en = "...", fa = "...", ar = "..." }}')
+        raise ValueError(f'{location} has no English label: expected label = {{ en = "...", fa = "...", ar = "..." }}')
     notes = raw.get("notes", "")
     if not isinstance(notes, str):
         raise ValueError(f"{location}, notes is {type(notes).__name__}: expected text")

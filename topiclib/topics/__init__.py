@@ -1,1 +1,1 @@
-"""Aligned vectors to a BERTopic model: cluster models, sampling, keywords."""
+"""Fit a BERTopic model to aligned vectors: cluster models, sampling, keywords."""

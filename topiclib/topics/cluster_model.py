@@ -18,7 +18,7 @@ from topiclib.topics.merging import drop_small_topics, merge_across_languages, r
 from topiclib.topics.umap_layout import make_umap, quiet_umap
 
 # The clustering chooses the number of topics, so more topics are reached by a finer clustering. Six steps of 1.5 raise
-# the resolution 11 times; where that is not enough, there are fewer topics than requested.
+# the resolution 11-fold; where that is not enough, there are fewer topics than requested.
 RESOLUTION_STEP, MAX_RESOLUTION_STEPS = 1.5, 6
 
 Positions = slice | np.ndarray
@@ -133,8 +133,8 @@ class TopicClusterer:
 class UmapThenCluster:
     """Reduce vectors with UMAP, then cluster them with an estimator.
 
-    In place of BERTopic's `umap_model` when only a sample is clustered: neighbors of all rows would take time with the
-    square of their number.
+    In place of BERTopic's `umap_model` when only a sample is clustered: finding the neighbors of all rows would take
+    time quadratic in their number.
     """
 
     def __init__(self, estimator: Any, **umap_settings: Any) -> None:

@@ -19,8 +19,8 @@ N_NEIGHBORS, N_SMOOTHING_NEIGHBORS, MIN_TOPIC_SIZE = 20, 15, 5
 # (docs/DECISIONS.md, "Fitting").
 N_STARTS, N_ITERATIONS = 6, 3
 
-# Leiden's borders follow the graph, but new passages are assigned by centroid. Five rounds of reassignment make both
-# agree; twenty measured no better.
+# Leiden's borders follow the graph, but new passages are assigned by centroid. Five rounds of reassignment bring
+# both into line; twenty measured no better.
 N_REASSIGN = 5
 
 
@@ -49,8 +49,8 @@ class LeidenClustering:
     1. Graph: each row and its 20 nearest neighbors (exact, cosine), weighted by the Jaccard overlap of neighborhoods
        (PhenoGraph [1]_).
     2. Leiden [2]_ from six starts, of which the highest modularity is taken; the same on any number of cores.
-    3. Rows of small communities get the topic with the nearest centroid. Then, five times, all rows do, averaged with
-       the mean of their 15 nearest neighbors: Lloyd's algorithm started from the communities.
+    3. Rows of small communities get the topic with the nearest centroid. Then, five times, all rows do, each averaged
+       with the mean of its 15 nearest neighbors: Lloyd's algorithm started from the communities.
     4. With `outliers="keep"`, a row is an outlier if fewer than half of its 20 nearest neighbors share its topic.
 
     References

@@ -47,8 +47,8 @@ def fit(
     ----------
     passages
         Needs the column `text`; with `balance="outlet"` also `lang` and `source`. Of more than 50,000 passages, topics
-        are found in 50,000, spread evenly over those of `lang`, `source` and `period` that there are; the others are
-        assigned to the nearest centroid.
+        are found in a sample of 50,000, spread evenly over those of `lang`, `source` and `period` that are columns; the
+        others get the topic with the nearest centroid.
     aligned
         (n, d) unit rows, row i for passages.iloc[i]. Not changed.
     recipe
@@ -132,7 +132,7 @@ def fit(
 
 
 def cluster_passages(passages: pd.DataFrame, aligned: np.ndarray, recipe: Recipe | None = None) -> np.ndarray:
-    """Return the topics (n,) that `fit` finds, in no particular order and without keywords: for many refits."""
+    """Return the topics (n,) that `fit` finds, numbered in no order and without keywords: for many refits."""
     recipe = recipe or Recipe()
     vectors = check_vectors(passages, aligned)
     reduction, clusterer = build_submodels(passages, vectors, recipe)

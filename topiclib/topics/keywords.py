@@ -13,7 +13,7 @@ from topiclib.text.tokens import commonest_form, tokenize
 
 N_WORDS = 10
 
-# Articles of a language from which on words of a single article are left out: mostly names and misspellings.
+# If a language has as many articles, words of a single one are left out: most are names or misspellings.
 MIN_ARTICLES_FOR_RARE_FILTER = 20
 
 WORD_COUNT_KEYS, ARTICLE_COUNT_KEYS = ["lang", "topic", "word", "form"], ["lang", "word"]
@@ -24,7 +24,7 @@ def extract_keywords(passages: pd.DataFrame, topics: np.ndarray, *, n_words: int
 
     The weight of word t in topic c is tf(t, c) · log(1 + A / f(t)): its share of the topic's words, its count f in all
     topics, and the mean number A of words per topic. Words are counted by lemma and shown in their commonest form; a
-    word that occurs in a single article is left out if there are at least 20 articles.
+    word that occurs in a single article is left out if its language has at least 20.
 
     References
     ----------

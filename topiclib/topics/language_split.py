@@ -1,4 +1,4 @@
-"""Language composition of topics."""
+"""Measure the language composition of topics."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ class Recipe:
     seed
         The only source of randomness.
     min_topic_size
-        Passages that a topic has at least. None: 5; with "hdbscan" half the square root of the number of passages, at
-        least 5.
+        Minimum number of passages in a topic. None: 5; with "hdbscan" half the square root of the number of passages,
+        at least 5.
     n_topics
         Target number of topics: the resolution is raised until at least so many are found, then topics with the closest
         centroids are merged. None: as many as the clustering finds.
@@ -33,8 +33,8 @@ class Recipe:
     n_neighbors, n_components
         UMAP's, for "hdbscan": neighbors of each passage, and dimensions to cluster in.
     encoder
-        "e5-small", or anything else that `topiclib.encoder` takes. With "e5-small" the within-class covariance
-        projection (`topiclib.embedding.wccn`) is applied before communities are found.
+        "e5-small", or anything else that `topiclib.encoder` takes. With "e5-small" within-class covariance
+        normalization (`topiclib.embedding.wccn`) is applied before communities are found.
     alignment
         How language is removed from the vectors (`topiclib.align`): "balanced", "means" or "none".
     outliers

@@ -26,7 +26,7 @@ def balanced_sample(passages: pd.DataFrame, *, seed: int = 0) -> np.ndarray:
     passages
         Needs `lang` and `source`; passages of one language and source are one outlet.
     seed
-        Of the sampling, which is without replacement.
+        Seed of the sampling, which is without replacement.
 
     Returns
     -------
@@ -104,8 +104,8 @@ def _cap_at_rest(sizes: pd.Series) -> pd.Series:
 def _water_fill(sizes: pd.Series, total: int) -> pd.Series:
     """Reduce the largest sizes to a common level, so that the sum is at most `total`."""
     ascending = sizes.sort_values(kind="stable")
-    left, allocation = total, sizes.copy()
+    remaining, allocation = total, sizes.copy()
     for n_left, (name, size) in zip(range(len(sizes), 0, -1), ascending.items(), strict=True):
-        allocation[name] = min(size, left // n_left)
-        left -= allocation[name]
+        allocation[name] = min(size, remaining // n_left)
+        remaining -= allocation[name]
     return allocation

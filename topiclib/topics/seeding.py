@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 THEME_MODES = ("zeroshot", "guided")
 
 # Aligned vectors have low cosines to a description: BERTopic's default of .7 matches no passage. Chosen on the even ids
-# of the sample's gold labels and of press articles (`benchmarks/themes.py`); no limit suits both.
+# of the sample's gold labels and of press articles (`benchmarks/themes.py`); no threshold suits both.
 MIN_THEME_SIMILARITY = 0.15
 
 
@@ -110,8 +110,8 @@ def theme_options(
     seeds = [list(dict.fromkeys(word for text in texts[key] for word in analyze(text))) for key in themes]
     backend: Any = aligned_backend(alignment, encoder=encoder)
     vectors = np.stack([backend.embed(theme_texts).mean(axis=0) for theme_texts in texts.values()])
-    # BERTopic computes cosines to vectors without WCCN. The projection is symmetric: applied twice here, it gives the
-    # products that it would give applied once on both sides.
+    # BERTopic computes cosines to vectors without WCCN. WCCN is a symmetric map: applied twice here, it gives the
+    # products that it would give if applied once on both sides.
     vectors = apply_wccn(apply_wccn(vectors, encoder=str(encoder)), encoder=str(encoder))
     names = list(themes) if zeroshot else [" ".join(words) for words in seeds]
     backend.fixed_vectors, backend.theme_keys = dict(zip(names, vectors, strict=True)), list(themes)

@@ -1,4 +1,4 @@
-"""UMAP on neighbors computed beforehand."""
+"""Run UMAP on precomputed neighbors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MIN_PASSAGES_FOR_GRAPH = 60
 def project_2d(aligned: np.ndarray, *, seed: int = 0, n_neighbors: int = 15) -> np.ndarray:
     """Project aligned vectors to two dimensions (n, 2), for display only: do not measure distances in it.
 
-    UMAP; of fewer than 60 vectors the first two principal components.
+    By UMAP; for fewer than 60 vectors, the first two principal components.
     """
     vectors = np.asarray(aligned, dtype=np.float32)
     if len(vectors) < MIN_PASSAGES_FOR_GRAPH:
