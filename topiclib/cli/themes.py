@@ -224,7 +224,7 @@ def _comparison_notes(table: Any, documents: Any, settings: dict[str, str], n_te
         yield f"Left out: {is_disjoint.sum()} of {len(pairs)} pairs, which have no month in common."
     if table["low"][table["difference"].notna()].isna().any():
         for row in compare.levels_without_interval(documents, **{**settings, "period": "all"}).itertuples():
-            hint = "; --weights outlet gives all outlets the same weight" if "worth" in row.reason else ""
+            hint = "; --weights outlet gives all outlets the same weight" if "effective" in row.reason else ""
             yield f"No interval for {row.level}: {row.reason}{hint}."
 
 
@@ -280,7 +280,7 @@ def _article_theme_shares(options: argparse.Namespace) -> tuple[Any, Any]:
 
 def _print_or_write(table: Any, options: argparse.Namespace) -> None:
     if table.empty:
-        print("No passage is about a theme.")
+        print("Nothing to list: no theme, or too few passages about one.")
     elif not options.csv:
         print(table.round(3).to_string(index=False, na_rep="-"))
     if options.csv:
