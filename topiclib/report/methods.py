@@ -36,7 +36,7 @@ INTERVALS_TEXT = (
     "or country with at least five outlets, the 95 % interval is a jackknife over outlets on the logit scale, with "
     "degrees of freedom from the effective number of outlets (Kish); reprints of one text are treated as correlated. "
     "For a single outlet it is the same over three to eight blocks of days (fewer for shorter periods) or, if "
-    "articles or blocks are too few, a Wilson interval with a design effect for articles of the same day. A language or "
+    "articles or blocks are too few, Wilson's interval with a design effect for articles of one day. A language or "
     "country has none with fewer than five outlets, with unknown ones, or if their effective number is below three."
 )
 
