@@ -8,7 +8,7 @@ from topiclib.runs import store
 
 
 def make(run: Path, out: Path, *, formats: list[str], lang: str) -> list[Path]:
-    """Draw the results of the quality and stability checks."""
+    """Draw the three quality checks of a run."""
     recovery, mixing, sensitivity = (store.read_table(run, name) for name in ("recovery", "mixing", "sensitivity"))
     manifest = store.read_manifest(run)
     note = draw.synthetic_note(manifest, lang)

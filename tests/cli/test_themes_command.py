@@ -56,7 +56,7 @@ def test_sample_explains_a_size_other_than_requested(sample_run, tmp_path, capsy
     assert run_themes("sample", sample_run.path, "--theme", "jcpoa", "-n", 40, "--out", tmp_path / "b") == 0
     assert "not 40" not in capsys.readouterr().out
     assert run_themes("sample", sample_run.path, "--theme", "jcpoa", "-n", 5000, "--out", tmp_path / "c") == 0
-    assert "passages, not 5000: both languages have the same number" in capsys.readouterr().out
+    assert "passages, not 5000: both languages get the same number" in capsys.readouterr().out
 
 
 def test_score_reports_missing_codes(sample_run, tmp_path, capsys):

@@ -53,10 +53,10 @@ def test_caveats_depend_on_what_is_missing(sample_run):
     tables["documents"] = tables["documents"].assign(source="", date="")
     lines = caveats(tables, manifest)
     assert (
-        "No date is known: shares are of all articles, and a difference between the languages may be one of time."
+        "No date is known: shares are of all articles, and a difference between the languages may be due to time."
         in lines
     )
-    assert any("one between two newsrooms" in line for line in lines)
+    assert any("one between newsrooms" in line for line in lines)
     tables["documents"] = tables["documents"].query("lang == 'fa'")
     tables["topic_languages"] = tables["topic_languages"].assign(
         share=[0.95, *[0.5] * (len(tables["topic_languages"]) - 1)]
@@ -120,7 +120,7 @@ def test_five_real_articles(seeds, tmp_path):
     about = run.tables["themes"].query("about").merge(run.tables["passages"], on="passage_id")
     assert set(about["theme"]) == set(run.manifest["themes"])  # the seed articles cover all nine
     assert set(about.query("theme == 'jcpoa'")["lang"]) == {"fa", "ar"}
-    assert "5 articles describe themselves, not" in format_summary(run.tables, run.manifest)
+    assert "5 articles are too few to describe" in format_summary(run.tables, run.manifest)
 
 
 def test_labeled_news_have_topics_in_both_languages(labelled_news, tmp_path):

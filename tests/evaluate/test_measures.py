@@ -175,7 +175,7 @@ def test_mixing_has_a_row_for_each_measure_and_stage():
         (lambda: evaluate.language_split([0, 1], ["fa"]), "2 topics and 1 languages"),
         (lambda: evaluate.neighbor_mixing(np.eye(2), ["fa"]), "2 vectors and 1"),
         (lambda: evaluate.pairwise_ari([[0, 1]]), "at least two"),
-        (lambda: evaluate.sample_planted_difference(["a", "b"], {"c"}), "in and out"),
+        (lambda: evaluate.sample_planted_difference(["a", "b"], {"c"}), "two on the subject and two off it"),
         (lambda: evaluate.sample_planted_difference(["a"] * 4, {"a"}, subject_share=1.0), "between 0 and 1"),
         (lambda: evaluate.sample_planted_difference(["a", "b"] * 20, {"a"}, subject_share=1.2), "between 0 and 1"),
         (lambda: evaluate.refit_differences([0], [0, 1], ["fa"]), "have lengths"),

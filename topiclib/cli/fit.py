@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 FIT_DESCRIPTION = """Read articles, segment them into passages, embed them, align the vectors of both
 languages, fit BERTopic, and write a run folder: tables (Parquet), centroids and
-a manifest. If corpus, recipe and versions are unchanged, nothing is computed.
+a manifest. If no input, setting or version has changed, nothing is computed.
 
 Folders are searched for .txt and .html (one article per file), .jsonl, .csv,
 .tsv and .parquet files (one article per row). A table needs a column text (or
@@ -21,8 +21,8 @@ body, content, article, full_text); id, title, lang, date, source (or outlet),
 section and url are optional, and other columns are kept.
 
 With --dask (pip install "topiclib[scale]") a corpus too large for one process
-is split into partitions, processed by Dask workers on this machine or of the
-scheduler at ADDRESS (tcp://host:8786). Results of each step are stored in
+is split into partitions, processed by Dask workers on this machine or by those
+of the scheduler at ADDRESS (tcp://host:8786). Results of each step are stored in
 RUN.work, so a killed run resumes where it stopped; delete the folder when the
 run is complete. Workers need the same topiclib and access to CORPUS and --work,
 which may be addresses such as s3://news/2020. See docs/SCALE.md.
@@ -46,8 +46,8 @@ def add_command(commands: Any) -> None:
     option("--resolution", type=float, default=1.0, help="Leiden resolution: higher for more topics (default: 1.0)")
     balance = "outlet: find topics in a sample that no outlet dominates (default: none)"
     option("--balance", default="none", choices=["none", "outlet"], help=balance)
-    option("--stability", type=int, default=0, metavar="N", help="refit N times (default: 0): which topics recur?")
-    option("--quality", action="store_true", help="evaluate language mixing, planted differences and other settings")
+    option("--stability", type=int, default=0, metavar="N", help="refit with N seeds and N subsamples (default: 0)")
+    option("--quality", action="store_true", help="check language mixing, planted differences and other settings")
     option("--encoder", default="e5-small", help="e5-small (default), a sentence-transformers model, or a folder")
     alignment = "how language is removed from the vectors (default: balanced)"
     option("--alignment", default="balanced", choices=["balanced", "means", "none"], help=alignment)

@@ -1,4 +1,4 @@
-"""The command line `topiclib`: its parser, exit statuses, and the commands `figures`, `check` and `cache`."""
+"""The command `topiclib`: its parser and exit statuses, and the subcommands `figures`, `check` and `cache`."""
 
 import argparse
 import os
@@ -29,14 +29,14 @@ unchanged, 1 otherwise.
 
 With --refit the passages of the run folder are embedded, aligned and clustered
 again, and the result is compared with the stored one: how many topics are found
-again, how many passages change topic, how much the largest share changes. On
-the machine that made the run nothing differs; on another one a few passages
-between topics may. Differences are reported; they do not change the exit status.
+again, how many passages change topic, and how much a share changes at most. On
+the machine that made the run nothing differs; on another one a few borderline
+passages may change topic. Differences do not change the exit status.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status: 0 success, 1 changes (`check`), 2 invalid input, 130 interrupted."""
+    """Run a command; return its exit status: 0 success, 1 changed files (`check`), 2 invalid input, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # for terminals that cannot encode Persian letters

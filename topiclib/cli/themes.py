@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# Columns of the documents that do not define groups to compare.
+# Columns of the documents that do not define groups to compare; left out of the error message.
 NOT_COMPARABLE = ("doc_id", "title", "text", "url", "date", "dropped", "reprint_of")
 
 DEFAULTS = {"by": "source", "weights": "article", "period": "overlap", "coders": 2, "seed": 0}
@@ -30,7 +30,7 @@ THEMES_DESCRIPTION = """Work with themes.
   draft RUN --theme X               suggest terms: distinctive words of the passages about X
   sample RUN --theme X -n 150       write coding sheets without the scores, instructions and a key
   score DIR --theme X               precision, recall, agreement and the corrected share, from completed sheets
-  quotes RUN --theme X -n 10        the highest-scoring passages about X, with document, date, outlet and terms
+  quotes RUN --theme X -n 10        the highest-scoring passages about X, with article id, date, outlet and terms
                                     (--lang fa|ar, --csv FILE, --markdown FILE)
   differences RUN --by COLUMN       differences of theme shares between outlets, languages or the values of another
                                     column of the documents or outlets, with intervals (--weights, --period)
@@ -131,7 +131,7 @@ def _sample(options: argparse.Namespace) -> int:
     if len(key) != n:
         strata = len(key.drop_duplicates(["lang", "stratum"]))
         larger = f"each of the {strata} strata (language and certainty) has at least {theme_coding.MIN_PER_STRATUM}"
-        smaller = "both languages have the same number, at most as many as there are"
+        smaller = "both languages get the same number, or all passages that there are"
         print(f"{len(key)} passages, not {n}: {larger if len(key) > n else smaller}.")
     print("Give each coder one sheet and the instructions, but not the key: it has the scores.")
     return 0
@@ -152,7 +152,7 @@ def _score(options: argparse.Namespace) -> int:
         print("No passage was coded by two people, so agreement cannot be computed.")
     for row in theme_coding.uncoded_strata(key, answers).itertuples():
         stratum = f"{row.lang}, {row.stratum} ({row.population} passages)"
-        print(f"No passage of {stratum} was coded: measures that need them are -.")
+        print(f"No passage of {stratum} was coded: measures that need it are shown as -.")
     for coder, codes in answers.items():
         if codes.nunique() == 1 and codes.isna().any():
             print(f"{coder} only answered {codes.max():.0f} and left {codes.isna().sum()} cells empty: empty is not 0.")
@@ -206,7 +206,7 @@ def _differences(options: argparse.Namespace) -> int:
 
 
 def _comparison_notes(table: Any, documents: Any, settings: dict[str, str], n_tests: int) -> Iterator[str]:
-    """Yield notes on the time window, the tests, and missing pairs and intervals."""
+    """Yield notes on the time window, the tests, left-out pairs and missing intervals."""
     from topiclib import compare
     from topiclib.compare.differences import NO_COMMON_MONTH
 
@@ -224,7 +224,7 @@ def _comparison_notes(table: Any, documents: Any, settings: dict[str, str], n_te
         yield f"Left out: {is_disjoint.sum()} of {len(pairs)} pairs, which have no month in common."
     if table["low"][table["difference"].notna()].isna().any():
         for row in compare.levels_without_interval(documents, **{**settings, "period": "all"}).itertuples():
-            hint = "; --weights outlet gives all outlets the same weight" if "worth" in row.reason else ""
+            hint = "; --weights outlet gives all outlets the same weight" if "effective" in row.reason else ""
             yield f"No interval for {row.level}: {row.reason}{hint}."
 
 
@@ -280,7 +280,7 @@ def _article_theme_shares(options: argparse.Namespace) -> tuple[Any, Any]:
 
 def _print_or_write(table: Any, options: argparse.Namespace) -> None:
     if table.empty:
-        print("No passage is about a theme.")
+        print("Nothing to list: no theme, or too few passages about one.")
     elif not options.csv:
         print(table.round(3).to_string(index=False, na_rep="-"))
     if options.csv:

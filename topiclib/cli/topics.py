@@ -26,7 +26,7 @@ def add_commands(commands: Any) -> None:
     card.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     card.add_argument("topics", nargs="*", type=int, metavar="TOPIC", help="topic numbers (default: all)")
     card.set_defaults(do=_card)
-    summary = "write sheets for human coders of topics"
+    summary = "write sheets for people to code topics"
     sheets = commands.add_parser("sheets", help=summary, description=SHEETS_DESCRIPTION)
     sheets.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     sheets.add_argument("--out", type=Path, metavar="DIR", help="output folder (default: RUN-sheets)")
@@ -38,7 +38,7 @@ def add_commands(commands: Any) -> None:
     score = commands.add_parser("score", help=summary, description=SCORE_DESCRIPTION)
     score.add_argument("files", nargs="+", type=Path, metavar="FILE", help="completed sheets, or their folder")
     score.set_defaults(do=_score)
-    reuse = commands.add_parser("reuse", help="list passages with similar statements", description=REUSE_DESCRIPTION)
+    reuse = commands.add_parser("reuse", help="list similar passages across articles", description=REUSE_DESCRIPTION)
     reuse.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     reuse.add_argument("-n", type=int, default=10, help="number of pairs to print (default: 10)")
     reuse.add_argument("--margin", type=float, default=0.08, help="minimum margin of a pair (default: 0.08)")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from topiclib import schema
 
-# Pseudo-words in the prior at most; they are distributed as the words of both sides together.
+# Largest number of pseudo-words in the prior, which has the word frequencies of both sides together.
 MAX_PRIOR_WORDS = 500.0
 
 MIN_WORD_COUNT = 5
@@ -29,15 +29,15 @@ def word_contrasts(
     labels
         `passage_id`, `key`: the themes (or topics) of the passages.
     sides
-        Side of each article, indexed by doc_id. For each language and key, the two with most passages are compared.
+        Side of each article, indexed by doc_id. For each language and key, the two with the most passages are compared,
+        in alphabetical order.
     by
         What the sides are, for column `by` of the table.
 
     Returns
     -------
     DataFrame
-        Table `contrasts`: key, lang, by, left, right, word, n_left, n_right, log_odds, z. Words used at least five
-        times, by decreasing absolute z; negative values are the left side's.
+        Table `contrasts`: words used at least five times, by decreasing absolute z (negative for the left side's).
 
     Notes
     -----
@@ -58,7 +58,7 @@ def word_contrasts(
             left, right = sorted(sizes.index[:2])
             rows += [(key, lang, by, left, right, *row) for row in _weighted_log_odds(group, left, right)]
     frame = pd.DataFrame(rows, columns=_WORD_CONTRAST_COLUMNS)
-    # Two lemmas may share their commonest form; the stronger one comes first.
+    # Two lemmas may share their commonest form: the stronger one, which comes first, is kept.
     return schema.conform(frame.drop_duplicates(list(schema.get_table("contrasts").key)), "contrasts")
 
 
@@ -78,10 +78,10 @@ def _weighted_log_odds(passages: pd.DataFrame, left: str, right: str) -> list[tu
         return []
     y = np.array([[counts[side][word] for word in words] for side in (left, right)], dtype=float)
     n = np.array([[counts[side].total()] for side in (left, right)], dtype=float)
-    strength = min(MAX_PRIOR_WORDS, float(n.min()))
-    prior = strength * np.array([both[word] for word in words]) / both.total()
-    odds = np.log((y + prior) / (n + strength - y - prior))
-    log_odds = odds[1] - odds[0]
+    prior_size = min(MAX_PRIOR_WORDS, float(n.min()))
+    prior = prior_size * np.array([both[word] for word in words]) / both.total()
+    log_odds_by_side = np.log((y + prior) / (n + prior_size - y - prior))
+    log_odds = log_odds_by_side[1] - log_odds_by_side[0]
     z = log_odds / np.sqrt((1 / (y + prior)).sum(axis=0))
     strongest_first = sorted(range(len(words)), key=lambda i: (-abs(z[i]), words[i]))
     return [

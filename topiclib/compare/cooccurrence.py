@@ -40,14 +40,14 @@ def theme_cooccurrence(themes: pd.DataFrame, passages: pd.DataFrame, *, min_pass
     """
     doc_ids = passages.set_index("passage_id")["doc_id"]
     about = themes[themes["about"] & themes["passage_id"].isin(doc_ids.index)]
-    marks = pd.crosstab(about["passage_id"], about["theme"]).clip(upper=1).reindex(doc_ids.index, fill_value=0)
-    docs = pd.factorize(doc_ids)[0]
+    is_about = pd.crosstab(about["passage_id"], about["theme"]).clip(upper=1).reindex(doc_ids.index, fill_value=0)
+    article_codes = pd.factorize(doc_ids)[0]
     rows = []
-    for first, second in combinations(marks.columns, 2):
-        x, y = marks[first].to_numpy(), marks[second].to_numpy()
+    for first, second in combinations(is_about.columns, 2):
+        x, y = is_about[first].to_numpy(), is_about[second].to_numpy()
         if min(x.sum(), y.sum()) < min_passages:
             continue
-        sums = np.stack([np.bincount(docs, v) for v in (x * y, x, y, np.ones(len(x)))])
+        sums = np.stack([np.bincount(article_codes, v) for v in (x * y, x, y, np.ones(len(x)))])
         both, n_first, n_second, n = sums.sum(axis=1)
         expected = n_first * n_second / n
         low, high = _jackknife_lift_interval(sums)

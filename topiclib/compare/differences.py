@@ -13,7 +13,7 @@ from topiclib.compare.intervals import difference_interval
 from topiclib.compare.shares import estimate_shares
 from topiclib.corpus.time_window import OVERLAP, TimeWindow, TimeWindowSpec, resolve_time_window
 
-# In column `period`: two sides that have no month in common.
+# Value of column `period` for two sides that have no month in common.
 NO_COMMON_MONTH = "none"
 
 _DIFFERENCE_COLUMNS = [
@@ -40,8 +40,8 @@ def differences(
     DataFrame
         kind, key, by, side_a, side_b, n_a, n_b, period ("2020-04 to 2024-11", "2020-04", "all"; "none" if the two
         have no month in common, and so no difference), difference, low, high (95 %), p, q: p adjusted over all rows by
-        Benjamini-Hochberg, so about one in twenty rows with q up to .05 is a false discovery. low, high, p and q are
-        NaN if a side has no interval.
+        Benjamini-Hochberg (of the rows with q up to .05, about one in twenty at most is a false discovery). low, high,
+        p and q are NaN if a side has no interval.
 
     Raises
     ------
@@ -54,10 +54,10 @@ def differences(
     used = documents[documents["doc_id"].isin(article_shares.index)]
     side = used.set_index("doc_id")[by].astype("object").fillna("").astype(str)
     used = used[(side != "").to_numpy()]
-    n_levels = used.groupby("source")[by].nunique()
-    if by != "source" and (n_levels.drop("", errors="ignore") > 1).any():
+    n_levels = used.groupby("source")[by].nunique().drop("", errors="ignore")
+    if by != "source" and (n_levels > 1).any():
         raise ValueError(f"the outlet {n_levels.idxmax()!r} has several values of {by}: the sides are not independent")
-    # Pairs are grouped by time window, so that each level is estimated once a window.
+    # Pairs are grouped by time window, so that each level is estimated only once per window.
     pairs: dict[TimeWindow, list[tuple[str, str]]] = {}
     for pair in combinations(sorted(side[side != ""].unique()), 2):
         both = used[side.loc[used["doc_id"]].isin(pair).to_numpy()]
@@ -67,7 +67,7 @@ def differences(
         rows += _pair_differences(article_shares, used, compared, kind=kind, by=by, weights=weights, window=window)
     if rows and all(row[_DIFFERENCE_COLUMNS.index("period")] == NO_COMMON_MONTH for row in rows):
         raise ValueError(
-            f"no two levels of {by} have a month in common, so a difference could be one of time:"
+            f"no two levels of {by} have a month in common, so a difference could be due to time alone:"
             " pass period='all' (--period all) to compare all articles"
         )
     order = {key: place for place, key in enumerate(article_shares.columns)}
@@ -82,7 +82,7 @@ def _pair_differences(
     article_shares: pd.DataFrame, documents: pd.DataFrame, pairs: list[tuple[str, str]], *,
     kind: str, by: str, weights: str, window: TimeWindow,
 ) -> Iterator[tuple]:  # fmt: skip
-    """Yield a row, without q, for each key and each of the pairs, which have the same time window."""
+    """Yield a row, without q, for each key and pair; all pairs have the same time window."""
     levels = {level for pair in pairs for level in pair}
     documents = documents[documents[by].astype(str).isin(levels)]
     selected = article_shares[article_shares.index.isin(documents["doc_id"])]

@@ -18,23 +18,23 @@ MIN_OUTLETS = 5
 # Kish's effective number. Three leave two degrees of freedom (t = 4.3): below, an interval is too wide to be of use.
 MIN_EFFECTIVE_OUTLETS = 3.0
 
-# Fewest and most blocks of an outlet's days. More than eight are narrower, but too narrow where news runs on for days.
+# Fewest and most blocks of an outlet's days. More blocks give intervals too narrow where news runs on for days.
 TIME_BLOCK_RANGE = (3, 8)
 
-# Of an outlet's articles. In simulations of 7 and 10 days this kept the coverage better than two articles a block did.
+# With fewer articles, Wilson's interval. In simulations of 7 and 10 days, 16 kept coverage better than two per block.
 MIN_ARTICLES_FOR_TIME_BLOCKS = 16
 
-# Effective blocks over blocks: below, a few days have most of the articles, which leaves too few blocks.
+# Effective number of blocks over number of blocks. If it is lower, a few days have most of the articles.
 MIN_EFFECTIVE_BLOCK_RATIO = 0.625
 
-Z95 = 1.959964
+Z95 = 1.959964  # normal quantile of a two-sided 95 % interval
 
-# Articles with the rarer outcome from which the intraclass correlation is estimated: with a single one, alone on its
+# Fewest articles with the rarer outcome to estimate an intraclass correlation from: with a single one, alone on its
 # day, the estimate would be 1.
 MIN_EVENTS = 5
 
-# Assumed at least: 95 % intervals that take articles as independent cover 45 to 87 % where one day has most of them;
-# with this floor 89 to 97 %.
+# The correlation within a day is assumed to be at least this. Where one day has most of the articles, 95 % intervals
+# cover 89 to 97 % with this floor, and 45 to 87 % if articles are taken as independent.
 MIN_INTRACLASS_CORRELATION = 0.05
 
 MIN_P_VALUE = 1e-12
@@ -42,7 +42,7 @@ MIN_P_VALUE = 1e-12
 
 class Estimate(NamedTuple):
     """A weighted mean share with its standard error, degrees of freedom and 95 % interval, the effective number of
-    clusters (Kish), and the effective number of articles (Wilson's interval only, else NaN).
+    clusters (Kish; inf without clusters), and the effective number of articles (Wilson's interval only, else NaN).
     """
 
     share: float
@@ -157,9 +157,9 @@ def single_outlet_estimate(
 ) -> Estimate:  # fmt: skip
     """Estimate the share of one outlet from blocks of its days.
 
-    `days` (articles,) are numbers; None if unknown. News runs on from day to day, so single days are not independent,
-    while long blocks (`time_blocks`) nearly are. With few blocks the interval is wide: a fortnight does not show how it
-    differs from the next. With fewer than 16 articles, with most of them in a few days, or without days, the interval
+    `days` (articles,) are day numbers; None if unknown. News runs on from day to day, so single days are not
+    independent, while long blocks (`time_blocks`) nearly are. With few blocks the interval is wide: two weeks do not
+    show how weeks differ. With fewer than 16 articles, with most of them in a few days, or without days, the interval
     is Wilson's (`wilson_estimate`).
 
     References
@@ -189,7 +189,7 @@ def time_blocks(days: np.ndarray) -> tuple[int, np.ndarray]:
 
 
 def effective_clusters(clusters: np.ndarray, weights: np.ndarray) -> float:
-    """Return Kish's effective number of the articles' clusters: as many equal ones have the same variance."""
+    """Return Kish's effective number of clusters: that many clusters of equal weight have the same variance."""
     return _kish(np.bincount(np.unique(clusters, return_inverse=True)[1], weights))
 
 
@@ -276,8 +276,8 @@ def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float
 def _one_sided_limits(side: Estimate, welch: float, tail: float) -> tuple[float, float]:
     """Return one side's limits: the one nearer to 0 or 1 with Welch's degrees of freedom, the other with fewer."""
     # A theme that one outlet has is not better known because the other side has many outlets: at most one degree more
-    # than the side's own was never too narrow in simulated pairs. A rare share is missed by being estimated too low,
-    # so that only the limit away from the nearer of 0 and 1 is at risk.
+    # than the side's own was never too narrow in simulated pairs. An interval misses a rare share if the estimate is
+    # too low, so only the limit away from the nearer of 0 and 1 is at risk.
     nearer = _interval(side, welch, tail)
     other = _interval(side, min(welch, side.degrees_of_freedom + 1), tail)
     return (nearer[0], other[1]) if side.share <= 0.5 else (other[0], nearer[1])

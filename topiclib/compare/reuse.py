@@ -16,7 +16,7 @@ from topiclib import schema
 N_NEIGHBORS = 4
 
 # Shorter passages are mostly headings.
-FEWEST_WORDS = 8
+MIN_WORDS = 8
 
 BLOCK_SIZE = 1024
 
@@ -48,8 +48,8 @@ def find_text_reuse(passages: pd.DataFrame, aligned: np.ndarray, *, min_margin: 
 
     Notes
     -----
-    The margin is the cosine of a pair minus the mean cosine of both to their four nearest passages in the other's
-    language (each other included). The cosine alone does not separate pairs, since all passages on one event are close.
+    The margin is the cosine of a pair minus the mean cosine of both to their four nearest passages of other articles
+    in the other's language (each other included). The cosine alone tells little: all passages on one event are close.
 
     References
     ----------
@@ -58,9 +58,9 @@ def find_text_reuse(passages: pd.DataFrame, aligned: np.ndarray, *, min_margin: 
     """
     schema.require_columns(passages, ["passage_id", "doc_id", "lang", "text"], caller="find_text_reuse")
     if len(aligned) != len(passages):
-        raise ValueError(f"aligned has {len(aligned)} rows but passages has {len(passages)}: pass one vector a passage")
+        raise ValueError(f"aligned has {len(aligned)} rows but passages has {len(passages)}: pass one per passage")
     words = passages["text"].str.split().str.len().to_numpy()
-    used = np.flatnonzero((words >= FEWEST_WORDS) & passages["lang"].isin(schema.LANGUAGES).to_numpy())
+    used = np.flatnonzero((words >= MIN_WORDS) & passages["lang"].isin(schema.LANGUAGES).to_numpy())
     passage_ids, doc_ids, lang = (passages[column].to_numpy()[used] for column in ("passage_id", "doc_id", "lang"))
     vectors, docs = np.asarray(aligned, dtype=np.float32)[used], pd.factorize(doc_ids)[0]
     pairs: list[tuple[Any, ...]] = []
@@ -74,7 +74,7 @@ def find_text_reuse(passages: pd.DataFrame, aligned: np.ndarray, *, min_margin: 
 
 
 def _mutual_nearest(vectors: np.ndarray, docs: np.ndarray, left: np.ndarray, right: np.ndarray):
-    """Yield mutual nearest neighbors of different articles: position, position, cosine, margin."""
+    """Yield pairs of mutual nearest neighbors from different articles: both positions, cosine, margin."""
     if not len(left) or not len(right):
         return
     mean_left, best_left = _nearest_other_article(vectors, docs, left, right)

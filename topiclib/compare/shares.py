@@ -33,7 +33,7 @@ from topiclib.corpus.time_window import (
 def compute_article_shares(
     passages: pd.DataFrame, labels: pd.DataFrame, *, voices: Collection[str] | None = None
 ) -> pd.DataFrame:
-    """Return the share of each article's passages that belongs to each key.
+    """Return, for each article, the share of its passages in each topic or about each theme.
 
     Parameters
     ----------
@@ -201,7 +201,7 @@ def _reason_for_no_interval(outlets: np.ndarray, w: np.ndarray, outlets_nested: 
 
 
 def timeline(article_shares: pd.DataFrame, documents: pd.DataFrame, *, kind: str, by: str = "source") -> pd.DataFrame:
-    """Return table `timeline`: shares by month. Articles without a month are left out, empty months have no row."""
+    """Return table `timeline`: shares by month. Articles without a month are left out; empty months have no row."""
     schema.require_columns(documents, ["doc_id", "date"], caller="timeline")
     month = month_of(documents.set_index("doc_id")).reindex(article_shares.index, fill_value="")
     tables = []
@@ -215,7 +215,7 @@ def timeline(article_shares: pd.DataFrame, documents: pd.DataFrame, *, kind: str
 
 
 def coverage(documents: pd.DataFrame) -> pd.DataFrame:
-    """Return table `coverage`: the number of articles by outlet and month; period "" are those without a month."""
+    """Return table `coverage`: the number of articles by outlet and month; period is "" for those without a month."""
     used = documents[documents["dropped"] == ""] if "dropped" in documents else documents
     counts = used.groupby([used["source"], month_of(used).rename("period")]).size().rename("n").reset_index()
     return schema.conform(counts, "coverage")
@@ -230,7 +230,7 @@ def article_weights(documents: pd.DataFrame, levels: pd.Series, *, weights: str 
     Parameters
     ----------
     documents
-        One row an article: `source`, `date`, and the column of weights if one is named.
+        One row per article: `source`, `date`, and the column of weights if one is named.
     levels
         Level (language, outlet, country, ...) of each article, in the order of `documents`.
     weights
@@ -241,7 +241,7 @@ def article_weights(documents: pd.DataFrame, levels: pd.Series, *, weights: str 
     Raises
     ------
     ValueError
-        If `weights` is neither of these nor a column, or a weight is missing, negative or not a number.
+        If `weights` is none of these, or a weight is missing, negative or not a number.
     """
     if weights == "article":
         return np.ones(len(documents))

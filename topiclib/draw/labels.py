@@ -1,4 +1,4 @@
-"""Fit labels: measure text before it is drawn, shorten or wrap it, place labels without overlap."""
+"""Labels that fit: measure text before it is drawn, shorten or wrap it, and place labels without overlap."""
 
 import functools
 import re
@@ -27,7 +27,7 @@ def text_extent(text: str, *, scale: float = 1.0, weight: str | int = "normal") 
 
 
 def shorten(text: str, max_chars: int, *, ellipsis: str = "…", counted: bool = True) -> str:
-    """Truncate a text between words to at most `max_chars` characters, including the ellipsis if `counted`."""
+    """Truncate a text between words to at most `max_chars` characters, with an ellipsis, which counts if `counted`."""
     text = " ".join(str(text).split())
     if len(text) <= max_chars:
         return text

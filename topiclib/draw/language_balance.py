@@ -1,4 +1,4 @@
-"""Mirrored bars: the share of each topic in either language, between its keywords in both."""
+"""Mirrored bars: the share of each topic in each language, between its keywords in both."""
 
 from typing import Any
 

@@ -28,7 +28,7 @@ FONT_SIZES = {"column": 7.0, "page": 8.0, "slide": 14.0}  # points
 # Okabe and Ito's blue and vermilion, darkened so that text in these colors has a contrast above 4.5 on white.
 LANGUAGE_COLORS = {"fa": "#0A64A4", "ar": "#B8480A"}
 
-# Paul Tol's "muted" set, ordered so that adjacent colors differ in lightness too; the ninth is grey.
+# Paul Tol's "muted" set, ordered so that adjacent colors differ in lightness too; the ninth is gray.
 THEME_COLORS = ("#332288", "#CC6677", "#117733", "#88CCEE", "#882255", "#999933", "#AA4499", "#44AA99", "#6B6B6B")
 
 TEXT_COLOR, MUTED_COLOR, FAINT_COLOR, GRID_COLOR, EMPTY_COLOR = "#1E1E1E", "#5C5C5C", "#B4B4B4", "#E7E7E7", "#F3F3F3"
@@ -138,7 +138,7 @@ def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
 
 @contextmanager
 def ensure_style() -> Iterator[None]:
-    """Set the style unless it is already set; decorator of all figure functions."""
+    """Set the style unless it is already set; decorates all figure functions."""
     is_set = str(mpl.rcParams["font.family"][0]).startswith("topiclib ")
     with nullcontext() if is_set else context():
         yield

@@ -42,8 +42,8 @@ def theme_timeline(
     by
         Grouping whose levels are the lines.
     freq
-        month, quarter, or auto: quarters if the median month has fewer than five articles. A quarter is the mean of
-        its months weighted by number of articles, without interval.
+        month, quarter, or auto: quarters if the median month has fewer than five articles. A quarter's share is the
+        mean of its months weighted by number of articles, without an interval.
     events
         (date, label) pairs to mark in all panels.
 

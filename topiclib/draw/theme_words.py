@@ -39,7 +39,7 @@ def theme_words(
     Returns
     -------
     numpy.ndarray
-        One Axes per panel, ordered by theme, language, and the two sides.
+        One Axes per panel, ordered by theme, language and sides.
 
     References
     ----------

@@ -42,7 +42,7 @@ def topic_map(
     topics
         Table `topics`: topic, size, label_fa, label_ar. Default: no labels.
     passages
-        Table `passages`: passage_id, lang. Default: all dots are grey.
+        Table `passages`: passage_id, lang. Default: all dots are gray.
     top
         Largest number of topics to label, the largest first. The note says how many of all topics are labeled; fewer
         if there is no free space.

@@ -1,4 +1,4 @@
-"""Three checks of a run: planted differences recovered, languages mixed, differences stable."""
+"""Three quality checks of a run: recovery of planted differences, language mixing, sensitivity to settings."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ def validity(
     note: str = "",
     top: int = 20,
 ) -> np.ndarray:
-    """Draw the results of the quality and stability checks, one panel for each.
+    """Draw the three quality checks of a run, one panel for each table.
 
     Parameters
     ----------
@@ -126,10 +126,10 @@ def _draw_mixing(ax: Axes, mixing: pd.DataFrame, locale: Locale) -> None:
 
 
 def _draw_sensitivity(ax: Axes, differences: pd.DataFrame, locale: Locale) -> None:
-    """Draw the median and the range of each difference over all settings.
+    """Draw the median and the range of each difference over the settings under which it was found.
 
-    Right of the panel: the share of these settings with the sign of the median, and the share of settings in which the
-    topic is found (hollow dot: in less than half).
+    Right of the panel: the share of these settings with the sign of the median, and the share of all settings in which
+    the topic is found (hollow dot: in less than half).
     """
     y, color = np.arange(len(differences)), style.SEQUENTIAL_COLORS[-2]
     ax.axvline(0, color=style.FAINT_COLOR, lw=0.8)

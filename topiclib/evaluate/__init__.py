@@ -1,4 +1,4 @@
-"""Measures of how far a result can be trusted. They take fitted labels or a callable, never a model."""
+"""Measures of how far a result can be trusted. Those exported here take labels, vectors or a callable, not a model."""
 
 from __future__ import annotations
 

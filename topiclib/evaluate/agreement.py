@@ -1,4 +1,4 @@
-"""Agreement of partitions of the same passages, as a whole and topic by topic."""
+"""Agreement between partitions of the same passages, overall and topic by topic."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def best_jaccard(topics: Iterable[int], partitions: Sequence[Iterable[int]]) -> 
     -------
     pandas.DataFrame
         `topic`, `size`, `mean_jaccard` and `min_jaccard` (of the best overlaps, over the partitions). Below .5 a topic
-        is dissolved.
+        counts as dissolved.
 
     References
     ----------

@@ -18,9 +18,9 @@ def write_sheets(
     sheets: Mapping[str, pd.DataFrame], key: pd.DataFrame, folder: str | Path,
     *, texts: Collection[str], instructions: str, coders: int, prefix: str = "",
 ) -> list[Path]:  # fmt: skip
-    """Write each sheet once a coder (NAME.coderN.csv), instructions if any, and the key; return paths, the key last.
+    """Write each sheet for each coder (NAME.coderN.csv), any instructions, and the key; return paths, the key last.
 
-    The file names of instructions and key start with `prefix`. An existing file is a FileExistsError, so that no coding
+    The file names of instructions and key start with `prefix`. FileExistsError if a file exists, so that no coding
     is overwritten.
     """
     folder = Path(folder)
@@ -30,7 +30,7 @@ def write_sheets(
         raise FileExistsError(f"{existing[0]} already exists: choose another folder, so that no coding is lost")
     folder.mkdir(parents=True, exist_ok=True)
     for path, sheet in paths.items():
-        # Isolated right to left, and with a byte order mark: spreadsheet programs guess direction and encoding wrong.
+        # Right-to-left isolates and a byte order mark, since spreadsheet programs guess direction and encoding wrong.
         isolated = {column: "\u2067" + sheet[column] + "\u2069" for column in texts if column in sheet}
         sheet.assign(**isolated).to_csv(path, index=False, encoding="utf-8-sig")
     if instructions:
@@ -43,8 +43,8 @@ def read_sheets(files: Iterable[Path], column: str, allowed: pd.Series) -> pd.Da
     """Read the answers of filled sheets: (items, coders), as text, NaN for no answer.
 
     Sheets with the same coder in their names (NAME.CODER.csv) are one coder's. `allowed` has the digits allowed as the
-    answer to each item, in the key's order. Errors: a sheet that cannot be read, an unknown item, an item that a coder
-    answers twice, an answer that is not allowed, no answer in any sheet.
+    answer to each item, in the key's order. ValueError or FileNotFoundError if a sheet cannot be read, an item is
+    unknown or answered twice by a coder, an answer is not allowed, or no sheet has an answer.
     """
     answers: dict[str, dict[str, str]] = {}
     for path in files:
@@ -61,7 +61,7 @@ def read_sheets(files: Iterable[Path], column: str, allowed: pd.Series) -> pd.Da
 
 
 def agreement(answers: pd.DataFrame) -> dict[str, float]:
-    """Return Krippendorff's alpha of (items, coders); empty if no item is answered by two coders."""
+    """Return Krippendorff's alpha of answers (items, coders); empty if no item is answered by two coders."""
     return krippendorff_alpha(answers) if (answers.notna().sum(axis=1) > 1).any() else {}
 
 

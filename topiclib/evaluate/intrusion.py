@@ -1,7 +1,7 @@
 """Intrusion tests of topics by human coders: blind sheets to fill in, and their scores.
 
 Three tasks: word intrusion and passage intrusion, each within one language, and whether two passages in different
-languages are on the same subject. Passages are sampled from all of a topic, not from its most typical.
+languages are on the same subject. Passages are sampled from the whole topic, not from its most typical ones.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ def sample_items(
     tables
         Needs `passages`, `assignments` and `keywords`.
     n_per_topic
-        Items a topic in tasks "passages" and "pairs"; in "words" a topic has one item for each language.
+        Items per topic in tasks "passages" and "pairs"; in "words" a topic has one item for each language.
     seed
         Random seed.
 
@@ -61,7 +61,7 @@ def sample_items(
         By task: "words" (item, lang, 1 to 6, answer, note; the answer is the intruder), "passages" (item, lang, 1 to 4,
         answer, note), "pairs" (item, fa, ar, answer, note; 1 for the same subject, 0 for another). In random order.
     key
-        One row an item: item, task, lang, topic, right (the model's answer). Not to be shown to coders.
+        One row per item: item, task, lang, topic, right (the model's answer). Not to be shown to coders.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def sample_items(
     Notes
     -----
     An intruding word is among the first five of another topic, and not among the words of this one. The passages of an
-    item are of different articles. Half of the pairs are of one topic, half of two.
+    item are of different articles. Half of the pairs are from one topic, half from two.
 
     References
     ----------
@@ -107,7 +107,7 @@ def write_intrusion_sheets(
     Raises
     ------
     FileExistsError
-        If one exists already, so that no coding is overwritten.
+        If a file exists already, so that no coding is overwritten.
     """
     texts = [*"123456", "fa", "ar"]
     return coding_sheets.write_sheets(sheets, key, folder, texts=texts, instructions=INSTRUCTIONS, coders=coders)
@@ -132,7 +132,7 @@ def read_intrusion_sheets(files: Sequence[str | Path]) -> tuple[pd.DataFrame, pd
     folders = sorted({path.parent for path in paths})
     if len(folders) != 1 or not (folders[0] / KEY_FILE).is_file():
         raise FileNotFoundError(
-            f"no {KEY_FILE} in the folder of the sheets: pass filled sheets of one folder, with key"
+            f"no {KEY_FILE} beside the sheets: pass filled sheets that are in one folder, with their key"
         )
     key = pd.read_csv(folders[0] / KEY_FILE, dtype=str, keep_default_na=False)
     return key, coding_sheets.read_sheets(paths, "answer", key.set_index("item")["task"].map(ALLOWED_ANSWERS))

@@ -27,8 +27,8 @@ def krippendorff_alpha(
     Returns
     -------
     dict
-        `alpha` (1: perfect agreement, 0: as by chance; NaN if all values are equal), `low`, `high`, `units` (with two
-        values or more), `coders`.
+        `alpha` (1: perfect agreement, 0: no better than chance; NaN if all values are equal), `low`, `high`, `units`
+        (with two values or more), `coders`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Mixing of languages in topics and nearest neighbors, with chance levels."""
+"""Mixing of languages in topics and among nearest neighbors, with the values expected by chance."""
 
 from __future__ import annotations
 

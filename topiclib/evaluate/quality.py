@@ -26,13 +26,13 @@ QUALITY_TABLES = ("mixing", "recovery", "sensitivity")
 
 N_SEEDS = 10
 
-# For each planted difference and each language in which the subject is planted more often.
+# Samples for each planted difference and each language that gets the larger share.
 N_RESAMPLES = 4
 
-# Shares of the first side that are on the subject: no difference, and one of .70.
+# Share of the first side that is on the subject; the second has the rest. Plants no difference, and one of .70.
 SUBJECT_SHARES = (0.5, 0.85)
 
-GRANULARITY_FACTOR = 1.5
+GRANULARITY_FACTOR = 1.5  # of n_topics or the resolution; min_topic_size is divided by it
 
 
 def quality(
@@ -61,11 +61,11 @@ def quality(
     dict
         `mixing`: `evaluate.mixing` of the vectors without alignment ("before") and with it ("after").
         `recovery`: `evaluate.share_recovery`. The subject is "about any theme", which is decided by terms, not by
-        vectors; planted are 0 and .70, with more of it first in Persian, then in Arabic (column `larger_in`).
+        vectors; planted are 0 and .70, with the larger share in Persian, then in Arabic (column `larger_in`).
         `sensitivity`: of `evaluate.refit_differences`, Persian minus Arabic, over 3 alignments x 10 seeds x 2
-        granularities (the recipe's and half as many topics again) x outliers assigned and kept.
-        Tables are empty if they cannot be computed: all with one language or fewer than 60 passages, `recovery` if
-        its smaller sample has fewer than 60.
+        granularities (the recipe's and a finer one) x outliers assigned and kept.
+        All are empty with one language or fewer than 60 passages; `recovery` also if the smaller of its samples has
+        fewer than 60.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def quality(
     tables = {
         "mixing": mixing({"before": (unaligned, before), "after": (aligned, after)}, lang),
         "sensitivity": _sensitivity(passages, by_method, about, recipe, after, progress=progress),
-        # Last, since its subsets would evict the cached neighbors of all passages.
+        # Last, since its subsets evict the neighbors of all passages from the cache.
         "recovery": _recovery(passages, vectors, has_theme, recipe, progress=progress),
     }
     return {name: schema.conform(tables[name], name) for name in QUALITY_TABLES}
@@ -98,7 +98,7 @@ def quality(
 def _recovery(
     passages: pd.DataFrame, vectors: np.ndarray, has_theme: np.ndarray, recipe: Recipe, *, progress: bool
 ) -> pd.DataFrame:
-    """Plant differences in the share about any theme, with more of it in one language, then in the other."""
+    """Plant differences in the share about any theme, larger in one language, then in the other."""
     labels = np.where(has_theme, "themed", "other")
     lang = passages["lang"].to_numpy(dtype=object)
 
@@ -121,7 +121,7 @@ def _recovery(
 
 
 def _smallest_sample_size(labels: np.ndarray, *, languages: tuple[str, str], **options: Any) -> int:
-    """Return the number of passages in a sample between the languages or within the first, the smaller of both."""
+    """Return the size of the smaller of two samples: between the languages, and within the first."""
     try:
         return min(
             len(sample_planted_difference(labels, ["themed"], languages=pair, **options)[0])

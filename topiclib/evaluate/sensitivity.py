@@ -10,7 +10,7 @@ import pandas as pd
 from topiclib import schema
 from topiclib.evaluate.agreement import topic_overlaps
 
-# Above it, two topics can only be each other's match; at or below it, a topic is dissolved (Hennig 2007).
+# Above it, a topic overlaps so much with at most one other; at or below it, a topic is dissolved (Hennig 2007).
 MIN_MATCH_JACCARD = 0.5
 
 
@@ -18,7 +18,7 @@ def refit_differences(
     topics: Iterable[int], reference: Iterable[int], side: Iterable[str], *, sides: tuple[str, str] = ("fa", "ar"),
     articles: Iterable[str] | None = None, about: Mapping[str, Iterable[bool]] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """Return the difference between two sides in the share of each topic and theme, by one refit.
+    """Return the difference between two sides in the share of each topic and theme, according to one refit.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def refit_differences(
     article = np.arange(len(refit)) if articles is None else np.asarray(list(articles), dtype=object)
     lengths = [len(refit), len(run), len(passage_side), len(article)]
     if len(set(lengths)) > 1:
-        raise ValueError(f"topics, reference, side and articles have lengths {lengths}: expected one value a passage")
+        raise ValueError(f"topics, reference, side and articles have lengths {lengths}: expected equal lengths")
     difference = _differences_by_topic(refit, passage_side, sides, article)
     rows: list[tuple[str, str, float]] = []
     for topic, overlaps in topic_overlaps(run, refit).iterrows():
@@ -81,7 +81,7 @@ def sensitivity(differences: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     differences
-        One row a difference and setting: `contrast` (the name of the difference) and `value`; NaN values are counted
+        One row per difference and setting: `contrast` (the name of the difference) and `value`; NaN values are counted
         and left out.
 
     Returns

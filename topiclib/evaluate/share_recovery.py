@@ -18,8 +18,8 @@ def sample_planted_difference(
     Parameters
     ----------
     labels
-        n labels of the items to sample from. An item is in one side at most, so of parallel text no translation pair
-        is left.
+        n labels of the items to sample from. An item is on one side at most, so that in parallel text no sentence
+        meets its translation.
     subject_labels
         The labels that make the subject.
     subject_share
@@ -28,7 +28,7 @@ def sample_planted_difference(
         Random seed.
     lang
         n languages: side 0 is sampled from the first of `languages`, side 1 from the second; the same one twice plants
-        the difference within it. None: any item can be in either side.
+        the difference within it. None: any item can be on either side.
     max_side_size
         Largest size of a side.
 
@@ -59,8 +59,8 @@ def sample_planted_difference(
     size = size if max_side_size is None else min(size, max_side_size)
     larger = round(subject_share * size)
     if size < 2 or not all(map(len, strata.values())):
-        n, n_subject = len(on_subject), on_subject.sum()
-        raise ValueError(f"{n_subject} of {n} labels are in {sorted(subject_labels)}: expected at least two in and out")
+        counts = f"{on_subject.sum()} of {len(on_subject)} labels are in {sorted(subject_labels)}"
+        raise ValueError(f"{counts}: expected at least two on the subject and two off it")
     rng = np.random.default_rng(seed)
     rows, side = [], []
     for on, n_first in ((1, larger), (0, size - larger)):
@@ -90,7 +90,7 @@ def recovered_difference(
     Returns
     -------
     float
-        p(topic on the subject | side 0) - p(topic on the subject | side 1), in -1..1.
+        p(topic on the subject | side 0) - p(topic on the subject | side 1), in -1..1; NaN if a side has only outliers.
     """
     topics, sides = np.asarray(list(topics), dtype=int), np.asarray(list(side), dtype=int)
     names = np.asarray(list(labels), dtype=object).astype(str)
@@ -133,7 +133,7 @@ def share_recovery(
     Returns
     -------
     pandas.DataFrame
-        One row a sample: `resample` (its seed), `planted` (2 subject_share - 1), `recovered`, `recovered_within` (one
+        One row per sample: `resample` (its seed), `planted` (2 subject_share - 1), `recovered`, `recovered_within` (one
         language). mean(recovered) / mean(recovered_within) is near 1 if alignment neither erases nor invents.
 
     References
@@ -143,7 +143,7 @@ def share_recovery(
     """
     names = np.asarray(list(labels), dtype=object).astype(str)
     codes = None if lang is None else list(lang)
-    table = []
+    results = []
     for resample in range(seed, seed + n_resamples):
         options: dict[str, Any] = {"subject_share": subject_share, "seed": resample, "lang": codes}
         rows, side = sample_planted_difference(names, subject_labels, languages=languages, **options)
@@ -152,5 +152,5 @@ def share_recovery(
             options |= {"languages": (languages[0], languages[0]), "max_side_size": len(rows) // 2}
             rows, side = sample_planted_difference(names, subject_labels, **options)
         within = recovered_difference(cluster_control(rows, side), names[rows], side, subject_labels)
-        table.append((resample, 2 * subject_share - 1, recovered, within))
-    return pd.DataFrame(table, columns=["resample", "planted", "recovered", "recovered_within"])
+        results.append((resample, 2 * subject_share - 1, recovered, within))
+    return pd.DataFrame(results, columns=["resample", "planted", "recovered", "recovered_within"])

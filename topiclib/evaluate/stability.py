@@ -13,7 +13,7 @@ from topiclib.evaluate.agreement import NOT_SAMPLED, best_jaccard, pairwise_ari
 from topiclib.topics.fit import check_vectors, cluster_passages
 from topiclib.topics.recipe import Recipe
 
-# As Ben-Hur, Elisseeff and Guyon (2002).
+# As in Ben-Hur, Elisseeff and Guyon (2002).
 SUBSAMPLE_FRACTION = 0.8
 
 
@@ -28,14 +28,14 @@ def stability(
     passages, aligned, recipe
         As `fit` takes them.
     n_refits
-        Number of other seeds, and number of subsamples (.8 of the passages).
+        Number of refits with other seeds, and as many again on subsamples (.8 of the passages).
     topics
         (n,) topics of the reference, such as `model.topics_`; None: fitted with the recipe.
 
     Returns
     -------
     DataFrame
-        Table `stability`: for each `kind` ("seed", "subsample") and topic its `size`; `n`, the number of refits;
+        Table `stability`: for each `kind` ("seed", "subsample") and topic its `size`; `n`, the number of such refits;
         `mean_jaccard` and `min_jaccard` of its best overlap with a topic of each refit; and `ari`, the mean adjusted
         Rand index (the same in all rows of a kind) over all pairs of seeds, or of each subsample with `topics`.
 

@@ -15,15 +15,15 @@ import pandas as pd
 from topiclib.compare.intervals import Z95
 from topiclib.evaluate import coding_sheets
 
-# Target shares of the sample, by the theme score: none, named in passing, one core term, more.
+# Target share of each stratum in the sample. Strata by theme score: 0, below .5, below .95, and above.
 STRATUM_SHARES = {"no term": 0.3, "named": 0.15, "about": 0.3, "surely": 0.25}
 
 MIN_STRONG_SCORE = 0.95
 
-# So that each stratum has a variance.
+# A stratum with a single passage would have no variance.
 MIN_PER_STRATUM = 2
 
-# Numerator and denominator of each measure, of the human and machine labels, each from 0 to 1.
+# Each measure's numerator and denominator as functions of the human and machine labels (0 to 1).
 MEASURES: dict[str, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]] = {
     "precision": lambda human, machine: (human * machine, machine),
     "recall": lambda human, machine: (human * machine, human),
@@ -56,7 +56,7 @@ def sample_for_coding(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int 
     Raises
     ------
     ValueError
-        If n is not positive or there is no passage.
+        If n is not positive or the run has no modeled passage.
     """
     if n < 1:
         raise ValueError(f"n is {n}: expected at least one passage to code")
@@ -69,7 +69,7 @@ def sample_for_coding(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int 
         strata = dict(iter(frame[frame["lang"] == lang].groupby("stratum")))
         n_by_stratum = _allocate({name: len(rows) for name, rows in strata.items()}, n // frame["lang"].nunique())
         for name, rows in strata.items():
-            # Systematic sampling of passages sorted by outlet: proportional to outlets, equal probabilities.
+            # Systematic sampling of passages sorted by outlet: equal probabilities, and outlets in proportion.
             n_sampled, size = n_by_stratum[name], len(rows)
             ordered = rows.iloc[rng.permutation(size)].sort_values("source", kind="stable")
             positions = ((rng.random() + np.arange(n_sampled)) * size / n_sampled).astype(int)
@@ -100,7 +100,7 @@ def _sampling_frame(tables: Mapping[str, pd.DataFrame], theme: str) -> pd.DataFr
 
 
 def _allocate(sizes: Mapping[str, int], n: int) -> dict[str, int]:
-    """Allocate n to strata by their target shares; what exceeds a stratum's size goes to the others."""
+    """Allocate n passages to strata by target share; what exceeds a stratum's size goes to the others."""
     out = {name: min(size, MIN_PER_STRATUM) for name, size in sizes.items()}
     while sum(out.values()) < min(n, sum(sizes.values())):
         not_full = [name for name in sizes if out[name] < sizes[name]]
@@ -111,7 +111,7 @@ def _allocate(sizes: Mapping[str, int], n: int) -> dict[str, int]:
 def write_theme_sheets(
     key: pd.DataFrame, folder: str | Path, *, theme: str, coders: int = 2, about: Mapping[str, str] | None = None
 ) -> list[Path]:
-    """Write one sheet a coder (item, lang, text, about, note), instructions, and the key; return paths, the key last.
+    """Write a sheet per coder (item, lang, text, about, note), instructions, and the key; return paths, the key last.
 
     `about` has the description of the theme by language, for the instructions; without it there are none. Coders fill
     column `about` with 1 or 0 (or yes, no, بله, خیر, نعم, لا), or leave it empty if they cannot tell.
@@ -154,7 +154,7 @@ def score_theme_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.Dat
     Parameters
     ----------
     key, answers
-        As `read_theme_sheets` returns them. The human label is the mean over coders (half if two disagree).
+        As `read_theme_sheets` returns them. The human label is the mean over coders (.5 if two disagree).
 
     Returns
     -------
@@ -219,7 +219,7 @@ def _ratio(
 ) -> tuple[float, float, float, int, float]:  # fmt: skip
     """Estimate a ratio of totals from a stratified sample: value, low, high, n, n needed for ± .05.
 
-    Without the prior counts, a stratum with equal answers would have no variance, and one with few yes too little
+    Without the prior counts, a stratum with equal answers would have no variance, and one with few yeses too little
     (Brown, Cai and DasGupta 2001, Statistical Science 16).
     """
     from scipy.stats import t

@@ -24,7 +24,7 @@ def search_topics(
     passages: pd.DataFrame, aligned: np.ndarray, recipes: Sequence[Recipe] | None = None, *,
     n_seeds: int = 3,
 ) -> pd.DataFrame:  # fmt: skip
-    """Fit topics with several recipes and return scores of each. Read the keywords too before choosing.
+    """Fit topics with several recipes and return scores of each; read the keywords too before you choose.
 
     Parameters
     ----------
@@ -40,14 +40,14 @@ def search_topics(
     Returns
     -------
     DataFrame
-        One row a recipe, in their order: the recipe fields that differ; `topics`, `smallest`, `largest` (number and
+        One row per recipe, in their order: the recipe fields that differ; `topics`, `smallest`, `largest` (number and
         sizes); `npmi_fa`, `npmi_ar` (mean `coherence`); `diversity_fa`, `diversity_ar`; `one_language` (share of
         passages in topics of one language); all of the first seed; `ari`, the mean between seeds. NaN if undefined.
 
     Notes
     -----
-    Coherence rises with many small topics and falls with their overlap; `ari` falls if topics are split at random. A
-    knee in several columns at once is worth looking at.
+    Coherence rises with many small topics and falls if they overlap; `ari` falls if topics are split at random. Look
+    for a knee in several columns at once.
     """
     schema.require_columns(passages, ["text", "lang"], caller="search_topics")
     vectors = check_vectors(passages, aligned)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SELECTION_COLUMNS = ("passage_id", "doc_id", "title", "date", "source", "lang", "topic", "text")
 SCRIPTS = ("search.js", "elements.js", "plot.js", "filters.js", "reader.js", "explore.js")
 
-# Latin, Arabic, punctuation, presentation forms. The script folds other characters by Unicode rules (search.js).
+# Latin, Arabic, punctuation, presentation forms; the script folds other characters by Unicode rules (search.js).
 _FOLDED_BLOCKS = ((0x20, 0x250), (0x600, 0x900), (0x2000, 0x2070), (0xFB50, 0xFF00))
 
 

@@ -1,4 +1,4 @@
-"""The map as one HTML file."""
+"""Write the document map as one HTML file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The map as a Jupyter widget."""
+"""The document map as a Jupyter widget."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class DocumentMap(anywidget.AnyWidget):
-    """The map as a widget; `selection` is a DataFrame of the selected passages, and can be observed.
+    """The document map as a widget; `selection` is a DataFrame of the selected passages, and can be observed.
 
     Its columns are passage_id, doc_id, title, date, source, lang, topic, text; its rows are in the order of table
     `points`. `selected_rows` are their row numbers in `points`, and can be set.

@@ -1,4 +1,4 @@
-"""Export a run's tables: all of them, or a bundle that can be published although the articles cannot."""
+"""Export a run's tables: all of them, or a bundle that can be published even if the articles cannot."""
 
 import json
 import zipfile
@@ -17,7 +17,7 @@ TABLE_FORMATS = ("csv", "parquet")
 # A spreadsheet reads a cell that begins with one of these as a formula or command; some accept full-width signs too.
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
-# The articles' wording may be under copyright. So may the user's own columns, which the bundle leaves out as well.
+# The articles' wording may be under copyright. The user's own columns may be too: the bundle leaves them out as well.
 PRIVATE_COLUMNS = ("text", "title")
 
 README_TEMPLATE = """# {articles} articles in Persian and Arabic, their topics and themes
@@ -39,7 +39,7 @@ It has the ids, links, dates and outlets of the articles, the counts, and the ta
 
 
 def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
-    """Prefix an apostrophe to text cells and column names that a spreadsheet would run as a formula."""
+    """Put an apostrophe before text cells and column names that a spreadsheet would run as a formula."""
     out = frame.rename(columns={name: _escape_cell(name) for name in frame.columns})
     for name in out.columns[[not pd.api.types.is_numeric_dtype(dtype) for dtype in out.dtypes]]:
         out[name] = out[name].map(_escape_cell)

@@ -11,7 +11,7 @@ from topiclib.runs.summary import LANGUAGE_NAMES, caveats, describe_time_window
 Tables = Mapping[str, pd.DataFrame]
 Manifest = Mapping[str, Any]
 
-# How each value of `Recipe.alignment`, `.clustering` and `.outliers` is described.
+# The methods text for each value of `Recipe.alignment`, `.clustering` and `.outliers`.
 ALIGNMENT = {
     "balanced": "Subject-balanced alignment: the languages were compared within subjects (k-means clusters) that "
     "contain both, and the mean difference between them was subtracted, over several rounds; except in small corpora "
@@ -23,7 +23,7 @@ ALIGNMENT = {
 }
 CLUSTERING = {
     "communities": "Topics are Leiden communities in the graph of nearest neighbors of the aligned vectors (with the "
-    "bundled encoder, after weakening the directions in which sentences of the same document differ)",
+    "bundled encoder, after weakening the directions in which sentences of one document differ)",
     "hdbscan": "Topics are density clusters: UMAP, then HDBSCAN, as BERTopic does by default",
 }
 OUTLIERS = {
@@ -32,12 +32,12 @@ OUTLIERS = {
 }
 
 INTERVALS_TEXT = (
-    "A share is the mean over articles of the share of each article's passages. For a language or country with at "
-    "least five outlets, the 95 % interval is a jackknife over outlets on the logit scale, with degrees of freedom "
-    "from the effective number of outlets (Kish); reprints of one text are treated as correlated. For a single outlet "
-    "it is the same over three to eight blocks of days (fewer for shorter periods) or, where there are too few "
-    "articles, a Wilson interval with a design effect for articles of the same day. A language or country gets no "
-    "interval if it has fewer than five outlets, if they are unknown, or if they are worth fewer than three equal ones."
+    "Shares are means over articles of the share of an article's passages in a topic or about a theme. For a language "
+    "or country with at least five outlets, the 95 % interval is a jackknife over outlets on the logit scale, with "
+    "degrees of freedom from the effective number of outlets (Kish); reprints of one text are treated as correlated. "
+    "For a single outlet it is the same over three to eight blocks of days (fewer for shorter periods) or, if "
+    "articles or blocks are too few, Wilson's interval with a design effect for articles of one day. A language or "
+    "country has none with fewer than five outlets, with unknown ones, or if their effective number is below three."
 )
 
 UNMEASURED_TEXT = {  # optional tables, and the option that makes them
@@ -98,7 +98,7 @@ def _preparation(tables: Tables, manifest: Manifest) -> list[str]:
         "Texts were cleaned, normalized to one orthography per language (letters, diacritics, half-spaces), and split "
         f"at sentence ends into passages of at most {manifest['recipe']['max_words']} words: {len(passages):,}, of "
         f"which {int(passages['modeled'].sum()):,} were modeled ({by_kind}). "
-        f"{reprints:,} passages are reprints of another; they count in shares but were not fitted again."
+        f"{reprints:,} passages are reprints of another; they count in shares but were not fitted."
     ]
 
 
@@ -156,8 +156,8 @@ def _validated(tables: Tables, manifest: Manifest) -> list[str]:
         lines += formatters[name](tables[name]) if measured else [f"- Not measured in this run: {text}."]
     return [
         *lines,
-        "- Not validated: the topics' labels and the themes' scores were not checked by human coders on this corpus. "
-        "Before publishing a share, have people read a sample of passages with and without the theme's terms.",
+        "- Not validated: nothing in this run shows that people checked the topics' labels or the themes' scores on "
+        "this corpus. Before publishing a share, have people read a sample of passages with and without its terms.",
     ]
 
 
@@ -205,5 +205,5 @@ def _software(manifest: Manifest) -> list[str]:
     versions = ", ".join(f"{name} {version}" for name, version in sorted(manifest["versions"].items()))
     return [
         f"{versions}; {manifest['platform']}. Seed {manifest['recipe']['seed']}. Results differ slightly between "
-        f"machines, so the tables are stored: cache key `{manifest['cache_key'][:16]}`."
+        f"machines; the tables of this run have the cache key `{manifest['cache_key'][:16]}`."
     ]

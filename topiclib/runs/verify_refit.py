@@ -1,7 +1,7 @@
 """Verify a run: refit it from its folder and compare the topics with the stored ones.
 
 The same versions on the same machine give identical tables. Another machine may add floating-point numbers in another
-order, which can move a borderline passage to another topic; the comparison shows how many, and whether shares change.
+order, which can move a borderline passage to another topic; the comparison shows how many move, and how shares change.
 """
 
 import platform
@@ -18,8 +18,8 @@ from topiclib.runs.pipeline import aligned_vectors, fitted_passages, open_run
 from topiclib.runs.spec import package_versions
 from topiclib.topics.fit import cluster_passages
 
-# Jaccard similarity from which two topics count as the same (Hennig 2007): below it, they differ in more passages than
-# they share.
+# Topics of at least this Jaccard similarity count as the same (Hennig 2007): below it, they differ in more passages
+# than they share.
 MIN_MATCH_JACCARD = 0.5
 
 
@@ -27,7 +27,7 @@ def verify_refit(
     path: str | Path, *, encoder: str | Path | Encoder | None = None,
     cache: str | Path | None = None, progress: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
-    """Embed, align and cluster a run's passages again, from the run folder alone, and compare the topics.
+    """Embed, align and cluster the passages stored in a run again, and compare the topics.
 
     Parameters
     ----------

@@ -15,12 +15,12 @@ from topiclib.themes import Theme
 from topiclib.topics.keywords import ARTICLE_COUNT_KEYS, WORD_COUNT_KEYS, rank_keywords
 from topiclib.topics.language_split import language_split_from_counts
 
-# Topics or themes per comparison task: a task holds one number for each of them and each article of the corpus.
+# Topics or themes per comparison task, which holds a share of each in each article of the corpus.
 KEYS_PER_TASK = 8
 FLOW_STEPS = ("found", "dropped", "articles", "passages", "left out", "modeled")
 # Tables with a row per article or passage: they are written to the run folder partition by partition.
 PARTITIONED_TABLES = ("documents", "passages", "assignments", "document_topics", "matches", "themes")
-# Tables of the sample in which topics were found; all but the first only if the recipe asks for them.
+# Tables about the sample in which topics were found; all but the first exist only if the recipe asks for them.
 SAMPLE_TABLES = ("points", "stability", "mixing", "recovery", "sensitivity")
 
 

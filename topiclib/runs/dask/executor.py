@@ -24,7 +24,7 @@ class Executor:
     progress: bool = False
 
     def map(self, stage: str, func: Callable, *lists: Sequence) -> list:
-        """Return func(*items) for the items of all lists, in order; RuntimeError if workers died repeatedly on one."""
+        """Return func(*items) for the items of all lists, in order; RuntimeError if one kills workers repeatedly."""
         from tqdm.auto import tqdm
 
         n, bar = len(lists[0]), {"leave": False, "disable": not self.progress, "desc": stage}
@@ -39,7 +39,7 @@ class Executor:
         try:
             for task in tqdm(as_completed(tasks), total=n, **bar):
                 if task.status == "error":
-                    task.result()  # raises
+                    task.result()  # raises the task's error
             return self.client.gather(tasks)
         except KilledWorker as error:
             i = int(str(error.task).split("-")[2])

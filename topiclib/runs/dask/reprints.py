@@ -4,7 +4,7 @@
 2. `count_shared_keys`: each bucket counts the keys that passages share with documents.
 3. `find_candidates`: each partition selects the documents that may be reprints, and of which documents.
 4. `group_candidates` and `export_candidates`: these documents are brought together in batches.
-5. `match_candidates`: each batch is compared exactly, with the same rule as a corpus in one piece.
+5. `match_candidates`: each batch is compared exactly, by the same rule as in one process.
 """
 
 from functools import partial
@@ -19,14 +19,14 @@ from topiclib.runs.dask.workspace import Workspace
 
 # One in so many shingles (chosen by their hash) is a key.
 SHINGLES_PER_KEY = 4
-# Up to this many partitions every shingle is a key, so that no reprint is missed by chance: one machine fits as much.
+# Up to this many partitions every shingle is a key, so that no reprint is missed by chance: one machine can hold them.
 MAX_PARTITIONS_EXACT = 8
 # A shingle in more documents than this is a stock phrase of news, and no evidence of a reprint.
 MAX_DF = 100
 # Share of a passage's keys that must also be in a document before the two are compared exactly. Lower than the
 # threshold of the exact comparison (.6), because the keys are a sample.
 MIN_KEY_OVERLAP = 0.4
-# Partitions that have as many keys as a bucket.
+# A bucket has about as many keys as this many partitions.
 PARTITIONS_PER_BUCKET = 4
 # Rows of keys that are joined at once, before they are counted; bounds the memory of a task.
 ROWS_PER_JOIN = 100_000

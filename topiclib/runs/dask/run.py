@@ -38,7 +38,7 @@ def run(
     sources: str | Path | None = None, skip_bad: bool = False, lexicon: Lexicon = DEFAULT_LEXICON,
     cache: str | Path | None = None, partition_bytes: int = PARTITION_BYTES, force: bool = False, progress: bool = True,
 ) -> Run:  # fmt: skip
-    """Make a run of a corpus of any size on Dask workers.
+    """Fit a corpus of any size on Dask workers, and write the results to a run folder.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def run(
     job = _DaskRun(work, Executor(client, partitions, progress), spec, StageTimer(progress), cache)
     tables, arrays, entries = job.compute(job.prepare())
     for span in spec_entries["inputs"]:
-        del span["url"], span["version"]  # do not publish the user's paths: the manifest is shared with the run
+        del span["url"], span["version"]  # the manifest is shared with others: keep the user's paths out of it
     entries |= {"cache_key": cache_key, "stages": job.timer.stages, "platform": platform.platform()}
     store.write_run(out, tables, arrays, {**spec_entries, **entries, "n_partitions": len(partitions)})
     return open_run(out)
@@ -126,11 +126,11 @@ class _DaskRun:
         return self.executor.map(stage, partial(func, self.work, **settings), self.partition_ids, *lists)
 
     def run_once(self, stage: str, func: Callable, **settings: Any) -> None:
-        """Run a step once, on one worker, for the sample of all partitions."""
+        """Run a step once, on one worker, on the sample drawn from all partitions."""
         self.executor.map(stage, partial(func, self.work, **settings), [len(self.partition_ids)])
 
     def prepare(self) -> list[dict[str, str]]:
-        """Write documents and passages; return for each partition the reprints (and originals) in it and of it."""
+        """Write documents and passages; return, per partition, {reprint: original} for pairs with either one in it."""
         spec = self.spec
         with self.timer.stage("reading"):
             frames = self.map_partitions("read", steps.read_partition, self.executor.partitions, skip_bad=spec.skip_bad)

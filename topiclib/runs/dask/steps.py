@@ -1,7 +1,7 @@
 """The steps of the pipeline for one partition, in the order in which they run, and the steps of the sample.
 
-Each function calls what a corpus in one piece goes through, writes its result to the workspace, and does nothing if
-that exists: any step may be killed and repeated. Topics are found once, in the sample of all partitions.
+Each function calls the same code as a run in one process, writes its result to the workspace, and does nothing if it
+exists already: any step may be killed and repeated. Topics are found once, in a sample drawn from all partitions.
 """
 
 import tempfile
