@@ -23,7 +23,7 @@ from scores import colocation, nmi, pair_f1
 from topiclib import Alignment, fit_alignment
 from topiclib import evaluate as measure
 from topiclib.embedding.wccn import apply_wccn
-from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.assignment import compute_centroids, nearest_centroid
 from topiclib.topics.communities import LeidenClustering
 from topiclib.topics.merging import merge_across_languages
 

@@ -40,7 +40,7 @@ from topiclib import embed
 from topiclib import evaluate as measure
 from topiclib.embedding.wccn import apply_wccn
 from topiclib.text import analyze
-from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.assignment import compute_centroids, nearest_centroid
 from topiclib.topics.communities import N_NEIGHBORS, LeidenClustering, _best_partition, _shared_neighbor_graph
 
 K, DIRECTIONS, PAIRS = 8, 8, 1000

@@ -25,7 +25,7 @@ from scores import nmi, pair_f1
 import topiclib as tl
 from topiclib.evaluate import coherence, one_language_share
 from topiclib.text import tokenize
-from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.assignment import compute_centroids, nearest_centroid
 from topiclib.topics.keywords import extract_keywords
 
 SIB, TICO = "sib200_fa_ar_en.traindev.jsonl", "tico19_fa_ar_en.jsonl"

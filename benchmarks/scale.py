@@ -256,7 +256,7 @@ def do_bertopic(n: int, work: Path):
 def do_place(n: int, work: Path):
     """Align vectors and assign each to the nearest of 30 centroids, partition by partition from the file."""
     from topiclib.embedding.alignment import fit_alignment
-    from topiclib.topics.centroids import nearest_centroid
+    from topiclib.topics.assignment import nearest_centroid
     from topiclib.topics.fit import centroid_space
     from topiclib.topics.recipe import Recipe
 
@@ -386,7 +386,7 @@ def curve(work: Path, n_topics: int | None) -> None:
     """Print how similar the topics of a sample, with the rest assigned to them, are to those of all passages."""
     from sklearn.metrics import adjusted_rand_score as ari
 
-    from topiclib.topics.centroids import compute_centroids, nearest_centroid
+    from topiclib.topics.assignment import compute_centroids, nearest_centroid
     from topiclib.topics.fit import centroid_space, cluster_passages
     from topiclib.topics.sampling import sample_if_large
 

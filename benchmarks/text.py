@@ -22,8 +22,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from topiclib.corpus.passages import make_passages
-from topiclib.text import Lexicon, analyze, clean, identify_language, normalize, split_passages, split_sentences
+from topiclib.corpus.passages import make_passages, split_passages
+from topiclib.text import Lexicon, analyze, clean, identify_language, normalize, split_sentences
 
 ZWNJ = "\u200c"
 TO_ARABIC_KEYS, TO_PERSIAN_KEYS = str.maketrans("یک", "يك"), str.maketrans("يك", "یک")

@@ -25,7 +25,7 @@ from calibration import GOLD, body_passages, is_even, meant, rates, rows, show
 
 import topiclib as tl
 from topiclib.themes import match_themes, read_themes, score_themes
-from topiclib.topics.centroids import nearest_centroid
+from topiclib.topics.assignment import nearest_centroid
 from topiclib.topics.seeding import THEME_MODES, theme_options, topic_themes
 
 HERE = Path(__file__).parent

@@ -13,6 +13,7 @@ from corpora import few_articles
 import topiclib as tl
 from topiclib.corpus.passages import add_outlet_and_month
 from topiclib.runs import store
+from topiclib.runs.check import verify_run
 from topiclib.runs.pipeline import fitted_passages
 from topiclib.runs.summary import caveats, format_summary
 from topiclib.topics.sampling import sampling_strata
@@ -44,7 +45,7 @@ def test_manifest_describes_the_run(sample_run):
     assert all(stage["seconds"] >= 0 and stage["peak_memory_mb"] > 0 for stage in manifest["stages"])
     assert manifest["versions"]["bertopic"].startswith("0.17")
     assert "e5" in manifest["encoder"]
-    assert store.verify_run(sample_run.path) == []
+    assert verify_run(sample_run.path) == []
     assert str(ROOT) not in json.dumps(manifest)
 
 
@@ -138,7 +139,7 @@ def test_small_corpora_give_valid_runs(tmp_path, n):
     run = tl.run(few_articles(n), out=tmp_path / "run", progress=False)
     assert run.manifest["counts"]["articles"] == n
     assert len(run.tables["assignments"]) == run.manifest["counts"]["passages"] >= 1
-    assert store.verify_run(run.path) == []
+    assert verify_run(run.path) == []
     assert format_summary(run.tables, run.manifest)
 
 

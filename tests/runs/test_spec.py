@@ -18,7 +18,7 @@ def package(tmp_path):
     return copy
 
 
-@pytest.mark.parametrize("file", ["topics/fit.py", "text/tokens.py", "text/words.toml", "themes/matching.py"])
+@pytest.mark.parametrize("file", ["topics/fit.py", "text/tokens.py", "text/word_lists.toml", "themes/matching.py"])
 def test_changed_code_changes_the_hash_in_any_folder(package, file):
     before = code_hash(package)
     assert before == code_hash(PACKAGE)

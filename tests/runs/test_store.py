@@ -10,6 +10,7 @@ import pytest
 
 from topiclib import schema
 from topiclib.runs import store
+from topiclib.runs.check import verify_run
 
 TABLES = {"coverage": pd.DataFrame({"source": ["a"], "period": [""], "n": [1]}), "points": schema.empty_table("points")}
 ARRAYS = {"centroids": np.ones((2, 3))}
@@ -25,7 +26,7 @@ def test_round_trip(run):
     assert list(tables) == ["coverage", "points"]
     pd.testing.assert_frame_equal(tables["coverage"], TABLES["coverage"])
     assert store.read_array(run, "centroids").tolist() == [[1, 1, 1], [1, 1, 1]]
-    assert store.verify_run(run) == []
+    assert verify_run(run) == []
 
 
 @pytest.mark.parametrize("name", ["coverage.parquet", "centroids.npy", "manifest.json"])
@@ -36,7 +37,7 @@ def test_verify_run_finds_any_changed_byte(run, name):
         changed[at] ^= 1
         (run / name).write_bytes(changed)
         try:
-            assert store.verify_run(run), f"byte {at} of {name}"
+            assert verify_run(run), f"byte {at} of {name}"
         except ValueError as error:
             assert "manifest.json" in str(error)
 
@@ -44,7 +45,7 @@ def test_verify_run_finds_any_changed_byte(run, name):
 def test_verify_run_finds_missing_and_added_files(run):
     (run / "points.parquet").unlink()
     (run / "themes.parquet").write_bytes(b"x")
-    assert store.verify_run(run) == [
+    assert verify_run(run) == [
         "points.parquet is missing",
         "themes.parquet is in the folder but not in manifest.json",
     ]
@@ -54,7 +55,7 @@ def test_manifest_cannot_point_outside_the_folder(run):
     manifest = json.loads((run / "manifest.json").read_text())
     manifest["files"]["../../etc/passwd"] = "0"
     (run / "manifest.json").write_text(json.dumps(manifest))
-    assert any("not a file of a run" in line for line in store.verify_run(run))
+    assert any("not a file of a run" in line for line in verify_run(run))
     assert set(store.read_tables(run)) == {"points", "coverage"}
 
 
@@ -79,7 +80,7 @@ def test_folder_with_other_files_is_not_overwritten(tmp_path):
 def test_failed_write_leaves_only_the_old_run(run):
     with pytest.raises(ValueError, match="points needs the column"):
         store.write_run(run, {**TABLES, "points": pd.DataFrame({"x": [1.0]})}, ARRAYS, {})
-    assert store.verify_run(run) == []
+    assert verify_run(run) == []
     assert [file.name for file in run.parent.iterdir()] == ["run"]
 
 
@@ -91,7 +92,7 @@ def test_leftovers_of_a_killed_run_are_restored_or_removed(run):
     alive = run.parent / f".run.new-{os.getpid()}-abc"
     alive.mkdir()
     store.check_output_folder(run)
-    assert store.verify_run(run) == []
+    assert verify_run(run) == []
     assert not half.exists()
     assert alive.exists()
 

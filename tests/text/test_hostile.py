@@ -2,17 +2,8 @@
 
 import pytest
 
-from topiclib.text import (
-    analyze,
-    clean,
-    detect_voice,
-    fold,
-    identify_language,
-    normalize,
-    parse_date,
-    split_passages,
-    split_sentences,
-)
+from topiclib.corpus.passages import split_passages
+from topiclib.text import analyze, clean, detect_voice, fold, identify_language, normalize, parse_date, split_sentences
 
 LONG = 400_000
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from topiclib.text import identify_language, parse_date, split_passages, tokenize
-from topiclib.text.attribution import detect_voice
+from topiclib.corpus.passages import split_passages
+from topiclib.text import identify_language, parse_date, tokenize
+from topiclib.text.quoted_speech import detect_voice
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from topiclib.embedding.wccn import DIRECTION_FILES, apply_wccn
-from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.assignment import compute_centroids, nearest_centroid
 from topiclib.topics.communities import LeidenClustering
 from topiclib.topics.neighbors import clear_cache
 

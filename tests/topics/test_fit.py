@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from corpora import few_articles
 
-from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.assignment import compute_centroids, nearest_centroid
 from topiclib.topics.cluster_model import TopicClusterer
 from topiclib.topics.fit import fit
 from topiclib.topics.merging import reduce_topics

@@ -18,6 +18,7 @@ from hostile_corpora import Corpus
 from topiclib import schema
 from topiclib.evaluate.quality import QUALITY_TABLES
 from topiclib.runs import store
+from topiclib.runs.check import verify_run
 from topiclib.topics.sampling import MAX_SAMPLE_SIZE
 
 PEAK_MB = 2000
@@ -108,7 +109,7 @@ def check_one_line_error(result: dict[str, Any]) -> None:
 
 def check_run(out: Path, articles: int | None) -> dict[str, pd.DataFrame]:
     """Check that a run is undamaged, its tables conform to the schema, and no article or passage is lost."""
-    assert store.verify_run(out) == []
+    assert verify_run(out) == []
     tables = store.read_tables(out)
     assert set(tables) >= set(schema.TABLES) - {"stability", *QUALITY_TABLES}
     documents, passages = tables["documents"], tables["passages"]

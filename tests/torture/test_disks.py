@@ -12,6 +12,7 @@ from fork_server import NO_MOUNT
 from hostile_corpora import jsonl, raw, rows_of, sentence
 
 from topiclib.runs import store
+from topiclib.runs.check import verify_run
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def test_full_disk_leaves_the_old_run_unchanged(fork_server, at, tmp_path, left)
     check_error(result)
     assert "No space left" in result["err"] and "unchanged" in result["err"], result["err"]
     assert os.listdir(tmp_path / "after") == ["run"]
-    assert store.verify_run(tmp_path / "after" / "run") == []
+    assert verify_run(tmp_path / "after" / "run") == []
 
 
 @pytest.mark.parametrize("size", [100, *(pytest.param(more, marks=pytest.mark.torture) for more in (4, 40))])

@@ -14,6 +14,7 @@ from checks import check_one_line_error, fit, listing, make_job
 from hostile_corpora import jsonl, raw, rows_of, sentence
 
 from topiclib.runs import store
+from topiclib.runs.check import verify_run
 
 NOBODY = 65534
 
@@ -36,7 +37,7 @@ def kill_once(fork_server, base: Path, number: int, undisturbed: Path, **moment)
     old = store.hash_file(at / "run" / "manifest.json")
     result = fit(fork_server, at, ["in", "--out", "run", "--force"], log=str(log), **moment)
     assert result["status"] in (-9, 0), result
-    assert store.verify_run(at / "run") == [], "incomplete or missing run"
+    assert verify_run(at / "run") == [], "incomplete or missing run"
     where = "done" if result["status"] == 0 else "before the new run exists"
     if store.hash_file(at / "run" / "manifest.json") != old:
         where = "after the new run exists"
@@ -102,7 +103,7 @@ def test_full_disk_gives_one_error_line_and_leaves_the_old_run(fork_server, undi
     assert result["status"] == 2, result
     check_one_line_error(result)
     assert ("unchanged" if warm else "check disk space") in result["err"], result["err"]
-    assert store.verify_run(at / "run") == [] and listing(at) == before
+    assert verify_run(at / "run") == [] and listing(at) == before
 
 
 @pytest.mark.parametrize("lost", ["the folder of the run", "a file", "a folder", "the cache", "the run itself"])
@@ -144,7 +145,7 @@ def test_two_fits_at_once(fork_server, undisturbed, tmp_path):
     for result in fork_server.run(*jobs):
         assert result["status"] == 0, result["err"]
     for out in set(into):
-        assert store.verify_run(at / out) == []
+        assert verify_run(at / out) == []
         for name in ("assignments.parquet", "points.parquet", "keywords.parquet"):
             assert store.hash_file(at / out / name) == store.hash_file(undisturbed[0] / name)
     assert sorted(os.listdir(at)) == ["in", "one", "same", "two"]

@@ -23,6 +23,7 @@ from topiclib.cli.main import main
 from topiclib.embedding import registry as encoders
 from topiclib.explore import write_map
 from topiclib.runs import store
+from topiclib.runs.check import verify_run
 from topiclib.runs.pipeline import assign_topics, open_run
 from topiclib.runs.summary import format_summary
 from topiclib.runs.verify_refit import verify_refit
@@ -163,7 +164,7 @@ def test_check_finds_any_changed_byte(small_run, tmp_path_factory: pytest.TempPa
         shutil.copytree(small_run, folder)
     (folder / name).write_bytes(changed)
     try:
-        assert store.verify_run(folder) or changed == whole, f"{how} at byte {at} of {name}"
+        assert verify_run(folder) or changed == whole, f"{how} at byte {at} of {name}"
     except ValueError as error:
         assert "manifest.json" in str(error)
     finally:
@@ -185,14 +186,14 @@ def test_manifest_cannot_point_outside_the_folder(run, place):
     secret = run.parent / "secret.parquet"
     shutil.copy(run / "topics.parquet", secret)
     change_manifest(run, lambda manifest: manifest["files"].update({place: store.hash_file(secret)}))
-    assert any("not a file of a run" in line for line in store.verify_run(run))
+    assert any("not a file of a run" in line for line in verify_run(run))
     assert "secret" not in store.read_tables(run)
 
 
 def test_symbolic_link_in_a_run_folder_is_reported(run):
     shutil.move(run / "topics.parquet", run.parent / "elsewhere.parquet")
     (run / "topics.parquet").symlink_to(run.parent / "elsewhere.parquet")
-    assert store.verify_run(run) == ["topics.parquet is a symbolic link"]
+    assert verify_run(run) == ["topics.parquet is a symbolic link"]
 
 
 @pytest.mark.parametrize("name", ["../evil", "{at}/evil", "evil", "nobody/evil", "", "~/evil"])
@@ -203,7 +204,7 @@ def test_encoder_named_by_a_run_is_not_loaded(run, tmp_path, monkeypatch, capsys
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(encoders, "SentenceTransformerEncoder", lambda *_, **__: pytest.fail("a model was loaded"))
     change_manifest(run, lambda manifest: manifest["recipe"].update(encoder=name))
-    assert store.verify_run(run) == []
+    assert verify_run(run) == []
     for use in (verify_refit, lambda run: assign_topics(run, pd.DataFrame({"text": [FA[0]]}))):
         with pytest.raises(ValueError, match="not loaded automatically"):
             use(run if use is verify_refit else open_run(run))
@@ -292,4 +293,4 @@ def test_run_behind_a_symbolic_link_is_replaced_at_its_target(tmp_path, small_ru
     frame = pd.DataFrame({"source": ["a"], "period": [""], "n": [1]})
     store.write_run(tmp_path / "run", {"coverage": frame}, {}, {})
     assert (tmp_path / "run").is_symlink() and sorted(os.listdir(tmp_path / "disk")) == ["run"]
-    assert store.verify_run(tmp_path / "run") == []
+    assert verify_run(tmp_path / "run") == []

@@ -143,9 +143,9 @@ def _figures(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from topiclib.runs import store
+    from topiclib.runs.check import verify_run
 
-    problems = store.verify_run(options.run)
+    problems = verify_run(options.run)
     for problem in problems:
         print(f"{options.run}: {problem}")
     if problems:

@@ -6,38 +6,15 @@ Articles that cannot be used stay in the table, with the reason in `dropped`.
 import hashlib
 import json
 import os
-import re
-import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from topiclib import schema
+from topiclib.corpus.columns import COLUMN_ALIASES, _rename_columns, make_unique, standardize_columns, to_text_column
 from topiclib.corpus.readers import find_files, read_html, read_table_file, read_text_file
-from topiclib.text import fold, identify_language, parse_date
-
-# If a table has several aliases of one column, the first in this list is renamed; the others keep their names.
-COLUMN_ALIASES = {
-    "doc_id": ("doc_id", "id", "docid", "article_id", "uid"),
-    "title": ("title", "headline", "عنوان", "تیتر"),
-    "text": ("text", "body", "content", "article", "article_text", "full_text", "fulltext", "متن", "نص", "النص"),
-    "lang": ("lang", "language", "زبان", "لغة", "اللغة"),
-    "date": ("date", "published", "published_at", "publish_date", "publication_date", "pub_date", "pubdate", "datetime",
-             "تاریخ", "تاريخ", "التاريخ"),
-    "source": ("source", "outlet", "newspaper", "publisher", "media", "منبع", "رسانه", "مصدر", "المصدر"),
-    "section": ("section", "category", "rubric", "بخش", "قسم", "القسم"),
-    "url": ("url", "link", "href"),
-}  # fmt: skip
-
-MAX_ID_LENGTH = 1_000
-
-_WORD_SEPARATORS = re.compile(r"[\s\u200c-]+")  # "Full Text" is full_text
-
-LANGUAGE_ALIASES = {
-    "fa": ["fa", "fas", "per", "pes", "prs", "farsi", "persian", "dari", "فارسی"],
-    "ar": ["ar", "ara", "arb", "arabic", "عربي", "عربی", "العربية"],
-}
+from topiclib.text import fold
 
 
 def read_documents(
@@ -144,79 +121,6 @@ def to_documents(frame: pd.DataFrame) -> pd.DataFrame:
     return schema.conform(out, "documents")
 
 
-def standardize_columns(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rename, convert and fill columns; ids may still be missing or repeated, and duplicates are not marked."""
-    if not isinstance(frame, pd.DataFrame):
-        raise TypeError(f"documents needs a pandas DataFrame with a column text, but got {type(frame).__name__}")
-    out = _rename_columns(frame).reset_index(drop=True)
-    schema.require_columns(out, ["text"], caller="documents")
-    required = list(schema.get_table("documents").columns)
-    for column in out.columns.union(required, sort=False):
-        cells = out[column] if column in out else [""] * len(out)
-        if column in required or out[column].dtype == object:  # Parquet cannot store cells of mixed types
-            text = to_text_column(cells)
-            # pandas compares strings only up to a NUL: "x\0a" and "x\0b" would be one key. The text keeps its own.
-            out[column] = text if column == "text" else text.str.replace("\0", "", regex=False)
-    out["doc_id"] = _truncate_ids(out["doc_id"])
-    out["date"] = [parse_date(value) if value else "" for value in out["date"]]
-    out["lang"] = [_resolve_language(name, text) for name, text in zip(out["lang"], out["text"], strict=True)]
-    empty = (out["text"].str.strip() == "") & (out["dropped"] == "")
-    out.loc[empty, "dropped"] = "empty"
-    return out
-
-
-def _rename_columns(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rename aliases to the columns of table `documents`, and make all column names unique strings."""
-    columns = (to_text(column).replace("\0", "") for column in frame.columns)
-    frame = frame.set_axis(make_unique(columns, placeholder="column"), axis=1)
-    by_lower = {_WORD_SEPARATORS.sub("_", column.strip().lower()): column for column in reversed(list(frame.columns))}
-    names = {}
-    for column, aliases in COLUMN_ALIASES.items():
-        match = next((by_lower[alias] for alias in aliases if alias in by_lower), None)
-        if match is not None and column not in frame:
-            names[match] = column
-    return frame.rename(columns=names)
-
-
-def to_text_column(values: Iterable[object]) -> pd.Series:
-    """Convert cells of any type to strings."""
-    return pd.Series([to_text(value) for value in values], dtype="object")
-
-
-def to_text(value: object) -> str:
-    """Convert a cell to a string: "" where missing, whole numbers without ".0", U+FFFD for a lone surrogate."""
-    if value is None or (isinstance(value, float) and value != value) or value is pd.NaT or value is pd.NA:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat() if 1 <= value.year <= 9999 else ""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    text = str(value)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return text
-
-
-def _truncate_ids(ids: pd.Series) -> pd.Series:
-    """Truncate long ids (a whole text, say), because every passage repeats the id of its article."""
-    long = ids[ids.str.len() > MAX_ID_LENGTH]
-    if len(long):
-        start = " ".join(long.iloc[0][:30].split())
-        warnings.warn(f"{len(long)} ids have over {MAX_ID_LENGTH} characters ({start!r}...): truncated", stacklevel=2)
-    return ids.str.slice(0, MAX_ID_LENGTH)
-
-
-def _resolve_language(name: str, text: str) -> str:
-    if not name:
-        return identify_language(text)
-    code = name.strip().lower().replace("_", "-").split("-")[0]
-    return next((lang for lang, aliases in LANGUAGE_ALIASES.items() if code in aliases), "other")
-
-
 def hash_texts(texts: Iterable[str]) -> list[str]:
     """Return the SHA-256 of each text after folding: articles with equal hashes have the same text."""
     return [hashlib.sha256(fold(text).encode("utf-8", "replace")).hexdigest() for text in texts]
@@ -234,21 +138,6 @@ def resolve_duplicates(articles: pd.DataFrame) -> tuple[list[str], pd.Series]:
     is_duplicate = articles[dropped == ""].duplicated(["source", "text"])
     dropped[is_duplicate.index[is_duplicate]] = "duplicate"
     return make_unique(articles["doc_id"]), dropped
-
-
-def make_unique(names: Iterable[str], *, placeholder: str = "row") -> list[str]:
-    """Number missing names ("row-1") and repeated ones ("x", "x~2", "x~3"), and collapse spaces in them."""
-    taken: set[str] = set()
-    last_suffix: dict[str, int] = {}  # without it a million equal names would take quadratic time
-    out = []
-    for row, name in enumerate(names):
-        base = unique = " ".join(name.split()) or f"{placeholder}-{row + 1}"
-        while unique in taken:
-            last_suffix[base] = last_suffix.get(base, 1) + 1
-            unique = f"{base}~{last_suffix[base]}"
-        taken.add(unique)
-        out.append(unique)
-    return out
 
 
 def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Segment documents into passages, clean them, detect kind, language and voice, and mark reprints."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
@@ -8,17 +9,9 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.corpus.reprints import find_reprints
-from topiclib.text import (
-    DEFAULT_LEXICON,
-    Lexicon,
-    TextSpan,
-    clean,
-    detect_voice,
-    fold,
-    identify_language,
-    normalize,
-    split_passages,
-)
+from topiclib.text import DEFAULT_LEXICON, Lexicon, clean, detect_voice, fold, identify_language, normalize
+from topiclib.text.line_kinds import TextSpan, iter_lines
+from topiclib.text.sentences import split_sentences
 
 MODELED_KINDS = ("body", "title", "heading")
 
@@ -149,3 +142,73 @@ def _iter_passages(document: dict[str, str], max_words: int, lexicon: Lexicon) -
             "n_reprints": 0,
             "reprint_of": "",
         }
+
+
+def split_passages(text: str, lang: str, max_words: int = 120) -> list[TextSpan]:
+    """Split a text at sentence boundaries into passages of at most `max_words` words.
+
+    The end of a paragraph ends a passage of at least a third of `max_words`; shorter paragraphs are joined. A heading
+    stays with the first sentence below it, even beyond `max_words`. A sentence of more words is split at spaces.
+
+    Parameters
+    ----------
+    text
+        The text as decoded, which the spans refer to.
+    lang : {"fa", "ar", "other"}
+        Language of the text, for its sentence boundaries.
+    max_words
+        Maximum number of words, at least 1.
+
+    Returns
+    -------
+    list of TextSpan
+        In text order, not empty, not overlapping. `kind` is body, title, heading (one without text below it), caption,
+        byline or boilerplate.
+
+    Raises
+    ------
+    ValueError
+        If `max_words` is less than 1.
+    """
+    if max_words < 1:
+        raise ValueError(f"max_words is {max_words}: expected at least 1, such as the default 120")
+    return list(_pack_sentences(text, lang, max_words))
+
+
+def _pack_sentences(text: str, lang: str, max_words: int) -> Iterator[TextSpan]:
+    """Yield titles, captions and the like as they are, and the sentences between them packed into passages."""
+    buffer: list[tuple[int, int, int]] = []  # start, end and number of words of each sentence
+    heading = False  # the buffer is a heading without text so far
+
+    def flush() -> Iterator[TextSpan]:
+        if buffer:
+            yield TextSpan(buffer[0][0], buffer[-1][1], "heading" if heading else "body")
+            buffer.clear()
+
+    for start, end, kind in iter_lines(text):
+        if kind != "body":
+            yield from flush()
+        if kind not in ("body", "heading"):
+            yield TextSpan(start, end, kind)
+            continue
+        for sentence_start, sentence_end, words in _iter_sentences(text[start:end], lang, max_words):
+            if not heading and words + sum(count for _, _, count in buffer) > max_words:
+                yield from flush()
+            buffer.append((start + sentence_start, start + sentence_end, words))
+            heading = kind == "heading"
+        if not heading and 3 * sum(count for _, _, count in buffer) >= max_words:
+            yield from flush()
+    yield from flush()
+
+
+def _iter_sentences(line: str, lang: str, max_words: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the sentences of a line with their numbers of words, and those that are too long in chunks."""
+    for start, end in split_sentences(line, lang):
+        words = len(line[start:end].split())
+        if words <= max_words:
+            yield start, end, words
+            continue
+        spans = [match.span() for match in re.finditer(r"\S+", line[start:end])]
+        for i in range(0, words, max_words):
+            chunk = spans[i : i + max_words]
+            yield start + chunk[0][0], start + chunk[-1][1], len(chunk)

@@ -22,10 +22,11 @@ from topiclib.corpus.flow import count_flow
 from topiclib.corpus.time_window import summarize_time_window
 from topiclib.embedding.alignment import Alignment, fit_alignment
 from topiclib.runs import store
+from topiclib.runs.check import verify_run
 from topiclib.runs.spec import Corpus, RunSpec
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import read_themes, themes_for_manifest
-from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.assignment import compute_centroids, nearest_centroid
 from topiclib.topics.fit import centroid_space, fit
 from topiclib.topics.recipe import Recipe
 
@@ -236,7 +237,7 @@ def is_up_to_date(out: Path, cache_key: str) -> bool:
     if not (out / store.MANIFEST_FILE).is_file():
         return False
     try:
-        return store.read_manifest(out).get("cache_key") == cache_key and not store.verify_run(out)
+        return store.read_manifest(out).get("cache_key") == cache_key and not verify_run(out)
     except ValueError:  # a damaged run is fitted again
         return False
 

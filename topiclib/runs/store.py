@@ -7,7 +7,6 @@ Nothing is ever unpickled.
 import hashlib
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -81,7 +80,7 @@ def _write_folder(
             np.save(staging / f"{name}.npy", np.asarray(array, dtype=np.float32), allow_pickle=False)
         names = [*(f"{name}.parquet" for name in tables), *(f"{name}.npy" for name in arrays)]
         files = {name: hash_file(staging / name) for name in names}
-        content = _serialize_manifest({"format": FORMAT_VERSION, **manifest, "files": files})
+        content = serialize_manifest({"format": FORMAT_VERSION, **manifest, "files": files})
         (staging / MANIFEST_FILE).write_bytes(content)
         staging.chmod(0o755)  # mkdtemp makes a folder that only its owner can read
         replace_folder(staging, out)
@@ -210,29 +209,6 @@ def read_array(path: str | Path, name: str) -> np.ndarray:
         raise ValueError(f"{file} is damaged: {str(error).splitlines()[0]}") from error
 
 
-def verify_run(path: str | Path) -> list[str]:
-    """Compare every file of a run with its checksum; return one line per problem."""
-    path = Path(path)
-    manifest = read_manifest(path)
-    problems = []
-    body = {key: value for key, value in manifest.items() if key != "checksum"}
-    if (path / MANIFEST_FILE).read_bytes() != _serialize_manifest(body):
-        problems.append(f"{MANIFEST_FILE} was changed after it was written")
-    for name, expected in manifest["files"].items():
-        parts = re.fullmatch(r"(\w+)\.(parquet|npy)", name)
-        if not parts or parts[1] not in (*schema.TABLES, *ARRAY_NAMES):  # such as a path out of the folder
-            problems.append(f"{MANIFEST_FILE} lists {name!r}, which is not a file of a run")
-        elif not (path / name).is_file():
-            problems.append(f"{name} is missing")
-        elif (path / name).is_symlink():
-            problems.append(f"{name} is a symbolic link")
-        elif hash_file(path / name) != expected:
-            problems.append(f"{name} was changed after it was written")
-    present = {file.name for file in path.iterdir() if file.suffix in (".parquet", ".npy")}
-    extra = sorted(present - set(manifest["files"]))
-    return problems + [f"{name} is in the folder but not in {MANIFEST_FILE}" for name in extra]
-
-
 def hash_file(file: Path) -> str:
     """Return the SHA-256 of a file."""
     with file.open("rb") as stream:
@@ -263,7 +239,7 @@ def _find_mismatch(value: Any, expected: Any, path: str = "") -> str | None:
     return None
 
 
-def _serialize_manifest(manifest: Mapping[str, Any]) -> bytes:
+def serialize_manifest(manifest: Mapping[str, Any]) -> bytes:
     """Serialize a manifest with a checksum of itself, so that a changed byte is detected."""
     text = json.dumps({**manifest, "checksum": hash_values(dict(manifest))}, indent=1, ensure_ascii=False)
     return (text + "\n").encode()

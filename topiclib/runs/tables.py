@@ -11,7 +11,7 @@ import pandas as pd
 from topiclib import compare, schema
 from topiclib.corpus.time_window import OVERLAP, TimeWindowSpec
 from topiclib.themes import Theme, match_themes, read_themes, score_themes
-from topiclib.topics.centroids import compute_centroids
+from topiclib.topics.assignment import compute_centroids
 from topiclib.topics.cluster_model import TopicClusterer
 from topiclib.topics.fit import check_vectors
 from topiclib.topics.keywords import extract_keywords

@@ -1,12 +1,13 @@
 """Persian and Arabic text processing: functions of strings, without tables or models."""
 
-from topiclib.text.attribution import Voice, detect_voice
 from topiclib.text.clean import clean
 from topiclib.text.dates import parse_date
 from topiclib.text.half_spaces import DEFAULT_LEXICON, Lexicon
 from topiclib.text.language import Lang, identify_language
+from topiclib.text.line_kinds import TextSpan
 from topiclib.text.normalize import fold, fold_with_offsets, normalize
-from topiclib.text.segment import TextSpan, split_passages, split_sentences
+from topiclib.text.quoted_speech import Voice, detect_voice
+from topiclib.text.sentences import split_sentences
 from topiclib.text.tokens import analyze, tokenize
 
 __all__ = [
@@ -23,7 +24,6 @@ __all__ = [
     "identify_language",
     "normalize",
     "parse_date",
-    "split_passages",
     "split_sentences",
     "tokenize",
 ]

@@ -2,7 +2,7 @@
 
 Word forms come from simplemma's Persian dictionary, read at run time and not redistributed here, and from the user's
 corpus where it still has half-spaces (`Lexicon.from_texts`). The patterns below are the affixes that Persian separates
-with a half-space; exceptions are in `words.toml`.
+with a half-space; exceptions are in `word_lists.toml`.
 """
 
 import functools

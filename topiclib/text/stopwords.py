@@ -6,7 +6,7 @@ from pathlib import Path
 
 from topiclib.text.letters import ZWNJ
 
-_FILE = Path(__file__).with_name("words.toml")
+_FILE = Path(__file__).with_name("word_lists.toml")
 
 WORD_LISTS = {name: frozenset(words.split()) for name, words in tomllib.loads(_FILE.read_text("utf-8")).items()}
 PROPER_NAMES = WORD_LISTS["names"]

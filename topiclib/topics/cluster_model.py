@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from topiclib.embedding.wccn import apply_wccn
-from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.assignment import assign_outliers, compute_centroids, nearest_centroid
 from topiclib.topics.merging import drop_small_topics, merge_across_languages, reduce_topics
 from topiclib.topics.umap_layout import make_umap, quiet_umap
 
@@ -81,8 +81,7 @@ class TopicClusterer:
         unassigned = labels < 0
         if self.outliers == "keep":  # rows outside the sample are no outliers: they get a topic all the same
             unassigned[positions] = False
-        labels[unassigned] = nearest_centroid(vectors[unassigned], *compute_centroids(vectors, labels))[0]
-        self.labels_ = labels
+        self.labels_ = labels = assign_outliers(vectors, labels, unassigned)
         self.classes_, self.centroids_ = compute_centroids(vectors, labels)
         self._reduced_centroids = compute_centroids(reduced, labels, normalize=False)[1]
         return self

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from topiclib.embedding.wccn import apply_wccn
-from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.assignment import compute_centroids, nearest_centroid
 from topiclib.topics.neighbors import memoize, nearest_neighbors, parallel_map
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from topiclib.topics.centroids import compute_centroids
+from topiclib.topics.assignment import compute_centroids
 
 # Rate of a topic's rarer language relative to the other. Below the first the topic is one-sided; from the second on it
 # is shared, and shows how close two languages are within a topic.

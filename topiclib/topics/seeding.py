@@ -12,7 +12,7 @@ from topiclib import schema
 from topiclib.embedding.alignment import Alignment
 from topiclib.embedding.wccn import apply_wccn
 from topiclib.text import analyze, identify_language
-from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.assignment import compute_centroids, nearest_centroid
 
 if TYPE_CHECKING:
     from bertopic import BERTopic

@@ -17,7 +17,7 @@ import topiclib as tl
 from topiclib import schema
 from topiclib.corpus.passages import add_outlet_and_month
 from topiclib.corpus.sample import sample_paths, sample_sources
-from topiclib.runs import store
+from topiclib.runs.check import verify_run
 from topiclib.runs.dask import run as dask_run
 from topiclib.runs.dask.workspace import Workspace
 
@@ -63,7 +63,7 @@ def test_sample_gives_same_tables_as_one_process(client, sample_run, tmp_path):
     assert_same_tables(sample_run.tables, run.tables)
     assert run.manifest["counts"] == sample_run.manifest["counts"]
     assert run.manifest["synthetic"] is True
-    assert store.verify_run(run.path) == []
+    assert verify_run(run.path) == []
     assert str(tmp_path) not in json.dumps(run.manifest)
     written = (run.path / "manifest.json").stat().st_mtime_ns
     again = dask_run.run(

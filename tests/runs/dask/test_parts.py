@@ -13,6 +13,7 @@ import topiclib as tl
 from topiclib.corpus.passages import make_passages
 from topiclib.corpus.sample import sample_paths
 from topiclib.runs import store
+from topiclib.runs.check import verify_run
 from topiclib.runs.dask import reprints
 from topiclib.runs.dask import run as dask_run
 from topiclib.runs.dask.partition import partition_files
@@ -154,7 +155,7 @@ def test_chunks_with_different_columns_are_one_table(tmp_path):
     table = store.read_table(tmp_path / "run", "documents")
     assert table["views"].tolist() == ["1", "many"]
     assert table["more"].tolist()[1] == 2.5
-    assert store.verify_run(tmp_path / "run") == []
+    assert verify_run(tmp_path / "run") == []
 
 
 def test_unreadable_file_is_named_or_reported(archive, tmp_path):

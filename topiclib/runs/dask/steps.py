@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from topiclib import compare, schema
-from topiclib.corpus.documents import hash_texts, join_sources, read_files, standardize_columns
+from topiclib.corpus.columns import standardize_columns
+from topiclib.corpus.documents import hash_texts, join_sources, read_files
 from topiclib.corpus.flow import count_flow
 from topiclib.corpus.passages import add_outlet_and_month, mark_reprints, segment_documents
 from topiclib.embedding.alignment import Alignment, fit_alignment
@@ -27,7 +28,7 @@ from topiclib.runs.dask.workspace import Workspace
 from topiclib.runs.pipeline import is_synthetic
 from topiclib.text import Lexicon
 from topiclib.themes import Theme, match_themes, score_themes
-from topiclib.topics.centroids import compute_centroids, nearest_centroid
+from topiclib.topics.assignment import compute_centroids, nearest_centroid
 from topiclib.topics.fit import centroid_space, fit
 from topiclib.topics.keywords import count_words
 from topiclib.topics.language_split import count_languages

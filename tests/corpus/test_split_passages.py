@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topiclib.text import detect_voice, split_passages, split_sentences
+from topiclib.corpus.passages import split_passages
+from topiclib.text import detect_voice, split_sentences
 
 texts = st.text(alphabet='اب تمنی.؟!،:"«»()\n –-12a', max_size=200)
 BODY_FA = "وزیر خارجه روسیه روز چهارشنبه در دیدار با همتای ایرانی خود ابراز امیدواری کرد که اختلاف دو کشور حل شود."

@@ -1,4 +1,4 @@
-"""Topic centroids, and the centroid nearest to each passage."""
+"""Assign passages to topics: topic centroids, the nearest one, and what happens to outliers."""
 
 from __future__ import annotations
 
@@ -23,3 +23,10 @@ def nearest_centroid(vectors: np.ndarray, topics: np.ndarray, centroids: np.ndar
     cosines = vectors @ centroids.T
     best = cosines.argmax(axis=1)
     return topics[best], cosines[np.arange(len(vectors)), best]
+
+
+def assign_outliers(vectors: np.ndarray, labels: np.ndarray, outliers: np.ndarray) -> np.ndarray:
+    """Return the labels, with the topic of the nearest centroid for the rows where `outliers` (n,) is True."""
+    labels = labels.copy()
+    labels[outliers] = nearest_centroid(vectors[outliers], *compute_centroids(vectors, labels))[0]
+    return labels
