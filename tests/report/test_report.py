@@ -56,29 +56,62 @@ def test_report_has_figures_topics_themes_and_limits(evil_report, sample_run):
         assert all(name in evil_report for name in label.values())
     assert "The articles are synthetic" in evil_report
     assert "What this cannot show" in evil_report
-    assert "dir=rtl class=fa" in evil_report
-    assert "dir=rtl class=ar" in evil_report
+    assert 'dir="rtl" class="fa"' in evil_report
+    assert 'dir="rtl" class="ar"' in evil_report
 
 
-def test_report_without_outlets_gives_shares_by_language(sample_run):
+@pytest.fixture
+def no_figures(monkeypatch):
+    """Omit the figures, which take most of the time of a report."""
+    monkeypatch.setattr(page, "FIGURE_CAPTIONS", {})
+
+
+def test_report_without_outlets_gives_shares_by_language(sample_run, no_figures):
     tables = {name: sample_run.tables[name] for name in sample_run.tables}
     tables["shares"] = tables["shares"].query("by == 'lang'")
-    cards = "".join(page._theme_cards(tables, sample_run.manifest, 0))
-    assert cards.count("<tr><th>language</th>") == cards.count("<article>") == 9
+    html = page._render(tables, sample_run.manifest, 0)
+    assert html.count("<tr><th>language</th>") == 9
     row = tables["shares"].query("kind == 'theme' and key == 'jcpoa' and level == 'fa'").iloc[0]
-    assert f"<tr><th><bdi>Persian</bdi></th><td>{row['n']}</td><td>{row['share']:.0%}</td>" in cards
+    assert f"<tr><th><bdi>Persian</bdi></th><td>{row['n']}</td><td>{row['share']:.0%}</td>" in html
 
 
-def test_report_notes_that_quotes_may_be_outside_the_period_of_the_shares(sample_run):
+def test_report_notes_that_quotes_may_be_outside_the_period_of_the_shares(sample_run, no_figures):
     line = "Quotes are from all articles, including those outside the period of the shares."
-    assert line in page._caveats(sample_run.tables, sample_run.manifest)
-    assert line not in page._caveats(sample_run.tables, {**sample_run.manifest, "period": {"why": "one side"}})
+    assert line in page._render(sample_run.tables, sample_run.manifest, 0)
+    assert line not in page._render(sample_run.tables, {**sample_run.manifest, "period": {"why": "one side"}}, 0)
 
 
-def test_quotes_are_shortened(sample_run):
+@pytest.mark.parametrize("scheme, is_link", [("https://", True), ("HTTP://", True), ("javascript:", False)])
+def test_only_web_addresses_become_links(sample_run, no_figures, scheme, is_link):
+    url = f"""{scheme}example.org/?a=1&b='"><script>"""
+    tables = {**sample_run.tables, "documents": sample_run.tables["documents"].assign(url=url)}
+    html = page._render(tables, sample_run.manifest, 1)
+    links = re.findall('<a href="([^"]*)"', html)
+    assert set(map(unescape, links)) == ({url} if is_link else set())
+    assert "<script>" not in html
+
+
+def test_theme_labels_and_file_names_are_escaped_in_the_report_alone(sample_run, no_figures):
+    evil = "<script>hurt()</script> & 'x'"
+    themes = {key: dict.fromkeys(label, evil) for key, label in sample_run.manifest["themes"].items()}
+    manifest = {**sample_run.manifest, "themes": themes, "platform": evil}
+    html, text = page._render(sample_run.tables, manifest, 0), report.methods(sample_run.tables, manifest)
+    assert "<script" not in html
+    assert text in unescape(html)
+    assert f"- {evil}: " in text and f"; {evil}. Seed" in text
+
+
+def test_manifest_without_an_entry_raises_one_line(sample_run, no_figures):
+    incomplete = {**sample_run.manifest, "recipe": {"max_words": 60}}
+    with pytest.raises(ValueError, match=r"the run is incomplete .*: fit the corpus again") as error:
+        page._render(sample_run.tables, incomplete, 0)
+    assert "\n" not in str(error.value)
+
+
+def test_quotes_are_shortened(sample_run, no_figures):
     longest = " ".join(max(sample_run.tables["passages"]["text"], key=len).split())
     tables = {**sample_run.tables, "passages": sample_run.tables["passages"].assign(text=longest)}
-    quotes = re.findall(r"<blockquote[^>]*>(.*?)<footer>", "".join(page._theme_cards(tables, sample_run.manifest, 1)))
+    quotes = re.findall(r"<blockquote[^>]*>(.*?)<footer>", page._render(tables, sample_run.manifest, 1))
     assert quotes
     for quote in map(unescape, quotes):
         assert 200 < len(quote) <= 282

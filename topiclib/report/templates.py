@@ -1,0 +1,46 @@
+"""Fill in the Jinja2 templates of the report, the methods section and the map."""
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from topiclib.draw.style import font_folder
+
+_HTML_FONT_FILES = {400: "IBMPlexSansArabic-Regular.ttf", 600: "IBMPlexSansArabic-SemiBold.ttf"}
+
+
+def render(template: str, **values: Any) -> str:
+    """Fill in a template, named by its path in the package; values are escaped, except in Markdown.
+
+    Raises
+    ------
+    ValueError
+        If the template needs a value that is missing, as from a manifest without one of its entries.
+    """
+    try:
+        return _environment.get_template(template).render(values)
+    except jinja2.UndefinedError as error:
+        raise ValueError(f"the run is incomplete ({error}): fit the corpus again") from error
+
+
+def _fonts() -> Iterator[tuple[int, str]]:
+    """Yield the weight and the content of the figures' fonts, so that a page looks the same where they are missing."""
+    for weight, name in _HTML_FONT_FILES.items():
+        yield weight, base64.b64encode((font_folder("sans") / name).read_bytes()).decode()
+
+
+_environment = jinja2.Environment(
+    loader=jinja2.PackageLoader("topiclib", "."),
+    autoescape=jinja2.select_autoescape(disabled_extensions=["md.jinja"], default=True),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+# Python's format(value, ".0%"), as in an f-string; Jinja's own filter of this name is %-formatting.
+_environment.filters["format"] = format
+_environment.tests["missing"] = pd.isna
+_environment.globals["fonts"] = _fonts
