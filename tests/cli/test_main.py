@@ -1,12 +1,20 @@
 """The command line: invalid input gives one line, exit status 2 and no files; help; figures, check and cache."""
 
+import argparse
+import inspect
 import os
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import fields
 
 import pytest
 
-from topiclib.cli.main import main
+from topiclib import Recipe
+from topiclib.cli.fit import RECIPE_HELP
+from topiclib.cli.main import _parser, main
 
 GOOD = "مذاکرات هسته‌ای امروز در وین با حضور نمایندگان ایران و اروپا از سر گرفته شد."
 
@@ -44,6 +52,7 @@ INVALID = [
     ("fit good --out run --seed x", "invalid int value: 'x'"),
     ("fit good --out run --color red", "unrecognized arguments: --color red (see: topiclib fit --help)"),
     ("fit good", "required: --out"),
+    ("fit good --out run --clustering kmeans", "invalid choice: 'kmeans'"),
     ("fit --out run", "expected either CORPUS"),
     ("fit good --sample --out run", "expected either CORPUS"),
     ("figures nowhere", "not a run folder"),
@@ -77,6 +86,8 @@ def test_invalid_input_gives_one_line_and_status_2(folder, capsys, line, words):
         ("figures --help", "--only"),
         ("check --help", "RUN"),
         ("cache --help", "clear"),
+        ("themes --help", "write coding sheets for a theme"),
+        ("themes quotes --help", "--markdown FILE"),
     ],
 )
 def test_help_texts(line, words, capsys):
@@ -84,6 +95,43 @@ def test_help_texts(line, words, capsys):
         main(line.split())
     assert stop.value.code == 0
     assert words in capsys.readouterr().out
+
+
+def command_parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Every parser of a command, those of groups of commands left out."""
+    groups = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    for group in groups:
+        for command in group.choices.values():
+            yield from command_parsers(command)
+    if not groups:
+        yield parser
+
+
+@pytest.mark.parametrize("parser", command_parsers(_parser()), ids=lambda parser: parser.prog)
+def test_each_command_is_a_function_with_its_own_help_and_a_valid_example(parser):
+    example = re.search(r"Example: topiclib (.*)", parser.format_help())[1]
+    options = vars(_parser().parse_args(shlex.split(example)))
+    command = options.pop("command")
+    assert command is parser.get_default("command")
+    inspect.signature(command).bind(
+        **{name: value for name, value in options.items() if name not in ("parser", "traceback")}
+    )
+
+
+def test_options_of_fit_are_the_fields_of_recipe():
+    assert set(RECIPE_HELP) == {field.name for field in fields(Recipe)}
+    options = vars(_parser().parse_args(["fit", "a", "--out", "b"]))
+    assert Recipe(**{name: options[name] for name in RECIPE_HELP}) == Recipe()
+    line = "fit a --out b --n-topics 9 --resolution 2 --quality --encoder x --clustering hdbscan --n-neighbors 7"
+    options = vars(_parser().parse_args(line.split()))
+    expected = Recipe(n_topics=9, resolution=2.0, quality=True, encoder="x", clustering="hdbscan", n_neighbors=7)
+    assert Recipe(**{name: options[name] for name in RECIPE_HELP}) == expected
+
+
+def test_help_loads_nothing_heavy():
+    code = "import sys; from topiclib.cli.main import _parser; _parser().format_help(); print(*sys.modules)"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {"numpy", "pandas", "sklearn", "bertopic", "matplotlib"} & set(output.split())
 
 
 def test_errors_are_formatted_as_one_line(tmp_path):

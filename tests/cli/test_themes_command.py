@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
+import re
 
 import pandas as pd
 import pytest
 
 from topiclib import read_themes
-from topiclib.cli import themes, topics
+from topiclib.cli.main import main
 
 
 def run_themes(*arguments: object) -> int:
-    parser = argparse.ArgumentParser()
-    themes.add_command(parser.add_subparsers(required=True))
-    options = parser.parse_args(["themes", *map(str, arguments)])
-    return options.do(options)
+    return main(["themes", *map(str, arguments)])
 
 
 def test_check_of_the_bundled_theme_file(capsys):
@@ -95,7 +92,10 @@ def test_draft_suggests_terms(sample_run, capsys):
 def test_quotes_are_printed_or_written(sample_run, tmp_path, capsys):
     assert run_themes("quotes", sample_run.path, "--theme", "jcpoa", "-n", 2) == 0
     output = capsys.readouterr().out
-    assert output.count('lang="fa"') == output.count('lang="ar"') == 2
+    assert output.count("\n\n") == 3
+    assert output.count("fa · ") == output.count("ar · ") == 2
+    assert not set(output) & set("<>*_[]#|\\")
+    assert not [line for line in output.splitlines() if re.search("[a-z]", line) and re.search("[\u0620-\u06ff]", line)]
     table, page = tmp_path / "q.csv", tmp_path / "q.md"
     assert (
         run_themes("quotes", sample_run.path, "--theme", "jcpoa", "--lang", "ar", "--csv", table, "--markdown", page)
@@ -123,33 +123,38 @@ def test_differences_topics_and_cooccurrence_are_printed_or_written(sample_run, 
 
 
 def test_reuse_lists_similar_passages(sample_run, tmp_path, capsys):
-    parser = argparse.ArgumentParser()
-    topics.add_commands(parser.add_subparsers(required=True))
-    options = parser.parse_args(["reuse", str(sample_run.path), "-n", "2", "--csv", str(tmp_path / "r.csv")])
-    assert options.do(options) == 0
+    assert main(["reuse", str(sample_run.path), "-n", "2", "--csv", str(tmp_path / "r.csv")]) == 0
     assert capsys.readouterr().out.count("margin") <= 2
-    with pytest.raises(ValueError, match="-n -1: expected"):
-        options.do(parser.parse_args(["reuse", str(sample_run.path), "-n", "-1"]))
+    assert main(["reuse", str(sample_run.path), "-n", "-1"]) == 2
+    assert "-n -1: expected" in capsys.readouterr().err
     assert {"doc_a", "text_a", "text_b"} <= set(pd.read_csv(tmp_path / "r.csv").columns)
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["sample"], "needs a folder"),
+        ([], "required: COMMAND (see: topiclib themes --help)"),
+        (["sample"], "required: RUN, --theme (see: topiclib themes sample --help)"),
         (["sample", "RUN", "--theme", "jcpoa", "--coders", "0"], "--coders 0: expected at least 1"),
-        (["topics", "RUN", "--lang", "fa"], "topics does not use --lang: expected --theme, --csv"),
-        (["score", "RUN", "--theme", "jcpoa", "-n", "3"], "score does not use -n: expected --theme"),
+        (["topics", "RUN", "--lang", "fa"], "unrecognized arguments: --lang fa (see: topiclib themes topics --help)"),
+        (["score", "RUN", "--theme", "jcpoa", "-n", "3"], "unrecognized arguments: -n 3"),
         (["topics", "RUN", "--theme", "x"], "no theme 'x'"),
-        (["score", "."], "needs --theme KEY"),
+        (["score", "."], "required: --theme"),
         (["sample", "RUN", "--theme", "x"], "no theme 'x'"),
         (["quotes", "RUN", "--theme", "x"], "no theme 'x'"),
+        (["quotes", "RUN", "--theme", ""], "no theme ''"),
         (["draft", "RUN", "--theme", "x"], "no theme 'x'"),
         (["differences", "RUN", "--period", "2015"], "period is '2015'"),
-        (["differences"], "needs a folder"),
+        (["differences"], "required: RUN"),
         (["differences", "RUN", "--by", "color"], "no such column: expected one of lang, source"),
     ],
 )
-def test_invalid_arguments_raise(sample_run, arguments, words):
-    with pytest.raises(ValueError, match=words):
-        run_themes(*[sample_run.path if word == "RUN" else word for word in arguments])
+def test_invalid_arguments_give_one_line(sample_run, capsys, arguments, words):
+    try:
+        status = run_themes(*[sample_run.path if word == "RUN" else word for word in arguments])
+    except SystemExit as stop:
+        status = stop.code
+    output = capsys.readouterr()
+    assert (status, output.out) == (2, "")
+    assert output.err.count("\n") == 1
+    assert words in output.err

@@ -8,7 +8,7 @@ import pytest
 
 from topiclib.compare.reuse import find_text_reuse
 from topiclib.runs.pipeline import aligned_vectors, fitted_passages
-from topiclib.themes.quotes import find_theme_quotes, to_markdown
+from topiclib.themes.quotes import find_theme_quotes, to_markdown, to_text
 from topiclib.themes.suggest_terms import suggest_terms
 
 
@@ -28,7 +28,7 @@ def test_quotes_point_into_the_documents(sample_run):
 def test_an_unknown_theme_gives_an_empty_table_and_a_message(sample_run):
     table = find_theme_quotes(sample_run, "nobody", "ar")
     assert table.empty
-    assert to_markdown(table) == "No passage about this theme was found.\n"
+    assert to_markdown(table) == to_text(table) == "No passage about this theme was found.\n"
     with pytest.raises(ValueError, match="lang is 'en'"):
         find_theme_quotes(sample_run, "jcpoa", "en")
 
@@ -38,6 +38,16 @@ def test_markup_is_escaped():
     table = pd.DataFrame([{**row, "lang": "fa", "start": 0, "end": 3, "score": 1.0, "text": "<b>*x*</b>"}])
     assert "<b>" not in to_markdown(table)
     assert r"\*x\*" in to_markdown(table)
+
+
+def test_right_to_left_words_have_lines_of_their_own():
+    row = {"lang": "fa", "date": "2020-04-01", "score": 0.5, "start": 3, "end": 90, "doc_id": "d7", "source": "آرمان"}
+    row |= {"title": "", "text": "<b>برجام</b> " * 20, "terms": "برجام، وین"}
+    head, source, *text, label, terms = to_text(pd.DataFrame([row])).splitlines()
+    assert head == "fa · 2020-04-01 · score 0.50, characters 3–90 of d7"
+    assert (source, label, terms) == ("آرمان", "terms:", "برجام، وین")
+    assert " ".join(line.strip() for line in text) == row["text"].strip()
+    assert all(line.startswith("    ") and len(line) <= 80 for line in text)
 
 
 def test_text_reuse_is_found():

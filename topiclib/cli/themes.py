@@ -1,88 +1,33 @@
-"""The command `topiclib themes`: check a theme file; read, compare and validate themes."""
+"""The commands `topiclib themes ...`: check a theme file; read, compare and validate themes."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# Columns of the documents that do not define groups to compare; left out of the error message.
+from topiclib.cli.command import CODERS, RUN, SEED, argument, takes, write_csv
+
+# Columns of the documents that do not define groups to compare.
 NOT_COMPARABLE = ("doc_id", "title", "text", "url", "date", "dropped", "reprint_of")
 
-DEFAULTS = {"by": "source", "weights": "article", "period": "overlap", "coders": 2, "seed": 0}
-
-# The options of each action.
-ACTION_OPTIONS = {
-    "check": "",
-    "draft": "theme",
-    "sample": "theme n coders seed out",
-    "score": "theme",
-    "quotes": "theme n lang csv markdown",
-    "differences": "theme by weights period csv",
-    "topics": "theme csv",
-    "together": "theme csv",
-}
-
-THEMES_DESCRIPTION = """Work with themes.
-
-  check FILE                        validate a theme file and summarize its content
-  draft RUN --theme X               suggest terms: distinctive words of the passages about X
-  sample RUN --theme X -n 150       write coding sheets without the scores, instructions and a key
-  score DIR --theme X               precision, recall, agreement and the corrected share, from completed sheets
-  quotes RUN --theme X -n 10        the highest-scoring passages about X, with article id, date, outlet and terms
-                                    (--lang fa|ar, --csv FILE, --markdown FILE)
-  differences RUN --by COLUMN       differences of theme shares between outlets, languages or the values of another
-                                    column of the documents or outlets, with intervals (--weights, --period)
-  topics RUN                        themes by topic (--theme X: only X)
-  together RUN                      co-occurrence of themes in passages (--theme X: only pairs with X)
-
---csv FILE writes the table of quotes, differences, topics or together.
-"""
+THEME = argument("--theme", required=True, metavar="KEY", help="key of a theme, such as jcpoa")
+ONLY_THEME = argument("--theme", metavar="KEY", help="only this theme (default: all)")
+CSV = argument("--csv", metavar="FILE", help="write the table for a spreadsheet, and do not print it")
+PERIOD_HELP = "months to compare: overlap (in which both groups have articles), all, or 2015-07/2016-01"
 
 
-def add_command(commands: Any) -> None:
-    """Add the command to the command line."""
-    summary = "check a theme file; read, compare and validate themes"
-    themes = commands.add_parser("themes", help=summary, description=THEMES_DESCRIPTION)
-    option = themes.add_argument
-    option("action", choices=[*_ACTIONS])
-    option("path", type=Path, nargs="?", metavar="FILE|RUN|DIR", help="default of check: the bundled theme file")
-    option("--theme", metavar="KEY", help="key of a theme, such as jcpoa")
-    option("-n", type=int, help="passages to code (default: 150), or quotes per language (default: 10)")
-    option("--lang", choices=["fa", "ar"], help="quotes of one language (default: both)")
-    option("--by", metavar="COLUMN", help="column whose values are compared (default: source)")
-    option("--weights", help="article (default), outlet, month, or a column of sampling weights")
-    window = "months to compare: overlap (those in which both groups have articles; default), all, or 2015-07/2016-01"
-    option("--period", help=window)
-    option("--csv", type=Path, metavar="FILE", help="write the table")
-    option("--markdown", type=Path, metavar="FILE", help="write quotes as Markdown")
-    option("--coders", type=int, help="number of sheets, one per coder (default: 2)")
-    option("--seed", type=int, help="random seed of the sample (default: 0)")
-    option("--out", type=Path, metavar="DIR", help="folder for the sheets (default: RUN-coding)")
-    themes.set_defaults(do=_run_action, **DEFAULTS)
+@takes(argument("file", nargs="?", metavar="FILE", help="a theme file (default: the bundled one)"))
+def check(file: Path | None) -> None:
+    """Validate a theme file and summarize its content.
 
-
-def _run_action(options: argparse.Namespace) -> int:
-    flags = {name: "-n" if name == "n" else f"--{name}" for name in ACTION_OPTIONS[options.action].split()}
-    for name in ("theme", "n", "lang", "csv", "markdown", "out", *DEFAULTS):
-        if name not in flags and getattr(options, name) != DEFAULTS.get(name):
-            flag, expected = "-n" if name == "n" else f"--{name}", ", ".join(flags.values()) or "only a file"
-            raise ValueError(f"themes {options.action} does not use {flag}: expected {expected}")
-    if options.action != "check":
-        if options.path is None:
-            raise ValueError(f"themes {options.action} needs a folder: a run, or the sheets for score")
-        if not options.theme and options.action not in ("differences", "topics", "together"):
-            raise ValueError(f"themes {options.action} needs --theme KEY, such as --theme jcpoa")
-    return _ACTIONS[options.action](options)
-
-
-def _check(options: argparse.Namespace) -> int:
+    Example: topiclib themes check mine.toml
+    """
     from topiclib.schema import LANGUAGES
     from topiclib.themes import read_themes
     from topiclib.themes.theme_file import TERM_ROLES
 
-    for key, theme in read_themes(options.path).items():
+    for key, theme in read_themes(file).items():
         print(f"{key}: {theme.label['en']}")
         for lang in LANGUAGES:
             print("   ", f"{lang}:", ", ".join(f"{len(theme.terms[lang][role])} {role}" for role in TERM_ROLES))
@@ -91,56 +36,71 @@ def _check(options: argparse.Namespace) -> int:
         missing += [f"terms in {lang}" for lang in LANGUAGES if not any(theme.terms[lang].values())]
         if missing:
             print("    missing:", ", ".join(missing))
-    return 0
 
 
-def _suggest_terms(options: argparse.Namespace) -> int:
-    from topiclib.runs import store
+@takes(RUN, THEME)
+def draft(run: Path, theme: str) -> None:
+    """Suggest terms of a theme: distinctive words of the passages about it.
+
+    Example: topiclib themes draft runs/mine --theme jcpoa
+    """
     from topiclib.schema import LANGUAGES
     from topiclib.themes.suggest_terms import MIN_PASSAGES, suggest_terms
 
-    _check_theme(options)
-    table = suggest_terms(store.read_tables(options.path), options.theme)
+    table = suggest_terms(_read_tables(run, theme), theme)
     if table.empty:
-        print(f"No passage of {options.path} is about {options.theme}: there are no terms to suggest.")
-        return 0
+        print(f"No passage of {run} is about {theme}: there are no terms to suggest.")
+        return
     print("Distinctive words of passages about the theme; copy those that belong to it:")
     for lang in LANGUAGES:
-        print(f"\n[{options.theme}.{lang}]")
+        print(f"\n[{theme}.{lang}]")
         words = table[table["lang"] == lang]
         if words.empty:
             print(f"no further distinctive word in at least {MIN_PASSAGES} passages")
         for row in words.itertuples():
-            print(f"{row.word}    in {row.inside} passages of the theme, {row.outside} others, z {row.z:.1f}")
-    return 0
+            print(f"{row.word}\n    in {row.inside} passages of the theme, {row.outside} others, z {row.z:.1f}")
 
 
-def _sample(options: argparse.Namespace) -> int:
+@takes(
+    RUN,
+    THEME,
+    argument("-n", type=int, default=150, help="passages to code"),
+    CODERS,
+    SEED,
+    argument("--out", metavar="DIR", help="folder for the sheets (default: RUN-coding)"),
+)
+def sample(run: Path, theme: str, n: int, coders: int, seed: int, out: Path | None) -> None:
+    """Write coding sheets for a theme, without the scores; instructions; and a key.
+
+    Example: topiclib themes sample runs/mine --theme jcpoa -n 150
+    """
     from topiclib.evaluate import theme_coding
     from topiclib.runs import store
 
-    _check_theme(options)
-    n = 150 if options.n is None else options.n
-    if options.coders < 1:
-        raise ValueError(f"--coders {options.coders}: expected at least 1")
-    key = theme_coding.sample_for_coding(store.read_tables(options.path), options.theme, n=n, seed=options.seed)
-    out = options.out or options.path.parent / f"{options.path.name}-coding"
-    description = store.read_manifest(options.path).get("descriptions", {}).get(options.theme)
-    files = theme_coding.write_theme_sheets(key, out, theme=options.theme, coders=options.coders, about=description)
+    if coders < 1:
+        raise ValueError(f"--coders {coders}: expected at least 1")
+    key = theme_coding.sample_for_coding(_read_tables(run, theme), theme, n=n, seed=seed)
+    out = out or run.parent / f"{run.name}-coding"
+    description = store.read_manifest(run).get("descriptions", {}).get(theme)
+    files = theme_coding.write_theme_sheets(key, out, theme=theme, coders=coders, about=description)
     print(*files, sep="\n")
     if len(key) != n:
         strata = len(key.drop_duplicates(["lang", "stratum"]))
         larger = f"each of the {strata} strata (language and certainty) has at least {theme_coding.MIN_PER_STRATUM}"
-        smaller = "both languages get the same number, or all passages that there are"
+        smaller = "both languages have the same number, at most as many as there are"
         print(f"{len(key)} passages, not {n}: {larger if len(key) > n else smaller}.")
     print("Give each coder one sheet and the instructions, but not the key: it has the scores.")
-    return 0
 
 
-def _score(options: argparse.Namespace) -> int:
+@takes(argument("folder", metavar="DIR", help="the folder that `topiclib themes sample` wrote"), THEME)
+def score(folder: Path, theme: str) -> None:
+    """Compute precision, recall, agreement and the corrected share from completed sheets.
+
+    Example: topiclib themes score runs/mine-coding --theme jcpoa
+    """
     from topiclib.evaluate import theme_coding
 
-    key, answers = theme_coding.read_theme_sheets(options.path, theme=options.theme)
+    key, answers = theme_coding.read_theme_sheets(folder, theme=theme)
     table, agreement = theme_coding.score_theme_sheets(key, answers)
     needed = [f"{n:.0f}" if n == n else "-" for n in table["needed"]]
     print(table.round(3).assign(needed=needed).to_string(index=False, na_rep="-"))
@@ -156,57 +116,78 @@ def _score(options: argparse.Namespace) -> int:
     for coder, codes in answers.items():
         if codes.nunique() == 1 and codes.isna().any():
             print(f"{coder} only answered {codes.max():.0f} and left {codes.isna().sum()} cells empty: empty is not 0.")
-    return 0
 
 
-def _quotes(options: argparse.Namespace) -> int:
+@takes(
+    RUN,
+    THEME,
+    argument("-n", type=int, default=10, help="passages per language"),
+    argument("--lang", choices=["fa", "ar"], help="passages of one language (default: both)"),
+    CSV,
+    argument("--markdown", metavar="FILE", help="write the passages as Markdown, and do not print them"),
+)
+def quotes(run: Path, theme: str, n: int, lang: str | None, csv: Path | None, markdown: Path | None) -> None:
+    """Print the highest-scoring passages about a theme, with their sources and terms.
+
+    Example: topiclib themes quotes runs/mine --theme jcpoa -n 5 --lang fa
+    """
     import pandas as pd
 
-    from topiclib.runs import store
     from topiclib.schema import LANGUAGES
-    from topiclib.themes.quotes import find_theme_quotes, to_markdown
+    from topiclib.themes.quotes import find_theme_quotes, to_markdown, to_text
 
-    _check_theme(options)
-    tables, n = store.read_tables(options.path), 10 if options.n is None else options.n
-    langs = [options.lang] if options.lang else LANGUAGES
-    quotes = pd.concat([find_theme_quotes(tables, options.theme, lang, n=n) for lang in langs], ignore_index=True)
-    if options.markdown:
-        options.markdown.write_text(to_markdown(quotes), encoding="utf-8")
-        print(options.markdown)
-    if options.csv:
-        write_csv(quotes, options.csv)
-    if not options.csv and not options.markdown:
-        print(to_markdown(quotes), end="")
-    return 0
+    tables, langs = _read_tables(run, theme), [lang] if lang else LANGUAGES
+    table = pd.concat([find_theme_quotes(tables, theme, lang, n=n) for lang in langs], ignore_index=True)
+    if markdown:
+        markdown.write_text(to_markdown(table), encoding="utf-8")
+        print(markdown)
+    if csv:
+        write_csv(table, csv)
+    if not csv and not markdown:
+        print(to_text(table), end="")
 
 
-def _differences(options: argparse.Namespace) -> int:
+@takes(
+    RUN,
+    argument("--by", default="source", metavar="COLUMN", help="column of documents or outlets to compare"),
+    ONLY_THEME,
+    argument("--weights", default="article", help="article, outlet, month, or a column of sampling weights"),
+    argument("--period", default="overlap", help=PERIOD_HELP),
+    CSV,
+)
+def differences(run: Path, by: str, theme: str | None, weights: str, period: str, csv: Path | None) -> None:
+    """Compare theme shares of outlets, languages or other groups of articles, with intervals.
+
+    Example: topiclib themes differences runs/mine --by lang --weights outlet
+    """
     from topiclib import compare
     from topiclib.compare.differences import NO_COMMON_MONTH
+    from topiclib.runs.tables import counted_passages
 
-    tables, article_shares = _article_theme_shares(options)
-    if options.by not in tables["documents"]:
+    tables = _read_tables(run, theme)
+    about = tables["themes"].query("about").rename(columns={"theme": "key"})
+    article_shares = compare.compute_article_shares(counted_passages(tables["passages"]), about)
+    if by not in tables["documents"]:
         columns = ", ".join(name for name in tables["documents"] if name not in NOT_COMPARABLE)
-        raise ValueError(f"--by {options.by}: the documents have no such column: expected one of {columns}")
+        raise ValueError(f"--by {by}: the documents have no such column: expected one of {columns}")
     documents = compare.link_article_reprints(tables["documents"], tables["passages"])
-    settings = {"by": options.by, "weights": options.weights, "period": options.period}
+    settings = {"by": by, "weights": weights, "period": period}
     table = compare.differences(article_shares, documents, kind="theme", **settings)
     n_tests = int(table["p"].count())
-    if options.theme:
-        table = table[table["key"] == options.theme]
+    if theme:
+        table = table[table["key"] == theme]
     if table.empty:
-        print(f"There is nothing to compare: {options.by} has fewer than two groups, or no theme was found.")
-        return 0
+        print(f"There is nothing to compare: {by} has fewer than two groups, or no theme was found.")
+        return
     compared = table[table["period"] != NO_COMMON_MONTH].sort_values(["q", "p", "key"]).drop(columns=["kind", "by"])
-    _print_or_write(compared, options)
+    _print_or_write(compared, csv)
     documents = documents[documents["doc_id"].isin(article_shares.index)]
     for note in _comparison_notes(table, documents, settings, n_tests):
         print(note)
-    return 0
 
 
 def _comparison_notes(table: Any, documents: Any, settings: dict[str, str], n_tests: int) -> Iterator[str]:
-    """Yield notes on the time window, the tests, left-out pairs and missing intervals."""
+    """Yield notes on the time window, the tests, and missing pairs and intervals."""
     from topiclib import compare
     from topiclib.compare.differences import NO_COMMON_MONTH
 
@@ -228,73 +209,58 @@ def _comparison_notes(table: Any, documents: Any, settings: dict[str, str], n_te
             yield f"No interval for {row.level}: {row.reason}{hint}."
 
 
-def _topics(options: argparse.Namespace) -> int:
-    from topiclib import compare
-    from topiclib.runs import store
+@takes(RUN, ONLY_THEME, CSV)
+def topics(run: Path, theme: str | None, csv: Path | None) -> None:
+    """Count the passages of each theme in each topic.
 
-    tables = {name: store.read_table(options.path, name) for name in ("assignments", "themes", "topics")}
+    Example: topiclib themes topics runs/mine --theme jcpoa
+    """
+    from topiclib import compare
+
+    tables = _read_tables(run, theme)
     names = tables["topics"].set_index("topic")[["label_fa", "label_ar"]]
     table = compare.theme_topic_table(tables["assignments"], tables["themes"]).join(names, on="topic")
-    if options.theme:
-        _check_theme(options)
-        table = table[table["theme"] == options.theme]
-    _print_or_write(table, options)
+    if theme:
+        table = table[table["theme"] == theme]
+    _print_or_write(table, csv)
     print("n: passages of the topic about the theme; part_of_topic: n / size; part_of_theme: n / all about the theme.")
-    return 0
 
 
-def _cooccurrence(options: argparse.Namespace) -> int:
+@takes(RUN, ONLY_THEME, CSV)
+def together(run: Path, theme: str | None, csv: Path | None) -> None:
+    """Compute how often two themes are in the same passage.
+
+    Example: topiclib themes together runs/mine --csv pairs.csv
+    """
     from topiclib import compare
-    from topiclib.runs import store
 
-    themes, passages = (store.read_table(options.path, name) for name in ("themes", "passages"))
-    table = compare.theme_cooccurrence(themes, passages.query("modeled"))
-    if options.theme:
-        _check_theme(options)
-        table = table[table[["first", "second"]].eq(options.theme).any(axis=1)]
-    _print_or_write(table.sort_values(["low", "lift"], ascending=False), options)
+    tables = _read_tables(run, theme)
+    table = compare.theme_cooccurrence(tables["themes"], tables["passages"].query("modeled"))
+    if theme:
+        table = table[table[["first", "second"]].eq(theme).any(axis=1)]
+    _print_or_write(table.sort_values(["low", "lift"], ascending=False), csv)
     print("lift: passages about both themes, divided by the number expected by chance; 95 % interval over articles.")
-    return 0
 
 
-def _check_theme(options: argparse.Namespace) -> None:
+def _read_tables(run: Path, theme: str | None) -> dict[str, Any]:
+    """Read the tables of a run, which must have the theme."""
     from topiclib.runs import store
 
-    themes = store.read_manifest(options.path).get("themes", {})
-    if options.theme not in themes:
-        raise ValueError(f"{options.path} has no theme {options.theme!r}: expected one of {', '.join(themes)}")
+    themes = store.read_manifest(run).get("themes", {})
+    if theme is not None and theme not in themes:
+        raise ValueError(f"{run} has no theme {theme!r}: expected one of {', '.join(themes)}")
+    return store.read_tables(run)
 
 
-def _article_theme_shares(options: argparse.Namespace) -> tuple[Any, Any]:
-    """Return the tables of a run, and the share of each article's passages about each theme."""
-    from topiclib import compare
-    from topiclib.runs import store
-    from topiclib.runs.tables import counted_passages
-
-    if options.theme:
-        _check_theme(options)
-    tables = store.read_tables(options.path)
-    about = tables["themes"].query("about").rename(columns={"theme": "key"})
-    return tables, compare.compute_article_shares(counted_passages(tables["passages"]), about)
+def _print_or_write(table: Any, csv: Path | None) -> None:
+    if table.empty or not csv:
+        print(
+            "Nothing to list: no theme, or too few passages about one."
+            if table.empty
+            else table.round(3).to_string(index=False, na_rep="-")
+        )
+    if csv:
+        write_csv(table, csv)
 
 
-def _print_or_write(table: Any, options: argparse.Namespace) -> None:
-    if table.empty:
-        print("Nothing to list: no theme, or too few passages about one.")
-    elif not options.csv:
-        print(table.round(3).to_string(index=False, na_rep="-"))
-    if options.csv:
-        write_csv(table, options.csv)
-
-
-def write_csv(table: Any, path: Path) -> None:
-    from topiclib.report.export import escape_formulas
-
-    escape_formulas(table).to_csv(path, index=False, encoding="utf-8-sig")  # Excel needs the byte order mark
-    print(path)
-
-
-_ACTIONS = {
-    **{"check": _check, "draft": _suggest_terms, "sample": _sample, "score": _score, "quotes": _quotes},
-    **{"differences": _differences, "topics": _topics, "together": _cooccurrence},
-}
+COMMANDS = ("read, check and compare themes", check, draft, sample, score, quotes, differences, topics, together)

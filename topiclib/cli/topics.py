@@ -1,109 +1,103 @@
 """The commands `topiclib card`, `sheets` and `score` (validation of topics by human coders), and `reuse`."""
 
-import argparse
 from pathlib import Path
-from typing import Any
 
-CARD_DESCRIPTION = "Print keywords, quotes, size, shares, lift and outlets of topics."
-
-SCORE_DESCRIPTION = "Read completed sheets and the key.csv beside them; print accuracy and Krippendorff's alpha."
-
-SHEETS_DESCRIPTION = """Write coding sheets and their key: word intrusion and passage intrusion in each
-language, and pairs of a Persian and an Arabic passage (the same subject?).
-Coders fill the column answer in any spreadsheet and save as CSV (UTF-8);
-`topiclib score` reads the sheets.
-"""
-
-REUSE_DESCRIPTION = """List pairs of similar passages in different articles, within and across
-languages, that may be the same statement, the most similar first. Check them by
-reading: the margin is not calibrated, and similar passages may differ.
-"""
+from topiclib.cli.command import CACHE, CODERS, ENCODER, RUN, SEED, argument, takes, write_csv
 
 
-def add_commands(commands: Any) -> None:
-    """Add the commands to the command line."""
-    card = commands.add_parser("card", help="print keywords, size, outlets and quotes", description=CARD_DESCRIPTION)
-    card.add_argument("run", type=Path, metavar="RUN", help="a run folder")
-    card.add_argument("topics", nargs="*", type=int, metavar="TOPIC", help="topic numbers (default: all)")
-    card.set_defaults(do=_card)
-    summary = "write sheets for people to code topics"
-    sheets = commands.add_parser("sheets", help=summary, description=SHEETS_DESCRIPTION)
-    sheets.add_argument("run", type=Path, metavar="RUN", help="a run folder")
-    sheets.add_argument("--out", type=Path, metavar="DIR", help="output folder (default: RUN-sheets)")
-    sheets.add_argument("--coders", type=int, default=2, metavar="N", help="number of coders (default: 2)")
-    sheets.add_argument("--per-topic", type=int, default=2, metavar="N", help="items per topic (default: 2)")
-    sheets.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
-    sheets.set_defaults(do=_sheets)
-    summary = "compute accuracy and agreement from completed sheets"
-    score = commands.add_parser("score", help=summary, description=SCORE_DESCRIPTION)
-    score.add_argument("files", nargs="+", type=Path, metavar="FILE", help="completed sheets, or their folder")
-    score.set_defaults(do=_score)
-    reuse = commands.add_parser("reuse", help="list similar passages across articles", description=REUSE_DESCRIPTION)
-    reuse.add_argument("run", type=Path, metavar="RUN", help="a run folder")
-    reuse.add_argument("-n", type=int, default=10, help="number of pairs to print (default: 10)")
-    reuse.add_argument("--margin", type=float, default=0.08, help="minimum margin of a pair (default: 0.08)")
-    reuse.add_argument("--csv", type=Path, metavar="FILE", help="write all pairs with their texts")
-    reuse.add_argument("--cache", type=Path, metavar="PATH", help="cache of vectors (default: the user's cache folder)")
-    reuse.add_argument("--encoder", metavar="NAME", help="the run's encoder, if not a bundled one")
-    reuse.set_defaults(do=_reuse)
+@takes(RUN, argument("topics", nargs="*", type=int, metavar="TOPIC", help="topic numbers (default: all)"))
+def card(run: Path, topics: list[int]) -> None:
+    """Print keywords, quotes, size, shares, lift and outlets of topics.
 
-
-def _card(options: argparse.Namespace) -> int:
+    Example: topiclib card runs/mine 0 3
+    """
     from topiclib.report.topic_card import format_topic_card
     from topiclib.runs import store
 
     needed = ("documents", "passages", "assignments", "topics", "keywords", "quotes")
-    tables = {name: store.read_table(options.run, name) for name in needed}
-    topics = options.topics or [topic for topic in tables["topics"]["topic"].tolist() if topic >= 0]
+    tables = {name: store.read_table(run, name) for name in needed}
+    topics = topics or [topic for topic in tables["topics"]["topic"].tolist() if topic >= 0]
     print("\n\n\n".join([format_topic_card(tables, topic) for topic in topics]))
-    return 0
 
 
-def _sheets(options: argparse.Namespace) -> int:
+@takes(
+    RUN,
+    argument("--out", metavar="DIR", help="output folder (default: RUN-sheets)"),
+    CODERS,
+    argument("--per-topic", type=int, default=2, metavar="N", help="items per topic"),
+    SEED,
+)
+def sheets(run: Path, out: Path | None, coders: int, per_topic: int, seed: int) -> None:
+    """Write sheets for human coders of topics.
+
+    There are sheets of word intrusion and passage intrusion in each language, and of
+    pairs of a Persian and an Arabic passage (the same subject?), and a key. Coders
+    fill the column answer in any spreadsheet and save as CSV (UTF-8);
+    `topiclib score` reads the sheets.
+
+    Example: topiclib sheets runs/mine --coders 3
+    """
     from topiclib.evaluate import intrusion
     from topiclib.runs import store
 
-    if options.coders < 1 or options.per_topic < 1:
-        raise ValueError(f"--coders {options.coders} --per-topic {options.per_topic}: expected at least 1 for both")
-    out = options.out or options.run.parent / f"{options.run.name}-sheets"
-    tables = {name: store.read_table(options.run, name) for name in ("passages", "assignments", "keywords")}
-    items, key = intrusion.sample_items(tables, n_per_topic=options.per_topic, seed=options.seed)
-    print(*intrusion.write_intrusion_sheets(items, key, out, coders=options.coders), sep="\n")
+    if coders < 1 or per_topic < 1:
+        raise ValueError(f"--coders {coders} --per-topic {per_topic}: expected at least 1 for both")
+    tables = {name: store.read_table(run, name) for name in ("passages", "assignments", "keywords")}
+    items, key = intrusion.sample_items(tables, n_per_topic=per_topic, seed=seed)
+    out = out or run.parent / f"{run.name}-sheets"
+    print(*intrusion.write_intrusion_sheets(items, key, out, coders=coders), sep="\n")
     print("Give each coder their own sheets and instructions.txt, but not the key.")
-    return 0
 
 
-def _score(options: argparse.Namespace) -> int:
+@takes(argument("files", nargs="+", metavar="FILE", help="completed sheets, or their folder"))
+def score(files: list[Path]) -> None:
+    """Compute accuracy and agreement from completed sheets and the key.csv beside them.
+
+    Example: topiclib score runs/mine-sheets
+    """
     from topiclib.evaluate import intrusion
 
-    files = [file for path in options.files for file in (sorted(path.glob("*.*.csv")) if path.is_dir() else [path])]
-    files = [file for file in files if file.name != intrusion.KEY_FILE]
-    if not files:
-        raise FileNotFoundError(f"{options.files[0]} has no sheets: expected files such as words.coder1.csv")
-    scores = intrusion.score_intrusion_sheets(*intrusion.read_intrusion_sheets(files))
+    found = [file for path in files for file in (sorted(path.glob("*.*.csv")) if path.is_dir() else [path])]
+    found = [file for file in found if file.name != intrusion.KEY_FILE]
+    if not found:
+        raise FileNotFoundError(f"{files[0]} has no sheets: expected files such as words.coder1.csv")
+    scores = intrusion.score_intrusion_sheets(*intrusion.read_intrusion_sheets(found))
     print(scores.round(3).to_string(index=False, na_rep="-"))
-    return 0
 
 
-def _reuse(options: argparse.Namespace) -> int:
-    from topiclib.cli.themes import write_csv
+@takes(
+    RUN,
+    argument("-n", type=int, default=10, help="number of pairs to print"),
+    argument("--margin", type=float, default=0.08, help="minimum margin of a pair"),
+    argument("--csv", metavar="FILE", help="write all pairs with their texts"),
+    CACHE,
+    ENCODER,
+)
+def reuse(run: Path, n: int, margin: float, csv: Path | None, cache: Path | None, encoder: str | None) -> None:
+    """List pairs of similar passages in different articles.
+
+    The pairs, within and across languages, may be the same statement; the most
+    similar come first. Check them by reading: the margin is not calibrated, and
+    similar passages may differ.
+
+    Example: topiclib reuse runs/mine -n 20 --csv pairs.csv
+    """
     from topiclib.compare.reuse import find_text_reuse
     from topiclib.runs.pipeline import aligned_vectors, fitted_passages, open_run
 
-    if options.n < 0:
-        raise ValueError(f"-n {options.n}: expected 0 or more pairs to print")
-    run = open_run(options.run)
-    passages = fitted_passages(run)
-    aligned, _ = aligned_vectors(run, passages, encoder=options.encoder, cache=options.cache)
-    pairs = find_text_reuse(passages, aligned, min_margin=options.margin)
-    texts = run.tables["passages"].set_index("passage_id")["text"]
-    origin = run.tables["documents"].set_index("doc_id")[["source", "date"]]
-    for row in pairs.head(options.n).itertuples():
+    if n < 0:
+        raise ValueError(f"-n {n}: expected 0 or more pairs to print")
+    opened = open_run(run)
+    passages = fitted_passages(opened)
+    aligned, _ = aligned_vectors(opened, passages, encoder=encoder, cache=cache)
+    pairs = find_text_reuse(passages, aligned, min_margin=margin)
+    texts = opened.tables["passages"].set_index("passage_id")["text"]
+    origin = opened.tables["documents"].set_index("doc_id")[["source", "date"]]
+    for row in pairs.head(n).itertuples():
         print(f"margin {row.margin:.2f}")
         for passage, doc, lang in ((row.passage_a, row.doc_a, row.lang_a), (row.passage_b, row.doc_b, row.lang_b)):
             print(f"    {' · '.join(filter(None, [passage, lang, *origin.loc[doc]]))}\n    {texts[passage][:160]}")
     print(f"{len(pairs)} pairs of similar passages.")
-    if options.csv:
+    if csv:
         columns = {f"text_{side}": pairs[f"passage_{side}"].map(texts) for side in "ab"}
-        write_csv(pairs.assign(**columns), options.csv)
-    return 0
+        write_csv(pairs.assign(**columns), csv)

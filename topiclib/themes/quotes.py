@@ -1,5 +1,6 @@
-"""Quote passages about a theme with their sources, as a table or as Markdown."""
+"""Quote passages about a theme with their sources, as a table, Markdown or plain text."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ import pandas as pd
 from topiclib import schema
 
 MAX_CHARS = 400
+NO_QUOTES = "No passage about this theme was found.\n"
+TEXT_WIDTH = 76  # with its indentation, 80 columns of a terminal
 
 _DOCUMENT_COLUMNS = ["doc_id", "title", "date", "source", "url"]
 _COLUMNS = ["theme", "lang", *_DOCUMENT_COLUMNS, "passage_id", "start", "end", "score", "terms", "text"]
@@ -47,7 +50,8 @@ def find_theme_quotes(run: Any, theme: str, lang: str, *, n: int = 10, max_chars
     tables: Mapping[str, pd.DataFrame] = getattr(run, "tables", run)
     about = tables["themes"].query("theme == @theme and about")
     rows = about.merge(tables["passages"].query("lang == @lang"), on="passage_id")
-    terms = tables["matches"].query("theme == @theme").groupby("passage_id")["term"].agg(_join_terms)
+    matches = tables["matches"].query("theme == @theme").drop_duplicates(["passage_id", "term"])
+    terms = matches.groupby("passage_id")["term"].agg("، ".join)
     rows = rows.assign(
         terms=rows["passage_id"].map(terms).fillna(""), text=[_shorten(text, max_chars) for text in rows["text"]]
     )
@@ -58,8 +62,6 @@ def find_theme_quotes(run: Any, theme: str, lang: str, *, n: int = 10, max_chars
 
 def to_markdown(quotes: pd.DataFrame) -> str:
     """Format quotes as Markdown: right-to-left block quotations, each followed by its source."""
-    if quotes.empty:
-        return "No passage about this theme was found.\n"
     blocks = []
     for row in quotes.itertuples():
         text, terms = _escape_markdown(row.text), _escape_markdown(row.terms)
@@ -68,17 +70,25 @@ def to_markdown(quotes: pd.DataFrame) -> str:
             f'<blockquote dir="rtl" lang="{row.lang}">\n\n{text}\n\n</blockquote>\n\n'
             f"{source} (characters {row.start}–{row.end}; score {row.score:.2f}; terms: {terms})\n"
         )
-    return "\n".join(blocks)
+    return "\n".join(blocks) or NO_QUOTES
+
+
+def to_text(quotes: pd.DataFrame) -> str:
+    """Format quotes as plain text; right-to-left words get lines of their own: most terminals reorder mixed lines."""
+    blocks = []
+    for row in quotes.itertuples():
+        position = f"score {row.score:.2f}, characters {row.start}–{row.end} of {row.doc_id}"
+        head = " · ".join(filter(None, [row.lang, row.date, position]))
+        text = textwrap.indent(textwrap.fill(row.text, TEXT_WIDTH, break_on_hyphens=False), "    ")
+        terms = row.terms and f"terms:\n{row.terms}"
+        blocks.append("\n".join(filter(None, [head, row.source, row.title, text, terms])) + "\n")
+    return "\n".join(blocks) or NO_QUOTES
 
 
 def _escape_markdown(text: str) -> str:
     """Escape the markup characters of HTML and Markdown."""
     text = text.replace("&", "&amp;").replace("<", "&lt;")
     return "".join(f"\\{letter}" if letter in "\\`*_[]#|" else letter for letter in text)
-
-
-def _join_terms(terms: pd.Series) -> str:
-    return "، ".join(dict.fromkeys(terms))
 
 
 def _shorten(text: str, max_chars: int) -> str:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args, get_origin, get_type_hints
 
-from topiclib.corpus.time_window import OVERLAP, parse_period
-from topiclib.embedding.alignment import ALIGNMENT_METHODS
-from topiclib.topics.communities import MIN_TOPIC_SIZE
-
-CLUSTERINGS = ("communities", "hdbscan")
+# This module imports no NumPy or pandas until a recipe is made: the command line reads its fields before it shows help.
 
 
 @dataclass(frozen=True)
@@ -58,20 +55,22 @@ class Recipe:
     seed: int = 0
     min_topic_size: int | None = None
     n_topics: int | None = None
-    clustering: str = "communities"
+    clustering: Literal["communities", "hdbscan"] = "communities"
     resolution: float = 1.0
     n_neighbors: int = 15
     n_components: int = 5
     encoder: str = "e5-small"
-    alignment: str = "balanced"
-    outliers: str = "assign"
-    balance: str = "none"
+    alignment: Literal["balanced", "means", "none"] = "balanced"
+    outliers: Literal["assign", "keep"] = "assign"
+    balance: Literal["none", "outlet"] = "none"
     max_words: int = 120
-    period: str = OVERLAP
+    period: str = "overlap"
     stability: int = 0
     quality: bool = False
 
     def __post_init__(self) -> None:
+        from topiclib.corpus.time_window import parse_period
+
         minima = {"seed": 0, "min_topic_size": 2, "n_topics": 1, "n_neighbors": 2, "n_components": 2}
         for name, minimum in {**minima, "max_words": 10, "stability": 0}.items():
             value = getattr(self, name)
@@ -88,17 +87,14 @@ class Recipe:
         if not isinstance(self.period, str):  # two months; stored as text, because recipes are saved as JSON
             object.__setattr__(self, "period", "/".join(parse_period(self.period)))
         parse_period(self.period)
-        choices = {
-            "alignment": ALIGNMENT_METHODS,
-            "clustering": CLUSTERINGS,
-            "outliers": ("assign", "keep"),
-            "balance": ("none", "outlet"),
-        }
-        for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} is {getattr(self, name)!r}: expected {' or '.join(map(repr, allowed))}")
+        for name, kind in get_type_hints(Recipe).items():
+            if get_origin(kind) is Literal and getattr(self, name) not in get_args(kind):
+                expected = " or ".join(map(repr, get_args(kind)))
+                raise ValueError(f"{name} is {getattr(self, name)!r}: expected {expected}")
 
     def min_topic_size_for(self, n: int) -> int:
         """Return the minimum size of a topic among n passages."""
+        from topiclib.topics.communities import MIN_TOPIC_SIZE
+
         default = MIN_TOPIC_SIZE if self.clustering == "communities" else max(5, round(n**0.5 / 2))
         return self.min_topic_size or default
