@@ -85,7 +85,7 @@ def test_any_number_of_languages(languages):
     lang = [languages[i // 3 % len(languages)] for i in range(90)]
     offsets = 2 * np.eye(16)[[languages.index(code) + 10 for code in lang]]
     vectors = unit(vectors + offsets)
-    topics = np.array(fit(few_articles(90), align(vectors, lang)).topics_)
+    topics = np.array(fit(few_articles(90), align(pd.DataFrame({"lang": lang}), vectors, use_text=False)).topics_)
     assert len(set(zip(topics.tolist(), truth.tolist(), strict=True))) == len(set(topics.tolist())) == 3
 
 

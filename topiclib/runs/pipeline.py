@@ -221,14 +221,13 @@ def aligned_vectors(
     from topiclib.embedding.embed import embed
     from topiclib.embedding.registry import load_run_encoder
 
-    lang = passages["lang"].tolist()
     encoder = load_run_encoder(run.recipe.encoder, run.manifest["encoder"], encoder)
     vectors = embed(passages, encoder=encoder, cache=cache, progress=progress)
     if fit_again:
-        alignment = fit_alignment(vectors, lang, method=run.recipe.alignment, texts=passages["text"].tolist())
+        alignment = fit_alignment(passages, vectors, method=run.recipe.alignment)
     else:
         alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
-    return alignment.apply(vectors, lang), alignment
+    return alignment.apply(vectors, passages["lang"]), alignment
 
 
 def is_up_to_date(out: Path, cache_key: str) -> bool:
@@ -262,9 +261,8 @@ def _fit_run(
         encoder = load_encoder(recipe.encoder)
         vectors = embed(passages, encoder=encoder, cache=cache, progress=timer.progress)
     with timer.stage("aligning"):
-        lang, texts = passages["lang"].tolist(), passages["text"].tolist()
-        alignment = fit_alignment(vectors, lang, method=recipe.alignment, texts=texts)
-        aligned = alignment.apply(vectors, lang)
+        alignment = fit_alignment(passages, vectors, method=recipe.alignment)
+        aligned = alignment.apply(vectors, passages["lang"])
     if not recipe.quality:
         del vectors  # 150 MB for 100,000 passages, before the stages with the highest peak
     with timer.stage("fitting"):
