@@ -165,6 +165,11 @@ def test_invalid_settings_are_an_error(name, value):
         Recipe(**{name: value})
 
 
+def test_an_encoder_object_in_a_recipe_raises_one_line():
+    with pytest.raises(TypeError, match=r"'object'>, but a recipe .* to tl\.run\(\.\.\., encoder=\.\.\.\)$"):
+        Recipe(encoder=object())
+
+
 def test_min_topic_size_grows_with_the_corpus_for_hdbscan_only():
     hdbscan = Recipe(clustering="hdbscan")
     assert [hdbscan.min_topic_size_for(n) for n in (20, 400, 10_000)] == [5, 10, 50]

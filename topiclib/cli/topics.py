@@ -96,8 +96,8 @@ def _reuse(options: argparse.Namespace) -> int:
     passages = fitted_passages(run)
     aligned, _ = aligned_vectors(run, passages, encoder=options.encoder, cache=options.cache)
     pairs = find_text_reuse(passages, aligned, min_margin=options.margin)
-    texts = run.tables["passages"].set_index("passage_id")["text"]
-    origin = run.tables["documents"].set_index("doc_id")[["source", "date"]]
+    texts = run.passages.set_index("passage_id")["text"]
+    origin = run.documents.set_index("doc_id")[["source", "date"]]
     for row in pairs.head(options.n).itertuples():
         print(f"margin {row.margin:.2f}")
         for passage, doc, lang in ((row.passage_a, row.doc_a, row.lang_a), (row.passage_b, row.doc_b, row.lang_b)):

@@ -34,7 +34,8 @@ class Recipe:
         UMAP's, for "hdbscan": neighbors of each passage, and dimensions to cluster in.
     encoder
         "e5-small", or anything else that `topiclib.encoder` takes. With "e5-small" the within-class covariance
-        projection (`topiclib.embedding.wccn`) is applied before communities are found.
+        projection (`topiclib.embedding.wccn`) is applied before communities are found. An encoder object is passed to
+        `topiclib.run`, which records its identity here.
     alignment
         How language is removed from the vectors (`topiclib.align`): "balanced", "means" or "none".
     outliers
@@ -85,16 +86,14 @@ class Recipe:
             raise ValueError(f"resolution is {self.resolution!r}: expected a number above 0, such as 1.5")
         if not isinstance(self.quality, bool):
             raise ValueError(f"quality is {self.quality!r}: expected True or False")
+        if not isinstance(self.encoder, str):
+            given = f"encoder is {type(self.encoder)}, but a recipe records names"
+            raise TypeError(f"{given}: pass an encoder object to tl.run(..., encoder=...)")
         if not isinstance(self.period, str):  # two months; stored as text, because recipes are saved as JSON
             object.__setattr__(self, "period", "/".join(parse_period(self.period)))
         parse_period(self.period)
-        choices = {
-            "alignment": ALIGNMENT_METHODS,
-            "clustering": CLUSTERINGS,
-            "outliers": ("assign", "keep"),
-            "balance": ("none", "outlet"),
-        }
-        for name, allowed in choices.items():
+        choices = {"alignment": ALIGNMENT_METHODS, "clustering": CLUSTERINGS, "outliers": ("assign", "keep")}
+        for name, allowed in {**choices, "balance": ("none", "outlet")}.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is {getattr(self, name)!r}: expected {' or '.join(map(repr, allowed))}")
 
