@@ -80,8 +80,8 @@ def fitted(corpus: Corpus, pipeline: str) -> Alignment:
     """Return the alignment of a corpus."""
     method = PIPELINES[pipeline][0]
     if method != "translations":
-        texts = None if pipeline == "ours, no words" else corpus.passages["text"]
-        return fit_alignment(corpus.vectors, corpus.lang, method=method, texts=texts)
+        use_text = pipeline != "ours, no words"
+        return fit_alignment(corpus.passages, corpus.vectors, method=method, use_text=use_text)
     persian = (corpus.lang == "fa")[:, None]
     sides = [np.where(persian == here, corpus.vectors, corpus.translations) for here in (False, True)]
     return Alignment(("ar", "fa"), np.stack([side.mean(axis=0) for side in sides]))

@@ -109,7 +109,7 @@ def prepare(data: Path, n: int, cache: Path | None) -> tuple[pd.DataFrame, np.nd
     ]
     passages = pd.concat([part[["text", "lang", "label"]] for part in parts], ignore_index=True).iloc[:n]
     vectors = tl.embed(passages, cache=cache)
-    return passages, tl.align(vectors, passages["lang"])
+    return passages, tl.align(passages, vectors, use_text=False)
 
 
 def ours(passages: pd.DataFrame, aligned: np.ndarray, seed: int) -> np.ndarray:

@@ -56,8 +56,8 @@ def articles(data: Path, name: str, most: int | None) -> pd.DataFrame:
 def compare_methods(corpus: str, passages: pd.DataFrame, seed: int) -> None:
     """Print a line per method."""
     vectors = tl.embed(passages)
-    aligned = tl.align(vectors, passages["lang"], texts=passages["text"])
-    by_vectors = tl.align(vectors, passages["lang"])
+    aligned = tl.align(passages, vectors)
+    by_vectors = tl.align(passages, vectors, use_text=False)
     themes = tl.read_themes()
     found = score_themes(match_themes(passages, themes), passages, themes)
     about = passages["passage_id"].isin(found[found["about"] & (found["theme"] == "jcpoa")]["passage_id"])

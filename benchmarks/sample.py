@@ -32,7 +32,7 @@ def main() -> None:
     subjects = passages["doc_id"].map(subject_of).to_numpy()
     side = (passages["lang"] == "ar").to_numpy().astype(int)
     vectors = tl.embed(passages)
-    aligned = tl.align(vectors, passages["lang"], texts=passages["text"])
+    aligned = tl.align(passages, vectors)
     rows = []
     for seed in range(SEEDS):
         topics = np.asarray(tl.fit(passages, aligned, tl.Recipe(seed=seed)).topics_)
@@ -66,7 +66,7 @@ def show_draws(passages: pd.DataFrame, vectors: np.ndarray, subjects: np.ndarray
         drawn = np.random.default_rng(draw).choice(articles, size=ARTICLES, replace=False)
         keep = passages["doc_id"].isin(drawn).to_numpy()
         part = passages[keep].reset_index(drop=True)
-        aligned = tl.align(vectors[keep], part["lang"], texts=part["text"])
+        aligned = tl.align(part, vectors[keep])
         topics.append(cluster_passages(part, aligned, tl.Recipe(seed=draw)))
         side = (part["lang"] == "ar").to_numpy().astype(int)
         for name, pair in gaps(topics[-1], subjects[keep], side).items():

@@ -230,7 +230,7 @@ def do_embed(n: int, work: Path):
 def load(n: int, work: Path) -> tuple[pd.DataFrame, np.ndarray]:
     """Return passages and aligned vectors."""
     passages = pd.read_parquet(work / f"passages-{n}.parquet")
-    return passages, tl.align(np.load(work / f"vectors-{n}.npy"), passages["lang"])
+    return passages, tl.align(passages, np.load(work / f"vectors-{n}.npy"), use_text=False)
 
 
 def do_fit(n: int, work: Path):
@@ -263,7 +263,7 @@ def do_place(n: int, work: Path):
     rows = np.load(work / f"vectors-{n}.npy", mmap_mode="r")
     real = pd.read_parquet(work / "real-passages.parquet", columns=["lang"])["lang"].to_numpy()
     lang = real[np.arange(n) % int(sorted(work.glob("real-*.npy"))[-1].stem.split("-")[1])]
-    alignment = fit_alignment(rows[:1000], lang[:1000])
+    alignment = fit_alignment(pd.DataFrame({"lang": lang[:1000]}), rows[:1000], use_text=False)
     means = centroid_space(alignment.apply(rows[:30], lang[:30]), Recipe())
 
     def act() -> dict:
@@ -289,7 +289,7 @@ def do_tables(n: int, work: Path):
     kept, vectors = Workspace(made.name), np.load(work / f"vectors-{n}.npy", mmap_mode="r")
     real = pd.read_parquet(work / "real-passages.parquet")
     real = real.iloc[: int(sorted(work.glob("real-*.npy"))[-1].stem.split("-")[1])]
-    model = tl.fit_alignment(vectors[:1000], real["lang"][:1000]), np.arange(30), vectors[:30]
+    model = tl.fit_alignment(real[:1000], vectors[:1000], use_text=False), np.arange(30), vectors[:30]
     parts = range(-(-n // 5_000))
     for part in parts:
         rows = np.arange(5_000 * part, min(5_000 * part + 5_000, n))
@@ -395,7 +395,7 @@ def curve(work: Path, n_topics: int | None) -> None:
 
     vectors = np.load(sorted(work.glob("real-*.npy"))[-1])
     passages = pd.read_parquet(work / "real-passages.parquet").iloc[: len(vectors)]
-    aligned = tl.align(vectors, passages["lang"])
+    aligned = tl.align(passages, vectors, use_text=False)
     space = centroid_space(aligned, tl.Recipe())
     whole = [cluster_passages(passages, aligned, recipe(seed)) for seed in range(3)]
     line = {"n": len(vectors), "topics": [len(set(found.tolist())) for found in whole]}

@@ -111,8 +111,8 @@ def modes(name: str, passages: pd.DataFrame, unit: str, truth: Finds) -> None:
     """Compare the lexicon, zero-shot and guided topics on odd ids; print what zero-shot limits do to the even ones."""
     themes, even = read_themes(), passages["doc_id"].map(is_even).to_numpy()
     vectors = tl.embed(passages, progress=False)
-    alignment = tl.fit_alignment(vectors, passages["lang"].tolist(), texts=passages["text"])
-    aligned = alignment.apply(vectors, passages["lang"].tolist())
+    alignment = tl.fit_alignment(passages, vectors)
+    aligned = alignment.apply(vectors, passages["lang"])
 
     def finds(named: list[str] | np.ndarray, half: np.ndarray) -> Finds:
         return {pair for pair, inside in zip(zip(passages[unit], named, strict=True), half, strict=True) if inside}
@@ -175,7 +175,7 @@ def evidence() -> pd.DataFrame:
     descriptions = pd.DataFrame([(k, lang, t.description[lang]) for k, t in themes.items() for lang in ("fa", "ar")],
                                 columns=["theme", "lang", "text"])  # fmt: skip
     vectors = tl.embed(passages, progress=False)
-    alignment = tl.fit_alignment(vectors, passages["lang"], texts=passages["text"])
+    alignment = tl.fit_alignment(passages, vectors)
     aligned = alignment.apply(vectors, passages["lang"])
     described = alignment.apply(tl.embed(descriptions, progress=False), descriptions["lang"])
     parts = []

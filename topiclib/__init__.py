@@ -14,59 +14,21 @@ __version__ = "0.1.0"
 
 # Public functions and classes, and the modules that define them.
 _FUNCTIONS = {
-    "Alignment": "embedding.alignment",
-    "Recipe": "topics.recipe",
-    "Run": "runs.pipeline",
-    "align": "embedding.alignment",
-    "assign_topics": "runs.pipeline",
-    "embed": "embedding.embed",
-    "encoder": "embedding.registry",
-    "explore": "explore",
-    "fit": "topics.fit",
-    "fit_alignment": "embedding.alignment",
-    "load_sample": "corpus.sample",
-    "make_passages": "corpus.passages",
-    "open_run": "runs.pipeline",
-    "quality": "evaluate.quality",
-    "read_documents": "corpus.documents",
-    "read_themes": "themes",
-    "run": "runs.pipeline",
-    "search_topics": "evaluate.topic_search",
-    "show": "report.notebook_table",
-    "stability": "evaluate.stability",
-    "tabulate": "runs.tables",
-}
+    "Alignment": "embedding.alignment", "Recipe": "topics.recipe", "Run": "runs.pipeline",
+    "align": "embedding.alignment", "assign_topics": "runs.pipeline", "embed": "embedding.embed",
+    "encoder": "embedding.registry", "explore": "explore", "fit": "topics.fit",
+    "fit_alignment": "embedding.alignment", "load_sample": "corpus.sample", "make_passages": "corpus.passages",
+    "open_run": "runs.pipeline", "quality": "evaluate.quality", "read_documents": "corpus.documents",
+    "read_themes": "themes", "run": "runs.pipeline", "search_topics": "evaluate.topic_search",
+    "show": "report.notebook_table", "stability": "evaluate.stability", "tabulate": "runs.tables",
+}  # fmt: skip
 _MODULES = {name: name for name in ("compare", "draw", "evaluate", "schema", "text")} | {"style": "draw.style"}
 
 __all__ = [
-    "Alignment",
-    "Recipe",
-    "Run",
-    "align",
-    "assign_topics",
-    "compare",
-    "draw",
-    "embed",
-    "encoder",
-    "evaluate",
-    "explore",
-    "fit",
-    "fit_alignment",
-    "load_sample",
-    "make_passages",
-    "open_run",
-    "quality",
-    "read_documents",
-    "read_themes",
-    "run",
-    "schema",
-    "search_topics",
-    "show",
-    "stability",
-    "style",
-    "tabulate",
-    "text",
-]
+    "Alignment", "Recipe", "Run", "align", "assign_topics", "compare", "draw", "embed", "encoder", "evaluate",
+    "explore", "fit", "fit_alignment", "load_sample", "make_passages", "open_run", "quality", "read_documents",
+    "read_themes", "run", "schema", "search_topics", "show", "stability", "style", "tabulate", "text",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from topiclib import compare, draw, evaluate, schema, text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from topiclib.embedding.alignment import Alignment, _language_effects, _systematic_sample, fit_alignment
@@ -13,6 +14,10 @@ from topiclib.embedding.alignment import Alignment, _language_effects, _systemat
 def random_rows(n: int, dimensions: int = 5, seed: int = 0) -> np.ndarray:
     rows = np.random.default_rng(seed).normal(size=(n, dimensions)) + 2
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def fit(rows: np.ndarray, lang: list[str], method: str = "balanced") -> Alignment:
+    return fit_alignment(pd.DataFrame({"lang": lang}), rows, method=method, use_text=False)
 
 
 def test_language_effects_are_those_of_a_regression_on_subjects_and_languages():
@@ -59,15 +64,15 @@ def test_rows_are_scaled_to_unit_length_with_a_zero_offset():
 def test_a_small_corpus_is_one_subject(persian: int, arabic: int):
     """At most fifteen passages, at least eight per cluster: offsets differ as the means do."""
     rows, lang = random_rows(persian + arabic), ["fa"] * persian + ["ar"] * arabic
-    offsets = fit_alignment(rows, lang).offsets
+    offsets = fit(rows, lang).offsets
     assert np.allclose(offsets[1] - offsets[0], rows[:persian].mean(axis=0) - rows[persian:].mean(axis=0), atol=1e-6)
 
 
 def test_a_language_needs_three_passages():
     rows = random_rows(40)
-    three = fit_alignment(rows, ["fa"] * 37 + ["ar"] * 3, method="means")
+    three = fit(rows, ["fa"] * 37 + ["ar"] * 3, method="means")
     assert np.allclose(three.offsets, [rows[37:].mean(axis=0), rows[:37].mean(axis=0)], atol=1e-6)
-    two = fit_alignment(rows, ["fa"] * 20 + ["ar"] * 18 + ["ps"] * 2, method="means")
+    two = fit(rows, ["fa"] * 20 + ["ar"] * 18 + ["ps"] * 2, method="means")
     assert two.languages == ("ar", "fa", "ps")
     assert np.allclose(two.offsets[2], rows.mean(axis=0), atol=1e-6)
 
@@ -87,7 +92,7 @@ def test_the_message_has_the_first_bad_row(bad):
     rows = random_rows(8)
     rows[[3, 5]] = bad
     with pytest.raises(ValueError, match="2 rows of vectors are zero, NaN or infinite, the first at row 3:"):
-        fit_alignment(rows, ["fa", "ar"] * 4)
+        fit(rows, ["fa", "ar"] * 4)
 
 
 @pytest.mark.parametrize("shape", [(2,), (1, 4), (3, 4), (2, 4, 1)])

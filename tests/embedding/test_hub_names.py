@@ -6,9 +6,10 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+from counting_encoder import CountingEncoder
 
 from topiclib.embedding.e5 import E5SmallEncoder
-from topiclib.embedding.registry import encoder
+from topiclib.embedding.registry import encoder, encoder_name
 from topiclib.embedding.sentence_transformer import MODEL_ALIASES, SentenceTransformerEncoder, find_prefix, hash_folder
 
 without_extra = pytest.mark.skipif(
@@ -45,6 +46,14 @@ def test_aliases_are_names_on_the_hub() -> None:
 def test_unknown_name_lists_known_names(name: str) -> None:
     with pytest.raises(ValueError, match=r"expected e5-small, bge-m3, .*BAAI/bge-m3"):
         encoder(name)
+
+
+def test_an_encoder_is_returned_as_it_is_and_other_objects_raise() -> None:
+    model = CountingEncoder()
+    assert encoder(model) is model and encoder_name(model) == model.identity
+    assert [encoder_name(named) for named in ("bge-m3", Path("a"), E5SmallEncoder())] == ["bge-m3", "a", "e5-small"]
+    with pytest.raises(TypeError, match="int'>: expected a name, or an object with encode, dim and identity"):
+        encoder(3)
 
 
 @without_extra

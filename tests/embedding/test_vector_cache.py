@@ -108,8 +108,8 @@ def test_cache_is_a_folder_or_a_file(tmp_path: Path, cache: str, file: str) -> N
 @pytest.mark.parametrize(
     ("passages", "kind", "message"),
     [
-        (pd.DataFrame({"body": ["a"]}), ValueError, r"columns \['body'\]: expected a table with a column 'text'"),
-        (["a"], ValueError, "is a list"),
+        (pd.DataFrame({"body": ["a"]}), ValueError, "embed needs the column text, but the frame has only: body"),
+        (["a"], TypeError, "needs a pandas DataFrame, but got list"),
         (pd.DataFrame({"text": ["a", None]}), TypeError, "Row 1 holds None"),
     ],
 )

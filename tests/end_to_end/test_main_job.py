@@ -101,7 +101,7 @@ def test_readme_example(tmp_path):
     documents = tl.load_sample().iloc[::4]
     passages = tl.make_passages(documents)
     vectors = tl.embed(passages, progress=False)
-    aligned = tl.align(vectors, passages["lang"])
+    aligned = tl.align(passages, vectors)
     model = tl.fit(passages, aligned, tl.Recipe(seed=0))
     tables = tl.tabulate(model, documents, passages, aligned)
     assert len(model.topics_) == len(passages) == len(vectors)

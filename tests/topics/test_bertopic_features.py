@@ -48,8 +48,8 @@ def corpus():
     passages = pd.DataFrame(rows, columns=["text", "lang"]).sample(frac=1, random_state=0).reset_index(drop=True)
     vectors = WordCounter().encode(passages["text"].tolist())
     vectors = vectors + 0.02 * np.random.default_rng(1).normal(size=vectors.shape).astype(np.float32)
-    alignment = fit_alignment(vectors, passages["lang"].tolist())
-    aligned = alignment.apply(vectors, passages["lang"].tolist())
+    alignment = fit_alignment(passages, vectors, use_text=False)
+    aligned = alignment.apply(vectors, passages["lang"])
     truth = np.array([PLACE[text.split()[0]] for text in passages["text"]])
     return passages, aligned, truth, aligned_backend(alignment, encoder=WordCounter())
 

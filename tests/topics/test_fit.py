@@ -85,7 +85,7 @@ def test_any_number_of_languages(languages):
     lang = [languages[i // 3 % len(languages)] for i in range(90)]
     offsets = 2 * np.eye(16)[[languages.index(code) + 10 for code in lang]]
     vectors = unit(vectors + offsets)
-    topics = np.array(fit(few_articles(90), align(vectors, lang)).topics_)
+    topics = np.array(fit(few_articles(90), align(pd.DataFrame({"lang": lang}), vectors, use_text=False)).topics_)
     assert len(set(zip(topics.tolist(), truth.tolist(), strict=True))) == len(set(topics.tolist())) == 3
 
 
@@ -163,6 +163,11 @@ def test_small_corpora_are_projected(n):
 def test_invalid_settings_are_an_error(name, value):
     with pytest.raises(ValueError, match=name):
         Recipe(**{name: value})
+
+
+def test_an_encoder_object_in_a_recipe_raises_one_line():
+    with pytest.raises(TypeError, match=r"'object'>, but a recipe .* to tl\.run\(\.\.\., encoder=\.\.\.\)$"):
+        Recipe(encoder=object())
 
 
 def test_min_topic_size_grows_with_the_corpus_for_hdbscan_only():

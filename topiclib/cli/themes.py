@@ -87,7 +87,7 @@ def sample(run: Path, theme: str, n: int, coders: int, seed: int, out: Path | No
     if len(key) != n:
         strata = len(key.drop_duplicates(["lang", "stratum"]))
         larger = f"each of the {strata} strata (language and certainty) has at least {theme_coding.MIN_PER_STRATUM}"
-        smaller = "both languages have the same number, at most as many as there are"
+        smaller = "both languages get the same number, or all passages that there are"
         print(f"{len(key)} passages, not {n}: {larger if len(key) > n else smaller}.")
     print("Give each coder one sheet and the instructions, but not the key: it has the scores.")
 

@@ -11,7 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from topiclib import schema
+from topiclib.embedding.encoder import check_texts
 from topiclib.embedding.shared_words import refine_with_shared_words
 
 ALIGNMENT_METHODS = ("balanced", "means", "none")
@@ -102,32 +105,33 @@ class Alignment:
 
 
 def align(
-    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", texts: Sequence[str] | None = None
+    passages: pd.DataFrame, vectors: np.ndarray, *, method: str = "balanced", use_text: bool = True
 ) -> np.ndarray:
-    """Fit an alignment on the vectors and apply it to them.
+    """Fit an alignment on the vectors of passages and apply it to them.
 
     Parameters and errors are those of `fit_alignment`; the result is that of `Alignment.apply`.
     """
-    return fit_alignment(vectors, lang, method=method, texts=texts).apply(vectors, lang)
+    alignment = fit_alignment(passages, vectors, method=method, use_text=use_text)
+    return alignment.apply(vectors, passages["lang"])
 
 
 def fit_alignment(
-    vectors: np.ndarray, lang: Sequence[str], *, method: str = "balanced", texts: Sequence[str] | None = None
+    passages: pd.DataFrame, vectors: np.ndarray, *, method: str = "balanced", use_text: bool = True
 ) -> Alignment:
     """Estimate the language component of the vectors of a corpus.
 
     Parameters
     ----------
+    passages
+        n rows with `lang`, a language code, and `text`.
     vectors
-        (n, d), row i the embedding of passage i; finite, no row of zeros. Not modified.
-    lang
-        n language codes, one for each row of ``vectors``.
+        (n, d), row i the embedding of passages.iloc[i]; finite, no row of zeros. Not modified.
     method
         ``"balanced"``: how the languages differ within subjects (see Notes). ``"means"``: the mean of each language,
         which removes real differences too. ``"none"``: zero, so that nothing is removed.
-    texts
-        The text of each row of ``vectors``. With them "balanced" is refined by the words that all languages share
-        (`shared_words`), and keeps more of any real difference; None: use the vectors alone.
+    use_text
+        Refine "balanced" with the words that all languages share (`shared_words`), which keeps more of a real
+        difference. False: use the vectors alone; `text` is not needed then, nor with the other methods.
 
     Returns
     -------
@@ -138,7 +142,10 @@ def fit_alignment(
     Raises
     ------
     ValueError
-        If lengths differ, there are no rows, a value is not finite, a row is zero, or the method is unknown.
+        If a column is missing, lengths differ, there are no rows, a value is not finite, a row is zero, or the method
+        is unknown.
+    TypeError
+        If `passages` is not a DataFrame, or a text is not a string.
 
     Notes
     -----
@@ -146,7 +153,7 @@ def fit_alignment(
     aligned unit rows, fits row = subject + language by least squares in the subjects where two languages have at least
     two passages each, and adds the language effects to the offsets. For two languages their difference is the average
     over subjects of mean(fa) - mean(ar), weighted by n_fa * n_ar / (n_fa + n_ar), half to each side. About a third of a
-    real difference is still removed. With ``texts``, from 128 passages and 50 shared words on, `shared_words` restores
+    real difference is still removed. With the texts, from 128 passages and 50 shared words on, `shared_words` restores
     most of it. All seeds are fixed: the same rows in the same order give the same offsets.
 
     References
@@ -156,11 +163,13 @@ def fit_alignment(
     Korsunsky et al. 2019, "Fast, sensitive and accurate integration of single-cell data with Harmony" (subjects
     re-estimated in each round).
     """
-    rows, codes = _check_inputs(vectors, lang)
-    if texts is not None and len(texts := list(texts)) != len(rows):
-        raise ValueError(f"texts has {len(texts)} rows but vectors has {len(rows)}: pass the text of each passage")
     if method not in ALIGNMENT_METHODS:
         raise ValueError(f"method is {method!r}, expected one of {list(ALIGNMENT_METHODS)}")
+    schema.require_columns(passages, ["lang"], caller="align(passages, vectors)")
+    if use_text := use_text and method == "balanced":
+        schema.require_columns(passages, ["text"], caller="align(passages, vectors) without use_text=False")
+        check_texts(texts := passages["text"].tolist())
+    rows, codes = _check_inputs(vectors, passages["lang"])
     languages, index, counts = np.unique(codes, return_inverse=True, return_counts=True)
     offsets = np.zeros((len(languages), rows.shape[1]), dtype=np.float32)
     large = np.flatnonzero(counts >= MIN_PASSAGES)
@@ -170,7 +179,7 @@ def fit_alignment(
             sample = _systematic_sample(index)
             sample = sample[np.isin(index[sample], large)]
             offsets = _fit_balanced(rows[sample], index[sample], offsets)
-            if texts is not None:
+            if use_text:
                 offsets = refine_with_shared_words(offsets, rows[sample], index[sample], [texts[i] for i in sample])
     return Alignment(tuple(str(code) for code in languages), offsets, method)
 
@@ -182,7 +191,7 @@ def _check_inputs(vectors: np.ndarray, lang: Sequence[str]) -> tuple[np.ndarray,
     if rows.ndim != 2 or len(rows) == 0:
         raise ValueError(f"vectors has shape {rows.shape}, expected (n, d) with at least one row: embed the passages")
     if len(rows) != len(codes):
-        raise ValueError(f"vectors has {len(rows)} rows but lang has {len(codes)}: pass the language of each row")
+        raise ValueError(f"vectors has {len(rows)} rows for {len(codes)} passages: expected one row for each")
     invalid = [code for code in codes if not isinstance(code, str) or not code]
     if invalid:
         raise ValueError(f"lang contains {invalid[0]!r}, expected language codes such as 'fa' and 'ar'")

@@ -4,10 +4,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from topiclib import schema
 from topiclib.embedding.cache import VectorCache, text_key
 from topiclib.embedding.encoder import Encoder, check_texts
 from topiclib.embedding.registry import encoder as find_encoder
@@ -17,16 +18,17 @@ MIN_BATCH_SIZE, MAX_BATCH_SIZE = 32, 4096
 
 
 def embed(
-    passages: Any, *, encoder: str | Path | Encoder = "e5-small", cache: str | Path | None = None, progress: bool = True
-) -> np.ndarray:
+    passages: pd.DataFrame, *, encoder: str | Path | Encoder = "e5-small", cache: str | Path | None = None,
+    progress: bool = True,
+) -> np.ndarray:  # fmt: skip
     """Embed the texts of a table, or read their vectors from the cache.
 
     Parameters
     ----------
     passages
-        Any data frame with a column `text`. Equal texts are embedded once.
+        Any DataFrame with a column `text`. Equal texts are embedded once.
     encoder
-        A name for `topiclib.encoder`, or an encoder.
+        A name for `topiclib.encoder`, or any object with `encode`, `dim` and `identity`.
     cache
         A folder or an SQLite file; None: the user's cache folder. A text whose vector it holds is not embedded again.
     progress
@@ -43,12 +45,13 @@ def embed(
         If `passages` has no column `text`, the encoder returned an array of another shape or rows of a norm other than
         1, or `cache` is a file of another kind.
     TypeError
-        If a text is not a string.
+        If `passages` is not a DataFrame, a text is not a string, or `encoder` is neither a name nor an encoder.
     OSError
         If the cache cannot be opened or written.
     """
-    texts = _check_texts_column(passages)
-    model = find_encoder(encoder) if isinstance(encoder, (str, Path)) else encoder
+    schema.require_columns(passages, ["text"], caller="embed")
+    check_texts(texts := passages["text"].tolist())
+    model = find_encoder(encoder)
     rows: dict[bytes, int] = {}
     inverse = [rows.setdefault(text_key(text), len(rows)) for text in texts]
     text_of_row = dict(zip(inverse, texts, strict=True))
@@ -61,16 +64,6 @@ def embed(
             vectors[[row for _, row in missing[batch]]] = new
             store.write(model.identity, [key for key, _ in missing[batch]], new)
     return vectors[inverse]
-
-
-def _check_texts_column(passages: Any) -> list[str]:
-    columns = list(getattr(passages, "columns", []))
-    if "text" not in columns:
-        actual = f"has the columns {columns}" if columns else f"is a {type(passages).__name__}"
-        raise ValueError(f"passages {actual}: expected a table with a column 'text'")
-    texts = list(passages["text"])
-    check_texts(texts)
-    return texts
 
 
 def _encode_in_batches(

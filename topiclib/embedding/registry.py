@@ -15,8 +15,8 @@ from topiclib.embedding.sentence_transformer import MODEL_ALIASES, SentenceTrans
 _load_bundled = cache(E5SmallEncoder)
 
 
-def encoder(name: str | Path) -> Encoder:
-    """Return the encoder with a given name.
+def encoder(name: str | Path | Encoder) -> Encoder:
+    """Return the encoder of that name; an encoder is returned as it is.
 
     Parameters
     ----------
@@ -28,9 +28,15 @@ def encoder(name: str | Path) -> Encoder:
     ------
     ValueError
         If the name is unknown; the message lists the known ones.
+    TypeError
+        If it is neither a name nor an object with `encode`, `dim` and `identity`.
     ModuleNotFoundError
         If the extra `hub` is needed and not installed.
     """
+    if isinstance(name, Encoder):
+        return name
+    if not isinstance(name, str | Path):
+        raise TypeError(f"encoder is {type(name)}: expected a name, or an object with encode, dim and identity")
     text = str(name)
     if text == "e5-small":
         return _load_bundled()
@@ -40,6 +46,15 @@ def encoder(name: str | Path) -> Encoder:
         return SentenceTransformerEncoder(text)
     known = ", ".join(["e5-small", *MODEL_ALIASES])
     raise ValueError(f"Unknown encoder {text!r}: expected {known}, a hub name such as BAAI/bge-m3, or a folder")
+
+
+def encoder_name(chosen: str | Path | Encoder) -> str:
+    """Return what a recipe records of an encoder: its name, or the identity of an object."""
+    if isinstance(chosen, str | Path):
+        return str(chosen)
+    identity = encoder(chosen).identity
+    # The projection before clustering (`wccn`) is chosen by this name, so the bundled encoder keeps it.
+    return "e5-small" if identity == E5SmallEncoder.identity else identity
 
 
 def load_run_encoder(name: str, identity: str, override: str | Path | Encoder | None = None) -> Encoder:
@@ -65,8 +80,7 @@ def load_run_encoder(name: str, identity: str, override: str | Path | Encoder | 
             f"the run's encoder {name[:100]!r} is not one of topiclib's own, and is not loaded automatically, because "
             "a run folder may come from anyone: pass it (encoder=..., --encoder) if you trust it"
         )
-    chosen = name if override is None else override
-    chosen = encoder(chosen) if isinstance(chosen, str | Path) else chosen
+    chosen = encoder(name if override is None else override)
     if chosen.identity != identity:
         raise ValueError(f"the run was made with {identity}, but the encoder is {chosen.identity}: pass the same one")
     return chosen

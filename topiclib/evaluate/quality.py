@@ -78,8 +78,7 @@ def quality(
     known = lang[np.isin(lang, schema.LANGUAGES)]
     if len(set(known)) < 2 or len(known) < MIN_PASSAGES_FOR_GRAPH:
         return {name: schema.empty_table(name) for name in QUALITY_TABLES}
-    texts = passages["text"].tolist()
-    by_method = {method: align(vectors, lang, method=method, texts=texts) for method in ALIGNMENT_METHODS}
+    by_method = {method: align(passages, vectors, method=method) for method in ALIGNMENT_METHODS}
     aligned, unaligned = by_method[recipe.alignment], by_method["none"]
     after = np.asarray(cluster_passages(passages, aligned, recipe) if topics is None else topics, dtype=int)
     ids, themes = passages["passage_id"], themes[themes["about"].astype(bool)]
@@ -104,7 +103,7 @@ def _recovery(
 
     def cluster_subset(rows: np.ndarray, side: np.ndarray) -> np.ndarray:
         subset = passages.iloc[rows].reset_index(drop=True)
-        aligned = align(vectors[rows], lang[rows], method=recipe.alignment, texts=subset["text"])
+        aligned = align(subset, vectors[rows], method=recipe.alignment)
         return cluster_passages(subset, aligned, recipe)
 
     tables = []

@@ -24,6 +24,7 @@ from topiclib.embedding.alignment import Alignment, fit_alignment
 from topiclib.runs import store
 from topiclib.runs.check import verify_run
 from topiclib.runs.spec import Corpus, RunSpec
+from topiclib.runs.summary import format_summary_html
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import read_themes, themes_for_manifest
 from topiclib.topics.assignment import compute_centroids, nearest_centroid
@@ -36,7 +37,10 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """An open run folder: `path`, `manifest`, `recipe`, and `tables` by name, read on first access."""
+    """An open run folder: `path`, `manifest`, `recipe`, and its tables, read on first access.
+
+    Each table is an attribute (``run.topics``, ``run.shares``); ``run.tables`` is a dict of all.
+    """
 
     path: Path
     manifest: dict[str, Any]
@@ -61,24 +65,28 @@ class Run:
         """The tables of the run by name."""
         return store.read_tables(self.path)
 
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        # `vars`: copy and pickle ask for methods before the fields are set, when self.manifest would come here again.
+        if name in (names := store.table_names(vars(self).get("manifest", {}))):
+            return self.tables[name]
+        raise AttributeError(f"the run has no table or attribute {name!r}; its tables are {', '.join(names)}")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *store.table_names(self.manifest)]
+
+    def _repr_html_(self) -> str:
+        return format_summary_html(self.tables, self.manifest)
+
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {what}" for what, n in self.manifest["counts"].items())
         return f"Run({str(self.path)!r}: {counts})"
 
 
 def run(
-    corpus: Corpus,
-    *,
-    out: str | Path,
-    recipe: Recipe | None = None,
-    themes: str | Path | None = None,
-    sources: str | Path | None = None,
-    skip_bad: bool = False,
-    lexicon: Lexicon = DEFAULT_LEXICON,
-    cache: str | Path | None = None,
-    force: bool = False,
-    progress: bool = True,
-) -> Run:
+    corpus: Corpus, *, out: str | Path, recipe: Recipe | None = None, encoder: str | Path | Encoder | None = None,
+    themes: str | Path | None = None, sources: str | Path | None = None, skip_bad: bool = False,
+    lexicon: Lexicon = DEFAULT_LEXICON, cache: str | Path | None = None, force: bool = False, progress: bool = True,
+) -> Run:  # fmt: skip
     """Read, segment, embed, align, fit and tabulate a corpus, and write the results to a run folder.
 
     Parameters
@@ -90,6 +98,8 @@ def run(
         changed.
     recipe
         Default: `Recipe()`.
+    encoder
+        As `embed` takes it, in place of the recipe's. The recipe of the run records the name, or an object's identity.
     themes
         A theme file; None: the one that ships with topiclib.
     sources, skip_bad
@@ -114,7 +124,12 @@ def run(
     FileNotFoundError, FileExistsError, ValueError
         If an input cannot be used; then nothing is written.
     """
-    spec = RunSpec(corpus, recipe or Recipe(), themes, sources, skip_bad, lexicon)
+    from topiclib.embedding.registry import encoder_name
+
+    recipe = recipe or Recipe()
+    if encoder is not None:
+        recipe = dataclasses.replace(recipe, encoder=encoder_name(encoder))
+    spec = RunSpec(corpus, recipe, themes, sources, skip_bad, lexicon)
     out = store.check_output_folder(out)
     spec_entries = spec.fingerprint()
     cache_key = store.hash_values(spec_entries)
@@ -122,7 +137,7 @@ def run(
         print_progress(progress, f"unchanged: {out} is up to date")
         return open_run(out)
     timer = StageTimer(progress)
-    tables, arrays, entries = _fit_run(spec, timer, cache)
+    tables, arrays, entries = _fit_run(spec, timer, recipe.encoder if encoder is None else encoder, cache)
     entries |= {"cache_key": cache_key, "stages": timer.stages, "platform": platform.platform()}
     store.write_run(out, tables, arrays, {**spec_entries, **entries})
     return open_run(out)
@@ -195,8 +210,7 @@ def fitted_passages(run: Run) -> pd.DataFrame:
     """Return the modeled passages of a run, with the outlet and month of each."""
     from topiclib.corpus.passages import add_outlet_and_month
 
-    passages = run.tables["passages"]
-    return add_outlet_and_month(passages[passages["modeled"]].reset_index(drop=True), run.tables["documents"])
+    return add_outlet_and_month(run.passages.query("modeled").reset_index(drop=True), run.documents)
 
 
 def aligned_vectors(
@@ -222,14 +236,13 @@ def aligned_vectors(
     from topiclib.embedding.embed import embed
     from topiclib.embedding.registry import load_run_encoder
 
-    lang = passages["lang"].tolist()
     encoder = load_run_encoder(run.recipe.encoder, run.manifest["encoder"], encoder)
     vectors = embed(passages, encoder=encoder, cache=cache, progress=progress)
     if fit_again:
-        alignment = fit_alignment(vectors, lang, method=run.recipe.alignment, texts=passages["text"].tolist())
+        alignment = fit_alignment(passages, vectors, method=run.recipe.alignment)
     else:
         alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
-    return alignment.apply(vectors, lang), alignment
+    return alignment.apply(vectors, passages["lang"]), alignment
 
 
 def is_up_to_date(out: Path, cache_key: str) -> bool:
@@ -243,7 +256,7 @@ def is_up_to_date(out: Path, cache_key: str) -> bool:
 
 
 def _fit_run(
-    spec: RunSpec, timer: StageTimer, cache: str | Path | None
+    spec: RunSpec, timer: StageTimer, encoder: str | Path | Encoder, cache: str | Path | None
 ) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
     """Return the tables, arrays and manifest entries of a run."""
     from topiclib.corpus.passages import add_outlet_and_month, make_passages
@@ -260,12 +273,11 @@ def _fit_run(
     if passages.empty:
         raise ValueError(empty_corpus_message(documents["dropped"]))
     with timer.stage("embedding"):
-        encoder = load_encoder(recipe.encoder)
+        encoder = load_encoder(encoder)
         vectors = embed(passages, encoder=encoder, cache=cache, progress=timer.progress)
     with timer.stage("aligning"):
-        lang, texts = passages["lang"].tolist(), passages["text"].tolist()
-        alignment = fit_alignment(vectors, lang, method=recipe.alignment, texts=texts)
-        aligned = alignment.apply(vectors, lang)
+        alignment = fit_alignment(passages, vectors, method=recipe.alignment)
+        aligned = alignment.apply(vectors, passages["lang"])
     if not recipe.quality:
         del vectors  # frees 150 MB for 100,000 passages before the stages that need most memory
     with timer.stage("fitting"):

@@ -192,8 +192,12 @@ def read_table(path: str | Path, name: str) -> pd.DataFrame:
 
 def read_tables(path: str | Path) -> dict[str, pd.DataFrame]:
     """Read all tables of a run, by name."""
-    manifest = read_manifest(path)
-    return {name: read_table(path, name) for name in schema.TABLES if f"{name}.parquet" in manifest["files"]}
+    return {name: read_table(path, name) for name in table_names(read_manifest(path))}
+
+
+def table_names(manifest: Mapping[str, Any]) -> list[str]:
+    """Return the names of a run's tables."""
+    return [name for name in schema.TABLES if f"{name}.parquet" in manifest.get("files", ())]
 
 
 def read_array(path: str | Path, name: str) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Summarize a run for the terminal, with the caveats that report and summary share."""
 
+import html
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas as pd
 from topiclib import schema
 
 N_WORDS = 6
+INDENT = 9 * " "  # of keywords; no other line begins with it
 LANGUAGE_NAMES = {"fa": "Persian", "ar": "Arabic"}
 
 
@@ -28,6 +30,13 @@ def format_summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, An
     return "\n".join(lines)
 
 
+def format_summary_html(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> str:
+    """Return the lines of `format_summary` as HTML, keywords from right to left."""
+    lines = html.escape(format_summary(tables, manifest)).split("\n")
+    rtl = (f'{INDENT}<bdi dir="rtl">{line.strip()}</bdi>' if line.startswith(INDENT) else line for line in lines)
+    return "<pre>" + "\n".join(rtl) + "</pre>"
+
+
 def _topic_lines(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     split = tables["topic_languages"].set_index(["topic", "lang"])["share"]
     words = tables["keywords"][tables["keywords"]["rank"] <= N_WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
@@ -35,7 +44,7 @@ def _topic_lines(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     for topic, size in tables["topics"][["topic", "size"]].itertuples(index=False):
         persian, arabic = (split.get((topic, lang), 0.0) for lang in schema.LANGUAGES)
         lines.append(f"{'none' if topic < 0 else topic:>5}  {size:>8}  {persian:>6.0%}  {arabic:>6.0%}")
-        lines += [f"         {words[topic, lang]}" for lang in schema.LANGUAGES if (topic, lang) in words]
+        lines += [f"{INDENT}{words[topic, lang]}" for lang in schema.LANGUAGES if (topic, lang) in words]
     return lines
 
 

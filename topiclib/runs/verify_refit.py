@@ -59,7 +59,7 @@ def verify_refit(
     """
     run = open_run(path)
     recipe = run.recipe  # fails on fields of another version before the tables are read
-    passages, assignments = fitted_passages(run), run.tables["assignments"]
+    passages, assignments = fitted_passages(run), run.assignments
     if passages["passage_id"].tolist() != assignments["passage_id"].tolist():
         raise ValueError(f"{path}: modeled passages and assignments differ, see `topiclib check {path}`")
     aligned, alignment = aligned_vectors(run, passages, encoder=encoder, cache=cache, progress=progress, fit_again=True)

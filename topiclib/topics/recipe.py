@@ -31,7 +31,8 @@ class Recipe:
         UMAP's, for "hdbscan": neighbors of each passage, and dimensions to cluster in.
     encoder
         "e5-small", or anything else that `topiclib.encoder` takes. With "e5-small" within-class covariance
-        normalization (`topiclib.embedding.wccn`) is applied before communities are found.
+        normalization (`topiclib.embedding.wccn`) is applied before communities are found. Pass an encoder
+        object to `topiclib.run`, which records its identity here.
     alignment
         How language is removed from the vectors (`topiclib.align`): "balanced", "means" or "none".
     outliers
@@ -84,6 +85,9 @@ class Recipe:
             raise ValueError(f"resolution is {self.resolution!r}: expected a number above 0, such as 1.5")
         if not isinstance(self.quality, bool):
             raise ValueError(f"quality is {self.quality!r}: expected True or False")
+        if not isinstance(self.encoder, str):
+            given = f"encoder is {type(self.encoder)}, but a recipe records names"
+            raise TypeError(f"{given}: pass an encoder object to tl.run(..., encoder=...)")
         if not isinstance(self.period, str):  # two months; stored as text, because recipes are saved as JSON
             object.__setattr__(self, "period", "/".join(parse_period(self.period)))
         parse_period(self.period)

@@ -48,7 +48,7 @@ def aligned_backend(alignment: Alignment, *, encoder: str | Path | Encoder = "e5
 
     from topiclib.embedding.registry import encoder as find_encoder
 
-    model = find_encoder(encoder) if isinstance(encoder, str | Path) else encoder
+    model = find_encoder(encoder)
 
     class AlignedBackend(BaseEmbedder):
         def __init__(self) -> None:

@@ -112,9 +112,8 @@ def fit_sample(work: Workspace, n_partitions: int, *, allocation: pd.Series, rec
     if work.exists("fit/topics.parquet"):
         return
     rows, vectors = _read_sample(work, n_partitions, allocation, recipe)
-    lang = rows["lang"].tolist()
-    alignment = fit_alignment(vectors, lang, method=recipe.alignment, texts=rows["text"].tolist())
-    aligned = alignment.apply(vectors, lang)
+    alignment = fit_alignment(rows, vectors, method=recipe.alignment)
+    aligned = alignment.apply(vectors, rows["lang"])
     model = fit(rows, aligned, recipe)
     topics, space = np.asarray(model.topics_), centroid_space(aligned, recipe)
     topic_ids, centroids = compute_centroids(space, topics)

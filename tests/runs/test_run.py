@@ -1,0 +1,78 @@
+"""A run: its tables as attributes, how it shows itself in Jupyter, and an encoder of the user's own."""
+
+from __future__ import annotations
+
+import copy
+import html
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from corpora import few_articles
+
+import topiclib as tl
+from topiclib import schema
+from topiclib.runs.summary import format_summary, format_summary_html
+
+
+class LetterCounter:
+    """An encoder that counts letters."""
+
+    identity, dim = "letters/1", 64
+
+    def encode(self, texts):
+        codes = [np.frombuffer(text.encode("utf-16-le"), np.uint16) % self.dim for text in texts]
+        rows = np.array([np.bincount(row, minlength=self.dim) for row in codes], np.float32)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_tables_are_attributes(sample_run):
+    for name in sample_run.tables:
+        assert getattr(sample_run, name) is sample_run.tables[name]
+        assert name in dir(sample_run)
+    assert {"path", "manifest", "recipe", "tables"} <= set(dir(sample_run))
+    assert not set(schema.TABLES) & set(dir(tl.Run))
+
+
+def test_a_table_that_the_run_does_not_have_raises_and_lists_those_it_has(sample_run):
+    assert "sensitivity" not in dir(sample_run) and not hasattr(sample_run, "sensitivity")
+    with pytest.raises(AttributeError, match=r"no table or attribute 'sensitivity'; its tables are documents, .*flow$"):
+        _ = sample_run.sensitivity
+
+
+def test_a_run_can_be_copied(sample_run):
+    pd.testing.assert_frame_equal(copy.copy(sample_run).topics, sample_run.topics)
+
+
+def test_jupyter_shows_the_summary(sample_run):
+    shown = sample_run._repr_html_()
+    plain = format_summary(sample_run.tables, sample_run.manifest)
+    assert html.unescape(re.sub("<[^>]+>", "", shown)) == plain
+    words = re.findall('<bdi dir="rtl">(.+?)</bdi>', shown)
+    assert len(words) == 2 * len(sample_run.topics)
+    assert all(re.search("[\u0600-\u06ff]", line) for line in words)
+
+
+def test_jupyter_shows_escaped_text(sample_run):
+    themes = {**sample_run.manifest["themes"], "jcpoa": {"en": "<script>alert(1)</script>"}}
+    shown = format_summary_html(sample_run.tables, {**sample_run.manifest, "themes": themes})
+    assert "&lt;script&gt;" in shown and "<script" not in shown
+
+
+def test_a_run_with_an_encoder_object(tmp_path, capsys):
+    options = {"out": tmp_path / "run", "encoder": LetterCounter(), "cache": tmp_path / "cache"}
+    run = tl.run(few_articles(12), **options, progress=False)
+    assert run.recipe.encoder == run.manifest["encoder"] == "letters/1"
+    tl.run(few_articles(12), **options)
+    assert "unchanged" in capsys.readouterr().err
+    with pytest.raises(ValueError, match=r"pass it \(encoder="):
+        tl.assign_topics(run, few_articles(2))
+    assert len(tl.assign_topics(run, few_articles(2), encoder=LetterCounter(), cache=tmp_path / "cache")) >= 2
+
+
+def test_the_name_of_an_encoder_replaces_that_of_the_recipe(tmp_path):
+    with pytest.raises(ValueError, match="Unknown encoder 'e5-smal'"):
+        tl.run(few_articles(2), out=tmp_path / "run", encoder="e5-smal", progress=False)
+    with pytest.raises(TypeError, match="encoder is <class 'int'>"):
+        tl.run(few_articles(2), out=tmp_path / "run", encoder=3, progress=False)
