@@ -25,7 +25,8 @@ import pandas as pd
 from topiclib.explore import write_map
 from topiclib.runs import store
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+TESTS = Path(__file__).resolve().parents[1] / "tests"
+sys.path[:0] = [str(TESTS), str(TESTS / "explore")]
 from chromium import Chromium
 from lab import CANVAS, jupyterlab, run_cells
 

@@ -167,9 +167,9 @@ def test_the_vectors_first_raise_one_line():
 
 def test_a_frame_without_language_or_text_raises():
     passages = frame(["fa", "ar"] * 2)
-    with pytest.raises(ValueError, match="needs the column lang, but the frame has only: text"):
+    with pytest.raises(ValueError, match="needs the column lang, but the frame has: text"):
         align(passages[["text"]], ROWS)
-    with pytest.raises(ValueError, match="without use_text=False needs the column text, but the frame has only: lang"):
+    with pytest.raises(ValueError, match="without use_text=False needs the column text, but the frame has: lang"):
         align(passages[["lang"]], ROWS)
     for options in ({"use_text": False}, {"method": "means"}):
         assert np.array_equal(align(passages[["lang"]], ROWS, **options), align(passages, ROWS, **options))

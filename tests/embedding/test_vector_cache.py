@@ -26,13 +26,13 @@ from topiclib.embedding.embed import embed
 CHILD = """
 import sys
 from pathlib import Path
+import pandas as pd
 sys.path.insert(0, {tests!r})
 from counting_encoder import CountingEncoder
 from topiclib.embedding.embed import embed
 texts = [f"text {{n}}" for n in range({start}, {stop})]
 model = CountingEncoder(seconds=0.0005, log=Path({log!r}))
-table = type("Table", (dict,), {{"columns": ["text"]}})(text=texts)  # pandas is slow to import
-embed(table, encoder=model, cache={cache!r}, progress=False)
+embed(pd.DataFrame({{"text": texts}}), encoder=model, cache={cache!r}, progress=False)
 """
 
 
@@ -108,7 +108,7 @@ def test_cache_is_a_folder_or_a_file(tmp_path: Path, cache: str, file: str) -> N
 @pytest.mark.parametrize(
     ("passages", "kind", "message"),
     [
-        (pd.DataFrame({"body": ["a"]}), ValueError, "embed needs the column text, but the frame has only: body"),
+        (pd.DataFrame({"body": ["a"]}), ValueError, "embed needs the column text, but the frame has: body"),
         (["a"], TypeError, "needs a pandas DataFrame, but got list"),
         (pd.DataFrame({"text": ["a", None]}), TypeError, "Row 1 holds None"),
     ],

@@ -147,11 +147,11 @@ def test_refit_of_a_folder_without_a_run_or_with_another_encoder(run, tmp_path, 
     copy = Path(shutil.copytree(run, tmp_path / "copy"))
     manifest = store.read_manifest(copy)
     manifest.pop("checksum")
-    (copy / "manifest.json").write_bytes(store._serialize_manifest({**manifest, "encoder": "another/1"}))
+    (copy / "manifest.json").write_bytes(store.serialize_manifest({**manifest, "encoder": "another/1"}))
     assert main(["check", str(copy), "--refit"]) == 2
     assert "was made with another/1" in capsys.readouterr().err
     (copy / "topics.parquet").write_bytes(b"")
     assert main(["check", str(copy), "--refit"]) == 1  # damaged: nothing to compare a refit with
-    (copy / "manifest.json").write_bytes(store._serialize_manifest({**manifest, "recipe": {"color": 1}}))
+    (copy / "manifest.json").write_bytes(store.serialize_manifest({**manifest, "recipe": {"color": 1}}))
     with pytest.raises(ValueError, match="was made by topiclib"):
         verify_refit(copy)

@@ -176,7 +176,7 @@ def change_manifest(run: Path, change) -> None:
     manifest = json.loads((run / "manifest.json").read_bytes())
     manifest.pop("checksum")
     change(manifest)
-    (run / "manifest.json").write_bytes(store._serialize_manifest(manifest))
+    (run / "manifest.json").write_bytes(store.serialize_manifest(manifest))
 
 
 @pytest.mark.parametrize(

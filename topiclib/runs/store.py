@@ -174,8 +174,8 @@ def read_table(path: str | Path, name: str) -> pd.DataFrame:
     """
     schema.get_table(name)
     file = Path(path) / f"{name}.parquet"
+    read_manifest(path)  # first, so that a run of another format is not called damaged
     if not file.is_file():
-        read_manifest(path)
         raise FileNotFoundError(f"{path} has no table {name} ({file.name} is missing): fit the corpus again")
     try:
         frame = read_parquet(file)
