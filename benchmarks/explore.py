@@ -25,8 +25,7 @@ import pandas as pd
 from topiclib.explore import write_map
 from topiclib.runs import store
 
-TESTS = Path(__file__).resolve().parents[1] / "tests"
-sys.path[:0] = [str(TESTS), str(TESTS / "explore")]
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("tests", "tests/explore")]
 from chromium import Chromium
 from lab import CANVAS, jupyterlab, run_cells
 
