@@ -25,7 +25,8 @@ import pandas as pd
 from topiclib.explore import write_map
 from topiclib.runs import store
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("tests", "tests/explore")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "explore"))
 from chromium import Chromium
 from lab import CANVAS, jupyterlab, run_cells
 
