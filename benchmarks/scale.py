@@ -201,8 +201,9 @@ def peak_mb() -> float:
 
 def do_prepare(n: int, work: Path):
     """Read articles and write passages, both Parquet, by partition; reprints are found across all of them."""
-    from topiclib.corpus.sample import sample_paths
     from topiclib.runs.dask import run as scale
+
+    from topiclib.corpus.sample import sample_paths
 
     with tempfile.TemporaryDirectory() as out:
         scale.write_passages(sample_paths(), out=out)
@@ -283,6 +284,7 @@ def do_tables(n: int, work: Path):
     from topiclib.runs.dask.combine import aggregate
     from topiclib.runs.dask.executor import Executor
     from topiclib.runs.dask.workspace import Workspace
+
     from topiclib.themes import read_themes
 
     made = tempfile.TemporaryDirectory()
@@ -320,12 +322,13 @@ def do_tables(n: int, work: Path):
 
 def do_run(n: int, work: Path):
     """Make the whole run folder out of core; the vectors are put where embedding would write them."""
-    from topiclib.runs import store
     from topiclib.runs.dask import steps
     from topiclib.runs.dask.executor import Executor
     from topiclib.runs.dask.partition import partition_files
     from topiclib.runs.dask.run import _DaskRun
     from topiclib.runs.dask.workspace import Workspace
+
+    from topiclib.runs import store
     from topiclib.runs.pipeline import StageTimer
     from topiclib.runs.spec import RunSpec
     from topiclib.text import DEFAULT_LEXICON
@@ -354,7 +357,6 @@ def do_run(n: int, work: Path):
 def do_dask(n: int, work: Path):
     """Make the whole run folder with two Dask workers, including embedding with an empty cache."""
     from distributed import Client, LocalCluster
-
     from topiclib.runs.dask import run as scale
 
     made = Path(tempfile.mkdtemp())

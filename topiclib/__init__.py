@@ -20,7 +20,7 @@ _FUNCTIONS = {
     "fit_alignment": "embedding.alignment", "load_sample": "corpus.sample", "make_passages": "corpus.passages",
     "open_run": "runs.pipeline", "quality": "evaluate.quality", "read_documents": "corpus.documents",
     "read_themes": "themes", "run": "runs.pipeline", "search_topics": "evaluate.topic_search",
-    "show": "report.notebook_table", "stability": "evaluate.stability", "tabulate": "runs.tables",
+    "show": "report.notebook_table", "stability": "evaluate.stability", "tabulate": "runs.tabulate",
 }  # fmt: skip
 _MODULES = {name: name for name in ("compare", "draw", "evaluate", "schema", "text")} | {"style": "draw.style"}
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from topiclib.explore import explore
     from topiclib.report.notebook_table import show
     from topiclib.runs.pipeline import Run, assign_topics, open_run, run
-    from topiclib.runs.tables import tabulate
+    from topiclib.runs.tabulate import tabulate
     from topiclib.themes import read_themes
     from topiclib.topics.fit import fit
     from topiclib.topics.recipe import Recipe
