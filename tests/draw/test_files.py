@@ -158,6 +158,17 @@ def test_unchanged_figures_are_not_redrawn(run, tmp_path):
     assert all(new != old for new, old in zip(draw_and_stat(lang="fa").values(), persian.values(), strict=True))
 
 
+def test_tables_changed_by_hand_are_drawn_again(run, tmp_path):
+    opened, options = open_run(run), {"out": tmp_path, "formats": ["svg"], "names": ["coverage"]}
+    (file,) = draw.draw_all(opened, **options)["coverage"]
+    before = file.read_bytes()
+    changed = opened.coverage.assign(n=opened.coverage["n"] + 7)
+    draw.draw_all({**opened.tables, "coverage": changed, "manifest": opened.manifest}, **options)
+    assert file.read_bytes() != before
+    draw.draw_all(opened, **options)
+    assert file.read_bytes() == before
+
+
 def test_make_draws_stale_figures_and_check_lists_them(run, tmp_path, monkeypatch, capsys):
     def make(*options: str) -> int:
         arguments = [run, "--out", tmp_path / "gallery", "--format", "png", "--only", "coverage", "validity", *options]

@@ -1,6 +1,6 @@
-"""The figures of a run: which tables each of them reads; draw one or all of them."""
+"""The figures of a run by name; draw one or all of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +58,8 @@ def draw_all(
     Parameters
     ----------
     run
-        A run, or a mapping of tables; with a manifest that has hashes of the tables (`files`), unchanged figures are
-        not redrawn.
+        A run, or a mapping of tables, whose figures are always redrawn: the hashes in a manifest may not be those of
+        the tables in the mapping.
     out
         Output folder, created if missing.
     names
@@ -85,7 +85,8 @@ def draw_all(
     files_of = {}
     for name, draw in figures.items():
         files = [out / f"{name}.{form}" for form in formats]
-        key = figure_cache_key(manifest, draw.tables, options=[repr(locale), size])
+        hashed = {} if isinstance(run, Mapping) else manifest
+        key = figure_cache_key(hashed, draw.tables, options=[repr(locale), size])
         if not is_up_to_date(out, files, key):
             with style.context(size):
                 figure = draw_figure(name, run, lang=locale)
