@@ -423,11 +423,17 @@ def test_unknown_theme_raises_with_the_known_ones(name, tables):
         getattr(draw, name)(with_manifest(tables), themes=["jcpoa", "jcpao"])
 
 
+def test_theme_without_data_is_reported(tables):
+    with pytest.warns(UserWarning, match="no data on the theme drones: it is not shown") as caught:
+        assert shown_themes("theme_words", tables, themes=["drones", "jcpoa"]) == ["JCPOA"]
+    assert {warning.filename for warning in caught} == {__file__}
+
+
 @pytest.mark.parametrize("name", draw.FIGURES)
 def test_missing_table_or_column_raises_with_its_name(name, tables):
     for table in draw.FIGURES[name].tables:
         remedy = "fit with --quality" if name == "validity" else "pass the run, or all tables of tl.tabulate"
-        with pytest.raises(ValueError, match=f"{name} needs the table {table}, which is missing: {remedy}"):
+        with pytest.raises(ValueError, match=f"{name} cannot be drawn without the table {table}: {remedy}"):
             draw.FIGURES[name]({other: frame for other, frame in tables.items() if other != table})
         with pytest.raises(ValueError, match=f"table {table}\\)? needs the column"):
             draw.FIGURES[name]({**tables, table: pd.DataFrame({"x1": []})})

@@ -1,6 +1,7 @@
 """What every figure is drawn from: the tables that it declares, the labels of the themes, and the note of a sample."""
 
 import functools
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -60,6 +61,8 @@ class FigureData:
         for key in keys:
             if key not in known:
                 raise ValueError(f"no theme is called {key!r}: expected one of {', '.join(known) or 'none'}")
+            if themes is not None and key not in present:
+                warnings.warn(f"no data on the theme {key}: it is not shown", stacklevel=4)
         return rows[rows[column].isin(keys)], [key for key in keys if key in present]
 
 
@@ -101,7 +104,7 @@ def _read(run: RunOrTables, columns: Mapping[str, str], *, caller: str) -> Figur
         remedy = "pass the run, or all tables of tl.tabulate"
         if QUALITY_TABLES & set(missing):
             remedy = "fit with --quality, in Python with Recipe(quality=True)"
-        raise ValueError(f"{caller} needs the table {', '.join(missing)}, which is missing: {remedy}")
+        raise ValueError(f"{caller} cannot be drawn without the table {', '.join(missing)}: {remedy}")
     for name, names in columns.items():
         schema.require_columns(tables[name], names.split(), caller=f"{caller} (table {name})")
     return FigureData(tuple(tables[name] for name in columns), manifest)
