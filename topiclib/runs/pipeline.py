@@ -28,7 +28,7 @@ from topiclib.runs.summary import format_summary_html
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import read_themes, themes_for_manifest
 from topiclib.topics.assignment import compute_centroids, nearest_centroid
-from topiclib.topics.fit import centroid_space, fit
+from topiclib.topics.fit import fit, make_projection
 from topiclib.topics.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def assign_topics(
         raise ValueError(f"no passage to assign: the {len(documents)} articles have no text in {', '.join(languages)}")
     aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache)
     topic_ids, centroids = np.array(run.manifest["topic_ids"]), store.read_array(run.path, "centroids")
-    topic, similarity = nearest_centroid(centroid_space(aligned, run.recipe), topic_ids, centroids)
+    topic, similarity = nearest_centroid(make_projection(run.recipe).transform(aligned), topic_ids, centroids)
     frame = pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "similarity": similarity})
     return schema.conform(frame, "assignments")
 
@@ -301,7 +301,7 @@ def _fit_run(
             tables |= quality(
                 passages, vectors, tables["themes"], recipe, topics=model.topics_, progress=timer.progress
             )
-    topic_ids, centroids = compute_centroids(centroid_space(aligned, recipe), np.asarray(model.topics_))
+    topic_ids, centroids = compute_centroids(make_projection(recipe).transform(aligned), np.asarray(model.topics_))
     offsets, alignment_entry = alignment.to_arrays()
     n_articles = int((documents["dropped"] == "").sum())
     entries = {

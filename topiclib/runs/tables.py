@@ -12,7 +12,6 @@ from topiclib import compare, schema
 from topiclib.corpus.time_window import OVERLAP, TimeWindowSpec
 from topiclib.themes import Theme, match_themes, read_themes, score_themes
 from topiclib.topics.assignment import compute_centroids
-from topiclib.topics.cluster_model import TopicClusterer
 from topiclib.topics.fit import check_vectors
 from topiclib.topics.keywords import extract_keywords
 from topiclib.topics.language_split import count_languages, language_split_from_counts
@@ -62,10 +61,13 @@ def tabulate(
     ValueError
         If the numbers of modeled passages, vectors and topics differ.
     """
+    from sklearn.preprocessing import FunctionTransformer
+
     rows = passages[passages["modeled"]] if "modeled" in passages else passages
     rows = rows.reset_index(drop=True)
-    clusters = model.hdbscan_model if isinstance(model.hdbscan_model, TopicClusterer) else TopicClusterer(None)
-    aligned = clusters.centroid_vectors(check_vectors(rows, aligned))
+    aligned = check_vectors(rows, aligned)
+    if isinstance(model.umap_model, FunctionTransformer):  # the projection of `fit`, in which topics have centroids
+        aligned = model.umap_model.transform(aligned)
     topics = np.asarray(model.topics_)
     if len(topics) != len(rows):
         raise ValueError(
@@ -95,8 +97,9 @@ def tabulate(
     out["coverage"] = compare.coverage(documents)
     about = out["themes"][out["themes"]["about"]].rename(columns={"theme": "key"})
     out["contrasts"] = compare.word_contrasts(counted, about, documents.set_index("doc_id")["source"])
-    aligned = aligned[clusters.fit_positions]  # drops the full copy (150 MB for 100,000 passages) before UMAP runs
-    out["points"] = make_points(rows.iloc[clusters.fit_positions], topics[clusters.fit_positions], aligned, seed=seed)
+    in_fit = getattr(model.hdbscan_model, "fit_positions", slice(None))
+    aligned = aligned[in_fit]  # drops the full copy (150 MB for 100,000 passages) before UMAP runs
+    out["points"] = make_points(rows.iloc[in_fit], topics[in_fit], aligned, seed=seed)
     return {name: schema.conform(frame, name) for name, frame in out.items()}
 
 

@@ -29,7 +29,7 @@ from topiclib.runs.pipeline import is_synthetic
 from topiclib.text import Lexicon
 from topiclib.themes import Theme, match_themes, score_themes
 from topiclib.topics.assignment import compute_centroids, nearest_centroid
-from topiclib.topics.fit import centroid_space, fit
+from topiclib.topics.fit import fit, make_projection
 from topiclib.topics.keywords import count_words
 from topiclib.topics.language_split import count_languages
 from topiclib.topics.recipe import Recipe
@@ -115,7 +115,7 @@ def fit_sample(work: Workspace, n_partitions: int, *, allocation: pd.Series, rec
     alignment = fit_alignment(rows, vectors, method=recipe.alignment)
     aligned = alignment.apply(vectors, rows["lang"])
     model = fit(rows, aligned, recipe)
-    topics, space = np.asarray(model.topics_), centroid_space(aligned, recipe)
+    topics, space = np.asarray(model.topics_), make_projection(recipe).transform(aligned)
     topic_ids, centroids = compute_centroids(space, topics)
     in_fit = model.hdbscan_model.fit_positions
     points = partial(tables.make_points, rows.iloc[in_fit], topics[in_fit], space[in_fit], seed=recipe.seed)
@@ -249,7 +249,7 @@ def _cluster_space(
     vectors = work.read_array(f"vectors/{partition}")
     if not len(rows):
         return vectors
-    return centroid_space(alignment.apply(vectors, rows["lang"].tolist()), recipe)
+    return make_projection(recipe).transform(alignment.apply(vectors, rows["lang"].tolist()))
 
 
 def _link_reprints(documents: pd.DataFrame, counted: pd.DataFrame, remote_topics: pd.Series) -> pd.DataFrame:
