@@ -33,7 +33,7 @@ from topiclib.runs.workspace import Workspace, open_workspace
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import read_themes, themes_for_manifest
 from topiclib.topics.assignment import nearest_centroid
-from topiclib.topics.fit import centroid_space
+from topiclib.topics.fit import make_projection
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import MAX_SAMPLE_SIZE, STRATUM_COLUMNS, allocate
 
@@ -234,7 +234,7 @@ def assign_topics(
         raise ValueError(f"no passage to assign: the {len(documents)} articles have no text in {', '.join(languages)}")
     aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache)
     topic_ids, centroids = np.array(run.manifest["topic_ids"]), store.read_array(run.path, "centroids")
-    topic, similarity = nearest_centroid(centroid_space(aligned, run.recipe), topic_ids, centroids)
+    topic, similarity = nearest_centroid(make_projection(run.recipe).transform(aligned), topic_ids, centroids)
     frame = pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "similarity": similarity})
     return schema.conform(frame, "assignments")
 

@@ -30,7 +30,7 @@ from topiclib.runs.workspace import Frames, Workspace
 from topiclib.text import Lexicon
 from topiclib.themes import Theme
 from topiclib.topics.assignment import compute_centroids, nearest_centroid
-from topiclib.topics.fit import centroid_space
+from topiclib.topics.fit import fit, make_projection
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import sampling_strata, stratified_sample
 
@@ -161,13 +161,11 @@ def fit_sample(work: Workspace, n_partitions: int, *, allocation: pd.Series | No
     """Fit topics to the sample; write them, their centroids and table `points`."""
     if work.exists("fit/topics.parquet"):
         return
-    from topiclib.topics.fit import fit
-
     rows, vectors = _read_sample(work, n_partitions, allocation, recipe)
     aligned = read_alignment(work, recipe).apply(vectors, rows["lang"])
     del vectors  # 75 MB for 50,000 passages
     model = fit(rows, aligned, recipe)
-    topics, space = np.asarray(model.topics_), centroid_space(aligned, recipe)
+    topics, space = np.asarray(model.topics_), make_projection(recipe).transform(aligned)
     topic_ids, centroids = compute_centroids(space, topics)
     in_fit = model.hdbscan_model.fit_positions
     points = partial(tables.make_points, rows.iloc[in_fit], topics[in_fit], space[in_fit], seed=recipe.seed)
@@ -331,7 +329,7 @@ def _cluster_space(
     vectors = work.read_array(f"vectors/{partition}")
     if not len(rows):
         return vectors
-    return centroid_space(alignment.apply(vectors, rows["lang"].tolist()), recipe)
+    return make_projection(recipe).transform(alignment.apply(vectors, rows["lang"].tolist()))
 
 
 def _link_reprints(documents: pd.DataFrame, counted: pd.DataFrame, remote_topics: pd.Series) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from topiclib.runs import combine, tables
 from topiclib.runs.executor import Executor
 from topiclib.themes import Theme, read_themes
 from topiclib.topics.assignment import compute_centroids
-from topiclib.topics.cluster_model import TopicClusterer
 from topiclib.topics.fit import check_vectors
 
 if TYPE_CHECKING:
@@ -72,10 +71,13 @@ def tabulate(
     ValueError
         If the numbers of modeled passages, vectors and topics differ.
     """
+    from sklearn.preprocessing import FunctionTransformer
+
     rows = passages[passages["modeled"]] if "modeled" in passages else passages
     rows = rows.reset_index(drop=True)
-    clusters = model.hdbscan_model if isinstance(model.hdbscan_model, TopicClusterer) else TopicClusterer(None)
-    space = clusters.centroid_vectors(check_vectors(rows, aligned))
+    space = check_vectors(rows, aligned)
+    if isinstance(model.umap_model, FunctionTransformer):  # the projection of `fit`, in which topics have centroids
+        space = model.umap_model.transform(space)
     topics = np.asarray(model.topics_)
     if len(topics) != len(rows):
         raise ValueError(
@@ -93,7 +95,7 @@ def tabulate(
     of_themes = tabulate_themes(documents, passages, read_themes() if themes is None else themes, period=period)
     out = {"documents": documents, "passages": passages, "assignments": assignments}
     out |= {"document_topics": counts["document_topics"], "coverage": compare.coverage(documents)}
-    in_fit = clusters.fit_positions
+    in_fit = getattr(model.hdbscan_model, "fit_positions", slice(None))
     out["points"] = tables.make_points(rows.iloc[in_fit], topics[in_fit], space[in_fit], seed=seed)
     out |= of_topics | of_themes
     out |= {name: pd.concat([of_topics[name], of_themes[name]], ignore_index=True) for name in combine.SHARED_TABLES}
