@@ -17,9 +17,9 @@ CSV = argument("--csv", metavar="FILE", help="write the table for a spreadsheet,
 PERIOD_HELP = "months to compare: overlap (in which both groups have articles), all, or 2015-07/2016-01"
 
 
-@takes(argument("file", nargs="?", metavar="FILE", help="a theme file (default: the bundled one)"))
-def check(file: Path | None) -> None:
-    """Validate a theme file and summarize its content.
+@takes(argument("files", nargs="*", metavar="FILE", help="one or more theme files (default: the shipped one)"))
+def check(files: list[Path]) -> None:
+    """Validate theme files and summarize their themes.
 
     Example: topiclib themes check mine.toml
     """
@@ -27,7 +27,7 @@ def check(file: Path | None) -> None:
     from topiclib.themes import read_themes
     from topiclib.themes.theme_file import TERM_ROLES
 
-    for key, theme in read_themes(file).items():
+    for key, theme in read_themes(files or None).items():
         print(f"{key}: {theme.label['en']}")
         for lang in LANGUAGES:
             print("   ", f"{lang}:", ", ".join(f"{len(theme.terms[lang][role])} {role}" for role in TERM_ROLES))

@@ -13,7 +13,7 @@ from topiclib.corpus.documents import join_sources, read_documents, to_documents
 from topiclib.corpus.readers import find_files
 from topiclib.runs import store
 from topiclib.text import Lexicon
-from topiclib.themes import DEFAULT_THEME_FILE, read_themes
+from topiclib.themes.theme_file import ThemeFiles, list_theme_files, read_themes
 from topiclib.topics.recipe import Recipe
 
 Corpus: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame
@@ -34,7 +34,7 @@ class RunSpec:
 
     corpus: Corpus
     recipe: Recipe
-    themes: str | Path | None
+    themes: ThemeFiles | None
     sources: str | Path | None
     skip_bad: bool
     lexicon: Lexicon
@@ -51,15 +51,14 @@ class RunSpec:
 
         `inputs` describes the corpus files; None: compute name, size and SHA-256 of each.
         """
-        theme_file = DEFAULT_THEME_FILE if self.themes is None else Path(self.themes)
-        read_themes(theme_file)  # an invalid theme file must fail before the long computation
+        read_themes(self.themes)  # an invalid theme file must fail before the long computation
         if self.sources is not None and not Path(self.sources).is_file():
             raise FileNotFoundError(f"{self.sources} does not exist: --sources expects a table with a column source")
         return {
             "recipe": dataclasses.asdict(self.recipe),
             "inputs": self._hash_inputs() if inputs is None else inputs,
             "sources": store.describe_files([Path(self.sources)] if self.sources is not None else []),
-            "theme_file": store.describe_files([theme_file]),
+            "theme_file": store.describe_files(list_theme_files(self.themes)),
             "skip_bad": self.skip_bad,
             "lexicon_sha256": self.lexicon.digest,
             "versions": package_versions(),

@@ -20,6 +20,7 @@ import pandas as pd
 from topiclib import schema
 from topiclib.atomic import recover_folder, replace_folder
 from topiclib.corpus.readers import read_parquet
+from topiclib.themes.theme_file import THEME_FILE
 
 MANIFEST_FILE = "manifest.json"
 FORMAT_VERSION = 2
@@ -28,7 +29,8 @@ ARRAY_NAMES = ("centroids", "offsets")
 _FILES = [{"name": str, "bytes": int, "sha256": str}]
 # Expected types of the manifest's entries, checked by `read_manifest`.
 MANIFEST_SCHEMA = {
-    "files": {"*": str}, "recipe": {"*": (str, int, float, type(None))}, "versions": {"*": str},
+    "recipe": {"*": (str, int, float, type(None)), "encoder": str, "period": str, "resolution": (int, float)},
+    "files": {"*": str}, "versions": {"*": str},
     "themes": {"*": {"*": str}}, "descriptions": {"*": {"*": str}},
     "inputs": _FILES, "sources": _FILES, "theme_file": _FILES, "counts": {"*": int}, "topic_ids": [int], "encoder": str,
     "alignment": {"languages": [str], "method": str}, "platform": str, "cache_key": str, "lexicon_sha256": str,
@@ -52,7 +54,8 @@ def write_run(
     arrays
         By name: "centroids" (topics, d), "offsets" (languages, d).
     manifest
-        Entries that JSON can hold; the checksums of the files are added.
+        Entries that JSON can hold; the checksums of the files are added. The entry `THEME_FILE`, the themes as text, is
+        written to a file of that name instead.
 
     Raises
     ------
@@ -78,9 +81,11 @@ def _write_folder(
             _write_table(table, name, staging / f"{name}.parquet")
         for name, array in arrays.items():
             np.save(staging / f"{name}.npy", np.asarray(array, dtype=np.float32), allow_pickle=False)
-        names = [*(f"{name}.parquet" for name in tables), *(f"{name}.npy" for name in arrays)]
-        files = {name: hash_file(staging / name) for name in names}
-        content = serialize_manifest({"format": FORMAT_VERSION, **manifest, "files": files})
+        entries = dict(manifest)
+        if THEME_FILE in entries:
+            (staging / THEME_FILE).write_bytes(entries.pop(THEME_FILE).encode())
+        files = {file.name: hash_file(file) for file in sorted(staging.iterdir())}
+        content = serialize_manifest({"format": FORMAT_VERSION, **entries, "files": files})
         (staging / MANIFEST_FILE).write_bytes(content)
         staging.chmod(0o755)  # mkdtemp makes a folder that only its owner can read
         replace_folder(staging, out)
