@@ -15,8 +15,8 @@ __version__ = "0.1.0"
 # Public functions and classes, and the modules that define them.
 _FUNCTIONS = {
     "Alignment": "embedding.alignment", "Recipe": "topics.recipe", "Run": "runs.pipeline",
-    "align": "embedding.alignment", "assign_topics": "runs.pipeline", "embed": "embedding.embed",
-    "encoder": "embedding.registry", "explore": "explore", "fit": "topics.fit",
+    "align": "embedding.alignment", "apply_themes": "runs.apply_themes", "assign_topics": "runs.pipeline",
+    "embed": "embedding.embed", "encoder": "embedding.registry", "explore": "explore", "fit": "topics.fit",
     "fit_alignment": "embedding.alignment", "load_sample": "corpus.sample", "make_passages": "corpus.passages",
     "open_run": "runs.pipeline", "quality": "evaluate.quality", "read_documents": "corpus.documents",
     "read_themes": "themes", "run": "runs.pipeline", "search_topics": "evaluate.topic_search",
@@ -25,9 +25,9 @@ _FUNCTIONS = {
 _MODULES = {name: name for name in ("compare", "draw", "evaluate", "schema", "text")} | {"style": "draw.style"}
 
 __all__ = [
-    "Alignment", "Recipe", "Run", "align", "assign_topics", "compare", "draw", "embed", "encoder", "evaluate",
-    "explore", "fit", "fit_alignment", "load_sample", "make_passages", "open_run", "quality", "read_documents",
-    "read_themes", "run", "schema", "search_topics", "show", "stability", "style", "tabulate", "text",
+    "Alignment", "Recipe", "Run", "align", "apply_themes", "assign_topics", "compare", "draw", "embed", "encoder",
+    "evaluate", "explore", "fit", "fit_alignment", "load_sample", "make_passages", "open_run", "quality",
+    "read_documents", "read_themes", "run", "schema", "search_topics", "show", "stability", "style", "tabulate", "text",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from topiclib.evaluate.topic_search import search_topics
     from topiclib.explore import explore
     from topiclib.report.notebook_table import show
+    from topiclib.runs.apply_themes import apply_themes
     from topiclib.runs.pipeline import Run, assign_topics, open_run, run
     from topiclib.runs.tables import tabulate
     from topiclib.themes import read_themes

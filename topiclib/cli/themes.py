@@ -38,6 +38,27 @@ def check(files: list[Path]) -> None:
             print("    missing:", ", ".join(missing))
 
 
+@takes(
+    RUN,
+    argument("files", nargs="+", metavar="FILE", help="one or more theme files"),
+    argument("--out", metavar="DIR", help="folder of the new run (default: RUN is replaced)"),
+)
+def apply(run: Path, files: list[Path], out: Path | None) -> None:
+    """Score other themes on a finished run, without fitting its topics again.
+
+    The tables of themes are made again; topics, quotes of topics and vectors stay.
+    The quality tables recovery and sensitivity depend on the themes and are left
+    out. A file whose first line is extends = "shipped" adds to the shipped themes.
+
+    Example: topiclib themes apply runs/mine mine.toml --out runs/mine2
+    """
+    from topiclib.runs.apply_themes import apply_themes
+    from topiclib.runs.summary import format_summary
+
+    result = apply_themes(run, files, out=out)
+    print(format_summary(result.tables, result.manifest), f"\nRun folder: {out or run}", sep="\n")
+
+
 @takes(RUN, THEME)
 def draft(run: Path, theme: str) -> None:
     """Suggest terms of a theme: distinctive words of the passages about it.
@@ -263,4 +284,4 @@ def _print_or_write(table: Any, csv: Path | None) -> None:
         write_csv(table, csv)
 
 
-COMMANDS = ("read, check and compare themes", check, draft, sample, score, quotes, differences, topics, together)
+COMMANDS = ("read, check and compare themes", check, apply, draft, sample, score, quotes, differences, topics, together)

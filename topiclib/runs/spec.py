@@ -25,7 +25,7 @@ VERSIONED_PACKAGES = (
 )  # fmt: skip
 
 # Folders and modules that only use a finished run: changing their code does not invalidate existing runs.
-UNHASHED_MODULES = {"draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit"}
+UNHASHED_MODULES = {"draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit", "apply_themes"}
 
 
 @dataclasses.dataclass(frozen=True)
