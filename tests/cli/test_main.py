@@ -72,6 +72,7 @@ INVALID = [
     ("fit good --out run --recipe newer", "made by topiclib 9.1, whose recipe has 'color', unknown in this version"),
     ("fit good --out run --recipe newer --seed 3", "made by topiclib 9.1, whose recipe has 'color'"),
     ("fit good --out run --recipe foreign", "'evil/model' is not one of topiclib's own"),
+    ("fit good --out run --recipe foreign --encoder e5-small", "foreign has no themes.toml"),
     ("fit good --out run --recipe early", "early has no themes.toml, as runs of earlier versions: pass --themes FILE"),
     ("fit good --out run --recipe damaged", "damaged/manifest.json is damaged (at recipe resolution)"),
     ("fit good --out run --recipe odd", "max_words is 3: expected a whole number, 10 or more"),

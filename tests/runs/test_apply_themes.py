@@ -119,6 +119,16 @@ def test_a_run_with_no_quality_tables_has_no_such_note(run, mine):
     assert caveats(applied.tables, applied.manifest) == caveats(run.tables, run.manifest)
 
 
+def test_themes_that_no_passage_is_about_and_back(run, tmp_path):
+    (tmp_path / "nobody.toml").write_text(MINE[MINE.index("[nobody]") : MINE.index("[drones]")], encoding="utf-8")
+    empty = tl.apply_themes(run, tmp_path / "nobody.toml")
+    assert empty.themes.empty and empty.matches.empty and empty.contrasts.empty
+    assert empty.shares.query("kind == 'theme'")["share"].eq(0).all()
+    back = tl.apply_themes(empty, DEFAULT_THEME_FILE)
+    for name, table in run.tables.items():
+        pd.testing.assert_frame_equal(back.tables[name], table)
+
+
 def test_the_command_prints_the_summary_with_the_new_themes(run, mine, tmp_path, capsys):
     more = tmp_path / "more.toml"
     more.write_text('[snow]\nlabel = { en = "Snow" }\n[snow.fa]\ncore = ["برف"]\n', encoding="utf-8")

@@ -110,6 +110,11 @@ def test_files_that_do_not_fit_together_raise_with_the_reason(write, texts, word
         read_themes(write(**texts))
 
 
+def test_a_folder_is_not_a_theme_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match="is a folder: expected a theme file"):
+        read_themes(tmp_path)
+
+
 def test_the_files_of_a_run_include_the_shipped_one_where_it_is_extended(write):
     plain, extending = write(plain=section("rain", "باران"), extending=EXTENDS + section("snow", "برف"))
     assert list_theme_files(None) == [DEFAULT_THEME_FILE]

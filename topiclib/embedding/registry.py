@@ -58,14 +58,9 @@ def encoder_name(chosen: str | Path | Encoder) -> str:
 
 
 def check_run_encoder(name: str) -> str:
-    """Return the encoder's name in a run's recipe if it is "e5-small" or a short name (`MODEL_ALIASES`).
+    """Return the encoder's name in a run's recipe; raise ValueError unless it is "e5-small" or in `MODEL_ALIASES`.
 
     A run folder may come from anyone, and its recipe may name any local folder or any model on the hub.
-
-    Raises
-    ------
-    ValueError
-        If it is another name: these are not loaded automatically.
     """
     if name != "e5-small" and name not in MODEL_ALIASES:
         raise ValueError(

@@ -100,7 +100,8 @@ def _list_files(files: ThemeFiles | None) -> list[Path]:
 def _parse_file(path: Path) -> tuple[dict[str, Theme], bool]:
     """Return the themes of one file, and whether it extends the shipped themes."""
     if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist: expected a theme file, such as a copy of {DEFAULT_THEME_FILE}")
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise FileNotFoundError(f"{path} {what}: expected a theme file, such as a copy of {DEFAULT_THEME_FILE}")
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
