@@ -43,17 +43,17 @@ def density(vectors: np.ndarray, seed: int, *, least: int = 10, merged: int | No
     return TopicClusterer(base, vectors, n_topics=merged, outliers="assign").fit(reduced).labels_
 
 
-def communities(vectors: np.ndarray, seed: int, *, encoder: str | None = "e5-small") -> np.ndarray:
+def communities(vectors: np.ndarray, seed: int, *, project: bool = True) -> np.ndarray:
     """Cluster into communities."""
-    return LeidenClustering(seed=seed, encoder=encoder).fit(vectors).labels_
+    return LeidenClustering(seed=seed).fit(apply_wccn(vectors) if project else vectors).labels_
 
 
 def eight(vectors: np.ndarray, seed: int) -> np.ndarray:
     """Cluster into communities as with `n_topics=8`: finer until there are eight, then the nearest merged."""
     from topiclib.topics.cluster_model import TopicClusterer
 
-    base = LeidenClustering(seed=seed, encoder=None)
-    return TopicClusterer(base, vectors, encoder="e5-small", n_topics=8, min_topic_size=5).fit(vectors).labels_
+    clusterer = TopicClusterer(LeidenClustering(seed=seed), n_topics=8, min_topic_size=5)
+    return clusterer.fit(apply_wccn(vectors)).labels_
 
 
 PIPELINES: dict[str, tuple[str, Cut]] = {
@@ -63,7 +63,7 @@ PIPELINES: dict[str, tuple[str, Cut]] = {
     "balanced, merged to 8": ("balanced", lambda vectors, seed: density(vectors, seed, least=5, merged=8)),
     "own means, communities": ("means", communities),
     "true offset": ("translations", communities),
-    "ours, no focus": ("balanced", lambda vectors, seed: communities(vectors, seed, encoder=None)),
+    "ours, no focus": ("balanced", lambda vectors, seed: communities(vectors, seed, project=False)),
     "ours, not united": ("balanced", communities),
     "ours, no words": ("balanced", communities),
     "ours, n_topics=8": ("balanced", eight),  # not united: nothing is joined on these corpora

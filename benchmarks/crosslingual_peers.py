@@ -41,7 +41,7 @@ from topiclib import evaluate as measure
 from topiclib.embedding.wccn import apply_wccn
 from topiclib.text import analyze
 from topiclib.topics.assignment import compute_centroids, nearest_centroid
-from topiclib.topics.communities import N_NEIGHBORS, LeidenClustering, _best_partition, _shared_neighbor_graph
+from topiclib.topics.communities import N_NEIGHBORS, _best_partition, _shared_neighbor_graph
 
 K, DIRECTIONS, PAIRS = 8, 8, 1000
 DRAWS = 4
@@ -186,7 +186,7 @@ class Peers:
             ]
             self._kept["directions"] = np.linalg.svd(both[0] - both[1], full_matrices=False)[2][:DIRECTIONS]
         out = self._kept["directions"]
-        return LeidenClustering(seed=seed).fit(unit(corpus.vectors - (corpus.vectors @ out.T) @ out)).labels_
+        return crosslingual.communities(unit(corpus.vectors - (corpus.vectors @ out.T) @ out), seed)
 
 
 crosslingual_find = crosslingual.find

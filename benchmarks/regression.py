@@ -14,7 +14,6 @@ import json
 import subprocess
 import sys
 import tempfile
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -89,21 +88,16 @@ def run_in_parts(out: Path) -> None:
     """Fit the sample in several partitions on two Dask workers."""
     from distributed import Client, LocalCluster
 
-    try:
-        from topiclib.corpus.sample import sample_paths, sample_sources
-        from topiclib.runs.dask.run import run
-    except ModuleNotFoundError:  # a checkout from before the folders of version two
-        sample_paths, sample_sources = (
-            getattr(import_module("topiclib.corpus"), f"sample_{name}") for name in ("paths", "sources")
-        )
-        run = import_module("topiclib.scale").run
+    import topiclib as tl
+    from topiclib.corpus.sample import sample_paths, sample_sources
+
     with (
         tempfile.TemporaryDirectory() as work,
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
         Client(cluster) as client,
     ):
-        run(
-            sample_paths(), client, out=out, workspace=f"{work}/parts", sources=sample_sources(),
+        tl.run(
+            sample_paths(), client=client, out=out, workspace=f"{work}/parts", sources=sample_sources(),
             partition_bytes=60_000, force=True, progress=False,
         )  # fmt: skip
 

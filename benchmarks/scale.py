@@ -201,8 +201,9 @@ def peak_mb() -> float:
 
 def do_prepare(n: int, work: Path):
     """Read articles and write passages, both Parquet, by partition; reprints are found across all of them."""
-    from topiclib.corpus.sample import sample_paths
     from topiclib.runs.dask import run as scale
+
+    from topiclib.corpus.sample import sample_paths
 
     with tempfile.TemporaryDirectory() as out:
         scale.write_passages(sample_paths(), out=out)
@@ -257,20 +258,20 @@ def do_place(n: int, work: Path):
     """Align vectors and assign each to the nearest of 30 centroids, partition by partition from the file."""
     from topiclib.embedding.alignment import fit_alignment
     from topiclib.topics.assignment import nearest_centroid
-    from topiclib.topics.fit import centroid_space
+    from topiclib.topics.fit import make_projection
     from topiclib.topics.recipe import Recipe
 
     rows = np.load(work / f"vectors-{n}.npy", mmap_mode="r")
     real = pd.read_parquet(work / "real-passages.parquet", columns=["lang"])["lang"].to_numpy()
     lang = real[np.arange(n) % int(sorted(work.glob("real-*.npy"))[-1].stem.split("-")[1])]
     alignment = fit_alignment(pd.DataFrame({"lang": lang[:1000]}), rows[:1000], use_text=False)
-    means = centroid_space(alignment.apply(rows[:30], lang[:30]), Recipe())
+    means = make_projection(Recipe()).transform(alignment.apply(rows[:30], lang[:30]))
 
     def act() -> dict:
         sizes = np.zeros(30, int)
         for start in range(0, n, 10_000):
             part = slice(start, start + 10_000)
-            space = centroid_space(alignment.apply(rows[part], lang[part]), Recipe())
+            space = make_projection(Recipe()).transform(alignment.apply(rows[part], lang[part]))
             sizes += np.bincount(nearest_centroid(space, np.arange(30), means)[0], minlength=30)
         return {"largest": int(sizes.max())}
 
@@ -283,6 +284,7 @@ def do_tables(n: int, work: Path):
     from topiclib.runs.dask.combine import aggregate
     from topiclib.runs.dask.executor import Executor
     from topiclib.runs.dask.workspace import Workspace
+
     from topiclib.themes import read_themes
 
     made = tempfile.TemporaryDirectory()
@@ -320,12 +322,13 @@ def do_tables(n: int, work: Path):
 
 def do_run(n: int, work: Path):
     """Make the whole run folder out of core; the vectors are put where embedding would write them."""
-    from topiclib.runs import store
     from topiclib.runs.dask import steps
     from topiclib.runs.dask.executor import Executor
     from topiclib.runs.dask.partition import partition_files
     from topiclib.runs.dask.run import _DaskRun
     from topiclib.runs.dask.workspace import Workspace
+
+    from topiclib.runs import store
     from topiclib.runs.pipeline import StageTimer
     from topiclib.runs.spec import RunSpec
     from topiclib.text import DEFAULT_LEXICON
@@ -354,7 +357,6 @@ def do_run(n: int, work: Path):
 def do_dask(n: int, work: Path):
     """Make the whole run folder with two Dask workers, including embedding with an empty cache."""
     from distributed import Client, LocalCluster
-
     from topiclib.runs.dask import run as scale
 
     made = Path(tempfile.mkdtemp())
@@ -387,7 +389,7 @@ def curve(work: Path, n_topics: int | None) -> None:
     from sklearn.metrics import adjusted_rand_score as ari
 
     from topiclib.topics.assignment import compute_centroids, nearest_centroid
-    from topiclib.topics.fit import centroid_space, cluster_passages
+    from topiclib.topics.fit import cluster_passages, make_projection
     from topiclib.topics.sampling import sample_if_large
 
     def recipe(seed: int) -> tl.Recipe:
@@ -396,7 +398,7 @@ def curve(work: Path, n_topics: int | None) -> None:
     vectors = np.load(sorted(work.glob("real-*.npy"))[-1])
     passages = pd.read_parquet(work / "real-passages.parquet").iloc[: len(vectors)]
     aligned = tl.align(passages, vectors, use_text=False)
-    space = centroid_space(aligned, tl.Recipe())
+    space = make_projection(tl.Recipe()).transform(aligned)
     whole = [cluster_passages(passages, aligned, recipe(seed)) for seed in range(3)]
     line = {"n": len(vectors), "topics": [len(set(found.tolist())) for found in whole]}
     again = nearest_centroid(space, *compute_centroids(space, whole[0]))[0]

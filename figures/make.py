@@ -3,28 +3,29 @@
 python figures/make.py runs/sample                       PNG, SVG and PDF into runs/sample-figures
 python figures/make.py runs/sample --out figures/gallery --format png
 python figures/make.py runs/sample --out figures/gallery --format png --check     list stale figures
+python figures/theme_shares.py runs/sample --lang fa     a single figure, by its script
 """
 
 import argparse
 import runpy
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from topiclib import draw
+from topiclib.draw import style
 from topiclib.runs import store
 
 HERE = Path(__file__).parent
 
 
-def main() -> int:
+def main(*names: str) -> int:
     """Draw stale figures and print the files; with --check only print stale figures, and return 1 if there are any."""
-    options = arguments()
+    options = arguments(names)
     out = options.out or options.run.parent / f"{options.run.name}-figures"
     formats = options.format.split(",")
     manifest = store.read_manifest(options.run)
     stale = []
-    for name in options.only or draw.FIGURES:
+    for name in options.only:
         tables, script = draw.FIGURES[name].tables, HERE / f"{name}.py"
         missing = [table for table in tables if f"{table}.parquet" not in manifest["files"]]
         if missing:
@@ -37,29 +38,27 @@ def main() -> int:
         stale.append(name)
         if not options.check:
             out.mkdir(parents=True, exist_ok=True)
-            load(script)(options.run, out, formats=formats, lang=options.lang)
+            run = {table: store.read_table(options.run, table) for table in tables} | {"manifest": manifest}
+            with style.context():
+                draw.save(runpy.run_path(str(script))["make"](run, options.lang), out / name, formats=formats)
             draw.record_figures(out, files, key)
             print(*files)
-    names = ", ".join(stale) or "nothing"
-    print(f"{out}: {names} {'is stale' if options.check else 'was drawn, the rest is up to date'}")
+    listed = ", ".join(stale) or "nothing"
+    print(f"{out}: {listed} {'is stale' if options.check else 'was drawn, the rest is up to date'}")
     return int(bool(options.check and stale))
 
 
-def arguments() -> argparse.Namespace:
+def arguments(names: tuple[str, ...]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="a run folder")
     parser.add_argument("--out", type=Path, help="output folder (default: RUN-figures next to the run)")
-    parser.add_argument("--only", nargs="+", choices=list(draw.FIGURES), help="names of figures (default: all)")
+    all_names = list(draw.FIGURES)
+    parser.add_argument("--only", nargs="+", choices=all_names, default=names or all_names, help="default: all figures")
     parser.add_argument("--format", default="png,svg,pdf", help="default: png,svg,pdf")
     parser.add_argument("--lang", default="en", choices=["en", "fa", "ar"], help="language of titles and labels")
     parser.add_argument("--check", action="store_true", help="draw nothing, print stale figures")
     return parser.parse_args()
-
-
-def load(script: Path) -> Callable[..., object]:
-    """Return the function `make` of a figure script."""
-    return runpy.run_path(str(script))["make"]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """All figures on all kinds of tables: no missing glyphs, no clipped or overlapping text, the right numbers."""
 
 import warnings
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -33,6 +34,11 @@ def any_tables(request):
     return make_tables(**VARIANTS[request.param])
 
 
+def with_manifest(tables, **other_tables):
+    """Return the tables, some replaced by others, with a manifest."""
+    return {**tables, **other_tables, "manifest": MANIFEST}
+
+
 @pytest.fixture(autouse=True)
 def _close_figures():
     yield
@@ -53,7 +59,7 @@ def render(figure: Figure) -> None:
 
 
 def test_missing_glyph_raises(tables):
-    ax = draw.language_balance(tables["topics"], tables["keywords"])
+    ax = draw.language_balance(tables)
     ax.set_xlabel("漢")
     with pytest.raises(UserWarning, match="missing from font"):
         render(ax.figure)
@@ -81,7 +87,7 @@ def clipped(figure: Figure) -> list[str]:
 
 @pytest.mark.parametrize("name", draw.FIGURES)
 def test_all_figures_of_all_tables(name, any_tables):
-    figure = draw.draw_figure(name, any_tables, MANIFEST)
+    figure = draw.draw_figure(name, with_manifest(any_tables))
     render(figure)
     assert "synthetic sample" in " ".join(texts_of(figure))
     assert not clipped(figure) and not overlapping(figure)
@@ -89,7 +95,7 @@ def test_all_figures_of_all_tables(name, any_tables):
 
 @pytest.mark.parametrize("name", draw.FIGURES)
 def test_all_figures_in_persian(name, tables):
-    figure = draw.draw_figure(name, tables, MANIFEST, lang="fa")
+    figure = draw.draw_figure(name, with_manifest(tables), lang="fa")
     render(figure)
     assert "نمونهٔ ساختگی" in " ".join(texts_of(figure))
     assert not clipped(figure) and not overlapping(figure)
@@ -116,20 +122,20 @@ def _hidden_ticks(figure: Figure) -> set[str]:
 def test_other_sizes_and_fonts(size, font, names, tables):
     for name in names:
         with style.context(size, font=font):
-            figure = draw.draw_figure(name, tables, MANIFEST)
+            figure = draw.draw_figure(name, with_manifest(tables))
             assert figure.get_size_inches()[0] == style.FIGURE_WIDTHS[size]
             render(figure)
             assert not clipped(figure), name
 
 
 def test_figure_renders_outside_of_the_context(tables):
-    ax = draw.language_balance(tables["topics"], tables["keywords"])
+    ax = draw.language_balance(tables)
     assert not str(plt.rcParams["font.family"][0]).startswith("topiclib")
     render(ax.figure)
 
 
 def test_topic_map_has_labels_in_both_languages_and_numbers_of_passages(tables):
-    ax = draw.topic_map(tables["points"], tables["topics"], tables["passages"])
+    ax = draw.topic_map(tables)
     texts = texts_of(ax.figure)
     for fa, ar, *_ in SUBJECTS:
         assert fa in texts and ar in texts
@@ -140,7 +146,7 @@ def test_topic_map_has_labels_in_both_languages_and_numbers_of_passages(tables):
 
 def test_topic_map_note_has_the_number_of_labeled_topics():
     many = make_tables(topics=200, size=6)
-    ax = draw.topic_map(many["points"], many["topics"], top=15)
+    ax = draw.topic_map(many, top=15)
     note = next(text for text in texts_of(ax.figure) if "labeled" in text)
     n_labeled = sum(text in {subject[0] for subject in SUBJECTS} for text in texts_of(ax.figure))
     assert f"{n_labeled} of {many['points'].query('topic >= 0').topic.nunique()} topics labeled" in note
@@ -148,7 +154,7 @@ def test_topic_map_note_has_the_number_of_labeled_topics():
 
 
 def test_language_balance_has_the_shares_of_the_table_and_no_math_text(tables):
-    ax = draw.language_balance(tables["topics"], tables["keywords"])
+    ax = draw.language_balance(tables)
     order = tables["topics"].sort_values(["size", "topic"], ascending=[False, True])
     widths = np.array([bar.get_width() for bar in ax.patches])
     assert np.allclose(widths[: len(order)], -order["share_fa"]) and np.allclose(
@@ -159,7 +165,7 @@ def test_language_balance_has_the_shares_of_the_table_and_no_math_text(tables):
 
 
 def test_theme_shares_dots_intervals_and_n(tables):
-    axes = draw.theme_shares(tables["shares"], tables["documents"], labels=THEMES)
+    axes = draw.theme_shares(with_manifest(tables))
     shares = tables["shares"].query("kind == 'theme' and by == 'source'")
     assert [ax.get_title() for ax in axes] == [THEMES[key]["en"] for key in THEMES]
     for ax, theme in zip(axes, THEMES, strict=True):
@@ -191,7 +197,7 @@ def test_percent_axis_has_at_least_two_ticks(low, top):
 
 def test_theme_shares_without_outlets_shows_languages(tables):
     shares = tables["shares"].query("by == 'lang'")
-    axes = draw.theme_shares(shares, tables["documents"].assign(source=""), labels=THEMES)
+    axes = draw.theme_shares(with_manifest(tables, shares=shares, documents=tables["documents"].assign(source="")))
     assert [ax.get_title() for ax in axes] == [THEMES[key]["en"] for key in THEMES]
     for ax, theme in zip(axes, THEMES, strict=True):
         diamonds = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "D"]
@@ -204,36 +210,44 @@ def test_theme_shares_without_outlets_shows_languages(tables):
 
 def test_theme_shares_without_intervals_has_a_note(tables):
     bare = tables["shares"].assign(low=np.nan, high=np.nan)
-    figure = draw.theme_shares(bare, tables["documents"])[0].figure
+    figure = draw.theme_shares({**tables, "shares": bare})[0].figure
     assert any("too few outlets" in text for text in texts_of(figure))
 
 
 def test_theme_shares_note_for_a_language_with_few_outlets(tables):
     few = tables["shares"].copy()
     few.loc[(few["by"] == "lang") & (few["level"] == "ar"), ["low", "high"]] = np.nan
-    texts = " ".join(texts_of(draw.theme_shares(few, tables["documents"])[0].figure))
+    texts = " ".join(texts_of(draw.theme_shares({**tables, "shares": few})[0].figure))
     assert "95% intervals" in texts and "too few outlets for an interval (fewer than five, or" in texts
     every = few[few["low"].notna()]
-    assert "too few" not in " ".join(texts_of(draw.theme_shares(every, tables["documents"])[0].figure))
+    assert "too few" not in " ".join(texts_of(draw.theme_shares({**tables, "shares": every})[0].figure))
 
 
-def test_time_window_note():
-    window = {"first": "2020-04", "last": "2024-11", "why": "overlap"}
-    assert "2020-04 to 2024-11, when both languages have articles" in draw.time_window_note({"period": window})
-    assert "آوریل ۲۰۲۰ تا نوامبر ۲۰۲۴" in draw.time_window_note({"period": window}, "fa")
-    assert "٢٠٢٠ إلى نوفمبر" in draw.time_window_note({"period": window, "synthetic": True}, "ar")
-    assert "no month in common" in draw.time_window_note({"period": {"first": "", "last": "", "why": "apart"}})
-    assert (
-        draw.time_window_note({})
-        == draw.time_window_note({"period": {"first": "", "last": "", "why": "covered"}})
-        == ""
-    )
+WINDOW = {"first": "2020-04", "last": "2024-11", "why": "overlap"}
+
+
+@pytest.mark.parametrize(
+    ("window", "lang", "expected"),
+    [
+        (WINDOW, "en", "synthetic sample · 2020-04 to 2024-11, when both languages have articles"),
+        (WINDOW, "fa", "نمونهٔ ساختگی · از آوریل ۲۰۲۰ تا نوامبر ۲۰۲۴، که هر دو زبان مقاله دارند"),
+        (WINDOW, "ar", "من أبريل ٢٠٢٠ إلى نوفمبر ٢٠٢٤، حيث للّغتين مقالات"),
+        ({**WINDOW, "why": "asked"}, "en", "synthetic sample · 2020-04 to 2024-11"),
+        ({"first": "", "last": "", "why": "apart"}, "en", "The languages have no month in common: all articles"),
+        ({"first": "", "last": "", "why": "covered"}, "en", "synthetic sample"),
+    ],
+)
+def test_note_of_the_shares_has_their_months(tables, window, lang, expected):
+    run = {**tables, "manifest": {"synthetic": True, "period": window}}
+    note = " ".join(texts_of(draw.draw_figure("theme_shares", run, lang=lang))[-1].split())
+    assert note.endswith(expected)
+    assert expected == "synthetic sample" or expected not in " ".join(texts_of(draw.draw_figure("theme_timeline", run)))
 
 
 def test_long_interval_is_clipped(tables):
     wide = tables["shares"].assign(share=lambda rows: rows["share"] * 0.1)
     wide.loc[wide["level"] == OUTLETS["fa"][0], "high"] = 0.9
-    axes = draw.theme_shares(wide, tables["documents"], labels=THEMES)
+    axes = draw.theme_shares({**tables, "shares": wide})
     largest = wide.query("kind == 'theme'")["share"].max()
     assert axes[0].get_xlim()[1] == pytest.approx(3 * 1.06 * largest)
     assert sum(line.get_marker() == ">" for line in axes[0].lines) >= 1
@@ -244,17 +258,15 @@ def test_long_interval_is_clipped(tables):
 def test_long_theme_label_is_wrapped(tables, lang):
     long = {"en": "Negotiations on Iran's nuclear programme", "ar": "المفاوضات حول البرنامج النووي الإيراني في فيينا"}
     with style.context("column"):
-        figure = draw.theme_shares(tables["shares"], tables["documents"], labels={**THEMES, "jcpoa": long}, lang=lang)[
-            0
-        ].figure
+        manifest = {"themes": {**THEMES, "jcpoa": long}}
+        figure = draw.draw_figure("theme_shares", {**tables, "manifest": manifest}, lang=lang)
         render(figure)
     assert not clipped(figure) and not overlapping(figure)
 
 
 def test_timeline_is_broken_at_missing_months(tables):
-    axes = draw.theme_timeline(
-        tables["timeline"], labels=THEMES, freq="month", events=[("2022-05-12", "وین"), ("2023-02", "Vienna")]
-    )
+    events = [("2022-05-12", "وین"), ("2023-02", "Vienna")]
+    axes = draw.theme_timeline(with_manifest(tables), freq="month", events=events)
     lines = [line for line in axes[0].lines if line.get_marker() == "o"]
     months = np.concatenate([line.get_xdata() for line in lines])
     assert all(np.diff(line.get_xdata()).max(initial=0) <= 1 for line in lines)
@@ -269,20 +281,20 @@ def test_quarters_are_means_of_months_weighted_by_articles():
         for m, n, s in ((1, 1, 1.0), (2, 3, 0.0), (5, 2, 0.5))
     ]
     timeline = pd.DataFrame(rows, columns=list(schema.TABLES["timeline"].columns))
-    lines = [line for line in draw.theme_timeline(timeline)[0].lines if line.get_marker() == "o"]
+    lines = [line for line in draw.theme_timeline({"timeline": timeline})[0].lines if line.get_marker() == "o"]
     assert [list(line.get_ydata()) for line in lines] == [[0.25, 0.5]]
     with pytest.raises(ValueError, match="expected one of auto, month, quarter"):
-        draw.theme_timeline(timeline, freq="year")
+        draw.theme_timeline({"timeline": timeline}, freq="year")
 
 
 def test_event_without_month_raises(tables):
     with pytest.raises(ValueError, match="expected a month or a day"):
-        draw.theme_timeline(tables["timeline"], events=[("2022", "سال")])
+        draw.theme_timeline(tables, events=[("2022", "سال")])
 
 
 def test_coverage_has_undated_articles_in_the_last_column(tables):
     undated = pd.DataFrame({"source": ["Al-Midan"] * 2, "period": ["", "2023"], "n": [3, 4]})
-    ax = draw.coverage(pd.concat([tables["coverage"], undated]), tables["documents"])
+    ax = draw.coverage({**tables, "coverage": pd.concat([tables["coverage"], undated])})
     assert "no date" in ax.get_xticklabels()[-1].get_text()
     assert ax.get_xticks()[-1] > month_number("2023-12") + 1
 
@@ -290,13 +302,13 @@ def test_coverage_has_undated_articles_in_the_last_column(tables):
 def test_articles_without_outlet_are_in_no_group():
     documents = pd.DataFrame({"source": ["", "", "Al-Midan"], "lang": ["fa", "ar", "ar"]})
     table = pd.DataFrame({"source": ["", "Al-Midan"], "period": ["2023-01", "2023-02"], "n": [2, 1]})
-    ax = draw.coverage(table, documents)
+    ax = draw.coverage({"coverage": table, "documents": documents})
     rows = [style._BIDI_CONTROLS.sub("", label.get_text()) for label in ax.get_yticklabels()]
     assert rows == ["Arabic", "Al-Midan", "Unknown"]
 
 
 def test_topics_by_theme_shows_shares(tables):
-    ax = draw.topics_by_theme(tables["topics"], tables["assignments"], tables["themes"], labels=THEMES)
+    ax = draw.topics_by_theme(with_manifest(tables))
     topic_0 = tables["assignments"].query("topic == 0")["passage_id"]
     share = tables["themes"].query("theme == 'jcpoa'")["passage_id"].isin(topic_0).sum() / len(topic_0)
     assert f"{share:.0%}" in texts_of(ax.figure)
@@ -308,7 +320,9 @@ def test_numbers_on_cells_have_contrast():
     assigned["topic"] = assigned.index // 100
     about = assigned[assigned.index % 100 < assigned["topic"] * 5].assign(theme="jcpoa", about=True)
     coverage = pd.DataFrame({"source": "A", "period": [f"2023-{m:02d}" for m in range(1, 13)], "n": range(1, 13)})
-    for ax in (draw.topics_by_theme(numbers, assigned, about), draw.coverage(coverage)):
+    documents = pd.DataFrame({"source": ["A"], "lang": ["fa"]})
+    by_theme = {"topics": numbers, "assignments": assigned, "themes": about}
+    for ax in (draw.topics_by_theme(by_theme), draw.coverage({"coverage": coverage, "documents": documents})):
         squares = [bar for bar in ax.patches if bar.get_width() < 1]
         for text in ax.texts:
             x, y = text.get_position()
@@ -321,7 +335,8 @@ def test_numbers_on_cells_have_contrast():
 
 def test_theme_words_are_on_their_side():
     rows = [("jcpoa", "fa", "الف", "ب", "برجام", -5.0), ("jcpoa", "fa", "الف", "ب", "تحریم", 4.0)]
-    ax = draw.theme_words(pd.DataFrame(rows, columns=["key", "lang", "left", "right", "word", "z"]))[0]
+    contrasts = pd.DataFrame(rows, columns=["key", "lang", "left", "right", "word", "z"])
+    ax = draw.theme_words({"contrasts": contrasts})[0]
     sides = {style._BIDI_CONTROLS.sub("", text.get_text()): text.get_ha() for text in ax.texts}
     assert sides["برجام"] == sides["الف"] == "right" and sides["تحریم"] == sides["ب"] == "left"
 
@@ -368,15 +383,83 @@ def test_shorten_keeps_max_chars(text, max_chars):
     assert len(shorten(text, max_chars)) <= max_chars
 
 
-@pytest.mark.parametrize("name", ["topic_map", "theme_shares", "coverage"])
-def test_missing_column_raises_with_its_name(name, tables):
-    broken = {table: frame.iloc[:, :1] for table, frame in tables.items()}
-    with pytest.raises(ValueError, match=f"{name} needs the column"):
-        draw.draw_figure(name, broken, MANIFEST)
+@pytest.mark.parametrize("name", draw.FIGURES)
+def test_a_run_is_drawn_like_its_tables_and_manifest(name, tables):
+    run = SimpleNamespace(tables=tables, manifest=MANIFEST)
+    one, other = (texts_of(draw.draw_figure(name, drawn)) for drawn in (run, with_manifest(tables)))
+    assert one == other
+    without = texts_of(draw.draw_figure(name, tables))
+    assert "synthetic sample" not in " ".join(without) and not {"JCPOA", "Drones"} & set(without)
 
 
-def test_unknown_figure_or_missing_table_raises(tables):
+def shown_themes(name, tables, **options) -> list[str]:
+    """Return the themes that a figure shows, in order."""
+    axes = np.ravel(getattr(draw, name)(with_manifest(tables), **options))
+    titles = [text for ax in axes for text in (ax.get_title(), ax.get_title("left"))]
+    ticks = [label.get_text() for ax in axes for label in (*ax.get_xticklabels(), *ax.get_yticklabels())]
+    texts = [style._BIDI_CONTROLS.sub("", text).split("  ·  ")[0] for text in (*titles, *ticks)]
+    return list(dict.fromkeys(text for text in texts if text in {label["en"] for label in THEMES.values()}))
+
+
+THEME_FIGURES = ["theme_shares", "theme_timeline", "topics_by_theme", "theme_words", "validity"]
+
+
+@pytest.mark.parametrize("name", THEME_FIGURES)
+def test_themes_selects_and_orders_the_themes(name, tables):
+    chosen = ["sanctions", "jcpoa"]  # not in the order of the labels; those that have contrasting words
+    shown = shown_themes(name, tables, themes=chosen)
+    assert sorted(shown) == ["JCPOA", "Sanctions"]
+    if name != "validity":  # which orders by size of the difference
+        assert shown == ["Sanctions", "JCPOA"]
+        assert shown_themes(name, tables)[0] == "JCPOA"
+    for one in ("jcpoa", ["jcpoa", "jcpoa"]):
+        assert shown_themes(name, tables, themes=one) == ["JCPOA"]
+    assert shown_themes(name, tables, themes=[]) == []
+
+
+@pytest.mark.parametrize("name", THEME_FIGURES)
+def test_unknown_theme_raises_with_the_known_ones(name, tables):
+    with pytest.raises(ValueError, match=r"no theme is called 'jcpao': expected one of jcpoa, caucasus, drones, sanc"):
+        getattr(draw, name)(with_manifest(tables), themes=["jcpoa", "jcpao"])
+
+
+def test_theme_without_data_is_reported(tables):
+    with pytest.warns(UserWarning, match="no data on the theme drones: it is not shown") as caught:
+        assert shown_themes("theme_words", tables, themes=["drones", "jcpoa"]) == ["JCPOA"]
+    assert {warning.filename for warning in caught} == {__file__}
+
+
+@pytest.mark.parametrize("name", draw.FIGURES)
+def test_missing_table_or_column_raises_with_its_name(name, tables):
+    for table in draw.FIGURES[name].tables:
+        remedy = "fit with --quality" if name == "validity" else "pass the run, or all tables of tl.tabulate"
+        with pytest.raises(ValueError, match=f"{name} cannot be drawn without the table {table}: {remedy}"):
+            draw.FIGURES[name]({other: frame for other, frame in tables.items() if other != table})
+        with pytest.raises(ValueError, match=f"table {table}\\)? needs the column"):
+            draw.FIGURES[name]({**tables, table: pd.DataFrame({"x1": []})})
+        with pytest.raises(TypeError, match=f"table {table}\\) needs a pandas DataFrame, but got list"):
+            draw.FIGURES[name]({**tables, table: []})
+
+
+@pytest.mark.parametrize("given", ["runs/sample", None, pd.DataFrame({"x": [1]}), SimpleNamespace(tables={})])
+def test_what_is_not_a_run_raises(given):
+    with pytest.raises(TypeError, match=r"topic_map takes a run.*or a mapping of tables.*, but got \w+$"):
+        draw.topic_map(given)
+    with pytest.raises(TypeError, match="draw_all takes a run"):
+        draw.draw_all(given, out="nowhere")
+
+
+def test_group_that_is_no_column_raises(tables):
+    for figure in (draw.theme_shares, draw.coverage):
+        with pytest.raises(ValueError, match="table documents needs the column country, but the frame has: doc_id"):
+            figure(tables, group="country")
+
+
+def test_theme_shares_by_language_alone_has_no_outlets(tables):
+    ax, *_ = draw.theme_shares(tables, by="lang")
+    assert {line.get_marker() for line in ax.lines} & {"o", "D"} == {"D"}
+
+
+def test_unknown_figure_raises(tables):
     with pytest.raises(ValueError, match="no figure is called 'map': expected one of topic_map"):
-        draw.draw_figure("map", tables, MANIFEST)
-    with pytest.raises(ValueError, match="reads the table contrasts"):
-        draw.draw_figure("theme_words", {}, MANIFEST)
+        draw.draw_figure("map", tables)

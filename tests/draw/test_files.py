@@ -22,6 +22,7 @@ from topiclib import draw, schema
 from topiclib.draw import style
 from topiclib.draw.save import _searchable_pdf_text
 from topiclib.runs import store
+from topiclib.runs.pipeline import open_run
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -31,7 +32,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from drawn_tables import THEMES, make_tables
 from topiclib import draw
-draw.draw_all(make_tables(), {"themes": THEMES, "synthetic": True}, out=sys.argv[2])
+draw.draw_all({**make_tables(), "manifest": {"themes": THEMES, "synthetic": True}}, out=sys.argv[2])
 """
 
 
@@ -46,7 +47,7 @@ def drawn(tmp_path_factory) -> tuple[Path, Path]:
     }  # fmt: skip
     command = [sys.executable, "-c", DRAW_ALL, str(HERE), str(there)]
     other = subprocess.Popen(command, env=environment, cwd=elsewhere, stderr=subprocess.PIPE, text=True)
-    draw.draw_all(make_tables(), MANIFEST, out=here)
+    draw.draw_all({**make_tables(), "manifest": MANIFEST}, out=here)
     _, errors = other.communicate(timeout=300)
     assert other.returncode == 0, errors
     return here, there
@@ -142,9 +143,8 @@ def write_run(path: Path, **options) -> Path:
 
 def test_unchanged_figures_are_not_redrawn(run, tmp_path):
     def draw_and_stat(**options) -> dict[str, int]:
-        tables, manifest = store.read_tables(run), store.read_manifest(run)
         names = ["language_balance", "coverage"]
-        files = draw.draw_all(tables, manifest, out=tmp_path / "out", formats=["svg"], names=names, **options)
+        files = draw.draw_all(open_run(run), out=tmp_path / "out", formats=["svg"], names=names, **options)
         return {name: paths[0].stat().st_mtime_ns for name, paths in files.items()}
 
     first = draw_and_stat()
@@ -156,6 +156,17 @@ def test_unchanged_figures_are_not_redrawn(run, tmp_path):
     assert all(persian[name] != repaired[name] for name in repaired)
     write_run(run, seed=8)
     assert all(new != old for new, old in zip(draw_and_stat(lang="fa").values(), persian.values(), strict=True))
+
+
+def test_tables_changed_by_hand_are_drawn_again(run, tmp_path):
+    opened, options = open_run(run), {"out": tmp_path, "formats": ["svg"], "names": ["coverage"]}
+    (file,) = draw.draw_all(opened, **options)["coverage"]
+    before = file.read_bytes()
+    changed = opened.coverage.assign(n=opened.coverage["n"] + 7)
+    draw.draw_all({**opened.tables, "coverage": changed, "manifest": opened.manifest}, **options)
+    assert file.read_bytes() != before
+    draw.draw_all(opened, **options)
+    assert file.read_bytes() == before
 
 
 def test_make_draws_stale_figures_and_check_lists_them(run, tmp_path, monkeypatch, capsys):
@@ -177,6 +188,22 @@ def test_figure_script_draws_the_same_bytes_from_the_tables_it_declares(run, tmp
     tables = {table: store.read_table(run, table) for table in draw.FIGURES[name].tables}
     store.write_run(tmp_path / "few", tables, {}, MANIFEST)
     make = runpy.run_path(str(ROOT / "figures" / f"{name}.py"))["make"]
-    make(tmp_path / "few", tmp_path, formats=["svg"], lang="en")
-    drawn = draw.draw_all(tables, MANIFEST, out=tmp_path / "gallery", formats=["svg"], names=[name])
+    with style.context():
+        draw.save(make(open_run(tmp_path / "few"), lang="en"), tmp_path / name, formats=["svg"])
+    every = {**make_tables(), "manifest": MANIFEST}
+    drawn = draw.draw_all(every, out=tmp_path / "gallery", formats=["svg"], names=[name])
     assert (tmp_path / f"{name}.svg").read_bytes() == drawn[name][0].read_bytes()
+
+
+def test_figure_script_runs_alone(run, tmp_path):
+    command = [sys.executable, ROOT / "figures" / "coverage.py", run, "--out", tmp_path, "--format", "svg"]
+    assert "coverage was drawn" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    drawn = draw.draw_all(open_run(run), out=tmp_path / "gallery", formats=["svg"], names=["coverage"])
+    assert (tmp_path / "coverage.svg").read_bytes() == drawn["coverage"][0].read_bytes()
+
+
+@pytest.mark.parametrize("entry", [{"themes": {}}, {"synthetic": False}, {"period": {"why": "apart"}}])
+def test_cache_key_depends_on_what_the_figure_takes_from_the_manifest(run, entry):
+    manifest = store.read_manifest(run)
+    keys = {draw.figure_cache_key(m, ["shares"], options=[]) for m in (manifest, {**manifest, **entry})}
+    assert len(keys) == 2

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from topiclib import schema
-from topiclib.runs.tables import make_article_topics, make_topic_quotes, make_topics, tabulate
+from topiclib.runs.tables import _make_document_topics, make_topic_quotes, make_topics
+from topiclib.runs.tabulate import tabulate
 from topiclib.topics.fit import fit
 from topiclib.topics.keywords import extract_keywords
 from topiclib.topics.language_split import count_languages
@@ -83,12 +84,12 @@ def test_document_topics_are_sparse():
     share[7, [3, 7]] = 0.25, 0.75
     by_topic = pd.DataFrame(share, index=pd.Index([f"d{i}" for i in range(5_000)], name="doc_id"))
     tracemalloc.start()
-    table = make_article_topics(by_topic)
+    table = _make_document_topics(by_topic)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert table.iloc[7:9].to_numpy().tolist() == [["d7", 3, 0.25], ["d7", 7, 0.75]] and len(table) == 5_001
     assert peak < share.nbytes
-    assert make_article_topics(by_topic[[]]).empty
+    assert _make_document_topics(by_topic[[]]).empty
 
 
 def test_topic_shares_sum_to_one(fitted):

@@ -166,7 +166,7 @@ def cluster_models():
 
     return [
         KMeans(3, random_state=0, n_init=1), AgglomerativeClustering(3), HDBSCAN(min_cluster_size=8),
-        LeidenClustering(resolution=1.1, encoder=None),
+        LeidenClustering(resolution=1.1),
     ]  # fmt: skip
 
 

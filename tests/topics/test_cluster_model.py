@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import importlib
 
 import numpy as np
 import pandas as pd
 import pytest
+from bertopic.backend import BaseEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import topiclib as tl
+from topiclib.topics.assignment import compute_centroids, nearest_centroid
 from topiclib.topics.cluster_model import TopicClusterer
 from topiclib.topics.communities import LeidenClustering
-from topiclib.topics.fit import cluster_passages
+from topiclib.topics.fit import cluster_passages, make_projection
 from topiclib.topics.merging import drop_small_topics
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import MIN_PASSAGES_KEPT, balanced_sample, sample_if_large
@@ -73,7 +76,7 @@ def test_outliers_are_rows_whose_neighbors_have_other_topics():
 def test_rows_outside_the_sample_get_the_nearest_topic():
     vectors, truth = blobs([50, 50, 30])
     sample = np.arange(0, 130, 2)
-    clusterer = TopicClusterer(LeidenClustering(encoder=None), vectors, sample_positions=sample).fit(vectors)
+    clusterer = TopicClusterer(LeidenClustering(), sample_positions=sample).fit(vectors)
     pairs = set(zip(clusterer.labels_.tolist(), truth.tolist(), strict=True))
     assert len(pairs) == 3
 
@@ -103,8 +106,79 @@ def test_umap_is_fitted_on_the_sample_only(monkeypatch):
     topics = np.asarray(model.topics_)
     assert len(set(zip(topics.tolist(), truth.tolist(), strict=True))) == 3
     assert model.transform(["x"] * 3, vectors[[0, 300, 600]])[0] == topics[[0, 300, 600]].tolist()
-    with pytest.raises(ValueError, match="zero-shot topics need"):
-        tl.fit(frame(len(vectors)), vectors, recipe, zeroshot_topic_list=["x"], embedding_model=object())
+
+
+class FirstAxis(BaseEmbedder):
+    """Gives every text the first axis."""
+
+    def embed(self, documents, verbose=False):
+        return np.eye(24, dtype=np.float32)[[0] * len(documents)]
+
+
+def zero_shot(vectors: np.ndarray, recipe: Recipe, **options) -> np.ndarray:
+    passages = pd.DataFrame({"text": [f"مذاکرات وین {'ابپتث'[i % 5] * 4}" for i in range(len(vectors))]})
+    options = {"zeroshot_topic_list": ["x"], "embedding_model": FirstAxis(), "zeroshot_min_similarity": 0.8, **options}
+    return np.asarray(tl.fit(passages, vectors, recipe, **options).topics_)
+
+
+@pytest.mark.parametrize("outliers", ["assign", "keep"])
+@pytest.mark.parametrize("clustering", ["communities", "hdbscan"])
+@pytest.mark.parametrize("n_sample", [None, 60])
+def test_rows_without_a_zero_shot_topic_are_clustered(monkeypatch, clustering, outliers, n_sample):
+    if n_sample:
+        module = importlib.import_module("topiclib.topics.fit")
+        monkeypatch.setattr(module, "sample_if_large", functools.partial(sample_if_large, max_size=n_sample))
+    vectors, truth = blobs([50, 60, 60], spread=0.04)
+    topics = zero_shot(vectors, Recipe(clustering=clustering, encoder="none", outliers=outliers))
+    assert len(set(zip(topics.tolist(), truth.tolist(), strict=True))) == len(set(topics.tolist())) == 3
+
+
+@pytest.mark.parametrize("clustering", ["communities", "hdbscan"])
+@pytest.mark.parametrize("n", [20, 59, 80])
+@pytest.mark.parametrize("n_left", [0, 1, 2, 3, 6])
+@pytest.mark.parametrize("n_topics", [None, 4])
+def test_zero_shot_topics_may_leave_few_rows_or_none(n, n_left, clustering, n_topics):
+    vectors, truth = blobs([n - n_left, *[1] * n_left], spread=0.02)
+    topics = zero_shot(vectors, Recipe(clustering=clustering, n_topics=n_topics, encoder="none"))
+    assert len(topics) == n
+    assert set(topics[truth == 0]).isdisjoint(topics[truth > 0])
+
+
+@pytest.mark.parametrize("n_clusters", [3, 70])
+def test_zero_shot_topics_with_k_means(n_clusters):
+    from sklearn.cluster import KMeans
+
+    vectors, truth = blobs([50, 30, 35], spread=0.04)
+    topics = zero_shot(vectors, Recipe(encoder="none"), cluster_model=KMeans(n_clusters, n_init=1, random_state=0))
+    assert set(topics[truth == 0]).isdisjoint(topics[truth > 0])
+
+
+@pytest.mark.parametrize("recipe", [Recipe(), Recipe(clustering="hdbscan"), Recipe(encoder="none")])
+def test_bertopic_assigns_new_rows_as_centroids_in_the_projection_do(recipe):
+    rng = np.random.default_rng(0)
+    vectors = np.eye(384)[rng.integers(3, size=150)] + 0.02 * rng.normal(size=(150, 384))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    passages = frame(150, passage_id=np.arange(150).astype(str), lang="fa", source="a")
+    model = tl.fit(passages, vectors, dataclasses.replace(recipe, balance="outlet"))
+    projected = make_projection(recipe).transform(vectors)
+    nearest = nearest_centroid(projected, *compute_centroids(projected, np.asarray(model.topics_)))[0]
+    assert model.transform(["x"] * 150, vectors)[0] == nearest.tolist()
+    assert np.array_equal(projected, vectors) == (recipe != Recipe())
+
+
+def test_ones_own_reduction_takes_the_place_of_umap_in_a_sample_too(monkeypatch):
+    from hdbscan import HDBSCAN
+    from sklearn.decomposition import PCA
+
+    module = importlib.import_module("topiclib.topics.fit")
+    monkeypatch.setattr(module, "sample_if_large", functools.partial(sample_if_large, max_size=90))
+    vectors, truth = blobs([60, 60, 60], spread=0.1)
+    cluster_model = HDBSCAN(min_cluster_size=10)
+    passages = frame(180, passage_id=np.arange(180).astype(str))
+    model = tl.fit(passages, vectors, cluster_model=cluster_model, umap_model=PCA(4, random_state=0))
+    assert model.hdbscan_model.estimator is cluster_model
+    assert len(cluster_model.labels_) == 90
+    assert len(set(zip(model.topics_, truth.tolist(), strict=True))) == 3
 
 
 def test_balance_names_the_missing_columns():

@@ -20,7 +20,7 @@ def subjects(sizes: list[int], *, dimensions: int = 32, seed: int = 0) -> tuple[
 def test_subjects_are_found_and_numbered_by_size():
     vectors, truth = subjects([120, 80, 60, 40])
     before = vectors.copy()
-    model = LeidenClustering(encoder=None).fit(vectors)
+    model = LeidenClustering().fit(vectors)
     assert np.array_equal(model.labels_, truth)
     assert np.array_equal(model.predict(vectors), truth)
     assert np.array_equal(vectors, before)
@@ -44,18 +44,18 @@ def test_small_corpora(count):
 
 def test_small_communities_join_the_nearest_topic():
     vectors, _ = subjects([60, 60, 3])
-    labels = LeidenClustering(min_topic_size=5, encoder=None).fit(vectors).labels_
+    labels = LeidenClustering(min_topic_size=5).fit(vectors).labels_
     assert set(labels) == {0, 1}
 
 
 def test_identical_rows_are_one_topic():
     vectors = np.tile(np.eye(8, dtype=np.float32)[:1], (30, 1))
-    assert len(LeidenClustering(encoder=None).fit(vectors).labels_) == 30
+    assert len(LeidenClustering().fit(vectors).labels_) == 30
 
 
 def test_labels_agree_with_nearest_centroids():
     vectors, _ = subjects([90, 70, 50])
-    model = LeidenClustering(encoder=None).fit(vectors)
+    model = LeidenClustering().fit(vectors)
     assert (nearest_centroid(vectors, *compute_centroids(vectors, model.labels_))[0] == model.labels_).mean() > 0.99
 
 
@@ -75,6 +75,6 @@ def test_refits_with_the_same_seed_are_equal():
     """Leiden's refinement uses a random stream of the whole process, which has to be seeded each time."""
     vectors = np.random.default_rng(5).normal(size=(900, 12))
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    first = LeidenClustering(seed=3, encoder=None).fit(vectors).labels_
+    first = LeidenClustering(seed=3).fit(vectors).labels_
     clear_cache()
-    assert np.array_equal(LeidenClustering(seed=3, encoder=None).fit(vectors).labels_, first)
+    assert np.array_equal(LeidenClustering(seed=3).fit(vectors).labels_, first)

@@ -125,6 +125,6 @@ def test_the_cache_is_bounded_and_forgets_the_least_recently_used():
 def test_a_cached_partition_gives_the_same_topics():
     vectors = vectors_with_duplicates(300, n_distinct=200, d=6)
     for outliers in ("assign", "keep"):
-        cached = LeidenClustering(encoder=None, outliers=outliers).fit(vectors).labels_
+        cached = LeidenClustering(outliers=outliers).fit(vectors).labels_
         clear_cache()
-        assert np.array_equal(LeidenClustering(encoder=None, outliers=outliers).fit(vectors).labels_, cached)
+        assert np.array_equal(LeidenClustering(outliers=outliers).fit(vectors).labels_, cached)

@@ -79,7 +79,6 @@ def test_options_of_bertopic_override_defaults(sample):
         ({"themes": read_themes()}, "alignment=None: BERTopic needs both"),
         ({"themes": {}, "alignment": "given"}, "themes={} and"),
         ({"themes": read_themes(), "alignment": "given", "mode": "few-shot"}, "mode is 'few-shot'"),
-        ({"themes": read_themes(), "alignment": "given", "recipe": tl.Recipe(clustering="hdbscan")}, "communities"),
     ],
 )
 def test_invalid_arguments_are_an_error(sample, settings, message):

@@ -143,7 +143,7 @@ def _run_on_dask(corpus: Any, sample: bool, address: str, work: str | None, sett
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError('--dask needs Dask: pip install "topiclib[scale]"') from error
     from topiclib.corpus.sample import sample_paths, sample_sources
-    from topiclib.runs.dask.run import run
+    from topiclib.runs.pipeline import run
 
     if sample:
         corpus, settings["sources"] = sample_paths(), settings["sources"] or sample_sources()
@@ -154,4 +154,4 @@ def _run_on_dask(corpus: Any, sample: bool, address: str, work: str | None, sett
         LocalCluster(threads_per_worker=1, dashboard_address=None) if local else nullcontext(address) as cluster,
         Client(cluster) as client,
     ):
-        return run(corpus, client, workspace=work, **settings)
+        return run(corpus, client=client, workspace=work, **settings)

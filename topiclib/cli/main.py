@@ -77,11 +77,10 @@ def figures(run: Path, out: Path | None, only: list[str] | None, format: list[st
     Example: topiclib figures runs/mine --only theme_shares,topic_map --lang fa
     """
     from topiclib.draw.figures import draw_all
-    from topiclib.runs import store
+    from topiclib.runs.pipeline import open_run
 
     out = out or run.parent / f"{run.name}-figures"
-    tables, manifest = store.read_tables(run), store.read_manifest(run)
-    for files in draw_all(tables, manifest, out=out, names=only or (), formats=format, lang=lang, size=size).values():
+    for files in draw_all(open_run(run), out=out, names=only or (), formats=format, lang=lang, size=size).values():
         print(*files, sep="\n")
 
 

@@ -20,7 +20,7 @@ def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
         (`passages`, by kind), excluded (`left out`, by reason) and modeled (by language).
     """
     outlet = passages["doc_id"].map(documents.set_index("doc_id")["source"]).rename("source")
-    dropped = documents["dropped"].str.partition(":")[0]  # "unreadable: ..." has the details after the colon
+    dropped = documents["dropped"].str.split(":").str[0]  # "unreadable: ..." has the details after the colon
     used, modeled = documents["dropped"] == "", passages["modeled"]
     steps = [
         ("found", documents["source"], pd.Series("", index=documents.index)),

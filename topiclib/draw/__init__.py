@@ -1,14 +1,18 @@
-"""Figures: each function takes the tables of a run (DataFrames) and returns matplotlib Axes.
+"""Figures: each function takes a run and returns matplotlib Axes.
 
-Common parameters: `lang`, the language of titles, ticks and notes (en, fa, ar, or a `Locale` with other digits or
-strings); `title` (default: none, since a paper has captions); `note`, small print under the figure; `ax`, for
-figures of a single panel, the Axes to draw into. A missing column raises ValueError; an empty table gives a figure
-that says so.
+Instead of a run (`tl.open_run`), a figure takes a mapping of tables, such as `tl.tabulate` returns, and under the key
+"manifest" a run's manifest, if there is one: theme labels, the period of the shares and whether the articles are
+synthetic are read from it. The tables may be changed before: ``theme_shares({**run.tables, "shares": others})``.
+
+Common parameters: `themes`, keys of the themes to show, in this order (default: all); `lang`, the language of titles,
+ticks and notes (en, fa, ar, or a `Locale` with other digits or strings); `title` (default: none, since a paper has
+captions); `ax`, for figures of a single panel, the Axes to draw into. A missing table or column, and a theme that the
+run does not have, raise ValueError; an empty table gives a figure that says so.
 """
 
 from topiclib.draw.coverage import coverage
 from topiclib.draw.figure_cache import figure_cache_key, is_up_to_date, record_figures
-from topiclib.draw.figures import FIGURES, draw_all, draw_figure, run_figure_script, synthetic_note, time_window_note
+from topiclib.draw.figures import FIGURES, draw_all, draw_figure
 from topiclib.draw.language_balance import language_balance
 from topiclib.draw.localization import Locale
 from topiclib.draw.save import save
@@ -30,13 +34,10 @@ __all__ = [
     "is_up_to_date",
     "language_balance",
     "record_figures",
-    "run_figure_script",
     "save",
-    "synthetic_note",
     "theme_shares",
     "theme_timeline",
     "theme_words",
-    "time_window_note",
     "topic_map",
     "topic_words",
     "topics_by_theme",

@@ -23,7 +23,7 @@ def figure_cache_key(
     Parameters
     ----------
     manifest
-        Manifest of the run: `files` (hashes by file name), `themes`, `synthetic`.
+        Manifest of the run: `files` (hashes by file name), `themes`, `synthetic`, `period`.
     tables
         Names of the tables that the figure reads.
     options
@@ -39,7 +39,7 @@ def figure_cache_key(
     sources = [package / "strings.csv", *sorted(package.glob("*.py"))]
     inputs = [
         *hashes,
-        json.dumps([manifest.get("themes", {}), bool(manifest.get("synthetic"))], ensure_ascii=False),
+        json.dumps([manifest.get(entry) for entry in ("themes", "synthetic", "period")], ensure_ascii=False),
         *options,
         script,
         *(f"{name} {importlib.metadata.version(name)}" for name in RENDERING_PACKAGES),

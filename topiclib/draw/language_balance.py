@@ -6,20 +6,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from topiclib import schema
 from topiclib.draw import layout, style
+from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import join_words_to_width, text_extent
 from topiclib.draw.localization import Locale, as_locale
 
 
-@style.ensure_style()
+@reads(topics="topic size share_fa share_ar", keywords="topic lang rank word")
 def language_balance(
-    topics: pd.DataFrame,
-    keywords: pd.DataFrame,
+    run: FigureData,
     *,
     lang: str | Locale = "en",
     title: str | None = None,
-    note: str = "",
     top: int = 25,
     words: int = 6,
     ax: Axes | None = None,
@@ -27,14 +25,11 @@ def language_balance(
     """Draw each topic's share of the Persian passages to the left and of the Arabic ones to the right.
 
     Persian keywords are left of the bars, Arabic ones right of them, both columns right-aligned. Shares are within a
-    language, so that they can be compared although a corpus has more text in one language.
+    language, so that they can be compared although a corpus has more text in one language. Reads the tables `topics`
+    and `keywords`.
 
     Parameters
     ----------
-    topics
-        Table `topics`: topic, size, share_fa, share_ar.
-    keywords
-        Table `keywords`: topic, lang, rank, word.
     top
         Largest number of topics, the largest first; the note gives the total.
     words
@@ -45,17 +40,15 @@ def language_balance(
     Axes
         One row per topic, the largest at the top.
     """
-    schema.require_columns(topics, ("topic", "size", "share_fa", "share_ar"), caller="language_balance")
-    schema.require_columns(keywords, ("topic", "lang", "rank", "word"), caller="language_balance")
-    locale = as_locale(lang)
+    (topics, keywords), locale = run.tables, as_locale(lang)
     ordered = layout.sort_topics(topics)
     shown = ordered.head(top)
     ax = layout.axes_or_new(ax, layout.lines_to_inches(1.45 * max(len(shown), 3) + 4), title)
     if shown.empty:
-        return layout.mark_empty(ax, locale, note)
+        return layout.mark_empty(ax, locale, run.note(locale))
     bar_width = _draw_words(ax, shown["topic"].tolist(), keywords, words)
     _draw_bars(ax, shown, locale, bar_width)
-    layout.put_note(ax, locale.shown_of_total("topics_shown", len(shown), len(ordered)), note)
+    layout.put_note(ax, locale.shown_of_total("topics_shown", len(shown), len(ordered)), run.note(locale))
     return ax
 
 

@@ -13,13 +13,12 @@ from topiclib.draw.localization import Locale
 Row = tuple[str, str | None]  # group and outlet; None for the row of the group itself
 
 
-def most_common_groups(documents: pd.DataFrame | None, by: str, group: str) -> Mapping[str, str]:
+def most_common_groups(documents: pd.DataFrame, by: str, group: str) -> Mapping[str, str]:
     """Return the most common group of each level of the column `by`; of tied groups the first in order.
 
     Articles without a level ("") are ignored, since they can belong to several groups.
     """
-    if documents is None or not {by, group} <= set(documents.columns):
-        return {}
+    schema.require_columns(documents, (by, group), caller="table documents")
     counts = documents[documents[by] != ""].groupby([by, group]).size().reset_index(name="n")
     counts = counts.sort_values([by, "n", group], ascending=[True, False, True]).drop_duplicates(by)
     return dict(zip(counts[by], counts[group], strict=True))

@@ -1,14 +1,14 @@
 """Dot plot: the share of each theme by outlet."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from topiclib import schema
 from topiclib.draw import layout, outlet_axis, style
+from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import text_extent, wrap_text
 from topiclib.draw.localization import Locale, as_locale
 
@@ -19,69 +19,60 @@ MIN_PANEL_WIDTH = 13  # ems
 MAX_INTERVAL_REACH = 3.0
 
 
-@style.ensure_style()
+@reads(shares="kind key by level n share low high", documents="")
 def theme_shares(
-    shares: pd.DataFrame,
-    documents: pd.DataFrame | None = None,
+    run: FigureData,
     *,
-    labels: Mapping[str, Mapping[str, str]] | None = None,
+    themes: str | Iterable[str] | None = None,
     by: str = "source",
     group: str = "lang",
     lang: str | Locale = "en",
     title: str | None = None,
-    note: str = "",
 ) -> np.ndarray:
     """Draw a dot for the share of each theme in each outlet, with an interval if the table has one.
 
     Outlets are grouped, by default by language: since each outlet has one language, the differences between outlets of
-    a language show how much a difference between the languages means.
+    a language show how much a difference between the languages means. Reads the tables `shares` and `documents`.
 
     Parameters
     ----------
-    shares
-        Table `shares`: kind, key, by, level, n, share, low, high. Rows of kind "theme" with this `by` are drawn as
-        dots, those whose `by` is `group` as hollow diamonds (only these if there are no outlets).
-    documents
-        Table `documents` with the columns `by` and `group`, from which each level gets its most common group.
-        Default: no groups.
-    labels
-        Theme labels, {key: {"en": .., "fa": .., "ar": ..}}, in the order of the panels.
+    by, group
+        Rows of `shares` by `by` are drawn as dots, those by `group` as hollow diamonds (only these if there are no
+        outlets). Each level of `by` is in the group that is most common in these two columns of `documents`.
 
     Returns
     -------
     numpy.ndarray
         One Axes per theme, in the order of the themes.
     """
-    schema.require_columns(shares, ("kind", "key", "by", "level", "n", "share", "low", "high"), caller="theme_shares")
-    locale, names = as_locale(lang), labels or {}
-    shares = shares[shares["kind"] == "theme"]
-    outlet_shares, group_shares = shares[shares["by"] == by], shares[shares["by"] == group]
-    both = pd.concat([outlet_shares, group_shares])
+    (shares, documents), locale = run.tables, as_locale(lang)
+    note = layout.join_note(run.note(locale), _time_window_note(run.manifest.get("period") or {}, locale))
+    both, keys = run.select_themes(shares[(shares["kind"] == "theme") & shares["by"].isin([by, group])], themes)
     if both.empty:
         return layout.empty_figure(locale, title=title, note=note)
-    themes = layout.order_themes(both["key"], names)
+    outlet_shares, group_shares = both[both["by"] != group], both[both["by"] == group]
     if outlet_shares.empty:
         rows = outlet_axis.group_rows(group_shares["level"])
     else:
         rows = outlet_axis.order_rows(outlet_shares, outlet_axis.most_common_groups(documents, by, group), by="level")
-    n_columns = _n_panel_columns(len(themes))
+    n_columns = _n_panel_columns(len(keys))
     label_width = max(text_extent(text)[0] for text in outlet_axis.row_labels(rows, locale))
     panel_width = (layout.figure_width() * 72 - label_width - layout.font_size(3)) / n_columns - layout.font_size(1)
     # Less than the panel width, since the titles are measured in normal weight and drawn in bold.
-    titles = [style.isolate(wrap_text(locale.theme_label(names, theme), panel_width * 0.93)) for theme in themes]
+    titles = [style.isolate(wrap_text(locale.theme_label(run.labels, key), panel_width * 0.93)) for key in keys]
     n_lines = len(rows) + max(title.count("\n") for title in titles)
-    height = -(-len(themes) // n_columns) * layout.lines_to_inches(n_lines * 1.12 + 4) + layout.lines_to_inches(1.5)
-    axes = layout.panels(len(themes), n_columns, height=height, gap=0.05, sharex=True)
+    height = -(-len(keys) // n_columns) * layout.lines_to_inches(n_lines * 1.12 + 4) + layout.lines_to_inches(1.5)
+    axes = layout.panels(len(keys), n_columns, height=height, gap=0.05, sharex=True)
     largest, longest = float(both["share"].max()), float(np.nanmax([*both["high"], 0.01]))
     limit = max(largest, min(longest, MAX_INTERVAL_REACH * largest), 0.01) * 1.06
-    for ax, theme, panel_title in zip(axes, themes, titles, strict=True):
-        outlets, groups = (table[table["key"] == theme] for table in (outlet_shares, group_shares))
+    for ax, key, panel_title in zip(axes, keys, titles, strict=True):
+        outlets, groups = (table[table["key"] == key] for table in (outlet_shares, group_shares))
         _draw_theme(ax, outlets, groups, rows, limit)
         ax.set_title(panel_title, size=layout.font_size(), weight=600, pad=layout.font_size(0.6))
         ax.set(xlim=(-limit * 0.04, limit))
         layout.set_percent_ticks(ax, limit, locale, count=2)
         ax.tick_params(labelbottom=True)
-    for first in range(0, len(themes), n_columns):
+    for first in range(0, len(keys), n_columns):
         outlet_axis.label_rows(axes[first], rows, locale)
         _label_n_articles(axes[first : first + n_columns][-1], both, rows, locale)
     layout.put_title(axes[0], title)
@@ -90,6 +81,14 @@ def theme_shares(
     texts = [locale.text(key) for key, applies in notes.items() if applies]
     layout.put_note(axes[0], locale.text("share_of_text"), *texts, note)
     return axes
+
+
+def _time_window_note(window: Mapping[str, str], locale: Locale) -> str:
+    """Return the note on the months that the shares cover."""
+    key = {"overlap": "months_overlap", "asked": "months_requested"}.get(window.get("why", ""), "")
+    ends = {end: locale.format_month(window.get(end) or "") for end in ("first", "last")}
+    months = locale.text(key, **ends) if key and window.get("first") else ""
+    return locale.text("no_common_month") if window.get("why") == "apart" else months
 
 
 def _n_panel_columns(n_themes: int) -> int:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from topiclib import schema
 from topiclib.draw import layout, style, time_axis
+from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.localization import Locale, as_locale
 
 MIN_ARTICLES_PER_MONTH = 5  # median; if it is lower, freq="auto" draws quarters
@@ -16,29 +16,24 @@ MIN_ARTICLES_PER_MONTH = 5  # median; if it is lower, freq="auto" draws quarters
 Event = tuple[str, str]  # date ("2023-04" or "2023-04-17"), label
 
 
-@style.ensure_style()
+@reads(timeline="kind key by level period n share low high")
 def theme_timeline(
-    timeline: pd.DataFrame,
+    run: FigureData,
     *,
-    labels: Mapping[str, Mapping[str, str]] | None = None,
+    themes: str | Iterable[str] | None = None,
     by: str = "lang",
     freq: str = "auto",
     events: Iterable[Event] = (),
     lang: str | Locale = "en",
     title: str | None = None,
-    note: str = "",
 ) -> np.ndarray:
     """Draw the share of each theme by month or quarter, one panel per theme, above the number of articles.
 
-    Lines are broken at periods without articles. Bands are the intervals of the table.
+    Lines are broken at periods without articles. Bands are the intervals of the table `timeline`, which is read without
+    periods that are not months or quarters ("2023", "").
 
     Parameters
     ----------
-    timeline
-        Table `timeline`: kind, key, by, level, period, n, share, low, high. Rows of kind "theme" with this `by` are
-        drawn, without periods that are not months or quarters ("2023", "").
-    labels
-        Theme labels, {key: {"en": .., "fa": .., "ar": ..}}, in the order of the panels.
     by
         Grouping whose levels are the lines.
     freq
@@ -52,30 +47,29 @@ def theme_timeline(
     numpy.ndarray
         One Axes per theme, in the order of the themes, and last the number of articles.
     """
-    schema.require_columns(timeline, schema.TABLES["timeline"].columns, caller="theme_timeline")
-    locale, names = as_locale(lang), labels or {}
+    (timeline,), locale = run.tables, as_locale(lang)
     rows = timeline[(timeline["kind"] == "theme") & (timeline["by"] == by)]
     rows = rows.assign(month=time_axis.month_numbers(rows["period"])).dropna(subset="month")
+    rows, keys = run.select_themes(rows, themes)
     if rows.empty:
-        return layout.empty_figure(locale, title=title, note=note)
-    themes = layout.order_themes(rows["key"], names)
+        return layout.empty_figure(locale, title=title, note=run.note(locale))
     rows, months_per_bin = _resample(rows.sort_values(["key", "level", "month"]), freq)
     colors = layout.level_colors(rows["level"])
-    figure = layout.new_figure(layout.lines_to_inches(5.6 * len(themes) + 6), gap=0.03)
-    axes = figure.subplots(len(themes) + 1, 1, sharex=True, height_ratios=[1] * len(themes) + [0.55])
+    figure = layout.new_figure(layout.lines_to_inches(5.6 * len(keys) + 6), gap=0.03)
+    axes = figure.subplots(len(keys) + 1, 1, sharex=True, height_ratios=[1] * len(keys) + [0.55])
     top = float(np.nanmax([*rows["share"], *rows["high"], 0.01])) * 1.05
     look: dict[str, Any] = {"size": layout.font_size(), "pad": layout.font_size(0.3)}
-    for ax, theme in zip(axes, themes, strict=False):
-        _draw_theme(ax, rows[rows["key"] == theme], colors, months_per_bin)
+    for ax, key in zip(axes, keys, strict=False):
+        _draw_theme(ax, rows[rows["key"] == key], colors, months_per_bin)
         ax.set(ylim=(0, top))
         ax.grid(axis="y")
         layout.set_percent_ticks(ax, top, locale, count=3, axis="y")
         ax.tick_params(axis="x", length=0)
-        ax.set_title(locale.theme_label(names, theme), loc=locale.start_side, **look)
+        ax.set_title(locale.theme_label(run.labels, key), loc=locale.start_side, **look)
     _draw_article_counts(axes[-1], rows, colors, months_per_bin, locale)
     _mark_events(axes, list(events))
     layout.put_suptitle(axes[0], title)
-    layout.put_note(axes[0], locale.text("gaps_of_quarters" if months_per_bin == 3 else "gaps"), note)
+    layout.put_note(axes[0], locale.text("gaps_of_quarters" if months_per_bin == 3 else "gaps"), run.note(locale))
     return axes
 
 

@@ -1,12 +1,13 @@
 """Mirrored bars: the words that distinguish two sides, by theme and language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from topiclib import schema
 from topiclib.draw import layout, style
+from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.localization import Locale, as_locale
 from topiclib.draw.topic_words import Word, draw_mirrored_words
 
@@ -14,25 +15,22 @@ N_COLUMNS = 2
 SIGNIFICANT_Z = 1.96  # two-sided, at 5 %
 
 
-@style.ensure_style()
+@reads(contrasts="key lang left right word z")
 def theme_words(
-    contrasts: pd.DataFrame,
+    run: FigureData,
     *,
-    labels: Mapping[str, Mapping[str, str]] | None = None,
+    themes: str | Iterable[str] | None = None,
     lang: str | Locale = "en",
     title: str | None = None,
-    note: str = "",
     words: int = 10,
 ) -> np.ndarray:
     """Draw the words that two sides use most differently on each theme, one panel per theme and language.
 
+    Reads the table `contrasts`: z is the weighted log-odds divided by its standard error, negative for words of the
+    left side.
+
     Parameters
     ----------
-    contrasts
-        One row per word: key (theme), lang, left, right (names of the two sides), word, z (weighted log-odds divided
-        by its standard error; negative for words of the left side).
-    labels
-        Theme labels, {key: {"en": .., "fa": .., "ar": ..}}, in the order of the panels.
     words
         Largest number of words per side.
 
@@ -45,16 +43,14 @@ def theme_words(
     ----------
     Monroe, Colaresi and Quinn 2008 (weighted log-odds with a prior).
     """
-    schema.require_columns(contrasts, ("key", "lang", "left", "right", "word", "z"), caller="theme_words")
-    locale, names = as_locale(lang), labels or {}
-    contrasts = contrasts.dropna(subset="z")
+    (contrasts,), locale = run.tables, as_locale(lang)
+    contrasts, keys = run.select_themes(contrasts.dropna(subset="z"), themes)
     if contrasts.empty:
-        return layout.empty_figure(locale, title=title, note=note)
-    themes = layout.order_themes(contrasts["key"], names)
+        return layout.empty_figure(locale, title=title, note=run.note(locale))
     language_order = {code: i for i, code in enumerate(schema.LANGUAGES)}
     panels = sorted(
         contrasts.groupby(["key", "lang", "left", "right"]),
-        key=lambda item: (themes.index(item[0][0]), language_order.get(item[0][1], 9), item[0]),
+        key=lambda item: (keys.index(item[0][0]), language_order.get(item[0][1], 9), item[0]),
     )
     scale = float(contrasts["z"].abs().max()) or 1.0
     sides = [_strongest_words(rows, words, scale) for _, rows in panels]
@@ -62,17 +58,17 @@ def theme_words(
     n_lines = [max(2, *n_words[start : start + N_COLUMNS]) for start in range(0, len(n_words), N_COLUMNS)]
     height = layout.lines_to_inches(sum(n_lines) * 1.08 + len(n_lines) * 3.4 + 2)
     axes = layout.panels(len(panels), N_COLUMNS, height=height, gap=0.04, height_ratios=n_lines)
-    for i, (ax, ((theme, code, left, right), _)) in enumerate(zip(axes, panels, strict=True)):
+    for i, (ax, ((key, code, left, right), _)) in enumerate(zip(axes, panels, strict=True)):
         ax.axvspan(-SIGNIFICANT_Z / scale, SIGNIFICANT_Z / scale, color=style.EMPTY_COLOR, lw=0, zorder=0)
         draw_mirrored_words(ax, *sides[i], colors=style.SIDE_COLORS, rows=n_lines[i // N_COLUMNS])
-        panel_title = f"{locale.theme_label(names, theme)}  ·  {locale.text_or_key(code)}"
+        panel_title = f"{locale.theme_label(run.labels, key)}  ·  {locale.text_or_key(code)}"
         ax.set_title(style.isolate(panel_title), size=layout.font_size(), pad=layout.font_size(1.8))
         for side, align, name in ((-1, "right", left), (1, "left", right)):
             offset = (layout.font_size(0.35) * side, layout.font_size(0.4))
             look = {"ha": align, "va": "bottom", "size": layout.font_size(0.85), "color": style.MUTED_COLOR}
             layout.annotate(ax, style.isolate(name), (0, 1), offset, coords=ax.get_xaxis_transform(), **look)
     layout.put_suptitle(axes[0], title)
-    layout.put_note(axes[0], locale.text("log_odds"), note)
+    layout.put_note(axes[0], locale.text("log_odds"), run.note(locale))
     return axes
 
 

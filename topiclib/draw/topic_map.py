@@ -10,6 +10,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from topiclib import schema
 from topiclib.draw import layout, style
+from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import Box, place_labels, shorten, text_extent
 from topiclib.draw.localization import Locale, as_locale
 
@@ -19,30 +20,17 @@ MIN_WIDE_EMS = 45  # a narrower figure is nearly square
 MAX_VECTOR_DOTS = 2000  # more dots are rasterized, since SVG and PDF files would become too large
 
 
-@style.ensure_style()
+@reads(points="passage_id x y topic", topics="topic size label_fa label_ar", passages="passage_id lang")
 def topic_map(
-    points: pd.DataFrame,
-    topics: pd.DataFrame | None = None,
-    passages: pd.DataFrame | None = None,
-    *,
-    lang: str | Locale = "en",
-    title: str | None = None,
-    note: str = "",
-    top: int = 40,
-    ax: Axes | None = None,
+    run: FigureData, *, lang: str | Locale = "en", title: str | None = None, top: int = 40, ax: Axes | None = None
 ) -> Axes:
     """Draw the passages in two dimensions, colored by language, with topic labels in Persian and Arabic.
 
-    For exploration only, as the figure says: near points are similar, but other distances mean nothing.
+    For exploration only, as the figure says: near points are similar, but other distances mean nothing. Reads
+    the tables `points`, `topics` and `passages`.
 
     Parameters
     ----------
-    points
-        Table `points`: passage_id, x, y, topic.
-    topics
-        Table `topics`: topic, size, label_fa, label_ar. Default: no labels.
-    passages
-        Table `passages`: passage_id, lang. Default: all dots are gray.
     top
         Largest number of topics to label, the largest first. The note says how many of all topics are labeled; fewer
         if there is no free space.
@@ -52,33 +40,23 @@ def topic_map(
     Axes
         Without ticks, since the two axes have no meaning.
     """
-    schema.require_columns(points, ("passage_id", "x", "y", "topic"), caller="topic_map")
-    locale = as_locale(lang)
+    (points, topics, passages), locale = run.tables, as_locale(lang)
     ax = layout.axes_or_new(
         ax, layout.figure_width() * (0.66 if layout.figure_width_in_ems() > MIN_WIDE_EMS else 0.9), title
     )
     if points.empty:
-        return layout.mark_empty(ax, locale, note)
-    languages = _point_languages(points, passages)
+        return layout.mark_empty(ax, locale, run.note(locale))
+    languages = points["passage_id"].map(passages.set_index("passage_id")["lang"]).fillna("")
     _draw_dots(ax, points, languages)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     ax.margins(0.06)
     _draw_legend(ax, languages, locale)
     # The note comes first, since the space that it takes changes the positions of the labels; then it is replaced.
-    layout.put_note(ax, locale.text("exploratory"), note)
-    if topics is not None:
-        labeled = locale.shown_of_total("labeled", *_draw_labels(ax, points, topics, top))
-        layout.put_note(ax, locale.text("exploratory"), labeled, note)
+    layout.put_note(ax, locale.text("exploratory"), run.note(locale))
+    labeled = locale.shown_of_total("labeled", *_draw_labels(ax, points, topics, top))
+    layout.put_note(ax, locale.text("exploratory"), labeled, run.note(locale))
     return ax
-
-
-def _point_languages(points: pd.DataFrame, passages: pd.DataFrame | None) -> pd.Series:
-    """Return the language of each point, "" if unknown."""
-    if passages is None:
-        return pd.Series("", index=points.index)
-    schema.require_columns(passages, ("passage_id", "lang"), caller="topic_map")
-    return points["passage_id"].map(passages.set_index("passage_id")["lang"]).fillna("")
 
 
 def _draw_dots(ax: Axes, points: pd.DataFrame, languages: pd.Series) -> None:
@@ -96,7 +74,6 @@ def _draw_dots(ax: Axes, points: pd.DataFrame, languages: pd.Series) -> None:
 
 def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int) -> tuple[int, int]:
     """Label the largest topics where there is space; return the numbers of labeled topics and of all topics."""
-    schema.require_columns(topics, ("topic", "size", "label_fa", "label_ar"), caller="topic_map")
     medians = points[points["topic"] != schema.OUTLIER_TOPIC].groupby("topic")[["x", "y"]].median()
     on_map = topics[topics["topic"].isin(medians.index)].sort_values(["size", "topic"], ascending=[False, True])
     shown = on_map.head(top)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from topiclib import schema
 from topiclib.draw import layout, style
+from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.localization import Locale, as_locale
 
 N_COLUMNS = 3
@@ -34,27 +35,17 @@ def draw_mirrored_words(
     ax.spines[:].set_visible(False)
 
 
-@style.ensure_style()
+@reads(keywords="topic lang rank word weight", topics="topic size")
 def topic_words(
-    keywords: pd.DataFrame,
-    topics: pd.DataFrame | None = None,
-    *,
-    lang: str | Locale = "en",
-    title: str | None = None,
-    note: str = "",
-    top: int = 12,
-    words: int = 8,
+    run: FigureData, *, lang: str | Locale = "en", title: str | None = None, top: int = 12, words: int = 8
 ) -> np.ndarray:
     """Draw the top keywords of each topic in both languages, side by side.
 
     Bars are relative to the first keyword of the topic and language; weights cannot be compared between languages.
+    Reads the tables `keywords` and `topics`.
 
     Parameters
     ----------
-    keywords
-        Table `keywords`: topic, lang, rank, word, weight.
-    topics
-        Table `topics`: topic, size. Default: topics are ordered by number and their size is not shown.
     top
         Largest number of topics, the largest first.
     words
@@ -65,12 +56,12 @@ def topic_words(
     numpy.ndarray
         One Axes per topic.
     """
-    schema.require_columns(keywords, ("topic", "lang", "rank", "word", "weight"), caller="topic_words")
-    locale = as_locale(lang)
+    (keywords, topics), locale = run.tables, as_locale(lang)
     keywords = keywords[keywords["topic"] != schema.OUTLIER_TOPIC]
-    sizes = _sizes(keywords, topics)
+    sizes = topics.set_index("topic")["size"].reindex(sorted(keywords["topic"].unique()), fill_value=0)
+    sizes = sizes.sort_values(ascending=False, kind="stable")
     if sizes.empty:
-        return layout.empty_figure(locale, title=title, note=note)
+        return layout.empty_figure(locale, title=title, note=run.note(locale))
     shown = sizes.head(top)
     rows = min(words, int(keywords[keywords["topic"].isin(shown.index)].groupby(["topic", "lang"]).size().max()))
     height = layout.lines_to_inches(-(-len(shown) // N_COLUMNS) * (rows * 1.08 + 2.4) + 2)
@@ -80,25 +71,14 @@ def topic_words(
         of_topic = keywords[keywords["topic"] == topic]
         left, right = (_top_words(of_topic[of_topic["lang"] == code], words) for code in schema.LANGUAGES)
         draw_mirrored_words(ax, left, right, colors=colors, rows=rows)
-        n_passages = f"  ·  {locale.text('passages', n=int(size))}" if size else ""
-        panel_title = style.isolate(locale.text("topic", topic=int(topic)) + n_passages)
+        n_passages = locale.text("passages", n=int(size))
+        panel_title = style.isolate(f"{locale.text('topic', topic=int(topic))}  ·  {n_passages}")
         look: dict[str, Any] = {"size": layout.font_size(0.85), "color": style.MUTED_COLOR, "weight": 400}
         ax.set_title(panel_title, pad=layout.font_size(0.3), **look)
     layout.put_suptitle(axes[0], title)
-    layout.put_note(
-        axes[0], locale.text("weights"), locale.shown_of_total("topics_shown", len(shown), len(sizes)), note
-    )
+    n_shown = locale.shown_of_total("topics_shown", len(shown), len(sizes))
+    layout.put_note(axes[0], locale.text("weights"), n_shown, run.note(locale))
     return axes
-
-
-def _sizes(keywords: pd.DataFrame, topics: pd.DataFrame | None) -> pd.Series:
-    """Return the size of each topic with keywords, largest first; 0 if unknown."""
-    numbers = sorted(keywords["topic"].unique())
-    if topics is None:
-        return pd.Series(0, index=numbers, dtype="int64")
-    schema.require_columns(topics, ("topic", "size"), caller="topic_words")
-    sizes = topics.set_index("topic")["size"].reindex(numbers, fill_value=0)
-    return sizes.sort_values(ascending=False, kind="stable")
 
 
 def _top_words(keywords: pd.DataFrame, words: int) -> list[Word]:

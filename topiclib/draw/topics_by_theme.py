@@ -1,43 +1,34 @@
 """Heatmap: the share of each theme in each topic."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from topiclib import schema
 from topiclib.draw import layout, style
+from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import shorten
 from topiclib.draw.localization import Locale, as_locale
 
 
-@style.ensure_style()
+@reads(topics="topic size label_fa label_ar", assignments="passage_id topic", themes="passage_id theme about")
 def topics_by_theme(
-    topics: pd.DataFrame,
-    assignments: pd.DataFrame,
-    themes: pd.DataFrame,
+    run: FigureData,
     *,
-    labels: Mapping[str, Mapping[str, str]] | None = None,
+    themes: str | Iterable[str] | None = None,
     lang: str | Locale = "en",
     title: str | None = None,
-    note: str = "",
     top: int = 30,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the share of each topic's passages that is about each theme, with topic labels in both languages.
 
+    Reads the tables `topics`, `assignments` and `themes`.
+
     Parameters
     ----------
-    topics
-        Table `topics`: topic, size, label_fa, label_ar.
-    assignments
-        Table `assignments`: passage_id, topic.
-    themes
-        Table `themes`: passage_id, theme, about.
-    labels
-        Theme labels, {key: {"en": .., "fa": .., "ar": ..}}, in the order of the columns.
     top
         Largest number of topics, the largest first; the note gives the total.
 
@@ -46,17 +37,14 @@ def topics_by_theme(
     Axes
         One row per topic, one column per theme.
     """
-    schema.require_columns(topics, ("topic", "size", "label_fa", "label_ar"), caller="topics_by_theme")
-    schema.require_columns(assignments, ("passage_id", "topic"), caller="topics_by_theme")
-    schema.require_columns(themes, ("passage_id", "theme", "about"), caller="topics_by_theme")
-    locale, names = as_locale(lang), labels or {}
+    (topics, assignments, found), locale = run.tables, as_locale(lang)
     ordered = layout.sort_topics(topics)
     shown = ordered.head(top)
-    keys = layout.order_themes(themes["theme"], names)
+    found, keys = run.select_themes(found, themes, column="theme")
     ax = layout.axes_or_new(ax, layout.lines_to_inches(1.4 * max(len(shown), 3) + 5), title)
     if shown.empty or not keys:
-        return layout.mark_empty(ax, locale, note)
-    shares = _theme_shares_by_topic(assignments, themes[themes["about"]])
+        return layout.mark_empty(ax, locale, run.note(locale))
+    shares = _theme_shares_by_topic(assignments, found[found["about"]])
     shares = shares.reindex(index=shown["topic"], columns=keys, fill_value=0.0)
     layout.draw_heatmap(ax, shares.to_numpy(), locale.format_percent)
     right = ax.secondary_yaxis("right")
@@ -65,12 +53,11 @@ def topics_by_theme(
         axis.set_yticks(np.arange(len(shown)), texts, va="center", color=style.LANGUAGE_COLORS[code])
     right.spines[:].set_visible(False)
     slant: dict[str, Any] = {"rotation": 35, "ha": "left", "rotation_mode": "anchor"} if len(keys) > 5 else {}
-    texts = [locale.theme_label(names, key) for key in keys]
+    texts = [locale.theme_label(run.labels, key) for key in keys]
     ax.set_xticks(np.arange(len(keys)), texts, color=style.TEXT_COLOR, **slant)
     ax.tick_params(axis="x", top=False, bottom=False, labeltop=True, labelbottom=False)
-    layout.put_note(
-        ax, locale.text("share_of_topic"), locale.shown_of_total("topics_shown", len(shown), len(ordered)), note
-    )
+    n_shown = locale.shown_of_total("topics_shown", len(shown), len(ordered))
+    layout.put_note(ax, locale.text("share_of_topic"), n_shown, run.note(locale))
     return ax
 
 

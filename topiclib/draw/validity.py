@@ -1,46 +1,43 @@
 """Three quality checks of a run: recovery of planted differences, language mixing, sensitivity to settings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from topiclib import schema
 from topiclib.draw import layout, style
+from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import text_extent
 from topiclib.draw.localization import Locale, as_locale
 
 MIN_WIDE_EMS = 45  # in a narrower figure the panels are stacked
 
 
-@style.ensure_style()
+@reads(
+    recovery="planted recovered recovered_within",
+    mixing="measure stage value chance",
+    sensitivity="kind key n_settings n_missing median min max sign_agreement",
+)
 def validity(
-    recovery: pd.DataFrame,
-    mixing: pd.DataFrame,
-    sensitivity: pd.DataFrame,
+    run: FigureData,
     *,
-    labels: Mapping[str, Mapping[str, str]] | None = None,
+    themes: str | Iterable[str] | None = None,
     lang: str | Locale = "en",
     title: str | None = None,
-    note: str = "",
     top: int = 20,
 ) -> np.ndarray:
     """Draw the three quality checks of a run, one panel for each table.
 
+    The tables are `recovery` (recovered: between the languages, recovered_within: in one language), `mixing`
+    (same_language: share of a passage's neighbors in its own language; one_language: share of the passages in
+    monolingual topics) and `sensitivity` (rows without a median are not drawn).
+
     Parameters
     ----------
-    recovery
-        Table `recovery`: planted, recovered (between the languages), recovered_within (one language).
-    mixing
-        One row per measure and stage: measure ("same_language": share of a passage's neighbors in its own language;
-        "one_language": share of the passages in monolingual topics), stage ("before", "after"), value, chance.
-    sensitivity
-        Table `sensitivity`: contrast, n_settings, n_missing, median, min, max, sign_agreement. With columns kind and
-        key, topics and themes are labeled in the language of the figure. Rows without a median are not drawn.
-    labels
-        Theme labels, {key: {"en": .., "fa": .., "ar": ..}}.
+    themes
+        Themes whose differences are drawn. Default: those of all themes and topics.
     top
         Largest number of differences, those with the largest absolute median first.
 
@@ -49,17 +46,15 @@ def validity(
     numpy.ndarray
         Three Axes, or one if all tables are empty.
     """
-    schema.require_columns(recovery, ("planted", "recovered", "recovered_within"), caller="validity")
-    schema.require_columns(mixing, ("measure", "stage", "value", "chance"), caller="validity")
-    columns = ("contrast", "n_settings", "n_missing", "median", "min", "max", "sign_agreement")
-    schema.require_columns(sensitivity, columns, caller="validity")
-    locale = as_locale(lang)
+    (recovery, mixing, sensitivity), locale = run.tables, as_locale(lang)
     if recovery.empty and mixing.empty and sensitivity.empty:
-        return layout.empty_figure(locale, title=title, note=note)
+        return layout.empty_figure(locale, title=title, note=run.note(locale))
     wide = layout.figure_width_in_ems() > MIN_WIDE_EMS
     differences = sensitivity[sensitivity["median"].notna()]
+    if themes is not None:
+        differences, _ = run.select_themes(differences[differences["kind"] == "theme"], themes)
     largest = differences.sort_values("median", key=lambda values: -values.abs(), kind="stable").head(top)
-    largest = largest.assign(name=[_difference_label(row, labels or {}, locale) for _, row in largest.iterrows()])
+    largest = largest.assign(name=[_difference_label(row, run.labels, locale) for _, row in largest.iterrows()])
     height = max(12, len(largest)) * 1.05
     figure = layout.new_figure(layout.lines_to_inches(height + 7 if wide else height + 42), gap=0.06)
     axes = figure.subplots(1, 3, width_ratios=[1.2, 0.9, 1]) if wide else figure.subplots(3, 1)
@@ -70,15 +65,14 @@ def validity(
         else:
             draw(ax, table, locale)
     layout.put_suptitle(axes[0], title)
-    layout.put_note(axes[0], locale.shown_of_total("differences_shown", len(largest), len(differences)), note)
+    n_shown = locale.shown_of_total("differences_shown", len(largest), len(differences))
+    layout.put_note(axes[0], n_shown, run.note(locale))
     return axes
 
 
 def _difference_label(row: pd.Series, labels: Mapping[str, Mapping[str, str]], locale: Locale) -> str:
-    kind = row.get("kind")
-    if kind == "topic":
-        return locale.text("topic", topic=int(row["key"]))
-    return locale.theme_label(labels, row["key"]) if kind == "theme" else style.isolate(str(row["contrast"]))
+    is_topic = row["kind"] == "topic"
+    return locale.text("topic", topic=int(row["key"])) if is_topic else locale.theme_label(labels, row["key"])
 
 
 def _draw_recovery(ax: Axes, recovery: pd.DataFrame, locale: Locale) -> None:

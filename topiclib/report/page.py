@@ -89,7 +89,7 @@ def _figures(tables: Tables, manifest: Manifest) -> Iterator[tuple[str, str, str
         if set(needed) <= set(tables) and not all(tables[table].empty for table in needed):
             stream = io.BytesIO()
             with style.context("page"):
-                figure = draw.draw_figure(name, tables, manifest)
+                figure = draw.draw_figure(name, {**tables, "manifest": manifest})
                 figure.savefig(stream, format="png", dpi=180, metadata={"Software": None})
                 plt.close(figure)
             yield name, heading, caption, base64.b64encode(stream.getvalue()).decode()

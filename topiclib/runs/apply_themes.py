@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from topiclib import compare
-from topiclib.corpus.time_window import TimeWindowSpec
-from topiclib.runs import store, tables
+from topiclib.runs import store
 from topiclib.runs.check import verify_run
+from topiclib.runs.combine import SHARED_TABLES
 from topiclib.runs.pipeline import Run, open_run
 from topiclib.runs.spec import package_versions
-from topiclib.themes import Theme, match_themes, read_themes, score_themes, themes_for_manifest
+from topiclib.runs.tabulate import tabulate_themes
+from topiclib.themes import read_themes, themes_for_manifest
 from topiclib.themes.theme_file import THEME_FILE, ThemeFiles, list_theme_files
 
 # Quality tables that depend on the themes: they need vectors, so they are left out instead of computed again.
 DEPENDENT_TABLES = ("recovery", "sensitivity")
-# Tables with rows of topics, then rows of themes.
-SHARED_TABLES = ("quotes", "shares", "timeline")
 
 
 def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path | None = None) -> Run:
@@ -75,24 +72,3 @@ def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path |
     kept = [run.path / name for name in run.manifest["files"] if name not in dropped]
     store.write_run(out, new, {}, entries, kept=kept)
     return open_run(out)
-
-
-def tabulate_themes(
-    documents: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Theme], *, period: TimeWindowSpec
-) -> dict[str, pd.DataFrame]:
-    """Return the tables of themes: `matches`, `themes`, `contrasts`, and their rows of `SHARED_TABLES`."""
-    counted = tables.counted_passages(passages)
-    matches = match_themes(counted, themes)
-    scores = score_themes(matches, counted, themes)
-    about = scores[scores["about"]].rename(columns={"theme": "key"})
-    shares = compare.compute_article_shares(counted, about[["passage_id", "key"]])
-    shares = shares.reindex(columns=list(themes), fill_value=0.0)  # themes that no passage is about too
-    linked = compare.link_article_reprints(documents, counted)
-    of_themes = tables.make_shares_and_timeline(shares, linked, "theme", period)
-    return {
-        "matches": matches,
-        "themes": scores,
-        "contrasts": compare.word_contrasts(counted, about, documents.set_index("doc_id")["source"]),
-        "quotes": tables.make_theme_quotes(passages[passages["modeled"]], scores),
-        **dict(zip(("shares", "timeline"), of_themes, strict=True)),
-    }

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import platform
-import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,19 +16,27 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.corpus.documents import to_documents
-from topiclib.corpus.flow import count_flow
+from topiclib.corpus.documents import resolve_duplicates, to_documents
 from topiclib.corpus.time_window import summarize_time_window
 from topiclib.embedding.alignment import Alignment, fit_alignment
-from topiclib.runs import store
+from topiclib.embedding.registry import encoder as load_encoder
+from topiclib.embedding.registry import encoder_name
+from topiclib.evaluate.quality import QUALITY_TABLES
+from topiclib.runs import steps, store
 from topiclib.runs.check import verify_run
-from topiclib.runs.spec import Corpus, RunSpec
+from topiclib.runs.combine import SHARED_TABLES, document_tables, theme_tables, topic_tables
+from topiclib.runs.executor import Executor
+from topiclib.runs.partitions import PARTITION_BYTES
+from topiclib.runs.spec import STAGES, Corpus, RunSpec, workspace_keys
 from topiclib.runs.summary import format_summary_html
+from topiclib.runs.workspace import Workspace, open_workspace
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import read_themes, themes_for_manifest
-from topiclib.topics.assignment import compute_centroids, nearest_centroid
-from topiclib.topics.fit import centroid_space, fit
+from topiclib.themes.theme_file import ThemeFiles
+from topiclib.topics.assignment import nearest_centroid
+from topiclib.topics.fit import make_projection
 from topiclib.topics.recipe import Recipe
+from topiclib.topics.sampling import MAX_SAMPLE_SIZE, STRATUM_COLUMNS, allocate
 
 if TYPE_CHECKING:
     from topiclib.embedding.encoder import Encoder
@@ -84,24 +91,29 @@ class Run:
 
 def run(
     corpus: Corpus, *, out: str | Path, recipe: Recipe | None = None, encoder: str | Path | Encoder | None = None,
-    themes: str | Path | None = None, sources: str | Path | None = None, skip_bad: bool = False,
-    lexicon: Lexicon = DEFAULT_LEXICON, cache: str | Path | None = None, force: bool = False, progress: bool = True,
+    themes: ThemeFiles | None = None, sources: str | Path | None = None, skip_bad: bool = False,
+    lexicon: Lexicon = DEFAULT_LEXICON, cache: str | Path | None = None, client: Any = None,
+    workspace: str | Path | None = None, partition_bytes: int | None = None, force: bool = False, progress: bool = True,
 ) -> Run:  # fmt: skip
     """Read, segment, embed, align, fit and tabulate a corpus, and write the results to a run folder.
+
+    The result of every stage is kept: a run with another theme file, table of outlets, period or number of topics
+    repeats only the stages that depend on it, and a killed run continues after its last complete stage.
 
     Parameters
     ----------
     corpus
-        Folders and files, as `read_documents` takes them, or a documents frame.
+        Folders and files, as `read_documents` takes them, or a documents frame; with `client` or `partition_bytes`
+        also fsspec URLs ("s3://news/2020") that the workers can read.
     out
-        The run folder. An existing run is replaced at the end, or returned if nothing that can change the result has
-        changed.
+        The run folder, on this machine. An existing run is replaced at the end, or returned if nothing that can change
+        the result has changed.
     recipe
-        Default: `Recipe()`.
+        Default: `Recipe()`. With more than 50,000 passages, topics are found in a sample of 50,000.
     encoder
         As `embed` takes it, in place of the recipe's. The recipe of the run records the name, or an object's identity.
     themes
-        A theme file; None: the one that ships with topiclib.
+        A theme file or several, as `read_themes` takes them; None: the one that ships with topiclib.
     sources, skip_bad
         As `read_documents` takes them.
     lexicon
@@ -109,8 +121,18 @@ def run(
         still have them.
     cache
         Cache of the vectors, as `embed` takes it: a folder or a file; None: the user's cache folder.
+    client
+        `distributed.Client` of a Dask cluster, whose workers then process the partitions of the corpus; None: this
+        process.
+    workspace
+        A folder or URL for the results of the stages, to which this process and all workers can write. None: the folder
+        `stages` beside the cache, of which 2 GB are kept; with `client`, `<out>.work`, to be deleted when no longer
+        needed.
+    partition_bytes
+        Bytes of text per partition; a single-threaded worker needs about twenty times as much memory. None: 8 million
+        with `client`, otherwise one partition.
     force
-        Compute the run even if it is up to date.
+        Write the run even if it is up to date, and compute all stages again.
     progress
         Print progress on standard error.
 
@@ -123,23 +145,35 @@ def run(
     ------
     FileNotFoundError, FileExistsError, ValueError
         If an input cannot be used; then nothing is written.
+    RuntimeError
+        If workers died repeatedly on one partition; the message names its files.
     """
-    from topiclib.embedding.registry import encoder_name
-
     recipe = recipe or Recipe()
     if encoder is not None:
         recipe = dataclasses.replace(recipe, encoder=encoder_name(encoder))
-    spec = RunSpec(corpus, recipe, themes, sources, skip_bad, lexicon)
+    sources = sources and Path(sources).absolute()  # workers may have another working directory
+    if client is not None:
+        partition_bytes, workspace = partition_bytes or PARTITION_BYTES, workspace or f"{out}.work"
+    spec = RunSpec(corpus, recipe, themes, sources, skip_bad, lexicon, partition_bytes)
     out = store.check_output_folder(out)
-    spec_entries = spec.fingerprint()
-    cache_key = store.hash_values(spec_entries)
+    partitions = spec.make_partitions()
+    fingerprint = spec.fingerprint(partitions)
+    cache_key = store.hash_values(fingerprint)
     if not force and is_up_to_date(out, cache_key):
         print_progress(progress, f"unchanged: {out} is up to date")
         return open_run(out)
-    timer = StageTimer(progress)
-    tables, arrays, entries = _fit_run(spec, timer, recipe.encoder if encoder is None else encoder, cache)
-    entries |= {"cache_key": cache_key, "stages": timer.stages, "platform": platform.platform()}
-    store.write_run(out, tables, arrays, {**spec_entries, **entries})
+    with open_workspace(workspace, cache, workspace_keys(fingerprint)) as work:
+        if force:
+            work.clear()
+        timer = StageTimer(progress, work)
+        executor = Executor(client, partitions, progress)
+        model = recipe.encoder if encoder is None else encoder
+        tables, arrays, entries = _compute(spec, work, executor, timer, model, cache)
+        for entry in fingerprint["inputs"]:  # the manifest is shared with others: keep the user's paths out of it
+            for name in ("url", "version"):
+                entry.pop(name, None)
+        entries |= {"cache_key": cache_key, "stages": timer.stages, "platform": platform.platform()}
+        store.write_run(out, tables, arrays, {**fingerprint, **entries, "n_partitions": len(partitions)})
     return open_run(out)
 
 
@@ -201,7 +235,7 @@ def assign_topics(
         raise ValueError(f"no passage to assign: the {len(documents)} articles have no text in {', '.join(languages)}")
     aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache)
     topic_ids, centroids = np.array(run.manifest["topic_ids"]), store.read_array(run.path, "centroids")
-    topic, similarity = nearest_centroid(centroid_space(aligned, run.recipe), topic_ids, centroids)
+    topic, similarity = nearest_centroid(make_projection(run.recipe).transform(aligned), topic_ids, centroids)
     frame = pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "similarity": similarity})
     return schema.conform(frame, "assignments")
 
@@ -255,65 +289,106 @@ def is_up_to_date(out: Path, cache_key: str) -> bool:
         return False
 
 
-def _fit_run(
-    spec: RunSpec, timer: StageTimer, encoder: str | Path | Encoder, cache: str | Path | None
-) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
-    """Return the tables, arrays and manifest entries of a run."""
-    from topiclib.corpus.passages import add_outlet_and_month, make_passages
-    from topiclib.embedding.embed import embed
-    from topiclib.embedding.registry import encoder as load_encoder
-    from topiclib.runs.tables import tabulate
+@dataclasses.dataclass(frozen=True)
+class Prepared:
+    """What `prepare` knows of the corpus; the tables themselves are in the workspace."""
 
-    recipe = spec.recipe
+    reprint_of: list[dict[str, str]]  # per partition, {reprint: original} for the pairs that have either one in it
+    n_passages: int  # modeled
+    dropped: pd.Series  # of all articles
+    synthetic: bool
+    texts_sha256: str
+
+
+def prepare(spec: RunSpec, work: Workspace, executor: Executor, timer: StageTimer) -> Prepared:
+    """Read and segment the corpus: write tables `documents` and `passages` of all partitions."""
+    for_each = partial(_for_each, work, executor)
     with timer.stage("reading"):
-        documents = spec.read_documents()
+        frames = for_each("read", steps.read_partition, executor.partitions, skip_bad=spec.skip_bad)
+        index = pd.concat(frames, ignore_index=True)
+        if len(index) and index["dropped"].str.startswith("unreadable").all():
+            raise ValueError(f"none of the {len(index)} files could be read; the first: {index['dropped'].iloc[0]}")
+        ids, dropped = resolve_duplicates(index)
+        resolved = pd.DataFrame({"doc_id": ids, "dropped": dropped})
+        ends = np.cumsum([len(frame) for frame in frames])
+        chunks = [resolved.iloc[end - len(frame) : end] for frame, end in zip(frames, ends, strict=True)]
+    with timer.stage("joining"):
+        synthetic = any(for_each("document", steps.write_documents, chunks, sources=spec.sources))
     with timer.stage("segmenting"):
-        all_passages = make_passages(documents, max_words=recipe.max_words, keep="all", lexicon=spec.lexicon)
-        passages = all_passages[all_passages["modeled"]].reset_index(drop=True)
-    if passages.empty:
-        raise ValueError(empty_corpus_message(documents["dropped"]))
+        n = len(executor.partitions)
+        for_each("segment", steps.segment_partition, n_partitions=n, recipe=spec.recipe, lexicon=spec.lexicon)
+        reprint_of = steps.find_reprints_by_partition(work, executor)
+        n_passages = sum(for_each("mark", steps.mark_partition_reprints, reprint_of))
+    return Prepared(reprint_of, n_passages, dropped, synthetic, store.hash_values(index["text"].tolist()))
+
+
+def _for_each(
+    work: Workspace, executor: Executor, stage: str, step: Callable, *lists: Sequence, **settings: Any
+) -> list:
+    """Run a step for every partition."""
+    return executor.map(stage, partial(step, work, **settings), range(len(executor.partitions)), *lists)
+
+
+def _compute(
+    spec: RunSpec, work: Workspace, executor: Executor, timer: StageTimer, encoder: str | Path | Encoder,
+    cache: str | Path | None,
+) -> tuple[dict[str, Any], dict[str, np.ndarray], dict[str, Any]]:  # fmt: skip
+    """Return the tables, arrays and manifest entries of a run."""
+    recipe, n = spec.recipe, len(executor.partitions)
+    for_each = partial(_for_each, work, executor)
+
+    def for_sample(stage: str, step: Callable, **settings: Any) -> None:
+        """Run a step once, on the sample drawn from all partitions."""
+        executor.map(stage, partial(step, work, allocation=allocation, recipe=recipe, **settings), [n])
+
+    prepared = prepare(spec, work, executor, timer)
+    if not prepared.n_passages:
+        raise ValueError(empty_corpus_message(prepared.dropped))
     with timer.stage("embedding"):
         encoder = load_encoder(encoder)
-        vectors = embed(passages, encoder=encoder, cache=cache, progress=timer.progress)
+        in_process = executor.client is None and timer.progress
+        strata = for_each("embed", steps.embed_partition, encoder=encoder, cache=cache, progress=in_process)
+        sizes = pd.concat(strata).groupby(level=STRATUM_COLUMNS).sum()
     with timer.stage("aligning"):
-        alignment = fit_alignment(passages, vectors, method=recipe.alignment)
-        aligned = alignment.apply(vectors, passages["lang"])
-    if not recipe.quality:
-        del vectors  # frees 150 MB for 100,000 passages before the stages that need most memory
+        allocation = allocate(sizes) if sizes.sum() > MAX_SAMPLE_SIZE else None
+        if allocation is not None:
+            for_each("sample", steps.sample_partition, allocation=allocation, recipe=recipe)
+        for_sample("align", steps.align_sample)
     with timer.stage("fitting"):
-        passages = add_outlet_and_month(passages, documents)
-        model = fit(passages, aligned, recipe)
-    with timer.stage("tabulating"):
+        for_sample("fit", steps.fit_sample)
+        model, fitted = steps.read_centroid_model(work, recipe), work.read("fit/topics")
+        alignment, topic_ids, centroids = model
+        by_partition = [fitted[fitted["partition"] == i] for i in range(n)]
+        options: dict[str, Any] = {"model": model, "recipe": recipe}
+        topics = pd.concat(for_each("assign", steps.assign_partition, by_partition, **options))
+        remote_topics = [topics[topics.index.isin(set(originals.values()))] for originals in prepared.reprint_of]
+        all_topics = sorted(set(fitted["topic"].tolist()))
+        candidates = for_each("count", steps.tabulate_topics, remote_topics, topics=all_topics, **options)
+    with timer.stage("matching"):
         themes = read_themes(spec.themes)
-        tables = tabulate(
-            model, documents, all_passages, aligned, themes=themes, period=recipe.period, seed=recipe.seed
-        )
-        tables["flow"] = count_flow(documents, all_passages)
+        theme_quotes = for_each("theme", steps.tabulate_themes, themes=themes)
+    with timer.stage("tabulating"):
+        tables: dict[str, Any] = document_tables(work, executor) | {"points": work.read("fit/points")}
+        of_topics = topic_tables(work, executor, candidates, centroids=model[1:], period=recipe.period)
+        of_themes = theme_tables(work, executor, theme_quotes, themes=themes, period=recipe.period)
+        both = {name: pd.concat([of_topics[name], of_themes[name]], ignore_index=True) for name in SHARED_TABLES}
+        tables |= of_topics | of_themes | both
     if recipe.stability:
         with timer.stage("stability"):
-            from topiclib.evaluate.stability import stability
-
-            tables["stability"] = stability(passages, aligned, recipe, n_refits=recipe.stability, topics=model.topics_)
+            for_sample("refit", steps.refit_sample)
+            tables["stability"] = work.read("stability/table")
     if recipe.quality:
         with timer.stage("evaluating"):
-            from topiclib.evaluate.quality import quality
-
-            tables |= quality(
-                passages, vectors, tables["themes"], recipe, topics=model.topics_, progress=timer.progress
-            )
-    topic_ids, centroids = compute_centroids(centroid_space(aligned, recipe), np.asarray(model.topics_))
-    offsets, alignment_entry = alignment.to_arrays()
-    n_articles = int((documents["dropped"] == "").sum())
-    entries = {
-        "encoder": encoder.identity,
-        "alignment": alignment_entry,
-        "topic_ids": topic_ids.tolist(),
-        **themes_for_manifest(themes),
-        "period": summarize_time_window(documents, recipe.period),
-        "synthetic": is_synthetic(documents),
-        "counts": {"articles": n_articles, "passages": len(passages), "topics": len(topic_ids)},
-    }
-    return tables, {"centroids": centroids, "offsets": offsets}, entries
+            for_sample("evaluate", steps.evaluate_sample, progress=in_process)
+            tables |= {name: work.read(f"{name}/0") for name in QUALITY_TABLES}
+    documents = work.read_partitions("documents", n, ["dropped", "lang", "date"])
+    n_articles = int((prepared.dropped == "").sum())
+    return tables, {"centroids": centroids, "offsets": alignment.offsets}, {
+        "encoder": encoder.identity, "alignment": alignment.to_arrays()[1], "topic_ids": topic_ids.tolist(),
+        **themes_for_manifest(themes), "period": summarize_time_window(documents, recipe.period),
+        "synthetic": prepared.synthetic, "texts_sha256": prepared.texts_sha256,
+        "counts": {"articles": n_articles, "passages": prepared.n_passages, "topics": len(topic_ids)},
+    }  # fmt: skip
 
 
 def empty_corpus_message(dropped: pd.Series) -> str:
@@ -324,29 +399,34 @@ def empty_corpus_message(dropped: pd.Series) -> str:
     return f"{message} ({counts})" if counts else message
 
 
-def is_synthetic(documents: pd.DataFrame) -> bool:
-    """Return whether any article is marked as synthetic (column `synthetic`)."""
-    values = documents["synthetic"].astype(str).str.lower() if "synthetic" in documents else pd.Series(dtype=str)
-    return bool(values.isin(["true", "1", "yes"]).any())
-
-
 class StageTimer:
-    """Record, at the end of each stage, its time and the peak memory of the process so far; print the time."""
+    """Record the time of each stage, the peak memory of the process so far, and whether its result was reused."""
 
-    def __init__(self, progress: bool) -> None:
-        self.progress = progress
+    def __init__(self, progress: bool, work: Workspace) -> None:
+        self.progress, self.work = progress, work
         self.stages: list[dict[str, Any]] = []
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time the block as one stage."""
-        start = time.perf_counter()
+        """Time the block as one stage, and mark it as done in the workspace."""
+        start, folders = time.perf_counter(), STAGES[name][2] if name in STAGES else ()
+        reused = bool(folders) and self.work.exists(f"{folders[-1]}/done")
         yield
         seconds = time.perf_counter() - start
-        # ru_maxrss is in bytes on macOS and in kilobytes elsewhere.
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
-        self.stages.append({"stage": name, "seconds": round(seconds, 2), "peak_memory_mb": round(peak)})
-        print_progress(self.progress, f"{name:<11} {seconds:6.1f} s")
+        self.stages.append({"stage": name, "seconds": round(seconds, 2), **_peak_memory(), "reused": reused})
+        print_progress(self.progress, f"{name:<11} {seconds:6.1f} s{'   (reused)' if reused else ''}")
+        if folders:
+            self.work.mark_done(folders[-1])
+
+
+def _peak_memory() -> dict[str, int]:
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows
+        return {}
+    # ru_maxrss is in bytes on macOS and in kilobytes elsewhere.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+    return {"peak_memory_mb": round(peak)}
 
 
 def print_progress(progress: bool, line: str) -> None:

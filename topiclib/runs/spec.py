@@ -1,6 +1,7 @@
-"""The specification of a run, and the cache key that tells whether an existing run is up to date."""
+"""The specification of a run: what decides each of its stages, and the keys under which their results are stored."""
 
 import dataclasses
+import math
 import platform
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -9,9 +10,10 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from topiclib.corpus.documents import join_sources, read_documents, to_documents
-from topiclib.corpus.readers import find_files
+from topiclib.evaluate.quality import QUALITY_TABLES
 from topiclib.runs import store
+from topiclib.runs.partitions import Partition, partition_files
+from topiclib.runs.steps import THEME_TABLES, TOPIC_TABLES
 from topiclib.text import Lexicon
 from topiclib.themes.theme_file import ThemeFiles, list_theme_files, read_themes
 from topiclib.topics.recipe import Recipe
@@ -28,6 +30,29 @@ VERSIONED_PACKAGES = (
 UNHASHED_MODULES = {"draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit", "apply_themes"}
 
 
+# The stages of a run: the stage that each continues from, what else decides it (fields of the recipe or entries of the
+# fingerprint), and the folders of the workspace that it writes.
+STAGES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "reading": ("", ("inputs", "partition_bytes", "skip_bad"), ("read", "index")),
+    "joining": ("reading", ("sources",), ("documents", "coverage")),
+    "segmenting": (
+        "reading", ("max_words", "lexicon_sha256"),
+        ("segments", "keys", "passage_keys", "shared_keys", "links", "candidates", "reprints", "passages", "flow"),
+    ),
+    "embedding": ("segmenting", ("encoder",), ("vectors",)),
+    "aligning": ("embedding", ("alignment", "seed"), ("sample", "alignment")),
+    "fitting": (
+        "aligning",
+        ("clustering", "resolution", "n_topics", "min_topic_size", "n_neighbors", "n_components", "outliers",
+         "balance"),
+        ("fit", "assignments", *TOPIC_TABLES),
+    ),
+    "stability": ("fitting", ("stability",), ("stability",)),
+    "matching": ("segmenting", ("theme_file",), THEME_TABLES),
+    "evaluating": ("fitting", ("theme_file",), QUALITY_TABLES),
+}  # fmt: skip
+
+
 @dataclasses.dataclass(frozen=True)
 class RunSpec:
     """The inputs and settings of a run: everything that can change its result."""
@@ -38,39 +63,55 @@ class RunSpec:
     sources: str | Path | None
     skip_bad: bool
     lexicon: Lexicon
+    partition_bytes: int | None = None
 
-    def read_documents(self) -> pd.DataFrame:
-        """Read the corpus into table `documents`."""
-        if not isinstance(self.corpus, pd.DataFrame):
-            return read_documents(self.corpus, sources=self.sources, skip_bad=self.skip_bad)
-        documents = to_documents(self.corpus)
-        return documents if self.sources is None else join_sources(documents, Path(self.sources))
+    def make_partitions(self) -> list[Partition]:
+        """Return the corpus in partitions: one, or as many as `partition_bytes` makes."""
+        if isinstance(self.corpus, pd.DataFrame):
+            return [self.corpus]
+        paths = [self.corpus] if isinstance(self.corpus, str | Path) else self.corpus
+        return list(partition_files(paths, exclude=self.sources, size=self.partition_bytes or math.inf))
 
-    def fingerprint(self, *, inputs: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-        """Return the recipe, input hashes and versions; the hash of this dict is the cache key.
-
-        `inputs` describes the corpus files; None: compute name, size and SHA-256 of each.
-        """
+    def fingerprint(self, partitions: Sequence[Partition]) -> dict[str, Any]:
+        """Return the recipe, input hashes and versions; the hash of this dict is the cache key."""
         read_themes(self.themes)  # an invalid theme file must fail before the long computation
         if self.sources is not None and not Path(self.sources).is_file():
             raise FileNotFoundError(f"{self.sources} does not exist: --sources expects a table with a column source")
         return {
             "recipe": dataclasses.asdict(self.recipe),
-            "inputs": self._hash_inputs() if inputs is None else inputs,
+            "inputs": [entry for partition in partitions for entry in self._describe_inputs(partition)],
             "sources": store.describe_files([Path(self.sources)] if self.sources is not None else []),
             "theme_file": store.describe_files(list_theme_files(self.themes)),
             "skip_bad": self.skip_bad,
+            "partition_bytes": self.partition_bytes,
             "lexicon_sha256": self.lexicon.digest,
             "versions": package_versions(),
             "code_sha256": code_hash(Path(__file__).parents[1]),
         }
 
-    def _hash_inputs(self) -> list[dict[str, Any]]:
-        if isinstance(self.corpus, pd.DataFrame):
-            text = self.corpus.to_json(orient="split", date_format="iso", default_handler=str)
+    def _describe_inputs(self, partition: Partition) -> list[dict[str, Any]]:
+        if isinstance(partition, pd.DataFrame):
+            text = partition.to_json(orient="split", date_format="iso", default_handler=str)
             return [{"name": "DataFrame", "bytes": len(text), "sha256": store.hash_values(text)}]
-        paths = [self.corpus] if isinstance(self.corpus, str | Path) else self.corpus
-        return store.describe_files(f for path in paths for f, _ in find_files(Path(path), exclude=self.sources))
+        if self.partition_bytes is None:
+            return store.describe_files(Path(span.url) for span in partition)
+        # Hashing an archive would take as long as reading it: the time of the last change stands for the contents.
+        return [span._asdict() for span in partition]
+
+
+def stage_keys(fingerprint: dict[str, Any]) -> dict[str, str]:
+    """Return the key of each stage: a hash of everything that decides its result, the stages before it included."""
+    values = {**fingerprint["recipe"], **fingerprint}
+    keys = {"": store.hash_values([fingerprint["versions"], fingerprint["code_sha256"]])}
+    for stage, (previous, names, _) in STAGES.items():
+        keys[stage] = store.hash_values([keys[previous], {name: values[name] for name in names}])[:16]
+    return keys
+
+
+def workspace_keys(fingerprint: dict[str, Any]) -> dict[str, str]:
+    """Return the key of each folder of the workspace, for `topiclib.runs.workspace.Workspace`."""
+    keys = stage_keys(fingerprint)
+    return {folder: keys[stage] for stage, (*_, folders) in STAGES.items() for folder in folders}
 
 
 def code_hash(package: Path) -> str:

@@ -1,25 +1,20 @@
-"""Turn a fitted model into the tidy tables that figures, report and map read."""
+"""Make the tidy tables that figures, report and map read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from topiclib import compare, schema
-from topiclib.corpus.time_window import OVERLAP, TimeWindowSpec
-from topiclib.themes import Theme, match_themes, read_themes, score_themes
+from topiclib.corpus.time_window import TimeWindowSpec
+from topiclib.themes import Theme, match_themes, score_themes
 from topiclib.topics.assignment import compute_centroids
-from topiclib.topics.cluster_model import TopicClusterer
-from topiclib.topics.fit import check_vectors
-from topiclib.topics.keywords import extract_keywords
-from topiclib.topics.language_split import count_languages, language_split_from_counts
+from topiclib.topics.keywords import count_words
+from topiclib.topics.language_split import count_languages
 from topiclib.topics.umap_layout import project_2d
-
-if TYPE_CHECKING:
-    from bertopic import BERTopic
 
 N_LABEL_WORDS = 3
 N_QUOTES = 3
@@ -29,75 +24,56 @@ GROUPINGS = ("source", "lang")
 Centroids: TypeAlias = tuple[np.ndarray, np.ndarray]  # topics and their centroids, as `compute_centroids` returns them
 
 
-def tabulate(
-    model: BERTopic, documents: pd.DataFrame, passages: pd.DataFrame, aligned: np.ndarray,
-    *, themes: Mapping[str, Theme] | None = None, period: TimeWindowSpec = OVERLAP, seed: int = 0,
+def count_topics(
+    passages: pd.DataFrame, topics: np.ndarray, counted: pd.DataFrame,
+    topic_by_passage: pd.Series, columns: Sequence[int],
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
-    """Return the results of a fitted model as tidy tables.
+    """Return table `document_topics` of a part of the corpus, and the counts behind the other tables of topics.
 
     Parameters
     ----------
-    model
-        As `fit` returned it: `model.topics_[i]` belongs to the i-th modeled passage.
-    documents, passages
-        The tables of these names. Passages that are not modeled (captions, reprints, other languages) may be included;
-        reprints then get the topic of the passage that they repeat.
-    aligned
-        (n, d) unit rows, one per modeled passage, in the same order.
-    themes
-        As `read_themes` returns them; None: the themes that ship with topiclib.
-    period
-        Articles that table `shares` counts: "overlap", "all", or a first and last month (see
-        `topiclib.corpus.time_window`).
-    seed
-        Seed of the UMAP layout in table `points`.
-
-    Returns
-    -------
-    dict
-        The tables of `topiclib.schema.TABLES` by name, except `flow`, `stability` and the quality tables.
-
-    Raises
-    ------
-    ValueError
-        If the numbers of modeled passages, vectors and topics differ.
+    passages, topics
+        The modeled passages of the part, and the topic of each.
+    counted
+        Its passages that count in shares, as `counted_passages` returns them.
+    topic_by_passage
+        Topics, indexed by passage_id, also of passages elsewhere that a reprint in this part repeats.
+    columns
+        The topics of the whole corpus.
     """
-    rows = passages[passages["modeled"]] if "modeled" in passages else passages
-    rows = rows.reset_index(drop=True)
-    clusters = model.hdbscan_model if isinstance(model.hdbscan_model, TopicClusterer) else TopicClusterer(None)
-    aligned = clusters.centroid_vectors(check_vectors(rows, aligned))
-    topics = np.asarray(model.topics_)
-    if len(topics) != len(rows):
-        raise ValueError(
-            f"the model has {len(topics)} topics_ but passages has {len(rows)} modeled rows: pass the fitted passages"
-        )
-    themes = read_themes() if themes is None else themes
-    out = {"documents": documents, "passages": passages}
-    out["assignments"] = make_assignments(rows, topics, aligned)
-    out["keywords"] = extract_keywords(rows, topics)
-    sizes = count_languages(topics, rows["lang"])
-    out["topics"] = make_topics(sizes, out["keywords"])
-    out["topic_languages"] = language_split_from_counts(sizes)
-    counted = counted_passages(passages)
-    out["matches"] = match_themes(counted, themes)
-    out["themes"] = score_themes(out["matches"], counted, themes)
-    quotes = [make_topic_quotes(rows, topics, aligned), make_theme_quotes(rows, out["themes"])]
-    out["quotes"] = pd.concat(quotes, ignore_index=True)
-    topic_by_passage = out["assignments"].set_index("passage_id")["topic"]
-    topic_shares, theme_shares = topic_and_theme_shares(counted, topic_by_passage, out["themes"])
-    theme_shares = theme_shares.reindex(columns=list(themes), fill_value=0.0)  # themes that no passage is about too
-    out["document_topics"] = make_article_topics(topic_shares)
-    linked = compare.link_article_reprints(documents, counted) if "reprint_of" in counted else documents
-    of_topics = make_shares_and_timeline(topic_shares, linked, "topic", period)
-    of_themes = make_shares_and_timeline(theme_shares, linked, "theme", period)
-    for name, *frames in zip(("shares", "timeline"), of_topics, of_themes, strict=True):
-        out[name] = pd.concat(frames, ignore_index=True)
-    out["coverage"] = compare.coverage(documents)
-    about = out["themes"][out["themes"]["about"]].rename(columns={"theme": "key"})
-    out["contrasts"] = compare.word_contrasts(counted, about, documents.set_index("doc_id")["source"])
-    aligned = aligned[clusters.fit_positions]  # drops the full copy (150 MB for 100,000 passages) before UMAP runs
-    out["points"] = make_points(rows.iloc[clusters.fit_positions], topics[clusters.fit_positions], aligned, seed=seed)
-    return {name: schema.conform(frame, name) for name, frame in out.items()}
+    labels = pd.DataFrame({"passage_id": counted["passage_id"], "key": _originals(counted).map(topic_by_passage)})
+    shares = compare.compute_article_shares(counted, labels.dropna().astype({"key": int}))
+    # In the order of the articles: that of a part of the corpus is then the same as in the whole.
+    shares = shares.reindex(index=counted["doc_id"].unique(), columns=list(columns), fill_value=0.0)
+    word_counts, article_counts = count_words(passages, topics)
+    return {
+        "document_topics": _make_document_topics(shares),
+        "topic_shares": shares.rename(columns=str).reset_index(),
+        "word_counts": word_counts,
+        "article_counts": article_counts,
+        "topic_sizes": count_languages(topics, passages["lang"]).stack().rename("n").reset_index(),
+    }
+
+
+def count_themes(
+    documents: pd.DataFrame, counted: pd.DataFrame, themes: Mapping[str, Theme]
+) -> dict[str, pd.DataFrame]:
+    """Return tables `matches` and `themes` of a part of the corpus, and what the other tables of themes are made from.
+
+    That is `theme_shares` (articles, themes), and `about`: the passages about each theme, with their text and outlet.
+    """
+    matches = match_themes(counted, themes)
+    scores = score_themes(matches, counted, themes)
+    about = scores[scores["about"]].rename(columns={"theme": "key"})[["passage_id", "key"]]
+    shares = compare.compute_article_shares(counted, about).reindex(columns=list(themes), fill_value=0.0)
+    outlets = counted["doc_id"].map(documents.set_index("doc_id")["source"])
+    texts = counted[["passage_id", "doc_id", "lang", "text"]].assign(source=outlets)
+    return {
+        "matches": matches,
+        "themes": scores,
+        "theme_shares": shares.reset_index(),
+        "about": about.merge(texts, on="passage_id"),
+    }
 
 
 def make_assignments(
@@ -183,30 +159,14 @@ def counted_passages(passages: pd.DataFrame) -> pd.DataFrame:
     return passages[passages["modeled"] | (passages["reprint_of"] != "")]
 
 
-def topic_and_theme_shares(
-    counted: pd.DataFrame, topic_by_passage: pd.Series, themes: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return two frames (articles, keys): the share of each article's passages in each topic, and about each theme.
-
-    Parameters
-    ----------
-    counted
-        As `counted_passages` returns them; a reprint has the topic of the passage that it repeats.
-    topic_by_passage
-        Topics, indexed by passage_id.
-    themes
-        Table `themes`.
-    """
-    original = counted["passage_id"]
-    if "reprint_of" in counted:
-        original = counted["reprint_of"].where(counted["reprint_of"] != "", original)
-    labels = pd.DataFrame({"passage_id": counted["passage_id"], "key": original.map(topic_by_passage)}).dropna()
-    about = themes[themes["about"]].rename(columns={"theme": "key"})[["passage_id", "key"]]
-    topic_shares = compare.compute_article_shares(counted, labels.astype({"key": int}))
-    return topic_shares, compare.compute_article_shares(counted, about)
+def _originals(counted: pd.DataFrame) -> pd.Series:
+    """Return the id of the passage that each passage repeats, or its own: a reprint has the topic of its original."""
+    if "reprint_of" not in counted:
+        return counted["passage_id"]
+    return counted["reprint_of"].where(counted["reprint_of"] != "", counted["passage_id"])
 
 
-def make_article_topics(topic_shares: pd.DataFrame) -> pd.DataFrame:
+def _make_document_topics(topic_shares: pd.DataFrame) -> pd.DataFrame:
     """Return table `document_topics`."""
     share = topic_shares.to_numpy(dtype=float)
     rows, columns = np.nonzero(share > 0)  # not stack(): in a large corpus the zeros take gigabytes

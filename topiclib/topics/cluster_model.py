@@ -12,16 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from topiclib.embedding.wccn import apply_wccn
 from topiclib.topics.assignment import assign_outliers, compute_centroids, nearest_centroid
 from topiclib.topics.merging import drop_small_topics, merge_across_languages, reduce_topics
-from topiclib.topics.umap_layout import make_umap, quiet_umap
+from topiclib.topics.umap_layout import MIN_PASSAGES_FOR_GRAPH, make_umap, quiet_umap
 
 # The clustering chooses the number of topics, so more topics are reached by a finer clustering. Six steps of 1.5 raise
 # the resolution 11-fold; where that is not enough, there are fewer topics than requested.
 RESOLUTION_STEP, MAX_RESOLUTION_STEPS = 1.5, 6
-
-Positions = slice | np.ndarray
 
 
 class TopicClusterer:
@@ -33,11 +30,8 @@ class TopicClusterer:
         Anything with `fit` and `labels_` (-1: outlier). One with `resolution` is fitted again with a higher one while
         it finds fewer than `n_topics`.
     vectors
-        (n, d) in which centroids are computed: the aligned vectors, because distances between UMAP coordinates mean
+        (n, d) in which centroids are computed, if clusters are found in UMAP coordinates: distances between these mean
         little beyond a neighborhood. None: the input of `fit`.
-    encoder
-        If given, the input of `fit` is aligned vectors of this encoder: `apply_wccn` of them is clustered, and
-        centroids are computed there.
     n_topics
         Topics with the closest centroids are merged down to this number. None: no merging.
     min_topic_size
@@ -50,6 +44,9 @@ class TopicClusterer:
     lang
         If given, n language codes: pairs of topics that cover one subject, one in each language, are merged
         (`topiclib.topics.merging`).
+    n_rows
+        n, if BERTopic may pass fewer rows to `fit`: with zero-shot topics it passes those that match none of them, and
+        does not say which. `vectors`, `sample_positions` and `lang` are not used then. None: `fit` gets all rows.
 
     Attributes
     ----------
@@ -60,20 +57,25 @@ class TopicClusterer:
     """
 
     def __init__(
-        self, estimator: Any, vectors: np.ndarray | None = None, *, encoder: str | None = None,
-        n_topics: int | None = None, min_topic_size: int = 1, outliers: str = "assign",
-        sample_positions: np.ndarray | None = None, lang: Sequence[str] | None = None,
+        self, estimator: Any, vectors: np.ndarray | None = None, *, n_topics: int | None = None,
+        min_topic_size: int = 1, outliers: str = "assign", sample_positions: np.ndarray | None = None,
+        lang: Sequence[str] | None = None, n_rows: int | None = None,
     ) -> None:  # fmt: skip
-        self.estimator, self.encoder, self.n_topics = estimator, encoder, n_topics
+        self.estimator, self.n_topics, self.n_rows = estimator, n_topics, n_rows
         self.min_topic_size, self.outliers, self.sample_positions = min_topic_size, outliers, sample_positions
         self._vectors, self._lang = vectors, None if lang is None else np.asarray(list(lang), dtype=str)
 
     def fit(self, reduced: np.ndarray, y: Any = None) -> TopicClusterer:
         """Cluster the output of BERTopic's dimensionality reduction, (n, n_components)."""
-        vectors = self.centroid_vectors(reduced)
-        positions = self.fit_positions if self._covers_all_rows(reduced) else slice(None)
+        all_rows = self.n_rows is None or self.n_rows == len(reduced)
+        vectors = self._vectors if all_rows and self._vectors is not None else reduced
+        positions = self.fit_positions if all_rows else slice(None)
+        lang = self._lang[positions] if all_rows and self._lang is not None else None
         fitted = vectors[positions]  # once: with a sample this is a copy, 75 MB for 50,000 rows
-        found = self._fit_until_n_topics(fitted if self.encoder else reduced[positions], fitted, positions)
+        if len(fitted) < getattr(self.estimator, "n_clusters", 0):  # zero-shot topics may leave too few for k-means
+            found = np.full(len(fitted), -1)
+        else:
+            found = self._fit_until_n_topics(fitted if vectors is reduced else reduced[positions], fitted, lang)
         if (found < 0).all():  # no centroid to assign to: one topic
             found = np.zeros(len(fitted), dtype=int)
         labels = np.full(len(reduced), -1)
@@ -86,45 +88,34 @@ class TopicClusterer:
         self._reduced_centroids = compute_centroids(reduced, labels, normalize=False)[1]
         return self
 
-    def _fit_until_n_topics(self, features: np.ndarray, vectors: np.ndarray, positions: Positions) -> np.ndarray:
+    def _fit_until_n_topics(self, features: np.ndarray, vectors: np.ndarray, lang: np.ndarray | None) -> np.ndarray:
         """Fit the estimator, raising its resolution while it finds fewer than `n_topics` topics."""
         estimator = self.estimator
-        labels = self._fit_once(estimator, features, vectors, positions)
+        labels = self._fit_once(estimator, features, vectors, lang)
         for _ in range(MAX_RESOLUTION_STEPS if hasattr(estimator, "resolution") else 0):
             if len(np.unique(labels[labels >= 0])) >= (self.n_topics or 0):
                 break
             estimator = copy.copy(estimator)
             estimator.resolution *= RESOLUTION_STEP
-            labels = self._fit_once(estimator, features, vectors, positions)
+            labels = self._fit_once(estimator, features, vectors, lang)
         return labels
 
-    def _fit_once(self, estimator: Any, features: np.ndarray, vectors: np.ndarray, positions: Positions) -> np.ndarray:
+    def _fit_once(
+        self, estimator: Any, features: np.ndarray, vectors: np.ndarray, lang: np.ndarray | None
+    ) -> np.ndarray:
         """Fit the estimator, drop small topics, and merge topics that differ only by language."""
         labels = drop_small_topics(estimator.fit(features).labels_, self.min_topic_size)
-        # In zero-shot mode BERTopic passes only some rows, and does not say which: their languages are unknown.
-        if self._lang is None or len(self._lang[positions]) != len(vectors):
-            return labels
-        return merge_across_languages(vectors, labels, self._lang[positions].tolist())
+        return labels if lang is None else merge_across_languages(vectors, labels, lang.tolist())
 
     @property
-    def fit_positions(self) -> Positions:
+    def fit_positions(self) -> slice | np.ndarray:
         """The rows that the estimator is fitted on."""
         return slice(None) if self.sample_positions is None else self.sample_positions
 
-    def centroid_vectors(self, reduced: np.ndarray) -> np.ndarray:
-        """Return the vectors in which centroids and similarities are computed and new passages are assigned."""
-        if self.encoder:
-            return apply_wccn(reduced, encoder=self.encoder)
-        return self._vectors if self._vectors is not None and self._covers_all_rows(reduced) else reduced
-
-    def _covers_all_rows(self, reduced: np.ndarray) -> bool:
-        """Tell whether these are all rows: in zero-shot mode BERTopic clusters only those that match no given topic."""
-        return self._vectors is not None and len(self._vectors) == len(reduced)
-
     def predict(self, reduced: np.ndarray) -> np.ndarray:
         """Return the topic with the nearest centroid for each row."""
-        if self.encoder:
-            return nearest_centroid(self.centroid_vectors(reduced), self.classes_, self.centroids_)[0]
+        if self._vectors is None:
+            return nearest_centroid(reduced, self.classes_, self.centroids_)[0]
         distances = ((reduced[:, None, :] - self._reduced_centroids[None]) ** 2).sum(axis=2)
         return self.classes_[distances.argmin(axis=1)]
 
@@ -132,8 +123,10 @@ class TopicClusterer:
 class UmapThenCluster:
     """Reduce vectors with UMAP, then cluster them with an estimator.
 
-    In place of BERTopic's `umap_model` when only a sample is clustered: finding the neighbors of all rows would take
-    time quadratic in their number.
+    In place of BERTopic's `umap_model` when only some rows are clustered: a sample, because finding the neighbors of
+    all rows would take time quadratic in their number, or those without a zero-shot topic, because a UMAP with given
+    neighbors cannot transform rows. If fewer than 60 are distinct, or fewer than k for k-means, they
+    are one topic.
     """
 
     def __init__(self, estimator: Any, **umap_settings: Any) -> None:
@@ -141,6 +134,9 @@ class UmapThenCluster:
 
     def fit(self, vectors: np.ndarray, y: Any = None) -> UmapThenCluster:
         """Cluster the vectors, (n, d)."""
+        if len(np.unique(vectors, axis=0)) < max(MIN_PASSAGES_FOR_GRAPH, getattr(self.estimator, "n_clusters", 0)):
+            self.labels_ = np.zeros(len(vectors), dtype=int)
+            return self
         with quiet_umap():
             reduced = make_umap(vectors, **self.umap_settings).fit_transform(vectors)
         self.labels_ = self.estimator.fit(reduced).labels_

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topiclib.embedding.wccn import apply_wccn
 from topiclib.topics.assignment import compute_centroids, nearest_centroid
 from topiclib.topics.neighbors import memoize, nearest_neighbors, parallel_map
 
@@ -25,15 +24,12 @@ N_REASSIGN = 5
 
 
 class LeidenClustering:
-    """A cluster model for BERTopic: pass it as `hdbscan_model`, with `BaseDimensionalityReduction()` as `umap_model`.
+    """A cluster model for BERTopic: pass it as `hdbscan_model`, with `make_projection(Recipe())` as `umap_model`.
 
     Parameters
     ----------
     seed, min_topic_size, resolution, outliers
         As in `Recipe`. The seed changes only the order in which Leiden visits the rows.
-    encoder
-        If its within-class covariance ships with topiclib, `apply_wccn` down-weights the directions in which sentences
-        of one article differ. None: the vectors are clustered as they are.
 
     Attributes
     ----------
@@ -60,15 +56,12 @@ class LeidenClustering:
     """
 
     def __init__(
-        self, *, seed: int = 0, min_topic_size: int = MIN_TOPIC_SIZE, resolution: float = 1.0,
-        encoder: str | None = "e5-small", outliers: str = "assign",
-    ) -> None:  # fmt: skip
-        self.seed, self.min_topic_size, self.resolution = seed, min_topic_size, resolution
-        self.encoder, self.outliers = encoder, outliers
+        self, *, seed: int = 0, min_topic_size: int = MIN_TOPIC_SIZE, resolution: float = 1.0, outliers: str = "assign"
+    ) -> None:
+        self.seed, self.min_topic_size, self.resolution, self.outliers = seed, min_topic_size, resolution, outliers
 
-    def fit(self, aligned: np.ndarray, y: object = None) -> LeidenClustering:
-        """Cluster aligned unit vectors (n, d), which are not changed."""
-        vectors = apply_wccn(aligned, encoder=self.encoder)
+    def fit(self, vectors: np.ndarray, y: object = None) -> LeidenClustering:
+        """Cluster unit vectors (n, d), which are not changed."""
         neighbors, distances = nearest_neighbors(vectors, min(N_NEIGHBORS + 1, len(vectors)))
 
         def partition() -> np.ndarray:
@@ -91,9 +84,9 @@ class LeidenClustering:
         self.classes_, self.centroids_ = compute_centroids(vectors, labels)
         return self
 
-    def predict(self, aligned: np.ndarray) -> np.ndarray:
-        """Return the topic with the nearest centroid for each aligned vector."""
-        return nearest_centroid(apply_wccn(aligned, encoder=self.encoder), self.classes_, self.centroids_)[0]
+    def predict(self, vectors: np.ndarray) -> np.ndarray:
+        """Return the topic with the nearest centroid for each vector."""
+        return nearest_centroid(vectors, self.classes_, self.centroids_)[0]
 
 
 def _shared_neighbor_graph(neighbors: np.ndarray) -> csr_matrix:

@@ -22,6 +22,7 @@ from topiclib.topics.umap_layout import MIN_PASSAGES_FOR_GRAPH, make_umap, quiet
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
+    from sklearn.preprocessing import FunctionTransformer
 
     from topiclib.embedding.alignment import Alignment
     from topiclib.themes import Theme
@@ -55,8 +56,9 @@ def fit(
         Default: `Recipe()`.
     cluster_model
         Anything with `fit` and `labels_` (-1: outlier) in place of the recipe's clustering: HDBSCAN, k-means, ... As in
-        BERTopic it gets UMAP coordinates; only `topiclib.topics.communities.LeidenClustering` gets the aligned vectors.
-        When topics are found in a sample (large or balanced corpora), UMAP is fitted on the sample only.
+        BERTopic it gets UMAP coordinates; only `topiclib.topics.communities.LeidenClustering` gets what
+        `make_projection` returns. When topics are found in a sample (large or balanced corpora), UMAP is fitted on the
+        sample only; with zero-shot topics, on the passages that match none of them.
     themes, mode, alignment
         Themes (`read_themes()`) to pass to BERTopic as topics; `alignment` is the one that gave `aligned`. "zeroshot":
         a passage whose cosine to a theme's description is at least .15 (`zeroshot_min_similarity`) is in a topic with
@@ -79,8 +81,8 @@ def fit(
     ------
     ValueError
         If there are no passages, the numbers of rows differ, a vector is not finite, or the passages have fewer than
-        two different words that are not stop words; if topics are given as words without an `embedding_model`, themes
-        without an alignment, or zero-shot topics with a clustering that needs UMAP.
+        two different words that are not stop words; if topics are given as words without an `embedding_model`, or
+        themes without an alignment.
 
     References
     ----------
@@ -111,12 +113,10 @@ def fit(
         if options.get(name) and options.get("embedding_model") is None:
             how = "embedding_model=topiclib.topics.seeding.aligned_backend(alignment)"
             raise ValueError(f"{name} needs an embedding model that maps words to aligned vectors: pass {how}")
-    reduction, clusterer = build_submodels(passages, vectors, recipe, cluster_model=cluster_model)
-    uses_umap = hasattr(reduction, "precomputed_knn") or isinstance(clusterer.estimator, UmapThenCluster)
-    if options.get("zeroshot_topic_list") and uses_umap and "umap_model" not in options:
-        raise ValueError(
-            "zero-shot topics need clustering='communities': UMAP cannot transform the passages that match none of them"
-        )
+    own_umap, zeroshot = options.get("umap_model"), bool(options.get("zeroshot_topic_list"))
+    reduction, clusterer = build_submodels(
+        passages, vectors, recipe, cluster_model=cluster_model, umap_model=own_umap, zeroshot=zeroshot
+    )
     defaults = {
         "language": "multilingual",  # "english" deletes every letter of Arabic script
         "umap_model": reduction,
@@ -137,9 +137,7 @@ def cluster_passages(passages: pd.DataFrame, aligned: np.ndarray, recipe: Recipe
     vectors = check_vectors(passages, aligned)
     reduction, clusterer = build_submodels(passages, vectors, recipe)
     with quiet_umap():
-        # BaseDimensionalityReduction, BERTopic's placeholder for none, has no fit_transform.
-        reduce = getattr(reduction, "fit_transform", reduction.transform)
-        return clusterer.fit(reduce(vectors)).labels_
+        return clusterer.fit(reduction.fit_transform(vectors)).labels_
 
 
 def check_vectors(passages: pd.DataFrame, vectors: np.ndarray) -> np.ndarray:
@@ -156,41 +154,50 @@ def check_vectors(passages: pd.DataFrame, vectors: np.ndarray) -> np.ndarray:
     return vectors
 
 
-def centroid_space(aligned: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """Return the vectors (n, d) in which a recipe's topics have centroids and new passages are assigned to them."""
-    return apply_wccn(aligned, encoder=recipe.encoder) if recipe.clustering == "communities" else aligned
+def make_projection(recipe: Recipe, *, cluster_model: Any = None) -> FunctionTransformer:
+    """Return the transformer of aligned vectors to those in which topics have centroids.
+
+    It needs no fitting: `make_projection(recipe).transform(aligned)` are the vectors by which new passages are assigned
+    to the topics of a run. For communities, which are found in these vectors too, it is BERTopic's `umap_model`, and
+    applies `topiclib.embedding.wccn.apply_wccn`. For other clusterings, the vectors stay as they are.
+    """
+    from sklearn.preprocessing import FunctionTransformer
+
+    communities = isinstance(cluster_model, LeidenClustering) if cluster_model else recipe.clustering == "communities"
+    return FunctionTransformer(apply_wccn, kw_args={"encoder": recipe.encoder if communities else None})
 
 
 def build_submodels(
-    passages: pd.DataFrame, vectors: np.ndarray, recipe: Recipe, *, cluster_model: Any = None
-) -> tuple[Any, TopicClusterer]:
+    passages: pd.DataFrame, vectors: np.ndarray, recipe: Recipe, *, cluster_model: Any = None, umap_model: Any = None,
+    zeroshot: bool = False,
+) -> tuple[Any, TopicClusterer]:  # fmt: skip
     """Return BERTopic's `umap_model` and `hdbscan_model`, unfitted."""
     n = len(vectors)
     n_distinct = len({hash(row.tobytes()) for row in vectors})  # duplicates do not make a graph denser
     too_small = n_distinct < MIN_PASSAGES_FOR_GRAPH
     estimator = cluster_model or _build_cluster_model(n, n_distinct, recipe)
     sample_positions = _sample_positions(passages, recipe)
-    skip_umap = too_small or isinstance(estimator, LeidenClustering)
+    use_umap = not (too_small or isinstance(estimator, LeidenClustering))
+    centroid_vectors = vectors if use_umap else None
     umap_settings: dict[str, Any] = {"n_neighbors": recipe.n_neighbors, "seed": recipe.seed, "min_dist": 0.0}
     umap_settings["n_components"] = min(recipe.n_components, vectors.shape[1])
-    if sample_positions is not None and not skip_umap:
-        estimator, skip_umap = UmapThenCluster(estimator, **umap_settings), True
+    if use_umap and umap_model is None and (sample_positions is not None or zeroshot):
+        estimator, use_umap = UmapThenCluster(estimator, **umap_settings), False
     as_given = cluster_model or too_small  # neither drop nor merge the clusters of k-means or of the user's own model
     clusterer = TopicClusterer(
         estimator,
-        vectors,
-        encoder=None if cluster_model or recipe.clustering == "hdbscan" else recipe.encoder,
+        centroid_vectors,
         n_topics=recipe.n_topics,
         min_topic_size=1 if as_given else recipe.min_topic_size_for(n),
         outliers=recipe.outliers,
         sample_positions=sample_positions,
         lang=None if as_given or "lang" not in passages else passages["lang"],
+        n_rows=n,
     )
-    if skip_umap:
-        from bertopic.dimensionality import BaseDimensionalityReduction
-
-        return BaseDimensionalityReduction(), clusterer
-    return make_umap(vectors, **umap_settings), clusterer
+    if umap_model is None:
+        projection = make_projection(recipe, cluster_model=cluster_model)
+        umap_model = make_umap(vectors, **umap_settings) if use_umap else projection
+    return umap_model, clusterer
 
 
 def _sample_positions(passages: pd.DataFrame, recipe: Recipe) -> np.ndarray | None:
@@ -211,7 +218,7 @@ def _build_cluster_model(n: int, n_distinct: int, recipe: Recipe) -> Any:
         return KMeans(n_clusters=max(1, min(k, n_distinct)), random_state=recipe.seed, n_init=10)
     if recipe.clustering == "communities":
         settings: dict[str, Any] = {"seed": recipe.seed, "resolution": recipe.resolution, "outliers": recipe.outliers}
-        return LeidenClustering(min_topic_size=size, encoder=None, **settings)  # TopicClusterer applies WCCN
+        return LeidenClustering(min_topic_size=size, **settings)
     from hdbscan import HDBSCAN
 
     return HDBSCAN(min_cluster_size=size, min_samples=min(5, size), metric="euclidean", core_dist_n_jobs=1)

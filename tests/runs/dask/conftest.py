@@ -19,7 +19,7 @@ def client():
 
     cloudpickle.register_pickle_by_value(cluster_plugins)  # workers cannot import modules of the test folder
 
-    loaded = ["distributed", "dask.dataframe", "topiclib.runs.dask.steps", "topiclib.embedding.embed", "bertopic"]
+    loaded = ["distributed", "topiclib.runs.steps", "topiclib.embedding.embed", "bertopic"]
     get_mp_context().set_forkserver_preload(loaded)
     settings = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     with distributed.LocalCluster(**settings) as cluster, distributed.Client(cluster) as client:

@@ -5,14 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
-from topiclib.runs.dask.partition import FileSpan, format_file_names
-
-# Shuffle by tasks: the default "p2p" would use the workers of any other client in this process.
-SYNCHRONOUS_CONFIG = {"dataframe.shuffle.method": "tasks"}
-# Keep text columns as object, as in pandas: Dask would convert them to Arrow strings.
-DATAFRAME_CONFIG = {"dataframe.convert-string": False}
+from topiclib.runs.partitions import Partition, format_file_names
 
 
 @dataclass
@@ -20,16 +13,17 @@ class Executor:
     """A Dask client, or None for this process alone, and the partitions of a corpus."""
 
     client: Any
-    partitions: list[list[FileSpan]]
+    partitions: Sequence[Partition]
     progress: bool = False
 
     def map(self, stage: str, func: Callable, *lists: Sequence) -> list:
         """Return func(*items) for the items of all lists, in order; RuntimeError if one kills workers repeatedly."""
         from tqdm.auto import tqdm
 
-        n, bar = len(lists[0]), {"leave": False, "disable": not self.progress, "desc": stage}
+        n = len(lists[0])
+        bar = {"total": n, "leave": False, "disable": not self.progress or len(self.partitions) == 1, "desc": stage}
         if self.client is None:
-            return [func(*items) for items in tqdm(zip(*lists, strict=True), total=n, **bar)]
+            return [func(*items) for items in tqdm(zip(*lists, strict=True), **bar)]
         from distributed import as_completed
         from distributed.scheduler import KilledWorker
 
@@ -37,7 +31,7 @@ class Executor:
         keys = [f"topiclib-{stage}-{i}-{uuid.uuid4().hex[:8]}" for i in range(n)]
         tasks = self.client.map(func, *lists, key=keys, batch_size=1000)
         try:
-            for task in tqdm(as_completed(tasks), total=n, **bar):
+            for task in tqdm(as_completed(tasks), **bar):
                 if task.status == "error":
                     task.result()  # raises the task's error
             return self.client.gather(tasks)
@@ -47,21 +41,3 @@ class Executor:
             raise RuntimeError(f"workers died repeatedly on {what}: give each worker more memory") from error
         finally:
             self.client.cancel(tasks)
-
-    def to_dask(self, read: Callable[..., pd.DataFrame], *lists: Sequence) -> Any:
-        """Return a Dask DataFrame with one partition read(*items) for the items of all lists."""
-        import dask
-        import dask.dataframe as dd
-
-        meta = read(*(items[0] for items in lists)).iloc[:0]
-        with dask.config.set(DATAFRAME_CONFIG):
-            return dd.from_map(read, *lists, meta=meta, enforce_metadata=False)
-
-    def compute(self, frame: Any) -> pd.DataFrame:
-        """Compute a Dask DataFrame."""
-        import dask
-
-        if self.client is None:
-            with dask.config.set(SYNCHRONOUS_CONFIG):
-                return frame.compute(scheduler="synchronous")
-        return self.client.compute(frame).result()

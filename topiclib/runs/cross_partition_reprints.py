@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from topiclib.corpus.reprints import MIN_SHINGLES, find_reprints, shingles
-from topiclib.runs.dask.executor import Executor
-from topiclib.runs.dask.workspace import Workspace
+from topiclib.runs.executor import Executor
+from topiclib.runs.workspace import Workspace
 
 # One in so many shingles (chosen by their hash) is a key.
 SHINGLES_PER_KEY = 4
@@ -39,6 +39,9 @@ REPRINT_COLUMNS = ["passage_id", "reprint_of", "partition", "original_partition"
 def find_cross_partition_reprints(work: Workspace, executor: Executor) -> pd.DataFrame:
     """Return one row per reprint: its passage, the passage that it repeats, and the partitions of both."""
     n = len(executor.partitions)
+    if n == 1:  # nothing to bring together
+        segments = work.read("segments/0", ["passage_id", "doc_id", "kind", "text", "date"])
+        return _reprint_frame([(*pair, 0, 0) for pair in find_reprints(segments).items()])
     n_buckets = _n_buckets(n)
     executor.map("join", partial(count_shared_keys, work, n), range(n_buckets))
     members = group_candidates(pd.concat(executor.map("link", partial(find_candidates, work, n_buckets), range(n))))
@@ -174,7 +177,8 @@ def match_candidates(work: Workspace, n_partitions: int, batch: int) -> pd.DataF
     reprints = find_reprints(passages.sort_values(["doc_id", "position"]))
     indexed = passages.set_index("passage_id")
     partition, is_candidate = indexed["partition"].to_dict(), indexed["is_candidate"].to_dict()
-    return _reprint_frame([(a, b, partition[a], partition[b]) for a, b in reprints.items() if is_candidate[a]])
+    rows = [(a, b, partition[a], partition[b]) for a, b in reprints.items() if is_candidate[a]]
+    return _reprint_frame(rows)
 
 
 def _reprint_frame(rows: list[tuple[str, str, int, int]]) -> pd.DataFrame:

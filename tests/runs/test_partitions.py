@@ -12,17 +12,27 @@ import pytest
 import topiclib as tl
 from topiclib.corpus.passages import make_passages
 from topiclib.corpus.sample import sample_paths
+from topiclib.runs import cross_partition_reprints as reprints
 from topiclib.runs import store
 from topiclib.runs.check import verify_run
-from topiclib.runs.dask import reprints
-from topiclib.runs.dask import run as dask_run
-from topiclib.runs.dask.partition import partition_files
-from topiclib.runs.dask.workspace import Workspace
+from topiclib.runs.executor import Executor
+from topiclib.runs.partitions import partition_files
+from topiclib.runs.pipeline import StageTimer, prepare
+from topiclib.runs.spec import RunSpec
+from topiclib.runs.workspace import Workspace
+from topiclib.text import DEFAULT_LEXICON
 from topiclib.topics.sampling import allocate, sample_if_large, sampling_strata, stratified_sample
 
 
 def read_partitions(work, name):
     return Workspace(str(work)).read_partitions(name, len(list((work / name).glob("*.parquet"))))
+
+
+def write_passages(paths, *, out, partition_bytes, skip_bad=False):
+    """Write documents and passages of a corpus; return the number of modeled passages."""
+    spec = RunSpec(paths, tl.Recipe(), None, None, skip_bad, DEFAULT_LEXICON, partition_bytes)
+    work = Workspace(str(out))
+    return prepare(spec, work, Executor(None, spec.make_partitions()), StageTimer(False, work)).n_passages
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +67,7 @@ def test_partitions_give_the_same_documents_and_passages(archive, tmp_path, size
     passages = make_passages(documents, keep="all")
     assert (passages["reprint_of"] != "").sum() > 20
     assert (documents["dropped"] == "duplicate").sum() >= 3
-    modeled = dask_run.write_passages(archive, out=tmp_path, partition_bytes=size)
+    modeled = write_passages(archive, out=tmp_path, partition_bytes=size)
     assert modeled == passages["modeled"].sum()
     assert len(list((tmp_path / "segments").iterdir())) == (
         1 if size == 10**9 else len(partition_files([archive], size=size))
@@ -77,7 +87,7 @@ def test_common_short_passages_link_no_articles(tmp_path):
     rows[-1]["source"] = "agency"  # in one outlet it would be a duplicate
     for row in rows:
         (tmp_path / f"{row['id']}.jsonl").write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
-    dask_run.write_passages(sorted(tmp_path.glob("*.jsonl")), out=tmp_path / "made", partition_bytes=500)
+    write_passages(sorted(tmp_path.glob("*.jsonl")), out=tmp_path / "made", partition_bytes=500)
     links = read_partitions(tmp_path / "made", "links")
     members = reprints.group_candidates(links)
     assert len(links) == 3  # from the copy to its original, and between the two lines
@@ -90,14 +100,14 @@ def test_common_short_passages_link_no_articles(tmp_path):
 
 
 def test_url_is_read_like_a_folder(archive, tmp_path):
-    dask_run.write_passages(archive, out=tmp_path / "a", partition_bytes=30_000)
-    dask_run.write_passages(archive.as_uri(), out=(tmp_path / "b").as_uri(), partition_bytes=30_000)
+    write_passages(archive, out=tmp_path / "a", partition_bytes=30_000)
+    write_passages(archive.as_uri(), out=(tmp_path / "b").as_uri(), partition_bytes=30_000)
     pd.testing.assert_frame_equal(
         read_partitions(tmp_path / "a", "documents"), read_partitions(tmp_path / "b", "documents")
     )
     memory = fsspec.filesystem("memory")  # its paths do not exist on disk
     memory.put(str(archive), "/news", recursive=True)
-    dask_run.write_passages("memory://news", out="memory://made", partition_bytes=30_000)
+    write_passages("memory://news", out="memory://made", partition_bytes=30_000)
     for name in ("documents", "passages"):
         table = Workspace("memory://made").read_partitions(name, len(memory.ls(f"/made/{name}")))
         pd.testing.assert_frame_equal(table, read_partitions(tmp_path / "a", name))
@@ -111,7 +121,7 @@ def test_split_file_gives_every_line_once(tmp_path):
     lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     (tmp_path / "a.jsonl").write_text(lines, encoding="utf-8")
     for size in (700, 4000):
-        dask_run.write_passages(tmp_path / "a.jsonl", out=tmp_path / str(size), partition_bytes=size)
+        write_passages(tmp_path / "a.jsonl", out=tmp_path / str(size), partition_bytes=size)
         assert read_partitions(tmp_path / str(size), "documents")["doc_id"].tolist() == [row["id"] for row in rows]
 
 
@@ -164,17 +174,9 @@ def test_unreadable_file_is_named_or_reported(archive, tmp_path):
     folder = shutil.copytree(archive, tmp_path / "in")
     (folder / "3a.jsonl").write_text('{"text": "سلام"}\n{"text": \n', encoding="utf-8")
     with pytest.raises(ValueError, match=r"3a\.jsonl"):
-        dask_run.run(folder, out=tmp_path / "run", partition_bytes=20_000, progress=False)
+        tl.run(folder, out=tmp_path / "run", partition_bytes=20_000, workspace=tmp_path / "work", progress=False)
     assert not (tmp_path / "run").exists()
-    from topiclib.runs.dask.executor import Executor
-    from topiclib.runs.pipeline import StageTimer
-    from topiclib.runs.spec import RunSpec
-    from topiclib.text import DEFAULT_LEXICON
-    from topiclib.topics.recipe import Recipe
-
-    executor = Executor(None, partition_files([folder], size=20_000))
-    spec = RunSpec([], Recipe(), None, None, True, DEFAULT_LEXICON)
-    dask_run._DaskRun(Workspace(str(tmp_path / "work")), executor, spec, StageTimer(False), None).prepare()
-    documents = read_partitions(tmp_path / "work", "documents").set_index("doc_id")
+    write_passages(folder, out=tmp_path / "made", partition_bytes=20_000, skip_bad=True)
+    documents = read_partitions(tmp_path / "made", "documents").set_index("doc_id")
     assert documents.loc["3a", "dropped"].startswith("unreadable")
     assert str(tmp_path) not in documents.loc["3a", "dropped"].replace(str(folder), "")

@@ -1,16 +1,18 @@
 """Partition a corpus: group small files, split large ones, and fetch the files of a partition."""
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+import pandas as pd
 
 from topiclib.corpus.readers import FILE_SUFFIXES, find_files
-from topiclib.runs.dask.workspace import _open
+from topiclib.runs.workspace import open_url
 
-# Bytes of text per partition; a worker needs about twenty times as much memory.
+# Bytes of text per partition on Dask; a worker needs about twenty times as much memory.
 PARTITION_BYTES = 8_000_000
 
 
@@ -27,12 +29,20 @@ class FileSpan(NamedTuple):
     span: tuple[int, int] | None = None
 
 
+Partition: TypeAlias = list[FileSpan] | pd.DataFrame
+
+
 def partition_files(
-    paths: Sequence[str | Path], *, exclude: str | Path | None = None, size: int = PARTITION_BYTES
+    paths: Sequence[str | Path], *, exclude: str | Path | None = None, size: float = PARTITION_BYTES
 ) -> list[list[FileSpan]]:
     """Return the files under paths or URLs, in reading order, in partitions of about `size` bytes of text.
 
     Small files share a partition; a larger .jsonl or .parquet is split between its rows.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If a path does not exist, has no file of a supported type, or there is no path.
     """
     partitions: list[list[FileSpan]] = [[]]
     files = (file for path in paths for file in _iter_files(path, exclude))
@@ -40,6 +50,8 @@ def partition_files(
         if partitions[-1] and sum(other.size for other in partitions[-1]) + span.size > size:
             partitions.append([])
         partitions[-1].append(span)
+    if not paths:
+        raise ValueError("no path was given: expected one or more files or folders")
     return partitions
 
 
@@ -50,7 +62,7 @@ def _iter_files(path: str | Path, exclude: str | Path | None) -> Iterator[FileSp
             name = file.relative_to(folder).as_posix()
             yield FileSpan(str(file.absolute()), name, stat.st_size, str(stat.st_mtime_ns))
         return
-    fs, top = _open(str(path))
+    fs, top = open_url(str(path))
     top = top.rstrip("/")
     files = sorted(fs.find(top, detail=True).items())
     if not files:
@@ -63,8 +75,11 @@ def _iter_files(path: str | Path, exclude: str | Path | None) -> Iterator[FileSp
             yield FileSpan(fs.unstrip_protocol(url), name, info["size"], version)
 
 
-def _split_file(file: FileSpan, size: int) -> Iterator[FileSpan]:
-    fs, path = _open(file.url)
+def _split_file(file: FileSpan, size: float) -> Iterator[FileSpan]:
+    if size == math.inf:
+        yield file
+        return
+    fs, path = open_url(file.url)
     kind = file.name.lower().rpartition(".")[2]
     if kind == "parquet":
         import pyarrow.parquet as pq
@@ -83,7 +98,7 @@ def _split_file(file: FileSpan, size: int) -> Iterator[FileSpan]:
                 start = stop
     # A NUL byte at the start means UTF-16 or UTF-32, where lines cannot be found by bytes.
     elif kind == "jsonl" and file.size > size and b"\0" not in fs.cat_file(path, end=200):
-        bounds = np.linspace(0, file.size, -(-file.size // size) + 1).astype(int).tolist()
+        bounds = np.linspace(0, file.size, math.ceil(file.size / size) + 1).astype(int).tolist()
         for start, stop in pairwise(bounds):
             yield file._replace(size=stop - start, span=(start, stop))
     else:
@@ -93,7 +108,7 @@ def _split_file(file: FileSpan, size: int) -> Iterator[FileSpan]:
 def fetch_files(spans: Sequence[FileSpan], folder: Path) -> Iterator[tuple[Path, Path]]:
     """Yield local files and their roots; remote files, and ranges of files, are copied into the folder first."""
     for i, span in enumerate(spans):
-        fs, path = _open(span.url)
+        fs, path = open_url(span.url)
         if span.span is None and "://" not in span.url:
             yield Path(path), Path(path[: -len(span.name)])
             continue

@@ -1,0 +1,30 @@
+from . import compare as compare
+from . import draw as draw
+from . import evaluate as evaluate
+from . import schema as schema
+from . import text as text
+from .corpus.documents import read_documents as read_documents
+from .corpus.passages import make_passages as make_passages
+from .corpus.sample import load_sample as load_sample
+from .draw import style as style
+from .embedding.alignment import Alignment as Alignment
+from .embedding.alignment import align as align
+from .embedding.alignment import fit_alignment as fit_alignment
+from .embedding.embed import embed as embed
+from .embedding.registry import encoder as encoder
+from .evaluate.quality import quality as quality
+from .evaluate.stability import stability as stability
+from .evaluate.topic_search import search_topics as search_topics
+from .explore import explore as explore
+from .report.notebook_table import show as show
+from .runs.apply_themes import apply_themes as apply_themes
+from .runs.pipeline import Run as Run
+from .runs.pipeline import assign_topics as assign_topics
+from .runs.pipeline import open_run as open_run
+from .runs.pipeline import run as run
+from .runs.tabulate import tabulate as tabulate
+from .themes import read_themes as read_themes
+from .topics.fit import fit as fit
+from .topics.recipe import Recipe as Recipe
+
+__version__: str

@@ -1,0 +1,123 @@
+"""Tabulate any fitted BERTopic model, or another set of themes, from DataFrames in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from topiclib import compare, schema
+from topiclib.corpus.time_window import OVERLAP, TimeWindowSpec
+from topiclib.runs import combine, tables
+from topiclib.runs.executor import Executor
+from topiclib.themes import Theme, read_themes
+from topiclib.topics.assignment import compute_centroids
+from topiclib.topics.fit import check_vectors
+
+if TYPE_CHECKING:
+    from bertopic import BERTopic
+
+
+@dataclass
+class _Memory:
+    """The tables of one partition by name, to be read like those of a workspace."""
+
+    frames: Mapping[str, pd.DataFrame]
+
+    def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+        frame = self.frames[name.removesuffix("/0")]
+        return frame if columns is None else frame[[column for column in columns if column in frame]].copy()
+
+    def read_partitions(self, name: str, n_partitions: int, columns: list[str] | None = None) -> pd.DataFrame:
+        return self.read(name, columns)
+
+
+_HERE = Executor(None, [[]])  # this process, one partition
+
+
+def tabulate(
+    model: BERTopic, documents: pd.DataFrame, passages: pd.DataFrame, aligned: np.ndarray,
+    *, themes: Mapping[str, Theme] | None = None, period: TimeWindowSpec = OVERLAP, seed: int = 0,
+) -> dict[str, pd.DataFrame]:  # fmt: skip
+    """Return the results of a fitted model as tidy tables.
+
+    Parameters
+    ----------
+    model
+        As `fit` returned it: `model.topics_[i]` belongs to the i-th modeled passage.
+    documents, passages
+        The tables of these names. Passages that are not modeled (captions, reprints, other languages) may be included;
+        reprints then get the topic of the passage that they repeat.
+    aligned
+        (n, d) unit rows, one per modeled passage, in the same order.
+    themes
+        As `read_themes` returns them; None: the themes that ship with topiclib.
+    period
+        Articles that table `shares` counts: "overlap", "all", or a first and last month (see
+        `topiclib.corpus.time_window`).
+    seed
+        Seed of the UMAP layout in table `points`.
+
+    Returns
+    -------
+    dict
+        The tables of `topiclib.schema.TABLES` by name, except `flow`, `stability` and the quality tables.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of modeled passages, vectors and topics differ.
+    """
+    from sklearn.preprocessing import FunctionTransformer
+
+    rows = passages[passages["modeled"]] if "modeled" in passages else passages
+    rows = rows.reset_index(drop=True)
+    space = check_vectors(rows, aligned)
+    if isinstance(model.umap_model, FunctionTransformer):  # the projection of `fit`, in which topics have centroids
+        space = model.umap_model.transform(space)
+    topics = np.asarray(model.topics_)
+    if len(topics) != len(rows):
+        raise ValueError(
+            f"the model has {len(topics)} topics_ but passages has {len(rows)} modeled rows: pass the fitted passages"
+        )
+    centroids = compute_centroids(space, topics)
+    assignments = tables.make_assignments(rows, topics, space, centroids=centroids)
+    counted = tables.counted_passages(passages)
+    by_passage = assignments.set_index("passage_id")["topic"]
+    counts = tables.count_topics(rows, topics, counted, by_passage, sorted(set(topics.tolist())))
+    work = _Memory({**counts, "documents": documents, "reprint_articles": _link_reprints(documents, counted)})
+    chosen = tables.quote_candidate_positions(rows, topics, space, centroids=centroids)
+    candidates = [(rows.iloc[chosen].assign(topic=topics[chosen]), space[chosen])]
+    of_topics = combine.topic_tables(work, _HERE, candidates, centroids=centroids, period=period)
+    of_themes = tabulate_themes(documents, passages, read_themes() if themes is None else themes, period=period)
+    out = {"documents": documents, "passages": passages, "assignments": assignments}
+    out |= {"document_topics": counts["document_topics"], "coverage": compare.coverage(documents)}
+    in_fit = getattr(model.hdbscan_model, "fit_positions", slice(None))
+    out["points"] = tables.make_points(rows.iloc[in_fit], topics[in_fit], space[in_fit], seed=seed)
+    out |= of_topics | of_themes
+    out |= {name: pd.concat([of_topics[name], of_themes[name]], ignore_index=True) for name in combine.SHARED_TABLES}
+    return {name: schema.conform(frame, name) for name, frame in out.items()}
+
+
+def tabulate_themes(
+    documents: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Theme], *, period: TimeWindowSpec = OVERLAP
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of themes: `matches`, `themes`, `contrasts`, and their rows of `quotes`, `shares`, `timeline`.
+
+    Needs neither vectors nor a model. Parameters as for `tabulate`.
+    """
+    counted = tables.counted_passages(passages)
+    counts = tables.count_themes(documents, counted, themes)
+    work = _Memory({**counts, "documents": documents, "reprint_articles": _link_reprints(documents, counted)})
+    rows = passages[passages["modeled"]] if "modeled" in passages else passages
+    quotes = tables.make_theme_quotes(rows, counts["themes"]).merge(rows[["passage_id", "doc_id"]])
+    out = combine.theme_tables(work, _HERE, [quotes], themes=themes, period=period)
+    return {"matches": counts["matches"], "themes": counts["themes"], **out}
+
+
+def _link_reprints(documents: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
+    passages = counted if "reprint_of" in counted else counted.assign(reprint_of="")
+    return compare.link_article_reprints(documents, passages)

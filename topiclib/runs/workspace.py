@@ -1,0 +1,208 @@
+"""A folder, on any file system, with the intermediate results of a run: what a stage has made is not made again.
+
+A result is stored under the key of its stage, a hash of everything that decides it (`topiclib.runs.spec.stage_keys`).
+A killed run therefore continues after its last complete result, and a run with another theme file, or another number of
+topics, repeats only the stages that depend on it.
+"""
+
+import io
+import os
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from topiclib import atomic
+from topiclib.embedding.cache import resolve_cache_path
+
+# Results of former runs that are kept in the user's cache folder, the least recently used removed first.
+MAX_CACHE_BYTES = 2_000_000_000
+
+
+class Frames(Protocol):
+    """The DataFrames of all partitions, to be read by name: those of a workspace, or in memory."""
+
+    def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame: ...
+    def read_partitions(self, name: str, n_partitions: int, columns: list[str] | None = None) -> pd.DataFrame: ...
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder or fsspec URL that holds DataFrames (Parquet) and arrays (npy).
+
+    Files are written under a temporary name and renamed, so what exists is complete.
+
+    Parameters
+    ----------
+    url
+        The folder or URL.
+    keys
+        Stage keys by the first part of a name: with {"vectors": "1f0c"}, vectors/0 is stored as vectors/1f0c/0.
+    """
+
+    url: str
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+    def locate(self, name: str) -> str:
+        """Return the URL of a result, without a suffix."""
+        folder, _, rest = name.partition("/")
+        return f"{self.url}/{folder}/{self.keys[folder]}/{rest}" if folder in self.keys else f"{self.url}/{name}"
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is a file of this name, which includes the suffix."""
+        fs, path = open_url(self.locate(name))
+        return fs.exists(path)
+
+    def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+        """Read a DataFrame."""
+        fs, path = open_url(f"{self.locate(name)}.parquet")
+        with fs.open(path, "rb") as file:
+            return pd.read_parquet(file, columns=columns)
+
+    def read_partitions(self, name: str, n_partitions: int, columns: list[str] | None = None) -> pd.DataFrame:
+        """Read the DataFrames of all partitions as one."""
+        frames = [self.read(f"{name}/{i}", columns) for i in range(n_partitions)]
+        return pd.concat(frames, ignore_index=True)
+
+    def get_or_make(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """Read a DataFrame, or make and write it if it does not exist or cannot be read."""
+        if self.exists(f"{name}.parquet"):
+            with suppress(OSError, ValueError):  # a damaged file is made again
+                return self.read(name)
+        frame = make().reset_index(drop=True)
+        self._write(f"{name}.parquet", lambda file: frame.to_parquet(file, index=False, compression="zstd"))
+        return frame
+
+    def make_missing(
+        self, names: Sequence[str], partition: int, make: Callable[[], Mapping[str, pd.DataFrame]]
+    ) -> None:
+        """Make and write the DataFrames of a partition if one of them does not exist."""
+        if not all(self.exists(f"{name}/{partition}.parquet") for name in names):
+            for name, frame in make().items():
+                self.get_or_make(f"{name}/{partition}", frame.copy)
+
+    def read_array(self, name: str) -> np.ndarray:
+        """Read an array."""
+        fs, path = open_url(f"{self.locate(name)}.npy")
+        return np.load(io.BytesIO(fs.cat_file(path)), allow_pickle=False)
+
+    def get_or_make_array(self, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
+        """Read an array, or make and write it if it does not exist or cannot be read."""
+        if self.exists(f"{name}.npy"):
+            with suppress(OSError, ValueError):
+                return self.read_array(name)
+        array = make()
+        self._write(f"{name}.npy", lambda file: np.save(file, array, allow_pickle=False))
+        return array
+
+    def mark_done(self, folder: str) -> None:
+        """Write an empty file `done` to a folder."""
+        self._write(f"{folder}/done", lambda file: None)
+
+    def clear(self) -> None:
+        """Remove the results under `keys`."""
+        for folder, key in self.keys.items():
+            fs, path = open_url(f"{self.url}/{folder}/{key}")
+            if fs.exists(path):
+                fs.rm(path, recursive=True)
+
+    def prune(self, max_bytes: int = MAX_CACHE_BYTES) -> None:
+        """Mark the results under `keys` as used, and remove others, least recently used first, beyond `max_bytes`.
+
+        For a workspace in a local folder.
+        """
+        used = {Path(self.url) / folder / key for folder, key in self.keys.items()}
+        folders = []
+        for folder in Path(self.url).glob("*/*"):
+            with suppress(OSError):  # another process may remove it at the same time
+                if folder in used:
+                    os.utime(folder)
+                size = sum(file.stat().st_size for file in folder.iterdir())
+                folders.append((folder.stat().st_mtime, size, folder))
+        total = sum(size for _, size, _ in folders)
+        for _, size, folder in sorted(folders):
+            if total > max_bytes and folder not in used:
+                shutil.rmtree(folder, ignore_errors=True)
+                total -= size
+
+    def has_buckets(self, name: str) -> bool:
+        """Return whether `write_buckets` has written under this name."""
+        return self.exists(f"{name}.npy")  # the offsets, which are written last
+
+    def write_buckets(self, name: str, frame: pd.DataFrame, bucket: np.ndarray, n_buckets: int) -> None:
+        """Write a DataFrame as `n_buckets` Parquet tables in one file; `bucket` (n,) is the bucket of each row."""
+        order = np.argsort(bucket, kind="stable")
+        ends: list[int] = []
+
+        def write(file: io.BytesIO) -> None:
+            for rows in np.split(order, np.searchsorted(bucket[order], np.arange(1, n_buckets))):
+                file.write(frame.iloc[rows].to_parquet(index=False, compression="zstd"))
+                ends.append(file.tell())
+
+        self._write(f"{name}.buckets", write)
+        self.get_or_make_array(name, lambda: np.array([0, *ends]))
+
+    def read_bucket(self, names: Sequence[str], bucket: int) -> pd.DataFrame:
+        """Read one bucket of each of several bucketed DataFrames, as one."""
+        frames = []
+        for name in names:
+            fs, path = open_url(f"{self.locate(name)}.buckets")
+            start, end = self.read_array(name)[bucket : bucket + 2].tolist()
+            frames.append(pd.read_parquet(io.BytesIO(fs.cat_file(path, start=start, end=end))))
+        return pd.concat(frames, ignore_index=True)
+
+    def _write(self, name: str, write: Callable[[Any], Any]) -> None:
+        buffer = io.BytesIO()
+        write(buffer)
+        fs, path = open_url(self.locate(name))
+        if (fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]) == "file":
+            try:
+                atomic.write_file(Path(path), buffer.getvalue())
+            except OSError as error:
+                hint = "check disk space and permissions; existing runs are unchanged"
+                raise OSError(f"cannot write {path} ({error.strerror or error}): {hint}") from error
+            return
+        staging = f"{path}.{uuid.uuid4().hex}.new"
+        fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+        fs.pipe_file(staging, buffer.getvalue())
+        fs.mv(staging, path)
+
+
+@contextmanager
+def open_workspace(url: str | Path | None, cache: str | Path | None, keys: Mapping[str, str]) -> Iterator[Workspace]:
+    """Yield the workspace at `url`; None: in the folder `stages` beside the cache of the vectors.
+
+    Where that folder cannot be written, the results of the stages are not kept, and a warning says so.
+    """
+    if url is not None:
+        yield Workspace(str(url) if "://" in str(url) else str(Path(url).absolute()), keys)
+        return
+    folder = resolve_cache_path(cache).parent / "stages"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(folder)
+    except OSError:
+        message = f"no permission to write to {folder}: the stages of this run are not kept for the next one"
+        warnings.warn(f"{message}; choose another cache with cache= (--cache)", stacklevel=2)
+        with tempfile.TemporaryDirectory() as temporary:
+            yield Workspace(temporary, keys)
+        return
+    work = Workspace(str(folder), keys)
+    yield work
+    work.prune()
+
+
+def open_url(url: str) -> tuple[Any, str]:
+    """Return the file system of a path or URL, and the path in it."""
+    from fsspec.core import url_to_fs
+
+    return url_to_fs(url, use_listings_cache=False)  # a cached listing would miss what other workers have written
