@@ -190,6 +190,18 @@ def test_bundle_has_no_text_or_vectors_and_is_reproducible(evil_run, tmp_path):
     assert not {"text", "title", "summary"} & set(documents.columns)
 
 
+def test_bundle_has_the_themes_of_the_run_but_no_other_file_in_their_place(sample_run, tmp_path):
+    with zipfile.ZipFile(report.write_bundle(sample_run.path, tmp_path / "a.zip")) as archive:
+        assert archive.read("themes.toml") == (sample_run.path / "themes.toml").read_bytes()
+    run = shutil.copytree(sample_run.path, tmp_path / "run")
+    (tmp_path / "secret").write_text("password = 'x'\n")
+    (run / "themes.toml").unlink()
+    (run / "themes.toml").symlink_to(tmp_path / "secret")
+    with pytest.raises(ValueError, match=r"themes\.toml, theme password is str"):
+        report.write_bundle(run, tmp_path / "b.zip")
+    assert not (tmp_path / "b.zip").exists()
+
+
 def test_bundle_keeps_links(sample_run):
     documents = sample_run.tables["documents"].assign(url="https://example.org/1")
     assert set(drop_private_columns(documents, "documents")["url"]) == {"https://example.org/1"}

@@ -11,6 +11,7 @@ import pytest
 from topiclib import schema
 from topiclib.runs import store
 from topiclib.runs.check import verify_run
+from topiclib.themes import read_themes, themes_for_manifest
 
 TABLES = {"coverage": pd.DataFrame({"source": ["a"], "period": [""], "n": [1]}), "points": schema.empty_table("points")}
 ARRAYS = {"centroids": np.ones((2, 3))}
@@ -101,6 +102,17 @@ def test_existing_run_is_replaced_completely(run):
     store.write_run(run, {"coverage": TABLES["coverage"]}, {}, {"seed": 1})
     assert sorted(file.name for file in run.iterdir()) == ["coverage.parquet", "manifest.json"]
     assert store.read_manifest(run)["seed"] == 1
+
+
+def test_the_themes_are_a_file_of_their_own(tmp_path):
+    themes = read_themes()
+    path = store.write_run(tmp_path / "run", TABLES, ARRAYS, {"seed": 0, **themes_for_manifest(themes)})
+    assert read_themes(path / "themes.toml") == themes
+    assert "themes.toml" not in store.read_manifest(path)
+    (path / "themes.toml").write_bytes((path / "themes.toml").read_bytes() + b"\n")
+    assert verify_run(path) == ["themes.toml was changed after it was written"]
+    (path / "themes.toml").unlink()
+    assert verify_run(path) == ["themes.toml is missing"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 99, "files": {}}', '{"format": 1, "files": 3}', "\ud800"])

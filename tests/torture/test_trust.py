@@ -208,7 +208,8 @@ def test_encoder_named_by_a_run_is_not_loaded(run, tmp_path, monkeypatch, capsys
     for use in (verify_refit, lambda run: assign_topics(run, pd.DataFrame({"text": [FA[0]]}))):
         with pytest.raises(ValueError, match="not loaded automatically"):
             use(run if use is verify_refit else open_run(run))
-    for command in (["check", str(run), "--refit"], ["reuse", str(run)]):
+    again = ["fit", "--sample", "--recipe", str(run), "--out", str(tmp_path / "again")]
+    for command in (["check", str(run), "--refit"], ["reuse", str(run)], again):
         assert main(command) == 2
         error = capsys.readouterr().err
         assert error.startswith("topiclib: ") and error.count("\n") == 1 and "--encoder" in error

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
+import warnings
 from collections.abc import Iterator
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from topiclib.cli.command import CACHE, argument, takes
@@ -33,12 +37,15 @@ RECIPE_HELP = {
 
 
 def _recipe_arguments() -> Iterator[Any]:
-    """Yield an option for each field of Recipe."""
+    """Yield an option for each field of Recipe; those that are not given are left to Recipe, or to --recipe."""
     for name, kind in get_type_hints(Recipe).items():
         kinds: Any = get_args(kind) or (kind,)
         settings = {"choices": kinds} if get_origin(kind) is Literal else {"type": kinds[0]}  # of int | None: int
-        settings = {"action": "store_true"} if kind is bool else {**settings, "default": getattr(Recipe, name)}
-        yield argument(f"--{name.replace('_', '-')}", help=RECIPE_HELP[name], **settings)
+        settings = {"action": argparse.BooleanOptionalAction} if kind is bool else settings
+        default, text = getattr(Recipe, name), RECIPE_HELP[name]
+        text += "" if default is None or kind is bool else f" (default: {default})"
+        settings["default"] = argparse.SUPPRESS
+        yield (f"--{name.replace('_', '-')}",), {"help": text, **settings}
 
 
 @takes(
@@ -46,7 +53,8 @@ def _recipe_arguments() -> Iterator[Any]:
     argument("--sample", action="store_true", help="use the bundled synthetic sample instead of CORPUS"),
     argument("--out", required=True, metavar="RUN", help="the run folder to write"),
     argument("--sources", metavar="FILE", help="a table of outlets (source, country, owner, ...) to join"),
-    argument("--themes", metavar="FILE", help="a theme file (default: the bundled one)"),
+    argument("--themes", nargs="+", action="extend", metavar="FILE", help="theme files (default: the shipped one)"),
+    argument("--recipe", metavar="RUN", help="use the settings and themes of this run, except for options given here"),
     *_recipe_arguments(),
     CACHE,
     argument("--skip-bad", action="store_true", help="report unreadable files and continue without them"),
@@ -55,7 +63,10 @@ def _recipe_arguments() -> Iterator[Any]:
     argument("--force", action="store_true", help="run again even if nothing changed"),
     argument("--quiet", action="store_true", help="print errors only"),
 )
-def fit(corpus: list[str], *, sample: bool, dask: str | None, work: str | None, quiet: bool, **settings: Any) -> None:
+def fit(
+    corpus: list[str], *, sample: bool, recipe: Path | None, dask: str | None, work: str | None, quiet: bool,
+    **settings: Any,
+) -> None:  # fmt: skip
     """Fit articles and write a run folder.
 
     Read articles, segment them into passages, embed them, align the vectors of both
@@ -73,6 +84,13 @@ def fit(corpus: list[str], *, sample: bool, dask: str | None, work: str | None, 
     delete RUN.work when the run is complete. CORPUS and --work may be addresses
     such as s3://news/2020, to which all workers have access. See docs/SCALE.md.
 
+    With --recipe RUN the settings and the themes of another run are used, such as
+    a colleague's; options given beside it override them. An encoder that is not one
+    of topiclib's own has to be named again with --encoder.
+
+    A theme file replaces the shipped themes, or adds to them if its first line is
+    extends = "shipped".
+
     Example: topiclib fit --sample --out runs/sample
     """
     from topiclib.corpus.sample import load_sample
@@ -80,8 +98,12 @@ def fit(corpus: list[str], *, sample: bool, dask: str | None, work: str | None, 
     from topiclib.runs.summary import format_summary
 
     if sample == bool(corpus):
-        raise ValueError("expected either CORPUS (files or folders of articles) or --sample")
-    settings |= {"recipe": Recipe(**{name: settings.pop(name) for name in RECIPE_HELP}), "progress": not quiet}
+        hint = "; name it before --themes, which takes all names after it" if settings["themes"] and not corpus else ""
+        raise ValueError(f"expected either CORPUS (files or folders of articles) or --sample{hint}")
+    given = {name: settings.pop(name) for name in RECIPE_HELP if name in settings}
+    settings |= {"recipe": Recipe(**given), "progress": not quiet}
+    if recipe:
+        settings |= _read_settings(recipe, given, settings)
     if dask:
         result = _run_on_dask(corpus, sample, dask, work, settings)
     elif work:
@@ -90,6 +112,29 @@ def fit(corpus: list[str], *, sample: bool, dask: str | None, work: str | None, 
         result = run(load_sample() if sample else corpus, **settings)
     if not quiet:
         print(format_summary(result.tables, result.manifest), f"\nRun folder: {settings['out']}", sep="\n")
+
+
+def _read_settings(path: Path, given: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the recipe and the theme file of a run, as far as the options leave them open."""
+    from topiclib.embedding.registry import check_run_encoder
+    from topiclib.runs.pipeline import open_run
+    from topiclib.text import DEFAULT_LEXICON
+    from topiclib.themes.theme_file import THEME_FILE
+
+    run = open_run(path)
+    recipe = dataclasses.replace(run.recipe, **given)
+    if "encoder" not in given:
+        check_run_encoder(recipe.encoder)
+    themes = settings["themes"] or path / THEME_FILE
+    if not settings["themes"] and not themes.is_file():
+        raise FileNotFoundError(f"{path} has no {THEME_FILE}, as runs of earlier versions: pass --themes FILE")
+    if run.manifest["sources"] and not settings["sources"]:
+        what = f"the table of outlets {run.manifest['sources'][0]['name']}: pass it with --sources"
+        warnings.warn(f"{path} was made with {what}", stacklevel=2)
+    if run.manifest["lexicon_sha256"] != DEFAULT_LEXICON.digest:
+        what = "another lexicon, which only Python takes: topiclib.run(..., lexicon=...)"
+        warnings.warn(f"{path} was made with {what}", stacklevel=2)
+    return {"recipe": recipe, "themes": themes}
 
 
 def _run_on_dask(corpus: Any, sample: bool, address: str, work: str | None, settings: dict[str, Any]) -> Run:

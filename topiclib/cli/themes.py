@@ -17,9 +17,9 @@ CSV = argument("--csv", metavar="FILE", help="write the table for a spreadsheet,
 PERIOD_HELP = "months to compare: overlap (in which both groups have articles), all, or 2015-07/2016-01"
 
 
-@takes(argument("file", nargs="?", metavar="FILE", help="a theme file (default: the bundled one)"))
-def check(file: Path | None) -> None:
-    """Validate a theme file and summarize its content.
+@takes(argument("files", nargs="*", metavar="FILE", help="one or more theme files (default: the shipped one)"))
+def check(files: list[Path]) -> None:
+    """Validate theme files and summarize their themes.
 
     Example: topiclib themes check mine.toml
     """
@@ -27,7 +27,7 @@ def check(file: Path | None) -> None:
     from topiclib.themes import read_themes
     from topiclib.themes.theme_file import TERM_ROLES
 
-    for key, theme in read_themes(file).items():
+    for key, theme in read_themes(files or None).items():
         print(f"{key}: {theme.label['en']}")
         for lang in LANGUAGES:
             print("   ", f"{lang}:", ", ".join(f"{len(theme.terms[lang][role])} {role}" for role in TERM_ROLES))
@@ -36,6 +36,27 @@ def check(file: Path | None) -> None:
         missing += [f"terms in {lang}" for lang in LANGUAGES if not any(theme.terms[lang].values())]
         if missing:
             print("    missing:", ", ".join(missing))
+
+
+@takes(
+    RUN,
+    argument("files", nargs="+", metavar="FILE", help="one or more theme files"),
+    argument("--out", metavar="DIR", help="folder of the new run (default: RUN is replaced)"),
+)
+def apply(run: Path, files: list[Path], out: Path | None) -> None:
+    """Score other themes on a finished run, without fitting its topics again.
+
+    The tables of themes are made again; topics, quotes of topics and vectors stay.
+    The quality tables recovery and sensitivity depend on the themes and are left
+    out. A file whose first line is extends = "shipped" adds to the shipped themes.
+
+    Example: topiclib themes apply runs/mine mine.toml --out runs/mine2
+    """
+    from topiclib.runs.apply_themes import apply_themes
+    from topiclib.runs.summary import format_summary
+
+    result = apply_themes(run, files, out=out)
+    print(format_summary(result.tables, result.manifest), f"\nRun folder: {out or run}", sep="\n")
 
 
 @takes(RUN, THEME)
@@ -263,4 +284,4 @@ def _print_or_write(table: Any, csv: Path | None) -> None:
         write_csv(table, csv)
 
 
-COMMANDS = ("read, check and compare themes", check, draft, sample, score, quotes, differences, topics, together)
+COMMANDS = ("read, check and compare themes", check, apply, draft, sample, score, quotes, differences, topics, together)

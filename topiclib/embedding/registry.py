@@ -57,11 +57,21 @@ def encoder_name(chosen: str | Path | Encoder) -> str:
     return "e5-small" if identity == E5SmallEncoder.identity else identity
 
 
-def load_run_encoder(name: str, identity: str, override: str | Path | Encoder | None = None) -> Encoder:
-    """Return the encoder that a run was made with.
+def check_run_encoder(name: str) -> str:
+    """Return the encoder's name in a run's recipe; raise ValueError unless it is "e5-small" or in `MODEL_ALIASES`.
 
-    A run folder may come from anyone, and its recipe may name any local folder or any model on the hub. So only
-    "e5-small" and the short names (`MODEL_ALIASES`) are loaded automatically; the caller has to pass any other.
+    A run folder may come from anyone, and its recipe may name any local folder or any model on the hub.
+    """
+    if name != "e5-small" and name not in MODEL_ALIASES:
+        raise ValueError(
+            f"the run's encoder {name[:100]!r} is not one of topiclib's own, and is not loaded automatically, because "
+            "a run folder may come from anyone: pass it (encoder=..., --encoder) if you trust it"
+        )
+    return name
+
+
+def load_run_encoder(name: str, identity: str, override: str | Path | Encoder | None = None) -> Encoder:
+    """Return the encoder that a run was made with; one that is not topiclib's own has to be passed.
 
     Parameters
     ----------
@@ -75,12 +85,7 @@ def load_run_encoder(name: str, identity: str, override: str | Path | Encoder | 
     ValueError
         If the run names a model that is not loaded automatically, or the encoder's identity is not the run's.
     """
-    if override is None and name != "e5-small" and name not in MODEL_ALIASES:
-        raise ValueError(
-            f"the run's encoder {name[:100]!r} is not one of topiclib's own, and is not loaded automatically, because "
-            "a run folder may come from anyone: pass it (encoder=..., --encoder) if you trust it"
-        )
-    chosen = encoder(name if override is None else override)
+    chosen = encoder(check_run_encoder(name) if override is None else override)
     if chosen.identity != identity:
         raise ValueError(f"the run was made with {identity}, but the encoder is {chosen.identity}: pass the same one")
     return chosen

@@ -11,6 +11,7 @@ import pandas as pd
 import topiclib
 from topiclib import schema
 from topiclib.runs import store
+from topiclib.themes.theme_file import THEME_FILE, format_themes, read_themes
 
 TABLE_FORMATS = ("csv", "parquet")
 
@@ -25,10 +26,10 @@ README_TEMPLATE = """# {articles} articles in Persian and Arabic, their topics a
 This bundle holds the results of topiclib {version} without the articles: no text, no titles, no vectors.
 It has the ids, links, dates and outlets of the articles, the counts, and the tables behind the figures.
 
-- With access to the articles (see `url` in documents.csv) you can run topiclib with the recipe in manifest.json and
-  compare its tables with these.
+- With access to the articles (see `url` in documents.csv) you can run topiclib with the same recipe and themes, and
+  compare its tables with these: unpack the bundle, and `topiclib fit ARTICLES --recipe FOLDER --out RUN`.
 - `matches.csv` gives character positions (start, end) in passages, which are of use only with the text. Its terms are
-  those of the theme file.
+  those of `themes.toml`, the theme file.
 - `manifest.json` records the versions, the recipe, and the hashes of the inputs and outputs.
 - A cell that a spreadsheet would read as a formula has an apostrophe before it.
 {synthetic}
@@ -91,10 +92,13 @@ def write_bundle(run: str | Path, file: str | Path) -> Path:
         If the file's folder does not exist.
     """
     tables, manifest, file = store.read_tables(run), store.read_manifest(run), Path(file)
+    theme_file = Path(run) / THEME_FILE
+    # Not the bytes: in a run of somebody else the file may be a link to any other.
+    themes = format_themes(read_themes(theme_file)) if theme_file.is_file() else ""
     if not file.parent.is_dir():
         raise FileNotFoundError(f"{file.parent} does not exist: create the folder for the bundle first")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _bundle_files(tables, manifest):
+        for name, content in _bundle_files(tables, manifest, themes):
             # A fixed time and fixed permissions: the archive depends on its content alone.
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
@@ -110,7 +114,9 @@ def drop_private_columns(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return out
 
 
-def _bundle_files(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+def _bundle_files(
+    tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], themes: str
+) -> Iterator[tuple[str, bytes]]:
     """Yield the name and content of each file in the bundle."""
     rows = "\n".join(
         f"| {name}.csv | {len(frame)} | {schema.get_table(name).description} |" for name, frame in tables.items()
@@ -120,6 +126,8 @@ def _bundle_files(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any
     values["synthetic"] = note if manifest.get("synthetic") else ""
     yield "README.md", README_TEMPLATE.format(rows=rows, **values).encode()
     yield "manifest.json", json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode()
+    if themes:
+        yield THEME_FILE, themes.encode()
     for name, frame in tables.items():
         yield f"{name}.csv", _csv(drop_private_columns(frame, name))
 

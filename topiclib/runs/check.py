@@ -1,23 +1,22 @@
 """Check that every file of a run folder is as it was written."""
 
-import re
 from pathlib import Path
 
 from topiclib import schema
-from topiclib.runs.store import ARRAY_NAMES, MANIFEST_FILE, hash_file, read_manifest, serialize_manifest
+from topiclib.runs.store import ARRAY_NAMES, MANIFEST_FILE, THEME_FILE, hash_file, read_manifest, serialize_manifest
 
 
 def verify_run(path: str | Path) -> list[str]:
     """Compare every file of a run with its checksum; return one line per problem."""
     path = Path(path)
     manifest = read_manifest(path)
+    known = {f"{name}.parquet" for name in schema.TABLES} | {f"{name}.npy" for name in ARRAY_NAMES} | {THEME_FILE}
     problems = []
     body = {key: value for key, value in manifest.items() if key != "checksum"}
     if (path / MANIFEST_FILE).read_bytes() != serialize_manifest(body):
         problems.append(f"{MANIFEST_FILE} was changed after it was written")
     for name, expected in manifest["files"].items():
-        parts = re.fullmatch(r"(\w+)\.(parquet|npy)", name)
-        if not parts or parts[1] not in (*schema.TABLES, *ARRAY_NAMES):  # such as a path out of the folder
+        if name not in known:  # such as a path out of the folder
             problems.append(f"{MANIFEST_FILE} lists {name!r}, which is not a file of a run")
         elif not (path / name).is_file():
             problems.append(f"{name} is missing")
@@ -25,6 +24,6 @@ def verify_run(path: str | Path) -> list[str]:
             problems.append(f"{name} is a symbolic link")
         elif hash_file(path / name) != expected:
             problems.append(f"{name} was changed after it was written")
-    present = {file.name for file in path.iterdir() if file.suffix in (".parquet", ".npy")}
+    present = {file.name for file in path.iterdir() if file.suffix in (".parquet", ".npy", ".toml")}
     extra = sorted(present - set(manifest["files"]))
     return problems + [f"{name} is in the folder but not in {MANIFEST_FILE}" for name in extra]

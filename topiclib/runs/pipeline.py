@@ -32,6 +32,7 @@ from topiclib.runs.summary import format_summary_html
 from topiclib.runs.workspace import Workspace, open_workspace
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import read_themes, themes_for_manifest
+from topiclib.themes.theme_file import ThemeFiles
 from topiclib.topics.assignment import nearest_centroid
 from topiclib.topics.fit import make_projection
 from topiclib.topics.recipe import Recipe
@@ -90,7 +91,7 @@ class Run:
 
 def run(
     corpus: Corpus, *, out: str | Path, recipe: Recipe | None = None, encoder: str | Path | Encoder | None = None,
-    themes: str | Path | None = None, sources: str | Path | None = None, skip_bad: bool = False,
+    themes: ThemeFiles | None = None, sources: str | Path | None = None, skip_bad: bool = False,
     lexicon: Lexicon = DEFAULT_LEXICON, cache: str | Path | None = None, client: Any = None,
     workspace: str | Path | None = None, partition_bytes: int | None = None, force: bool = False, progress: bool = True,
 ) -> Run:  # fmt: skip
@@ -112,7 +113,7 @@ def run(
     encoder
         As `embed` takes it, in place of the recipe's. The recipe of the run records the name, or an object's identity.
     themes
-        A theme file; None: the one that ships with topiclib.
+        A theme file or several, as `read_themes` takes them; None: the one that ships with topiclib.
     sources, skip_bad
         As `read_documents` takes them.
     lexicon

@@ -15,7 +15,7 @@ from topiclib.runs import store
 from topiclib.runs.partitions import Partition, partition_files
 from topiclib.runs.steps import THEME_TABLES, TOPIC_TABLES
 from topiclib.text import Lexicon
-from topiclib.themes import DEFAULT_THEME_FILE, read_themes
+from topiclib.themes.theme_file import ThemeFiles, list_theme_files, read_themes
 from topiclib.topics.recipe import Recipe
 
 Corpus: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame
@@ -27,7 +27,7 @@ VERSIONED_PACKAGES = (
 )  # fmt: skip
 
 # Folders and modules that only use a finished run: changing their code does not invalidate existing runs.
-UNHASHED_MODULES = {"draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit"}
+UNHASHED_MODULES = {"draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit", "apply_themes"}
 
 
 # The stages of a run: the stage that each continues from, what else decides it (fields of the recipe or entries of the
@@ -59,7 +59,7 @@ class RunSpec:
 
     corpus: Corpus
     recipe: Recipe
-    themes: str | Path | None
+    themes: ThemeFiles | None
     sources: str | Path | None
     skip_bad: bool
     lexicon: Lexicon
@@ -74,15 +74,14 @@ class RunSpec:
 
     def fingerprint(self, partitions: Sequence[Partition]) -> dict[str, Any]:
         """Return the recipe, input hashes and versions; the hash of this dict is the cache key."""
-        theme_file = DEFAULT_THEME_FILE if self.themes is None else Path(self.themes)
-        read_themes(theme_file)  # an invalid theme file must fail before the long computation
+        read_themes(self.themes)  # an invalid theme file must fail before the long computation
         if self.sources is not None and not Path(self.sources).is_file():
             raise FileNotFoundError(f"{self.sources} does not exist: --sources expects a table with a column source")
         return {
             "recipe": dataclasses.asdict(self.recipe),
             "inputs": [entry for partition in partitions for entry in self._describe_inputs(partition)],
             "sources": store.describe_files([Path(self.sources)] if self.sources is not None else []),
-            "theme_file": store.describe_files([theme_file]),
+            "theme_file": store.describe_files(list_theme_files(self.themes)),
             "skip_bad": self.skip_bad,
             "partition_bytes": self.partition_bytes,
             "lexicon_sha256": self.lexicon.digest,

@@ -20,6 +20,7 @@ import pandas as pd
 from topiclib import schema
 from topiclib.atomic import recover_folder, replace_folder
 from topiclib.corpus.readers import read_parquet
+from topiclib.themes.theme_file import THEME_FILE
 
 MANIFEST_FILE = "manifest.json"
 FORMAT_VERSION = 2
@@ -28,7 +29,8 @@ ARRAY_NAMES = ("centroids", "offsets")
 _FILES = [{"name": str, "bytes": int, "sha256": str}]
 # Expected types of the manifest's entries, checked by `read_manifest`.
 MANIFEST_SCHEMA = {
-    "files": {"*": str}, "recipe": {"*": (str, int, float, type(None))}, "versions": {"*": str},
+    "recipe": {"*": (str, int, float, type(None)), "encoder": str, "period": str, "resolution": (int, float)},
+    "files": {"*": str}, "versions": {"*": str}, "themes_applied": {"versions": {"*": str}, "left_out": [str]},
     "themes": {"*": {"*": str}}, "descriptions": {"*": {"*": str}},
     "inputs": _FILES, "sources": _FILES, "theme_file": _FILES, "counts": {"*": int}, "topic_ids": [int], "encoder": str,
     "alignment": {"languages": [str], "method": str}, "platform": str, "cache_key": str, "lexicon_sha256": str,
@@ -39,8 +41,9 @@ TableSource: TypeAlias = pd.DataFrame | Callable[[], Iterator[pd.DataFrame]]
 
 
 def write_run(
-    out: str | Path, tables: Mapping[str, TableSource], arrays: Mapping[str, np.ndarray], manifest: Mapping[str, Any]
-) -> Path:
+    out: str | Path, tables: Mapping[str, TableSource], arrays: Mapping[str, np.ndarray], manifest: Mapping[str, Any],
+    *, kept: Iterable[Path] = (),
+) -> Path:  # fmt: skip
     """Write a complete run folder or nothing; an existing run is replaced at the end.
 
     Parameters
@@ -52,7 +55,10 @@ def write_run(
     arrays
         By name: "centroids" (topics, d), "offsets" (languages, d).
     manifest
-        Entries that JSON can hold; the checksums of the files are added.
+        Entries that JSON can hold; the checksums of the files are added. The entry `THEME_FILE`, the themes as text, is
+        written to a file of that name instead.
+    kept
+        Files of another run, or of the one that is replaced, to be copied as they are.
 
     Raises
     ------
@@ -62,7 +68,7 @@ def write_run(
     out = check_output_folder(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
-        _write_folder(out, tables, arrays, manifest)
+        _write_folder(out, tables, arrays, manifest, kept)
     except OSError as error:  # Arrow words a full disk in its own way
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise OSError(f"cannot write {out} ({reason}): the previous contents are unchanged") from error
@@ -70,17 +76,22 @@ def write_run(
 
 
 def _write_folder(
-    out: Path, tables: Mapping[str, TableSource], arrays: Mapping[str, np.ndarray], manifest: Mapping[str, Any]
-) -> None:
+    out: Path, tables: Mapping[str, TableSource], arrays: Mapping[str, np.ndarray], manifest: Mapping[str, Any],
+    kept: Iterable[Path],
+) -> None:  # fmt: skip
     staging = Path(tempfile.mkdtemp(prefix=f".{out.name}.new-{os.getpid()}-", dir=out.parent))
     try:
         for name, table in tables.items():
             _write_table(table, name, staging / f"{name}.parquet")
         for name, array in arrays.items():
             np.save(staging / f"{name}.npy", np.asarray(array, dtype=np.float32), allow_pickle=False)
-        names = [*(f"{name}.parquet" for name in tables), *(f"{name}.npy" for name in arrays)]
-        files = {name: hash_file(staging / name) for name in names}
-        content = serialize_manifest({"format": FORMAT_VERSION, **manifest, "files": files})
+        for file in kept:
+            shutil.copyfile(file, staging / file.name)
+        entries = dict(manifest)
+        if THEME_FILE in entries:
+            (staging / THEME_FILE).write_bytes(entries.pop(THEME_FILE).encode())
+        files = {file.name: hash_file(file) for file in sorted(staging.iterdir())}
+        content = serialize_manifest({"format": FORMAT_VERSION, **entries, "files": files})
         (staging / MANIFEST_FILE).write_bytes(content)
         staging.chmod(0o755)  # mkdtemp makes a folder that only its owner can read
         replace_folder(staging, out)

@@ -83,6 +83,9 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     elif "recovery" in tables and tables["recovery"].empty:
         few = "too few passages with, or without, a theme in one of the languages"
         lines.append(f"No difference could be planted to test its recovery: {few}.")
+    if left_out := manifest.get("themes_applied", {}).get("left_out"):
+        why = "they depend on the themes, which were applied to the finished run"
+        lines.append(f"The tables {' and '.join(left_out)} were left out: {why}. Fit with these themes to have them.")
     n_other = (used["lang"] == "other").sum()
     if n_other:
         lines.append(f"{n_other} articles in other languages are in the tables but were not fitted.")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from topiclib import schema
 from topiclib.text import fold, normalize
 from topiclib.themes.patterns import term_pattern
 
-DEFAULT_THEME_FILE = Path(__file__).with_name("themes.toml")
+THEME_FILE = "themes.toml"  # in a run folder and in a bundle
+DEFAULT_THEME_FILE = Path(__file__).with_name(THEME_FILE)
 TERM_ROLES = ("core", "supporting", "ambiguous", "context", "except")
 EVIDENCE_ROLES = ("core", "ambiguous", "supporting")
 LABEL_LANGUAGES = ("en", *schema.LANGUAGES)
 MAX_TERM_LENGTH = 80
+
+ThemeFiles: TypeAlias = str | Path | Sequence[str | Path]
 
 # Refused, since terms are matched literally: a pattern would never match, or not mean what its author expects.
 _REGEX_CHARACTERS = re.compile(r"[\\*?|^$(){}\[\]]")
@@ -33,42 +37,81 @@ class Theme:
     notes: str = ""
 
 
-def themes_for_manifest(themes: Mapping[str, Theme]) -> dict[str, dict[str, dict[str, str]]]:
-    """Return the manifest entries of themes: their labels and descriptions, by key and language."""
+def themes_for_manifest(themes: Mapping[str, Theme]) -> dict[str, Any]:
+    """Return what a run records of its themes: labels and descriptions by key and language, and the theme file."""
     return {
         "themes": {key: theme.label for key, theme in themes.items()},
         "descriptions": {key: theme.description for key, theme in themes.items()},
+        THEME_FILE: format_themes(themes),
     }
 
 
-def read_themes(path: str | Path | None = None) -> dict[str, Theme]:
-    """Read a theme file (TOML), by default the bundled one.
+def read_themes(files: ThemeFiles | None = None) -> dict[str, Theme]:
+    """Read theme files (TOML), by default the shipped one.
+
+    Parameters
+    ----------
+    files
+        A file or several. A file with the line ``extends = "shipped"`` at its top adds its themes to the nine that ship
+        with topiclib; one with the key of a shipped theme replaces that theme.
 
     Returns
     -------
     dict
-        Themes by key, in file order.
+        Themes by key, in file order, after the shipped ones if a file extends these.
 
     Raises
     ------
     FileNotFoundError
-        If the file does not exist.
+        If a file does not exist.
     ValueError
-        If it is not valid TOML or has no theme, or a theme has an unknown key, no English label, no core or ambiguous
-        term, ambiguous terms without context, or a term that is empty, a pattern, too long, repeated or never found.
+        If a file is not valid TOML or has no theme, two files have the same key or two themes the same term, or a theme
+        has an unknown key, no English label, no core or ambiguous term, ambiguous terms without context, or a term that
+        is empty, a pattern, too long, repeated or never found.
     """
-    path = DEFAULT_THEME_FILE if path is None else Path(path)
+    paths = _list_files(files)
+    parsed = [_parse_file(path) for path in paths]
+    out = _parse_file(DEFAULT_THEME_FILE)[0] if any(extends for _, extends in parsed) else {}
+    origin: dict[str, Path] = {}
+    for path, (themes, _) in zip(paths, parsed, strict=True):
+        for key, theme in themes.items():
+            if other := origin.get(key):
+                raise ValueError(f"{other} and {path} both have the theme {key}: rename it or remove it in one of them")
+            origin[key], out[key] = path, theme
+    _check_unique(out, origin)
+    return out
+
+
+def list_theme_files(files: ThemeFiles | None) -> list[Path]:
+    """Return the files that `read_themes` reads: also the shipped one, if a file extends it."""
+    paths = _list_files(files)
+    return [DEFAULT_THEME_FILE, *paths] if any(_parse_file(path)[1] for path in paths) else paths
+
+
+def _list_files(files: ThemeFiles | None) -> list[Path]:
+    if files is None:
+        return [DEFAULT_THEME_FILE]
+    paths = [Path(file) for file in ([files] if isinstance(files, str | Path) else files)]
+    if not paths:
+        raise ValueError("no theme file was given: expected one or more, or None for the themes of topiclib")
+    return paths
+
+
+def _parse_file(path: Path) -> tuple[dict[str, Theme], bool]:
+    """Return the themes of one file, and whether it extends the shipped themes."""
     if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist: expected a theme file, such as a copy of {DEFAULT_THEME_FILE}")
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise FileNotFoundError(f"{path} {what}: expected a theme file, such as a copy of {DEFAULT_THEME_FILE}")
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path} is not a valid theme file: {error}") from error
     if not raw:
         raise ValueError(f"{path} has no theme: expected a section [my_theme] with label, description and terms")
-    themes = {key: _parse_theme(key, value, path) for key, value in raw.items()}
-    _check_unique(themes, path)
-    return themes
+    extends = raw.pop("extends", None)
+    if extends not in (None, "shipped"):
+        raise ValueError(f'{path}: extends is {extends!r}: expected extends = "shipped", the themes of topiclib')
+    return {key: _parse_theme(key, value, path) for key, value in raw.items()}, extends is not None
 
 
 def _parse_theme(key: str, raw: object, path: Path) -> Theme:
@@ -77,7 +120,7 @@ def _parse_theme(key: str, raw: object, path: Path) -> Theme:
         raise ValueError(f"{location} is {type(raw).__name__}: expected [{key}] with label, description and terms")
     known = {"label", "description", "notes", *schema.LANGUAGES}
     if unknown := sorted(set(raw) - known):
-        raise ValueError(f"{location} has the unknown key {unknown[0]!r}: expected {', '.join(sorted(known))}")
+        raise ValueError(f"{location}{_unknown_key(unknown[0], ', '.join(sorted(known)))}")
     terms = {lang: _parse_terms(raw.get(lang, {}), lang, f"{location}, {lang}") for lang in schema.LANGUAGES}
     if not any(terms[lang][role] for lang in schema.LANGUAGES for role in ("core", "ambiguous")):
         raise ValueError(f"{location} has no core or ambiguous term in any language: add at least one")
@@ -90,6 +133,12 @@ def _parse_theme(key: str, raw: object, path: Path) -> Theme:
     return Theme(key, label, _parse_labels(raw.get("description", {}), f"{location}, description"), terms, notes)
 
 
+def _unknown_key(key: str, expected: str) -> str:
+    """Return the end of an error; a line below the heading of a theme belongs to the theme."""
+    expected = "it at the top of the file, before the first theme" if key == "extends" else expected
+    return f" has the unknown key {key!r}: expected {expected}"
+
+
 def _parse_labels(raw: object, location: str) -> dict[str, str]:
     """Check labels or descriptions by language."""
     if isinstance(raw, dict) and all(isinstance(text, str) and lang in LABEL_LANGUAGES for lang, text in raw.items()):
@@ -98,9 +147,11 @@ def _parse_labels(raw: object, location: str) -> dict[str, str]:
 
 
 def _parse_terms(raw: object, lang: str, location: str) -> dict[str, tuple[str, ...]]:
-    if not isinstance(raw, dict) or set(raw) - set(TERM_ROLES):
-        unknown = f" has the unknown key {sorted(set(raw) - set(TERM_ROLES))[0]!r}" if isinstance(raw, dict) else ""
-        raise ValueError(f"{location}{unknown}: expected lists named {', '.join(TERM_ROLES)}")
+    roles = f"lists named {', '.join(TERM_ROLES)}"
+    if not isinstance(raw, dict):
+        raise ValueError(f"{location}: expected {roles}")
+    if unknown := sorted(set(raw) - set(TERM_ROLES)):
+        raise ValueError(f"{location}{_unknown_key(unknown[0], roles)}")
     out: dict[str, tuple[str, ...]] = {}
     seen: dict[str, str] = {}
     for role in TERM_ROLES:
@@ -129,11 +180,24 @@ def _check_term(term: str, lang: str, location: str) -> None:
         raise ValueError(f"{location}: the term {term!r} can never be found in normalized text: remove it")
 
 
-def _check_unique(themes: Mapping[str, Theme], path: Path) -> None:
+def _check_unique(themes: Mapping[str, Theme], origin: Mapping[str, Path]) -> None:
+    """Check that no two themes have a term in common; `origin` has the files of the themes that are not shipped."""
     seen: dict[tuple[str, str], str] = {}
     for key, theme in themes.items():
         for lang, roles in theme.terms.items():
             for term in (term for role in EVIDENCE_ROLES for term in roles[role]):
                 other = seen.setdefault((lang, fold(term)), key)
                 if other != key:
-                    raise ValueError(f"{path}: the term {term!r} is in the themes {other} and {key}: remove one")
+                    where = " and ".join(dict.fromkeys(str(origin.get(name, "shipped")) for name in (other, key)))
+                    change = "remove one" if other in origin else f"remove it, or add a theme {other} without it"
+                    raise ValueError(f"{where}: the term {term!r} is in the themes {other} and {key}: {change}")
+
+
+def format_themes(themes: Mapping[str, Theme]) -> str:
+    """Return themes as the text of a theme file, which `read_themes` reads back as they are."""
+    import tomli_w
+
+    names = ("label", "description", "notes")
+    return tomli_w.dumps(
+        {key: {**{name: getattr(theme, name) for name in names}, **theme.terms} for key, theme in themes.items()}
+    )

@@ -1,0 +1,74 @@
+"""Score other themes on a finished run: its topics and vectors stay, and no encoder or model is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from topiclib.runs import store
+from topiclib.runs.check import verify_run
+from topiclib.runs.combine import SHARED_TABLES
+from topiclib.runs.pipeline import Run, open_run
+from topiclib.runs.spec import package_versions
+from topiclib.runs.tabulate import tabulate_themes
+from topiclib.themes import read_themes, themes_for_manifest
+from topiclib.themes.theme_file import THEME_FILE, ThemeFiles, list_theme_files
+
+# Quality tables that depend on the themes: they need vectors, so they are left out instead of computed again.
+DEPENDENT_TABLES = ("recovery", "sensitivity")
+
+
+def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path | None = None) -> Run:
+    """Score other themes on a finished run, without fitting its topics again.
+
+    The tables of themes (`themes`, `matches`, `contrasts`) and the rows of themes in `quotes`, `shares` and `timeline`
+    are made again from the tables `documents` and `passages`. All other files of the run stay as they are, except the
+    quality tables `recovery` and `sensitivity`, which depend on the themes and are left out: fit the run with these
+    themes to compute them.
+
+    Parameters
+    ----------
+    run
+        A run, or its folder.
+    themes
+        A theme file or several, as `read_themes` takes them. They replace the themes of the run.
+    out
+        Folder of the new run; None: the run itself is replaced, at the end and as a whole.
+
+    Returns
+    -------
+    Run
+        The run with the new themes. The entry `themes_applied` of its manifest has the versions with which they were
+        scored, and the tables that were left out.
+
+    Raises
+    ------
+    FileNotFoundError, FileExistsError, ValueError
+        If the run is damaged or of another version, a theme file is invalid, or `out` has other files in it; then
+        nothing is written.
+    """
+    run = open_run(run.path if isinstance(run, Run) else run)  # not the tables and manifest that a Run has in memory
+    period, new_themes = run.recipe.period, read_themes(themes)
+    out = store.check_output_folder(run.path if out is None else out)
+    if problems := verify_run(run.path):
+        raise ValueError(f"{run.path} is damaged ({problems[0]}): see `topiclib check`, and fit the corpus again")
+    new = tabulate_themes(run.documents, run.passages, new_themes, period=period)
+    for name in SHARED_TABLES:
+        rows = store.read_table(run.path, name)
+        new[name] = pd.concat([rows[rows["kind"] == "topic"], new[name]], ignore_index=True)
+    before = run.manifest.get("themes_applied", {}).get("left_out", [])
+    left_out = [name for name in DEPENDENT_TABLES if name in before or f"{name}.parquet" in run.manifest["files"]]
+    files = store.describe_files(list_theme_files(themes))
+    dropped = {f"{name}.parquet" for name in [*new, *DEPENDENT_TABLES]} | {THEME_FILE}
+    entries = {
+        **{key: value for key, value in run.manifest.items() if key not in ("format", "files", "checksum")},
+        **themes_for_manifest(new_themes),
+        "theme_file": files,
+        "themes_applied": {"versions": package_versions(), "left_out": left_out},
+        # Not a key of a fit, so that `topiclib fit` does not take these tables for its own.
+        "cache_key": store.hash_values([run.manifest.get("cache_key"), files]),
+    }
+    kept = [run.path / name for name in run.manifest["files"] if name not in dropped]
+    store.write_run(out, new, {}, entries, kept=kept)
+    return open_run(out)
