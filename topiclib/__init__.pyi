@@ -22,6 +22,7 @@ from .runs.pipeline import Run as Run
 from .runs.pipeline import assign_topics as assign_topics
 from .runs.pipeline import open_run as open_run
 from .runs.pipeline import run as run
+from .runs.save_run import save_run as save_run
 from .runs.tabulate import tabulate as tabulate
 from .themes import read_themes as read_themes
 from .topics.fit import fit as fit

@@ -80,6 +80,7 @@ def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int)
     if shown.empty:
         return 0, len(on_map)
     texts = [[shorten(row[f"label_{code}"], 30) for code in schema.LANGUAGES] for _, row in shown.iterrows()]
+    texts = [[first, "" if second == first else second] for first, second in texts]  # a label given by hand
     anchors = medians.loc[shown["topic"]].to_numpy()
     # Positions are final only after the layout, which gives legend and note their space.
     layout.run_layout(ax.get_figure(root=True))  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import dataclasses
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -31,7 +31,7 @@ from topiclib.runs.spec import STAGES, Corpus, RunSpec, workspace_keys
 from topiclib.runs.summary import format_summary_html
 from topiclib.runs.workspace import Workspace, open_workspace
 from topiclib.text import DEFAULT_LEXICON, Lexicon
-from topiclib.themes import read_themes, themes_for_manifest
+from topiclib.themes import Theme, read_themes, themes_for_manifest
 from topiclib.themes.theme_file import ThemeFiles
 from topiclib.topics.assignment import nearest_centroid
 from topiclib.topics.fit import make_projection
@@ -225,6 +225,7 @@ def assign_topics(
     from topiclib.corpus.passages import make_passages
 
     run = run if isinstance(run, Run) else open_run(run)
+    _require_alignment(run)
     languages = run.manifest["alignment"]["languages"]
     documents = documents if "dropped" in documents else to_documents(documents)
     if lexicon.digest != run.manifest["lexicon_sha256"]:
@@ -238,6 +239,11 @@ def assign_topics(
     topic, similarity = nearest_centroid(make_projection(run.recipe).transform(aligned), topic_ids, centroids)
     frame = pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "similarity": similarity})
     return schema.conform(frame, "assignments")
+
+
+def _require_alignment(run: Run) -> None:
+    if "offsets.npy" not in run.manifest["files"]:
+        raise ValueError(f"{run.path} was saved without an alignment: pass it to save_run to assign new articles later")
 
 
 def fitted_passages(run: Run) -> pd.DataFrame:
@@ -382,13 +388,25 @@ def _compute(
             for_sample("evaluate", steps.evaluate_sample, progress=in_process)
             tables |= {name: work.read(f"{name}/0") for name in QUALITY_TABLES}
     documents = work.read_partitions("documents", n, ["dropped", "lang", "date"])
-    n_articles = int((prepared.dropped == "").sum())
-    return tables, {"centroids": centroids, "offsets": alignment.offsets}, {
-        "encoder": encoder.identity, "alignment": alignment.to_arrays()[1], "topic_ids": topic_ids.tolist(),
-        **themes_for_manifest(themes), "period": summarize_time_window(documents, recipe.period),
-        "synthetic": prepared.synthetic, "texts_sha256": prepared.texts_sha256,
-        "counts": {"articles": n_articles, "passages": prepared.n_passages, "topics": len(topic_ids)},
-    }  # fmt: skip
+    entries = describe_run(spec, documents, prepared.n_passages, topic_ids, themes, alignment)
+    entries |= {"synthetic": prepared.synthetic, "texts_sha256": prepared.texts_sha256, "encoder": encoder.identity}
+    return tables, {"centroids": centroids, "offsets": alignment.offsets}, entries
+
+
+def describe_run(
+    spec: RunSpec, documents: pd.DataFrame, n_passages: int, topic_ids: np.ndarray, themes: Mapping[str, Theme],
+    alignment: Alignment | None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the entries of the manifest that describe the result of a run."""
+    counts = {"articles": int((documents["dropped"] == "").sum()), "passages": n_passages, "topics": len(topic_ids)}
+    return {
+        "alignment": alignment.to_arrays()[1] if alignment else {"languages": [], "method": "unknown"},
+        "topic_ids": topic_ids.tolist(),
+        **themes_for_manifest(themes),
+        "period": summarize_time_window(documents, spec.recipe.period),
+        "synthetic": steps.is_synthetic(documents),
+        "counts": counts,
+    }
 
 
 def empty_corpus_message(dropped: pd.Series) -> str:

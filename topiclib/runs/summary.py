@@ -72,6 +72,8 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         have = "has over 90 % of its" if len(one_language) == 1 else "have over 90 % of their"
         lines.append(f"{len(one_language)} of {counts['topics']} topics {have} passages in one language.")
     lines += describe_time_window(manifest)
+    if manifest.get("saved_model") and not manifest["alignment"]["languages"]:
+        lines.append("The run was saved without an alignment: new articles cannot be assigned to its topics.")
     if (used["source"] == "").all():
         both = "a difference between the languages may be one between newsrooms"
         what = both if set(schema.LANGUAGES) <= set(used["lang"]) else "no share is given by outlet"

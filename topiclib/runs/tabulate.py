@@ -71,13 +71,9 @@ def tabulate(
     ValueError
         If the numbers of modeled passages, vectors and topics differ.
     """
-    from sklearn.preprocessing import FunctionTransformer
-
     rows = passages[passages["modeled"]] if "modeled" in passages else passages
     rows = rows.reset_index(drop=True)
-    space = check_vectors(rows, aligned)
-    if isinstance(model.umap_model, FunctionTransformer):  # the projection of `fit`, in which topics have centroids
-        space = model.umap_model.transform(space)
+    space = vectors_of_centroids(model, rows, aligned)
     topics = np.asarray(model.topics_)
     if len(topics) != len(rows):
         raise ValueError(
@@ -100,6 +96,15 @@ def tabulate(
     out |= of_topics | of_themes
     out |= {name: pd.concat([of_topics[name], of_themes[name]], ignore_index=True) for name in combine.SHARED_TABLES}
     return {name: schema.conform(frame, name) for name, frame in out.items()}
+
+
+def vectors_of_centroids(model: BERTopic, passages: pd.DataFrame, aligned: np.ndarray) -> np.ndarray:
+    """Return the vectors (n, d) in which the topics of a model have centroids."""
+    from sklearn.preprocessing import FunctionTransformer
+
+    vectors = check_vectors(passages, aligned)
+    # The projection that `fit` passes to BERTopic; UMAP coordinates mean little beyond a neighborhood.
+    return model.umap_model.transform(vectors) if isinstance(model.umap_model, FunctionTransformer) else vectors
 
 
 def tabulate_themes(

@@ -58,6 +58,8 @@ def verify_refit(
     Hubert and Arabie 1985 (adjusted Rand index); Kuhn 1955 (one-to-one matching); Hennig 2007 (threshold of .5).
     """
     run = open_run(path)
+    if run.manifest.get("saved_model"):
+        raise ValueError(f"{path} was saved from a model (save_run): its topics cannot be fitted again from its recipe")
     recipe = run.recipe  # fails on fields of another version before the tables are read
     passages, assignments = fitted_passages(run), run.assignments
     if passages["passage_id"].tolist() != assignments["passage_id"].tolist():
