@@ -12,7 +12,7 @@ import pandas as pd
 
 LANGUAGES = ("fa", "ar")
 
-PASSAGE_KINDS = ("body", "title", "heading", "caption", "byline", "boilerplate")
+PASSAGE_KINDS = ("body", "title", "heading", "caption", "byline", "boilerplate", "reversed")
 
 OUTLIER_TOPIC = -1
 
@@ -125,9 +125,10 @@ TABLES: dict[str, Table] = {
         key="contrast",
     ),
     "flow": _define_table(
-        "articles (steps found, dropped, articles) and passages (passages, left out, modeled), by outlet and reason",
-        "step source reason n:int",
-        key="step source reason",
+        "articles (found, dropped, articles), passages (passages, left out, modeled) and words (words, words left out), "
+        "by outlet, language of the article and reason",
+        "step source lang reason n:int",
+        key="step source lang reason",
     ),
 }
 

@@ -11,9 +11,12 @@ from topiclib import schema
 from topiclib.corpus.reprints import find_reprints
 from topiclib.text import DEFAULT_LEXICON, Lexicon, clean, detect_voice, fold, identify_language, normalize
 from topiclib.text.line_kinds import TextSpan, iter_lines
+from topiclib.text.paragraphs import restore_paragraphs
 from topiclib.text.sentences import split_sentences
 
 MODELED_KINDS = ("body", "title", "heading")
+
+_TITLE_SEPARATOR = re.compile(r"\s[-–—|•»:]\s|\|")
 
 
 def make_passages(
@@ -117,10 +120,9 @@ def _iter_documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
 
 def _iter_passages(document: dict[str, str], max_words: int, lexicon: Lexicon) -> Iterator[dict[str, Any]]:
     """Yield the rows of a document's passages, its title first."""
-    text, title = document["text"], document["title"].strip()
+    text, title = restore_paragraphs(document["text"]), document["title"].strip()
     spans = split_passages(text, document["lang"], max_words)
-    # No title row if the text begins with the title, spelled perhaps with diacritics, which fold removes.
-    if title and not fold(text.lstrip()[: 2 * len(title) + 8]).startswith(fold(title)):
+    if title and not _begins_with(text, title):
         spans.insert(0, TextSpan(-1, -1, "title"))
     for position, span in enumerate(spans):
         raw = title if span.start < 0 else text[span.start : span.end]
@@ -142,6 +144,13 @@ def _iter_passages(document: dict[str, str], max_words: int, lexicon: Lexicon) -
             "n_reprints": 0,
             "reprint_of": "",
         }
+
+
+def _begins_with(text: str, title: str) -> bool:
+    """Return whether a text begins with its title, or with a part of it before or after the name of the site."""
+    start = fold(text.lstrip()[: 2 * len(title) + 8])  # twice as long because it may have diacritics
+    parts = [part for part in _TITLE_SEPARATOR.split(title) if part.count(" ") > 1]
+    return any(start.startswith(fold(part.strip())) for part in (title, *parts))
 
 
 def split_passages(text: str, lang: str, max_words: int = 120) -> list[TextSpan]:

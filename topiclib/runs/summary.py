@@ -10,6 +10,7 @@ from topiclib import schema
 
 N_WORDS = 6
 INDENT = 9 * " "  # of keywords; no other line begins with it
+REPORTED_SHARE = 0.02  # of the words of a language; if fewer are left out, the summary does not mention it
 LANGUAGE_NAMES = {"fa": "Persian", "ar": "Arabic"}
 
 
@@ -86,8 +87,16 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     n_other = (used["lang"] == "other").sum()
     if n_other:
         lines.append(f"{n_other} articles in other languages are in the tables but were not fitted.")
-    dropped = tables["flow"][tables["flow"]["step"] == "dropped"].groupby("reason")["n"].sum()
-    return lines + [f"{n} articles left out: {reason}." for reason, n in dropped.items()]
+    flow = tables["flow"]
+    dropped = flow[flow["step"] == "dropped"].groupby("reason")["n"].sum()
+    lines += [f"{n} articles left out: {reason}." for reason, n in dropped.items()]
+    for lang, language in LANGUAGE_NAMES.items():
+        counts = flow[flow["lang"] == lang].groupby(["step", "reason"])["n"].sum()
+        left_out = counts.get("words left out", pd.Series(dtype=int)) / max(1, counts.get("words", counts).sum())
+        if left_out.sum() > REPORTED_SHARE:
+            reasons = ", ".join(f"{reason} {share:.1%}" for reason, share in left_out.nlargest(4).items())
+            lines.append(f"{left_out.sum():.1%} of the {language} words were left out: {reasons}.")
+    return lines
 
 
 def describe_time_window(manifest: Mapping[str, Any]) -> list[str]:

@@ -17,7 +17,7 @@ from topiclib.topics.language_split import language_split_from_counts
 
 # Topics or themes per comparison task, which holds a share of each in each article of the corpus.
 KEYS_PER_TASK = 8
-FLOW_STEPS = ("found", "dropped", "articles", "passages", "left out", "modeled")
+FLOW_STEPS = ("found", "dropped", "articles", "passages", "left out", "modeled", "words", "words left out")
 # Tables with a row per article or passage: they are written to the run folder partition by partition.
 PARTITIONED_TABLES = ("documents", "passages", "assignments", "document_topics", "matches", "themes")
 # Tables about the sample in which topics were found; all but the first exist only if the recipe asks for them.
@@ -38,7 +38,7 @@ def aggregate(
     sizes = sizes.pivot(index="topic", columns="lang", values="n").fillna(0).astype(int)
     out["topics"], out["topic_languages"] = make_topics(sizes, out["keywords"]), language_split_from_counts(sizes)
     out["coverage"] = total("coverage", ["source", "period"])
-    flow = total("flow", ["step", "source", "reason"])
+    flow = total("flow", ["step", "source", "lang", "reason"])
     out["flow"] = flow.sort_values("step", key=lambda step: step.map(FLOW_STEPS.index), kind="stable")
     out["quotes"] = _merge_quotes(quote_candidates, model)
     keys = {"topic": list(map(str, sizes.index)), "theme": list(themes)}
