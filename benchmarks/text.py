@@ -24,6 +24,7 @@ import pandas as pd
 
 from topiclib.corpus.passages import make_passages, split_passages
 from topiclib.text import Lexicon, analyze, clean, identify_language, normalize, split_sentences
+from topiclib.text.paragraphs import restore_paragraphs
 
 ZWNJ = "\u200c"
 TO_ARABIC_KEYS, TO_PERSIAN_KEYS = str.maketrans("یک", "يك"), str.maketrans("يك", "یک")
@@ -293,6 +294,7 @@ def measure_speed(data: Path) -> None:
     for text in texts:
         timed("reference", count_words, text, counts)
         lang = timed("identify", identify_language, text)
+        text = timed("split", restore_paragraphs, text)
         for piece in timed("split", split_passages, text, lang, 120):
             passage = timed("clean", clean, text[piece.start : piece.end])
             lang = timed("identify", identify_language, passage)

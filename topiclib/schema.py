@@ -125,7 +125,7 @@ TABLES: dict[str, Table] = {
         key="contrast",
     ),
     "flow": _define_table(
-        "articles (found, dropped, articles), passages (passages, left out, modeled) and words (words, words left out), "
+        "articles (found, dropped, articles), passages (passages, left out, modeled), words (words, words left out), "
         "by outlet, language of the article and reason",
         "step source lang reason n:int",
         key="step source lang reason",

@@ -105,11 +105,13 @@ def _truncate_ids(ids: pd.Series) -> pd.Series:
 
 def _resolve_language(name: str, text: str) -> str:
     """Return the language that a cell names, or that of the text where it names none (und, NA, an unknown word)."""
-    first, *others = re.findall(r"[^\W\d_]+", fold(name)) or [""]
-    named = {_LANGUAGES[word] for word in (first, *(word for word in others if len(word) > 3)) if word in _LANGUAGES}
+    parts = (re.findall(r"[^\W\d_]+", part) for part in re.split(r"[,;|/+]", fold(name)))
+    words = [word for part in parts for i, word in enumerate(part) if i == 0 or len(word) > 3]
+    named = {_LANGUAGES[word] for word in words if word in _LANGUAGES}
     if len(named) == 1:
         return named.pop()
-    return "other" if first == "other" or (not named and is_language_code(first)) else identify_language(text)
+    names_another = not named and words and (words[0] == "other" or is_language_code(words[0]))
+    return "other" if names_another else identify_language(text)
 
 
 def make_unique(names: Iterable[str], *, placeholder: str = "row") -> list[str]:

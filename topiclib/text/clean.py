@@ -19,12 +19,12 @@ _BOILERPLATE = re.compile(
     r"\s*(?:"
     r"(?:تنويه|تنویه|إخلاء مسؤولية|سلب مسئولیت)\s*:.*"
     r"|(?=.*(?:[Rr]ead|[Cc]lick|[Aa]ccept|[Aa]gree|اقرأ|انقر|اضغط|اطلع|توافق|بخوانید|پذیر|کلیک))"
-    rf".*{_POLICY}.*|{_POLICY}(?: خصوصی)?(?:\s*\W.{{0,80}})?"
+    rf".*{_POLICY}.*|{_POLICY}(?: خصوصی)?(?:\s*[^\w\s].{{0,80}})?"
     r"|انتها[یي] پ[یي]ام.{0,20}"
     r"|(?:[اإ]قرأ أيض[اًا]{1,2}|[اإ]قرأ المزيد|بیشتر بخوانید|همچنین بخوانید).{0,120}"
     r"|(?:Read more|Click here|Share this|Follow us).{0,80}"
     r"|(?:المزيد من الأخبار|مطالب مرتبط|Advertisement)(?:\s*[:/|«»>.].{0,120})?"
-    r"|(?:(?:جميع|كافة) )?(?:حقوق النشر|الحقوق) محفوظة(?:\s*(?:ل|\W).{0,80})?"
+    r"|(?:(?:جميع|كافة) )?(?:حقوق النشر|الحقوق) محفوظة(?: ?(?:ل|\d|[^\w\s]).{0,80})?"
     rf"|(?:کلیه|تمام|تمامی|همه)(?:ٔ|\u200c?ی)? حقوق (?:محفوظ|(?=.*(?:{_SITE})).{{0,80}}(?:محفوظ|متعلق به)).{{0,80}}"
     r"|(?:©.{0,80})?All rights reserved.{0,80}"
     r")\s*"
@@ -60,7 +60,9 @@ _ADDRESS = re.compile(
 )
 _HASHTAG = re.compile(rf"[#＃](?=\w)|_+(?=[{_ARABIC}])|(?<=[{_ARABIC}])_+")
 _LATIN = re.compile("[A-Za-z]")
-_GLUED = re.compile(rf"(?<=[{_ARABIC}])(?=[A-Za-z])|(?<=[A-Za-z])(?=[{_ARABIC}])|(?<=[{_ARABIC}]{{3}})(?=\d)")
+# A letter or digit glued to Arabic letters before or after it (group 1).
+_GLUED = re.compile(rf"[A-Za-z](?:(?<=[{_ARABIC}].)|(?=[{_ARABIC}])())")
+_GLUED_DIGIT = re.compile(rf"[0-9۰-۹٠-٩](?:(?<=[{_ARABIC}]{{3}}.)|(?=[{_ARABIC}]{{3}})())")
 _PUNCTUATION_LINE = re.compile(r"(?m)^[ \t]*[-–—,،.;؛:•*|_/\\<>]+[ \t]*$")
 _SIGN_OFF = re.compile(r"\s{0,9}\bانتها[یي] پ[یي]ام[\s/.]{0,9}$")
 _MISSING_SPACE = re.compile(rf"[.؟!؛](?=[{_ARABIC}]{{2}})(?<=[{_ARABIC}]{{2}}.)")
@@ -92,7 +94,7 @@ def clean(text: str) -> str:
     if "Ø" in text or "Ù" in text or "Û" in text or "Ç" in text or "â€" in text:
         text = _fix_encoding(text)
     if "&" in text:
-        text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+        text = _ENTITY.sub(_decode_entity, _ENTITY.sub(_decode_entity, text))  # twice: &amp;nbsp;
     if "\\" in text or "_x000" in text:
         text = _ESCAPE.sub(_unescape, text)
     text = _CONTROL.sub("", text)
@@ -101,9 +103,10 @@ def clean(text: str) -> str:
             text = _STRAY_BRACKET.sub("", _BROKEN_TAG.sub(" ", _TAG.sub(" ", INVISIBLE.sub(" ", text))))
         if "[" in text:
             text = _SHORTCODE.sub(" ", text)
-        text = _GLUED.sub(" ", _ADDRESS.sub("", text))
+        text = _GLUED.sub(_space_out, _ADDRESS.sub("", text))
     elif "<" in text:
         text = _STRAY_BRACKET.sub("", text)
+    text = _GLUED_DIGIT.sub(_space_out, text)
     if "_" in text or "#" in text or "＃" in text:
         text = _HASHTAG.sub(" ", text)
     if any(hint in text for hint in _BOILERPLATE_HINTS):
@@ -112,6 +115,14 @@ def clean(text: str) -> str:
     if "\n" in text or len(text) < 20:  # a short text may be a single line of punctuation
         text = _PUNCTUATION_LINE.sub("", text)
     return _MISSING_SPACE.sub(r"\g<0> ", text)
+
+
+def _decode_entity(match: re.Match[str]) -> str:
+    return html.unescape(match[0])
+
+
+def _space_out(match: re.Match[str]) -> str:
+    return f" {match[0]}" if match[1] is None else f"{match[0]} "
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -12,13 +12,13 @@ Lang = Literal["fa", "ar", "other"]
 
 # Letters that neither language has: Urdu, Pashto, Sindhi, Sorani, Uyghur. Those for ه occur in both, typed with another
 # keyboard, and count only where few function words are known.
-_OTHER_LANGUAGE_LETTERS = re.compile("[ٹڈڑںےۓۂټډړږښڼېۍڅځګڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ێۆڕڵڤۇۈۋڭ]")
-_OTHER_HEH = re.compile("[ہھە]")
+_OTHER_LANGUAGE_LETTERS = re.compile("[ہھەٹڈڑںےۓۂټډړږښڼېۍڅځګڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ێۆڕڵڤۇۈۋڭ]")
 _OTHER_SCRIPTS = re.compile("[A-Za-zÀ-ʯͰ-ֿ\u0700-\u1fff\u3040-\ud7ff]+")
 _WORD = re.compile("[ء-غف-يٱ-ۓەۥۦ]+")
 _REMOVED = re.compile("[\u064b-\u0655\u0670ـ\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _PRESENTATION_FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")
-_ONE_SPELLING = str.maketrans("يىكۀەہھ", "ییکهههه")
+_TO_HEH = str.maketrans("ہھە", "ههه")
+_UNCLEAN = re.compile(r"[A-Za-zÀ-ÿ&<\\]")  # if a text has none of these, `clean` changes no letter
 
 # Azerbaijani in Arabic script has no letters of its own: it is recognized by these words and the endings below.
 _FUNCTION_WORDS = {
@@ -29,21 +29,7 @@ _FUNCTION_WORDS = {
 
 # Function words read from their last letter, as in text whose letters are in visual order (from some PDF tools).
 _REVERSED_WORDS = frozenset(word[::-1] for word in _FUNCTION_WORDS) - _FUNCTION_WORDS.keys()
-_REVERSED_HINTS = (
-    " رد ",
-    " هک ",
-    " هب ",
-    " زا ",
-    " نیا ",
-    " يف ",
-    " یف ",
-    " ىلع ",
-    " یلع ",
-    " نم ",
-    " ة",
-    "\nة",
-    "رد\n",
-)
+_FREQUENT_REVERSED_WORDS = (" رد ", " هک ", " هب ", " زا ", " ار ", " يف ", " یف ", " ىلع ", " ة")
 
 _DEFINITE_ARTICLES = (" ال", " وال", " بال", " لل")
 
@@ -60,7 +46,7 @@ def identify_language(text: str) -> Lang:
     Parameters
     ----------
     text
-        Text of any length; only the first 5,000 characters are read.
+        Text of any length; only the first 2,000 characters are read.
 
     Returns
     -------
@@ -69,18 +55,25 @@ def identify_language(text: str) -> Lang:
         broken encodings, presentation forms, reversed letters, and letters of the other language's keyboard (ي and ك
         in Persian, ی and ک in Arabic) do not matter.
     """
-    text = decompose_forms(clean(text)[:5000] if "<" in text else clean(text[:5000]))
-    n_heh = len(_OTHER_HEH.findall(text))
-    text = text[::-1] if is_reversed(text) else text
-    text = _REMOVED.sub("", text).translate(_ONE_SPELLING)
+    start = text[:2000]
+    if _UNCLEAN.search(start):
+        start = clean(text)[:2000] if "<" in start else clean(start)
+    text = decompose_forms(start)
+    text = _unify_letters(text)
     words = _WORD.findall(text)
+    hints = [_FUNCTION_WORDS.get(word) for word in words]
+    if hints.count(None) > 0.9 * len(words) and is_reversed(text):
+        text = text[::-1]
+        words = _WORD.findall(text)
+        hints = [_FUNCTION_WORDS.get(word) for word in words]
     letters = sum(map(len, words))
     if letters < 2 or 3 * letters < sum(map(len, _OTHER_SCRIPTS.findall(text))):
         return "other"
-    hints = [_FUNCTION_WORDS.get(word) for word in words]
-    foreign = len(_OTHER_LANGUAGE_LETTERS.findall(text))
-    if foreign + n_heh > 0.02 * letters and (foreign > 0.02 * letters or hints.count(None) > 0.78 * len(words)):
-        return "other"
+    foreign = _OTHER_LANGUAGE_LETTERS.findall(text)
+    if len(foreign) > 0.02 * letters:
+        hints = [_FUNCTION_WORDS.get(word.translate(_TO_HEH)) for word in words]
+        if sum(letter not in "ہھە" for letter in foreign) > 0.02 * letters or hints.count(None) > 0.78 * len(words):
+            return "other"
     persian = 0.7 * sum(map(text.count, "پچژگ"))
     arabic = 0.7 * sum(map(text.count, "ةأإؤ"))
     persian += hints.count("fa")
@@ -101,7 +94,19 @@ def identify_language(text: str) -> Lang:
 
 def decompose_forms(text: str) -> str:
     """Replace the presentation forms of Arabic letters, which PDF tools give, by the letters."""
+    if not _PRESENTATION_FORMS.search(text, 0, 500):  # a text from such a tool is full of them
+        return text
     return _PRESENTATION_FORMS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+
+
+def _unify_letters(text: str) -> str:
+    """Remove diacritics and invisible characters, and write ی and ک on one keyboard."""
+    return _REMOVED.sub("", text).replace("ي", "ی").replace("ى", "ی").replace("ك", "ک").replace("ۀ", "ه")
+
+
+def may_be_reversed(text: str) -> bool:
+    """Return whether a text has a word of those that reversed text is full of: a quick test before `is_reversed`."""
+    return any(word in text for word in _FREQUENT_REVERSED_WORDS)
 
 
 def is_reversed(text: str, *, within_reversed: bool = False) -> bool:
@@ -110,14 +115,12 @@ def is_reversed(text: str, *, within_reversed: bool = False) -> bool:
     A text is taken for reversed if it has at least two words that are function words read backwards, and more than
     twice as many as real ones; `within_reversed`, a line of a reversed text, unless its words show the contrary.
     """
-    if not within_reversed and not any(hint in text for hint in _REVERSED_HINTS):
-        return False
-    words = _WORD.findall(_REMOVED.sub("", text[:5000]).translate(_ONE_SPELLING))
+    words = _WORD.findall(_unify_letters(decompose_forms(text[:2000])))
     forward = sum(word in _FUNCTION_WORDS or word.startswith("ال") for word in words)
     backward = sum(word in _REVERSED_WORDS or word[0] == "ة" for word in words)
-    with_article = sum(word.endswith("لا") and len(word) > 3 for word in words) if backward else 0
-    excess = backward + with_article - 2 * forward
-    return excess >= 0 if within_reversed else excess > 0 and backward + with_article > 1
+    if backward:  # of these, the reversed article, a real text may have some too (مثلا)
+        backward += sum(word.endswith("لا") and len(word) > 3 for word in words)
+    return backward >= 2 * forward if within_reversed else backward > max(1, 2 * forward)
 
 
 def _count_dictionary_words(words: list[str]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from topiclib.text.clean import clean, is_boilerplate
-from topiclib.text.language import decompose_forms, is_reversed
+from topiclib.text.language import decompose_forms, is_reversed, may_be_reversed
 from topiclib.text.sentences import append_span
 from topiclib.text.stopwords import WORD_LISTS
 
@@ -41,7 +41,10 @@ def iter_lines(text: str) -> Iterator[TextSpan]:
     spans: list[tuple[int, int]] = []
     for match in re.finditer(r"[^\n]+", text):
         append_span(spans, text, match.start(), match.end())
-    within_reversed = is_reversed(decompose_forms(text))
+    decomposed = decompose_forms(text)
+    unusual = decomposed != text or "&#" in text
+    suspect = may_be_reversed(decomposed)
+    within_reversed = suspect and is_reversed(text)
     kind = ""
     for i, (start, end) in enumerate(spans):
         credit = _PHOTO_CREDIT.match(text, start, min(end, start + 250)) if "(" in text[start : start + 250] else None
@@ -49,9 +52,10 @@ def iter_lines(text: str) -> Iterator[TextSpan]:
             yield TextSpan(start, credit.end(), "caption")
             start = credit.end() + len(text[credit.end() : end]) - len(text[credit.end() : end].lstrip())
         following = text[slice(*spans[i + 1])] if i + 1 < len(spans) else ""
-        line = decompose_forms(text[start:end])
-        line = clean(line) or line if "&#" in line else line
-        if is_reversed(line, within_reversed=within_reversed):
+        line = text[start:end]
+        if unusual:
+            line = clean(decompose_forms(line)) or line
+        if suspect and is_reversed(line, within_reversed=within_reversed):
             kind = "reversed"
         else:
             kind = _classify_line(line, "start" if i == 0 else kind, following)
@@ -71,7 +75,11 @@ def _classify_line(line: str, before: str, following: str) -> str:
         return "byline"
     words = len(line.split())
     ends = line[-1] in '.!?؟…:؛»"”،,'
-    if words <= 30 and (_PHOTO.match(line) or (_POSITION.match(line) and line[-1] != ".")):
+    if (
+        words <= 30
+        and ("(" in line or ":" in line[:8])
+        and (_PHOTO.match(line) or (_POSITION.match(line) and line[-1] != "."))
+    ):
         return "caption"
     if before == "start" and following and 3 <= words <= 25 and line[-1] not in ".،:؛,":
         return "title"

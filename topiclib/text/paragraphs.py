@@ -35,7 +35,7 @@ def restore_paragraphs(text: str) -> str:
     if any(hint in text for hint in _BREAK_HINTS):
         text = INVISIBLE.sub(lambda match: " " * len(match[0]), text)
         text = _LINE_BREAK.sub(lambda match: "\n".rjust(len(match[0])), text)
-    return _join_lines(text) if "\n" in text else text
+    return _join_lines(text) if len(text) <= MAX_WRAP_WIDTH * (text.count("\n") + 1) else text
 
 
 def _join_lines(text: str) -> str:
