@@ -119,6 +119,8 @@ def test_titles_bylines_and_bodies_are_distinguished() -> None:
     assert [span.kind for span in split_passages(text, "fa")] == ["title", "byline", "body"]
     assert [span.kind for span in split_passages(f"نان تازه در شهر\nعلی رضایی ۱۲\n{body}", "fa")][1] != "byline"
     assert split_passages(f"نان تازه در شهر.\n{body}", "fa")[0].kind == "body"
+    # Not a name: the article speaks of it again.
+    assert [span.kind for span in split_passages(f"نان تازه در شهر\nنان کهنه\n{body}", "fa")] == ["title", "body"]
     assert split_passages(f"نان تازه\n{body}", "fa")[0].kind == "body"  # a heading, joined with the text below it
 
 
@@ -140,17 +142,38 @@ NEWS = "این نان تازه است و آن نان دیگر کهنه است و
     [
         ("نان " * 29 + "(چپ)", "caption"),
         ("نان " * 30 + "(چپ)", "body"),
+        ("نان تازه (چپ) و نان کهنه (راست).", "body"),  # a sentence, by its full stop
+        ("حزب کار (چپ) در انتخابات", "body"),
+        ("عکس: نان تازه", "caption"),
+        ("صورة: خبز طازج", "caption"),
+        ("نان تازه (عکس: آرشیو)", "caption"),
+        ("خبز طازج (صورة أرشيفية)", "caption"),
         ("نان تازه در شهر", "body"),  # a heading, joined with the text below it
-        ("نان تازه پخته شد", "body"),
-        ("نان تازه امروز پخته شد", "caption"),  # five words, a verb at the end
-        ("نان تازه در شهر امروز", "body"),
-        ("نان " * 24 + "شد", "caption"),
-        ("نان " * 25 + "شد", "body"),
+        ("نان تازه امروز پخته شد", "body"),  # neither its length nor its verb is a sign of a photo
+        ("نان " * 24 + "شد", "body"),
     ],
 )
 def test_a_line_between_paragraphs_is_a_caption_by_its_words(line: str, kind: str) -> None:
     spans = split_passages(f"{NEWS * 4}\n{line}\n{NEWS * 4}", "fa")
     assert [span.kind for span in spans][1] == kind
+
+
+@pytest.mark.parametrize("line", ["نان تازه ما در شهر", "خبز طازج لنا في المدينة"])
+def test_lines_without_full_stops_are_not_headings(line: str) -> None:
+    """A post of such lines is one passage; a heading has a paragraph below it."""
+    assert len(split_passages("\n".join([f"{NEWS[:-1]}", *[line] * 4]), "fa")) == 2  # the first line is a title
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ذكرت وكالة الأنباء (رويترز) أن الخبز وصل إلى المدينة اليوم.",
+        "موسكو 5 آذار مارس (رويترز) - قال الوزير إن الخبز وصل.",
+        "به نوشته خبرگزاری (رویترز) نان به شهر رسید.",
+    ],
+)
+def test_an_agency_named_in_a_sentence_is_no_photo_credit(text: str) -> None:
+    assert [span.kind for span in split_passages(text, "ar")] == ["body"]
 
 
 def test_headings_have_at_most_12_words_and_titles_250_characters() -> None:

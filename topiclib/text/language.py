@@ -58,8 +58,7 @@ def identify_language(text: str) -> Lang:
     start = text[:2000]
     if _UNCLEAN.search(start):
         start = clean(text)[:2000] if "<" in start else clean(start)
-    text = decompose_forms(start)
-    text = _unify_letters(text)
+    text = _unify_letters(decompose_forms(start))
     words = _WORD.findall(text)
     hints = [_FUNCTION_WORDS.get(word) for word in words]
     if hints.count(None) > 0.9 * len(words) and is_reversed(text):
@@ -71,8 +70,10 @@ def identify_language(text: str) -> Lang:
         return "other"
     foreign = _OTHER_LANGUAGE_LETTERS.findall(text)
     if len(foreign) > 0.02 * letters:
-        hints = [_FUNCTION_WORDS.get(word.translate(_TO_HEH)) for word in words]
-        if sum(letter not in "ہھە" for letter in foreign) > 0.02 * letters or hints.count(None) > 0.78 * len(words):
+        words = [word.translate(_TO_HEH) for word in words]
+        hints = [_FUNCTION_WORDS.get(word) for word in words]
+        n_unknown = sum(word not in _FUNCTION_WORDS and not word.startswith("ال") for word in words)
+        if sum(letter not in "ہھە" for letter in foreign) > 0.02 * letters or n_unknown > 0.78 * len(words):
             return "other"
     persian = 0.7 * sum(map(text.count, "پچژگ"))
     arabic = 0.7 * sum(map(text.count, "ةأإؤ"))

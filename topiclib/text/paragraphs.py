@@ -71,7 +71,7 @@ def _full_lines(lines: list[str], places: list[int]) -> set[int]:
     before_end = sum(place in unended and lines[place + 1].endswith((".", "؟")) for place in full)
     is_wrapped = (
         20 <= width <= MAX_WRAP_WIDTH
-        and len(full & unended) >= 0.6 * max(len(unended), len(full))
+        and len(full & unended) >= 0.5 * max(len(unended), len(full))
         and sum(len(line) > 1.25 * width for line in lines) <= 0.1 * len(lines)
         and (inside >= max(1, 0.15 * len(full)) or before_end >= max(2, 0.25 * len(full)))
     )
