@@ -49,12 +49,20 @@ def test_start_and_end_are_offsets_in_the_documents_text() -> None:
 
 
 def test_a_title_column_comes_first_unless_the_text_begins_with_it() -> None:
-    documents = frame(ARABIC).assign(title="لافروف يلتقي نظيره الإيراني")
-    first = make_passages(documents).iloc[0]
+    title = "لافروف يلتقي نظيره الإيراني"
+    text = " ".join([ARABIC] * 4)
+    first = make_passages(frame(text).assign(title=title)).iloc[0]
     assert (first["kind"], first["start"], first["end"]) == ("title", -1, -1)
-    assert make_passages(frame(f"لافروف يلتقي نظيره الإيراني\n{ARABIC}").assign(title="لافروف يلتقي نظيره الإيراني"))[
-        "kind"
-    ].tolist() == ["title", "body"]
+    kinds = make_passages(frame(f"{title}\n{text}").assign(title=title))["kind"].tolist()
+    assert kinds == ["title", "body", "body"]
+
+
+def test_the_title_of_a_short_article_is_part_of_its_one_passage() -> None:
+    title = "لافروف يلتقي نظيره الإيراني"
+    in_column, in_text = frame(ARABIC).assign(title=title), frame(f"{title}\n{ARABIC}")
+    one, same = make_passages(in_column), make_passages(in_text)
+    assert one["text"].tolist() == same["text"].tolist()
+    assert ARABIC[one["start"][0] : one["end"][0]] == ARABIC
 
 
 def test_other_languages_are_not_modeled() -> None:
@@ -154,7 +162,7 @@ def test_passages_of_the_seed_articles(articles: dict[str, str]) -> None:
     }  # fmt: skip
     modeled = passages[passages["modeled"]]
     assert not modeled["text"].str.contains("img src|تنويه|Privacy").any()
-    assert {"title", "byline", "caption", "boilerplate", "heading"} <= set(passages["kind"])
+    assert {"title", "byline", "caption", "boilerplate"} <= set(passages["kind"])
     assert {"own", "quoted", "relayed"} == set(modeled["voice"])
     assert modeled["text"].str.split().str.len().max() <= 125  # normalization splits some run-together words
     assert (passages["reprint_of"] == "").all()

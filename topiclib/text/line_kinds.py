@@ -1,11 +1,35 @@
 """Tell the kinds of lines apart: title, heading, caption, byline, boilerplate, body."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from topiclib.text.clean import is_boilerplate
+from topiclib.text.dates import _GREGORIAN_MONTHS, _JALALI_MONTHS
+from topiclib.text.normalize import fold
 from topiclib.text.sentences import append_span
+from topiclib.text.stopwords import WORD_LISTS
+
+# A longer line is a paragraph. (What outlets repeat in four real corpora has up to 60 characters.)
+MAX_LINE_LENGTH = 120
+
+# What sites print around an article, for corpora too small to show that it is repeated: labels with any value after a
+# colon, and whole lines. A word that has another meaning (شارك: "share", "took part") is a whole line only.
+_LABEL, _WHOLE_LINE = (
+    re.compile("|".join(fold(entry).replace("_", " ").replace("*", ".{0,60}") for entry in sorted(WORD_LISTS[name])))
+    for name in ("furniture_labels", "furniture_lines")
+)
+
+_WORD = re.compile(r"[^\W\d_]+")
+_DATE_WORDS = {fold(word) for word in WORD_LISTS["weekdays_and_lunar_months"]} | {
+    word for month in [*_JALALI_MONTHS, *_GREGORIAN_MONTHS] for word in fold(month).split()
+}
+
+# A bullet, dash, emoji or number at the start of a line, after direction marks.
+_ITEM = re.compile(
+    r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
+    r"(?:[^\w\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff«»\"“”‘’'()\[\]#@&<>…./\\]|\d{1,2}(?:\ufe0f?\u20e3|[.)\-–]\s))"
+)
 
 # A photo credit at the end of a caption: (أسوشييتد برس), (AFP).
 _PHOTO_CREDIT = re.compile(
@@ -32,20 +56,54 @@ class TextSpan(NamedTuple):
     kind: str
 
 
-def iter_lines(text: str) -> Iterator[TextSpan]:
-    """Yield the lines of a text with their kinds; separate a photo caption from text that follows on its line."""
+def line_spans(text: str) -> list[tuple[int, int]]:
+    """Return the lines of a text as spans without surrounding space; empty lines are left out."""
     spans: list[tuple[int, int]] = []
     for match in re.finditer(r"[^\n]+", text):
         append_span(spans, text, match.start(), match.end())
-    kind = ""
+    return spans
+
+
+def line_key(line: str) -> str:
+    """Return the folded words of a line, without numbers and names of months and weekdays: what repetitions share."""
+    return " ".join(word for word in _WORD.findall(fold(line)) if word not in _DATE_WORDS)
+
+
+def is_list_item(line: str) -> bool:
+    """Return whether a line begins with a bullet, dash, emoji or number."""
+    return _ITEM.match(line) is not None
+
+
+def is_furniture(line: str, repeated: Collection[str] = ()) -> bool:
+    """Return whether a short line belongs to the site or channel and not to the article.
+
+    It does if it is known as such, if it has no words besides a date, or if its `line_key` is in `repeated`.
+    """
+    if len(line) > MAX_LINE_LENGTH:
+        return False
+    key, label, colon = line_key(line), *line.partition(":")[:2]
+    if not key or key in repeated or _WHOLE_LINE.fullmatch(key):
+        return True
+    return bool(colon) and _LABEL.fullmatch(line_key(label)) is not None
+
+
+def iter_lines(text: str, repeated: Collection[str] = ()) -> Iterator[TextSpan]:
+    """Yield the lines of a text with their kinds; separate a photo caption from text that follows on its line.
+
+    `repeated` holds the `line_key` of lines that are boilerplate because many articles of the outlet have them.
+    """
+    spans, before = line_spans(text), "start"
     for i, (start, end) in enumerate(spans):
+        if is_furniture(text[start:end], repeated):
+            yield TextSpan(start, end, "boilerplate")
+            continue
         credit = _PHOTO_CREDIT.match(text, start, min(end, start + 250)) if "(" in text[start : start + 250] else None
         if credit and credit.end() < end:
             yield TextSpan(start, credit.end(), "caption")
             start = credit.end() + len(text[credit.end() : end]) - len(text[credit.end() : end].lstrip())
         following = text[slice(*spans[i + 1])] if i + 1 < len(spans) else ""
-        kind = _classify_line(text[start:end], "start" if i == 0 else kind, following)
-        yield TextSpan(start, end, kind)
+        before = _classify_line(text[start:end], before, following)
+        yield TextSpan(start, end, before)
 
 
 def _classify_line(line: str, before: str, following: str) -> str:
@@ -59,7 +117,8 @@ def _classify_line(line: str, before: str, following: str) -> str:
     words = len(line.split())
     if _CAPTION.search(line) and words <= 30:
         return "caption"
-    if before == "start" and following and 3 <= words <= 25 and line[-1] not in ".،:؛,":
+    item = is_list_item(line)
+    if before == "start" and following and 3 <= words <= 25 and line[-1] not in ".،:؛," and not item:
         return "title"
     if line[-1] in '.!?؟…:؛»"”،,':
         return "body"
@@ -67,4 +126,4 @@ def _classify_line(line: str, before: str, following: str) -> str:
         return "byline"
     if before != "start" and following and 5 <= words <= 25 and _PERSIAN_VERB_LAST.search(line):
         return "caption"
-    return "heading" if following and words <= 12 and line[0] not in "-•*–" else "body"
+    return "heading" if following and words <= 12 and not item else "body"
