@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from topiclib import schema
+from topiclib.corpus.rules import describe_repetition
 
 N_WORDS = 6
 INDENT = 9 * " "  # of keywords; no other line begins with it
@@ -72,6 +73,7 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     if used["lang"].nunique() > 1 and len(one_language):
         have = "has over 90 % of its" if len(one_language) == 1 else "have over 90 % of their"
         lines.append(f"{len(one_language)} of {counts['topics']} topics {have} passages in one language.")
+    lines += describe_repetition(documents, tables["passages"], tables["assignments"])
     lines += describe_time_window(manifest)
     if (used["source"] == "").all():
         both = "a difference between the languages may be one between newsrooms"
