@@ -138,14 +138,14 @@ def test_rules_are_the_same_for_any_partition_of_the_corpus():
     rules = learn_rules(corpus)
     assert set(rules.boilerplate) == {"الف", "ب"}
     whole = segment_documents(corpus, rules=rules).set_index("passage_id")
-    for n in (2, 7, len(corpus)):
+    for n in (2, 7, 50):
         parts = [corpus.iloc[i::n] for i in range(n)]
         assert combine_counts(map(count_lines, parts)) == rules
         cut = pd.concat([segment_documents(part, rules=rules) for part in parts]).set_index("passage_id")
         pd.testing.assert_frame_equal(cut.sort_index(), whole.sort_index())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("ab"), st.lists(st.sampled_from("پتجچ"), max_size=3)), max_size=40),
     st.integers(1, 9),
