@@ -80,12 +80,14 @@ def is_list_item(line: str) -> bool:
 def is_furniture(line: str, repeated: Collection[str] = ()) -> bool:
     """Return whether a short line belongs to the site or channel and not to the article.
 
-    It does if it is known as such, if it has no words besides a date, or if its `line_key` is in `repeated`.
+    It does if it is known as such, if it is a date or a time, or if its `line_key` is in `repeated`.
     """
     if len(line) > MAX_LINE_LENGTH:
         return False
     key, label, colon = line_key(line), *line.partition(":")[:2]
-    if not key or key in repeated or _WHOLE_LINE.fullmatch(key):
+    if not key:
+        return _DIGIT.search(line) is not None  # آب alone is a month, or water
+    if key in repeated or _WHOLE_LINE.fullmatch(key):
         return True
     return bool(colon) and _LABEL.fullmatch(line_key(label)) is not None
 
