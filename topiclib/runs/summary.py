@@ -96,7 +96,8 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         counts = flow[flow["lang"] == lang].groupby(["step", "reason"])["n"].sum()
         left_out = counts.get("words left out", pd.Series(dtype=int)) / max(1, counts.get("words", counts).sum())
         if left_out.sum() > REPORTED_SHARE:
-            reasons = ", ".join(f"{reason} {share:.1%}" for reason, share in left_out.nlargest(4).items())
+            largest = left_out[left_out >= 0.001].nlargest(4)
+            reasons = ", ".join(f"{reason} {share:.1%}" for reason, share in largest.items())
             lines.append(f"{left_out.sum():.1%} of the {language} words were left out: {reasons}.")
     return lines
 
