@@ -65,6 +65,16 @@ def test_the_title_of_a_short_article_is_part_of_its_one_passage() -> None:
     assert ARABIC[one["start"][0] : one["end"][0]] == ARABIC
 
 
+@pytest.mark.parametrize("n_words", range(108, 126))
+@pytest.mark.parametrize("column", [True, False])
+def test_no_word_of_an_article_is_lost_around_the_length_of_a_short_one(n_words: int, column: bool) -> None:
+    title, text = "خبر تازه از شهر ما", " ".join(f"واژه{i}" for i in range(n_words)) + "."
+    documents = frame(text).assign(title=title) if column else frame(f"{title}\n{text}")
+    passages = make_passages(documents)
+    assert fold(" ".join(passages["text"])).split() == fold(f"{title} {text}").split()
+    assert (len(passages) == 1) == (n_words + 5 <= 120)
+
+
 def test_other_languages_are_not_modeled() -> None:
     passages = make_passages(
         frame("The foreign minister said that the talks would go on for another week.", PERSIAN), keep="all"
