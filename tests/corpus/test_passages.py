@@ -162,6 +162,17 @@ def test_the_same_furniture_takes_the_same_share_of_words_in_both_languages(name
     assert min(kept.values()) > 0.99
 
 
+@pytest.mark.parametrize("n_words", range(108, 126))
+@pytest.mark.parametrize("column", [True, False])
+def test_no_word_of_an_article_is_lost_around_the_length_of_a_short_one(n_words: int, column: bool) -> None:
+    title, text = "خبر تازه از شهر ما", " ".join(f"واژه{i}" for i in range(n_words)) + "."
+    documents = frame(text).assign(title=title) if column else frame(f"{title}\n{text}")
+    passages = make_passages(documents)
+    # A space is put between letters and digits.
+    assert "".join(fold(" ".join(passages["text"])).split()) == "".join(fold(f"{title} {text}").split())
+    assert (len(passages) == 1) == (n_words + 5 <= 120)
+
+
 def test_other_languages_are_not_modeled() -> None:
     passages = make_passages(
         frame("The foreign minister said that the talks would go on for another week.", PERSIAN), keep="all"

@@ -153,7 +153,7 @@ def _iter_passages(
         spans.insert(0, TextSpan(-1, -1, kind))
     raw_texts = [title if span.start < 0 else _text_of(text, spans, i) for i, span in enumerate(spans)]
     content = [i for i, span in enumerate(spans) if span.kind in MODELED_KINDS]
-    if len(content) == 2 and spans[0].kind == "title" and content[0] == 0:
+    if len(content) == 2 and content[0] == 0 and spans[0].start < 0:
         i = content[1]
         joined = f"{title}\n{raw_texts[i]}"
         if len(joined.split()) <= max_words:  # a short article is one passage
