@@ -115,14 +115,24 @@ def body_passages() -> pd.DataFrame:
 
 
 def meant(passages: pd.DataFrame, key: str) -> list[bool]:
-    """Return for each passage whether it overlaps a paragraph that its writer meant to be about a theme."""
-    marks = pd.read_json(Path(tl.__file__).parent / "corpus" / "sample" / "gold.jsonl", lines=True)
-    marks = marks[[key in themes for themes in marks["themes"]]]
-    spans = {doc: list(zip(part["start"], part["end"], strict=True)) for doc, part in marks.groupby("id")}
-    return [
-        any(start < row.end and end > row.start for start, end in spans.get(row.doc_id, []))
-        for row in passages.itertuples()
-    ]
+    """Return for each passage whether its writer meant it, or a paragraph in it, to be about a theme."""
+    labels = pd.read_json(Path(tl.__file__).parent / "corpus" / "sample" / "gold.jsonl", lines=True)
+    found = match_labels(
+        passages, labels[[key in themes for themes in labels["themes"]]].rename(columns={"id": "doc_id"})
+    )
+    return passages["passage_id"].isin(found["passage_id"]).tolist()
+
+
+def match_labels(passages: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each passage and label that belong together, whatever the passages are.
+
+    Both have `doc_id`, `start` and `end`, offsets in the text as it was read. They belong together if they share at
+    least half of the shorter one.
+    """
+    pairs = passages[["passage_id", "doc_id", "start", "end"]].merge(labels, on="doc_id", suffixes=("", "_label"))
+    shared = pairs[["end", "end_label"]].min(axis=1) - pairs[["start", "start_label"]].max(axis=1)
+    shorter = np.minimum(pairs["end"] - pairs["start"], pairs["end_label"] - pairs["start_label"])
+    return pairs[(shared > 0) & (2 * shared >= shorter)].reset_index(drop=True)
 
 
 if __name__ == "__main__":

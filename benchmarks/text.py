@@ -15,6 +15,7 @@ import importlib
 import json
 import random
 import re
+import textwrap
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -24,6 +25,7 @@ import pandas as pd
 
 from topiclib.corpus.passages import make_passages, split_passages
 from topiclib.text import Lexicon, analyze, clean, identify_language, normalize, split_sentences
+from topiclib.text.paragraphs import restore_paragraphs
 
 ZWNJ = "\u200c"
 TO_ARABIC_KEYS, TO_PERSIAN_KEYS = str.maketrans("یک", "يك"), str.maketrans("يك", "یک")
@@ -229,6 +231,49 @@ def boundary_score(tool: Callable, documents: Iterable[list[str]], lang: str, *,
     return f"{2 * right / (2 * right + wrong + missed):.4f}"
 
 
+# --- words kept -------------------------------------------------------------------------------------------------------
+
+# Lines that stand around or between the paragraphs of an article, with the same meaning in both languages.
+FURNITURE = {
+    "none": ("", ""),
+    "a line about wages": ("تمامی حقوق این کارگران باید پرداخت شود", "جميع حقوق هؤلاء العمال يجب أن تدفع"),
+    "a sentence": ("نمایندگان در جلسه یارانه نان را بررسی کردند", "بحث النواب في جلسة أمس دعم الخبز في المدن"),
+    "photo": ("عکس: دیدار وزیران در تهران", "صورة: لقاء الوزراء في طهران"),
+    "photo credit": ("دیدار وزیران در تالار شهر (رویترز)", "لقاء الوزراء في قاعة المدينة (رويترز)"),
+    "copyright": ("کلیه حقوق مادی و معنوی این سایت محفوظ است", "جميع الحقوق محفوظة لموقع الأخبار"),
+    "more to read": ("بیشتر بخوانید: خبر دیگر روز", "اقرأ أيضا: خبر آخر من اليوم"),
+    "heading": ("در آستانه امضای معاهده", "على أعتاب توقيع المعاهدة"),
+    "hashtags": ("#برجام_نه #تحریم @kanal t.me/kanal", "#الاتفاق_النووي #العقوبات @qanat t.me/qanat"),
+}
+LAYOUTS = {
+    "one sentence a line": lambda lines: lines,
+    "without full stops": lambda lines: [line.rstrip(".؟!") for line in lines],
+    "wrapped at 68": lambda lines: [part for line in lines for part in textwrap.wrap(line, 68)],
+}
+
+
+def measure_words(data: Path) -> None:
+    """Print the share of the words of the NTREX documents (translations) that passages keep, not of what was added."""
+    documents: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in read(data, "ntrex_segments_fa_ar_en.dev"):
+        documents[row["lang"], row["doc_id"]].append(row["text"].strip())
+    out: list[tuple] = [("added after each second sentence", "layout", "fa %", "ar %")]
+    for name, lines in FURNITURE.items():
+        for layout, arrange in LAYOUTS.items():
+            kept = []
+            for lang, line in zip(("fa", "ar"), lines, strict=True):
+                own = [segments for key, segments in documents.items() if key[0] == lang]
+                texts = [
+                    "\n".join(arrange([x for i, s in enumerate(doc) for x in (s, line)[: 1 + i % 2]])) for doc in own
+                ]
+                passages = make_passages(pd.DataFrame({"text": texts}), keep="all")
+                passages = passages[~passages["modeled"] & (passages["reprint_of"] == "")]
+                lost = sum(word not in line.split() for text in passages["text"] for word in text.split())
+                kept.append(f"{100 - 100 * lost / sum(len(s.split()) for doc in own for s in doc):.2f}")
+            out.append((name, layout, *kept))
+    table("Words kept of parallel documents", out)
+
+
 # --- reprints ---------------------------------------------------------------------------------------------------------
 
 
@@ -293,6 +338,7 @@ def measure_speed(data: Path) -> None:
     for text in texts:
         timed("reference", count_words, text, counts)
         lang = timed("identify", identify_language, text)
+        text = timed("split", restore_paragraphs, text)
         for piece in timed("split", split_passages, text, lang, 120):
             passage = timed("clean", clean, text[piece.start : piece.end])
             lang = timed("identify", identify_language, passage)
@@ -317,6 +363,7 @@ JOBS = {
     "language": measure_language,
     "half-spaces": measure_half_spaces,
     "sentences": measure_sentences,
+    "words": measure_words,
     "reprints": measure_reprints,
     "speed": measure_speed,
 }

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from calibration import GOLD, body_passages, is_even, meant, rates, rows, show
+from calibration import GOLD, body_passages, is_even, match_labels, meant, rates, rows, show
 
 import topiclib as tl
 from topiclib.themes import match_themes, read_themes, score_themes
@@ -196,16 +196,13 @@ def seeds(folder: Path) -> None:
     """Compare with the labels that a reader gave the seeds' passages before any program was run on them."""
     themes = read_themes()
     passages = tl.make_passages(tl.read_documents(folder))
-    about = (
-        score_themes(match_themes(passages, themes), passages, themes).query("about").merge(passages, on="passage_id")
-    )
-    found = set(zip(about["doc_id"], about["start"], about["theme"], strict=True))
-    with (HERE / "seed_themes.csv").open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
+    about = score_themes(match_themes(passages, themes), passages, themes).query("about")
+    found = set(zip(about["passage_id"], about["theme"], strict=True))
+    labels = match_labels(passages, pd.read_csv(HERE / "seed_themes.csv", dtype={"doc_id": str}).fillna(""))
     for standard in ("about", "about named"):
-        truth = {(r["doc_id"], int(r["start"]), key) for r in rows for c in standard.split() for key in r[c].split()}
+        truth = {(r["passage_id"], key) for _, r in labels.iterrows() for c in standard.split() for key in r[c].split()}
         for theme in [*themes, ""]:
-            some = [{item for item in items if theme in ("", item[2])} for items in (found, truth)]
+            some = [{item for item in items if theme in ("", item[1])} for items in (found, truth)]
             show(f"seeds, {standard.replace(' ', ' or ')}: {theme or 'all themes'}", rates(*some))
 
 

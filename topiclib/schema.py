@@ -12,7 +12,7 @@ import pandas as pd
 
 LANGUAGES = ("fa", "ar")
 
-PASSAGE_KINDS = ("body", "title", "heading", "caption", "byline", "boilerplate")
+PASSAGE_KINDS = ("body", "title", "caption", "byline", "boilerplate", "reversed")
 
 OUTLIER_TOPIC = -1
 
@@ -81,8 +81,9 @@ TABLES: dict[str, Table] = {
         key="passage_id theme start end",
     ),
     "shares": _define_table(
-        "mean share over n articles, with a 95 % interval where the data support one (else missing)",
-        "kind key by level n:int share:float low:float high:float",
+        "share: mean share of the passages of n articles; any_share: share of the articles with such a passage; each "
+        "with a 95 % interval where the data support one (else missing)",
+        "kind key by level n:int share:float low:float high:float any_share:float any_low:float any_high:float",
         key="kind key by level",
     ),
     "timeline": _define_table(
@@ -125,9 +126,10 @@ TABLES: dict[str, Table] = {
         key="contrast",
     ),
     "flow": _define_table(
-        "articles (steps found, dropped, articles) and passages (passages, left out, modeled), by outlet and reason",
-        "step source reason n:int",
-        key="step source reason",
+        "articles (found, dropped, articles), passages (passages, left out, modeled), words (words, words left out), "
+        "by outlet, language of the article and reason",
+        "step source lang reason n:int",
+        key="step source lang reason",
     ),
 }
 

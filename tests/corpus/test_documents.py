@@ -220,12 +220,12 @@ def test_the_sample_has_the_planned_languages_outlets_and_dates():
     assert (documents["dropped"] == "").all()
 
 
-def test_flow_counts_every_article_and_passage():
+def test_flow_counts_every_article_passage_and_word():
     documents = to_documents(pd.DataFrame({"text": [FA, "", FA], "source": ["a", "a", "a"]}))
     passages = pd.DataFrame(
         {
             "doc_id": ["row-1", "row-1"], "kind": ["body", "caption"], "lang": ["fa", "fa"], "reprint_of": ["", ""],
-            "modeled": [True, False],
+            "modeled": [True, False], "text": ["یک دو سه", "چهار پنج"],
         }
     )  # fmt: skip
     counted = count_flow(documents, passages)
@@ -233,8 +233,25 @@ def test_flow_counts_every_article_and_passage():
     assert counts == {
         ("found", ""): 3, ("dropped", "empty"): 1, ("dropped", "duplicate"): 1, ("articles", ""): 1, ("passages",
         "body"): 1, ("passages", "caption"): 1, ("left out", "caption"): 1, ("modeled", "fa"): 1,
+        ("words", ""): 5, ("words left out", "caption"): 2,
     }  # fmt: skip
     assert np.issubdtype(counted["n"].dtype, np.integer)
+    assert counted[counted["step"] == "words left out"][["source", "lang"]].to_numpy().tolist() == [["a", "fa"]]
+
+
+@pytest.mark.parametrize(
+    ("cells", "langs"),
+    [
+        ("und NA NULL none nan N/A - ? qme zxx unbekannt fa,ar 0", ["fa", "ar"]),  # no language: that of the text
+        ("fa FAS fa-IR fa_IR.UTF-8 prs-AF Persian Persian_(Farsi) Farsi/Persian دری فارسي زبان_فارسی", ["fa", "fa"]),
+        ("ar AR-EG arz apc Arabic Arabic_(Egypt) arabic,egyptian عربية عربى العربیة اللغة_العربية", ["ar", "ar"]),
+        ("en EN-us ur tr es-AR other", ["other", "other"]),
+    ],
+)
+def test_cells_of_lang(cells, langs):
+    for cell in cells.split():
+        documents = to_documents(pd.DataFrame({"text": [FA, AR], "lang": cell.replace("_(", " (")}))
+        assert documents["lang"].tolist() == langs, cell
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Sentences, and passages with their kinds, as exact spans of the source."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,11 +55,13 @@ def kinds(text: str, lang: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("lines", "lang", "expected"),
     [
-        (["لاوروف در تهران با وزیر خارجه دیدار کرد", BODY_FA], "fa", ["title", "body"]),
-        (["لافروف يلتقي نظيره في موسكو", "صابر غل عنبري", BODY_AR], "ar", ["title", "byline", "body"]),
-        ([BODY_FA, "در آستانه امضای معاهده", BODY_FA], "fa", ["body", "body"]),
-        ([BODY_FA, "حسین احمدی (چپ) صبح چهارشنبه به مسکو رفت", BODY_FA], "fa", ["body", "caption", "body"]),
-        ([BODY_FA, "بخشی از دیدار وزرای خارجه برگزار شد", BODY_FA], "fa", ["body", "caption", "body"]),
+        (["لاوروف در تهران با وزیر خارجه دیدار کرد", BODY_FA * 6], "fa", ["title", "body"]),
+        (["لاوروف در تهران با وزیر خارجه دیدار کرد", BODY_FA], "fa", ["body"]),  # a short article is one passage
+        (["لافروف يلتقي نظيره في موسكو", "صابر غل عنبري", BODY_AR * 9], "ar", ["title", "byline", "body", "body"]),
+        ([BODY_FA * 4, "در آستانه امضای معاهده", BODY_FA * 4], "fa", ["body", "body"]),
+        ([BODY_FA, "حسین احمدی (چپ) صبح چهارشنبه به مسکو رفت", BODY_FA], "fa", ["body", "caption"]),
+        ([BODY_FA, "بخشی از دیدار وزرای خارجه برگزار شد", BODY_FA], "fa", ["body"]),
+        (["دیدار وزیران در تالار بزرگ شهر (رویترز) " + BODY_FA, BODY_FA], "fa", ["caption", "body"]),
         (["لافروف خلال مؤتمر صحافي في موسكو (رويترز) " + BODY_AR, BODY_AR], "ar", ["caption", "body"]),
         ([BODY_AR, "تنويه: المقالات تمثل رأي كتابها", "–"], "ar", ["body", "boilerplate", "boilerplate"]),
         ([BODY_FA, "انتهای پیام"], "fa", ["body", "boilerplate"]),
@@ -69,8 +73,8 @@ def test_kinds(lines: list[str], lang: str, expected: list[str]) -> None:
 
 
 def test_a_heading_stays_with_the_text_below_it() -> None:
-    text = "\n".join([BODY_FA * 3, "در آستانه امضای معاهده", BODY_FA])
-    assert kinds(text, "fa")[-1] == ("body", f"در آستانه امضای معاهده\n{BODY_FA}")
+    text = "\n".join([BODY_FA * 5, "در آستانه امضای معاهده", BODY_FA * 2])
+    assert kinds(text, "fa")[-1] == ("body", f"در آستانه امضای معاهده\n{BODY_FA * 2}")
 
 
 def test_passages_end_at_sentence_boundaries() -> None:
@@ -91,16 +95,29 @@ def test_max_words_of_0_raises() -> None:
 
 
 @settings(max_examples=150)
+@given(texts, st.sampled_from(["fa", "ar", "other"]))
+def test_sentences_cover_the_text_once(text: str, lang: str) -> None:
+    check_cover(text, split_sentences(text, lang))
+
+
+@settings(max_examples=300)
 @given(texts, st.sampled_from(["fa", "ar", "other"]), st.integers(1, 12))
-def test_spans_cover_the_text_once(text: str, lang: str, max_words: int) -> None:
-    for spans in (
-        split_sentences(text, lang),
-        [(span.start, span.end) for span in split_passages(text, lang, max_words)],
-    ):
-        ends = [0, *(end for _, end in spans)]
-        assert all(last <= start < end for last, (start, end) in zip(ends, spans, strict=False))
-        assert all(text[start:end] == text[start:end].strip() for start, end in spans)
-        assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(text.split())
+def test_passages_cover_the_text_once(text: str, lang: str, max_words: int) -> None:
+    """Passages do not overlap, nor do the lines left out, which lie between passages or within one."""
+    spans = split_passages(text, lang, max_words, repeated={"اب"})
+    assert spans == sorted(spans, key=lambda span: span.start)
+    outer = [span for i, span in enumerate(spans) if not any(s.start < span.end <= s.end for s in spans[:i])]
+    inner = [span for span in spans if span not in outer]
+    check_cover(text, [(span.start, span.end) for span in outer])
+    assert all(last.end <= span.start for last, span in pairwise(inner))
+    assert not any(span.kind == "title" for span in inner)
+
+
+def check_cover(text: str, spans: list[tuple[int, int]]) -> None:
+    ends = [0, *(end for _, end in spans)]
+    assert all(last <= start < end for last, (start, end) in zip(ends, spans, strict=False))
+    assert all(text[start:end] == text[start:end].strip() for start, end in spans)
+    assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(text.split())
 
 
 @pytest.mark.parametrize(

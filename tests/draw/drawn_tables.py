@@ -108,7 +108,7 @@ def _theme_tables(
                 share = float(rng.beta(2, 9))
                 has_interval = by == "lang" or level in OUTLETS["fa"]
                 interval = (max(share - 0.05, 0), share + 0.06) if has_interval else (np.nan, np.nan)
-                shares.append(("theme", theme, by, level, len(articles), share, *interval))
+                shares.append(("theme", theme, by, level, len(articles), share, *interval, share, *interval))
         for (code, month), articles in dates.groupby(["lang", "date"]):
             share = float(rng.beta(2, 8))
             timeline.append(

@@ -13,7 +13,7 @@ from corpora import few_articles
 
 import topiclib as tl
 from topiclib import schema
-from topiclib.runs.summary import format_summary, format_summary_html
+from topiclib.runs.summary import caveats, format_summary, format_summary_html
 
 
 class LetterCounter:
@@ -43,6 +43,14 @@ def test_a_table_that_the_run_does_not_have_raises_and_lists_those_it_has(sample
 
 def test_a_run_can_be_copied(sample_run):
     pd.testing.assert_frame_equal(copy.copy(sample_run).topics, sample_run.topics)
+
+
+def test_the_summary_says_how_many_words_were_left_out(sample_run):
+    rows = [("words", "fa", "", 1000), ("words left out", "fa", "caption", 30), ("words left out", "fa", "byline", 5)]
+    rows += [("words", "ar", "", 1000), ("words left out", "ar", "caption", 20)]  # 2 % is not above 2 %
+    flow = pd.DataFrame(rows, columns=["step", "lang", "reason", "n"]).assign(source="")
+    notes = [note for note in caveats({**sample_run.tables, "flow": flow}, sample_run.manifest) if "words" in note]
+    assert notes == ["3.5% of the Persian words were left out: caption 3.0%, byline 0.5%."]
 
 
 def test_jupyter_shows_the_summary(sample_run):

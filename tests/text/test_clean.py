@@ -1,5 +1,7 @@
 """`clean` removes web remnants and leaves clean text unchanged."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,6 +37,27 @@ PERSIAN = "گفت که مذاکرات هسته‌ای ادامه دارد"
         (ARABIC.encode("cp1256").decode("cp1252"), ARABIC),
         ("متن\x00 تمام\ud800", "متن تمام"),
         ("انتهای پیام", ""),
+        ("رأی به #برجام_نه و #توافق", "رأی به  برجام نه و  توافق"),
+        ("وسم #الاتفاق_النووي", "وسم  الاتفاق النووي"),
+        ("خبر_فوری: زلزله", "خبر فوری: زلزله"),
+        ("وین\\nبرجام\\r\\nتحریم\\u200cها", "وین\nبرجام\n\nتحریم\u200cها"),
+        ("\\u062e\\u0628\\u0631", "خبر"),
+        ("متن_x000D_\nمتن", "متن\nمتن"),
+        ('<!-- wp:paragraph {"a":1} --><p>متن</p><!-- /wp:paragraph -->', "  متن  "),
+        ("<script>var a = 'خبر';\nif (a<b) {}</script>متن", " متن"),
+        ('[caption id="x" width="3"]متن[/caption]', " متن "),
+        ('[vc_row][vc_column width="1/2"]متن[/vc_column][/vc_row]', "  متن  "),
+        ("با @kanal_fa و t.me/kanal و news.ir/1 و info@news.ir گفت", "با  و  و  و  گفت"),
+        ("https://t.me/kanalخبر مهم", "خبر مهم"),
+        ("https://example.org/wiki/ایران خبر", " خبر"),
+        ("شرکتApple و Googleدر تهران", "شرکت Apple و Google در تهران"),
+        ("برجام2 و 19کووید", "برجام 2 و 19 کووید"),
+        ("&lt;p&gt;متن&lt;/p&gt;&amp;zwnj;", " متن \u200c"),
+        ("&#1606;&#x627;&#1606;", "نان"),
+        ("متن\nکلیه حقوق مادی و معنوی این سایت محفوظ است.", "متن"),
+        ("متن\nتمامی حقوق محفوظ است ©", "متن"),
+        ("نص\nجميع الحقوق محفوظة لموقع الأخبار 2023", "نص"),
+        ("نص\nسياسة الخصوصية | اتصل بنا", "نص"),
     ],
 )
 def test_web_remnants_are_removed(dirty: str, cleaned: str) -> None:
@@ -47,7 +70,15 @@ def test_web_remnants_are_removed(dirty: str, cleaned: str) -> None:
         "mentions a > b and c < d",
         "نسبت 5 < 6 و 7 > 3 است.",
         "قيمته 4.8 مليار دولار",
-        "سایت bbc.com و نشانی a@b.ir",
+        "تمامی حقوق این کارگران باید تا پایان ماه پرداخت شود.",
+        "همه حقوق این زمین به روستاییان رسید.",
+        "کلیه حقوق کارکنان این خبرگزاری پرداخت شد.",
+        "جميع حقوق العمال يجب أن تدفع قبل نهاية الشهر.",
+        "المزيد من الأخبار السيئة في انتظار الأسواق.",
+        "مطالب مرتبط با این پرونده به دادگاه رفت.",
+        "سیاست حفظ حریم خصوصی این شرکت در مجلس نقد شد.",
+        "سياسة الخصوصية في هذا التطبيق موضع جدل.",
+        "[ادامه دارد] و [1] و نوع C# و a_b",
         "AT&T و R&D",
         "Ça va très bien à l'école",
         "به گزارش خبرگزاری فارس، وزیر گفت.",
@@ -63,9 +94,12 @@ def test_clean_text_is_unchanged(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["ntrex_segments_fa_ar_en.dev", "sib200_fa_ar_en.traindev"])
-def test_clean_corpora_are_unchanged(name: str, corpus) -> None:
-    changed = [row["id"] for row in corpus(name) if clean(row["text"]) != row["text"]]
-    assert changed == []
+def test_clean_corpora_lose_addresses_only(name: str, corpus) -> None:
+    """Spaces may be added between scripts: these corpora have words such as Solidمفتوحة."""
+    has_address = re.compile(r"@|\.com")
+    rows = [row["text"] for row in corpus(name)]
+    assert all(clean(text).replace(" ", "") == text.replace(" ", "") for text in rows if not has_address.search(text))
+    assert sum(clean(text) != text for text in rows) < 0.02 * len(rows)
 
 
 @settings(max_examples=100)

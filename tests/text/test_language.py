@@ -3,6 +3,7 @@
 import pytest
 
 from topiclib.text import identify_language
+from topiclib.text.language import is_reversed
 
 PERSIAN = "وزیر امور خارجه گفت که مذاکرات هسته‌ای با آمریکا ادامه دارد و تحریم‌ها باید برداشته شود."
 ARABIC = "قال وزير الخارجية إن المفاوضات النووية مع الولايات المتحدة مستمرة ويجب رفع العقوبات."
@@ -46,3 +47,18 @@ def test_a_sentence_after_a_speech_verb_is_identified() -> None:
 
 def test_diacritics_and_tatweel_do_not_matter() -> None:
     assert identify_language("هَذَا يَجْعَلُ اسْتِخْدَامَ الجُمْهُورِيَّةِ مُمْكِنًا فِي الـعـالم") == "ar"
+
+
+@pytest.mark.parametrize("text", [PERSIAN, ARABIC])
+def test_reversed_letters_are_recognized(text: str) -> None:
+    assert is_reversed(text[::-1])
+    assert not is_reversed(text)
+    assert identify_language(text[::-1]) == identify_language(text)
+
+
+@pytest.mark.parametrize("name", ["ntrex_segments_fa_ar_en.dev", "tico19_fa_ar_en"])
+def test_real_sentences_are_not_taken_for_reversed(name: str, corpus) -> None:
+    rows = [row["text"] for row in corpus(name) if row["lang"] in ("fa", "ar")]
+    assert [text for text in rows if is_reversed(text)] == []
+    long = [text for text in rows if text.count(" ") > 9]
+    assert sum(is_reversed(text[::-1]) for text in long) > 0.9 * len(long)

@@ -6,6 +6,7 @@ import pytest
 
 from topiclib.corpus.passages import split_passages
 from topiclib.text import identify_language, parse_date, tokenize
+from topiclib.text.line_kinds import iter_lines
 from topiclib.text.quoted_speech import detect_voice
 
 
@@ -103,23 +104,40 @@ def test_a_sentence_that_is_too_long_is_split_between_words() -> None:
 
 def test_a_paragraph_with_a_third_of_max_words_ends_a_passage() -> None:
     four = "این نان تازه است."
-    assert passage_texts(f"{four}\n{four}", 12) == [four, four]
-    assert passage_texts(f"{four}\n{four}", 13) == [f"{four}\n{four}"]
+    assert passage_texts("\n".join([four] * 4), 12) == [four] * 4
+    assert passage_texts("\n".join([four] * 4), 13) == [f"{four}\n{four}"] * 2
+
+
+def test_a_text_of_max_words_is_one_passage() -> None:
+    four = "این نان تازه است."
+    assert passage_texts("\n".join([four] * 3), 12) == ["\n".join([four] * 3)]
+    assert len(passage_texts("\n".join([four] * 3), 11)) == 3
+
+
+def test_less_than_a_twelfth_of_max_words_joins_its_neighbor() -> None:
+    long, two = " ".join(["نان"] * 29) + ".", "نان تازه."
+    assert passage_texts(f"{long}\n{long}\n{two}", 30) == [long, long, two]
+    assert passage_texts(f"{long}\n{long}\n{two}", 36) == [long, f"{long}\n{two}"]
+    assert passage_texts(f"{two}\n{long}\n{long}", 36) == [f"{two}\n{long}", long]
 
 
 def test_passages_have_120_words_by_default() -> None:
     sentence = "این نان تازه است."
     spans = split_passages(" ".join([sentence] * 31), "fa")
-    assert [len(" ".join([sentence] * 31)[span.start : span.end].split()) for span in spans] == [120, 4]
+    assert [len(" ".join([sentence] * 31)[span.start : span.end].split()) for span in spans] == [124]
+    spans = split_passages(" ".join([sentence] * 33), "fa")
+    assert [len(" ".join([sentence] * 33)[span.start : span.end].split()) for span in spans] == [120, 12]
 
 
 def test_titles_bylines_and_bodies_are_distinguished() -> None:
     body = "این نان تازه است و آن نان دیگر کهنه است و بوی بدی می‌دهد."
     text = f"نان تازه در شهر\nعلی رضایی\n{body}"
-    assert [span.kind for span in split_passages(text, "fa")] == ["title", "byline", "body"]
-    assert [span.kind for span in split_passages(f"نان تازه در شهر\nعلی رضایی ۱۲\n{body}", "fa")][1] != "byline"
-    assert split_passages(f"نان تازه در شهر.\n{body}", "fa")[0].kind == "body"
-    assert split_passages(f"نان تازه\n{body}", "fa")[0].kind == "body"  # a heading, joined with the text below it
+    assert [span.kind for span in iter_lines(text)] == ["title", "byline", "body"]
+    assert [span.kind for span in iter_lines(f"نان تازه در شهر\nعلی رضایی ۱۲\n{body}")][1] != "byline"
+    assert [span.kind for span in iter_lines(f"نان تازه در شهر.\n{body}")] == ["body", "body"]
+    assert [span.kind for span in iter_lines(f"نان تازه\n{body}")] == ["heading", "body"]
+    # Not a name: the article speaks of it again.
+    assert [span.kind for span in iter_lines(f"نان تازه در شهر\nنان کهنه\n{body}")] == ["title", "heading", "body"]
 
 
 @pytest.mark.parametrize("caption", ["رئيس الوزراء في المؤتمر أمس (رويترز)", "رئيس الوزراء في المؤتمر (AFP)"])
@@ -128,7 +146,7 @@ def test_titles_bylines_and_bodies_are_distinguished() -> None:
 def test_a_photo_caption_is_separated_from_the_text_after_it(caption: str, space: str, before: str) -> None:
     body = "قال الوزير إن الخبز وصل إلى المدينة اليوم."
     text = f"{before}{caption}{space}{body}"
-    spans = [(span.kind, text[span.start : span.end]) for span in split_passages(text, "ar")]
+    spans = [(span.kind, text[span.start : span.end]) for span in iter_lines(text)]
     assert spans[-2:] == [("caption", caption), ("body", body)]
 
 
@@ -140,17 +158,38 @@ NEWS = "این نان تازه است و آن نان دیگر کهنه است و
     [
         ("نان " * 29 + "(چپ)", "caption"),
         ("نان " * 30 + "(چپ)", "body"),
-        ("نان تازه در شهر", "body"),  # a heading, joined with the text below it
-        ("نان تازه پخته شد", "body"),
-        ("نان تازه امروز پخته شد", "caption"),  # five words, a verb at the end
-        ("نان تازه در شهر امروز", "body"),
-        ("نان " * 24 + "شد", "caption"),
-        ("نان " * 25 + "شد", "body"),
+        ("نان تازه (چپ) و نان کهنه (راست).", "body"),  # a sentence, by its full stop
+        ("حزب کار (چپ) در انتخابات", "heading"),
+        ("عکس: نان تازه", "caption"),
+        ("صورة: خبز طازج", "caption"),
+        ("نان تازه (عکس: آرشیو)", "caption"),
+        ("خبز طازج (صورة أرشيفية)", "caption"),
+        ("نان تازه در شهر", "heading"),
+        ("نان تازه امروز پخته شد", "heading"),  # neither its length nor its verb is a sign of a photo
+        ("نان " * 24 + "شد", "body"),
     ],
 )
 def test_a_line_between_paragraphs_is_a_caption_by_its_words(line: str, kind: str) -> None:
-    spans = split_passages(f"{NEWS * 4}\n{line}\n{NEWS * 4}", "fa")
-    assert [span.kind for span in spans][1] == kind
+    assert [span.kind for span in iter_lines(f"{NEWS * 4}\n{line}\n{NEWS * 4}")][1] == kind
+
+
+@pytest.mark.parametrize("line", ["نان تازه ما در شهر", "خبز طازج لنا في المدينة"])
+def test_lines_without_full_stops_are_not_headings(line: str) -> None:
+    """A heading has a paragraph below it."""
+    kinds = [span.kind for span in iter_lines("\n".join([NEWS[:-1], *[line] * 4]))]
+    assert kinds == ["title", *["body"] * 4]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ذكرت وكالة الأنباء (رويترز) أن الخبز وصل إلى المدينة اليوم.",
+        "موسكو 5 آذار مارس (رويترز) - قال الوزير إن الخبز وصل.",
+        "به نوشته خبرگزاری (رویترز) نان به شهر رسید.",
+    ],
+)
+def test_an_agency_named_in_a_sentence_is_no_photo_credit(text: str) -> None:
+    assert [span.kind for span in split_passages(text, "ar")] == ["body"]
 
 
 def test_headings_have_at_most_12_words_and_titles_250_characters() -> None:
@@ -158,7 +197,7 @@ def test_headings_have_at_most_12_words_and_titles_250_characters() -> None:
     assert passage_texts(f"{NEWS}\n{twelve}\n{NEWS}", 14) == [NEWS, f"{twelve}\n{NEWS}"]
     assert passage_texts(f"{NEWS}\n{twelve} و\n{NEWS}", 14) == [NEWS, f"{twelve} و", NEWS]
     title = ("ن" * 9 + " ") * 25
-    assert [split_passages(f"{title[:-1]}{more}\n{NEWS}", "fa")[0].kind for more in ("ن", "نن")] == ["title", "body"]
+    assert [next(iter_lines(f"{title[:-1]}{more}\n{NEWS}")).kind for more in ("ن", "نن")] == ["title", "body"]
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,23 @@ def test_the_coefficients_are_those_fitted_to_the_gold_labels(monkeypatch):
     assert fitted == pytest.approx({name: getattr(scoring, name) for name in fitted}, abs=calibration.CLOSE)
 
 
+@pytest.mark.parametrize("max_words", [30, 120, 1000])
+def test_gold_labels_follow_the_passages_however_they_are_cut(monkeypatch, max_words):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
+    calibration = importlib.import_module("calibration")
+    file = Path(calibration.tl.__file__).parent / "corpus" / "sample" / "gold.jsonl"
+    labels = pd.read_json(file, lines=True).rename(columns={"id": "doc_id"})
+    documents = calibration.tl.load_sample()
+    passages = calibration.tl.make_passages(documents, max_words=max_words, keep="all").query("start >= 0")
+    found = calibration.match_labels(passages, labels)
+    assert len(found.drop_duplicates(["doc_id", "paragraph"])) == len(labels)  # no label is lost
+    assert set(found["passage_id"]) == set(passages["passage_id"])  # and no passage is without one
+    text = found["doc_id"].map(documents.set_index("doc_id")["text"])
+    for whole, row in zip(text, found.itertuples(), strict=True):
+        both = whole[max(row.start, row.start_label) : min(row.end, row.end_label)]
+        assert 2 * len(both) >= min(row.end - row.start, row.end_label - row.start_label)
+
+
 def test_spans_refer_to_the_text_of_the_passage():
     text = "گفت که غنی‌سازی ادامه دارد"
     hit = match_themes(pd.DataFrame({"passage_id": ["p"], "lang": ["fa"], "text": [text]}), THEMES).iloc[0]

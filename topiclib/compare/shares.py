@@ -104,7 +104,8 @@ def shares(
     Returns
     -------
     DataFrame
-        Table `shares`, by key and level.
+        Table `shares`, by key and level. `share` is the mean share of an article's passages; `any_share` is the share
+        of the articles with at least one such passage, which does not depend on how articles are cut into passages.
 
     Notes
     -----
@@ -116,12 +117,22 @@ def shares(
     """
     used = documents[documents["doc_id"].isin(article_shares.index)]
     window = resolve_time_window(used, period)
+    frame = _share_table(article_shares, documents, kind, by, weights, window)
+    has_any = _share_table((article_shares > 0).astype(float), documents, kind, by, weights, window)
+    frame[["any_share", "any_low", "any_high"]] = has_any[["share", "low", "high"]]
+    return schema.conform(frame, "shares")
+
+
+def _share_table(
+    article_shares: pd.DataFrame, documents: pd.DataFrame, kind: str, by: str, weights: str, window: TimeWindow
+) -> pd.DataFrame:
+    """Return the first columns of table `shares`."""
     rows = [
         (kind, key, by, level, n, estimate.share, estimate.low, estimate.high)
         for level, key, n, estimate in estimate_shares(article_shares, documents, by=by, weights=weights, window=window)
     ]
-    frame = pd.DataFrame(rows, columns=list(schema.get_table("shares").columns))
-    return schema.conform(frame.sort_values(["key", "level"], kind="stable"), "shares")
+    frame = pd.DataFrame(rows, columns=["kind", "key", "by", "level", "n", "share", "low", "high"])
+    return frame.sort_values(["key", "level"], kind="stable", ignore_index=True)
 
 
 def estimate_shares(
@@ -204,9 +215,9 @@ def timeline(article_shares: pd.DataFrame, documents: pd.DataFrame, *, kind: str
     """Return table `timeline`: shares by month. Articles without a month are left out; empty months have no row."""
     schema.require_columns(documents, ["doc_id", "date"], caller="timeline")
     month = month_of(documents.set_index("doc_id")).reindex(article_shares.index, fill_value="")
-    tables = []
+    tables, window = [], resolve_time_window(documents, ALL)
     for period in sorted(set(month) - {""}):
-        table = shares(article_shares[month == period], documents, kind=kind, by=by, period=ALL)
+        table = _share_table(article_shares[month == period], documents, kind, by, "article", window)
         if len(table):
             tables.append(table.assign(period=period))
     return schema.conform(

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from topiclib import schema
-from topiclib.text import identify_language, parse_date
+from topiclib.text import fold, identify_language, parse_date
+from topiclib.text.stopwords import is_language_code
 
 # If a table has several aliases of one column, the first in this list is renamed; the others keep their names.
 COLUMN_ALIASES = {
@@ -26,10 +27,14 @@ MAX_ID_LENGTH = 1_000
 
 _WORD_SEPARATORS = re.compile(r"[\s\u200c-]+")  # "Full Text" is full_text
 
+# By ISO 639, with varieties; compared after folding. A code of up to three letters counts only as the first word of a
+# cell, since others are countries (es-AR).
 LANGUAGE_ALIASES = {
-    "fa": ["fa", "fas", "per", "pes", "prs", "farsi", "persian", "dari", "فارسی"],
-    "ar": ["ar", "ara", "arb", "arabic", "عربي", "عربی", "العربية"],
+    "fa": "fa fas per pes prs farsi parsi persian dari persisch persan فارسی پارسی دری",
+    "ar": "ar ara arb arz apc apd ajp acm acw acx acq afb aeb arq ars ary ayl ayn ayp avl abv abh shu arabic arabe"
+    " عربي عربية العربية",
 }
+_LANGUAGES = {fold(name): lang for lang, names in LANGUAGE_ALIASES.items() for name in names.split()}
 
 
 def standardize_columns(frame: pd.DataFrame) -> pd.DataFrame:
@@ -99,10 +104,14 @@ def _truncate_ids(ids: pd.Series) -> pd.Series:
 
 
 def _resolve_language(name: str, text: str) -> str:
-    if not name:
-        return identify_language(text)
-    code = name.strip().lower().replace("_", "-").split("-")[0]
-    return next((lang for lang, aliases in LANGUAGE_ALIASES.items() if code in aliases), "other")
+    """Return the language that a cell names, or that of the text where it names none (und, NA, an unknown word)."""
+    parts = (re.findall(r"[^\W\d_]+", part) for part in re.split(r"[,;|/+]", fold(name)))
+    words = [word for part in parts for i, word in enumerate(part) if i == 0 or len(word) > 3]
+    named = {_LANGUAGES[word] for word in words if word in _LANGUAGES}
+    if len(named) == 1:
+        return named.pop()
+    names_another = not named and words and (words[0] == "other" or is_language_code(words[0]))
+    return "other" if names_another else identify_language(text)
 
 
 def make_unique(names: Iterable[str], *, placeholder: str = "row") -> list[str]:

@@ -1,4 +1,4 @@
-"""Count articles and passages at each step from reading to modeling."""
+"""Count articles, passages and words at each step from reading to modeling."""
 
 import pandas as pd
 
@@ -6,7 +6,7 @@ from topiclib import schema
 
 
 def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
-    """Count the articles and passages that were read, excluded and modeled, by outlet and reason.
+    """Count the articles, passages and words that were read, left out and modeled, by outlet, language and reason.
 
     Parameters
     ----------
@@ -17,28 +17,33 @@ def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Table `flow`. Steps in order: articles found, dropped (by reason) and used (`articles`); passages segmented
-        (`passages`, by kind), excluded (`left out`, by reason) and modeled (by language).
+        (`passages`, by kind), excluded (`left out`, by reason) and modeled (by their language); the words of all
+        passages (`words`) and of those excluded (`words left out`, by reason).
     """
-    outlet = passages["doc_id"].map(documents.set_index("doc_id")["source"]).rename("source")
+    articles = documents[["source", "lang"]].assign(n=1)
     dropped = documents["dropped"].str.split(":").str[0]  # "unreadable: ..." has the details after the colon
-    used, modeled = documents["dropped"] == "", passages["modeled"]
-    steps = [
-        ("found", documents["source"], pd.Series("", index=documents.index)),
-        ("dropped", documents["source"][~used], dropped[~used]),
-        ("articles", documents["source"][used], dropped[used]),
-        ("passages", outlet, passages["kind"]),
-        ("left out", outlet[~modeled], _exclusion_reasons(passages)[~modeled]),
-        ("modeled", outlet[modeled], passages["lang"][modeled]),
-    ]
-    rows = []
-    for step, source, reason in steps:
-        counts = pd.crosstab(source, reason).stack() if len(source) else pd.Series(dtype=int)
-        rows += [(step, *key, int(n)) for key, n in counts.items() if n]
-    return schema.conform(pd.DataFrame(rows, columns=list(schema.get_table("flow").columns)), "flow")
+    rows = passages[["doc_id"]].merge(documents[["doc_id", "source", "lang"]], on="doc_id", how="left").assign(n=1)
+    words = rows.assign(n=passages["text"].str.count(r"\S+").to_numpy())
+    used, out = (documents["dropped"] == "").to_numpy(), ~passages["modeled"].to_numpy()
+    reasons = _exclusion_reasons(passages).to_numpy()
+    steps = {
+        "found": articles.assign(reason=""),
+        "dropped": articles[~used].assign(reason=dropped[~used]),
+        "articles": articles[used].assign(reason=""),
+        "passages": rows.assign(reason=passages["kind"].to_numpy()),
+        "left out": rows[out].assign(reason=reasons[out]),
+        "modeled": rows[~out].assign(reason=passages["lang"].to_numpy()[~out]),
+        "words": words.assign(reason=""),
+        "words left out": words[out].assign(reason=reasons[out]),
+    }
+    counts = pd.concat([frame.assign(step=step) for step, frame in steps.items()])
+    counts = counts.groupby(list(schema.get_table("flow").key), sort=False)["n"].sum()
+    return schema.conform(counts[counts > 0].reset_index(), "flow")
 
 
 def _exclusion_reasons(passages: pd.DataFrame) -> pd.Series:
     """Return the reason why each passage is left out; where several apply, the last one below wins."""
     reason = passages["kind"].where(passages["kind"].isin(["caption", "byline", "boilerplate"]), "empty")
     reason = reason.mask(~passages["lang"].isin(schema.LANGUAGES), "another language")
+    reason = reason.mask(passages["kind"] == "reversed", "reversed letters")
     return reason.mask(passages["reprint_of"] != "", "reprint")

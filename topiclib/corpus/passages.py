@@ -2,18 +2,28 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any, Literal
 
 import pandas as pd
 
 from topiclib import schema
 from topiclib.corpus.reprints import find_reprints
+from topiclib.corpus.rules import NO_RULES, CorpusRules, learn_rules
 from topiclib.text import DEFAULT_LEXICON, Lexicon, clean, detect_voice, fold, identify_language, normalize
-from topiclib.text.line_kinds import TextSpan, iter_lines
+from topiclib.text.line_kinds import TextSpan, is_furniture, is_list_item, iter_lines
+from topiclib.text.paragraphs import restore_paragraphs
 from topiclib.text.sentences import split_sentences
 
-MODELED_KINDS = ("body", "title", "heading")
+MODELED_KINDS = ("body", "title")
+
+# Fewer words are too few to identify a language by.
+MIN_WORDS_TO_IDENTIFY = 6
+
+_NON_ASCII_LETTER = re.compile(r"[^\W\d_\x00-\x7f]")
+
+_TITLE_SEPARATOR = re.compile(r"\s[-–—|•»:]\s|\|")
 
 
 def make_passages(
@@ -22,28 +32,35 @@ def make_passages(
     max_words: int = 120,
     keep: Literal["modeled", "all"] = "modeled",
     lexicon: Lexicon = DEFAULT_LEXICON,
+    rules: CorpusRules | None = None,
 ) -> pd.DataFrame:
     """Segment documents into passages, the rows that are embedded and clustered.
 
     Parameters
     ----------
     documents
-        Any frame with a column `text`; `doc_id`, `title`, `lang`, `date` and `dropped` are optional. Documents with a
-        reason in `dropped` are skipped.
+        Any frame with a column `text`; `doc_id`, `title`, `lang`, `date`, `source` and `dropped` are optional.
+        Documents with a reason in `dropped` are skipped.
     max_words
-        Maximum number of words in a passage.
+        Maximum number of words in a passage (see `split_passages`). An article of at most so many words, such as a
+        post, is one passage, its title included.
     keep
         "modeled" returns the passages to model; "all" also captions, bylines, boilerplate, reprints and other
         languages.
     lexicon
         Persian word forms for restoring lost half-spaces.
+    rules
+        Lines to leave out as boilerplate, as `topiclib.corpus.rules.learn_rules` learned them from a corpus; None:
+        learn them from these documents.
 
     Returns
     -------
     DataFrame
         Table `passages` (see `topiclib.schema`), in the order of `documents` and of their text. `text` is cleaned and
         normalized; `start` and `end` are offsets in the document's `text`, both -1 for a title from column `title`.
-        `n_reprints` is the number of reprints of this passage; `reprint_of` is the id of the passage it reprints.
+        Rows that are not modeled (captions, boilerplate) may lie within the offsets of a passage, whose text leaves
+        them out. `n_reprints` is the number of reprints of this passage; `reprint_of` is the id of the passage it
+        reprints.
 
     Raises
     ------
@@ -53,19 +70,28 @@ def make_passages(
     schema.require_columns(documents, ["text"], caller="make_passages")
     if keep not in ("modeled", "all"):
         raise ValueError(f"keep is {keep!r}: expected 'modeled' or 'all'")
-    passages = segment_documents(documents, max_words=max_words, lexicon=lexicon)
+    rules = learn_rules(documents) if rules is None else rules
+    passages = segment_documents(documents, max_words=max_words, lexicon=lexicon, rules=rules)
     passages = mark_reprints(passages.drop(columns="date"), find_reprints(passages))
     return passages if keep == "all" else passages[passages["modeled"]].reset_index(drop=True)
 
 
 def segment_documents(
-    documents: pd.DataFrame, *, max_words: int = 120, lexicon: Lexicon = DEFAULT_LEXICON
+    documents: pd.DataFrame,
+    *,
+    max_words: int = 120,
+    lexicon: Lexicon = DEFAULT_LEXICON,
+    rules: CorpusRules = NO_RULES,
 ) -> pd.DataFrame:
-    """Return table `passages` before reprints are marked, with the `date` of each document as an extra column."""
+    """Return table `passages` before reprints are marked, with the `date` of each document as an extra column.
+
+    Parameters as for `make_passages`, but without `rules` no line is left out because others repeat it: a partition
+    alone does not show what the corpus repeats.
+    """
     rows = [
         {**row, "date": document["date"]}
         for document in _iter_documents(documents)
-        for row in _iter_passages(document, max_words, lexicon)
+        for row in _iter_passages(document, max_words, lexicon, rules.lines_of(document["source"]))
     ]
     if not rows:
         return schema.empty_table("passages").assign(date=pd.Series(dtype="object"))
@@ -101,7 +127,7 @@ def add_outlet_and_month(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.
 
 def _iter_documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
     """Yield the documents that are not dropped, with missing optional columns filled in."""
-    names = ("doc_id", "title", "text", "lang", "date", "dropped")
+    names = ("doc_id", "title", "text", "lang", "date", "source", "dropped")
     columns = {name: frame[name].tolist() if name in frame else [""] * len(frame) for name in names}
     seen = set()
     for row, values in enumerate(zip(*columns.values(), strict=True)):
@@ -115,18 +141,27 @@ def _iter_documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
             yield document
 
 
-def _iter_passages(document: dict[str, str], max_words: int, lexicon: Lexicon) -> Iterator[dict[str, Any]]:
+def _iter_passages(
+    document: dict[str, str], max_words: int, lexicon: Lexicon, repeated: Collection[str]
+) -> Iterator[dict[str, Any]]:
     """Yield the rows of a document's passages, its title first."""
-    text, title = document["text"], document["title"].strip()
-    spans = split_passages(text, document["lang"], max_words)
-    # No title row if the text begins with the title, spelled perhaps with diacritics, which fold removes.
-    if title and not fold(text.lstrip()[: 2 * len(title) + 8]).startswith(fold(title)):
-        spans.insert(0, TextSpan(-1, -1, "title"))
-    for position, span in enumerate(spans):
-        raw = title if span.start < 0 else text[span.start : span.end]
+    text, title = restore_paragraphs(document["text"]), document["title"].strip()
+    spans = split_passages(text, document["lang"], max_words, repeated)
+    if title and not _begins_with(text, title):
+        furniture = is_furniture(title, repeated) or _is_latin_scrap(title, document["lang"])
+        kind = "boilerplate" if furniture else "title"
+        spans.insert(0, TextSpan(-1, -1, kind))
+    raw_texts = [title if span.start < 0 else _text_of(text, spans, i) for i, span in enumerate(spans)]
+    content = [i for i, span in enumerate(spans) if span.kind in MODELED_KINDS]
+    if len(content) == 2 and content[0] == 0 and spans[0].start < 0:
+        i = content[1]
+        joined = f"{title}\n{raw_texts[i]}"
+        if len(joined.split()) <= max_words:  # a short article is one passage
+            raw_texts[i] = joined
+            del spans[0], raw_texts[0]
+    for position, (span, raw) in enumerate(zip(spans, raw_texts, strict=True)):
         cleaned = raw if span.kind == "boilerplate" else clean(raw)  # clean would leave nothing of it to read
-        # Fewer than six words are too few to identify a language by: use the document's.
-        is_short = document["lang"] in schema.LANGUAGES and len(cleaned.split()) < 6
+        is_short = document["lang"] in schema.LANGUAGES and len(cleaned.split()) < MIN_WORDS_TO_IDENTIFY
         lang = document["lang"] if is_short else identify_language(cleaned)
         normalized = normalize(cleaned, lang, lexicon)
         yield {
@@ -144,11 +179,30 @@ def _iter_passages(document: dict[str, str], max_words: int, lexicon: Lexicon) -
         }
 
 
-def split_passages(text: str, lang: str, max_words: int = 120) -> list[TextSpan]:
+def _begins_with(text: str, title: str) -> bool:
+    """Return whether a text begins with its title, or with a part of it before or after the name of the site."""
+    start = fold(text.lstrip()[: 2 * len(title) + 8])  # twice as long because it may have diacritics
+    parts = [part for part in _TITLE_SEPARATOR.split(title) if part.count(" ") > 1]
+    return any(start.startswith(fold(part.strip())) for part in (title, *parts))
+
+
+def _text_of(text: str, spans: Sequence[TextSpan], i: int) -> str:
+    """Return the text of a span without the spans that lie within it, which follow it."""
+    start, end, _ = spans[i]
+    parts = []
+    for inner in takewhile(lambda other: other.start < end, spans[i + 1 :]):
+        parts.append(text[start : inner.start].strip())
+        start = inner.end
+    return "\n".join([*parts, text[start:end].lstrip() if parts else text[start:end]])
+
+
+def split_passages(text: str, lang: str, max_words: int = 120, repeated: Collection[str] = ()) -> list[TextSpan]:
     """Split a text at sentence boundaries into passages of at most `max_words` words.
 
-    The end of a paragraph ends a passage of at least a third of `max_words`; shorter paragraphs are joined. A heading
-    stays with the first sentence below it, even beyond `max_words`. A sentence of more words is split at spaces.
+    A text of at most `max_words` words is one passage. In a longer one, the end of a paragraph ends a passage of at
+    least a third of `max_words`; shorter paragraphs, and the items of a list, are joined. A heading stays with the
+    first sentence below it, even beyond `max_words`. Less than a twelfth of `max_words` is no passage: it joins the one
+    before it, or else the text after it. A sentence of more words is split at spaces.
 
     Parameters
     ----------
@@ -158,12 +212,16 @@ def split_passages(text: str, lang: str, max_words: int = 120) -> list[TextSpan]
         Language of the text, for its sentence boundaries.
     max_words
         Maximum number of words, at least 1.
+    repeated
+        Lines (`topiclib.text.line_kinds.line_key`) that are boilerplate because the articles of an outlet share them.
+        If a text consists of nothing else, they are its content.
 
     Returns
     -------
     list of TextSpan
-        In text order, not empty, not overlapping. `kind` is body, title, heading (one without text below it), caption,
-        byline or boilerplate.
+        In text order, not empty. `kind` is body, title, caption, byline or boilerplate. Captions, bylines, boilerplate
+        and lines in Latin script do not end a passage: they may lie within its span, and are no part of it. No spans
+        overlap otherwise.
 
     Raises
     ------
@@ -172,33 +230,72 @@ def split_passages(text: str, lang: str, max_words: int = 120) -> list[TextSpan]
     """
     if max_words < 1:
         raise ValueError(f"max_words is {max_words}: expected at least 1, such as the default 120")
-    return list(_pack_sentences(text, lang, max_words))
+    content, left_out = _split_off_furniture(text, lang, repeated)
+    if repeated and not content:
+        content, left_out = _split_off_furniture(text, lang, ())
+    if sum(len(text[start:end].split()) for start, end, _ in content) > max_words:
+        passages = _pack_sentences(text, content, lang, max_words)
+    else:
+        passages = [TextSpan(content[0].start, content[-1].end, "body")] if content else []
+    return sorted([*passages, *left_out], key=lambda span: (span.start, -span.end))
 
 
-def _pack_sentences(text: str, lang: str, max_words: int) -> Iterator[TextSpan]:
-    """Yield titles, captions and the like as they are, and the sentences between them packed into passages."""
-    buffer: list[tuple[int, int, int]] = []  # start, end and number of words of each sentence
-    heading = False  # the buffer is a heading without text so far
+def _split_off_furniture(text: str, lang: str, repeated: Collection[str]) -> tuple[list[TextSpan], list[TextSpan]]:
+    """Return the lines that passages consist of, and the others: captions, boilerplate, lines in Latin letters."""
+    content, left_out = [], []
+    for span in iter_lines(text, repeated):
+        line = text[span.start : span.end]
+        if span.kind not in ("body", "title", "heading"):
+            left_out.append(span)
+        elif not _is_latin(line, lang):
+            content.append(span)
+        else:
+            left_out.append(span._replace(kind="boilerplate" if _is_latin_scrap(line, lang) else "body"))
+    return content, left_out
 
-    def flush() -> Iterator[TextSpan]:
-        if buffer:
-            yield TextSpan(buffer[0][0], buffer[-1][1], "heading" if heading else "body")
-            buffer.clear()
 
-    for start, end, kind in iter_lines(text):
-        if kind != "body":
-            yield from flush()
-        if kind not in ("body", "heading"):
-            yield TextSpan(start, end, kind)
+def _is_latin(line: str, lang: str) -> bool:
+    """Return whether a line in a Persian or Arabic text has ASCII letters alone, and no letter that is encoded."""
+    return lang in schema.LANGUAGES and not _NON_ASCII_LETTER.search(line) and "&#" not in line and "\\u" not in line
+
+
+def _is_latin_scrap(line: str, lang: str) -> bool:
+    """Return whether a line is a name, an address, a label ("Link", "LOAD-DATE: ...") in Latin letters."""
+    return len(line.split()) < MIN_WORDS_TO_IDENTIFY and _is_latin(line, lang)
+
+
+def _pack_sentences(text: str, lines: Sequence[TextSpan], lang: str, max_words: int) -> list[TextSpan]:
+    """Return the title as it is, and the sentences of the other lines packed into passages."""
+    passages: list[TextSpan] = []
+    buffer: list[tuple[int, int]] = []  # sentences
+    n_words, heading = 0, False  # of the buffer; whether it ends with a heading, which stays with the sentence below
+
+    def flush() -> None:
+        nonlocal n_words
+        if n_words >= max(1, max_words // 12):
+            passages.append(TextSpan(buffer[0][0], buffer[-1][1], "body"))
+        elif buffer and passages and passages[-1].kind == "body":
+            passages[-1] = passages[-1]._replace(end=buffer[-1][1])
+        else:
+            return
+        buffer.clear()
+        n_words = 0
+
+    for start, end, kind in lines:
+        if kind == "title":
+            passages.append(TextSpan(start, end, kind))
             continue
+        if not heading and (kind == "heading" or (3 * n_words >= max_words and not is_list_item(text[start:end]))):
+            flush()
         for sentence_start, sentence_end, words in _iter_sentences(text[start:end], lang, max_words):
-            if not heading and words + sum(count for _, _, count in buffer) > max_words:
-                yield from flush()
-            buffer.append((start + sentence_start, start + sentence_end, words))
-            heading = kind == "heading"
-        if not heading and 3 * sum(count for _, _, count in buffer) >= max_words:
-            yield from flush()
-    yield from flush()
+            if words + n_words > max_words and (not heading or kind == "heading"):
+                flush()
+            buffer.append((start + sentence_start, start + sentence_end))
+            n_words, heading = n_words + words, kind == "heading"
+    flush()
+    if buffer:  # few words, and no passage before them
+        passages.append(TextSpan(buffer[0][0], buffer[-1][1], "body"))
+    return passages
 
 
 def _iter_sentences(line: str, lang: str, max_words: int) -> Iterator[tuple[int, int, int]]:

@@ -23,7 +23,7 @@ from topiclib.topics.language_split import language_split_from_counts
 KEYS_PER_TASK = 8
 # Partitions per task that sums counts: a task holds one sum, and the sums of all tasks are added at the end.
 PARTITIONS_PER_SUM = 32
-FLOW_STEPS = ("found", "dropped", "articles", "passages", "left out", "modeled")
+FLOW_STEPS = ("found", "dropped", "articles", "passages", "left out", "modeled", "words", "words left out")
 # Tables with a row per article or passage: they are written to the run folder partition by partition.
 PARTITIONED_TABLES = ("documents", "passages", "assignments", "document_topics", "matches", "themes")
 
@@ -35,7 +35,7 @@ def document_tables(work: Frames, executor: Executor) -> dict[str, Any]:
     """Return tables `coverage` and `flow`, and functions that yield the `PARTITIONED_TABLES` in chunks."""
     n = len(executor.partitions)
     chunks = {name: partial(map, work.read, [f"{name}/{i}" for i in range(n)]) for name in PARTITIONED_TABLES}
-    flow = _sum_counts(work, executor, "flow", ["step", "source", "reason"])
+    flow = _sum_counts(work, executor, "flow", ["step", "source", "lang", "reason"])
     return {
         **chunks,
         "coverage": _sum_counts(work, executor, "coverage", ["source", "period"]),

@@ -7,9 +7,11 @@ from typing import Any
 import pandas as pd
 
 from topiclib import schema
+from topiclib.corpus.rules import describe_repetition
 
 N_WORDS = 6
 INDENT = 9 * " "  # of keywords; no other line begins with it
+REPORTED_SHARE = 0.02  # of the words of a language; if fewer are left out, the summary does not mention it
 LANGUAGE_NAMES = {"fa": "Persian", "ar": "Arabic"}
 
 
@@ -71,6 +73,7 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     if used["lang"].nunique() > 1 and len(one_language):
         have = "has over 90 % of its" if len(one_language) == 1 else "have over 90 % of their"
         lines.append(f"{len(one_language)} of {counts['topics']} topics {have} passages in one language.")
+    lines += describe_repetition(documents, tables["passages"], tables["assignments"])
     lines += describe_time_window(manifest)
     if manifest.get("saved_model") and not manifest["alignment"]["languages"]:
         lines.append("The run was saved without an alignment: new articles cannot be assigned to its topics.")
@@ -91,8 +94,17 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     n_other = (used["lang"] == "other").sum()
     if n_other:
         lines.append(f"{n_other} articles in other languages are in the tables but were not fitted.")
-    dropped = tables["flow"][tables["flow"]["step"] == "dropped"].groupby("reason")["n"].sum()
-    return lines + [f"{n} articles left out: {reason}." for reason, n in dropped.items()]
+    flow = tables["flow"]
+    dropped = flow[flow["step"] == "dropped"].groupby("reason")["n"].sum()
+    lines += [f"{n} articles left out: {reason}." for reason, n in dropped.items()]
+    for lang, language in LANGUAGE_NAMES.items():
+        counts = flow[flow["lang"] == lang].groupby(["step", "reason"])["n"].sum()
+        left_out = counts.get("words left out", pd.Series(dtype=int)) / max(1, counts.get("words", counts).sum())
+        if left_out.sum() > REPORTED_SHARE:
+            largest = left_out[left_out >= 0.001].nlargest(4)
+            reasons = ", ".join(f"{reason} {share:.1%}" for reason, share in largest.items())
+            lines.append(f"{left_out.sum():.1%} of the {language} words were left out: {reasons}.")
+    return lines
 
 
 def describe_time_window(manifest: Mapping[str, Any]) -> list[str]:

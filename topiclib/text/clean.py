@@ -4,19 +4,29 @@ Each rule answers something seen in real articles, and clean text is returned un
 contains its characters, so that a clean passage takes a few microseconds.
 """
 
+import html
 import re
 
 _ARABIC = "ء-يٱ-ۓ"
 
-# Whole lines that a site adds to its articles: disclaimers, privacy notices, sign-offs, links to other articles.
+_POLICY = "(?:[Pp]rivacy [Pp]olicy|[Cc]ookie [Pp]olicy|سياسة الخصوصية|سیاست حفظ حریم)"
+_SITE = "سایت|تارنما|پایگاه|خبرگزاری|روزنامه|پرتال|پورتال|رسانه|نشریه|مجله|ناشر|مادی و معنوی"
+
+# Whole lines that a site adds to its articles: disclaimers, privacy notices, sign-offs, links to other articles. Words
+# that a sentence may begin with too (the rights of workers, more news) need a sign that only a notice has: a verb that
+# addresses the reader, a colon, nothing after them, or in a copyright line the site and that rights are reserved.
 _BOILERPLATE = re.compile(
     r"\s*(?:"
     r"(?:تنويه|تنویه|إخلاء مسؤولية|سلب مسئولیت)\s*:.*"
-    r"|.*(?:[Pp]rivacy [Pp]olicy|[Cc]ookie [Pp]olicy|سياسة الخصوصية|سیاست حفظ حریم).*"
+    r"|(?=.*(?:[Rr]ead|[Cc]lick|[Aa]ccept|[Aa]gree|اقرأ|انقر|اضغط|اطلع|توافق|بخوانید|پذیر|کلیک))"
+    rf".*{_POLICY}.*|{_POLICY}(?: خصوصی)?(?:\s*[^\w\s].{{0,80}})?"
     r"|انتها[یي] پ[یي]ام.{0,20}"
-    r"|(?:[اإ]قرأ أيض[اًا]{1,2}|[اإ]قرأ المزيد|المزيد من الأخبار|(?:جميع )?الحقوق محفوظة|حقوق النشر محفوظة).{0,120}"
-    r"|(?:بیشتر بخوانید|همچنین بخوانید|مطالب مرتبط|(?:کلیه|تمامی|همه) حقوق (?:این|مادی|محفوظ)).{0,120}"
-    r"|(?:Read more|Click here|Share this|Advertisement|All rights reserved|Follow us).{0,80}"
+    r"|(?:[اإ]قرأ أيض[اًا]{1,2}|[اإ]قرأ المزيد|بیشتر بخوانید|همچنین بخوانید).{0,120}"
+    r"|(?:Read more|Click here|Share this|Follow us).{0,80}"
+    r"|(?:المزيد من الأخبار|مطالب مرتبط|Advertisement)(?:\s*[:/|«»>.].{0,120})?"
+    r"|(?:(?:جميع|كافة) )?(?:حقوق النشر|الحقوق) محفوظة(?: ?(?:ل|\d|[^\w\s]).{0,80})?"
+    rf"|(?:کلیه|تمام|تمامی|همه)(?:ٔ|\u200c?ی)? حقوق (?:محفوظ|(?=.*(?:{_SITE})).{{0,80}}(?:محفوظ|متعلق به)).{{0,80}}"
+    r"|(?:©.{0,80})?All rights reserved.{0,80}"
     r")\s*"
 )
 
@@ -26,15 +36,33 @@ _BOILERPLATE_HINTS = (
     "بخوانید", "مرتبط", "حقوق", "Read more", "Click here", "Share this", "Advert", "rights", "Follow",
 )  # fmt: skip
 
+# What a reader of the page does not see: comments (of WordPress, say), scripts, styles. None contains its own start.
+INVISIBLE = re.compile(r"<!--(?:(?!<!--).)*?-->|<(script|style)\b(?:(?!<\1).)*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>\n]{0,500})?/?>")
 _BROKEN_TAG = re.compile(
     r"\b(?:img|a|iframe|video|source|script)\s(?:\s?[a-z-]{2,20}=(?:\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'))+\s?/?>?"
 )
 _STRAY_BRACKET = re.compile(rf"(?m)^[ \t]*<(?=[{_ARABIC}][^>\n]*$)")
-_ENTITY = re.compile(
-    r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|nbsp|amp|quot|lt|gt|apos|laquo|raquo|ldquo|rdquo|ndash|mdash|hellip|zwnj|[rl]lm);"
+_SHORTCODE = re.compile(  # of WordPress and of forums
+    r"\[(?:/[a-z][\w-]{0,30}|[a-z][\w-]{0,30}\s[^\[\]\n=]{0,80}=[^\[\]\n]{0,500}"
+    r"|gallery|embed|caption|audio|video|quote|code|url|img|[biu]|[a-z]+_[a-z_]+)\s*/?\]"
 )
-_URL = re.compile(r"\(?(?:https?://|www\.)[^\s<>«»\"،()]{1,500}\)?")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8}\d{0,2});")
+_ESCAPE = re.compile(r"\\{1,4}(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([nrt])(?![a-z])|([\"'/]))|_x000[dD]_")
+
+# In an address an Arabic letter follows a mark (/ایران) or another one; after a Latin letter it begins a glued word.
+_REST = rf"(?:[^\s<>«»\"،(){_ARABIC}]|(?<![A-Za-z0-9])[{_ARABIC}]){{0,500}}"
+_DOMAINS = "com|org|net|info|gov|edu|news|tv|me|io|co|ir|af|iq|sy|lb|ae|sa|eg|qa|ye|jo|ps|tr|uk|ru"
+_ADDRESS = re.compile(
+    rf"\(?(?:https?://|www\.){_REST}\)?"
+    r"|(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]{0,64}@[A-Za-z](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])"  # @name
+    rf"|(?<![A-Za-z0-9.-])(?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}(?:{_DOMAINS})(?![A-Za-z0-9-])(?:/{_REST})?"
+)
+_HASHTAG = re.compile(rf"[#＃](?=\w)|_+(?=[{_ARABIC}])|(?<=[{_ARABIC}])_+")
+_LATIN = re.compile("[A-Za-z]")
+# A letter or digit glued to Arabic letters before or after it (group 1).
+_GLUED = re.compile(rf"[A-Za-z](?:(?<=[{_ARABIC}].)|(?=[{_ARABIC}])())")
+_GLUED_DIGIT = re.compile(rf"[0-9۰-۹٠-٩](?:(?<=[{_ARABIC}]{{3}}.)|(?=[{_ARABIC}]{{3}})())")
 _PUNCTUATION_LINE = re.compile(r"(?m)^[ \t]*[-–—,،.;؛:•*|_/\\<>]+[ \t]*$")
 _SIGN_OFF = re.compile(r"\s{0,9}\bانتها[یي] پ[یي]ام[\s/.]{0,9}$")
 _MISSING_SPACE = re.compile(rf"[.؟!؛](?=[{_ARABIC}]{{2}})(?<=[{_ARABIC}]{{2}}.)")
@@ -65,21 +93,44 @@ def clean(text: str) -> str:
     """
     if "Ø" in text or "Ù" in text or "Û" in text or "Ç" in text or "â€" in text:
         text = _fix_encoding(text)
-    text = _CONTROL.sub("", text)
-    if "<" in text or '="' in text or "='" in text:
-        text = _STRAY_BRACKET.sub("", _BROKEN_TAG.sub(" ", _TAG.sub(" ", text)))
     if "&" in text:
-        import html
-
-        text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
-    if "http" in text or "www." in text:
-        text = _URL.sub("", text)
+        text = _ENTITY.sub(_decode_entity, _ENTITY.sub(_decode_entity, text))  # twice: &amp;nbsp;
+    if "\\" in text or "_x000" in text:
+        text = _ESCAPE.sub(_unescape, text)
+    text = _CONTROL.sub("", text)
+    if _LATIN.search(text):
+        if "<" in text or '="' in text or "='" in text:
+            text = _STRAY_BRACKET.sub("", _BROKEN_TAG.sub(" ", _TAG.sub(" ", INVISIBLE.sub(" ", text))))
+        if "[" in text:
+            text = _SHORTCODE.sub(" ", text)
+        text = _GLUED.sub(_space_out, _ADDRESS.sub("", text))
+    elif "<" in text:
+        text = _STRAY_BRACKET.sub("", text)
+    text = _GLUED_DIGIT.sub(_space_out, text)
+    if "_" in text or "#" in text or "＃" in text:
+        text = _HASHTAG.sub(" ", text)
     if any(hint in text for hint in _BOILERPLATE_HINTS):
         text = "\n".join(line for line in text.split("\n") if not is_boilerplate(line))
         text = _SIGN_OFF.sub("", text)
     if "\n" in text or len(text) < 20:  # a short text may be a single line of punctuation
         text = _PUNCTUATION_LINE.sub("", text)
     return _MISSING_SPACE.sub(r"\g<0> ", text)
+
+
+def _decode_entity(match: re.Match[str]) -> str:
+    return html.unescape(match[0])
+
+
+def _space_out(match: re.Match[str]) -> str:
+    return f" {match[0]}" if match[1] is None else f"{match[0]} "
+
+
+def _unescape(match: re.Match[str]) -> str:
+    """Return what a backslash escape stands for, and "" for the carriage return that Excel writes as _x000D_."""
+    code, letter, mark = match[1] or match[2], match[3], match[4]
+    if code:
+        return chr(int(code, 16))
+    return ("\t" if letter == "t" else "\n") if letter else mark or ""
 
 
 def _fix_encoding(text: str) -> str:

@@ -1,18 +1,24 @@
 """Identify the language of a text by its letters, its function words and, in close calls, dictionaries."""
 
 import re
+import unicodedata
 from typing import Literal
 
+from topiclib.text.clean import clean
 from topiclib.text.half_spaces import vocabularies
 from topiclib.text.stopwords import WORD_LISTS
 
 Lang = Literal["fa", "ar", "other"]
 
-# Letters that neither language has: Urdu, Pashto, Sindhi, Sorani, Uyghur.
-_OTHER_LANGUAGE_LETTERS = re.compile("[ٹڈڑںےۓہۂټډړږښڼېۍڅځګۀڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ەێۆڕڵڤۇۈۋڭ]")
+# Letters that neither language has: Urdu, Pashto, Sindhi, Sorani, Uyghur. Those for ه occur in both, typed with another
+# keyboard, and count only where few function words are known.
+_OTHER_LANGUAGE_LETTERS = re.compile("[ہھەٹڈڑںےۓۂټډړږښڼېۍڅځګڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ێۆڕڵڤۇۈۋڭ]")
 _OTHER_SCRIPTS = re.compile("[A-Za-zÀ-ʯͰ-ֿ\u0700-\u1fff\u3040-\ud7ff]+")
 _WORD = re.compile("[ء-غف-يٱ-ۓەۥۦ]+")
-_DIACRITICS = re.compile("[\u064b-\u0652\u0670ـ]")
+_REMOVED = re.compile("[\u064b-\u0655\u0670ـ\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_PRESENTATION_FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")
+_TO_HEH = str.maketrans("ہھە", "ههه")
+_UNCLEAN = re.compile(r"[A-Za-zÀ-ÿ&<\\]")  # if a text has none of these, `clean` changes no letter
 
 # Azerbaijani in Arabic script has no letters of its own: it is recognized by these words and the endings below.
 _FUNCTION_WORDS = {
@@ -20,6 +26,10 @@ _FUNCTION_WORDS = {
     **dict.fromkeys(WORD_LISTS["arabic"] - WORD_LISTS["persian"], "ar"),
     **dict.fromkeys(WORD_LISTS["persian"] - WORD_LISTS["arabic"], "fa"),
 }
+
+# Function words read from their last letter, as in text whose letters are in visual order (from some PDF tools).
+_REVERSED_WORDS = frozenset(word[::-1] for word in _FUNCTION_WORDS) - _FUNCTION_WORDS.keys()
+_FREQUENT_REVERSED_WORDS = (" رد ", " هک ", " هب ", " زا ", " ار ", " يف ", " یف ", " ىلع ", " ة")
 
 _DEFINITE_ARTICLES = (" ال", " وال", " بال", " لل")
 
@@ -36,24 +46,37 @@ def identify_language(text: str) -> Lang:
     Parameters
     ----------
     text
-        Text of any length; only the first 5,000 characters are read.
+        Text of any length; only the first 2,000 characters are read.
 
     Returns
     -------
     {"fa", "ar", "other"}
-        "other" for Urdu, Sorani, Pashto, Sindhi, Uyghur, Azerbaijani, other scripts, and text without letters. Letters
-        of the other language's keyboard (ي and ك in Persian, ی and ک in Arabic) do not matter.
+        "other" for Urdu, Sorani, Pashto, Sindhi, Uyghur, Azerbaijani, other scripts, and text without letters. Markup,
+        broken encodings, presentation forms, reversed letters, and letters of the other language's keyboard (ي and ك
+        in Persian, ی and ک in Arabic) do not matter.
     """
-    text = _DIACRITICS.sub("", text[:5000]).replace("ي", "ی").replace("ى", "ی").replace("ك", "ک")
+    start = text[:2000]
+    if _UNCLEAN.search(start):
+        start = clean(text)[:2000] if "<" in start else clean(start)
+    text = _unify_letters(decompose_forms(start))
     words = _WORD.findall(text)
+    hints = [_FUNCTION_WORDS.get(word) for word in words]
+    if hints.count(None) > 0.9 * len(words) and is_reversed(text):
+        text = text[::-1]
+        words = _WORD.findall(text)
+        hints = [_FUNCTION_WORDS.get(word) for word in words]
     letters = sum(map(len, words))
     if letters < 2 or 3 * letters < sum(map(len, _OTHER_SCRIPTS.findall(text))):
         return "other"
-    if len(_OTHER_LANGUAGE_LETTERS.findall(text)) > 0.02 * letters:
-        return "other"
+    foreign = _OTHER_LANGUAGE_LETTERS.findall(text)
+    if len(foreign) > 0.02 * letters:
+        words = [word.translate(_TO_HEH) for word in words]
+        hints = [_FUNCTION_WORDS.get(word) for word in words]
+        n_unknown = sum(word not in _FUNCTION_WORDS and not word.startswith("ال") for word in words)
+        if sum(letter not in "ہھە" for letter in foreign) > 0.02 * letters or n_unknown > 0.78 * len(words):
+            return "other"
     persian = 0.7 * sum(map(text.count, "پچژگ"))
     arabic = 0.7 * sum(map(text.count, "ةأإؤ"))
-    hints = [_FUNCTION_WORDS.get(word) for word in words]
     persian += hints.count("fa")
     arabic += hints.count("ar") + 0.8 * sum(map(f" {text}".count, _DEFINITE_ARTICLES))
     azerbaijani = float(hints.count("azb"))
@@ -68,6 +91,37 @@ def identify_language(text: str) -> Lang:
         more_persian, more_arabic = _count_dictionary_words(words[:200])
         persian, arabic = persian + more_persian, arabic + more_arabic
     return "fa" if persian > arabic else "ar"
+
+
+def decompose_forms(text: str) -> str:
+    """Replace the presentation forms of Arabic letters, which PDF tools give, by the letters."""
+    if not _PRESENTATION_FORMS.search(text, 0, 500):  # a text from such a tool is full of them
+        return text
+    return _PRESENTATION_FORMS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+
+
+def _unify_letters(text: str) -> str:
+    """Remove diacritics and invisible characters, and write ی and ک on one keyboard."""
+    return _REMOVED.sub("", text).replace("ي", "ی").replace("ى", "ی").replace("ك", "ک").replace("ۀ", "ه")
+
+
+def may_be_reversed(text: str) -> bool:
+    """Return whether a text has a word of those that reversed text is full of: a quick test before `is_reversed`."""
+    return any(word in text for word in _FREQUENT_REVERSED_WORDS)
+
+
+def is_reversed(text: str, *, within_reversed: bool = False) -> bool:
+    """Return whether the letters of a text are in visual order, each line beginning with its last letter.
+
+    A text is taken for reversed if it has at least two words that are function words read backwards, and more than
+    twice as many as real ones; `within_reversed`, a line of a reversed text, unless its words show the contrary.
+    """
+    words = _WORD.findall(_unify_letters(decompose_forms(text[:2000])))
+    forward = sum(word in _FUNCTION_WORDS or word.startswith("ال") for word in words)
+    backward = sum(word in _REVERSED_WORDS or word[0] == "ة" for word in words)
+    if backward:  # of these, the reversed article, a real text may have some too (مثلا)
+        backward += sum(word.endswith("لا") and len(word) > 3 for word in words)
+    return backward >= 2 * forward if within_reversed else backward > max(1, 2 * forward)
 
 
 def _count_dictionary_words(words: list[str]) -> tuple[int, int]:

@@ -1,26 +1,53 @@
-"""Tell the kinds of lines apart: title, heading, caption, byline, boilerplate, body."""
+"""Tell the kinds of lines apart: title, heading, caption, byline, boilerplate, reversed letters, body.
+
+A line that is left out needs a sign of what it is (a photo credit, a name that does not recur). Its length and its last
+word are none: people write posts of such lines, and verbs come last in one language only.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from topiclib.text.clean import is_boilerplate
+from topiclib.text.clean import clean, is_boilerplate
+from topiclib.text.dates import _GREGORIAN_MONTHS, _JALALI_MONTHS
+from topiclib.text.language import decompose_forms, is_reversed, may_be_reversed
+from topiclib.text.normalize import fold
 from topiclib.text.sentences import append_span
+from topiclib.text.stopwords import WORD_LISTS
 
-# A photo credit at the end of a caption: (أسوشييتد برس), (AFP).
+# A longer line is a paragraph. (What outlets repeat in four real corpora has up to 60 characters.)
+MAX_LINE_LENGTH = 120
+
+# What sites print around an article, for corpora too small to show that it is repeated: labels with any value after a
+# colon, and whole lines. A word that has another meaning (شارك: "share", "took part") is a whole line only.
+_LABEL, _WHOLE_LINE = (
+    re.compile("|".join(fold(entry).replace("_", " ").replace("*", ".{0,60}") for entry in sorted(WORD_LISTS[name])))
+    for name in ("furniture_labels", "furniture_lines")
+)
+
+_WORD = re.compile(r"[^\W\d_]+")
+_DATE_WORDS = {fold(word) for word in WORD_LISTS["weekdays_and_lunar_months"]} | {
+    word for month in [*_JALALI_MONTHS, *_GREGORIAN_MONTHS] for word in fold(month).split()
+}
+
+# A bullet, dash, emoji or number at the start of a line, after direction marks.
+_ITEM = re.compile(
+    r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
+    r"(?:[^\w\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff«»\"“”‘’'()\[\]#@&<>…./\\]|\d{1,2}(?:\ufe0f?\u20e3|[.)\-–]\s))"
+)
+
+# A photo credit at the end of a caption: (أسوشييتد برس), (AFP). Not where a sentence goes on after it, nor where the
+# word before it is "agency", nor in a dateline (موسكو (رويترز) - قال).
 _PHOTO_CREDIT = re.compile(
-    r"[^\n.]{10,200}?\((?:أسوشيي?تد برس|أ ?ف ?ب|فرانس برس|رويترز|الأناضول|غيتي|گتی|رویترز|AFP|AP|EPA|Reuters"
-    r"|Getty[^)]{0,15})\)"
+    r"[^\n.]{10,200}?(?<!وكالة )(?<!أنباء )(?<!الأنباء )(?<!خبرگزاری )"
+    r"\((?:أسوشيي?تد برس|آسوشیتدپرس|أ ?ف ?ب|فرانس[ \u200c]?[بپ]رس|رويترز|رویترز|الأناضول|آناتولی|غيتي|گتی"
+    r"|AFP|AP|EPA|Reuters|Getty[^)]{0,15})\)(?!\s*[-–—،,.:؛])"
 )
-_CAPTION = re.compile(
-    r"\((?:چپ|راست|وسط|عکس[^)]{0,20}|تصویر[^)]{0,20}|يسار|يمين|أرشيف|أرشيفية|صورة[^)]{0,20}|[^)]{0,12}Getty[^)]{0,12})\)"
-    r"|^(?:عکس|تصویر|صورة)\s*:"
-)
+_PHOTO = re.compile(r"(?:عکس|تصویر|صورة|الصورة)\s*:|[^\n]*\((?:عکس|تصویر|صورة|أرشيف|آرشیو|Getty)[^)]{0,20}\)\W*$")
+# Where a person stands in a photo, but not a party on the left.
+_POSITION = re.compile(r"(?!.*(?:حزب|أحزاب|احزاب|جناح|جریان|تيار|ائتلاف)).*\((?:چپ|راست|وسط|يسار|يمين|الوسط)\)")
 _BYLINE = re.compile(r"(?:كتب|كتبت|بقلم|نویسنده|نويسنده|مترجم|خبرنگار|إعداد|المصدر|منبع)\s*[:/]\s*\S.{0,60}$")
 
-_PERSIAN_VERB_LAST = re.compile(
-    r"\b(?:شد|شدند|کرد|کردند|است|بود|بودند|دارد|دارند|داد|دادند|گفت|رفت|هستند|شده‌اند|ن?می\u200c?\w{2,})$"
-)
 _DIGIT = re.compile(r"\d")
 
 
@@ -32,20 +59,68 @@ class TextSpan(NamedTuple):
     kind: str
 
 
-def iter_lines(text: str) -> Iterator[TextSpan]:
-    """Yield the lines of a text with their kinds; separate a photo caption from text that follows on its line."""
+def line_spans(text: str) -> list[tuple[int, int]]:
+    """Return the lines of a text as spans without surrounding space; empty lines are left out."""
     spans: list[tuple[int, int]] = []
     for match in re.finditer(r"[^\n]+", text):
         append_span(spans, text, match.start(), match.end())
-    kind = ""
+    return spans
+
+
+def line_key(line: str) -> str:
+    """Return the folded words of a line, without numbers and names of months and weekdays: what repetitions share."""
+    return " ".join(word for word in _WORD.findall(fold(line)) if word not in _DATE_WORDS)
+
+
+def is_list_item(line: str) -> bool:
+    """Return whether a line begins with a bullet, dash, emoji or number."""
+    return _ITEM.match(line) is not None
+
+
+def is_furniture(line: str, repeated: Collection[str] = ()) -> bool:
+    """Return whether a short line belongs to the site or channel and not to the article.
+
+    It does if it is known as such, if it is a date or a time, or if its `line_key` is in `repeated`.
+    """
+    if len(line) > MAX_LINE_LENGTH:
+        return False
+    key, label, colon = line_key(line), *line.partition(":")[:2]
+    if not key:
+        return _DIGIT.search(line) is not None  # آب alone is a month, or water
+    if key in repeated or _WHOLE_LINE.fullmatch(key):
+        return True
+    return bool(colon) and _LABEL.fullmatch(line_key(label)) is not None
+
+
+def iter_lines(text: str, repeated: Collection[str] = ()) -> Iterator[TextSpan]:
+    """Yield the lines of a text with their kinds; separate a photo caption from text that follows on its line.
+
+    `repeated` holds the `line_key` of lines that are boilerplate because many articles of the outlet have them.
+    """
+    spans, before = line_spans(text), "start"
+    decomposed = decompose_forms(text)
+    unusual = decomposed != text or "&#" in text
+    suspect = may_be_reversed(decomposed)
+    within_reversed = suspect and is_reversed(text)
     for i, (start, end) in enumerate(spans):
+        line = clean(decompose_forms(text[start:end])) if unusual else text[start:end]
+        if is_furniture(line, repeated):
+            yield TextSpan(start, end, "boilerplate")
+            continue
+        if suspect and is_reversed(line, within_reversed=within_reversed):
+            yield TextSpan(start, end, "reversed")
+            continue
         credit = _PHOTO_CREDIT.match(text, start, min(end, start + 250)) if "(" in text[start : start + 250] else None
-        if credit and credit.end() < end:
+        if credit and credit.end() < end and text[credit.end() : end].split(None, 1)[0] not in WORD_LISTS["never_last"]:
             yield TextSpan(start, credit.end(), "caption")
             start = credit.end() + len(text[credit.end() : end]) - len(text[credit.end() : end].lstrip())
         following = text[slice(*spans[i + 1])] if i + 1 < len(spans) else ""
-        kind = _classify_line(text[start:end], "start" if i == 0 else kind, following)
-        yield TextSpan(start, end, kind)
+        before = _classify_line(line if unusual else text[start:end], before, following)
+        # A name after the title is the author's if the article does not speak of it again; else it is a heading.
+        if before == "byline?":
+            words = text[start:end].split()
+            before = "byline" if all(text.count(word) == 1 for word in words if len(word) > 2) else "heading"
+        yield TextSpan(start, end, before)
 
 
 def _classify_line(line: str, before: str, following: str) -> str:
@@ -57,14 +132,19 @@ def _classify_line(line: str, before: str, following: str) -> str:
     if _BYLINE.match(line):
         return "byline"
     words = len(line.split())
-    if _CAPTION.search(line) and words <= 30:
+    ends = line[-1] in '.!?؟…:؛»"”،,'
+    if (
+        words <= 30
+        and ("(" in line or ":" in line[:8])
+        and (_PHOTO.match(line) or (_POSITION.match(line) and line[-1] != "."))
+    ):
         return "caption"
-    if before == "start" and following and 3 <= words <= 25 and line[-1] not in ".،:؛,":
+    item = is_list_item(line)
+    if before == "start" and following and 3 <= words <= 25 and line[-1] not in ".،:؛," and not item:
         return "title"
-    if line[-1] in '.!?؟…:؛»"”،,':
+    # A heading and a byline have a paragraph below them, not another such line.
+    if ends or not (len(following.split()) > 12 or following.endswith((".", "؟", "!", "»"))) or item:
         return "body"
-    if before == "title" and 2 <= words <= 4 and len(following.split()) > 12 and not _DIGIT.search(line):
-        return "byline"
-    if before != "start" and following and 5 <= words <= 25 and _PERSIAN_VERB_LAST.search(line):
-        return "caption"
-    return "heading" if following and words <= 12 and line[0] not in "-•*–" else "body"
+    if before == "title" and 2 <= words <= 4 and not _DIGIT.search(line):
+        return "byline?"
+    return "heading" if words <= 12 else "body"

@@ -24,3 +24,10 @@ def stop_words(lang: str) -> frozenset[str]:
     if lang == "fa":
         words |= {word.translate(_TO_PERSIAN) for word in words}
     return frozenset(words) - PROPER_NAMES - WORD_LISTS["content"]
+
+
+def is_language_code(code: str) -> bool:
+    """Return whether a code is the ISO 639-1 code of a language (one of those with stop words)."""
+    import stopwordsiso
+
+    return code in stopwordsiso.langs()

@@ -1,0 +1,171 @@
+"""Learn from a corpus which lines are boilerplate: short lines that many articles of one outlet share.
+
+Counting (`count_lines`, one frame of documents) and deciding (`combine_counts`, the whole corpus) are separate, so that
+a corpus in partitions gives the same rules as one frame. A run keeps its rules, for articles that are assigned later.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from topiclib import schema
+from topiclib.text import fold
+from topiclib.text.line_kinds import MAX_LINE_LENGTH, line_key, line_spans
+from topiclib.text.paragraphs import restore_paragraphs
+
+# A line is boilerplate if this share of an outlet's articles have it, and at least this many. In the 19 outlets of four
+# real corpora nothing above both is part of an article (docs/DECISIONS.md, "Repeated lines").
+MIN_SHARE = 0.05
+MIN_ARTICLES = 5
+
+_HASH_OF_ARTICLES = pd.util.hash_array(np.array([""], dtype=object))[0]
+
+
+@dataclass(frozen=True)
+class CorpusRules:
+    """What was learned from a corpus and is applied to each article.
+
+    Attributes
+    ----------
+    boilerplate
+        By outlet (folded; "": articles of unknown outlets), the lines to leave out (as `line_key` returns them) and the
+        number of articles that have each, the most common first.
+    """
+
+    boilerplate: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def lines_of(self, source: str) -> Mapping[str, int]:
+        """Return the boilerplate lines of an outlet."""
+        return self.boilerplate.get(_outlet_key(source), {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the rules as JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> CorpusRules:
+        """Return the rules that `to_dict` wrote.
+
+        Raises
+        ------
+        ValueError
+            If the values are not rules.
+        """
+        try:
+            lines = {str(s): {str(k): int(n) for k, n in found.items()} for s, found in values["boilerplate"].items()}
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ValueError(f"corpus rules are damaged ({error!r}): expected {{'boilerplate': {{...}}}}") from error
+        return cls(lines)
+
+
+NO_RULES = CorpusRules()
+
+
+def learn_rules(documents: pd.DataFrame) -> CorpusRules:
+    """Learn the rules of a corpus from its documents: `text`, and `title`, `source` and `dropped` if known."""
+    return combine_counts([count_lines(documents)])
+
+
+def count_lines(documents: pd.DataFrame) -> pd.DataFrame:
+    """Count, for each outlet, the articles that have a line, for all lines of at most `MAX_LINE_LENGTH` characters.
+
+    Returns
+    -------
+    DataFrame
+        `source`, `line_hash`, `n` and `line`: its `line_key`, or "" if it cannot be boilerplate of the corpus unless
+        another part of the corpus names it. The row with the hash of "" holds the number of articles of the outlet.
+
+    Notes
+    -----
+    A line shared by 5 % of an outlet's articles is shared by 5 % of those in some partition, which names it; the
+    others need only count it. So most lines take eight bytes each.
+    """
+    schema.require_columns(documents, ["text"], caller="count_lines")
+    counts: Counter[tuple[str, str]] = Counter()
+    for source, title, text in _iter_articles(documents):
+        lines = [text[start:end] for start, end in line_spans(restore_paragraphs(text))] + [title] * bool(title)
+        # A line alone is an article, however often it is repeated with another number.
+        keys = {line_key(line) for line in lines if len(line) <= MAX_LINE_LENGTH} if len(lines) > 1 else set()
+        counts.update((source, key) for key in keys | {""})
+    frame = pd.DataFrame([(*pair, n) for pair, n in counts.items()], columns=["source", "line", "n"], dtype="object")
+    frame["line_hash"] = pd.util.hash_array(frame["line"].to_numpy())
+    frame["n"] = frame["n"].astype("int64")
+    articles = frame["source"].map(frame[frame["line"] == ""].set_index("source")["n"])
+    return frame.assign(line=frame["line"].where(frame["n"] >= MIN_SHARE * articles, ""))
+
+
+def combine_counts(counts: Iterable[pd.DataFrame]) -> CorpusRules:
+    """Return the rules of a corpus from the counts of all its partitions (`count_lines`)."""
+    frame = pd.concat(counts, ignore_index=True)
+    line_of = frame[frame["line"] != ""].drop_duplicates("line_hash").set_index("line_hash")["line"]
+    n = frame.groupby(["source", "line_hash"])["n"].sum().reset_index()
+    n["line"] = n["line_hash"].map(line_of)  # missing for the number of articles, which has the hash of ""
+    articles = n["source"].map(n[n["line_hash"] == _HASH_OF_ARTICLES].set_index("source")["n"])
+    shared = n[n["line"].notna() & (n["n"] >= np.maximum(MIN_ARTICLES, MIN_SHARE * articles))]
+    shared = shared.sort_values(["source", "n", "line"], ascending=[True, False, True])
+    return CorpusRules(
+        {source: dict(zip(rows["line"], rows["n"].tolist(), strict=True)) for source, rows in shared.groupby("source")}
+    )
+
+
+def common_boilerplate(documents: pd.DataFrame, passages: pd.DataFrame, *, n: int = 3) -> pd.DataFrame:
+    """Return the `n` most common boilerplate lines of each outlet: source, line, n (articles), share of its articles.
+
+    `passages` includes those that are not modeled. Lines in fewer than `MIN_ARTICLES` articles are left out, and so are
+    lines without words.
+    """
+    rows = passages[passages["kind"] == "boilerplate"].merge(documents[["doc_id", "source"]], on="doc_id")
+    rows = rows.assign(key=rows["text"].map(line_key)).query("key != ''")
+    counts = rows.groupby(["source", "key"]).agg(line=("text", "first"), n=("doc_id", "nunique")).reset_index()
+    counts = counts[counts["n"] >= MIN_ARTICLES].sort_values(["source", "n", "key"], ascending=[True, False, True])
+    sizes = documents.loc[documents["dropped"] == "", "source"].value_counts()
+    counts["share"] = counts["n"] / counts["source"].map(sizes)
+    return counts.groupby("source").head(n)[["source", "line", "n", "share"]].reset_index(drop=True)
+
+
+def repeated_line_topics(passages: pd.DataFrame, assignments: pd.DataFrame) -> pd.DataFrame:
+    """Return the topics of which half the passages or more are the same line: topic, line, n, size (passages)."""
+    rows = assignments.merge(passages[["passage_id", "text"]], on="passage_id").query("topic >= 0")
+    sizes = rows["topic"].value_counts()
+    rows = rows[rows["text"].str.len() <= MAX_LINE_LENGTH]
+    rows = rows.assign(key=rows["text"].map(line_key))
+    counts = rows.groupby(["topic", "key"]).agg(line=("text", "first"), n=("text", "size")).reset_index()
+    counts["size"] = counts["topic"].map(sizes)
+    return counts[(counts["n"] > 1) & (2 * counts["n"] >= counts["size"])].drop(columns="key").reset_index(drop=True)
+
+
+def describe_repetition(
+    documents: pd.DataFrame, passages: pd.DataFrame, assignments: pd.DataFrame | None = None
+) -> list[str]:
+    """Describe in one sentence each the boilerplate of outlets (at most three), and topics made of one line."""
+    notes = []
+    outlets = list(common_boilerplate(documents, passages).groupby("source", sort=False))
+    for source, rows in sorted(outlets, key=lambda pair: -pair[1]["n"].max())[:3]:
+        lines = ", ".join(f"{row.line} ({row.share:.0%} of the articles)" for row in rows.itertuples())
+        notes.append(f"Left out as boilerplate of {source or 'unknown outlets'}: {lines}.")
+    if len(outlets) > 3:
+        notes.append(f"{len(outlets) - 3} more outlets have boilerplate lines in {MIN_ARTICLES} articles or more.")
+    if assignments is not None:
+        for row in repeated_line_topics(passages, assignments).itertuples():
+            notes.append(f"Topic {row.topic} is one repeated line, in {row.n} of its {row.size} passages: {row.line}")
+    return notes
+
+
+def _outlet_key(source: str) -> str:
+    return fold(source).strip()
+
+
+def _iter_articles(documents: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
+    """Yield outlet, title and text of the articles that are not dropped."""
+    names = ("source", "title", "text", "dropped")
+    columns = [documents[name].fillna("").astype(str) if name in documents else [""] * len(documents) for name in names]
+    outlets = {source: _outlet_key(source) for source in set(columns[0])}
+    for source, title, text, dropped in zip(*columns, strict=True):
+        if not dropped:
+            yield outlets[source], title.strip(), text
