@@ -73,8 +73,8 @@ def _weighted_log_odds(passages: pd.DataFrame, left: str, right: str, lang: str)
     shown_as = shown_words(forms, lang)
     counts: dict[str, Counter[str]] = {left: Counter(), right: Counter()}
     for side, lemma_counts in lemmas.items():
-        for word, n in lemma_counts.items():
-            counts[side][shown_as[word]] += n
+        for word, count in lemma_counts.items():
+            counts[side][shown_as[word]] += count
     both = counts[left] + counts[right]
     words = [word for word, n in both.items() if n >= MIN_WORD_COUNT]
     if not words:
@@ -87,7 +87,4 @@ def _weighted_log_odds(passages: pd.DataFrame, left: str, right: str, lang: str)
     log_odds = log_odds_by_side[1] - log_odds_by_side[0]
     z = log_odds / np.sqrt((1 / (y + prior)).sum(axis=0))
     strongest_first = sorted(range(len(words)), key=lambda i: (-abs(z[i]), words[i]))
-    return [
-        (words[i], int(y[0, i]), int(y[1, i]), float(log_odds[i]), float(z[i]))
-        for i in strongest_first
-    ]
+    return [(words[i], int(y[0, i]), int(y[1, i]), float(log_odds[i]), float(z[i])) for i in strongest_first]

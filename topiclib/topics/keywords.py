@@ -76,8 +76,8 @@ def rank_keywords(word_counts: pd.DataFrame, article_counts: pd.DataFrame, *, n_
         for word, form, n in counted[["word", "form", "n"]].itertuples(index=False):
             forms[word][form] += n
         shown_as = {"": ""} | shown_words(forms, lang)
-        articles = article_counts[article_counts["lang"] == lang]
-        articles = articles["n"].groupby([articles["word"].map(shown_as), articles["source"]]).sum().unstack(fill_value=0)
+        of_lang = article_counts[article_counts["lang"] == lang]
+        articles = of_lang["n"].groupby([of_lang["word"].map(shown_as), of_lang["source"]]).sum().unstack(fill_value=0)
         left_out = _signatures(articles)
         if len(articles) and articles.loc[""].sum() >= MIN_ARTICLES_FOR_RARE_FILTER:
             left_out |= set(articles.index[articles.sum(axis=1) < 2])
