@@ -24,7 +24,7 @@ _PROCLITIC = re.compile("^(?:[وف][بلكس]?|[بلكس])(?=..)")
 _ENCLITIC = re.compile("(?<=..)(?:ها|هم|هما|هن|نا|كم|ه|ي|ك)$")
 _PRONOUN = re.compile("(?<=...)(?:هما|ها|هم|هن|نا|كم|ه)$")
 # A noun may end otherwise before a pronoun: زيارتها is زيارة, أبنائه is أبناء, مستواه is مستوى.
-_NOUN_ENDINGS = (("", ""), ("ت", "ة"), ("ائ", "اء"), ("اؤ", "اء"), ("ا", "ى"))
+_NOUN_ENDINGS = (("ت", "ة"), ("", ""), ("ائ", "اء"), ("اؤ", "اء"), ("ا", "ى"))
 PREFIXES = "وفبلكس"
 # Spellings of one word: hamza, dots of yeh and teh marbuta are often left out.
 _SPELLING = str.maketrans({**dict.fromkeys("أإآٱ", "ا"), "ى": "ي", "ؤ": "و", "ئ": "ي", "ء": "", "ة": "ه"})
@@ -67,6 +67,8 @@ def _read_word(word: str) -> Token:
             # What is cut off in doubt (فالنسيا, فيون) stays in the surface form, until the corpus is counted.
             in_doubt = word[0] in "فك" if has_article else form != word and not _is_lemma(known)
             return (token[0], word) if in_doubt and token is not NO_TOKEN else token
+        if form != word and len(form) > 3 and form[0] in "يت" and form in arabic_lemmas() and _is_verb(form):
+            return NO_TOKEN  # وتضرب, سيغرد
     if not has_article and (stem := _without_pronoun(forms)):
         return _read_known(stem)
     if short != word and short[0] in "أإآ" and len(short) > 3:
@@ -81,7 +83,8 @@ def _without_pronoun(forms: Iterable[str]) -> str:
         stem = _PRONOUN.sub("", form)
         for ending, full in _NOUN_ENDINGS if stem != form else ():
             known = _respell(stem.removesuffix(ending) + full) if stem.endswith(ending) else ""
-            if len(known) > 2 and known in arabic_lemmas() and (_is_noun(known) or _is_verb(known)):
+            is_long = len(known) > 3 or (len(known) == 3 and not form.endswith("ه"))
+            if known in arabic_lemmas() and (is_long or _is_noun(known)):
                 return known
     return ""
 
@@ -107,6 +110,8 @@ def _respell(word: str) -> str:
         return word
     usual = min(spellings, key=_spelling_rank)
     is_certain = usual in PROPER_NAMES or usual in stop_words("ar")
+    if not is_certain and not _is_noun(usual):
+        return word
     if word in spellings:
         # Two words may differ in this alone (على and علي, آمن and أمن): only what is missing is added.
         if word[0] == "ا" and _is_lemma(word) and not _is_lemma(usual):
@@ -114,11 +119,9 @@ def _respell(word: str) -> str:
         is_plural = word.startswith("ال") or _is_lemma(word)  # القوى
         if word.endswith("ى") and usual.endswith("ي") and (usual in stop_words("ar") or not is_plural):
             word = f"{word[:-1]}ي"
-    elif not is_certain and not _is_noun(usual):
-        return word
     elif is_certain or _is_lemma(usual):  # elsewhere فيون would be فئون
         return usual
-    lost = "اه" if word in spellings else "اأإآهةى"
+    lost = "اه" if word in spellings else "اأإآؤئهةى"
     is_same = len(word) == len(usual) and all(a == b or a in lost for a, b in zip(word, usual, strict=True))
     return usual if is_same else word
 
