@@ -25,6 +25,7 @@ _ENCLITIC = re.compile("(?<=..)(?:ها|هم|هما|هن|نا|كم|ه|ي|ك)$")
 _PRONOUN = re.compile("(?<=...)(?:هما|ها|هم|هن|نا|كم|ه)$")
 # A noun may end otherwise before a pronoun: زيارتها is زيارة, أبنائه is أبناء, مستواه is مستوى.
 _NOUN_ENDINGS = (("ت", "ة"), ("", ""), ("ائ", "اء"), ("اؤ", "اء"), ("ا", "ى"))
+_VERB_ENDING = re.compile("(?:(?<!...[ويا])ن|نا|تم)$")
 PREFIXES = "وفبلكس"
 # Spellings of one word: hamza, dots of yeh and teh marbuta are often left out.
 _SPELLING = str.maketrans({**dict.fromkeys("أإآٱ", "ا"), "ى": "ي", "ؤ": "و", "ئ": "ي", "ء": "", "ة": "ه"})
@@ -105,7 +106,7 @@ def is_known(word: str) -> bool:
 @functools.lru_cache(MAX_CACHED_WORDS)
 def _respell(word: str) -> str:
     """Return the usual spelling of a word in which hamza, dots or teh marbuta may be missing."""
-    spellings = _spellings().get(word.translate(_SPELLING), word).split()
+    spellings = _spellings().get(_skeleton(word), word).split()
     if spellings == [word]:
         return word
     usual = min(spellings, key=_spelling_rank)
@@ -122,8 +123,15 @@ def _respell(word: str) -> str:
     elif is_certain or _is_lemma(usual):  # elsewhere فيون would be فئون
         return usual
     lost = "اه" if word in spellings else "اأإآؤئهةى"
-    is_same = len(word) == len(usual) and all(a == b or a in lost for a, b in zip(word, usual, strict=True))
+    is_same = len(word) == len(usual) and all(
+        a == b or a in lost or a + b == "ئؤ" for a, b in zip(word, usual, strict=True)
+    )
     return usual if is_same else word
+
+
+def _skeleton(word: str) -> str:
+    """Return what the spellings of a word share (مسئول and مسؤول too)."""
+    return word.replace("ئو", "ؤو").translate(_SPELLING)
 
 
 @functools.cache
@@ -131,7 +139,7 @@ def _spellings() -> dict[str, str]:
     """Return all spellings of each known word, joined by spaces, by the word without hamza, dots and teh marbuta."""
     spellings: dict[str, str] = {}
     for word in dict.fromkeys([*PROPER_NAMES, *stop_words("ar"), *arabic_lemmas()]):
-        key = word.translate(_SPELLING)
+        key = _skeleton(word)
         spellings[key] = f"{spellings[key]} {word}" if key in spellings else word
     return spellings
 
@@ -172,7 +180,7 @@ def _is_noun(form: str) -> bool:
     """Return whether a form of the dictionary may be a noun or adjective, by the other forms that it has."""
     if form not in arabic_lemmas() or form.endswith("ة"):
         return bool(form) and form.endswith("ة")
-    nouns = {form, arabic_lemmas()[form]} if not form.endswith(("ن", "نا", "تم")) else {form}
+    nouns = {form, arabic_lemmas()[form]} if not _VERB_ENDING.search(form) else {form}
     has_noun_form = any(_takes_article(noun) or _has_form(noun, "ان", "ين", "ون", "ات", "ة", "ية") for noun in nouns)
     return has_noun_form and not _is_verb(form)
 
