@@ -256,3 +256,20 @@ def test_theme_topic_table():
     assert table["part_of_theme"].tolist() == [0.75, 0.25]
     assert len(theme_topic_table(topics, themes)) == 1
     assert theme_topic_table(topics, themes[:0]).empty
+
+
+def test_spelling_distinguishes_no_outlets():
+    """The same words, with hamza, teh marbuta and dotted yeh in one outlet and without in the other."""
+    texts = [
+        "الأمم المتحدة تدين الحكومة السورية والنووي الإيراني",
+        "الامم المتحده تدين الحكومه السوريه والنووى الايرانى",
+    ]
+    passages = pd.DataFrame(
+        {"passage_id": [f"p{i}" for i in range(40)], "doc_id": [f"d{i}" for i in range(40)], "lang": "ar"}
+    ).assign(text=[texts[i % 2] for i in range(40)])
+    labels = passages[["passage_id"]].assign(key="x")
+    sides = pd.Series(["ab"[i % 2] for i in range(40)], index=passages["doc_id"])
+    table = word_contrasts(passages, labels, sides)
+    assert {"سورية", "نووي"} <= set(table["word"])
+    assert (table["n_left"] == 20).all() and (table["n_right"] == 20).all()
+    assert np.allclose(table["log_odds"], 0)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topiclib.text import analyze, clean, identify_language, normalize, tokenize, tokens
+from topiclib.text.tokens import shown_words, word_family
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,88 @@ from topiclib.text import analyze, clean, identify_language, normalize, tokenize
 )
 def test_lemmas(text: str, lemmas: list[str]) -> None:
     assert analyze(text) == lemmas
+
+
+@pytest.mark.parametrize(
+    ("standard", "variant"),
+    [
+        ("البرنامج النووي", "البرنامج النووى"),
+        ("الأمم المتحدة", "الامم المتحده"),
+        ("قوات الأسد", "قوات الاسد"),
+        ("قال إن إسرائيل", "قال ان اسرائيل"),
+        ("الحكومة السعودية", "الحكومه السعوديه"),
+        ("رئيس سوري", "رئيس سورى"),
+        ("لاعب تونسي في النادي", "لاعب تونسى فى النادى"),
+        ("ولاية أوروبا وأفريقيا", "ولايه اوروبا وافريقيا"),
+        ("الإعلام والأمن والإسلام", "الاعلام والامن والاسلام"),
+        ("في مسؤول ومسؤولون", "في مسئول ومسئولون"),
+        ("القرآن الكريم", "ٱلقران الكريم"),
+        ("الشركة والمدينة في شركة ومدينة", "الشركه والمدينه فى شركه ومدينه"),
+        ("انتخابات رئاسية", "إنتخابات رئاسيه"),
+        ("الشركة الدستوريه للحوثي", "الشركه الدستورية للحوثى"),  # not in the dictionary
+    ],
+)
+def test_all_spellings_of_an_arabic_word_have_one_lemma(standard: str, variant: str) -> None:
+    assert analyze(variant) == analyze(standard) != []
+
+
+def test_words_that_differ_by_one_mark_stay_apart() -> None:
+    assert analyze("الإمام أمام") == ["إمام"]
+    assert analyze("في كتابه كتابة") == ["كتاب", "كتب"]
+    assert analyze("في قوى قوي") == ["قوى", "قوي"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lemmas"),
+    [
+        ("في منتخبنا", ["منتخب"]),
+        ("لالتزاماتها", ["التزام"]),
+        ("زيارته وزيارتها في قراره", ["زيارة", "زيارة", "قرار"]),
+        ("في أبنائهم ومستواهم", ["أبن"]),  # مستوى is a stop word
+        ("شاركها", []),
+        ("تهز وتضرب ويغرد سيغرد لتضرب", []),
+        ("شاركت أطلقوا استهدف فاز ارتفعت", []),
+        ("التحالف تعاون تقرير يمين تراث تجاري", ["تحالف", "تعاون", "تقرير", "يمين", "تراث", "تجاري"]),  # no verbs
+        ("الدعم والرفع وقتل", ["دعم", "رفع", "قتل"]),
+        ("قال بايدن في واتساب", ["بايدن", "واتساب"]),
+        ("والقرار لقرار بالقرار", ["قرار", "قرار", "قرار"]),
+    ],
+)
+def test_arabic_pronouns_verbs_and_prefixes(text: str, lemmas: list[str]) -> None:
+    assert analyze(text) == lemmas
+
+
+@pytest.mark.parametrize(
+    ("forms", "shown"),
+    [
+        ({"بايدن": {"بايدن": 9}, "وبايدن": {"وبايدن": 2}, "لبايدن": {"لبايدن": 1}}, "بايدن بايدن بايدن"),
+        ({"واتساب": {"واتساب": 9}, "اتساب": {"اتساب": 1}}, "واتساب اتساب"),  # rarer without its letter
+        ({"لندن": {"لندن": 9}, "بلندن": {"بلندن": 3}}, "لندن لندن"),
+        ({"بنك": {"بنك": 3}, "نك": {"نك": 5}}, "بنك نك"),  # بنك is in the dictionary
+        ({"نسي": {"فالنسيا": 7}}, "فالنسيا"),
+        ({"سيسي": {"السيسي": 7, "والسيسي": 9, "سيسي": 2}}, "السيسي"),
+        ({"سوري": {"سوري": 2, "سورية": 3}}, "سورية"),
+    ],
+)
+def test_what_one_word_does_not_show_is_decided_from_the_counts(forms: dict, shown: str) -> None:
+    assert list(shown_words(forms, "ar").values()) == shown.split()
+
+
+def test_persian_words_have_no_arabic_prefixes() -> None:
+    assert shown_words({"وزیر": {"وزیر": 1}, "زیر": {"زیر": 9}}, "fa") == {"وزیر": "وزیر", "زیر": "زیر"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["روسيا روسي روسية", "إيران إيراني إيرانية", "السعودية سعودي", "ایران ایرانی", "روسیه روسی", "عملي عملية"],
+)
+def test_a_name_and_its_adjectives_are_one_family(words: str) -> None:
+    assert len({word_family(word) for word in words.split()}) == 1
+
+
+def test_words_of_one_root_are_different_families() -> None:
+    words = ["سياسة", "سياسي", "مدرسة", "مدرس", "عمل", "عملة", "باز", "بازی", "دولة", "دولي"]
+    assert len({word_family(word) for word in words}) == len(words)
 
 
 def test_surface_forms_have_no_proclitics() -> None:

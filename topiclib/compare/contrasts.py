@@ -56,22 +56,25 @@ def word_contrasts(
         sizes = group["side"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
         if len(sizes) > 1:
             left, right = sorted(sizes.index[:2])
-            rows += [(key, lang, by, left, right, *row) for row in _weighted_log_odds(group, left, right)]
-    frame = pd.DataFrame(rows, columns=_WORD_CONTRAST_COLUMNS)
-    # Two lemmas may share their commonest form: the stronger one, which comes first, is kept.
-    return schema.conform(frame.drop_duplicates(list(schema.get_table("contrasts").key)), "contrasts")
+            rows += [(key, lang, by, left, right, *row) for row in _weighted_log_odds(group, left, right, lang)]
+    return schema.conform(pd.DataFrame(rows, columns=_WORD_CONTRAST_COLUMNS), "contrasts")
 
 
-def _weighted_log_odds(passages: pd.DataFrame, left: str, right: str) -> list[tuple]:
+def _weighted_log_odds(passages: pd.DataFrame, left: str, right: str, lang: str) -> list[tuple]:
     """Return word, n_left, n_right, log_odds and z, by decreasing absolute z."""
-    from topiclib.text.tokens import commonest_form, tokenize
+    from topiclib.text.tokens import shown_words, tokenize
 
-    counts: dict[str, Counter[str]] = {left: Counter(), right: Counter()}
+    lemmas: dict[str, Counter[str]] = {left: Counter(), right: Counter()}
     forms: dict[str, Counter[str]] = {}
     for text, side in zip(passages["text"], passages["side"], strict=True):
-        for word, surface in tokenize(text) if side in counts else ():
-            counts[side][word] += 1
+        for word, surface in tokenize(text) if side in lemmas else ():
+            lemmas[side][word] += 1
             forms.setdefault(word, Counter())[surface] += 1
+    shown_as = shown_words(forms, lang)
+    counts: dict[str, Counter[str]] = {left: Counter(), right: Counter()}
+    for side, lemma_counts in lemmas.items():
+        for word, count in lemma_counts.items():
+            counts[side][shown_as[word]] += count
     both = counts[left] + counts[right]
     words = [word for word, n in both.items() if n >= MIN_WORD_COUNT]
     if not words:
@@ -84,7 +87,4 @@ def _weighted_log_odds(passages: pd.DataFrame, left: str, right: str) -> list[tu
     log_odds = log_odds_by_side[1] - log_odds_by_side[0]
     z = log_odds / np.sqrt((1 / (y + prior)).sum(axis=0))
     strongest_first = sorted(range(len(words)), key=lambda i: (-abs(z[i]), words[i]))
-    return [
-        (commonest_form(forms[words[i]]), int(y[0, i]), int(y[1, i]), float(log_odds[i]), float(z[i]))
-        for i in strongest_first
-    ]
+    return [(words[i], int(y[0, i]), int(y[1, i]), float(log_odds[i]), float(z[i])) for i in strongest_first]

@@ -27,6 +27,13 @@ MAX_ID_LENGTH = 1_000
 
 _WORD_SEPARATORS = re.compile(r"[\s\u200c-]+")  # "Full Text" is full_text
 
+# Columns that may name the outlet where `source` is an address, best first (source-hostname is trafilatura's).
+_NAME_COLUMNS = ("source_hostname", "sitename", "site_name", "source_name", *COLUMN_ALIASES["source"], "hostname")
+
+_ADDRESS = re.compile(
+    r"\s*(?:[a-z]+://|www\.|(?=[\w.-]+\.[a-z]{2,}/))(?:[^\s/@]*@)?(?:www\.)?([^\s/:?#]+)", re.IGNORECASE
+)
+
 # By ISO 639, with varieties; compared after folding. A code of up to three letters counts only as the first word of a
 # cell, since others are countries (es-AR).
 LANGUAGE_ALIASES = {
@@ -53,6 +60,7 @@ def standardize_columns(frame: pd.DataFrame) -> pd.DataFrame:
     out["doc_id"] = _truncate_ids(out["doc_id"])
     out["date"] = [parse_date(value) if value else "" for value in out["date"]]
     out["lang"] = [_resolve_language(name, text) for name, text in zip(out["lang"], out["text"], strict=True)]
+    out = _name_outlets(out)
     empty = (out["text"].str.strip() == "") & (out["dropped"] == "")
     out.loc[empty, "dropped"] = "empty"
     return out
@@ -69,6 +77,24 @@ def _rename_columns(frame: pd.DataFrame) -> pd.DataFrame:
         if match is not None and column not in frame:
             names[match] = column
     return frame.rename(columns=names)
+
+
+def _name_outlets(documents: pd.DataFrame) -> pd.DataFrame:
+    """Replace a `source` that is an address by the column that names the outlet, or else by its host.
+
+    The address goes to `url` where that is empty.
+    """
+    hosts = documents["source"].map(lambda source: match[1].lower() if (match := _ADDRESS.match(source)) else "")
+    is_address = hosts != ""
+    if not is_address.any():
+        return documents
+    names = hosts
+    columns = {_WORD_SEPARATORS.sub("_", column.lower()): column for column in documents if column != "source"}
+    for column in reversed([columns[name] for name in _NAME_COLUMNS if name in columns]):
+        named = to_text_column(documents[column]).str.strip()
+        names = named.where((named != "") & ~named.str.match(_ADDRESS), names)
+    url = documents["source"].where(is_address & (documents["url"] == ""), documents["url"])
+    return documents.assign(url=url, source=names.where(is_address, documents["source"]))
 
 
 def to_text_column(values: Iterable[object]) -> pd.Series:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from topiclib import schema
-from topiclib.corpus.columns import COLUMN_ALIASES, _rename_columns, make_unique, standardize_columns, to_text_column
+from topiclib.corpus.columns import COLUMN_ALIASES, _rename_columns, make_unique, standardize_columns
+from topiclib.corpus.outlets import join_sources, unify_outlet_names
 from topiclib.corpus.readers import find_files, read_html, read_table_file, read_text_file
 from topiclib.text import fold
 
@@ -33,7 +34,7 @@ def read_documents(
         One or more files or folders.
     sources
         A table (.csv, .tsv, .jsonl, .parquet) of outlets, with a column `source` and any others (country, owner,
-        medium, ...), joined to the documents by `source`.
+        medium, ...), joined to the documents by `source`, however the name is spelled.
     skip_bad
         Keep an unreadable file as a row with the error in `dropped`, and raise an error only if all are unreadable.
 
@@ -41,9 +42,9 @@ def read_documents(
     -------
     DataFrame
         Table `documents` (see `topiclib.schema`), one row per article in reading order, with unique `doc_id`. `text`
-        is as decoded. `lang` comes from the table, or else from `topiclib.text.identify_language`. `date` is ISO, as
-        precise as given. `dropped` is "" or the reason why the article is not used: empty, duplicate (same outlet, same
-        text), unreadable.
+        is as decoded. `source` has one spelling for each outlet, and its host where it was an address. `lang` comes
+        from the table, or else from `topiclib.text.identify_language`. `date` is ISO, as precise as given. `dropped` is
+        "" or the reason why the article is not used: empty, duplicate (same outlet, same text), unreadable.
 
     Raises
     ------
@@ -109,7 +110,7 @@ def _to_scalar(cell: object) -> object:
 
 
 def to_documents(frame: pd.DataFrame) -> pd.DataFrame:
-    """Convert any frame with a `text` column to table `documents`: standardize its columns and resolve duplicates.
+    """Convert any frame with a `text` column to table `documents`: standardize columns and outlets, mark duplicates.
 
     Raises
     ------
@@ -117,6 +118,7 @@ def to_documents(frame: pd.DataFrame) -> pd.DataFrame:
         If there is no text column under any of its names.
     """
     out = standardize_columns(frame)
+    out["source"] = unify_outlet_names(out["source"])
     out["doc_id"], out["dropped"] = resolve_duplicates(out.assign(text=hash_texts(out["text"])))
     return schema.conform(out, "documents")
 
@@ -138,26 +140,3 @@ def resolve_duplicates(articles: pd.DataFrame) -> tuple[list[str], pd.Series]:
     is_duplicate = articles[dropped == ""].duplicated(["source", "text"])
     dropped[is_duplicate.index[is_duplicate]] = "duplicate"
     return make_unique(articles["doc_id"]), dropped
-
-
-def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
-    """Add the columns of a table of outlets to documents, joined by `source`; columns they have already are kept.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If the table is missing, has no column `source`, or lists an outlet twice.
-    """
-    if not file.exists():
-        raise FileNotFoundError(f"{file} does not exist: expected a table of outlets with a column source")
-    outlets = _rename_columns(read_table_file(file))
-    schema.require_columns(outlets, ["source"], caller=str(file))
-    extra = [column for column in outlets if column not in documents]
-    outlets = outlets[["source", *extra]].assign(source=to_text_column(outlets["source"]))
-    repeated = outlets["source"][outlets["source"].duplicated()]
-    if len(repeated):
-        name = repr(repeated.iloc[0]) if repeated.iloc[0] else "without a name"
-        raise ValueError(f"{file} has the outlet {name} in two rows: keep one row per outlet")
-    joined = documents.merge(outlets, on="source", how="left")
-    joined[extra] = joined[extra].astype("object").where(joined[extra].notna(), "")
-    return joined

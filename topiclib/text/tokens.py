@@ -1,22 +1,21 @@
 """Tokenize Persian and Arabic text into lemmas for c-TF-IDF.
 
-A lemma stands for all forms of a word; a surface form is the word as written, without Arabic proclitics.
+A lemma stands for all forms and spellings of a word; a surface form is the word as written, without Arabic proclitics.
+What a single word does not show (بايدن is a name, لندن in بلندن another) is decided from the counts of a corpus.
 """
 
+import functools
 import re
+from collections import Counter
 from collections.abc import Mapping
-from typing import NamedTuple
 
-from topiclib.text.half_spaces import arabic_lemmas, persian_dictionary
+from topiclib.text.arabic_words import ARTICLE, NO_TOKEN, PREFIXES, TEH_OR_HEH, Token, is_known, read_arabic
+from topiclib.text.half_spaces import persian_dictionary
 from topiclib.text.letters import ZWNJ
 from topiclib.text.stopwords import PROPER_NAMES, stop_words
 
 MAX_TOKEN_LENGTH = 60  # a token of this length or more is not a word
 MAX_CACHED_TOKENS = 300_000
-
-Token = tuple[str, str]  # (lemma, surface)
-
-_NO_TOKEN: Token = ("", "")  # a word that cannot describe a topic
 
 # Half-spaces are part of a word.
 _TOKEN = re.compile(f"[A-Za-zÀ-ɏء-غف-يٱ-ۓە{ZWNJ}]+")
@@ -28,18 +27,28 @@ _PERSIAN_SUFFIX = re.compile(f"{ZWNJ}(?:ها.*|ای|ام|ات|اش|اند|ایم
 _PERSIAN_VERB = re.compile(f"(?:بر|در|باز|فرا|فرو|وا)?ن?می{ZWNJ}")
 _PERSIAN_ENDING = re.compile("(?:هایی|های|ها|مان|شان|تان|ی)$")
 
-_ARTICLE = re.compile("^[وف]?(?:[بك]?ال|لل)(?=..)")
-_CONJUNCTION = re.compile("^[وف](?=..)")
-_PROCLITIC = re.compile("^(?:[وف][بلكس]?|[بلكس])(?=..)")
-_ENCLITIC = re.compile("(?<=..)(?:ها|هم|هما|هن|نا|كم|ه|ي|ك)$")
+_NAME_ARTICLE = re.compile("^ال(?=...)")
+_NAME_ENDING = re.compile("(?<=...)(?:يات|ية|يون|يين|يا|يه|ي|ا|یایی|ایی|یان|یه|یها|ی)$")
+_FEMININE_ADJECTIVE = re.compile("(..ي)ة$")
+_FINAL_HEH = re.compile(r"(?<=\w\w)ه(?!\w)")
+_HEH_FOR_TEH = re.compile(r"(?<!\w)[وف]?[بك]?ال[ء-ي]{2,}[^ا]ه(?!\w)")
 
 
-class _Readings(NamedTuple):
-    """A word as a token of each language, and its language if the letters decide it (else "")."""
+class _Word:
+    """A word as a token of each language, read when it is first needed, and its language if the letters decide it."""
 
-    lang: str
-    persian: Token
-    arabic: Token
+    __slots__ = ("arabic", "lang", "persian", "word")
+
+    def __init__(self, word: str, lang: str = "", token: Token | None = None) -> None:
+        self.word, self.lang, self.persian, self.arabic = word, lang, token, token
+
+    def read(self, lang: str) -> Token:
+        """Return the token of the word in a language."""
+        if lang == "ar":
+            self.arabic = token = read_arabic(self.word)
+        else:
+            self.persian = token = _read_persian(self.word.replace(TEH_OR_HEH, "ه"))
+        return token
 
 
 def tokenize(text: str) -> list[Token]:
@@ -61,13 +70,17 @@ def tokenize(text: str) -> list[Token]:
     text = _DIACRITICS.sub("", text)
     if " عبد " in text:  # the first half of a name (عبد الله), of which both halves are one word
         text = text.replace(" عبد ", f" عبد{ZWNJ}")
+    if "ة" not in text and ("ي" in text or "ى" in text) and _HEH_FOR_TEH.search(text):
+        text = _FINAL_HEH.sub(TEH_OR_HEH, text)  # شركه is شركة here, and not شرك with a pronoun
     words = list(map(_CACHE.__getitem__, _TOKEN.findall(text)))
     current = next((word.lang for word in words if word.lang), "fa")
     tokens = []
-    for lang, persian, arabic in words:
-        current = lang or current
-        token = arabic if current == "ar" else persian
-        if token is not _NO_TOKEN:
+    for word in words:
+        current = word.lang or current
+        token = word.arabic if current == "ar" else word.persian
+        if token is None:
+            token = word.read(current)
+        if token is not NO_TOKEN:
             tokens.append(token)
     return tokens
 
@@ -80,42 +93,74 @@ def analyze(text: str) -> list[str]:
     return [lemma for lemma, _ in tokenize(text)]
 
 
-def commonest_form(counts: Mapping[str, int]) -> str:
-    """Return the most frequent form of a word; ties go to the first in code point order."""
-    return min(counts, key=lambda form: (-counts[form], form))
+def shown_words(forms: Mapping[str, Mapping[str, int]], lang: str) -> dict[str, str]:
+    """Return the word that each lemma of a corpus is shown as; lemmas shown alike are one word.
+
+    A lemma is shown in its most frequent form, ties in code point order. In Arabic, a form with a prefix counts as the
+    form without it, and an unknown word as the one without its first letter, if the corpus has that one as often.
+
+    Parameters
+    ----------
+    forms
+        The number of occurrences of each form, by lemma.
+    lang
+        Language of the words.
+    """
+    shown: dict[str, str] = {}
+    sizes: Counter[str] = Counter()
+    for lemma, counts in forms.items():
+        merged = Counter(counts)
+        for form in sorted(counts, key=len, reverse=True) if lang == "ar" and len(merged) > 1 else ():
+            for shorter in (form[1:], "ال" + form[2:], ARTICLE.sub("", form)):
+                if form[0] in PREFIXES and shorter in merged and form in merged and shorter != form:
+                    merged[shorter] += merged.pop(form)
+        shown[lemma] = min(merged, key=lambda form: (-merged[form], form))
+        sizes[lemma] = sum(counts.values())
+    if lang == "ar":
+        for lemma in sorted(forms, key=len):  # the shorter first: وبايدن is shown as بايدن is
+            shorter = lemma[1:]
+            if lemma[0] in PREFIXES and sizes[shorter] >= sizes[lemma] and not is_known(lemma):
+                shown[lemma] = shown[shorter]
+    return shown
 
 
-class _ReadingCache(dict[str, _Readings]):
-    """A cache of `_read_token`; `functools.lru_cache` takes twice as long."""
+def word_family(word: str) -> str:
+    """Return what a name and its adjectives have in common (روسيا, روسي, روسية); of other words the word."""
+    word = word.replace(ZWNJ, "")
+    stem = _NAME_ENDING.sub("", _NAME_ARTICLE.sub("", word))
+    return stem if stem in _name_stems() else _FEMININE_ADJECTIVE.sub(r"\1", word)
 
-    def __missing__(self, token: str) -> _Readings:
+
+@functools.cache
+def _name_stems() -> frozenset[str]:
+    return frozenset(_NAME_ENDING.sub("", _NAME_ARTICLE.sub("", name)) for name in PROPER_NAMES)
+
+
+class _WordCache(dict[str, _Word]):
+    """A cache of `_make_word`; `functools.lru_cache` takes twice as long."""
+
+    def __missing__(self, token: str) -> _Word:
         if len(token) >= MAX_TOKEN_LENGTH:
-            return _Readings("", _NO_TOKEN, _NO_TOKEN)
+            return _Word(token, token=NO_TOKEN)
         if len(self) >= MAX_CACHED_TOKENS:
             self.clear()
-        return self.setdefault(token, _read_token(token))
+        return self.setdefault(token, _make_word(token))
 
 
-_CACHE = _ReadingCache()
+_CACHE = _WordCache()
 
 
-def _read_token(token: str) -> _Readings:
+def _make_word(token: str) -> _Word:
     word = token.strip(ZWNJ)
     if word.startswith("عبد" + ZWNJ):
-        word = word.replace(ZWNJ, " ")
-        return _Readings("", (word, word), (word, word))
+        word = word.replace(ZWNJ, " ").replace(TEH_OR_HEH, "ه")
+        return _Word(word, token=(word, word))
     if len(word) < 2:
-        return _Readings("", _NO_TOKEN, _NO_TOKEN)
+        return _Word(word, token=NO_TOKEN)
     if word[0].isascii() or not "\u0600" <= word[0] <= "\u06ff":
         lower = word.lower()
-        reading = _NO_TOKEN if len(lower) < 3 or lower in stop_words("en") else (lower, word)
-        return _Readings("", reading, reading)
-    if _PERSIAN_LETTER.search(word):
-        return _Readings("fa", _read_persian(word), _NO_TOKEN)
-    if _ARABIC_LETTER.search(word):
-        reading = _read_arabic(word)
-        return _Readings("ar", reading, reading)
-    return _Readings("", _read_persian(word), _read_arabic(word))
+        return _Word(word, token=NO_TOKEN if len(lower) < 3 or lower in stop_words("en") else (lower, word))
+    return _Word(word, "fa" if _PERSIAN_LETTER.search(word) else "ar" if _ARABIC_LETTER.search(word) else "")
 
 
 def _read_persian(word: str) -> Token:
@@ -124,7 +169,7 @@ def _read_persian(word: str) -> Token:
         return word, word
     plain, stop = word.replace(ZWNJ, ""), stop_words("fa")
     if plain in stop or _PERSIAN_VERB.match(word):
-        return _NO_TOKEN
+        return NO_TOKEN
     stem = _PERSIAN_SUFFIX.sub("", word) if ZWNJ in word else word
     lemmas = persian_dictionary().lemmas
     lemma = lemmas.get(word) or lemmas.get(plain) or lemmas.get(stem)
@@ -134,33 +179,5 @@ def _read_persian(word: str) -> Token:
     if stem in PROPER_NAMES:
         lemma = stem
     if len(lemma) < 2 or lemma.replace(ZWNJ, "") in stop or stem.replace(ZWNJ, "") in stop:
-        return _NO_TOKEN
+        return NO_TOKEN
     return lemma, word
-
-
-def _read_arabic(word: str) -> Token:
-    """Look up an Arabic word with fewer and fewer proclitics, until it is a name or in the dictionary."""
-    bare, after_and, short = _ARTICLE.sub("", word), _CONJUNCTION.sub("", word), _PROCLITIC.sub("", word)
-    with_article, stop = "ال" + bare if bare != word else short, stop_words("ar")
-    if _is_stop_word(word) or (bare != word and (with_article in stop or bare in stop)):
-        return _NO_TOKEN
-    for name in (word, with_article, bare, after_and, short):
-        if name in PROPER_NAMES:
-            return name, name
-    for form in dict.fromkeys((word, bare, after_and, short)):
-        lemma = arabic_lemmas().get(form)
-        if lemma and len(form) > 2:
-            surface = form if lemma.startswith(("ال", "إل", "أل")) else _ARTICLE.sub("", form)
-            return _NO_TOKEN if lemma in stop or _is_stop_word(form) or len(lemma) < 2 else (lemma, surface)
-    if short != word and short[0] in "أإآ" and len(short) > 3:
-        return short, short
-    return (bare, bare) if len(bare) > 2 else _NO_TOKEN
-
-
-def _is_stop_word(word: str) -> bool:
-    """Return whether an Arabic word is a stop word, with or without proclitics and pronouns (ولكنها, لأنه)."""
-    stop = stop_words("ar")
-    if word in stop or arabic_lemmas().get(word) == word:
-        return word in stop
-    shorter = {word, _CONJUNCTION.sub("", word), _PROCLITIC.sub("", word)}
-    return any(form in stop or _ENCLITIC.sub("", form) in stop for form in shorter)

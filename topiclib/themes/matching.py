@@ -205,7 +205,7 @@ def _prefilter_words(word: str, lang: str) -> list[str]:
     if lang == "ar":
         stem = patterns.WORD.findall(fold(word))[0]
         bare = stem[2:] if stem.startswith("ال") and len(stem) > 4 else stem
-        return [bare, f"{bare[:-1]}ت"] if word.endswith("ة") and len(bare) > 1 else [bare]
+        return [bare, f"{bare[:-1]}ت"] if bare.endswith("ه") and len(bare) > 1 else [bare]
     parts = [part for part in map(fold, word.split(ZWNJ)) if part]
     if len(parts) < 3:
         return sorted({patterns.WORD.findall(part)[0] for part in ("".join(parts), max(parts, key=len))})

@@ -66,9 +66,10 @@ def _arabic_word_pattern(word: str, *, last: bool) -> tuple[frozenset[str], str]
     has_article = stem.startswith("ال") and len(stem) > 4
     prefixes = _WITH_ARTICLE if has_article else PROCLITICS
     stem = stem[2:] if has_article else stem
-    if word.endswith("ة") and len(stem) > 1:
-        return prefixes, rf"{re.escape(stem[:-1])}(?:ه|ت(?:{_PRONOUN}|ین|ان|ی))" if last else re.escape(stem)
-    accusative = "" if has_article or stem[-1] in "اه" else "ا"
+    if stem.endswith("ه") and len(stem) > 1:  # ة, or a ه that may be written for it
+        endings = rf"(?:ه(?:{_PRONOUN})?|ت(?:{_PRONOUN}|ین|ان|ی))"
+        return prefixes, re.escape(stem[:-1]) + endings if last else re.escape(stem)
+    accusative = "" if has_article or stem.endswith("ا") else "ا"
     after = f"(?:{_PRONOUN}{'|' + accusative if accusative else ''})?" if last else accusative and "ا?"
     return prefixes, re.escape(stem) + (after if stem[-1].isalpha() else "")
 

@@ -1,0 +1,70 @@
+"""The names of outlets: one for all spellings, and the columns that a table of outlets adds."""
+
+import warnings
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from topiclib import schema
+from topiclib.corpus.columns import _rename_columns, to_text_column
+from topiclib.corpus.readers import read_table_file
+from topiclib.text import fold
+
+# With fewer articles, as many outlets as articles may be no accident.
+MIN_ARTICLES_FOR_WARNING = 10
+
+
+def outlet_key(name: str) -> str:
+    """Return what the spellings of an outlet's name share: keyboards, half-spaces and spaces make no difference."""
+    return "".join(fold(name).split())
+
+
+def unify_outlet_names(names: Iterable[str]) -> list[str]:
+    """Return the outlet of each article of a corpus, in its most common spelling, the earliest of equally common ones.
+
+    If there are about as many outlets as articles, a warning says so: the column is hardly one of outlets.
+    """
+    names = [" ".join(name.split()) for name in names]
+    shown: dict[str, str] = {}
+    for name, _ in Counter(names).most_common():
+        shown.setdefault(outlet_key(name), name)
+    n_named, n_outlets = sum(map(bool, names)), len(shown.keys() - {""})
+    if n_named >= MIN_ARTICLES_FOR_WARNING and n_outlets > 0.9 * n_named:
+        warnings.warn(
+            f"{n_named} articles have {n_outlets} outlets: column source should name the newspaper, agency or channel, "
+            "not the article or its author",
+            stacklevel=2,
+        )
+    return [shown[outlet_key(name)] for name in names]
+
+
+def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
+    """Add the columns of a table of outlets to documents, joined by `source`; columns they have already are kept.
+
+    Names are compared by `outlet_key`. A warning names outlets that have no row.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the table is missing, has no column `source`, or lists an outlet twice.
+    """
+    if not file.exists():
+        raise FileNotFoundError(f"{file} does not exist: expected a table of outlets with a column source")
+    outlets = _rename_columns(read_table_file(file))
+    schema.require_columns(outlets, ["source"], caller=str(file))
+    extra = [column for column in outlets if column not in documents]
+    names = to_text_column(outlets["source"])
+    outlets = outlets[extra].set_axis(names.map(outlet_key))
+    repeated = names[outlets.index.duplicated()]
+    if len(repeated):
+        name = repr(repeated.iloc[0]) if repeated.iloc[0] else "without a name"
+        raise ValueError(f"{file} has the outlet {name} in two rows: keep one row per outlet")
+    keys = documents["source"].map(outlet_key)
+    missing = sorted(set(documents["source"][~keys.isin(outlets.index) & (keys != "")]))
+    if missing:
+        examples = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+        warnings.warn(f"{file} has no row for {len(missing)} outlets ({examples}): add one for each", stacklevel=2)
+    joined = outlets.reindex(keys).set_axis(documents.index)
+    return documents.assign(**joined.astype("object").where(joined.notna(), ""))
