@@ -118,6 +118,8 @@ def _iter_documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
 def _iter_passages(document: dict[str, str], max_words: int, lexicon: Lexicon) -> Iterator[dict[str, Any]]:
     """Yield the rows of a document's passages, its title first."""
     text, title = document["text"], document["title"].strip()
+    if document["lang"] == "fa":  # only the whole document shows whether half-spaces were lost
+        lexicon = lexicon.for_document(clean(text))
     spans = split_passages(text, document["lang"], max_words)
     # No title row if the text begins with the title, spelled perhaps with diacritics, which fold removes.
     if title and not fold(text.lstrip()[: 2 * len(title) + 8]).startswith(fold(title)):

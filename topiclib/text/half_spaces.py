@@ -1,9 +1,9 @@
 """Restore missing half-spaces (zero-width non-joiners, ZWNJ) in Persian.
 
 Two kinds of words are told apart. Some are never written without a half-space: می and its verb, a known noun and its
-plural ending (میکنند, گروههای). They are always repaired, and they are the evidence that a document has lost its
-half-spaces. Others are also written as one word (مهمترین, همزمان), or could be a name (بیجار): they are repaired only in
-a document with more of the first kind than half-spaces.
+plural ending, a silent ه and what follows it (میکنند, گروههای, هستهای). They are always repaired, and they show whether
+a document has lost its half-spaces. Others are also written as one word (مهمترین, همزمان), or are too much like names
+(بیجار): they are repaired only in a document with more words of the first kind than half-spaces.
 
 Word forms come from simplemma's Persian dictionary, read at run time and not redistributed here, and from the user's
 corpus where it still has half-spaces (`Lexicon.from_texts`). The patterns below are the affixes that Persian separates
@@ -49,25 +49,26 @@ _PHRASE = re.compile(
     "|دنبال|سوی|همراه|دست|لحاظ|اصطلاح|قدری|رغم|علاوه|گونه|طورکلی|تازگی|ندرت|وضوح|هرحال|واسطه|وسیله|موجب|موقع)$)"
 )
 
-_COMPOUND_PREFIX = re.compile("((?:بی|کم|تک|پس)(?=.{4})|بین|پیش|نیمه|شبه|فوق|غیر|هیچ|خوش|جمع)(.{3,})")
+_COMPOUND_PREFIX = re.compile("((?:بی|کم|تک|پس|یک)(?=.{4})|بین|درون|برون|پیش|نیمه|شبه|فوق|غیر|هیچ|خوش|جمع)(.{3,})")
 _JOINED_ENDINGS = ("ی", "ان", "انی", "ات", "اتی", "ش", "م", "ت", "یی", "ند", "یند", "ست")
-_PREPOSITIONS = ("در", "از", "با", "بر")
+_PREPOSITIONS = ("در", "از", "با", "بر", "بی")
 _UNSPACED_SUFFIX = re.compile(f"(.{{3,}})({'|'.join(_JOINED_ENDINGS)})")
 
-# After a silent ه also suffixes that otherwise are usually joined: پرچمدار and پژوهشگاه are words, but سابقهدار is none.
+# Some suffixes are usually joined, but not after a silent ه: پرچمدار and پژوهشگاه, but سابقه‌دار.
 _COMPOUND_SUFFIX = re.compile(
-    "(.{3,}?)((?:شناس|شناخت|ساز|گذار|گیر|بند|رسان|نویس|بردار|آور|ریز|زن|نورد|سنج|پرداز|نگر|گرا|طلب|خواه|پذیر|پرور|فروش|آموز"
-    "|پیما|گزار|زدا|شکن|سوز|نشین|(?<=[^او]ه)(?:دار|دان|ران|رو|باز|خوان|خور))(?:ی|ان|انه)?|نامه|دهی|دهنده|کننده|گیرنده"
-    "|سازنده|شده|نشده|یافته|گرفته|کرده|دیده|زا|زایی|آمیز|گرایان|گرایی|کنندگان|دهندگان|محور|بخش|مانده|(?<=[^او]ه)گاه)"
+    "(.{3,}?)((?:شناس|شناخت|ساز|گذار|گیر|بند|رسان|نویس|بردار|آور|ریز|زن|نورد|سنج|پرداز|نگر|گرا|طلب|خواه|پذیر|پرور|فروش"
+    "|آموز|پیما|گزار|زدا|شکن|سوز|نشین|نگار|آفرین|(?:بر)?انگیز|اندیش|افکن|ستیز|یاب|نما"
+    "|(?<=[^او]ه)(?:دار|دان|ران|رو|باز|خوان|خور))(?:ی|یی|ان|انه)?|نامه|دهی|دهنده|کننده|گیرنده|سازنده|شده|نشده|یافته"
+    "|گرفته|کرده|دیده|زایی?|آمیز|کنندگان|دهندگان|محور|بخش|مانده|ماندگی|(?<=[^او]ه)گاه)"
 )
 _ARABIC_PHRASE = re.compile("(.{2,}[^اآأدذرزژوؤ])(ال.{3,})")
-_SILENT_HEH = re.compile(f"[^{ZWNJ}]+[^او]ه(?={ZWNJ})")
+_SILENT_HEH = re.compile(".*[^او]ه")
 
 _RUN_TOGETHER = re.compile("(?<=وزیر)(?=امور|خارجه)|(?<=امور)(?=خارجه)")
 _SPACED_HEH = re.compile(r"\b(\w{2,}ه) (ای)\b")
 _SPACED_ARTICLE = re.compile(r"\b(\w+) (ال\w+)")
-_SPACED_VERB = re.compile(r"\b(ن?می) (?=\w{2})")
-_JOINED_VERB = re.compile(f"\\bن?می{ZWNJ}")
+_SPACED_VERB = re.compile(r"\b(ن?می) (\w{2,})")
+_JOINED_VERB = re.compile(f"ن?می{ZWNJ}")
 _SPACED_ENDING = re.compile(r"(?<=\w\w) (?=(?:ها|های|هایی|هایش|تر|ترین)\b)|(?<=\wه) (?=(?:اند|ام|ایم|اید)\b)")
 
 
@@ -143,7 +144,7 @@ class Lexicon:
         self._learned = dict(learned or {})
         self._unchanged: set[str] = set()
         self._repaired: dict[str, tuple[str, bool]] = {}
-        self._is_lost: bool | None = None
+        self._losses: tuple[bool, bool] | None = None
 
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> "Lexicon":
@@ -168,43 +169,44 @@ class Lexicon:
         return hashlib.sha256("\n".join(sorted(self._learned.values())).encode()).hexdigest()
 
     def for_document(self, text: str) -> "Lexicon":
-        """Return this lexicon for repairing parts of a document, whose whole text shows whether half-spaces were lost."""
+        """Return this lexicon for the parts of one document, which alone may not show that half-spaces were lost."""
         lexicon = copy.copy(self)  # shares the caches
-        lexicon._is_lost = self._shows_loss(text.translate(_LETTERS))
+        lexicon._losses = self._find_losses(text.translate(_LETTERS))
         return lexicon
 
-    def _shows_loss(self, text: str) -> bool:
-        """Return whether more words have lost their half-space than there are half-spaces."""
+    def _find_losses(self, text: str) -> tuple[bool, bool]:
+        """Return whether a document has lost half-spaces, and whether it has spaces in their place."""
         words = _WORD.findall(text)
         self._cache_readings(set(words))
-        unchanged = ("", False)
-        lost = sum(self._repaired.get(word, unchanged)[1] for word in words)
-        return lost > text.count(ZWNJ)
+        readings = [self._repaired[word] for word in words if word in self._repaired]
+        lost = [reading for reading, is_sure in readings if is_sure]
+        has_spaces = len(_SPACED_VERB.findall(text)) > 3 and not any(map(_JOINED_VERB.match, (*words, *lost)))
+        return len(lost) > text.count(ZWNJ), has_spaces
 
     def repair(self, text: str) -> str:
         """Restore the half-spaces of a normalized Persian text.
 
-        Words that can only be read with a half-space are always repaired, others only if the document shows that
-        half-spaces were lost: the one of `for_document`, or else this text.
-        Words separated by a space instead (هسته ای, بین المللی)
-        are joined only if one of them cannot stand alone. می, ها, تر and the like are joined only if می is followed by
-        a space at least four times and never by a half-space, since many authors separate them by a space on purpose.
+        Words without any separator are repaired one by one: those that are also written as one word only if more words
+        have lost their half-space than have one, in the document of `for_document` or else in this text.
+        Words separated by a space instead (هسته ای, بین المللی) are joined only if one of them cannot stand alone. می,
+        ها, تر and the like are joined only if می is followed by a space at least four times in the document and never
+        by a half-space, since many authors separate them by a space on purpose.
         """
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
+        is_lost, has_spaces = self._losses or self._find_losses(text)
         words = set(_WORD.findall(text)) - self._unchanged
         self._cache_readings(words)
-        if words and not words <= self._unchanged:
-            is_lost = self._shows_loss(text) if self._is_lost is None else self._is_lost
-            repaired = {word: reading[0] for word in words if (reading := self._repaired.get(word)) and (is_lost or reading[1])}
-            if repaired:
-                text = _WORD.sub(lambda match: repaired.get(match[0], match[0]), text)
+        readings = {word: self._repaired[word] for word in words if word in self._repaired}
+        repaired = {word: reading for word, (reading, is_sure) in readings.items() if is_sure or is_lost}
+        if repaired:
+            text = _WORD.sub(lambda match: repaired.get(match[0], match[0]), text)
         if "ه ای" in text:
             text = _SPACED_HEH.sub(_join_adjective, text)
         if " ال" in text:
             text = _SPACED_ARTICLE.sub(_join_if_in_dictionary, text)
-        if text.count("می ") > 3 and len(_SPACED_VERB.findall(text)) > 3 and not _JOINED_VERB.search(text):
-            text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(lambda match: match[1] + ZWNJ, text))
+        if has_spaces:
+            text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(_join_verb, text))
         return text
 
     def _cache_readings(self, words: set[str]) -> None:
@@ -228,7 +230,6 @@ class Lexicon:
         kept = WORD_LISTS["no_half_space"]
         if ZWNJ in word or word in kept or word.removesuffix("ست") in kept or not 3 < len(word) < MAX_WORD_LENGTH:
             return word, False
-        dictionary = persian_dictionary()
         if word in self._learned:
             return self._learned[word], True
         for split in (_split_verb_prefix, self._split_ending, self._split_conjunction):
@@ -236,8 +237,8 @@ class Lexicon:
             if reading:
                 return reading, is_sure
         reading = self._split_compound(word) or word
-        match = _SILENT_HEH.match(reading)
-        return reading, match is not None and dictionary.knows(match[0])
+        first = reading.partition(ZWNJ)[0]
+        return reading, first != word and _ends_in_silent_heh(first)
 
     def _split_conjunction(self, word: str) -> tuple[str, bool]:
         """Separate و (and) from a known word that it is attached to; short words are too ambiguous."""
@@ -271,11 +272,12 @@ class Lexicon:
                 joins = match[1][-1] not in _NON_JOINING
                 reading = stem + ZWNJ * joins + match[2]
                 support = 2 * (match[1] == lemma.replace(ZWNJ, "")) + 2 * (dictionary.joined.get(word) == reading)
-                support += (pattern is _PLURAL and (match[2] == "های" or not joins)) + (match[1] in WORD_LISTS["relational"])
-                support += dictionary.lemmas.get(match[1] + "ها") == match[1]
-                is_sure = (pattern is _PLURAL or match[1][-1] == "ه") and dictionary.knows(match[1])
+                support += pattern is _PLURAL and (match[2] == "های" or not joins)
+                support += (dictionary.lemmas.get(match[1] + "ها") == match[1]) + (match[1] in WORD_LISTS["relational"])
+                is_noun = dictionary.knows(match[1]) or stem.startswith("و ")
+                is_sure = is_noun if pattern is _PLURAL else _ends_in_silent_heh(match[1])
                 readings.append((support, reading, is_sure))
-        if readings:
+        if readings and dictionary.joined.get(word, "") in ("", *(reading for _, reading, _ in readings)):
             readings.sort(key=lambda reading: -reading[0])
             is_ambiguous = len(readings) > 1 and readings[0][0] < readings[1][0] + 2
             return readings[0][1], readings[0][2] and not is_ambiguous
@@ -285,6 +287,9 @@ class Lexicon:
     def _split_compound(self, word: str) -> str:
         """Separate the parts of a compound that is not in the dictionary as one word."""
         dictionary = persian_dictionary()
+        # میدانی is from میدان (field), not می‌دانی (you know)
+        if word[-1] == "ی" and dictionary.is_whole(word[:-1], ()) and word[:-1] not in dictionary.joined:
+            return ""
         if word in dictionary.joined or dictionary.lemmas.get(word) == word:
             return dictionary.joined.get(word, "")
         plain = _UNSPACED_SUFFIX.fullmatch(word)
@@ -304,9 +309,15 @@ class Lexicon:
             if ZWNJ in stem or dictionary.is_whole(stem, () if dictionary.is_verb(stem) else _JOINED_ENDINGS):
                 return match[1] + ZWNJ + stem
         match = _ARABIC_PHRASE.fullmatch(word)
-        if match and not dictionary.knows(match[1] + "ال") and word not in (arabic := vocabularies()[1]) and arabic.issuperset(match.groups()):
-            return match[1] + ZWNJ + match[2]
+        if match and not dictionary.knows(match[1] + "ال"):
+            arabic = vocabularies()[1]
+            if word not in arabic and arabic.issuperset(match.groups()):
+                return match[1] + ZWNJ + match[2]
         return ""
+
+
+def _ends_in_silent_heh(word: str) -> bool:
+    return _SILENT_HEH.fullmatch(word) is not None and persian_dictionary().knows(word)
 
 
 def _split_verb_prefix(word: str) -> tuple[str, bool]:
@@ -322,6 +333,10 @@ def _split_verb_prefix(word: str) -> tuple[str, bool]:
     if looks_finite or dictionary.is_verb(stem):
         return match[1] + ZWNJ + stem, len(stem) > 2 and stem[-1] != "ی"
     return "", False
+
+
+def _join_verb(match: re.Match[str]) -> str:
+    return _split_verb_prefix(match[1] + match[2])[0] or match[0]
 
 
 def _join_if_in_dictionary(match: re.Match[str]) -> str:
