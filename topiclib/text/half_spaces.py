@@ -171,17 +171,17 @@ class Lexicon:
     def for_document(self, text: str) -> "Lexicon":
         """Return this lexicon for the parts of one document, which alone may not show that half-spaces were lost."""
         lexicon = copy.copy(self)  # shares the caches
-        lexicon._losses = self._find_losses(text.translate(_LETTERS))
+        lexicon._losses = self._find_losses(text.replace("ي", "ی").replace("ك", "ک"))
         return lexicon
 
     def _find_losses(self, text: str) -> tuple[bool, bool]:
         """Return whether a document has lost half-spaces, and whether it has spaces in their place."""
         words = _WORD.findall(text)
-        self._cache_readings(set(words))
-        readings = [self._repaired[word] for word in words if word in self._repaired]
-        lost = [reading for reading, is_sure in readings if is_sure]
-        has_spaces = len(_SPACED_VERB.findall(text)) > 3 and not any(map(_JOINED_VERB.match, (*words, *lost)))
-        return len(lost) > text.count(ZWNJ), has_spaces
+        lost = {word: reading for word, (reading, is_sure) in self._read_words(set(words)).items() if is_sure}
+        n_lost = sum(map(lost.__contains__, words)) if lost else 0
+        has_spaces = text.count(" می ") + text.count(" نمی ") > 3
+        has_spaces = has_spaces and not any(map(_JOINED_VERB.match, (*words, *lost.values())))
+        return n_lost > text.count(ZWNJ), has_spaces
 
     def repair(self, text: str) -> str:
         """Restore the half-spaces of a normalized Persian text.
@@ -195,9 +195,7 @@ class Lexicon:
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
         is_lost, has_spaces = self._losses or self._find_losses(text)
-        words = set(_WORD.findall(text)) - self._unchanged
-        self._cache_readings(words)
-        readings = {word: self._repaired[word] for word in words if word in self._repaired}
+        readings = self._read_words(set(_WORD.findall(text)))
         repaired = {word: reading for word, (reading, is_sure) in readings.items() if is_sure or is_lost}
         if repaired:
             text = _WORD.sub(lambda match: repaired.get(match[0], match[0]), text)
@@ -209,17 +207,19 @@ class Lexicon:
             text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(_join_verb, text))
         return text
 
-    def _cache_readings(self, words: set[str]) -> None:
-        """Add words to the caches of unchanged and of repaired words."""
+    def _read_words(self, words: set[str]) -> dict[str, tuple[str, bool]]:
+        """Return the readings, from `_read`, of those words that have a half-space to restore."""
         if len(self._unchanged) + len(self._repaired) > MAX_CACHED_WORDS:
             self._unchanged.clear()
             self._repaired.clear()
-        for word in words - self._unchanged - self._repaired.keys():
-            reading = self._read(word)
+        readings = {}
+        for word in words - self._unchanged:
+            reading = self._repaired.get(word) or self._read(word)
             if reading[0] == word:
                 self._unchanged.add(word)
             else:
-                self._repaired[word] = reading
+                readings[word] = self._repaired[word] = reading
+        return readings
 
     def repair_word(self, word: str) -> str:
         """Restore the half-spaces of one word, whatever its document; an unknown word is returned unchanged."""
