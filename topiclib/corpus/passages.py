@@ -10,6 +10,7 @@ import pandas as pd
 from topiclib import schema
 from topiclib.corpus.reprints import find_reprints
 from topiclib.text import DEFAULT_LEXICON, Lexicon, clean, detect_voice, fold, identify_language, normalize
+from topiclib.text.clean import remove_site_name
 from topiclib.text.line_kinds import TextSpan, iter_lines
 from topiclib.text.sentences import split_sentences
 
@@ -117,7 +118,8 @@ def _iter_documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
 
 def _iter_passages(document: dict[str, str], max_words: int, lexicon: Lexicon) -> Iterator[dict[str, Any]]:
     """Yield the rows of a document's passages, its title first."""
-    text, title = document["text"], document["title"].strip()
+    text = document["text"]
+    title = remove_site_name(document["title"].strip(), text)
     if document["lang"] == "fa":  # only the whole document shows whether half-spaces were lost
         lexicon = lexicon.for_document(clean(text))
     spans = split_passages(text, document["lang"], max_words)

@@ -147,8 +147,11 @@ def run_figure_script(make: Callable[..., object]) -> None:
     languages = list(DIGITS_BY_LANGUAGE)
     parser.add_argument("--lang", default="en", choices=languages, help="language of the figure (default: en)")
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    make(options.run, options.out, formats=options.format.split(","), lang=options.lang)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        make(options.run, options.out, formats=options.format.split(","), lang=options.lang)
+    except (OSError, ValueError) as error:
+        parser.exit(2, f"{parser.prog}: {error}\n")
 
 
 def _figure_spec(name: str) -> FigureSpec:

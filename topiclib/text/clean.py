@@ -6,6 +6,8 @@ contains its characters, so that a clean passage takes a few microseconds.
 
 import re
 
+from topiclib.text.normalize import fold
+
 _ARABIC = "ء-يٱ-ۓ"
 
 # Whole lines that a site adds to its articles: disclaimers, privacy notices, sign-offs, links to other articles.
@@ -35,6 +37,12 @@ _ENTITY = re.compile(
     r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|nbsp|amp|quot|lt|gt|apos|laquo|raquo|ldquo|rdquo|ndash|mdash|hellip|zwnj|[rl]lm);"
 )
 _URL = re.compile(r"\(?(?:https?://|www\.)[^\s<>«»\"،()]{1,500}\)?")
+_TITLE_SEPARATOR = re.compile(r"\s+(?:[-–—|•·»]|::)\s+")
+# In folded letters, as in "عنوان | خبرگزاری نمونه".
+_SITE = re.compile(
+    "(?:خبرگزاری|پایگاه|روزنامه|هفته ?نامه|ماهنامه|وب ?سایت|سایت|شبکه خبر|باشگاه خبرنگاران|اخبار|وکاله|صحیفه|جریده"
+    r"|مجله|موقع|قناه|شبکه(?= ال)|بوابه|منصه)\b"
+)
 _PUNCTUATION_LINE = re.compile(r"(?m)^[ \t]*[-–—,،.;؛:•*|_/\\<>]+[ \t]*$")
 _SIGN_OFF = re.compile(r"\s{0,9}\bانتها[یي] پ[یي]ام[\s/.]{0,9}$")
 _MISSING_SPACE = re.compile(rf"[.؟!؛](?=[{_ARABIC}]{{2}})(?<=[{_ARABIC}]{{2}}.)")
@@ -80,6 +88,25 @@ def clean(text: str) -> str:
     if "\n" in text or len(text) < 20:  # a short text may be a single line of punctuation
         text = _PUNCTUATION_LINE.sub("", text)
     return _MISSING_SPACE.sub(r"\g<0> ", text)
+
+
+def remove_site_name(title: str, text: str) -> str:
+    """Remove the name of the site from the title of a page: "عنوان | خبرگزاری نمونه".
+
+    Up to five words at either end are taken for the name if they begin like one, or if `text`, the body of the page,
+    begins with the remaining title, of three words or more.
+    """
+    separators = list(_TITLE_SEPARATOR.finditer(title))
+    if not separators:
+        return title
+    last, first = separators[-1], separators[0]
+    body = fold(text.lstrip()[: 2 * len(title)])
+    for headline, name in (title[: last.start()], title[last.end() :]), (title[first.end() :], title[: first.start()]):
+        if len(headline.split()) < 3 or len(name.split()) > 5:
+            continue
+        if body.startswith(fold(headline)) or _SITE.match(fold(name)):
+            return remove_site_name(headline, text)
+    return title
 
 
 def _fix_encoding(text: str) -> str:

@@ -8,8 +8,8 @@ from topiclib.text.stopwords import WORD_LISTS
 
 Lang = Literal["fa", "ar", "other"]
 
-# Letters that neither language has: Urdu, Pashto, Sindhi, Sorani, Uyghur.
-_OTHER_LANGUAGE_LETTERS = re.compile("[ٹڈڑںےۓہۂټډړږښڼېۍڅځګۀڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ەێۆڕڵڤۇۈۋڭ]")
+# Letters that neither language has: Urdu, Pashto, Sindhi, Sorani, Uyghur. Not ڤ and ڨ, as Arabic spells foreign names.
+_OTHER_LANGUAGE_LETTERS = re.compile("[ٹڈڑںےۓہۂټډړږښڼېۍڅځګۀڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ەێۆڕڵۇۈۋڭ]")
 _OTHER_SCRIPTS = re.compile("[A-Za-zÀ-ʯͰ-ֿ\u0700-\u1fff\u3040-\ud7ff]+")
 _WORD = re.compile("[ء-غف-يٱ-ۓەۥۦ]+")
 _DIACRITICS = re.compile("[\u064b-\u0652\u0670ـ]")
