@@ -306,7 +306,8 @@ class Lexicon:
         if match and match[1][-1] not in _NON_JOINING:
             stem = self.repair_word(match[2])
             # بیانجامد is a verb with ب, and no compound with بی.
-            if ZWNJ in stem or dictionary.is_whole(stem, () if dictionary.is_verb(stem) else _JOINED_ENDINGS):
+            is_risky = len(stem) < 5 or dictionary.is_verb(stem)  # بیرامی is a name
+            if ZWNJ in stem or dictionary.is_whole(stem, () if is_risky else _JOINED_ENDINGS):
                 return match[1] + ZWNJ + stem
         match = _ARABIC_PHRASE.fullmatch(word)
         if match and not dictionary.knows(match[1] + "ال"):
@@ -330,8 +331,10 @@ def _split_verb_prefix(word: str) -> tuple[str, bool]:
     # No dictionary has every verb, but the endings of finite plural forms are rare in other words.
     looks_finite = len(stem) > 3 and re.search("(?<!و)ند$|ید$|یم$", stem) is not None
     looks_finite = looks_finite and not dictionary.knows(word) and not dictionary.is_whole(word)
-    if looks_finite or dictionary.is_verb(stem):
-        return match[1] + ZWNJ + stem, len(stem) > 2 and stem[-1] != "ی"
+    looks_finite = looks_finite and not dictionary.is_whole(stem.removeprefix("ر"), ())  # میرسلیم is a name
+    is_verb = dictionary.is_verb(stem)
+    if looks_finite or is_verb:
+        return match[1] + ZWNJ + stem, is_verb and len(stem) > 2 and stem[-1] != "ی"
     return "", False
 
 
