@@ -274,3 +274,12 @@ def test_passages_of_the_seed_articles(articles: dict[str, str]) -> None:
     assert {"own", "quoted", "relayed"} == set(modeled["voice"])
     assert modeled["text"].str.split().str.len().max() <= 125  # normalization splits some run-together words
     assert (passages["reprint_of"] == "").all()
+
+
+def test_a_headline_with_the_name_of_its_site_is_one_passage() -> None:
+    body = f"وزیر خارجه به تهران رفت\n{PERSIAN}"
+    pages = pd.DataFrame({"title": ["وزیر خارجه به تهران رفت - خبرگزاری نمونه"] * 2, "text": [body, PERSIAN]})
+    passages = make_passages(pages, keep="all")
+    titles = passages[passages["kind"] == "title"]
+    assert titles["text"].tolist() == ["وزیر خارجه به تهران رفت"] * 2
+    assert titles["doc_id"].tolist() == ["row-1", "row-2"]

@@ -183,6 +183,17 @@ def test_make_draws_stale_figures_and_check_lists_them(run, tmp_path, monkeypatc
     assert make("--check") == 0 and "nothing is stale" in capsys.readouterr().out
 
 
+def test_figure_script_without_its_tables_says_so_in_one_line(run, tmp_path, monkeypatch, capsys):
+    tables = {name: frame for name, frame in store.read_tables(run).items() if name != "recovery"}
+    store.write_run(tmp_path / "few", tables, {}, MANIFEST)
+    monkeypatch.setattr(sys, "argv", ["validity.py", str(tmp_path / "few"), "--out", str(tmp_path)])
+    with pytest.raises(SystemExit) as error:
+        runpy.run_path(str(ROOT / "figures" / "validity.py"), run_name="__main__")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert error.value.code == 2
+    assert "no table recovery" in line and "--quality" in line
+
+
 @pytest.mark.parametrize("name", draw.FIGURES)
 def test_figure_script_draws_the_same_bytes_from_the_tables_it_declares(run, tmp_path, name):
     tables = {table: store.read_table(run, table) for table in draw.FIGURES[name].tables}

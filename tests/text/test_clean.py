@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topiclib.text import clean
+from topiclib.text.clean import remove_site_name
 
 ARABIC = "قال الوزير إن المفاوضات النووية مستمرة"
 PERSIAN = "گفت که مذاکرات هسته‌ای ادامه دارد"
@@ -106,3 +107,22 @@ def test_clean_corpora_lose_addresses_only(name: str, corpus) -> None:
 @given(st.text(alphabet="اب تگ<>=\"'/&;.\n–img src=", max_size=60))
 def test_nothing_but_spaces_is_added(text: str) -> None:
     assert len(clean(text).replace(" ", "")) <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "headline"),
+    [
+        ("قیمت نان ثابت ماند | خبرگزاری نمونه", "", "قیمت نان ثابت ماند"),
+        ("خبرگزاری نمونه - قیمت نان ثابت ماند", "", "قیمت نان ثابت ماند"),
+        ("استقرار أسعار الخبز – وكالة المثال للأنباء", "", "استقرار أسعار الخبز"),
+        ("استقرار أسعار الخبز | المثال نت", "إستقرار أسعار الخبز في الأسواق", "استقرار أسعار الخبز"),
+        ("قیمت نان ثابت ماند | اقتصاد | خبرگزاری نمونه", "قیمت نان ثابت ماند\nدولت گفت", "قیمت نان ثابت ماند"),
+        ("قیمت نان ثابت ماند | نمونه", "دولت گفت", "قیمت نان ثابت ماند | نمونه"),
+        ("خبرگزاری نمونه - تهران", "", "خبرگزاری نمونه - تهران"),
+        ("قطار تهران - مشهد حرکت کرد", "قطار تهران به راه افتاد", "قطار تهران - مشهد حرکت کرد"),
+        ("بازی ایران - ژاپن", "بازی ایران و ژاپن", "بازی ایران - ژاپن"),
+        ("", "", ""),
+    ],
+)
+def test_the_name_of_the_site_is_removed_from_a_title(title: str, text: str, headline: str) -> None:
+    assert remove_site_name(title, text) == headline

@@ -96,29 +96,9 @@ def test_letters(text: str, lang: str, expected: str) -> None:
     ],
 )
 def test_missing_half_spaces_are_restored(unspaced: str, expected: str) -> None:
-    assert normalize(unspaced, "fa") == expected.replace("_", Z)
-
-
-WHOLE = """
-میدان میزان میلیون میراث تنها انتها بهتر بیشتر آنها اینکه باکتری دکتر
-مادر کشور برجام کوبا لاوروف درباره خانه همه همین رایزنی پاکستان
-افغانستان زمستان آلمان پیمان خواهان
-"""
-
-
-@pytest.mark.parametrize("word", WHOLE.split())
-def test_words_without_half_spaces_are_unchanged(word: str) -> None:
-    assert normalize(word, "fa") == word
-
-
-def test_words_separated_by_a_space_are_not_joined() -> None:
-    text = "این می تواند در آن کشور ها به ما و به او که ای کاش"
-    assert normalize(text, "fa") == text
-
-
-def test_spaces_that_replaced_every_half_space_are_joined() -> None:
-    text = "او می رود و می آید و نمی گوید که تحریم ها می ماند"
-    assert normalize(text, "fa") == "او می_رود و می_آید و نمی_گوید که تحریم_ها می_ماند".replace("_", Z)
+    document = "مردم میگویند که {} و گروههای دیگر نمیدانند"  # has lost its half-spaces
+    repaired = normalize(document.format(unspaced), "fa")
+    assert repaired == f"مردم می_گویند که {expected} و گروه_های دیگر نمی_دانند".replace("_", Z)
 
 
 def test_arabic_words_are_never_repaired() -> None:

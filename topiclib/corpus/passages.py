@@ -12,6 +12,7 @@ from topiclib import schema
 from topiclib.corpus.reprints import find_reprints
 from topiclib.corpus.rules import NO_RULES, CorpusRules, learn_rules
 from topiclib.text import DEFAULT_LEXICON, Lexicon, clean, detect_voice, fold, identify_language, normalize
+from topiclib.text.clean import remove_site_name
 from topiclib.text.line_kinds import TextSpan, is_furniture, is_list_item, iter_lines
 from topiclib.text.paragraphs import restore_paragraphs
 from topiclib.text.sentences import split_sentences
@@ -22,8 +23,6 @@ MODELED_KINDS = ("body", "title")
 MIN_WORDS_TO_IDENTIFY = 6
 
 _NON_ASCII_LETTER = re.compile(r"[^\W\d_\x00-\x7f]")
-
-_TITLE_SEPARATOR = re.compile(r"\s[-–—|•»:]\s|\|")
 
 
 def make_passages(
@@ -145,9 +144,13 @@ def _iter_passages(
     document: dict[str, str], max_words: int, lexicon: Lexicon, repeated: Collection[str]
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of a document's passages, its title first."""
-    text, title = restore_paragraphs(document["text"]), document["title"].strip()
+    text = restore_paragraphs(document["text"])
+    title = remove_site_name(document["title"].strip(), text)
+    if document["lang"] == "fa":  # only the whole document shows whether half-spaces were lost
+        lexicon = lexicon.for_document(clean(text))
     spans = split_passages(text, document["lang"], max_words, repeated)
-    if title and not _begins_with(text, title):
+    # No title row if the text begins with the title, spelled perhaps with diacritics, which fold removes.
+    if title and not fold(text.lstrip()[: 2 * len(title) + 8]).startswith(fold(title)):
         furniture = is_furniture(title, repeated) or _is_latin_scrap(title, document["lang"])
         kind = "boilerplate" if furniture else "title"
         spans.insert(0, TextSpan(-1, -1, kind))
@@ -177,13 +180,6 @@ def _iter_passages(
             "n_reprints": 0,
             "reprint_of": "",
         }
-
-
-def _begins_with(text: str, title: str) -> bool:
-    """Return whether a text begins with its title, or with a part of it before or after the name of the site."""
-    start = fold(text.lstrip()[: 2 * len(title) + 8])  # twice as long because it may have diacritics
-    parts = [part for part in _TITLE_SEPARATOR.split(title) if part.count(" ") > 1]
-    return any(start.startswith(fold(part.strip())) for part in (title, *parts))
 
 
 def _text_of(text: str, spans: Sequence[TextSpan], i: int) -> str:

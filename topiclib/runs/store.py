@@ -183,17 +183,22 @@ def read_table(path: str | Path, name: str) -> pd.DataFrame:
     KeyError, FileNotFoundError, ValueError
         If no table has this name, or its file is missing or damaged.
     """
-    schema.get_table(name)
+    table = schema.get_table(name)
     file = Path(path) / f"{name}.parquet"
     read_manifest(path)  # first, so that a run of another format is not called damaged
     if not file.is_file():
-        raise FileNotFoundError(f"{path} has no table {name} ({file.name} is missing): fit the corpus again")
+        option = (
+            {"stability": " with --stability 5"}.get(name, " with --quality")
+            if table.description.startswith("optional")
+            else ""
+        )
+        raise FileNotFoundError(f"{path} has no table {name} ({file.name} is missing): fit the corpus again{option}")
     try:
         frame = read_parquet(file)
         if frame.columns.has_duplicates:
             raise ValueError(f"duplicate column {frame.columns[frame.columns.duplicated()][0]}")
         frame = schema.conform(frame, name)
-        for column, dtype in schema.get_table(name).columns.items():
+        for column, dtype in table.columns.items():
             if dtype == "str" and pd.api.types.infer_dtype(frame[column]) not in ("string", "empty"):
                 raise ValueError(f"column {column} contains values that are not text")
         return frame

@@ -7,6 +7,8 @@ contains its characters, so that a clean passage takes a few microseconds.
 import html
 import re
 
+from topiclib.text.normalize import fold
+
 _ARABIC = "ء-يٱ-ۓ"
 
 _POLICY = "(?:[Pp]rivacy [Pp]olicy|[Cc]ookie [Pp]olicy|سياسة الخصوصية|سیاست حفظ حریم)"
@@ -63,6 +65,12 @@ _LATIN = re.compile("[A-Za-z]")
 # A letter or digit glued to Arabic letters before or after it (group 1).
 _GLUED = re.compile(rf"[A-Za-z](?:(?<=[{_ARABIC}].)|(?=[{_ARABIC}])())")
 _GLUED_DIGIT = re.compile(rf"[0-9۰-۹٠-٩](?:(?<=[{_ARABIC}]{{3}}.)|(?=[{_ARABIC}]{{3}})())")
+_TITLE_SEPARATOR = re.compile(r"\s+(?:[-–—|•·»:]|::)\s+|\|")
+# In folded letters, as in "عنوان | خبرگزاری نمونه".
+_SITE_NAME = re.compile(
+    "(?:خبرگزاری|پایگاه|روزنامه|هفته ?نامه|ماهنامه|وب ?سایت|سایت|شبکه خبر|باشگاه خبرنگاران|اخبار|وکاله|صحیفه|جریده"
+    r"|مجله|موقع|قناه|شبکه(?= ال)|بوابه|منصه)\b"
+)
 _PUNCTUATION_LINE = re.compile(r"(?m)^[ \t]*[-–—,،.;؛:•*|_/\\<>]+[ \t]*$")
 _SIGN_OFF = re.compile(r"\s{0,9}\bانتها[یي] پ[یي]ام[\s/.]{0,9}$")
 _MISSING_SPACE = re.compile(rf"[.؟!؛](?=[{_ARABIC}]{{2}})(?<=[{_ARABIC}]{{2}}.)")
@@ -131,6 +139,25 @@ def _unescape(match: re.Match[str]) -> str:
     if code:
         return chr(int(code, 16))
     return ("\t" if letter == "t" else "\n") if letter else mark or ""
+
+
+def remove_site_name(title: str, text: str) -> str:
+    """Remove the name of the site from the title of a page: "عنوان | خبرگزاری نمونه".
+
+    Up to five words at either end are taken for the name if they begin like one, or if `text`, the body of the page,
+    begins with the remaining title, of three words or more.
+    """
+    separators = list(_TITLE_SEPARATOR.finditer(title))
+    if not separators:
+        return title
+    last, first = separators[-1], separators[0]
+    body = fold(text.lstrip()[: 2 * len(title)])
+    for headline, name in (title[: last.start()], title[last.end() :]), (title[first.end() :], title[: first.start()]):
+        if len(headline.split()) < 3 or len(name.split()) > 5:
+            continue
+        if body.startswith(fold(headline)) or _SITE_NAME.match(fold(name)):
+            return remove_site_name(headline, text)
+    return title
 
 
 def _fix_encoding(text: str) -> str:

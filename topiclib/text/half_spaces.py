@@ -1,10 +1,16 @@
 """Restore missing half-spaces (zero-width non-joiners, ZWNJ) in Persian.
 
+Two kinds of words are told apart. Some are never written without a half-space: می and its verb, a known noun and its
+plural ending, a silent ه and what follows it (میکنند, گروههای, هستهای). They are always repaired, and they show whether
+a document has lost its half-spaces. Others are also written as one word (مهمترین, همزمان), or are too much like names
+(بیجار): they are repaired only in a document with more words of the first kind than half-spaces.
+
 Word forms come from simplemma's Persian dictionary, read at run time and not redistributed here, and from the user's
 corpus where it still has half-spaces (`Lexicon.from_texts`). The patterns below are the affixes that Persian separates
 with a half-space; exceptions are in `word_lists.toml`.
 """
 
+import copy
 import functools
 import hashlib
 import re
@@ -31,30 +37,38 @@ _PLURAL_ENDINGS = ("ند", "ید", "یم")
 _ENDINGS = (*_PLURAL_ENDINGS, "م", "د", "ی")
 
 _PLURAL = re.compile("(.{2,})(ها(?:یی|ی|یم|یت|یش|یمان|یتان|یشان|ست|یند)?)")
+_UNKNOWN_PLURAL = re.compile("(.{2,}[^اآأدذرزژوؤ])(?<!تن)(ها(?:ی|یی)?)")
 _COMPARATIVE = re.compile("(.{3,})(تر(?:ین)?(?:ها(?:ی)?)?)")
-_AFTER_HEH = re.compile("(.{2,}ه)(ای|ام|اش|اند|ایم|اید|است)")
-_AFTER_YEH = re.compile("(.{3,}ی)(ام|اش|شان|تان|مان)")
-_POSSESSIVE = re.compile("(.{2,}(?<!ان).)(شان|تان|مان)")
+_AFTER_HEH = re.compile("(.{2,}ه)((?<![او]ه)ای|ام|اش|اند|ایم|اید|است)")
+_AFTER_YEH = re.compile("(.{2,}[^او]ی)(ام|اش|شان|تان|مان)")
+_POSSESSIVE = re.compile("(.{2,}(?<!ان).)(?<![او]ی)(شان|تان|مان)")
 
-_BEH_PHRASE = re.compile(
-    "(به)(طور|طوری|عنوان|صورت|صورتی|خاطر|جز|جای|کار|وقت|دلیل|منظور|نظر|ویژه|خصوص|راحتی|سختی|شدت|سرعت|خوبی|تدریج|زودی|اندازه"
-    "|دنبال|سوی|همراه|دست|لحاظ|اصطلاح|قدری|رغم|علاوه|گونه‌ای|اندازه‌ای|طورکلی|تازگی|ندرت|وضوح|هرحال|واسطه|وسیله|موجب|موقع|روز)"
+_PHRASE = re.compile(
+    "(?:این|آن|همین|همان)(?=(?:طور|گونه|صورت|قدر|چنین|چنان|همه|وقت|باره?|حال)$)"
+    "|به(?=(?:طور|طوری|عنوان|صورت|صورتی|خاطر|جز|جای|کار|وقت|دلیل|منظور|نظر|ویژه|خصوص|راحتی|سختی|شدت|سرعت|خوبی|تدریج|زودی|اندازه"
+    "|دنبال|سوی|همراه|دست|لحاظ|اصطلاح|قدری|رغم|علاوه|گونه|طورکلی|تازگی|ندرت|وضوح|هرحال|واسطه|وسیله|موجب|موقع)$)"
 )
 
-_COMPOUND_PREFIX = re.compile("(بین|پیش|پس|بی|نیمه|شبه|فوق|غیر|کم|تک|هیچ|این|آن|خوش|جمع|علی)(.{3,})")
-_UNSPACED_SUFFIX = re.compile("(.{3,})(ی|ان|انی|ات|اتی|ش|م|ت|یی|ست)")
+_COMPOUND_PREFIX = re.compile("((?:بی|کم|تک|پس|یک)(?=.{4})|بین|درون|برون|پیش|نیمه|شبه|فوق|غیر|هیچ|خوش|جمع)(.{3,})")
+_JOINED_ENDINGS = ("ی", "ان", "انی", "ات", "اتی", "ش", "م", "ت", "یی", "ند", "یند", "ست")
+_PREPOSITIONS = ("در", "از", "با", "بر", "بی")
+_UNSPACED_SUFFIX = re.compile(f"(.{{3,}})({'|'.join(_JOINED_ENDINGS)})")
 
+# Some suffixes are usually joined, but not after a silent ه: پرچمدار and پژوهشگاه, but سابقه‌دار.
 _COMPOUND_SUFFIX = re.compile(
-    "(.{3,}?)((?:شناس|شناخت|ساز|گذار|گیر|بند|رسان|دار|نویس|باز|بردار|آور|ریز|رو|ران|زن|خوان|نورد|سنج|پرداز|نگر|گرا|خواه|طلب"
-    "|پذیر|پرور|فروش|آموز|پیما|دان|گزار|خور|ده|زدا|شکن|سوز|نشین)(?:ی|ان|انه)?|نامه|گاه|دهنده|کننده|گیرنده|سازنده|شده|نشده"
-    "|یافته|گرفته|کرده|دیده|زا|زایی|آمیز|گونه|گرایان|گرایی|کنندگان|دهندگان|محور|بخش)"
+    "(.{3,}?)((?:شناس|شناخت|ساز|گذار|گیر|بند|رسان|نویس|بردار|آور|ریز|زن|نورد|سنج|پرداز|نگر|گرا|طلب|خواه|پذیر|پرور|فروش"
+    "|آموز|پیما|گزار|زدا|شکن|سوز|نشین|نگار|آفرین|(?:بر)?انگیز|اندیش|افکن|ستیز|یاب|نما"
+    "|(?<=[^او]ه)(?:دار|دان|ران|رو|باز|خوان|خور))(?:ی|یی|ان|انه)?|نامه|دهی|دهنده|کننده|گیرنده|سازنده|شده|نشده|یافته"
+    "|گرفته|کرده|دیده|زایی?|آمیز|کنندگان|دهندگان|محور|بخش|مانده|ماندگی|(?<=[^او]ه)گاه)"
 )
+_ARABIC_PHRASE = re.compile("(.{2,}[^اآأدذرزژوؤ])(ال.{3,})")
+_SILENT_HEH = re.compile(".*[^او]ه")
 
 _RUN_TOGETHER = re.compile("(?<=وزیر)(?=امور|خارجه)|(?<=امور)(?=خارجه)")
 _SPACED_HEH = re.compile(r"\b(\w{2,}ه) (ای)\b")
 _SPACED_ARTICLE = re.compile(r"\b(\w+) (ال\w+)")
-_SPACED_VERB = re.compile(r"\b(ن?می) (?=\w{2})")
-_JOINED_VERB = re.compile(f"\\bن?می{ZWNJ}")
+_SPACED_VERB = re.compile(r"\b(ن?می) (\w{2,})")
+_JOINED_VERB = re.compile(f"ن?می{ZWNJ}")
 _SPACED_ENDING = re.compile(r"(?<=\w\w) (?=(?:ها|های|هایی|هایش|تر|ترین)\b)|(?<=\wه) (?=(?:اند|ام|ایم|اید)\b)")
 
 
@@ -70,7 +84,7 @@ class _Dictionary:
             form, lemma = form.translate(_LETTERS).strip(ZWNJ), lemma.translate(_LETTERS).strip(ZWNJ)
             self.lemmas.setdefault(form, lemma)
             for word in (form, lemma):
-                if ZWNJ in word:
+                if ZWNJ in word and min(map(len, re.split(f"{ZWNJ}(?:و{ZWNJ})?", word))) > 1:
                     self.joined.setdefault(word.replace(ZWNJ, ""), word)
         after_mi = {
             form[2:].lstrip(ZWNJ)
@@ -85,6 +99,10 @@ class _Dictionary:
     def knows(self, word: str) -> bool:
         """Return whether a word, with or without its half-space, is in the dictionary."""
         return word in self.lemmas or word in self.joined
+
+    def is_whole(self, word: str, endings: Iterable[str] = _JOINED_ENDINGS) -> bool:
+        """Return whether a word is its own lemma, or one with an ending that is written without a half-space."""
+        return any(self.lemmas.get(stem := word.removesuffix(ending)) == stem for ending in ("", *endings))
 
     def is_verb(self, form: str) -> bool:
         """Return whether a form can follow می."""
@@ -125,7 +143,8 @@ class Lexicon:
     def __init__(self, learned: dict[str, str] | None = None) -> None:
         self._learned = dict(learned or {})
         self._unchanged: set[str] = set()
-        self._repaired: dict[str, str] = {}
+        self._repaired: dict[str, tuple[str, bool]] = {}
+        self._losses: tuple[bool, bool] | None = None
 
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> "Lexicon":
@@ -149,122 +168,178 @@ class Lexicon:
             return ""
         return hashlib.sha256("\n".join(sorted(self._learned.values())).encode()).hexdigest()
 
+    def for_document(self, text: str) -> "Lexicon":
+        """Return this lexicon for the parts of one document, which alone may not show that half-spaces were lost."""
+        lexicon = copy.copy(self)  # shares the caches
+        lexicon._losses = self._find_losses(text.replace("ي", "ی").replace("ك", "ک"))
+        return lexicon
+
+    def _find_losses(self, text: str) -> tuple[bool, bool]:
+        """Return whether a document has lost half-spaces, and whether it has spaces in their place."""
+        words = _WORD.findall(text)
+        lost = {word: reading for word, (reading, is_sure) in self._read_words(set(words)).items() if is_sure}
+        n_lost = sum(map(lost.__contains__, words)) if lost else 0
+        has_spaces = text.count(" می ") + text.count(" نمی ") > 3
+        has_spaces = has_spaces and not any(map(_JOINED_VERB.match, (*words, *lost.values())))
+        return n_lost > text.count(ZWNJ), has_spaces
+
     def repair(self, text: str) -> str:
         """Restore the half-spaces of a normalized Persian text.
 
-        Words without any separator are repaired one by one. Words separated by a space instead (هسته ای, بین المللی)
-        are joined only if one of them cannot stand alone. می, ها, تر and the like are joined only if می is followed by
-        a space at least four times and never by a half-space, since many authors separate them by a space on purpose.
+        Words without any separator are repaired one by one: those that are also written as one word only if more words
+        have lost their half-space than have one, in the document of `for_document` or else in this text.
+        Words separated by a space instead (هسته ای, بین المللی) are joined only if one of them cannot stand alone. می,
+        ها, تر and the like are joined only if می is followed by a space at least four times in the document and never
+        by a half-space, since many authors separate them by a space on purpose.
         """
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
-        words = {word for word in _WORD.findall(text) if len(word) < MAX_WORD_LENGTH} - self._unchanged
-        if words:
-            self._cache_repairs(words)
-            if not words <= self._unchanged:
-                text = _WORD.sub(lambda match: self._repaired.get(match[0], match[0]), text)
+        is_lost, has_spaces = self._losses or self._find_losses(text)
+        readings = self._read_words(set(_WORD.findall(text)))
+        repaired = {word: reading for word, (reading, is_sure) in readings.items() if is_sure or is_lost}
+        if repaired:
+            text = _WORD.sub(lambda match: repaired.get(match[0], match[0]), text)
         if "ه ای" in text:
             text = _SPACED_HEH.sub(_join_adjective, text)
         if " ال" in text:
             text = _SPACED_ARTICLE.sub(_join_if_in_dictionary, text)
-        if text.count("می ") > 3 and len(_SPACED_VERB.findall(text)) > 3 and not _JOINED_VERB.search(text):
-            text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(lambda match: match[1] + ZWNJ, text))
+        if has_spaces:
+            text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(_join_verb, text))
         return text
 
-    def _cache_repairs(self, words: set[str]) -> None:
-        """Add words to the caches of unchanged and of repaired words."""
+    def _read_words(self, words: set[str]) -> dict[str, tuple[str, bool]]:
+        """Return the readings, from `_read`, of those words that have a half-space to restore."""
         if len(self._unchanged) + len(self._repaired) > MAX_CACHED_WORDS:
             self._unchanged.clear()
             self._repaired.clear()
-        for word in words - self._repaired.keys():
-            repaired = self.repair_word(word)
-            if repaired == word:
+        readings = {}
+        for word in words - self._unchanged:
+            reading = self._repaired.get(word) or self._read(word)
+            if reading[0] == word:
                 self._unchanged.add(word)
             else:
-                self._repaired[word] = repaired
+                readings[word] = self._repaired[word] = reading
+        return readings
 
     def repair_word(self, word: str) -> str:
-        """Restore the half-spaces of one word; an unknown word is returned unchanged."""
-        if ZWNJ in word or word in WORD_LISTS["no_half_space"] or not 3 < len(word) < MAX_WORD_LENGTH:
-            return word
-        return (
-            self._learned.get(word)
-            or _split_verb_prefix(word)
-            or self._split_ending(word)
-            or self._split_compound(word)
-            or self._split_conjunction(word)
-            or word
-        )
+        """Restore the half-spaces of one word, whatever its document; an unknown word is returned unchanged."""
+        return self._read(word)[0]
 
-    def _split_conjunction(self, word: str) -> str:
+    def _read(self, word: str) -> tuple[str, bool]:
+        """Return a word with its half-spaces, and whether it is never written without them."""
+        kept = WORD_LISTS["no_half_space"]
+        if ZWNJ in word or word in kept or word.removesuffix("ست") in kept or not 3 < len(word) < MAX_WORD_LENGTH:
+            return word, False
+        if word in self._learned:
+            return self._learned[word], True
+        for split in (_split_verb_prefix, self._split_ending, self._split_conjunction):
+            reading, is_sure = split(word)
+            if reading:
+                return reading, is_sure
+        reading = self._split_compound(word) or word
+        first = reading.partition(ZWNJ)[0]
+        return reading, first != word and _ends_in_silent_heh(first)
+
+    def _split_conjunction(self, word: str) -> tuple[str, bool]:
         """Separate و (and) from a known word that it is attached to; short words are too ambiguous."""
         dictionary = persian_dictionary()
         if word[0] == "و" and len(word) > 6 and not dictionary.knows(word):
-            rest = self.repair_word(word[1:])
-            if dictionary.knows(word[1:]) or ZWNJ in rest:
-                return "و " + rest
-        return ""
+            is_inflected = any(split(word[1:])[1] for split in (_split_verb_prefix, self._split_ending))
+            if is_inflected or dictionary.knows(word[1:]):
+                return "و " + self.repair_word(word[1:]), True
+        return "", False
 
     def _repair_stem(self, stem: str) -> str:
         """Repair a stem; return "" for an unknown word."""
         repaired = self.repair_word(stem)
         return repaired if ZWNJ in repaired or persian_dictionary().knows(stem) else ""
 
-    def _split_ending(self, word: str) -> str:
+    def _split_ending(self, word: str) -> tuple[str, bool]:
         """Separate an ending, in the reading that the dictionary supports most; ties go to the first pattern."""
         dictionary = persian_dictionary()
         lemma = dictionary.lemmas.get(word, "")
-        if lemma == word:
-            return ""
+        if dictionary.is_whole(word) or (word[:2] in _PREPOSITIONS and dictionary.lemmas.get(word[2:]) == word[2:]):
+            return "", False
         readings = []
         for pattern in (_AFTER_HEH, _PLURAL, _COMPARATIVE, _AFTER_YEH, _POSSESSIVE):
             match = pattern.fullmatch(word)
             if match and (stem := self._repair_stem(match[1])):
                 if pattern is _COMPARATIVE and len(match[1]) < 4 and lemma != match[1]:
                     continue
+                if pattern is _POSSESSIVE and match[1] in WORD_LISTS["persian"]:
+                    continue
                 # زمینهای is زمین‌های, but رسانهای is رسانه‌ای: the dictionary's lemma, or the stem's plural, decides.
                 joins = match[1][-1] not in _NON_JOINING
                 reading = stem + ZWNJ * joins + match[2]
                 support = 2 * (match[1] == lemma.replace(ZWNJ, "")) + 2 * (dictionary.joined.get(word) == reading)
-                support += (pattern is _PLURAL and not joins) + (dictionary.lemmas.get(match[1] + "ها") == match[1])
-                readings.append((support, reading))
-        if readings:
-            return max(readings, key=lambda reading: reading[0])[1]
-        if lemma or word.endswith("تنها"):  # تنها (alone) is no plural
-            return ""
-        match = _PLURAL.fullmatch(word)
-        if match and len(match[1]) > 2 and match[1][-1] not in _NON_JOINING:
-            return self.repair_word(match[1]) + ZWNJ + match[2]
-        return ""
+                support += pattern is _PLURAL and (match[2] == "های" or not joins)
+                support += (dictionary.lemmas.get(match[1] + "ها") == match[1]) + (match[1] in WORD_LISTS["relational"])
+                is_noun = dictionary.knows(match[1]) or stem.startswith("و ")
+                is_sure = is_noun if pattern is _PLURAL else _ends_in_silent_heh(match[1])
+                readings.append((support, reading, is_sure))
+        if readings and dictionary.joined.get(word, "") in ("", *(reading for _, reading, _ in readings)):
+            readings.sort(key=lambda reading: -reading[0])
+            is_ambiguous = len(readings) > 1 and readings[0][0] < readings[1][0] + 2
+            return readings[0][1], readings[0][2] and not is_ambiguous
+        match = None if lemma else _UNKNOWN_PLURAL.fullmatch(word)
+        return (self.repair_word(match[1]) + ZWNJ + match[2], False) if match else ("", False)
 
     def _split_compound(self, word: str) -> str:
         """Separate the parts of a compound that is not in the dictionary as one word."""
         dictionary = persian_dictionary()
-        if word in dictionary.joined:
-            return dictionary.joined[word]
+        # میدانی is from میدان (field), not می‌دانی (you know)
+        if word[-1] == "ی" and dictionary.is_whole(word[:-1], ()) and word[:-1] not in dictionary.joined:
+            return ""
+        if word in dictionary.joined or dictionary.lemmas.get(word) == word:
+            return dictionary.joined.get(word, "")
         plain = _UNSPACED_SUFFIX.fullmatch(word)
-        if plain and plain[1] in dictionary.joined:
+        if plain and len(plain[1]) > 4 and plain[1] in dictionary.joined:
             return dictionary.joined[plain[1]] + plain[2]
         if word in dictionary.lemmas or (plain and dictionary.knows(plain[1])):
             return ""
-        if match := _BEH_PHRASE.fullmatch(word):
-            return match[1] + ZWNJ + match[2]
-        for pattern, stem_group in ((_COMPOUND_SUFFIX, 1), (_COMPOUND_PREFIX, 2)):
-            match = pattern.fullmatch(word)
-            if match and match[1][-1] not in _NON_JOINING and (stem := self._repair_stem(match[stem_group])):
-                return stem + ZWNJ + match[2] if stem_group == 1 else match[1] + ZWNJ + stem
+        if match := _PHRASE.match(word):
+            return match[0] + ZWNJ + word[match.end() :]
+        match = _COMPOUND_SUFFIX.fullmatch(word)
+        if match and match[1][-1] not in _NON_JOINING and (stem := self._repair_stem(match[1])):
+            return stem + ZWNJ + match[2]
+        match = _COMPOUND_PREFIX.fullmatch(word)
+        if match and match[1][-1] not in _NON_JOINING:
+            stem = self.repair_word(match[2])
+            # بیانجامد is a verb with ب, and no compound with بی.
+            is_risky = len(stem) < 5 or dictionary.is_verb(stem)  # بیرامی is a name
+            if ZWNJ in stem or dictionary.is_whole(stem, () if is_risky else _JOINED_ENDINGS):
+                return match[1] + ZWNJ + stem
+        match = _ARABIC_PHRASE.fullmatch(word)
+        if match and not dictionary.knows(match[1] + "ال"):
+            arabic = vocabularies()[1]
+            if word not in arabic and arabic.issuperset(match.groups()):
+                return match[1] + ZWNJ + match[2]
         return ""
 
 
-def _split_verb_prefix(word: str) -> str:
+def _ends_in_silent_heh(word: str) -> bool:
+    return _SILENT_HEH.fullmatch(word) is not None and persian_dictionary().knows(word)
+
+
+def _split_verb_prefix(word: str) -> tuple[str, bool]:
+    """Separate می. A second person singular could be an adjective, and two letters are too few to be sure."""
+    dictionary = persian_dictionary()
     match = _VERB_PREFIX.fullmatch(word)
-    if not match or persian_dictionary().lemmas.get(word) == word:
-        return ""
+    if not match or dictionary.is_whole(word, "ی"):
+        return "", False
+    stem = match[2]
     # No dictionary has every verb, but the endings of finite plural forms are rare in other words.
-    looks_finite = len(match[2]) > 3 and match[2].endswith(_PLURAL_ENDINGS) and not persian_dictionary().knows(word)
-    if looks_finite or persian_dictionary().is_verb(match[2]):
-        return match[1] + ZWNJ + match[2]
-    return ""
+    looks_finite = len(stem) > 3 and re.search("(?<!و)ند$|ید$|یم$", stem) is not None
+    looks_finite = looks_finite and not dictionary.knows(word) and not dictionary.is_whole(word)
+    looks_finite = looks_finite and not dictionary.is_whole(stem.removeprefix("ر"), ())  # میرسلیم is a name
+    is_verb = dictionary.is_verb(stem)
+    if looks_finite or is_verb:
+        return match[1] + ZWNJ + stem, is_verb and len(stem) > 2 and stem[-1] != "ی"
+    return "", False
+
+
+def _join_verb(match: re.Match[str]) -> str:
+    return _split_verb_prefix(match[1] + match[2])[0] or match[0]
 
 
 def _join_if_in_dictionary(match: re.Match[str]) -> str:

@@ -11,8 +11,8 @@ from topiclib.text.stopwords import WORD_LISTS
 Lang = Literal["fa", "ar", "other"]
 
 # Letters that neither language has: Urdu, Pashto, Sindhi, Sorani, Uyghur. Those for ه occur in both, typed with another
-# keyboard, and count only where few function words are known.
-_OTHER_LANGUAGE_LETTERS = re.compile("[ہھەٹڈڑںےۓۂټډړږښڼېۍڅځګڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ێۆڕڵڤۇۈۋڭ]")
+# keyboard, and count only where few function words are known. Not ڤ and ڨ: Arabic spells foreign names with them.
+_OTHER_LANGUAGE_LETTERS = re.compile("[ہھەٹڈڑںےۓۂټډړږښڼېۍڅځګڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ێۆڕڵۇۈۋڭ]")
 _OTHER_SCRIPTS = re.compile("[A-Za-zÀ-ʯͰ-ֿ\u0700-\u1fff\u3040-\ud7ff]+")
 _WORD = re.compile("[ء-غف-يٱ-ۓەۥۦ]+")
 _REMOVED = re.compile("[\u064b-\u0655\u0670ـ\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Literal, get_args, get_origin, get_type_hints
 
 # This module imports no NumPy or pandas until a recipe is made: the command line reads its fields before it shows help.
@@ -77,12 +78,14 @@ class Recipe:
             value = getattr(self, name)
             if value is None and name in ("min_topic_size", "n_topics"):
                 continue
-            if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+            if isinstance(value, bool) or not isinstance(value, Integral) or value < minimum:
                 raise ValueError(f"{name} is {value!r}: expected a whole number, {minimum} or more")
+            object.__setattr__(self, name, int(value))  # NumPy's integers cannot be saved as JSON
         if self.seed >= 2**32:
             raise ValueError(f"seed is {self.seed}: expected less than 2 to the power of 32")
-        if isinstance(self.resolution, bool | str) or not 0 < self.resolution < 1000:
+        if isinstance(self.resolution, bool) or not isinstance(self.resolution, Real) or not 0 < self.resolution < 1000:
             raise ValueError(f"resolution is {self.resolution!r}: expected a number above 0, such as 1.5")
+        object.__setattr__(self, "resolution", float(self.resolution))
         if not isinstance(self.quality, bool):
             raise ValueError(f"quality is {self.quality!r}: expected True or False")
         if not isinstance(self.encoder, str):
