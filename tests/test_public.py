@@ -9,8 +9,8 @@ import topiclib as tl
 
 EXPORTS = [
     "Alignment", "Recipe", "Run", "align", "assign_topics", "compare", "draw", "embed", "encoder", "evaluate",
-    "explore", "fit", "fit_alignment", "load_sample", "make_passages", "open_run", "quality", "read_documents",
-    "read_themes", "run", "schema", "search_topics", "show", "stability", "style", "tabulate", "text",
+    "explore", "fit", "fit_alignment", "inspect", "load_sample", "make_passages", "open_run", "quality",
+    "read_documents", "read_themes", "run", "schema", "search_topics", "show", "stability", "style", "tabulate", "text",
 ]  # fmt: skip
 HEAVY = [
     "numpy", "pandas", "bertopic", "umap", "hdbscan", "sklearn", "matplotlib", "onnxruntime", "tokenizers", "pyarrow",

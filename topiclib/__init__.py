@@ -17,7 +17,8 @@ _FUNCTIONS = {
     "Alignment": "embedding.alignment", "Recipe": "topics.recipe", "Run": "runs.pipeline",
     "align": "embedding.alignment", "assign_topics": "runs.pipeline", "embed": "embedding.embed",
     "encoder": "embedding.registry", "explore": "explore", "fit": "topics.fit",
-    "fit_alignment": "embedding.alignment", "load_sample": "corpus.sample", "make_passages": "corpus.passages",
+    "fit_alignment": "embedding.alignment", "inspect": "corpus.inspection",
+    "load_sample": "corpus.sample", "make_passages": "corpus.passages",
     "open_run": "runs.pipeline", "quality": "evaluate.quality", "read_documents": "corpus.documents",
     "read_themes": "themes", "run": "runs.pipeline", "search_topics": "evaluate.topic_search",
     "show": "report.notebook_table", "stability": "evaluate.stability", "tabulate": "runs.tables",
@@ -26,13 +27,14 @@ _MODULES = {name: name for name in ("compare", "draw", "evaluate", "schema", "te
 
 __all__ = [
     "Alignment", "Recipe", "Run", "align", "assign_topics", "compare", "draw", "embed", "encoder", "evaluate",
-    "explore", "fit", "fit_alignment", "load_sample", "make_passages", "open_run", "quality", "read_documents",
-    "read_themes", "run", "schema", "search_topics", "show", "stability", "style", "tabulate", "text",
+    "explore", "fit", "fit_alignment", "inspect", "load_sample", "make_passages", "open_run", "quality",
+    "read_documents", "read_themes", "run", "schema", "search_topics", "show", "stability", "style", "tabulate", "text",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from topiclib import compare, draw, evaluate, schema, text
     from topiclib.corpus.documents import read_documents
+    from topiclib.corpus.inspection import inspect
     from topiclib.corpus.passages import make_passages
     from topiclib.corpus.sample import load_sample
     from topiclib.draw import style

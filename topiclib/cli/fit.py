@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from topiclib.cli.command import CACHE, argument, takes
+from topiclib.cli.command import CACHE, METADATA, SEED, SOURCES, argument, takes
 from topiclib.topics.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -45,8 +45,9 @@ def _recipe_arguments() -> Iterator[Any]:
     argument("corpus", nargs="*", metavar="CORPUS", help="one or more files or folders of articles"),
     argument("--sample", action="store_true", help="use the bundled synthetic sample instead of CORPUS"),
     argument("--out", required=True, metavar="RUN", help="the run folder to write"),
-    argument("--sources", metavar="FILE", help="a table of outlets (source, country, owner, ...) to join"),
+    SOURCES,
     argument("--themes", metavar="FILE", help="a theme file (default: the bundled one)"),
+    METADATA,
     *_recipe_arguments(),
     CACHE,
     argument("--skip-bad", action="store_true", help="report unreadable files and continue without them"),
@@ -62,10 +63,12 @@ def fit(corpus: list[str], *, sample: bool, dask: str | None, work: str | None, 
     languages, fit BERTopic, and write a run folder: tables (Parquet), centroids and
     a manifest. If no input, setting or version has changed, nothing is computed.
 
-    Folders are searched for .txt and .html (one article per file), .jsonl, .csv,
-    .tsv and .parquet files (one article per row). A table needs a column text (or
-    body, content, article, full_text); id, title, lang, date, source (or outlet),
-    section and url are optional, and other columns are kept.
+    Folders are searched for .txt, .docx and .html (one article per file), .jsonl,
+    .json, .csv, .tsv, .xlsx and .parquet files (one article per row).
+    A table needs a column text (or body, content, article, full_text); id, title,
+    lang, date, source (or outlet), section and url are optional, and other columns
+    are kept.
+    See first what is found in them: topiclib inspect CORPUS.
 
     With --dask (pip install "topiclib[scale]") a corpus too large for one process
     is split into partitions, processed by Dask workers on this machine or of the
@@ -90,6 +93,27 @@ def fit(corpus: list[str], *, sample: bool, dask: str | None, work: str | None, 
         result = run(load_sample() if sample else corpus, **settings)
     if not quiet:
         print(format_summary(result.tables, result.manifest), f"\nRun folder: {settings['out']}", sep="\n")
+
+
+@takes(
+    argument("corpus", nargs="+", metavar="CORPUS", help="one or more files or folders of articles"),
+    SOURCES,
+    METADATA,
+    argument("--max-words", type=int, default=Recipe.max_words, help=RECIPE_HELP["max_words"]),
+    argument("--skip-bad", action="store_true", help="report unreadable files and continue without them"),
+    SEED,
+)
+def inspect(corpus: list[str], **settings: Any) -> None:
+    """Report what is found in articles before anything is fitted.
+
+    Files, columns, languages, outlets, months, dates that could not be read, words
+    left out and why, and five random passages of each language.
+
+    Example: topiclib inspect articles/ --sources outlets.csv
+    """
+    from topiclib.corpus.inspection import inspect as inspect_corpus
+
+    print(inspect_corpus(corpus, **settings))
 
 
 def _run_on_dask(corpus: Any, sample: bool, address: str, work: str | None, settings: dict[str, Any]) -> Run:

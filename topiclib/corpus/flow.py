@@ -27,7 +27,7 @@ def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
         ("dropped", documents["source"][~used], dropped[~used]),
         ("articles", documents["source"][used], dropped[used]),
         ("passages", outlet, passages["kind"]),
-        ("left out", outlet[~modeled], _exclusion_reasons(passages)[~modeled]),
+        ("left out", outlet[~modeled], exclusion_reasons(passages)[~modeled]),
         ("modeled", outlet[modeled], passages["lang"][modeled]),
     ]
     rows = []
@@ -37,7 +37,7 @@ def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     return schema.conform(pd.DataFrame(rows, columns=list(schema.get_table("flow").columns)), "flow")
 
 
-def _exclusion_reasons(passages: pd.DataFrame) -> pd.Series:
+def exclusion_reasons(passages: pd.DataFrame) -> pd.Series:
     """Return the reason why each passage is left out; where several apply, the last one below wins."""
     reason = passages["kind"].where(passages["kind"].isin(["caption", "byline", "boilerplate"]), "empty")
     reason = reason.mask(~passages["lang"].isin(schema.LANGUAGES), "another language")

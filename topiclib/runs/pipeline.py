@@ -84,8 +84,9 @@ class Run:
 
 def run(
     corpus: Corpus, *, out: str | Path, recipe: Recipe | None = None, encoder: str | Path | Encoder | None = None,
-    themes: str | Path | None = None, sources: str | Path | None = None, skip_bad: bool = False,
-    lexicon: Lexicon = DEFAULT_LEXICON, cache: str | Path | None = None, force: bool = False, progress: bool = True,
+    themes: str | Path | None = None, sources: str | Path | None = None,
+    metadata: str | Path | None = None, skip_bad: bool = False, lexicon: Lexicon = DEFAULT_LEXICON,
+    cache: str | Path | None = None, force: bool = False, progress: bool = True,
 ) -> Run:  # fmt: skip
     """Read, segment, embed, align, fit and tabulate a corpus, and write the results to a run folder.
 
@@ -102,7 +103,7 @@ def run(
         As `embed` takes it, in place of the recipe's. The recipe of the run records the name, or an object's identity.
     themes
         A theme file; None: the one that ships with topiclib.
-    sources, skip_bad
+    sources, metadata, skip_bad
         As `read_documents` takes them.
     lexicon
         Persian words for restoring lost half-spaces; `topiclib.text.Lexicon.from_texts(texts)` adds those of texts that
@@ -129,7 +130,7 @@ def run(
     recipe = recipe or Recipe()
     if encoder is not None:
         recipe = dataclasses.replace(recipe, encoder=encoder_name(encoder))
-    spec = RunSpec(corpus, recipe, themes, sources, skip_bad, lexicon)
+    spec = RunSpec(corpus, recipe, themes, sources, metadata, skip_bad, lexicon)
     out = store.check_output_folder(out)
     spec_entries = spec.fingerprint()
     cache_key = store.hash_values(spec_entries)

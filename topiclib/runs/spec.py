@@ -36,13 +36,16 @@ class RunSpec:
     recipe: Recipe
     themes: str | Path | None
     sources: str | Path | None
+    metadata: str | Path | None
     skip_bad: bool
     lexicon: Lexicon
 
     def read_documents(self) -> pd.DataFrame:
         """Read the corpus into table `documents`."""
         if not isinstance(self.corpus, pd.DataFrame):
-            return read_documents(self.corpus, sources=self.sources, skip_bad=self.skip_bad)
+            return read_documents(self.corpus, sources=self.sources, metadata=self.metadata, skip_bad=self.skip_bad)
+        if self.metadata is not None:
+            raise ValueError("metadata joins a table to files: merge it with the DataFrame instead")
         documents = to_documents(self.corpus)
         return documents if self.sources is None else join_sources(documents, Path(self.sources))
 
@@ -59,6 +62,7 @@ class RunSpec:
             "recipe": dataclasses.asdict(self.recipe),
             "inputs": self._hash_inputs() if inputs is None else inputs,
             "sources": store.describe_files([Path(self.sources)] if self.sources is not None else []),
+            "metadata": store.describe_files([Path(self.metadata)] if self.metadata is not None else []),
             "theme_file": store.describe_files([theme_file]),
             "skip_bad": self.skip_bad,
             "lexicon_sha256": self.lexicon.digest,
@@ -71,7 +75,9 @@ class RunSpec:
             text = self.corpus.to_json(orient="split", date_format="iso", default_handler=str)
             return [{"name": "DataFrame", "bytes": len(text), "sha256": store.hash_values(text)}]
         paths = [self.corpus] if isinstance(self.corpus, str | Path) else self.corpus
-        return store.describe_files(f for path in paths for f, _ in find_files(Path(path), exclude=self.sources))
+        return store.describe_files(
+            f for path in paths for f, _ in find_files(Path(path), exclude=(self.sources, self.metadata))
+        )
 
 
 def code_hash(package: Path) -> str:

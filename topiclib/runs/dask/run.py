@@ -35,8 +35,9 @@ from topiclib.topics.sampling import MAX_SAMPLE_SIZE, STRATUM_COLUMNS, allocate
 def run(
     paths: str | Path | Sequence[str | Path], client: Any = None, *, out: str | Path,
     workspace: str | Path | None = None, recipe: Recipe | None = None, themes: str | Path | None = None,
-    sources: str | Path | None = None, skip_bad: bool = False, lexicon: Lexicon = DEFAULT_LEXICON,
-    cache: str | Path | None = None, partition_bytes: int = PARTITION_BYTES, force: bool = False, progress: bool = True,
+    sources: str | Path | None = None, metadata: str | Path | None = None, skip_bad: bool = False,
+    lexicon: Lexicon = DEFAULT_LEXICON, cache: str | Path | None = None, partition_bytes: int = PARTITION_BYTES,
+    force: bool = False, progress: bool = True,
 ) -> Run:  # fmt: skip
     """Fit a corpus of any size on Dask workers, and write the results to a run folder.
 
@@ -53,7 +54,7 @@ def run(
         A folder or URL that this process and all workers can write to; default: `<out>.work`, beside `out`. It holds
         the intermediate results of each partition, so that a killed run continues where it stopped; delete it when the
         run is complete.
-    recipe, themes, sources, skip_bad, lexicon, force, progress
+    recipe, themes, sources, metadata, skip_bad, lexicon, force, progress
         As `topiclib.run` takes them. With more than 50,000 passages, topics are found in a sample of 50,000.
     cache
         Cache of the vectors, as `embed` takes it, on each worker's machine.
@@ -73,10 +74,11 @@ def run(
         If workers died repeatedly on one partition; the message names its files.
     """
     sources = sources and Path(sources).absolute()  # workers may have another working directory
-    spec = RunSpec([], recipe or Recipe(), themes, sources, skip_bad, lexicon)
+    metadata = metadata and Path(metadata).absolute()
+    spec = RunSpec([], recipe or Recipe(), themes, sources, metadata, skip_bad, lexicon)
     out = store.check_output_folder(out)
     paths = [paths] if isinstance(paths, str | Path) else list(paths)
-    partitions = partition_files(paths, exclude=sources, size=partition_bytes)
+    partitions = partition_files(paths, exclude=(sources, metadata), size=partition_bytes)
     spec_entries = spec.fingerprint(inputs=[span._asdict() for spans in partitions for span in spans])
     cache_key = store.hash_values(spec_entries)
     if not force and is_up_to_date(out, cache_key):
@@ -100,7 +102,7 @@ def write_passages(
     """Write only `documents/*.parquet` and `passages/*.parquet`; return the number of modeled passages."""
     paths = [paths] if isinstance(paths, str | Path) else list(paths)
     executor = Executor(client, partition_files(paths, size=partition_bytes))
-    spec = RunSpec([], Recipe(), None, None, False, DEFAULT_LEXICON)
+    spec = RunSpec([], Recipe(), None, None, None, False, DEFAULT_LEXICON)
     job = _DaskRun(Workspace(str(out)), executor, spec, StageTimer(False), None)
     job.prepare()
     return job.n_modeled
@@ -133,7 +135,9 @@ class _DaskRun:
         """Write documents and passages; return, per partition, {reprint: original} for pairs with either one in it."""
         spec = self.spec
         with self.timer.stage("reading"):
-            frames = self.map_partitions("read", steps.read_partition, self.executor.partitions, skip_bad=spec.skip_bad)
+            frames = self.map_partitions(
+                "read", steps.read_partition, self.executor.partitions, skip_bad=spec.skip_bad, metadata=spec.metadata
+            )
         with self.timer.stage("segmenting"):
             index = pd.concat(frames, ignore_index=True)
             if len(index) and index["dropped"].str.startswith("unreadable").all():

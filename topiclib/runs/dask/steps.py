@@ -5,6 +5,7 @@ exists already: any step may be killed and repeated. Topics are found once, in a
 """
 
 import tempfile
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from topiclib.corpus.columns import standardize_columns
 from topiclib.corpus.documents import hash_texts, join_sources, read_files
 from topiclib.corpus.flow import count_flow
 from topiclib.corpus.passages import add_outlet_and_month, mark_reprints, segment_documents
+from topiclib.corpus.readers import NoArticlesError
 from topiclib.embedding.alignment import Alignment, fit_alignment
 from topiclib.evaluate.quality import QUALITY_TABLES, quality
 from topiclib.evaluate.stability import stability
@@ -38,14 +40,20 @@ from topiclib.topics.sampling import sampling_strata, stratified_sample
 CentroidModel: TypeAlias = tuple[Alignment, np.ndarray, np.ndarray]  # alignment, topics, their centroids
 
 
-def read_partition(work: Workspace, partition: int, spans: Sequence[FileSpan], *, skip_bad: bool) -> pd.DataFrame:
+def read_partition(
+    work: Workspace, partition: int, spans: Sequence[FileSpan], *, skip_bad: bool, metadata: str | Path | None
+) -> pd.DataFrame:
     """Read the articles of a partition; return the columns that `resolve_duplicates` needs."""
 
     def read() -> pd.DataFrame:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".* match no article")  # but one in another partition
             try:
                 files = list(fetch_files(spans, Path(folder)))
-                frame = read_files(files, skip_bad=skip_bad) if files else pd.DataFrame({"text": []})
+                frame = read_files(files, skip_bad=skip_bad, metadata=metadata) if files else pd.DataFrame({"text": []})
+            except NoArticlesError as error:
+                warnings.warn(f"{error}: not read", stacklevel=2)
+                frame = pd.DataFrame({"text": []})
             except (ValueError, OSError) as error:  # name the user's file, not the temporary copy
                 raise ValueError(f"{str(error).replace(f'{folder}/', '')} (in {format_file_names(spans)})") from error
             documents = standardize_columns(frame)
