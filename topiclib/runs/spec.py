@@ -11,6 +11,7 @@ import pandas as pd
 
 from topiclib.corpus.documents import join_sources, read_documents, to_documents
 from topiclib.corpus.readers import find_files
+from topiclib.corpus.time_window import summarize_time_window
 from topiclib.runs import store
 from topiclib.text import Lexicon
 from topiclib.themes import DEFAULT_THEME_FILE, read_themes
@@ -42,6 +43,11 @@ class RunSpec:
 
     def read_documents(self) -> pd.DataFrame:
         """Read the corpus into table `documents`."""
+        documents = self._read_documents()
+        summarize_time_window(documents, self.recipe.period)  # a period without articles must fail before the long run
+        return documents
+
+    def _read_documents(self) -> pd.DataFrame:
         if not isinstance(self.corpus, pd.DataFrame):
             return read_documents(self.corpus, sources=self.sources, metadata=self.metadata, skip_bad=self.skip_bad)
         if self.metadata is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Literal, get_args, get_origin, get_type_hints
 
 # This module imports no NumPy or pandas until a recipe is made: the command line reads its fields before it shows help.
@@ -75,6 +76,8 @@ class Recipe:
         minima = {"seed": 0, "min_topic_size": 2, "n_topics": 1, "n_neighbors": 2, "n_components": 2}
         for name, minimum in {**minima, "max_words": 10, "stability": 0}.items():
             value = getattr(self, name)
+            if isinstance(value, Integral) and not isinstance(value, bool):  # NumPy's, which JSON cannot store
+                object.__setattr__(self, name, value := int(value))
             if value is None and name in ("min_topic_size", "n_topics"):
                 continue
             if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
@@ -88,9 +91,8 @@ class Recipe:
         if not isinstance(self.encoder, str):
             given = f"encoder is {type(self.encoder)}, but a recipe records names"
             raise TypeError(f"{given}: pass an encoder object to tl.run(..., encoder=...)")
-        if not isinstance(self.period, str):  # two months; stored as text, because recipes are saved as JSON
-            object.__setattr__(self, "period", "/".join(parse_period(self.period)))
-        parse_period(self.period)
+        period = parse_period(self.period)  # two months are stored as text, because recipes are saved as JSON
+        object.__setattr__(self, "period", period if isinstance(period, str) else "/".join(period))
         for name, kind in get_type_hints(Recipe).items():
             if get_origin(kind) is Literal and getattr(self, name) not in get_args(kind):
                 expected = " or ".join(map(repr, get_args(kind)))
