@@ -43,6 +43,9 @@ _EXPORT_LINES = {
     "ProQuest": r"Document \d+ of \d+",
 }
 
+# Names of the column by which a table of articles is joined, without spaces and signs.
+_METADATA_KEYS = ("docid", "path", "file", "filename", "filepath", "نامفایل", "اسمالملف")
+
 # A date in a file name (2023-03-29, 14020109), and a year and month in folder names (2023/03).
 _DATE_IN_NAME = re.compile(r"(?<!\d)(?:1[34]|19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:[0-2]\d|3[01])(?!\d)")
 _DATE_FOLDER = re.compile(r"\d{1,4}(?:[-_.]\d{1,2}){0,2}")
@@ -196,11 +199,7 @@ def _join_metadata(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
     if not file.exists():
         raise FileNotFoundError(f"{file} does not exist: expected a table of articles with a column doc_id or path")
     table = rename_columns(read_table_file(file))
-    keys = [
-        column
-        for column in table
-        if column.lower().replace("_", "") in ("docid", "path", "file", "filename", "filepath")
-    ]
+    keys = [column for column in table if re.sub(r"[\W_]+", "", column.lower()) in _METADATA_KEYS]
     if not keys:
         present = ", ".join(map(str, table.columns[:12]))
         raise ValueError(f"{file} has no column doc_id, path or file (its columns: {present}): add one")
