@@ -380,14 +380,16 @@ def _read_workbook(file: Path) -> pd.DataFrame:
         warnings.simplefilter("ignore")  # openpyxl's on styles
         try:
             for sheet in load_workbook(stream, read_only=True, data_only=True, keep_links=False).worksheets:
+                sheet.reset_dimensions()  # what the file says of its size may be wrong
                 rows = []
                 for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
                     _check_cell_count(number, len(row), len(stream.getbuffer()))
                     if any(cell is not None for cell in row):
                         rows.append(row)
                 header = next((i for i, row in enumerate(rows[:HEADER_ROWS]) if has_column(row, "text")), 0)
-                columns = [to_text(name) for name in rows[header]] if rows else []
-                frames.append((sheet.title, pd.DataFrame(rows[header + 1 :], columns=columns, dtype="object")))
+                frame = pd.DataFrame(rows[header:], dtype="object").dropna(axis=1, how="all")
+                names = [to_text(name) for name in frame.iloc[0]] if len(frame) else []
+                frames.append((sheet.title, frame.iloc[1:].set_axis(make_unique(names, placeholder="column"), axis=1)))
         except Exception as error:  # of a damaged file: KeyError, TypeError, BadZipFile, ParseError, ...
             raise ValueError(str(error) or type(error).__name__) from error
     with_text = [frame for _, frame in frames if has_column(frame, "text")]
@@ -395,7 +397,7 @@ def _read_workbook(file: Path) -> pd.DataFrame:
         return frames[0][1]
     if unread := [title for title, frame in frames if len(frame) and not has_column(frame, "text")]:
         warnings.warn(f"{file} has sheets without a text column, not read: {', '.join(unread)}", stacklevel=2)
-    return pd.concat([frame.set_axis(make_unique(frame), axis=1) for frame in with_text], ignore_index=True)
+    return pd.concat(with_text, ignore_index=True)
 
 
 def read_docx(file: Path) -> str:
@@ -416,7 +418,8 @@ def read_docx(file: Path) -> str:
                 texts += [cell.text for cell in cells]
             return "\n".join(texts)
     except Exception as error:  # as in _read_workbook
-        raise ValueError(f"{file} cannot be read as docx: {str(error) or type(error).__name__}") from error
+        message = re.sub(r"'<_io.*?>'", "it", str(error)) or type(error).__name__
+        raise ValueError(f"{file} cannot be read as docx: {message}") from error
 
 
 def _open_office_file(file: Path) -> io.BytesIO:

@@ -148,7 +148,10 @@ def run_figure_script(make: Callable[..., object]) -> None:
     parser.add_argument("--lang", default="en", choices=languages, help="language of the figure (default: en)")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    make(options.run, options.out, formats=options.format.split(","), lang=options.lang)
+    try:
+        make(options.run, options.out, formats=options.format.split(","), lang=options.lang)
+    except (ValueError, OSError) as error:  # no run folder, or one without the tables of this figure
+        parser.exit(2, f"{parser.prog}: {error}\n")
 
 
 def _figure_spec(name: str) -> FigureSpec:
