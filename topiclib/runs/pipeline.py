@@ -130,7 +130,7 @@ def run(
     recipe = recipe or Recipe()
     if encoder is not None:
         recipe = dataclasses.replace(recipe, encoder=encoder_name(encoder))
-    spec = RunSpec(corpus, recipe, themes, sources, metadata, skip_bad, lexicon)
+    spec = RunSpec(corpus, recipe, themes, sources, skip_bad, lexicon, metadata)
     out = store.check_output_folder(out)
     spec_entries = spec.fingerprint()
     cache_key = store.hash_values(spec_entries)

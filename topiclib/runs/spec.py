@@ -37,9 +37,9 @@ class RunSpec:
     recipe: Recipe
     themes: str | Path | None
     sources: str | Path | None
-    metadata: str | Path | None
     skip_bad: bool
     lexicon: Lexicon
+    metadata: str | Path | None = None
 
     def read_documents(self) -> pd.DataFrame:
         """Read the corpus into table `documents`."""

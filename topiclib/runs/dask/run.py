@@ -75,7 +75,7 @@ def run(
     """
     sources = sources and Path(sources).absolute()  # workers may have another working directory
     metadata = metadata and Path(metadata).absolute()
-    spec = RunSpec([], recipe or Recipe(), themes, sources, metadata, skip_bad, lexicon)
+    spec = RunSpec([], recipe or Recipe(), themes, sources, skip_bad, lexicon, metadata)
     out = store.check_output_folder(out)
     paths = [paths] if isinstance(paths, str | Path) else list(paths)
     partitions = partition_files(paths, exclude=(sources, metadata), size=partition_bytes)
@@ -102,7 +102,7 @@ def write_passages(
     """Write only `documents/*.parquet` and `passages/*.parquet`; return the number of modeled passages."""
     paths = [paths] if isinstance(paths, str | Path) else list(paths)
     executor = Executor(client, partition_files(paths, size=partition_bytes))
-    spec = RunSpec([], Recipe(), None, None, None, False, DEFAULT_LEXICON)
+    spec = RunSpec([], Recipe(), None, None, False, DEFAULT_LEXICON)
     job = _DaskRun(Workspace(str(out)), executor, spec, StageTimer(False), None)
     job.prepare()
     return job.n_modeled
