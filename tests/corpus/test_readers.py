@@ -318,13 +318,15 @@ def test_inspect_reports_what_was_found(tmp_path):
     write(tmp_path, "in/irna/2023-03-29.txt", FA)
     rows = [{"body": AR, "created_at": "دیروز", "x": 1}, {"body": "", "created_at": "2023-04-01", "x": 1}]
     write(tmp_path, "in/b.jsonl", "\n".join(map(dumps, rows)))
+    write(tmp_path, "in/c.docx", "x")
     report = inspect(tmp_path / "in")
     lines = str(report).splitlines()
-    assert "files: .jsonl 1, .txt 1" in lines
-    assert "articles: 3 found, 2 used" in lines
-    assert "left out: empty 1" in lines
+    assert "files: .jsonl 1, .docx 1, .txt 1" in lines
+    assert "articles: 4 found, 2 used" in lines
+    assert "left out: empty 1; unreadable 1" in lines or "left out: unreadable 1; empty 1" in lines
     assert "months: 2023-03 1; unknown 1" in lines or "months: unknown 1; 2023-03 1" in lines
     assert any(line.startswith("note: ") and ".pdf 1" in line for line in lines)
     assert any("created_at read as date" in line and "not used: x" in line for line in lines)
     assert any("1 of 3 dates could not be read" in line for line in lines)
+    assert any(line.startswith("note: unreadable: ") and "c.docx" in line for line in lines)
     assert any(line.startswith("کارگران") for line in lines) and any(line.startswith("قال") for line in lines)

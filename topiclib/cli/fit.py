@@ -100,7 +100,6 @@ def fit(corpus: list[str], *, sample: bool, dask: str | None, work: str | None, 
     SOURCES,
     METADATA,
     argument("--max-words", type=int, default=Recipe.max_words, help=RECIPE_HELP["max_words"]),
-    argument("--skip-bad", action="store_true", help="report unreadable files and continue without them"),
     SEED,
 )
 def inspect(corpus: list[str], **settings: Any) -> None:

@@ -67,14 +67,14 @@ class Inspection:
 
 def inspect(
     paths: str | Path | Sequence[str | Path], *, sources: str | Path | None = None, metadata: str | Path | None = None,
-    skip_bad: bool = False, max_words: int = 120, seed: int = 0,
+    max_words: int = 120, seed: int = 0,
 ) -> Inspection:  # fmt: skip
     """Read and segment a corpus, and report what was found, before anything is fitted.
 
     Parameters
     ----------
-    paths, sources, metadata, skip_bad
-        As `read_documents` takes them.
+    paths, sources, metadata
+        As `read_documents` takes them. Files that cannot be read are reported, not raised.
     max_words
         As `make_passages` takes it.
     seed
@@ -91,9 +91,10 @@ def inspect(
         paths = [paths] if isinstance(paths, str | Path) else paths
         found = (file for path in paths for file, _ in find_files(Path(path), exclude=(sources, metadata)))
         files = Counter(file_type(file.name) for file in found)
-        documents = read_documents(paths, sources=sources, metadata=metadata, skip_bad=skip_bad)
+        documents = read_documents(paths, sources=sources, metadata=metadata, skip_bad=True)
         passages = make_passages(documents, max_words=max_words, keep="all")
     notes = dict.fromkeys(str(warning.message) for warning in caught if issubclass(warning.category, UserWarning))
+    notes |= dict.fromkeys(documents["dropped"][documents["dropped"].str.startswith("unreadable")].head(N_EXAMPLES))
     return Inspection(documents, passages, tuple(notes), files, seed)
 
 
