@@ -4,6 +4,7 @@ from . import evaluate as evaluate
 from . import schema as schema
 from . import text as text
 from .corpus.documents import read_documents as read_documents
+from .corpus.inspection import inspect as inspect
 from .corpus.passages import make_passages as make_passages
 from .corpus.sample import load_sample as load_sample
 from .draw import style as style

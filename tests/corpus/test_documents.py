@@ -92,7 +92,8 @@ def test_encodings_are_detected(encoding):
         ("a.csv", b"id,headline\n1,x\n", "no text column.*id, headline"),
         ("a.csv", b'text\n"open', "cannot be read as csv"),
         ("a.parquet", b"PAR1 no", "cannot be read as parquet"),
-        ("a.docx", b"PK", "expected one of .txt"),
+        ("a.docx", b"PK", "cannot be read as docx"),
+        ("a.pdf", b"%PDF", "save its text as .txt"),
     ],
 )
 def test_an_unreadable_file_raises_and_skip_bad_reports_it(tmp_path, folder, name, data, words):
@@ -102,7 +103,7 @@ def test_an_unreadable_file_raises_and_skip_bad_reports_it(tmp_path, folder, nam
         read_documents(file)
     assert name in str(caught.value)
     assert "\n" not in str(caught.value)
-    if not name.endswith("docx"):
+    if not name.endswith("pdf"):
         (folder / name).write_bytes(data)
         documents = read_documents(folder, skip_bad=True)
         assert documents["dropped"].str.startswith("unreadable").sum() == 1

@@ -71,7 +71,28 @@ def test_an_invalid_period_raises(period):
         parse_period(period)
 
 
+@pytest.mark.parametrize(
+    ("period", "gregorian"),
+    [
+        ("1402-01/1402-05", ("2023-03", "2023-08")),
+        (("1399-12", "1399-12"), ("2021-02", "2021-03")),
+        ("1402-10/2024-03", ("2023-12", "2024-03")),
+    ],
+)
+def test_jalali_months_become_gregorian_ones_with_a_warning(period, gregorian):
+    with pytest.warns(UserWarning, match="is Jalali: articles are counted by month of"):
+        assert parse_period(period) == gregorian
+    with pytest.warns(UserWarning, match="is Jalali"):
+        assert Recipe(period=period).period == "/".join(gregorian)
+
+
+def test_a_period_without_articles_raises():
+    with pytest.raises(ValueError, match=r"2010-01/2010-05: those of .* are 2022-01 to 2024-01"):
+        summarize_time_window(corpus(fa=FA, ar=AR), "2010-01/2010-05")
+
+
 def test_a_recipe_stores_the_period_as_a_string():
+    assert Recipe(period=None).period == "all"
     assert Recipe(period=("2020-01", "2020-06")).period == "2020-01/2020-06"
     with pytest.raises(ValueError, match="expected 'overlap', 'all'"):
         Recipe(period="ever")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -257,6 +259,33 @@ def test_cache_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "vectors.sqlite").mkdir()
     with pytest.raises(OSError, match="cannot be used"):
         embed(frame(["a"]), encoder=CountingEncoder(), cache=tmp_path, progress=False)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a folder in which nobody can write")
+def test_without_a_writable_place_the_run_goes_on_and_says_so() -> None:
+    encoder = CountingEncoder()
+    with pytest.warns(UserWarning, match=r"/sys/none/vectors\.sqlite cannot be written .*choose another with cache="):
+        assert embed(frame(["a", "b"]), encoder=encoder, cache="/sys/none", progress=False).shape == (2, encoder.dim)
+
+
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv, without which root may write anywhere")
+def test_a_cache_that_may_only_be_read_is_read(tmp_path: Path) -> None:
+    embed(frame(["سلام"]), cache=tmp_path / "cache", progress=False)
+    before = {file.name: file.read_bytes() for file in (tmp_path / "cache").iterdir()}
+    for file in (*(tmp_path / "cache").iterdir(), tmp_path / "cache"):
+        file.chmod(0o555)
+    code = "import sys, pandas as pd, topiclib as tl\n"
+    code += "tl.embed(pd.DataFrame({'text': ['سلام', 'آب']}), cache=sys.argv[1], progress=False)"
+    command = [sys.executable, "-c", code, str(tmp_path / "cache")]
+    if os.getuid() == 0:
+        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    (tmp_path / "cache").chmod(0o755)
+    if "setpriv" in done.stderr:
+        pytest.skip("this machine does not allow to drop privileges")
+    assert done.returncode == 0, done.stderr
+    assert "cannot be written" in done.stderr
+    assert before == {file.name: file.read_bytes() for file in (tmp_path / "cache").iterdir()}
 
 
 def test_bundled_encoder_through_the_cache(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import fsspec
@@ -13,7 +14,7 @@ import topiclib as tl
 from topiclib.corpus.passages import make_passages
 from topiclib.corpus.sample import sample_paths
 from topiclib.runs import cross_partition_reprints as reprints
-from topiclib.runs import store
+from topiclib.runs import steps, store
 from topiclib.runs.check import verify_run
 from topiclib.runs.executor import Executor
 from topiclib.runs.partitions import partition_files
@@ -180,3 +181,27 @@ def test_unreadable_file_is_named_or_reported(archive, tmp_path):
     documents = read_partitions(tmp_path / "made", "documents").set_index("doc_id")
     assert documents.loc["3a", "dropped"].startswith("unreadable")
     assert str(tmp_path) not in documents.loc["3a", "dropped"].replace(str(folder), "")
+
+
+def test_files_of_all_types_are_read_in_partitions_too(tmp_path):
+    texts = ["کارگران در شهر گرد آمدند.", "قال المزارعون إن النهر انخفض."] * 3
+    rows = [{"id": f"x{i}", "text": f"{text} {i}", "date": "2023-03-29", "source": "a"} for i, text in enumerate(texts)]
+    lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    folder = tmp_path / "in"
+    (folder / "outlet").mkdir(parents=True)
+    (folder / "a.ndjson").write_text(lines.replace('"x', '"n'), encoding="utf-8")
+    (folder / "b.json").write_text(json.dumps({"name": "b", "messages": rows}), encoding="utf-8")
+    (folder / "c.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    pd.DataFrame(rows).to_excel(folder / "d.xlsx", index=False)
+    (folder / "outlet" / "2023-04-05.txt").write_text(f"{texts[0]} متن", encoding="utf-8")
+    (folder / "settings.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "m.csv").write_text("path,owner\noutlet/2023-04-05.txt,state\n")
+    whole = tl.read_documents(folder, metadata=tmp_path / "m.csv")
+    work = Workspace(str(tmp_path / "work"))
+    partitions = partition_files([folder], size=200)
+    assert len(partitions) > 5
+    for i, spans in enumerate(partitions):
+        steps.read_partition(work, i, spans, skip_bad=False, metadata=tmp_path / "m.csv", n_partitions=len(partitions))
+    parts = pd.concat([work.read(f"read/{i}") for i in range(len(partitions))], ignore_index=True)
+    for column in ("text", "date", "source", "owner"):
+        assert parts[column].fillna("").tolist() == whole[column].tolist(), column

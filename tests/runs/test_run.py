@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import html
+import json
 import re
 
 import numpy as np
@@ -25,6 +26,19 @@ class LetterCounter:
         codes = [np.frombuffer(text.encode("utf-16-le"), np.uint16) % self.dim for text in texts]
         rows = np.array([np.bincount(row, minlength=self.dim) for row in codes], np.float32)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_fewer_topics_than_requested_are_noted(sample_run):
+    found = sample_run.manifest["counts"]["topics"]
+    for requested, noted in ((found + 1, True), (found, False), (None, False)):
+        recipe = {**sample_run.manifest["recipe"], "n_topics": requested}
+        summary = format_summary(sample_run.tables, {**sample_run.manifest, "recipe": recipe})
+        assert (f"{requested} topics were requested, but only {found} could be found" in summary) == noted
+
+
+def test_a_recipe_takes_numpy_integers():
+    recipe = tl.Recipe(seed=np.int64(3), n_topics=np.int32(5))
+    assert json.dumps([recipe.seed, recipe.n_topics]) == "[3, 5]"
 
 
 def test_tables_are_attributes(sample_run):

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import gzip
+import io
 import json
 import os
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import docx
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -466,6 +471,88 @@ def _(at):
 @corpus("2,000 lines that differ in a number", articles=2000)
 def _(at):
     jsonl(at, rows_of([f"{FA[2]} عدد{i} رقم{i} بها{i}" for i in range(2_000)]))
+
+
+# Packed files, Office files and JSON.
+def packed(*parts: tuple[str, bytes | str], of: bytes = b"") -> bytes:
+    """Return a zip file with the parts of another and new ones."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as out:
+        if of:
+            with zipfile.ZipFile(io.BytesIO(of)) as old:
+                for part in old.infolist():
+                    if part.filename not in dict(parts):
+                        out.writestr(part.filename, old.read(part))
+        for name, data in parts:
+            out.writestr(name, data)
+    return stream.getvalue()
+
+
+def workbook(rows: list[list[Any]]) -> bytes:
+    book, stream = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(stream)
+    return stream.getvalue()
+
+
+def word_file(*paragraphs: str) -> bytes:
+    document, stream = docx.Document(), io.BytesIO()
+    for paragraph in paragraphs:
+        document.add_paragraph(paragraph)
+    document.save(stream)
+    return stream.getvalue()
+
+
+def _laughs(root: str) -> str:
+    lines = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
+    return f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "lol">{lines}]><{root}>&l9;</{root}>'
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+SHEET_XML = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+)
+OUTSIDE = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'
+XLSX = workbook([["text", "id"], [sentence(0), "=1+1"], [sentence(1), "@x"]])
+DOCX = word_file(sentence(0), sentence(1))
+FURTHER: dict[str, tuple[str, Callable[[], bytes | str], str, str]] = {
+    "xlsx with entities that multiply": ("a.xlsx", lambda: packed(("xl/sharedStrings.xml", _laughs("sst")), of=XLSX), "line", "document type"),
+    "xlsx with an entity from outside": ("a.xlsx", lambda: packed((SHEET, OUTSIDE), of=XLSX), "line", "document type"),
+    "xlsx with macros": ("a.xlsx", lambda: packed(("xl/vbaProject.bin", "x"), of=XLSX), "line", "macros"),
+    "xlsm": ("a.xlsm", lambda: XLSX, "line", ".xlsm 1"),
+    "xlsx bomb": ("a.xlsx", lambda: packed((SHEET, SHEET_XML.format(" " * 200_000_000)), of=XLSX), "line", "unpacks"),
+    "xlsx with one cell in the last corner": ("a.xlsx", lambda: packed((SHEET, SHEET_XML.format('<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>text</t></is></c></row>')), of=XLSX), "line", ""),
+    "xlsx with a wrong dimension": ("a.xlsx", lambda: packed((SHEET, SHEET_XML.format('<row r="1"><c r="A1" t="inlineStr"><is><t>text</t></is></c></row><row r="2"><c r="A2" t="inlineStr"><is><t>' + FA[0] + "</t></is></c></row>").replace("<sheetData>", '<dimension ref="A1:XFD1048576"/><sheetData>')), of=XLSX), "either", ""),
+    "xlsx without parts": ("a.xlsx", lambda: packed(("x", "y")), "line", "cannot be read as xlsx"),
+    "xlsx cut in the middle": ("a.xlsx", lambda: XLSX[: len(XLSX) // 2], "line", "cannot be read as xlsx"),
+    "xlsx of wrong bytes": ("a.xlsx", lambda: XLSX[:300] + b"\xff" * 300 + XLSX[600:], "either", ""),
+    "xlsx with formulas as ids": ("a.xlsx", lambda: XLSX, "run", ""),
+    "docx": ("a.docx", lambda: DOCX, "run", ""),
+    "docx with entities that multiply": ("a.docx", lambda: packed(("word/document.xml", _laughs("x")), of=DOCX), "line", "document type"),
+    "docx with an entity from outside": ("a.docx", lambda: packed(("word/document.xml", OUTSIDE), of=DOCX), "line", "document type"),
+    "docx with macros": ("a.docx", lambda: packed(("word/vbaProject.bin", "x"), of=DOCX), "line", "macros"),
+    "docm": ("a.docm", lambda: DOCX, "line", ".docm 1"),
+    "docx bomb": ("a.docx", lambda: packed(("word/media/x.xml", " " * 200_000_000), of=DOCX), "line", "unpacks"),
+    "docx that is a workbook": ("a.docx", lambda: XLSX, "line", "cannot be read as docx"),
+    "docx 5,000 deep": ("a.docx", lambda: packed(("word/document.xml", "<a>" * 5000 + "</a>" * 5000), of=DOCX), "line", "cannot be read"),
+    "gz bomb": ("a.jsonl.gz", lambda: gzip.compress(b"\n" * 700_000_000, 9), "line", "unpacks"),
+    "gz bomb of one article": ("a.txt.gz", lambda: gzip.compress(FA[0].encode() * 1_500_000, 9), "line", "unpacks"),
+    "gz cut in the middle": ("a.txt.gz", lambda: gzip.compress(FA[0].encode() * 50)[:-12], "line", "complete"),
+    "gz in gz": ("a.txt.gz", lambda: gzip.compress(gzip.compress(FA[0].encode() * 50)), "line", "not text"),
+    "gz of wrong bytes": ("a.csv.gz", lambda: b"\x1f\x8b\x08\0" + b"\xff" * 99, "line", "complete"),
+    "json 100,000 deep": ("a.json", lambda: "[" * 100_000 + "]" * 100_000, "line", "not JSON"),
+    "json with a text 900 deep": ("a.json", lambda: '[{"text": ' + "[" * 900 + "]" * 900 + "}]", "either", ""),
+    "json of objects 900 deep": ("a.json", lambda: '{"a": ' * 900 + '{"text": "x"}' + "}" * 900, "line", "no article"),
+    "json of settings": ("a.json", lambda: '{"text": 5, "x": null}', "either", ""),
+    "json of numbers": ("a.json", lambda: "[1, 2, 3]", "line", "no article"),
+    "json with a column per row": ("a.json", lambda: json.dumps([{"text": sentence(i), f"k{i}": 1} for i in range(5_000)]), "line", "nearly all cells empty"),
+    "json with mixed rows": ("a.json", lambda: json.dumps([{"text": sentence(0)}, 5, None, [1], {"text": [{"type": "x", "text": sentence(1)}, 7]}]), "either", ""),
+    "tsv with a stray quote": ("a.tsv", lambda: f'id\ttext\n1\t"{FA[0]}\n2\t{AR[0]}\n', "run", ""),
+    "csv with text after a quote": ("a.csv", lambda: f'text,id\n"{FA[0]}" x,1\n{AR[0]},2\n', "line", "quotation mark"),
+}  # fmt: skip
+for _kind, (_name, _make, _ends, _words) in FURTHER.items():
+    CORPORA[_kind] = Corpus(lambda at, make=_make, name=_name: raw(at, make(), name), _ends, None, _words)
 
 
 # Files and folders.

@@ -20,6 +20,8 @@ def argument(*names: str, **settings: Any) -> tuple[tuple[str, ...], dict[str, A
 
 
 RUN = argument("run", metavar="RUN", help="a run folder")
+SOURCES = argument("--sources", metavar="FILE", help="a table of outlets (source, country, owner, ...) to join")
+METADATA = argument("--metadata", metavar="FILE", help="a table of articles (path or id, date, source, ...) to join")
 CACHE = argument("--cache", metavar="PATH", help="cache of vectors (default: the user's cache folder)")
 ENCODER = argument("--encoder", metavar="NAME", help="the run's encoder, if not a bundled one")
 SEED = argument("--seed", type=int, default=0, help="random seed")

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from topiclib.cli.command import CACHE, argument, takes
+from topiclib.cli.command import CACHE, METADATA, SEED, SOURCES, argument, takes
 from topiclib.topics.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def _recipe_arguments() -> Iterator[Any]:
     argument("corpus", nargs="*", metavar="CORPUS", help="one or more files or folders of articles"),
     argument("--sample", action="store_true", help="use the bundled synthetic sample instead of CORPUS"),
     argument("--out", required=True, metavar="RUN", help="the run folder to write"),
-    argument("--sources", metavar="FILE", help="a table of outlets (source, country, owner, ...) to join"),
+    SOURCES,
+    METADATA,
     argument("--themes", nargs="+", action="extend", metavar="FILE", help="theme files (default: the shipped one)"),
     argument("--recipe", metavar="RUN", help="use the settings and themes of this run, except for options given here"),
     *_recipe_arguments(),
@@ -73,10 +74,12 @@ def fit(
     languages, fit BERTopic, and write a run folder: tables (Parquet), centroids and
     a manifest. If no input, setting or version has changed, nothing is computed.
 
-    Folders are searched for .txt and .html (one article per file), .jsonl, .csv,
-    .tsv and .parquet files (one article per row). A table needs a column text (or
-    body, content, article, full_text); id, title, lang, date, source (or outlet),
-    section and url are optional, and other columns are kept.
+    Folders are searched for .txt, .docx and .html (one article per file), .jsonl,
+    .json, .csv, .tsv, .xlsx and .parquet files (one article per row).
+    A table needs a column text (or body, content, article, full_text); id, title,
+    lang, date, source (or outlet), section and url are optional, and other columns
+    are kept.
+    See first what is found in them: topiclib inspect CORPUS.
 
     With --dask (pip install "topiclib[scale]") a corpus too large for one process
     is split into partitions, processed by Dask workers on this machine or of the
@@ -135,6 +138,26 @@ def _read_settings(path: Path, given: dict[str, Any], settings: dict[str, Any]) 
         what = "another lexicon, which only Python takes: topiclib.run(..., lexicon=...)"
         warnings.warn(f"{path} was made with {what}", stacklevel=2)
     return {"recipe": recipe, "themes": themes}
+
+
+@takes(
+    argument("corpus", nargs="+", metavar="CORPUS", help="one or more files or folders of articles"),
+    SOURCES,
+    METADATA,
+    argument("--max-words", type=int, default=Recipe.max_words, help=RECIPE_HELP["max_words"]),
+    SEED,
+)
+def inspect(corpus: list[str], **settings: Any) -> None:
+    """Report what is found in articles before anything is fitted.
+
+    Files, columns, languages, outlets, months, dates that could not be read, words
+    left out and why, and five random passages of each language.
+
+    Example: topiclib inspect articles/ --sources outlets.csv
+    """
+    from topiclib.corpus.inspection import inspect as inspect_corpus
+
+    print(inspect_corpus(corpus, **settings))
 
 
 def _run_on_dask(corpus: Any, sample: bool, address: str, work: str | None, settings: dict[str, Any]) -> Run:

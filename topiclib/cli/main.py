@@ -11,10 +11,11 @@ from topiclib.cli import themes, topics
 from topiclib.cli.command import CACHE, ENCODER, RUN, Parser, argument, takes
 from topiclib.cli.errors import format_error, print_warning
 from topiclib.cli.export import explore, export
-from topiclib.cli.fit import fit
+from topiclib.cli.fit import fit, inspect
 
 EXAMPLES = """examples (and one in the --help of each command):
   topiclib fit --sample --out runs/sample        fit the bundled synthetic sample
+  topiclib inspect articles/                     what is found in a folder, before anything is fitted
   topiclib fit articles/ --out runs/mine         fit a folder of .txt files and its subfolders
   topiclib figures runs/mine                     write PNG, SVG and PDF into runs/mine-figures
   topiclib explore runs/mine --html map.html     write an interactive map that works offline
@@ -55,7 +56,7 @@ def _parser() -> Parser:
     parser = Parser(prog="topiclib", description=description, epilog=EXAMPLES)
     parser.add_argument("--version", action="version", version=f"topiclib {topiclib.__version__}")
     of_topics = (topics.card, topics.sheets, topics.score, topics.reuse)
-    parser.add_commands(fit, figures, check, cache, explore, export, *of_topics, themes=themes.COMMANDS)
+    parser.add_commands(fit, inspect, figures, check, cache, explore, export, *of_topics, themes=themes.COMMANDS)
     return parser
 
 

@@ -1,31 +1,60 @@
 """The columns of an input table: which names they may have, and how their cells are read."""
 
+import json
 import re
 import warnings
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.text import fold, identify_language, parse_date
+from topiclib.text import fold, identify_language
+from topiclib.text.dates import date_readings, parse_date
 from topiclib.text.stopwords import is_language_code
 
-# If a table has several aliases of one column, the first in this list is renamed; the others keep their names.
+# The first has precedence. Case, spaces, signs and the letters of either keyboard do not matter: "Full Text",
+# "fullText" and "full_text" are one name.
 COLUMN_ALIASES = {
-    "doc_id": ("doc_id", "id", "docid", "article_id", "uid"),
-    "title": ("title", "headline", "عنوان", "تیتر"),
-    "text": ("text", "body", "content", "article", "article_text", "full_text", "fulltext", "متن", "نص", "النص"),
+    "doc_id": ("doc_id", "id", "article_id", "uid", "id_str", "stories_id", "شناسه", "کد_خبر", "المعرف"),
+    "title": ("title", "headline", "document_title", "post_title", "title_rendered", "عنوان", "تیتر", "عنوان_خبر",
+              "تیتر_خبر", "العنوان", "عنوان_الخبر", "عنوان_المقال"),
+    "text": ("text", "body", "content", "article", "full_text", "article_text", "article_body", "maintext", "main_text",
+             "raw_content", "post_content", "content_rendered", "news_text", "news_body", "message", "متن", "متن_خبر",
+             "متن_کامل", "محتوا", "نص", "النص", "نص_الخبر", "نص_المقال", "المحتوى", "محتوى_الخبر", "الخبر"),
     "lang": ("lang", "language", "زبان", "لغة", "اللغة"),
-    "date": ("date", "published", "published_at", "publish_date", "publication_date", "pub_date", "pubdate", "datetime",
-             "تاریخ", "تاريخ", "التاريخ"),
-    "source": ("source", "outlet", "newspaper", "publisher", "media", "منبع", "رسانه", "مصدر", "المصدر"),
-    "section": ("section", "category", "rubric", "بخش", "قسم", "القسم"),
-    "url": ("url", "link", "href"),
+    "date": ("date", "published", "published_at", "publish_date", "date_publish", "date_published", "publication_date",
+             "pub_date", "post_date", "datetime", "created_at", "timestamp", "date_unixtime", "seendate", "news_date",
+             "time", "تاریخ", "تاریخ_انتشار", "تاریخ_خبر", "زمان_انتشار", "تاريخ", "التاريخ", "تاريخ_النشر",
+             "تاريخ_الخبر"),
+    "source": ("source", "outlet", "newspaper", "publisher", "media", "media_name", "source_hostname", "hostname",
+               "source_domain", "source_name", "domain", "sitename", "site_name", "publication", "publication_title",
+               "news_agency", "agency", "channel", "channel_name", "username", "منبع", "منبع_خبر", "رسانه", "نام_رسانه",
+               "خبرگزاری", "نام_خبرگزاری", "روزنامه", "نام_روزنامه", "کانال", "مصدر", "المصدر", "مصدر_الخبر", "الصحيفة",
+               "اسم_الصحيفة", "الوسيلة", "اسم_الوسيلة", "الوسيلة_الإعلامية", "الوكالة", "القناة"),
+    "section": ("section", "category", "rubric", "service", "بخش", "سرویس", "دسته", "موضوع", "قسم", "القسم", "التصنيف"),
+    "url": ("url", "link", "href", "permalink", "لینک", "پیوند", "نشانی", "رابط", "الرابط"),
 }  # fmt: skip
 
-MAX_ID_LENGTH = 1_000
 
-_WORD_SEPARATORS = re.compile(r"[\s\u200c-]+")  # "Full Text" is full_text
+@lru_cache(4096)
+def _column_key(name: str) -> str:
+    """Return what the spellings of a column name share: "Full Text", "fullText" and "full_text" are one name."""
+    return re.sub(r"[\W_]+", "", fold(name[:100]))
+
+
+_ALIAS_KEYS = {column: tuple(map(_column_key, aliases)) for column, aliases in COLUMN_ALIASES.items()}
+
+# How R, SQL, pandas and spreadsheets write a missing cell. In a text they may be words.
+MISSING = {"na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "nil"}
+
+# Of a cell that is an object: the keys under which its text may stand, and how deep objects may lie in each other.
+NESTED_TEXT_KEYS = ("text", "rendered", "name", "title", "value", "$date", "$oid", "$numberLong")
+MAX_DEPTH = 20
+
+MAX_ID_LENGTH = 1_000
 
 # Columns that may name the outlet where `source` is an address, best first (source-hostname is trafilatura's).
 _NAME_COLUMNS = ("source_hostname", "sitename", "site_name", "source_name", *COLUMN_ALIASES["source"], "hostname")
@@ -46,19 +75,19 @@ _LANGUAGES = {fold(name): lang for lang, names in LANGUAGE_ALIASES.items() for n
 
 def standardize_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """Rename, convert and fill columns; ids may still be missing or repeated, and duplicates are not marked."""
-    if not isinstance(frame, pd.DataFrame):
-        raise TypeError(f"documents needs a pandas DataFrame with a column text, but got {type(frame).__name__}")
-    out = _rename_columns(frame).reset_index(drop=True)
+    out = rename_columns(frame).reset_index(drop=True)
     schema.require_columns(out, ["text"], caller="documents")
     required = list(schema.get_table("documents").columns)
     for column in out.columns.union(required, sort=False):
         cells = out[column] if column in out else [""] * len(out)
         if column in required or out[column].dtype == object:  # Parquet cannot store cells of mixed types
-            text = to_text_column(cells)
+            text = to_text_column(map(_join_strings if column in COLUMN_ALIASES else _to_json, cells))
             # pandas compares strings only up to a NUL: "x\0a" and "x\0b" would be one key. The text keeps its own.
             out[column] = text if column == "text" else text.str.replace("\0", "", regex=False)
+    for column in set(COLUMN_ALIASES) - {"doc_id", "text"}:
+        out[column] = out[column].where(~out[column].str.strip().str.lower().isin(MISSING), "")
     out["doc_id"] = _truncate_ids(out["doc_id"])
-    out["date"] = [parse_date(value) if value else "" for value in out["date"]]
+    out["date"] = _parse_dates(out["date"], out["source"])
     out["lang"] = [_resolve_language(name, text) for name, text in zip(out["lang"], out["text"], strict=True)]
     out = _name_outlets(out)
     empty = (out["text"].str.strip() == "") & (out["dropped"] == "")
@@ -66,17 +95,114 @@ def standardize_columns(frame: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _rename_columns(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rename aliases to the columns of table `documents`, and make all column names unique strings."""
+def rename_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rename aliases to the columns of table `documents`, and make all column names unique strings.
+
+    Where a table has several aliases of a column, later ones fill its empty cells. `attrs["read_as"]` of the result
+    maps the names of the columns that were used to those of `documents`.
+    """
     columns = (to_text(column).replace("\0", "") for column in frame.columns)
     frame = frame.set_axis(make_unique(columns, placeholder="column"), axis=1)
-    by_lower = {_WORD_SEPARATORS.sub("_", column.strip().lower()): column for column in reversed(list(frame.columns))}
-    names = {}
-    for column, aliases in COLUMN_ALIASES.items():
-        match = next((by_lower[alias] for alias in aliases if alias in by_lower), None)
-        if match is not None and column not in frame:
-            names[match] = column
-    return frame.rename(columns=names)
+    by_key = {_column_key(column): column for column in reversed(list(frame.columns))}
+    read_as = {}
+    for column, keys in _ALIAS_KEYS.items():
+        given = [column] if column in frame else []
+        given += [by_key[key] for key in keys if key in by_key and by_key[key] != column]
+        if given:
+            read_as[given[0]] = column
+        for other in given[1:] if column != "doc_id" else []:
+            is_missing = frame[given[0]].isna()
+            if frame.loc[is_missing, other].notna().any():
+                frame[given[0]] = frame[given[0]].where(~is_missing, frame[other])
+                read_as[other] = column
+        if given:
+            frame = frame.rename(columns={given[0]: column})
+    frame.attrs["read_as"] = read_as
+    return frame
+
+
+def describe_columns(given: Iterable[object], renamed: pd.DataFrame) -> str:
+    """Return which columns were read under another name, and which are not used; "" if that is plain from the names."""
+    read_as = renamed.attrs["read_as"]
+    missing = [column for column in ("date", "source") if column not in renamed]
+    known = {*read_as, *COLUMN_ALIASES, "dropped"}
+    unused = [name for name in map(str, given) if name not in known and not name.startswith("Unnamed: ")]  # pandas'
+    if not (missing and unused) and all(new == "doc_id" or _column_key(old) == new for old, new in read_as.items()):
+        return ""
+    parts = [f"{old} read as {new}" for old, new in read_as.items() if old != new]
+    parts += [f"no {' or '.join(missing)} found"] if missing else []
+    parts += [f"not used: {', '.join(unused[:20])}{', ...' if len(unused) > 20 else ''}"] if unused else []
+    return "; ".join(parts)
+
+
+def has_column(names: Iterable[object], column: str) -> bool:
+    """Return whether one of the names is that of a column, or an alias of it."""
+    return any(_column_key(str(name)) in _ALIAS_KEYS[column] for name in names)
+
+
+def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
+    """Parse a column of dates; each outlet, or else the whole column, decides whether 03/04/2023 is in March or April.
+
+    Warns of dates that could not be read, and of those whose order nothing decides.
+    """
+    readings = {cell: date_readings(cell) for cell in set(cells) if cell}
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for cell, outlet in zip(cells, outlets, strict=True):
+        votes[outlet].update([*readings.get(cell, {})])
+    whole = _decide_order(sum(votes.values(), Counter()))
+    order_of = {outlet: _decide_order(counts) or whole for outlet, counts in votes.items()}
+    parsed: dict[tuple[str, str], str] = {}
+    unread, undecided, mixed = [], [], []
+    for key in zip(cells, outlets, strict=True):
+        cell, outlet = key
+        order, possible = order_of[outlet], readings.get(cell, {})
+        if key not in parsed:
+            parsed[key] = parse_date(cell, order=order) if cell else ""
+        if cell and not parsed[key]:
+            unread.append(cell)
+        elif not order and len(set(possible.values())) > 1:
+            undecided.append((cell, parsed[key]))
+        elif order and possible and order not in possible:
+            mixed.append((cell, parsed[key]))
+    if unread:
+        example = Counter(unread).most_common(1)[0][0][:60]
+        n_given = sum(map(bool, cells))
+        warnings.warn(f"{len(unread)} of {n_given} dates could not be read, such as {example!r}", stacklevel=2)
+    for found, problem in (
+        (undecided, "may have the day or the month first, and no other date decides"),
+        (mixed, "have another order than the other dates of their outlet"),
+    ):
+        if found:
+            warnings.warn(f"{len(found)} dates {problem}: {found[0][0]!r} was read as {found[0][1]}", stacklevel=2)
+    return [parsed[key] for key in zip(cells, outlets, strict=True)]
+
+
+def _decide_order(votes: Counter[str]) -> str:
+    """Return the order in which most dates can be read, "" if two orders are equal."""
+    ranking = [*votes.most_common(2), ("", 0), ("", 0)]
+    return ranking[0][0] if ranking[0][1] > ranking[1][1] else ""
+
+
+def _join_strings(cell: object, depth: int = 0) -> object:
+    """Return the text of a nested cell: Telegram's list of pieces, WordPress's {"rendered": ...}, {"$date": ...}."""
+    if isinstance(cell, np.ndarray):
+        cell = cell.tolist()
+    if not isinstance(cell, list | dict):
+        return cell
+    if depth > MAX_DEPTH:
+        return _to_json(cell)
+    if isinstance(cell, dict):
+        known = next((cell[key] for key in NESTED_TEXT_KEYS if key in cell), None)
+        cell = [known] if known is not None else [value for value in cell.values() if not isinstance(value, bool)]
+        return "\n".join(to_text(_join_strings(value, depth + 1)) for value in cell)
+    between = "" if any(isinstance(piece, dict) for piece in cell) else "\n"  # pieces of a text, or its paragraphs
+    return between.join(to_text(_join_strings(piece, depth + 1)) for piece in cell)
+
+
+def _to_json(cell: object) -> object:
+    """Return a list or dict, such as an article's keywords, as JSON; any other cell as it is."""
+    cell = cell.tolist() if isinstance(cell, np.ndarray) else cell
+    return json.dumps(cell, ensure_ascii=False, default=str) if isinstance(cell, list | dict) else cell
 
 
 def _name_outlets(documents: pd.DataFrame) -> pd.DataFrame:
@@ -89,8 +215,8 @@ def _name_outlets(documents: pd.DataFrame) -> pd.DataFrame:
     if not is_address.any():
         return documents
     names = hosts
-    columns = {_WORD_SEPARATORS.sub("_", column.lower()): column for column in documents if column != "source"}
-    for column in reversed([columns[name] for name in _NAME_COLUMNS if name in columns]):
+    columns = {_column_key(column): column for column in documents if column != "source"}
+    for column in reversed([columns[key] for key in map(_column_key, _NAME_COLUMNS) if key in columns]):
         named = to_text_column(documents[column]).str.strip()
         names = named.where((named != "") & ~named.str.match(_ADDRESS), names)
     url = documents["source"].where(is_address & (documents["url"] == ""), documents["url"])
@@ -138,6 +264,11 @@ def _resolve_language(name: str, text: str) -> str:
         return named.pop()
     names_another = not named and words and (words[0] == "other" or is_language_code(words[0]))
     return "other" if names_another else identify_language(text)
+
+
+def has_language_name(name: str) -> bool:
+    """Return whether a name, of a folder say, is that of a language."""
+    return fold(name).strip() in _LANGUAGES
 
 
 def make_unique(names: Iterable[str], *, placeholder: str = "row") -> list[str]:

@@ -4,37 +4,78 @@ Articles that cannot be used stay in the table, with the reason in `dropped`.
 """
 
 import hashlib
-import json
 import os
+import re
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from topiclib import schema
-from topiclib.corpus.columns import COLUMN_ALIASES, _rename_columns, make_unique, standardize_columns
+from topiclib.corpus.columns import (
+    COLUMN_ALIASES,
+    describe_columns,
+    has_column,
+    has_language_name,
+    make_unique,
+    rename_columns,
+    standardize_columns,
+    to_text_column,
+)  # fmt: skip
 from topiclib.corpus.outlets import join_sources, unify_outlet_names
-from topiclib.corpus.readers import find_files, read_html, read_table_file, read_text_file
-from topiclib.text import fold
+from topiclib.corpus.readers import (
+    ARTICLE_SUFFIXES,
+    NoArticlesError,
+    file_type,
+    find_files,
+    read_docx,
+    read_html,
+    read_table_file,
+    read_text_file,
+)  # fmt: skip
+from topiclib.text import fold, parse_date
+from topiclib.text.letters import WESTERN_DIGITS
+
+# Lines that end or number the articles of an export, which is not one article although it is one file.
+_EXPORT_LINES = {
+    "Nexis": r"(?:Document|Dokument)?\s*\d+ (?:of|de|von|sur) \d+ DOCUMENTS?|End of Document",
+    "Factiva": r"Document [A-Z0-9]{4,}\d{8}e[a-z0-9]{5,12}",
+    "ProQuest": r"Document \d+ of \d+",
+}
+
+# Names of the column by which a table of articles is joined, without spaces and signs.
+_METADATA_KEYS = ("docid", "path", "file", "filename", "filepath", "نامفایل", "اسمالملف")
+
+# A date in a file name (2023-03-29, 14020109), and a year and month in folder names (2023/03).
+_DATE_IN_NAME = re.compile(r"(?<!\d)(?:1[34]|19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:[0-2]\d|3[01])(?!\d)")
+_DATE_FOLDER = re.compile(r"\d{1,4}(?:[-_.]\d{1,2}){0,2}")
 
 
 def read_documents(
-    paths: str | Path | Sequence[str | Path], *, sources: str | Path | None = None, skip_bad: bool = False
-) -> pd.DataFrame:
+    paths: str | Path | Sequence[str | Path], *, sources: str | Path | None = None,
+    metadata: str | Path | None = None, skip_bad: bool = False,
+) -> pd.DataFrame:  # fmt: skip
     """Read articles from files and folders into table `documents`.
 
-    Folders are searched recursively for .txt, .html, .csv, .tsv, .jsonl and .parquet files, in the order of their
-    names; hidden files and files of other types are ignored. A .txt or .html file is one article, whose id is its path
-    in the folder without the suffix. In a table each row is an article; its columns may have any name in
-    `COLUMN_ALIASES`, and other columns are kept.
+    Folders are searched recursively for .txt, .docx, .html, .csv, .tsv, .xlsx, .json, .jsonl and .parquet files (all
+    but .docx, .xlsx and .parquet also as .gz), in the order of their names; hidden files are ignored, and files of
+    other types are counted in a warning. A .txt, .docx or .html file is one article, whose id is its path in the folder
+    without the suffix; the first folder of the path is its outlet, unless it is a date or a language, and a date in its
+    name or folders is its date. In a table each row is an article; its columns may have any name in `COLUMN_ALIASES`,
+    and other columns are kept. A .json file is such a table as an array of objects, alone or anywhere in an object, as
+    in Telegram's result.json.
 
     Parameters
     ----------
     paths
         One or more files or folders.
     sources
-        A table (.csv, .tsv, .jsonl, .parquet) of outlets, with a column `source` and any others (country, owner,
-        medium, ...), joined to the documents by `source`, however the name is spelled.
+        A table (of any type above) of outlets, with a column `source` and any others (country, owner, medium, ...),
+        joined to the documents by `source`, however the name is spelled.
+    metadata
+        A table of articles, with a column `doc_id`, `path` or `file` and any others (title, date, source, ...), joined
+        to the documents by their id or file name; its cells replace what a document has, unless they are empty.
     skip_bad
         Keep an unreadable file as a row with the error in `dropped`, and raise an error only if all are unreadable.
 
@@ -46,6 +87,12 @@ def read_documents(
         from the table, or else from `topiclib.text.identify_language`. `date` is ISO, as precise as given. `dropped` is
         "" or the reason why the article is not used: empty, duplicate (same outlet, same text), unreadable.
 
+    Warns
+    -----
+    UserWarning
+        Of files that are not read, columns that were read under another name or are not used, dates that could not be
+        read or may mean two days, and articles without a row in `metadata`.
+
     Raises
     ------
     FileNotFoundError
@@ -54,59 +101,137 @@ def read_documents(
         If a file is binary, damaged or of another type, or a table has no text column.
     """
     paths = [paths] if isinstance(paths, str | Path) else paths
-    files = [found for path in paths for found in find_files(Path(path), exclude=sources)]
+    files = [found for path in paths for found in find_files(Path(path), exclude=(sources, metadata))]
     if not files:
         raise ValueError("no path was given: expected one or more files or folders")
-    documents = to_documents(read_files(files, skip_bad=skip_bad))
+    documents = _to_documents(read_files(files, skip_bad=skip_bad, metadata=metadata))
     if len(documents) and documents["dropped"].str.startswith("unreadable").all():
         raise ValueError(f"none of the {len(files)} files could be read; the first: {documents['dropped'].iloc[0]}")
     return documents if sources is None else join_sources(documents, Path(sources))
 
 
-def read_files(files: Iterable[tuple[Path, Path]], *, skip_bad: bool = False) -> pd.DataFrame:
+def read_files(
+    files: Iterable[tuple[Path, Path]], *, skip_bad: bool = False, metadata: str | Path | None = None
+) -> pd.DataFrame:
     """Read files into one frame, with columns renamed to those of table `documents` and cells not yet converted.
 
     Parameters
     ----------
     files
         Pairs of a file and the folder that its id is relative to, as `find_files` yields them.
-    skip_bad
+    skip_bad, metadata
         As in `read_documents`.
     """
     frames = []
+    files = list(files)
+    files_by_columns: dict[str, list[str]] = {}
     for file, root in files:
         try:
             frames.append(_read_file(file, root))
+            files_by_columns.setdefault(frames[-1].attrs.pop("columns", ""), []).append(file.name)
+        except NoArticlesError as error:
+            if len(files) == 1:
+                raise  # in a folder, a .json may hold anything
+            warnings.warn(f"{error}: not read", stacklevel=2)
         except (ValueError, OSError) as error:
             if not skip_bad:
                 raise
             row = {"doc_id": _file_id(file, root), "text": "", "dropped": f"unreadable: {error}"}
             frames.append(pd.DataFrame([row]))
-    return pd.concat(frames, ignore_index=True)
+    for columns, names in files_by_columns.items():
+        if columns:
+            others = f" and {len(names) - 1} other files" if len(names) > 1 else ""
+            warnings.warn(f"columns of {names[0]}{others}: {columns}", stacklevel=2)
+    frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"text": []})
+    return frame if metadata is None else _join_metadata(frame, Path(metadata))
 
 
 def _read_file(file: Path, root: Path) -> pd.DataFrame:
-    if file.suffix.lower() == ".txt":
-        return pd.DataFrame([{"doc_id": _file_id(file, root), "text": read_text_file(file)}])
-    if file.suffix.lower() in (".html", ".htm"):
-        return pd.DataFrame([{"doc_id": _file_id(file, root), **read_html(file)}])
+    kind = file_type(file.name)
+    if kind not in ARTICLE_SUFFIXES:
+        return _read_articles_table(file)
+    if kind in (".html", ".htm"):
+        row = read_html(file)
+    else:
+        row = {"text": read_docx(file) if kind == ".docx" else read_text_file(file)}
+        if has_column(row["text"].lstrip().partition("\n")[0].split("\t")[:-1], "text"):  # Excel's "Unicode text"
+            return _read_articles_table(file)
+        for name, lines in _EXPORT_LINES.items():
+            if (n := len(re.findall(rf"^\s*(?:{lines})\s*$", row["text"], re.MULTILINE | re.IGNORECASE))) > 1:
+                split = "save one article per file, or a table with one per row"
+                raise ValueError(f"{file} is an export of {n} articles from {name}, not one article: {split}")
+    doc_id = _file_id(file, root)
+    return pd.DataFrame([{"doc_id": doc_id, **_describe_path(doc_id), **{k: v for k, v in row.items() if v}}])
+
+
+def _read_articles_table(file: Path) -> pd.DataFrame:
     frame = read_table_file(file)
-    renamed = _rename_columns(frame)
+    renamed = rename_columns(frame)
+    renamed.attrs = {"columns": describe_columns(frame.columns, renamed)}
     if "text" not in renamed:
         present = ", ".join(str(column)[:30] for column in frame.columns[:12]) or "none"
         expected = ", ".join(COLUMN_ALIASES["text"][1:6])
         raise ValueError(f"{file} has no text column (its columns: {present}): name it text, or one of {expected}")
-    return renamed.map(_to_scalar)
+    return renamed
 
 
 def _file_id(file: Path, root: Path) -> str:
     """Return the relative path without its suffix, decoded as UTF-8 in any locale."""
-    return os.fsencode(file.relative_to(root).with_suffix("").as_posix()).decode("utf-8", "replace")
+    path = os.fsencode(file.relative_to(root).as_posix()).decode("utf-8", "replace")
+    return os.path.splitext(re.sub(r"\.gz$", "", path, flags=re.IGNORECASE))[0]
 
 
-def _to_scalar(cell: object) -> object:
-    """Return a list or dict, such as an article's keywords, as JSON; any other cell as it is."""
-    return json.dumps(cell, ensure_ascii=False) if isinstance(cell, list | dict) else cell
+def _describe_path(path: str) -> dict[str, str]:
+    """Return what the path of an article tells: its outlet (the first folder that is no date or language), its date."""
+    *folders, name = path.translate(WESTERN_DIGITS).split("/")
+    dates = [folder for folder in folders if _DATE_FOLDER.fullmatch(folder)]
+    outlets = [
+        given
+        for given, folder in zip(path.split("/"), folders, strict=False)
+        if folder not in dates and not has_language_name(folder)
+    ]
+    in_name = _DATE_IN_NAME.search(name)
+    date = parse_date(in_name[0].replace("_", "-") if in_name else "/".join(dates).replace("_", "-"))
+    return {"source": outlets[0] if outlets else "", "date": date if len(date) > 4 else ""}
+
+
+def _join_metadata(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
+    """Fill and add columns of documents from a table of articles, joined by id, path or file name."""
+    if not file.exists():
+        raise FileNotFoundError(f"{file} does not exist: expected a table of articles with a column doc_id or path")
+    table = rename_columns(read_table_file(file))
+    keys = [column for column in table if re.sub(r"[\W_]+", "", column.lower()) in _METADATA_KEYS]
+    if not keys:
+        present = ", ".join(map(str, table.columns[:12]))
+        raise ValueError(f"{file} has no column doc_id, path or file (its columns: {present}): add one")
+    table["doc_id"] = [_path_key(name, n) for n, name in enumerate(to_text_column(table[keys[-1]]))]
+    repeated = table["doc_id"][table["doc_id"].duplicated()]
+    if len(repeated):
+        raise ValueError(f"{file} has the article {repeated.iloc[0]!r} in two rows: keep one row per article")
+    table = table.set_index("doc_id").drop(columns=["text", "dropped"], errors="ignore")
+    ids = pd.Series(
+        [_path_key(name, n) for n, name in enumerate(to_text_column(frame.get("doc_id", [""] * len(frame))))]
+    )
+    names = ids.str.rpartition("/")[2]
+    ids = ids.where(ids.isin(table.index) | names.duplicated(keep=False), names)
+    found = ids.isin(table.index)
+    for column in table:
+        cells = ids.map(to_text_column(table[column]).set_axis(table.index)).fillna("")
+        frame[column] = cells.where(cells != "", frame.get(column, ""))
+    if not found.all():
+        example = ids[~found].iloc[0]
+        warnings.warn(
+            f"{file.name} has no row for {(~found).sum()} of {len(ids)} articles, such as {example!r}", stacklevel=2
+        )
+    if n_unused := (~table.index.isin(ids)).sum():
+        warnings.warn(f"{n_unused} of {len(table)} rows of {file.name} match no article", stacklevel=2)
+    return frame
+
+
+def _path_key(name: str, row: int) -> str:
+    """Return an id or path as ids of documents are made from paths."""
+    path = name.strip().replace("\\", "/").removeprefix("./").removesuffix(".gz")
+    return path.removesuffix(file_type(path) if file_type(path) in ARTICLE_SUFFIXES else "") or f"row {row}"
 
 
 def to_documents(frame: pd.DataFrame) -> pd.DataFrame:
@@ -117,6 +242,20 @@ def to_documents(frame: pd.DataFrame) -> pd.DataFrame:
     ValueError
         If there is no text column under any of its names.
     """
+    return _to_documents(read_frame(frame))
+
+
+def read_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rename the columns of a DataFrame to those of table `documents`, and warn of those that are not used."""
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"documents needs a pandas DataFrame with a column text, but got {type(frame).__name__}")
+    renamed = rename_columns(frame)
+    if columns := describe_columns(frame.columns, renamed):
+        warnings.warn(f"columns of the DataFrame: {columns}", stacklevel=2)
+    return renamed
+
+
+def _to_documents(frame: pd.DataFrame) -> pd.DataFrame:
     out = standardize_columns(frame)
     out["source"] = unify_outlet_names(out["source"])
     out["doc_id"], out["dropped"] = resolve_duplicates(out.assign(text=hash_texts(out["text"])))

@@ -25,7 +25,7 @@ def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     rows = passages[["doc_id"]].merge(documents[["doc_id", "source", "lang"]], on="doc_id", how="left").assign(n=1)
     words = rows.assign(n=passages["text"].str.count(r"\S+").to_numpy())
     used, out = (documents["dropped"] == "").to_numpy(), ~passages["modeled"].to_numpy()
-    reasons = _exclusion_reasons(passages).to_numpy()
+    reasons = exclusion_reasons(passages).to_numpy()
     steps = {
         "found": articles.assign(reason=""),
         "dropped": articles[~used].assign(reason=dropped[~used]),
@@ -41,7 +41,7 @@ def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     return schema.conform(counts[counts > 0].reset_index(), "flow")
 
 
-def _exclusion_reasons(passages: pd.DataFrame) -> pd.Series:
+def exclusion_reasons(passages: pd.DataFrame) -> pd.Series:
     """Return the reason why each passage is left out; where several apply, the last one below wins."""
     reason = passages["kind"].where(passages["kind"].isin(["caption", "byline", "boilerplate"]), "empty")
     reason = reason.mask(~passages["lang"].isin(schema.LANGUAGES), "another language")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from topiclib import schema
-from topiclib.corpus.columns import _rename_columns, to_text_column
+from topiclib.corpus.columns import rename_columns, to_text_column
 from topiclib.corpus.readers import read_table_file
 from topiclib.text import fold
 
@@ -52,7 +52,7 @@ def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
     """
     if not file.exists():
         raise FileNotFoundError(f"{file} does not exist: expected a table of outlets with a column source")
-    outlets = _rename_columns(read_table_file(file))
+    outlets = rename_columns(read_table_file(file))
     schema.require_columns(outlets, ["source"], caller=str(file))
     extra = [column for column in outlets if column not in documents]
     names = to_text_column(outlets["source"])

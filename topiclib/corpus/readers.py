@@ -1,19 +1,34 @@
 """Find input files, decode them and read them into DataFrames, whose columns `documents` interprets."""
 
+import csv
+import gzip
 import io
 import json
 import os
 import re
 import warnings
-from collections.abc import Iterator
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from topiclib.corpus.columns import has_column, make_unique, to_text
 from topiclib.text.letters import ZWNJ
 
-FILE_SUFFIXES = (".txt", ".html", ".htm", ".csv", ".tsv", ".jsonl", ".parquet")
+ARTICLE_SUFFIXES = (".txt", ".html", ".htm", ".docx")
+TEXT_SUFFIXES = (".txt", ".html", ".htm", ".csv", ".tsv", ".json", ".jsonl", ".ndjson")
+FILE_SUFFIXES = (*TEXT_SUFFIXES, *(f"{suffix}.gz" for suffix in TEXT_SUFFIXES), ".parquet", ".xlsx", ".docx")
+
+# What to do with common files of other types.
+ADVICE = {
+    ".xlsm": "it may hold macros: save it as .xlsx", ".docm": "it may hold macros: save it as .docx",
+    ".xls": "save it as .xlsx", ".doc": "save it as .docx", ".rtf": "save it as .docx", ".odt": "save it as .docx",
+    ".pdf": "save its text as .txt", ".zip": "unpack it", ".xml": "convert it to .jsonl or .csv",
+}  # fmt: skip
 
 # trafilatura drops half-spaces (می‌رود becomes میرود): while it runs, a character that no news uses stands for them.
 _ZWNJ_FORMS = re.compile(f"{ZWNJ}|&zwnj;|&#8204;|&#x200c;", re.IGNORECASE)
@@ -26,8 +41,8 @@ BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
 )  # fmt: skip
 
-# Limits on Parquet files, since 500 million rows of one value fit into a few kB. A file may unpack to the sum of
-# MAX_UNPACKED_BYTES and MAX_UNPACK_RATIO times its size.
+# Limits on Parquet and .gz files, since 500 million rows of one value fit into a few kB. A file may unpack to the sum
+# of MAX_UNPACKED_BYTES and MAX_UNPACK_RATIO times its size.
 MAX_ROWS = 20_000_000
 MAX_UNPACKED_BYTES = 500_000_000
 MAX_UNPACK_RATIO = 100
@@ -42,14 +57,23 @@ MIN_CELL_BYTES = 8
 MAX_CELLS = 10_000_000
 MAX_CELLS_PER_BYTE = 0.1
 
+# The same for .xlsx and .docx, whose XML takes ten times as much memory once it is parsed.
+MAX_OFFICE_BYTES = 50_000_000
+MAX_OFFICE_RATIO = 20
+
+# A title may stand above the header of a sheet: the header is looked for in this many rows.
+HEADER_ROWS = 10
+
 # Maximum size of a .txt or .html file, which is one article.
 MAX_ARTICLE_BYTES = 100_000_000
 
 _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 
 
-def find_files(path: Path, *, exclude: str | Path | None = None) -> Iterator[tuple[Path, Path]]:
+def find_files(path: Path, *, exclude: Iterable[str | Path | None] = ()) -> Iterator[tuple[Path, Path]]:
     """Yield the files to read at a path, sorted by name, each with the folder that its id is relative to.
+
+    Files of other types are counted in a warning.
 
     Raises
     ------
@@ -58,25 +82,40 @@ def find_files(path: Path, *, exclude: str | Path | None = None) -> Iterator[tup
     ValueError
         If it is a file of another type.
     """
-    suffixes = ", ".join(FILE_SUFFIXES)
+    suffixes = ", ".join((*TEXT_SUFFIXES, *FILE_SUFFIXES[-3:]))
+    expected = f"expected a folder, or a file of type {suffixes}"
     if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist: expected a folder, or a file of type {suffixes}")
+        raise FileNotFoundError(f"{path} does not exist: {expected}")
     if path.is_file():
-        if path.suffix.lower() not in FILE_SUFFIXES:
-            raise ValueError(f"{path} has the suffix {path.suffix!r}: expected one of {suffixes}")
+        if not path.name.lower().endswith(FILE_SUFFIXES):
+            raise ValueError(f"{path} has the suffix {path.suffix!r}: {ADVICE.get(path.suffix.lower(), expected)}")
         yield path, path.parent
         return
     if not path.is_dir():
-        raise ValueError(f"{path} is neither a file nor a folder: expected a folder, or a file of type {suffixes}")
-    excluded = None if exclude is None else Path(exclude).resolve()
-    files = [file for file in sorted(_iter_files(path)) if file.resolve() != excluded]
-    if not files:
-        raise FileNotFoundError(f"{path} has no {suffixes} file: expected one article per .txt file or table row")
-    yield from ((file, path) for file in files)
+        raise ValueError(f"{path} is neither a file nor a folder: {expected}")
+    excluded = {Path(file).resolve() for file in exclude if file is not None}
+    files = [file for file in sorted(_iter_files(path)) if file.resolve() not in excluded]
+    readable = [file for file in files if file.name.lower().endswith(FILE_SUFFIXES)]
+    unread = describe_unread_files([file.name for file in files])
+    if not readable:
+        but = f", but {unread}" if unread else ""
+        raise FileNotFoundError(f"{path} has no {suffixes} file{but}: expected one article per .txt file or table row")
+    if unread:
+        warnings.warn(f"{path} has {unread}", stacklevel=1)  # once, though a run looks for the files twice
+    yield from ((file, path) for file in readable)
+
+
+def describe_unread_files(names: Iterable[str]) -> str:
+    """Return the number of files of types that are not read, with the types, or ""."""
+    others = [name for name in names if not name.lower().endswith(FILE_SUFFIXES)]
+    counts = Counter(os.path.splitext(name)[1].lower() or "no suffix" for name in others).most_common()
+    types = ", ".join(f"{suffix} {n}" for suffix, n in counts[:8]) + (", ..." if len(counts) > 8 else "")
+    plural = "file of a kind that is" if len(others) == 1 else "files of kinds that are"
+    return f"{len(others)} {plural} not read ({types})" if others else ""
 
 
 def _iter_files(path: Path) -> Iterator[Path]:
-    """Yield the files of supported types in a folder and its subfolders, hidden ones excluded."""
+    """Yield the files in a folder and its subfolders, hidden ones excluded."""
 
     # os.walk would skip a folder without permission silently. It does not follow links to folders, which may be a loop.
     def raise_error(error: OSError) -> None:
@@ -85,35 +124,63 @@ def _iter_files(path: Path) -> Iterator[Path]:
     for folder, subfolders, files in os.walk(path, onerror=raise_error):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         for file in (Path(folder) / name for name in files if not name.startswith(".")):
-            if file.suffix.lower() in FILE_SUFFIXES and file.is_file():
+            if file.is_file():
                 yield file
 
 
+def file_type(name: str) -> str:
+    """Return the suffix of a file without that of its compression: ".jsonl" of "a.JSONL.gz"."""
+    return os.path.splitext(name.lower().removesuffix(".gz"))[1]
+
+
 def read_table_file(file: Path) -> pd.DataFrame:
-    """Read a .csv, .tsv, .jsonl or .parquet file; cells of .csv and .tsv stay strings.
+    """Read a file with one article (or outlet) per row; cells of .csv and .tsv stay strings.
 
     Raises
     ------
     ValueError
-        If it is damaged, empty or not text.
+        If it is damaged, empty or not text, or unpacks to far more than its size.
     """
-    suffix = file.suffix.lower()
+    kind = file_type(file.name)
     try:
-        if suffix == ".parquet":
+        if kind == ".parquet":
             frame = read_parquet(file)
             _check_cell_count(len(frame), len(frame.columns), file.stat().st_size)
             return frame
-        text = decode(file.read_bytes(), name=str(file))
+        if kind == ".xlsx":
+            return _read_workbook(file)
+        text = decode(_read_bytes(file), name=str(file))
         if not text.strip():
             raise ValueError("it is empty")
-        if suffix == ".jsonl":
+        if kind in (".jsonl", ".ndjson"):
             return _read_jsonl(text)
-        return _read_delimited(text, "\t" if suffix == ".tsv" else _guess_delimiter(text))
+        if kind == ".json":
+            return _read_json(text)
+        return _read_delimited(text, "\t" if kind in (".tsv", ".txt") else _guess_delimiter(text))
     except (ValueError, OSError, pd.errors.ParserError) as error:
-        message = str(error).splitlines()[0]
+        message = (str(error) or type(error).__name__).splitlines()[0]
         if str(file) not in message:
-            message = f"{file} cannot be read as {suffix[1:]}: {message}"
-        raise ValueError(message) from error
+            message = f"{file} cannot be read as {kind[1:]}: {message}"
+        raise (NoArticlesError if isinstance(error, NoArticlesError) else ValueError)(message) from error
+
+
+def _read_bytes(file: Path, max_bytes: int | None = None) -> bytes:
+    """Return the bytes of a file, unpacked if it is a .gz."""
+    if not file.name.lower().endswith(".gz"):
+        return file.read_bytes()
+    max_bytes = max_bytes or MAX_UNPACKED_BYTES + MAX_UNPACK_RATIO * file.stat().st_size
+    try:
+        with gzip.open(file) as stream:
+            data = stream.read(max_bytes + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"{file} is not a complete .gz file ({error})") from error
+    if len(data) > max_bytes:
+        raise ValueError(f"{file}: {_unpacked_message(max_bytes)}")
+    return data
+
+
+def _unpacked_message(max_bytes: int) -> str:
+    return f"it unpacks to more than {max_bytes / 1e6:,.0f} MB: expected less for a file of its size"
 
 
 def _check_cell_count(rows: int, columns: int, size: int) -> None:
@@ -129,15 +196,50 @@ def _guess_delimiter(text: str) -> str:
 
 
 def _read_delimited(text: str, delimiter: str) -> pd.DataFrame:
+    lines = re.split(r"\r\n|\r|\n", text)
+    quoting = csv.QUOTE_MINIMAL
+    # Excel, R and pandas quote cells of a .tsv. Other programs do not: a quotation mark of the text would swallow rows.
+    # So quotes count only where the lines have different numbers of tabs, which shows that some cells have line breaks.
+    n_tabs = {line.count("\t") for line in lines if line}
+    if delimiter == "\t" and '"' in text and len(n_tabs) == 1 and n_tabs != {0}:
+        quoting = csv.QUOTE_NONE
+    elif '"' in text:
+        _check_quotes(text, delimiter)
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         try:
             # Only empty cells are missing: "NA" and "null" may be words of the text.
-            return pd.read_csv(
-                io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, na_values=[""], index_col=False
-            )
+            frame = pd.read_csv(
+                io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, na_values=[""], index_col=False,
+                quoting=quoting,
+            )  # fmt: skip
         except pd.errors.ParserWarning as error:
             raise ValueError("some rows have more cells than the header") from error
+    if quoting == csv.QUOTE_NONE:
+        frame = frame.rename(columns=_unquote).map(_unquote)
+    return frame
+
+
+def _check_quotes(text: str, delimiter: str) -> None:
+    """Raise ValueError, with the line, if a quoted cell goes on after its closing quotation mark."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    limit = csv.field_size_limit(len(text) + 1)  # 128 kB by default
+    start = 1
+    try:
+        for _ in rows:
+            start = rows.line_num + 1
+    except csv.Error as error:
+        line = f"the row from line {start} has a quotation mark that does not enclose a cell ({error})"
+        raise ValueError(f"{line}: double the marks inside a cell, or save the table as .jsonl") from error
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _unquote(cell: object) -> object:
+    """Remove the quotes of a cell that was quoted as a whole."""
+    if isinstance(cell, str) and re.fullmatch(r'"(?:[^"]|"")*"', cell):
+        return cell[1:-1].replace('""', '"')
+    return cell
 
 
 def read_parquet(file: Path) -> pd.DataFrame:
@@ -165,7 +267,7 @@ def read_parquet(file: Path) -> pd.DataFrame:
                 break
             batches.append(batch)
         if max(size, expanded) > max_bytes:
-            raise ValueError(f"it unpacks to more than {max_bytes / 1e6:,.0f} MB: expected less for a file of its size")
+            raise ValueError(_unpacked_message(max_bytes))
         table = pa.Table.from_batches(batches, schema=stored.schema_arrow)
     unnamed = [name for name in table.column_names if _UNNAMED_INDEX.fullmatch(name)]
     return table.drop_columns(unnamed).to_pandas(ignore_metadata=True)
@@ -208,8 +310,7 @@ def read_html(file: Path) -> dict[str, str]:
 
 
 def _read_jsonl(text: str) -> pd.DataFrame:
-    rows: list[dict[str, Any]] = []
-    names: set[str] = set()
+    rows = []
     # Not splitlines(): JSON strings may contain U+2028 and U+0085.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -223,9 +324,132 @@ def _read_jsonl(text: str) -> pd.DataFrame:
         if not isinstance(row, dict):
             raise ValueError(f"line {number} is of type {type(row).__name__}: expected an object with a text")
         rows.append(row)
-        names.update(row)
-    _check_cell_count(len(rows), len(names), len(text))
+    return _to_frame(rows, len(text))
+
+
+def _to_frame(rows: list[dict[str, Any]], size: int) -> pd.DataFrame:
+    _check_cell_count(len(rows), len({name for row in rows for name in row}), size)
     return pd.DataFrame(rows)
+
+
+def _read_json(text: str) -> pd.DataFrame:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if text.lstrip().startswith("{") and "\n" in text.strip():  # lines of JSON are often named .json
+            return _read_jsonl(text)
+        raise ValueError(f"it is not JSON ({str(error)[:80]})") from error
+    rows = _find_articles(value)
+    if not rows:
+        raise NoArticlesError("no article in it: expected an array of objects with a text, or an object that holds one")
+    return _to_frame(rows, len(text))
+
+
+class NoArticlesError(ValueError):
+    """A .json file, such as a program's settings, that holds no article."""
+
+
+def _find_articles(value: Any, outlet: object = None, depth: int = 5) -> list[dict[str, Any]]:
+    """Return the objects with a text in an array, or anywhere in an object: Telegram's chats, an API's answer.
+
+    They get the name of the object that holds them as their outlet, unless they have one.
+    """
+    if isinstance(value, dict):
+        cells = list(value.values())
+        if has_column(value.keys() - {"message"}, "text"):  # "message" is an API's word for a status
+            sizes = {len(cell) if isinstance(cell, list | dict) else -1 for cell in cells}
+            # pandas writes an object with a list or object for each column.
+            is_table = len({*map(type, cells)}) == 1 and len(sizes) == 1 and sizes != {-1}
+            return pd.DataFrame(value).to_dict("records") if is_table else [value]
+        outlet = value["name"] if isinstance(value.get("name"), str) else outlet
+        value = cells
+    items = [item for item in value if isinstance(item, list | dict)] if isinstance(value, list) else []
+    rows = [item for item in items if isinstance(item, dict)]
+    names = {name for row in rows for name in row}
+    if has_column(names, "text") and len(rows) == len(items):
+        return rows if outlet is None or has_column(names, "source") else [{**row, "source": outlet} for row in rows]
+    return [row for item in items for row in _find_articles(item, outlet, depth - 1)] if depth else []
+
+
+def _read_workbook(file: Path) -> pd.DataFrame:
+    """Read the sheets of an .xlsx that have a text column, or the first sheet if none has."""
+    from openpyxl import load_workbook
+
+    frames = []
+    with _open_office_file(file) as stream, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl's on styles
+        try:
+            for sheet in load_workbook(stream, read_only=True, data_only=True, keep_links=False).worksheets:
+                sheet.reset_dimensions()  # what the file says of its size may be wrong
+                rows = []
+                for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+                    _check_cell_count(number, len(row), len(stream.getbuffer()))
+                    if any(cell is not None for cell in row):
+                        rows.append(row)
+                header = next((i for i, row in enumerate(rows[:HEADER_ROWS]) if has_column(row, "text")), 0)
+                frame = pd.DataFrame(rows[header:], dtype="object").dropna(axis=1, how="all")
+                names = [to_text(name) for name in frame.iloc[0]] if len(frame) else []
+                frames.append((sheet.title, frame.iloc[1:].set_axis(make_unique(names, placeholder="column"), axis=1)))
+        except Exception as error:  # of a damaged file: KeyError, TypeError, BadZipFile, ParseError, ...
+            raise ValueError(str(error) or type(error).__name__) from error
+    with_text = [frame for _, frame in frames if has_column(frame, "text")]
+    if not with_text:
+        return frames[0][1]
+    if unread := [title for title, frame in frames if len(frame) and not has_column(frame, "text")]:
+        warnings.warn(f"{file} has sheets without a text column, not read: {', '.join(unread)}", stacklevel=2)
+    return pd.concat(with_text, ignore_index=True)
+
+
+def read_docx(file: Path) -> str:
+    """Read the paragraphs and tables of a Word document, one per line.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged, holds macros or XML entities, or unpacks to far more than its size.
+    """
+    from docx import Document
+
+    try:
+        with _open_office_file(file) as stream:
+            texts = []
+            for block in Document(stream).iter_inner_content():
+                cells = [block] if hasattr(block, "text") else [cell for row in block.rows for cell in row.cells]
+                texts += [cell.text for cell in cells]
+            return "\n".join(texts)
+    except Exception as error:  # as in _read_workbook
+        message = re.sub(r"'<_io.*?>'", "it", str(error)) or type(error).__name__
+        raise ValueError(f"{file} cannot be read as docx: {message}") from error
+
+
+def _open_office_file(file: Path) -> io.BytesIO:
+    """Return the bytes of an .xlsx or .docx without macros, XML entities or parts that unpack to far too much.
+
+    Raises
+    ------
+    ValueError
+        If it is not such a file.
+    """
+    data = file.read_bytes()
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise ValueError("it is encrypted or of an old format: save it without a password in the present one")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            max_bytes = MAX_OFFICE_BYTES + MAX_OFFICE_RATIO * len(data)
+            if sum(part.file_size for part in archive.infolist()) > max_bytes:  # zipfile reads no more than this
+                raise ValueError(_unpacked_message(max_bytes))
+            for part in archive.infolist():
+                if "vbaproject" in part.filename.lower():
+                    raise ValueError("it holds macros: save it without them")
+                if part.filename.lower().endswith((".xml", ".rels")) and _has_doctype(archive.read(part)):
+                    raise ValueError("its XML has a document type, which may define entities: expected none")
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        raise ValueError(f"it is not an Office file ({error})") from error
+    return io.BytesIO(data)
+
+
+def _has_doctype(xml: bytes) -> bool:
+    return b"<!DOCTYPE" in xml.replace(b"\0", b"")  # the zeros of UTF-16
 
 
 def read_text_file(file: Path) -> str:
@@ -240,7 +464,7 @@ def read_text_file(file: Path) -> str:
     if size > MAX_ARTICLE_BYTES:  # before reading: a sparse file may be larger than memory
         expected = f"one article of at most {MAX_ARTICLE_BYTES / 1e6:,.0f} MB, or a .jsonl file of many"
         raise ValueError(f"{file} is {size / 1e6:,.0f} MB: expected {expected}")
-    return decode(file.read_bytes(), name=str(file))
+    return decode(_read_bytes(file, MAX_ARTICLE_BYTES), name=str(file))
 
 
 def decode(data: bytes, *, name: str) -> str:

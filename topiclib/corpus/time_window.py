@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Any, NamedTuple, TypeAlias
 
 import pandas as pd
@@ -15,6 +16,8 @@ TimeWindowSpec: TypeAlias = str | tuple[str, str] | None
 
 # Share of each group's articles whose month must be known; with less, a time window would drop most of the group.
 MIN_DATED_SHARE = 0.5
+
+JALALI_BEFORE = "1500"
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -35,6 +38,8 @@ class TimeWindow(NamedTuple):
 def parse_period(period: TimeWindowSpec) -> str | tuple[str, str]:
     """Return "overlap", "all" (also for None), or the first and last month of a pair or of "2015-07/2016-01".
 
+    Jalali months (1402-01/1402-05) become the Gregorian months in which they begin and end, with a warning.
+
     Raises
     ------
     ValueError
@@ -47,7 +52,23 @@ def parse_period(period: TimeWindowSpec) -> str | tuple[str, str]:
         raise ValueError(f"period is {period!r}: expected 'overlap', 'all', or months such as '2015-07/2016-01'")
     if months[0] > months[1]:
         raise ValueError(f"period is {period!r}: expected its first month not after its last")
+    if months[0] < JALALI_BEFORE:
+        gregorian = (_gregorian_month(months[0], last_day=False), _gregorian_month(months[1], last_day=True))
+        shown = "/".join(gregorian)
+        warnings.warn(f"period {'/'.join(months)} is Jalali: articles are counted by month of {shown}", stacklevel=2)
+        return gregorian
     return months
+
+
+def _gregorian_month(month: str, *, last_day: bool) -> str:
+    """Return the Gregorian month of the first or last day of a Jalali month; a Gregorian one as it is."""
+    from persiantools.jdatetime import JalaliDate
+
+    if month >= JALALI_BEFORE:
+        return month
+    year, number = int(month[:4]), int(month[5:])
+    day = JalaliDate.days_in_month(number, year) if last_day else 1
+    return JalaliDate(year, number, day).to_gregorian().isoformat()[:7]
 
 
 def resolve_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVERLAP, *, by: str = "lang") -> TimeWindow:
@@ -105,12 +126,21 @@ def summarize_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVER
     """Return the manifest entry on the time window: its choice, and the number of articles by their place in it.
 
     Of the Persian and Arabic articles in use, `counted` are inside, `undated` have no month, the rest are `outside`.
+
+    Raises
+    ------
+    ValueError
+        If months were requested in which no article lies.
     """
     used = documents[(documents["dropped"] == "") & documents["lang"].isin(schema.LANGUAGES)]
     window = resolve_time_window(used, period)
     inside = in_time_window(used, window)
     undated = int((~inside & (month_of(used) == "")).sum())
     requested = parse_period(period)
+    if isinstance(requested, tuple) and len(used) and not inside.any():
+        months = month_of(used).replace("", None).dropna()
+        have = f"those of the articles are {months.min()} to {months.max()}" if len(months) else "no date is known"
+        raise ValueError(f"no article lies in the period {'/'.join(requested)}: {have}")
     return {
         "asked": requested if isinstance(requested, str) else "/".join(requested),
         **window._asdict(),

@@ -5,6 +5,7 @@ of key and vector, and is treated as missing if it does not match. Each batch is
 process loses the batch in progress and nothing else.
 """
 
+import errno
 import hashlib
 import os
 import sqlite3
@@ -28,6 +29,7 @@ LOCK_TIMEOUT_SECONDS = 60.0
 
 # Not "locked", "full" or "read-only": such files are intact. A damaged table definition gives ERROR.
 CORRUPTION_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
+NOT_WRITABLE_CODES = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 DATABASE_ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: SQLite's message quotes damaged text
 
 Result = TypeVar("Result")
@@ -66,12 +68,22 @@ def resolve_cache_path(cache: str | Path | None) -> Path:
 class VectorCache:
     """Store vectors in an SQLite file.
 
-    A method that finds the file damaged renames it, and runs again on a new, empty file.
+    A method that finds the file damaged renames it, and runs again on a new, empty file. Where it may not be written
+    (no writable home, a shared cache), what it holds is used and new vectors are not kept, with a warning.
     """
 
     def __init__(self, cache: str | Path | None = None):
         self.path = resolve_cache_path(cache)
-        self._open()
+        self._is_writable = True
+        try:
+            self._open()
+        except OSError as error:
+            code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+            if not (error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) or code in NOT_WRITABLE_CODES):
+                raise
+            if os.path.isdir(self.path):
+                raise
+            self._open_read_only(error.__cause__ or error)
 
     def close(self) -> None:
         """Close the file."""
@@ -83,6 +95,8 @@ class VectorCache:
 
     def write(self, encoder: str, keys: Sequence[bytes], vectors: np.ndarray) -> None:
         """Write one vector for each key, all or none."""
+        if not self._is_writable:
+            return
         pairs = zip(keys, (row.tobytes() for row in vectors.astype("<f4")), strict=True)
         new = [(encoder, key, value, _row_checksum(encoder, key, value)) for key, value in pairs]
         self._retry_on_corruption(lambda: self._write("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", new))
@@ -154,6 +168,18 @@ class VectorCache:
             raise
         self._connection = connection
         self._inode = self.path.stat().st_ino
+
+    def _open_read_only(self, error: BaseException) -> None:
+        """Open the file as it is, or an empty database in memory if it is missing."""
+        self._is_writable = False
+        try:
+            self._connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+            self._connection.execute("SELECT 1 FROM vectors LIMIT 1")
+        except DATABASE_ERRORS:
+            self._connection = sqlite3.connect(":memory:")
+            self._connection.execute(CREATE_TABLE)
+        reason = f"the cache {self.path} cannot be written ({getattr(error, 'strerror', None) or error})"
+        warnings.warn(f"{reason}: new vectors are not kept; choose another with cache= (--cache)", stacklevel=2)
 
     def _quarantine(self, error: Exception) -> None:
         """Rename the damaged file, unless another process already has; raise OSError if the error is not damage."""

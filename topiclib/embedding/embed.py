@@ -31,6 +31,7 @@ def embed(
         A name for `topiclib.encoder`, or any object with `encode`, `dim` and `identity`.
     cache
         A folder or an SQLite file; None: the user's cache folder. A text whose vector it holds is not embedded again.
+        Where it may not be written, new vectors are not kept, with a warning.
     progress
         Show a progress bar with passages per second and the time left.
 

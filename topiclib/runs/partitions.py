@@ -1,6 +1,7 @@
 """Partition a corpus: group small files, split large ones, and fetch the files of a partition."""
 
 import math
+import warnings
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from topiclib.corpus.readers import FILE_SUFFIXES, find_files
+from topiclib.corpus.readers import FILE_SUFFIXES, describe_unread_files, find_files
 from topiclib.runs.workspace import open_url
 
 # Bytes of text per partition on Dask; a worker needs about twenty times as much memory.
@@ -17,7 +18,7 @@ PARTITION_BYTES = 8_000_000
 
 
 class FileSpan(NamedTuple):
-    """A file, or a `span` of it: a range of bytes of a .jsonl, or of row groups of a .parquet.
+    """A file, or a `span` of it: a range of bytes of a .jsonl or .ndjson, or of row groups of a .parquet.
 
     `name` gives an article its id; `version` (modification time or ETag) changes when the file does.
     """
@@ -33,11 +34,11 @@ Partition: TypeAlias = list[FileSpan] | pd.DataFrame
 
 
 def partition_files(
-    paths: Sequence[str | Path], *, exclude: str | Path | None = None, size: float = PARTITION_BYTES
+    paths: Sequence[str | Path], *, exclude: Sequence[str | Path | None] = (), size: float = PARTITION_BYTES
 ) -> list[list[FileSpan]]:
     """Return the files under paths or URLs, in reading order, in partitions of about `size` bytes of text.
 
-    Small files share a partition; a larger .jsonl or .parquet is split between its rows.
+    Small files share a partition; a larger .jsonl, .ndjson or .parquet is split between its rows, other files are not.
 
     Raises
     ------
@@ -55,7 +56,7 @@ def partition_files(
     return partitions
 
 
-def _iter_files(path: str | Path, exclude: str | Path | None) -> Iterator[FileSpan]:
+def _iter_files(path: str | Path, exclude: Sequence[str | Path | None]) -> Iterator[FileSpan]:
     if "://" not in str(path):
         for file, folder in find_files(Path(path), exclude=exclude):
             stat = file.stat()
@@ -68,6 +69,8 @@ def _iter_files(path: str | Path, exclude: str | Path | None) -> Iterator[FileSp
     if not files:
         raise FileNotFoundError(f"{path} does not exist: expected the URL of a folder or file, such as s3://news/2020")
     root = top.rpartition("/")[0] if [name for name, _ in files] == [top] else top
+    if unread := describe_unread_files([url for url, _ in files]):
+        warnings.warn(f"{path} has {unread}", stacklevel=2)
     for url, info in files:
         name = url.removeprefix(root).lstrip("/")
         if name.lower().endswith(FILE_SUFFIXES) and not any(step.startswith(".") for step in name.split("/")):
@@ -97,7 +100,7 @@ def _split_file(file: FileSpan, size: float) -> Iterator[FileSpan]:
                 yield file._replace(size=sum(sizes[start:stop]), span=(start, stop))
                 start = stop
     # A NUL byte at the start means UTF-16 or UTF-32, where lines cannot be found by bytes.
-    elif kind == "jsonl" and file.size > size and b"\0" not in fs.cat_file(path, end=200):
+    elif kind in ("jsonl", "ndjson") and file.size > size and b"\0" not in fs.cat_file(path, end=200):
         bounds = np.linspace(0, file.size, math.ceil(file.size / size) + 1).astype(int).tolist()
         for start, stop in pairwise(bounds):
             yield file._replace(size=stop - start, span=(start, stop))

@@ -17,6 +17,8 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.corpus.documents import resolve_duplicates, to_documents
+from topiclib.corpus.outlets import unify_outlet_names
+from topiclib.corpus.rules import CorpusRules, combine_counts
 from topiclib.corpus.time_window import summarize_time_window
 from topiclib.embedding.alignment import Alignment, fit_alignment
 from topiclib.embedding.registry import encoder as load_encoder
@@ -91,9 +93,10 @@ class Run:
 
 def run(
     corpus: Corpus, *, out: str | Path, recipe: Recipe | None = None, encoder: str | Path | Encoder | None = None,
-    themes: ThemeFiles | None = None, sources: str | Path | None = None, skip_bad: bool = False,
-    lexicon: Lexicon = DEFAULT_LEXICON, cache: str | Path | None = None, client: Any = None,
-    workspace: str | Path | None = None, partition_bytes: int | None = None, force: bool = False, progress: bool = True,
+    themes: ThemeFiles | None = None, sources: str | Path | None = None,
+    metadata: str | Path | None = None, skip_bad: bool = False, lexicon: Lexicon = DEFAULT_LEXICON,
+    cache: str | Path | None = None, client: Any = None, workspace: str | Path | None = None,
+    partition_bytes: int | None = None, force: bool = False, progress: bool = True,
 ) -> Run:  # fmt: skip
     """Read, segment, embed, align, fit and tabulate a corpus, and write the results to a run folder.
 
@@ -114,7 +117,7 @@ def run(
         As `embed` takes it, in place of the recipe's. The recipe of the run records the name, or an object's identity.
     themes
         A theme file or several, as `read_themes` takes them; None: the one that ships with topiclib.
-    sources, skip_bad
+    sources, metadata, skip_bad
         As `read_documents` takes them.
     lexicon
         Persian words for restoring lost half-spaces; `topiclib.text.Lexicon.from_texts(texts)` adds those of texts that
@@ -152,9 +155,10 @@ def run(
     if encoder is not None:
         recipe = dataclasses.replace(recipe, encoder=encoder_name(encoder))
     sources = sources and Path(sources).absolute()  # workers may have another working directory
+    metadata = metadata and Path(metadata).absolute()
     if client is not None:
         partition_bytes, workspace = partition_bytes or PARTITION_BYTES, workspace or f"{out}.work"
-    spec = RunSpec(corpus, recipe, themes, sources, skip_bad, lexicon, partition_bytes)
+    spec = RunSpec(corpus, recipe, themes, sources, skip_bad, lexicon, partition_bytes, metadata)
     out = store.check_output_folder(out)
     partitions = spec.make_partitions()
     fingerprint = spec.fingerprint(partitions)
@@ -230,7 +234,9 @@ def assign_topics(
     documents = documents if "dropped" in documents else to_documents(documents)
     if lexicon.digest != run.manifest["lexicon_sha256"]:
         raise ValueError(f"{run.path} was made with a different lexicon: pass the one it was made with as lexicon=")
-    passages = make_passages(documents[documents["dropped"] == ""], max_words=run.recipe.max_words, lexicon=lexicon)
+    rules = CorpusRules.from_dict(run.manifest["rules"])
+    documents = documents[documents["dropped"] == ""]
+    passages = make_passages(documents, max_words=run.recipe.max_words, lexicon=lexicon, rules=rules)
     passages = passages[passages["lang"].isin(languages)].reset_index(drop=True)
     if passages.empty:
         raise ValueError(f"no passage to assign: the {len(documents)} articles have no text in {', '.join(languages)}")
@@ -303,29 +309,34 @@ class Prepared:
     n_passages: int  # modeled
     dropped: pd.Series  # of all articles
     synthetic: bool
+    rules: CorpusRules
     texts_sha256: str
 
 
 def prepare(spec: RunSpec, work: Workspace, executor: Executor, timer: StageTimer) -> Prepared:
     """Read and segment the corpus: write tables `documents` and `passages` of all partitions."""
     for_each = partial(_for_each, work, executor)
+    n, options = len(executor.partitions), {"skip_bad": spec.skip_bad, "metadata": spec.metadata}
     with timer.stage("reading"):
-        frames = for_each("read", steps.read_partition, executor.partitions, skip_bad=spec.skip_bad)
+        frames = for_each("read", steps.read_partition, executor.partitions, n_partitions=n, **options)
         index = pd.concat(frames, ignore_index=True)
         if len(index) and index["dropped"].str.startswith("unreadable").all():
             raise ValueError(f"none of the {len(index)} files could be read; the first: {index['dropped'].iloc[0]}")
+        index["source"] = unify_outlet_names(index["source"])
         ids, dropped = resolve_duplicates(index)
-        resolved = pd.DataFrame({"doc_id": ids, "dropped": dropped})
+        resolved = pd.DataFrame({"doc_id": ids, "source": index["source"], "dropped": dropped})
+        summarize_time_window(index.assign(dropped=dropped), spec.recipe.period)  # raises if it has no article
         ends = np.cumsum([len(frame) for frame in frames])
         chunks = [resolved.iloc[end - len(frame) : end] for frame, end in zip(frames, ends, strict=True)]
     with timer.stage("joining"):
         synthetic = any(for_each("document", steps.write_documents, chunks, sources=spec.sources))
     with timer.stage("segmenting"):
-        n = len(executor.partitions)
-        for_each("segment", steps.segment_partition, n_partitions=n, recipe=spec.recipe, lexicon=spec.lexicon)
+        rules = combine_counts(for_each("lines", steps.count_partition_lines))
+        settings = {"recipe": spec.recipe, "lexicon": spec.lexicon, "rules": rules}
+        for_each("segment", steps.segment_partition, n_partitions=n, **settings)
         reprint_of = steps.find_reprints_by_partition(work, executor)
         n_passages = sum(for_each("mark", steps.mark_partition_reprints, reprint_of))
-    return Prepared(reprint_of, n_passages, dropped, synthetic, store.hash_values(index["text"].tolist()))
+    return Prepared(reprint_of, n_passages, dropped, synthetic, rules, store.hash_values(index["text"].tolist()))
 
 
 def _for_each(
@@ -389,7 +400,12 @@ def _compute(
             tables |= {name: work.read(f"{name}/0") for name in QUALITY_TABLES}
     documents = work.read_partitions("documents", n, ["dropped", "lang", "date"])
     entries = describe_run(spec, documents, prepared.n_passages, topic_ids, themes, alignment)
-    entries |= {"synthetic": prepared.synthetic, "texts_sha256": prepared.texts_sha256, "encoder": encoder.identity}
+    entries |= {
+        "rules": prepared.rules.to_dict(),
+        "synthetic": prepared.synthetic,
+        "texts_sha256": prepared.texts_sha256,
+        "encoder": encoder.identity,
+    }
     return tables, {"centroids": centroids, "offsets": alignment.offsets}, entries
 
 

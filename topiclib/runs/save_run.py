@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib.corpus.flow import count_flow
+from topiclib.corpus.rules import learn_rules
 from topiclib.embedding.registry import encoder as load_encoder
 from topiclib.embedding.registry import encoder_name
 from topiclib.runs import store
@@ -87,6 +88,7 @@ def save_run(
     arrays = {"centroids": centroids} | ({"offsets": alignment.offsets} if alignment else {})
     entries = describe_run(spec, documents, len(rows), topic_ids, read, alignment)
     entries |= {"encoder": load_encoder(recipe.encoder if encoder is None else encoder).identity, "saved_model": True}
+    entries["rules"] = learn_rules(documents).to_dict()
     entries |= {"cache_key": store.hash_values(model.topics_), "stages": [], "platform": platform.platform()}
     store.write_run(out, tables, arrays, {**fingerprint, **entries})
     return open_run(out)

@@ -33,11 +33,12 @@ UNHASHED_MODULES = {"draw", "report", "explore", "cli", "intrusion", "summary", 
 # The stages of a run: the stage that each continues from, what else decides it (fields of the recipe or entries of the
 # fingerprint), and the folders of the workspace that it writes.
 STAGES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
-    "reading": ("", ("inputs", "partition_bytes", "skip_bad"), ("read", "index")),
+    "reading": ("", ("inputs", "metadata", "partition_bytes", "skip_bad"), ("read", "index")),
     "joining": ("reading", ("sources",), ("documents", "coverage")),
     "segmenting": (
         "reading", ("max_words", "lexicon_sha256"),
-        ("segments", "keys", "passage_keys", "shared_keys", "links", "candidates", "reprints", "passages", "flow"),
+        ("lines", "segments", "keys", "passage_keys", "shared_keys", "links", "candidates", "reprints", "passages",
+         "flow"),
     ),
     "embedding": ("segmenting", ("encoder",), ("vectors",)),
     "aligning": ("embedding", ("alignment", "seed"), ("sample", "alignment")),
@@ -64,13 +65,18 @@ class RunSpec:
     skip_bad: bool
     lexicon: Lexicon
     partition_bytes: int | None = None
+    metadata: str | Path | None = None
 
     def make_partitions(self) -> list[Partition]:
         """Return the corpus in partitions: one, or as many as `partition_bytes` makes."""
         if isinstance(self.corpus, pd.DataFrame):
+            if self.metadata is not None:
+                raise ValueError("metadata joins a table to files: merge it with the DataFrame instead")
             return [self.corpus]
         paths = [self.corpus] if isinstance(self.corpus, str | Path) else self.corpus
-        return list(partition_files(paths, exclude=self.sources, size=self.partition_bytes or math.inf))
+        return list(
+            partition_files(paths, exclude=(self.sources, self.metadata), size=self.partition_bytes or math.inf)
+        )
 
     def fingerprint(self, partitions: Sequence[Partition]) -> dict[str, Any]:
         """Return the recipe, input hashes and versions; the hash of this dict is the cache key."""
@@ -81,6 +87,7 @@ class RunSpec:
             "recipe": dataclasses.asdict(self.recipe),
             "inputs": [entry for partition in partitions for entry in self._describe_inputs(partition)],
             "sources": store.describe_files([Path(self.sources)] if self.sources is not None else []),
+            "metadata": store.describe_files([Path(self.metadata)] if self.metadata is not None else []),
             "theme_file": store.describe_files(list_theme_files(self.themes)),
             "skip_bad": self.skip_bad,
             "partition_bytes": self.partition_bytes,

@@ -6,6 +6,7 @@ all partitions, which is the whole corpus up to 50,000 passages.
 """
 
 import tempfile
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,9 +17,12 @@ import pandas as pd
 
 from topiclib import compare, schema
 from topiclib.corpus.columns import standardize_columns
-from topiclib.corpus.documents import hash_texts, join_sources, read_files
+from topiclib.corpus.documents import hash_texts, read_files, read_frame
 from topiclib.corpus.flow import count_flow
+from topiclib.corpus.outlets import join_sources
 from topiclib.corpus.passages import add_outlet_and_month, mark_reprints, segment_documents
+from topiclib.corpus.readers import NoArticlesError
+from topiclib.corpus.rules import CorpusRules, count_lines
 from topiclib.corpus.time_window import TimeWindowSpec
 from topiclib.embedding.alignment import Alignment, fit_alignment
 from topiclib.embedding.encoder import Encoder
@@ -43,16 +47,26 @@ TOPIC_TABLES = (
 THEME_TABLES = ("matches", "themes", "theme_shares", "about")
 
 
-def read_partition(work: Workspace, partition: int, source: Partition, *, skip_bad: bool) -> pd.DataFrame:
+def read_partition(
+    work: Workspace, partition: int, source: Partition, *,
+    n_partitions: int, skip_bad: bool, metadata: str | Path | None,
+) -> pd.DataFrame:  # fmt: skip
     """Read the articles of a partition; return the columns that `resolve_duplicates` needs."""
 
     def read() -> pd.DataFrame:
         if isinstance(source, pd.DataFrame):
-            return standardize_columns(source)
-        with tempfile.TemporaryDirectory() as folder:
+            return standardize_columns(read_frame(source))
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+            if n_partitions > 1:  # but perhaps one in another partition
+                warnings.filterwarnings("ignore", message=".* match no article")
             try:
                 files = list(fetch_files(source, Path(folder)))
-                frame = read_files(files, skip_bad=skip_bad) if files else pd.DataFrame({"text": []})
+                frame = read_files(files, skip_bad=skip_bad, metadata=metadata) if files else pd.DataFrame({"text": []})
+            except NoArticlesError as error:
+                if n_partitions == 1:
+                    raise
+                warnings.warn(f"{error}: not read", stacklevel=2)
+                frame = pd.DataFrame({"text": []})
             except (ValueError, OSError) as error:
                 if folder not in str(error):
                     raise
@@ -62,12 +76,15 @@ def read_partition(work: Workspace, partition: int, source: Partition, *, skip_b
             return documents.assign(dropped=documents["dropped"].str.replace(f"{folder}/", "", regex=False))
 
     documents = work.get_or_make(f"read/{partition}", read)
-    columns = documents[["doc_id", "source", "dropped"]]
+    columns = documents[["doc_id", "source", "dropped", "lang", "date"]]
     return work.get_or_make(f"index/{partition}", lambda: columns.assign(text=hash_texts(documents["text"])))
 
 
 def write_documents(work: Workspace, partition: int, resolved: pd.DataFrame, *, sources: str | Path | None) -> bool:
-    """Write table `documents`, with ids and drop reasons from `resolved`; return whether any article is synthetic."""
+    """Write table `documents`; return whether any article is synthetic.
+
+    Ids, outlets and reasons to drop an article are in `resolved`, since they depend on the whole corpus.
+    """
 
     def make_documents() -> pd.DataFrame:
         read = work.read(f"read/{partition}").assign(**resolved.reset_index(drop=True))
@@ -85,11 +102,20 @@ def is_synthetic(documents: pd.DataFrame) -> bool:
     return bool(values.isin(["true", "1", "yes"]).any())
 
 
-def segment_partition(work: Workspace, partition: int, *, n_partitions: int, recipe: Recipe, lexicon: Lexicon) -> None:
+def count_partition_lines(work: Workspace, partition: int) -> pd.DataFrame:
+    """Count the lines that articles of an outlet share (`topiclib.corpus.rules`)."""
+    columns = ["source", "title", "text", "dropped"]
+    return work.get_or_make(f"lines/{partition}", lambda: count_lines(work.read(f"documents/{partition}", columns)))
+
+
+def segment_partition(
+    work: Workspace, partition: int, *, n_partitions: int, recipe: Recipe, lexicon: Lexicon, rules: CorpusRules
+) -> None:
     """Write the passages, before reprints are marked, and the keys by which they are found in other partitions."""
 
     def segment() -> pd.DataFrame:
-        return segment_documents(work.read(f"documents/{partition}"), max_words=recipe.max_words, lexicon=lexicon)
+        documents = work.read(f"documents/{partition}")
+        return segment_documents(documents, max_words=recipe.max_words, lexicon=lexicon, rules=rules)
 
     segments = work.get_or_make(f"segments/{partition}", segment)
     if n_partitions > 1:
@@ -114,7 +140,7 @@ def mark_partition_reprints(work: Workspace, partition: int, reprint_of: dict[st
         return mark_reprints(work.read(f"segments/{partition}").drop(columns="date"), reprint_of)
 
     passages = work.get_or_make(f"passages/{partition}", mark)
-    columns = ["doc_id", "source", "dropped"]
+    columns = ["doc_id", "source", "lang", "dropped"]
     flow = partial(count_flow, work.read(f"documents/{partition}", columns), passages)
     work.get_or_make(f"flow/{partition}", flow)
     return int(passages["modeled"].sum())

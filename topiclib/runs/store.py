@@ -23,7 +23,7 @@ from topiclib.corpus.readers import read_parquet
 from topiclib.themes.theme_file import THEME_FILE
 
 MANIFEST_FILE = "manifest.json"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 ARRAY_NAMES = ("centroids", "offsets")
 
 _FILES = [{"name": str, "bytes": int, "sha256": str}]

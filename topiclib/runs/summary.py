@@ -68,6 +68,12 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     lines = []
     if counts["articles"] < 50:
         lines.append(f"{counts['articles']} articles are too few to describe a language or an outlet.")
+    recipe = manifest.get("recipe", {})
+    if counts["topics"] < (recipe.get("n_topics") or 0):
+        given = recipe.get("min_topic_size")
+        least = f" of at least {given} passages" if given else ""
+        requested = f"{recipe['n_topics']} topics were requested, but only {counts['topics']}{least} could be found"
+        lines.append(f"{requested}: the passages do not differ enough for more, or are too few.")
     split = tables["topic_languages"]
     one_language = split[(split["share"] > 0.9) & (split["topic"] >= 0)]
     if used["lang"].nunique() > 1 and len(one_language):

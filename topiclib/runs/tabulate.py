@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib import compare, schema
+from topiclib.corpus.passages import add_outlet_and_month
 from topiclib.corpus.time_window import OVERLAP, TimeWindowSpec
 from topiclib.runs import combine, tables
 from topiclib.runs.executor import Executor
@@ -72,7 +73,7 @@ def tabulate(
         If the numbers of modeled passages, vectors and topics differ.
     """
     rows = passages[passages["modeled"]] if "modeled" in passages else passages
-    rows = rows.reset_index(drop=True)
+    rows = add_outlet_and_month(rows.reset_index(drop=True), documents)
     space = vectors_of_centroids(model, rows, aligned)
     topics = np.asarray(model.topics_)
     if len(topics) != len(rows):

@@ -91,9 +91,8 @@ class Recipe:
         if not isinstance(self.encoder, str):
             given = f"encoder is {type(self.encoder)}, but a recipe records names"
             raise TypeError(f"{given}: pass an encoder object to tl.run(..., encoder=...)")
-        if not isinstance(self.period, str):  # two months; stored as text, because recipes are saved as JSON
-            object.__setattr__(self, "period", "/".join(parse_period(self.period)))
-        parse_period(self.period)
+        period = parse_period(self.period)  # two months are stored as text, because recipes are saved as JSON
+        object.__setattr__(self, "period", period if isinstance(period, str) else "/".join(period))
         for name, kind in get_type_hints(Recipe).items():
             if get_origin(kind) is Literal and getattr(self, name) not in get_args(kind):
                 expected = " or ".join(map(repr, get_args(kind)))

@@ -1,0 +1,332 @@
+"""Files as people have them: exports, spreadsheets, archives, folders that tell outlet and date."""
+
+import gzip
+import io
+import json
+import warnings
+import zipfile
+
+import pandas as pd
+import pytest
+from docx import Document
+from openpyxl import Workbook
+
+from topiclib.corpus.documents import read_documents, to_documents
+from topiclib.corpus.inspection import inspect
+
+FA = "کارگران کارخانه نساجی برای دریافت مزد خود روز شنبه در شهر گرد آمدند."
+AR = "قال المزارعون إن منسوب النهر انخفض هذا الصيف وإن المحصول في خطر."
+
+
+def write(folder, name, data):
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data.encode() if isinstance(data, str) else data)
+    return file
+
+
+def dumps(value):
+    return json.dumps(value, ensure_ascii=False)
+
+
+def workbook(**sheets):
+    book, stream = Workbook(), io.BytesIO()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(stream)
+    return stream.getvalue()
+
+
+def word_file(*paragraphs, rows=()):
+    document, stream = Document(), io.BytesIO()
+    for paragraph in paragraphs:
+        document.add_paragraph(paragraph)
+    for row in rows:
+        table = document.add_table(1, len(row))
+        for cell, text in zip(table.rows[0].cells, row, strict=True):
+            cell.text = text
+    document.save(stream)
+    return stream.getvalue()
+
+
+def repacked(data, **parts):
+    """Add parts to a zip file, or replace them; two underscores are a slash."""
+    stream = io.BytesIO()
+    new = {name.replace("__", "/"): text for name, text in parts.items()}
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as out:
+        for part in old.infolist():
+            if part.filename not in new:
+                out.writestr(part, old.read(part))
+        for name, text in new.items():
+            out.writestr(name, text)
+    return stream.getvalue()
+
+
+TELEGRAM = {
+    "name": "کانال آب", "type": "public_channel", "id": 7,
+    "messages": [
+        {"id": 1, "type": "message", "date": "2024-05-06T07:08:09", "date_unixtime": "1714979289",
+         "text": [{"type": "bold", "text": "خبر"}, "\n" + FA + " ", {"type": "hashtag", "text": "#آب"}]},
+        {"id": 2, "type": "service", "date": "2024-05-07T07:08:09", "text": ""},
+    ],
+}  # fmt: skip
+CHATS = {
+    "about": "x",
+    "chats": {"about": "y", "list": [TELEGRAM, {"name": "ماء", "messages": [{"id": 1, "text": AR}]}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sources", "texts"),
+    [
+        ("result.json", TELEGRAM, ["کانال آب"] * 2, [f"خبر\n{FA} #آب", ""]),
+        ("all.json", CHATS, ["کانال آب", "کانال آب", "ماء"], [f"خبر\n{FA} #آب", "", AR]),
+        ("array.json", [{"text": FA, "outlet": "x"}, {"text": AR}], ["x", ""], [FA, AR]),
+        ("one.json", {"title": "ت", "maintext": FA, "comments": [{"text": "x"}]}, [""], [FA]),
+        ("api.json", {"message": "done", "articles": [{"content": FA, "source": {"id": 1, "name": "آب"}}]},
+         ["آب"], [FA]),
+        ("hub.json", {"features": [{"name": "text"}], "rows": [{"row_idx": 0, "row": {"text": AR}}]}, [""], [AR]),
+        ("by_id.json", {"a": {"text": FA}, "b": {"text": AR}}, ["", ""], [FA, AR]),
+        ("columns.json", {"text": {"0": FA, "1": AR}, "source": {"0": "x", "1": "y"}}, ["x", "y"], [FA, AR]),
+        ("pages.json", [{"title": {"rendered": "ت"}, "content": {"rendered": FA, "protected": False}}], [""], [FA]),
+        ("mongo.json", [{"_id": {"$oid": "5"}, "body": [FA, AR]}], [""], [f"{FA}\n{AR}"]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("packed", [False, True])
+def test_json_of_programs(tmp_path, name, value, sources, texts, packed):
+    data = dumps(value).encode()
+    file = write(tmp_path, f"{name}.gz" if packed else name, gzip.compress(data) if packed else data)
+    documents = read_documents(file)
+    assert documents["source"].tolist() == sources
+    assert documents["text"].tolist() == texts
+
+
+def test_telegram_dates_come_from_the_export(tmp_path):
+    assert read_documents(write(tmp_path, "result.json", dumps(TELEGRAM)))["date"][0] == "2024-05-06"
+
+
+LINES = dumps({"text": FA}) + "\n" + dumps({"text": AR})
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "texts"),
+    [
+        ("a.ndjson", LINES, [FA, AR]),
+        ("a.json", LINES, [FA, AR]),
+        ("a.jsonl.gz", gzip.compress(LINES.encode()), [FA, AR]),
+        ("a.txt.gz", gzip.compress(FA.encode()), [FA]),
+        ("a.csv.gz", gzip.compress(f"text\n{AR}\n".encode()), [AR]),
+        ("A.XLSX", workbook(a=[["متن خبر", "تاریخ"], [FA, 45_000], [AR, None]]), [FA, AR]),
+        ("a.docx", word_file(FA, AR, rows=[["x", "y"]]), [f"{FA}\n{AR}\nx\ny"]),
+        ("table.txt", f"id\ttext\tsource\n1\t{FA}\tx\n2\t{AR}\ty\n".encode("utf-16"), [FA, AR]),
+        ("quotes.tsv", f'id\ttext\n1\t"{FA}\n2\tx" y\n3\t{AR}\n', [f'"{FA}', 'x" y', AR]),
+        ("open.tsv", f'id\ttext\n1\t"{FA}\n2\t{AR}"\n', [f'"{FA}', f'{AR}"']),
+        ("quoted.tsv", f'"id"\t"text"\n"1"\t"a ""b"" {FA}"\n"2"\t"{AR}"\n', [f'a "b" {FA}', AR]),
+        ("breaks.tsv", f'id\ttext\n1\t"{FA}\n{AR}"\n2\tx\n', [f"{FA}\n{AR}", "x"]),
+    ],
+)
+def test_files_of_further_types(tmp_path, name, data, texts):
+    assert read_documents(write(tmp_path, name, data))["text"].tolist() == texts
+
+
+def test_sheets_with_a_title_above_the_header_and_without_text(tmp_path):
+    sheets = {
+        "news": [["گزارش سال"], [], ["Headline", "Body", "Date"], ["ت", FA, pd.Timestamp("2023-05-06")]],
+        "notes": [["x"], [1]],
+    }
+    with pytest.warns(UserWarning, match="without a text column, not read: notes"):
+        row = read_documents(write(tmp_path, "a.xlsx", workbook(**sheets))).iloc[0]
+    assert row[["title", "text", "date"]].tolist() == ["ت", FA, "2023-05-06"]
+
+
+ENTITIES = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'
+MANY = "<x>" + " " * 60_000_000 + "</x>"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.xlsx", b"", "cannot be read as xlsx"),
+        ("a.docx", b"PK\3\4", "not an Office file"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0" * 9, "encrypted or of an old format"),
+        ("a.xlsm", b"x", "may hold macros: save it as .xlsx"),
+        ("a.docm", b"x", "may hold macros: save it as .docx"),
+        ("a.doc", b"x", "save it as .docx"),
+        ("a.xlsx", repacked(workbook(a=[["text"], [FA]]), xl__vbaProject_bin="x"), "cannot be read|holds macros"),
+        ("a.docx", repacked(word_file(FA), **{"word__vbaProject.bin": "x"}), "holds macros"),
+        ("a.docx", repacked(word_file(FA), **{"word__document.xml": ENTITIES}), "document type"),
+        ("a.xlsx", repacked(workbook(a=[["text"], [FA]]), **{"xl__sharedStrings.xml": ENTITIES}), "document type"),
+        ("a.xlsx", repacked(workbook(a=[["text"]]), **{"xl__x.xml": ENTITIES.encode("utf-16")}), "document type"),
+        ("a.docx", repacked(word_file(FA), **{"word__x.xml": MANY}), "unpacks to more than"),
+        ("a.txt.gz", gzip.compress(b"a" * 101_000_000), "unpacks to more than 100 MB"),
+        ("a.jsonl.gz", gzip.compress(LINES.encode())[:-9], "not a complete .gz"),
+        ("a.json.gz", b"no", "not a complete .gz"),
+        ("a.json", '{"setting": [1, 2]}', "no article in it"),
+        ("a.json", '{"text": ', "not JSON"),
+        ("a.csv", f'id,text\n1,"{FA}" and\n2,"{AR}"\n', "row from line 2 has a quotation mark"),
+        ("a.txt", "".join(f"{i} of 3 DOCUMENTS\n\n{FA}\n\nLENGTH: 9 words\n" for i in (1, 2, 3)), "3 .* Nexis"),
+        ("a.txt", f"HD x\nTD\n{FA}\nDocument ABCDE00020230329ej3t0001a\n\n" * 2, "export of 2 articles from Factiva"),
+        ("a.docx", word_file(FA, "End of Document", AR, "End of Document"), "export of 2 articles from Nexis"),
+    ],
+)  # fmt: skip
+def test_what_is_refused_says_why_in_one_line(tmp_path, name, data, words):
+    with pytest.raises(ValueError, match=words) as caught:
+        read_documents(write(tmp_path, name, data))
+    assert name in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_one_article_that_counts_documents_is_no_export(tmp_path):
+    assert len(read_documents(write(tmp_path, "a.txt", f"1 of 1 DOCUMENTS\n\n{FA}\n"))) == 1
+
+
+def test_files_of_other_types_are_counted_and_json_without_articles_is_named(tmp_path):
+    for name in ("a.pdf", "b.pdf", "deep/c.rtf", "LICENSE", "book.xlsm"):
+        write(tmp_path, name, "x")
+    write(tmp_path, "a.txt", FA)
+    write(tmp_path, "settings.json", '{"theme": "dark"}')
+    with pytest.warns(UserWarning) as caught:
+        assert len(read_documents(tmp_path)) == 1
+    notes = "\n".join(str(warning.message) for warning in caught)
+    assert "5 files of kinds that are not read (.pdf 2" in notes
+    assert "settings.json" in notes and "no article in it" in notes
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "date"),
+    [
+        ("irna/2023-03-29_title.txt", "irna", "2023-03-29"),
+        ("irna/۱۴۰۲-۰۱-۰۹.txt", "irna", "2023-03-29"),
+        ("irna/14020109-x.txt", "irna", "2023-03-29"),
+        ("خبر/2023/03/29/x.txt", "خبر", "2023-03-29"),
+        ("1402/01/irna/x.txt", "irna", "1402-01"),
+        ("fa/irna/5.txt", "irna", ""),
+        ("Persian/irna/part2/12345678.txt", "irna", ""),
+        ("2023/7.txt", "", ""),
+        ("x.txt", "", ""),
+        ("irna/20231345.txt", "irna", ""),
+        ("irna/call-0912-2023-4567.txt", "irna", ""),
+    ],
+)
+def test_a_path_tells_outlet_and_date(tmp_path, path, source, date):
+    write(tmp_path / "in", path, FA)
+    row = read_documents(tmp_path / "in").iloc[0]
+    assert row[["source", "date"]].tolist() == [source, date]
+
+
+def test_metadata_join_by_path_id_or_file_name(tmp_path):
+    for name in ("a/1.txt", "a/2.txt", "b/3.docx", "b/4.txt"):
+        write(tmp_path / "in", name, word_file(AR) if name.endswith("docx") else FA + name)
+    table = (
+        "File Name,Date,Outlet,owner\n./a/1.txt,1402/01/09,x,state\na\\2.txt,,,private\n3.docx,2023-05-06,,\n9.txt,,,\n"
+    )
+    with pytest.warns(UserWarning) as caught:
+        documents = read_documents(tmp_path / "in", metadata=write(tmp_path, "m.csv", table)).set_index("doc_id")
+    assert documents["source"].to_dict() == {"a/1": "x", "a/2": "a", "b/3": "b", "b/4": "b"}
+    assert documents["date"].tolist() == ["2023-03-29", "", "2023-05-06", ""]
+    assert documents["owner"].tolist() == ["state", "private", "", ""]
+    notes = "\n".join(str(warning.message) for warning in caught)
+    assert "no row for 1 of 4 articles, such as '4'" in notes or "such as 'b/4'" in notes
+    assert "1 of 4 rows of m.csv match no article" in notes
+
+
+@pytest.mark.parametrize(("table", "words"), [("x\n1\n", "no column doc_id"), ("path\na\na\n", "'a' in two rows")])
+def test_a_metadata_table_that_cannot_be_joined_raises(tmp_path, table, words):
+    write(tmp_path / "in", "a.txt", FA)
+    with pytest.raises(ValueError, match=words):
+        read_documents(tmp_path / "in", metadata=write(tmp_path, "m.csv", table))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("maintext", "date_publish", "source_domain"),  # news-please
+        ("text", "date", "source-hostname"),  # trafilatura
+        ("Text", "publish_date", "media_name"),  # Media Cloud
+        ("rawContent", "created_at", "username"),  # snscrape
+        ("text", "timestamp", "domain"),  # data sets on Hugging Face
+        ("post_content", "post_date", "publication"),
+        ("متن خبر", "تاریخ انتشار", "نام رسانه"),
+        ("متن‌خبر", "تاريخ‌انتشار", "خبرگزاري"),
+        ("المحتوى", "تاريخ النشر", "اسم الصحيفة"),
+        ("نص المقال", "التاريخ", "الوسيلة الإعلامية"),
+    ],
+)
+def test_columns_of_other_programs_and_languages(names):
+    frame = pd.DataFrame([[FA, "2023-03-29", "x", 1]], columns=[*names, "fingerprint"])
+    if names[:2] != ("text", "date"):
+        with pytest.warns(UserWarning, match=f"{names[1]} read as date.*not used: fingerprint"):
+            row = to_documents(frame).iloc[0]
+    else:
+        row = to_documents(frame).iloc[0]
+    assert row[["text", "date", "source"]].tolist() == [FA, "2023-03-29", "x"]
+
+
+def test_a_second_alias_fills_empty_cells_and_missing_columns_are_reported():
+    frame = pd.DataFrame(
+        {"created_at": ["2023-01-02", None], "timestamp": [None, "2023-01-03"], "text": [FA, AR], "x": [1, 2]}
+    )
+    with pytest.warns(UserWarning, match="timestamp read as date; no source found; not used: x"):
+        assert to_documents(frame)["date"].tolist() == ["2023-01-02", "2023-01-03"]
+
+
+def test_plain_names_are_not_reported():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        to_documents(pd.DataFrame({"id": [1], "Text": [FA], "date": ["2023"], "source": ["x"], "owner": ["y"]}))
+
+
+@pytest.mark.parametrize("missing", ["NA", "NaN", "nan", "NULL", "None", " null ", "#N/A", "<NA>"])
+def test_words_for_missing_cells(missing):
+    row = to_documents(
+        pd.DataFrame([dict.fromkeys(("id", "title", "lang", "date", "source"), missing) | {"text": FA}])
+    ).iloc[0]
+    assert row[["title", "lang", "date", "source"]].tolist() == ["", "fa", "", ""]
+    assert to_documents(pd.DataFrame({"text": [missing]}))["text"].tolist() == [missing]
+
+
+def documents_with(dates, sources=None):
+    frame = pd.DataFrame({"text": [f"{FA} {i}" for i in range(len(dates))], "date": dates})
+    return to_documents(frame.assign(source=sources if sources is not None else "x"))["date"].tolist()
+
+
+def test_the_column_decides_whether_the_month_comes_first():
+    dates = pd.date_range("2023-01-01", "2023-12-31", freq="11D")
+    for order in ("%m/%d/%Y", "%d/%m/%Y", "%m-%d-%y", "%d.%m.%y", "%m/%d/%Y %I:%M %p"):
+        assert documents_with([date.strftime(order) for date in dates]) == dates.strftime("%Y-%m-%d").tolist()
+
+
+def test_each_outlet_has_its_own_order():
+    dates = ["1/3/2023", "2/24/2023", "3/1/2023", "24/2/2023", "5/4/2023"]
+    assert documents_with(dates, ["us", "us", "eu", "eu", "us"])[::2] == ["2023-01-03", "2023-01-03", "2023-05-04"]
+
+
+def test_an_order_that_nothing_decides_is_reported():
+    with pytest.warns(UserWarning, match="2 dates may .* the month first.*'3/4/2023' was read as 2023-04-03"):
+        assert documents_with(["3/4/2023", "5/6/2023", "7/7/2023"])[0] == "2023-04-03"
+
+
+def test_unread_dates_are_counted_with_an_example():
+    with pytest.warns(UserWarning, match="2 of 3 dates could not be read, such as 'دیروز'"):
+        documents_with(["دیروز", "دیروز", "2023", ""])
+
+
+def test_inspect_reports_what_was_found(tmp_path):
+    write(tmp_path, "in/a.pdf", "x")
+    write(tmp_path, "in/irna/2023-03-29.txt", FA)
+    rows = [{"body": AR, "created_at": "دیروز", "x": 1}, {"body": "", "created_at": "2023-04-01", "x": 1}]
+    write(tmp_path, "in/b.jsonl", "\n".join(map(dumps, rows)))
+    write(tmp_path, "in/c.docx", "x")
+    report = inspect(tmp_path / "in")
+    lines = str(report).splitlines()
+    assert "files: .jsonl 1, .docx 1, .txt 1" in lines
+    assert "articles: 4 found, 2 used" in lines
+    assert "left out: empty 1; unreadable 1" in lines or "left out: unreadable 1; empty 1" in lines
+    assert "months: 2023-03 1; unknown 1" in lines or "months: unknown 1; 2023-03 1" in lines
+    assert any(line.startswith("note: ") and ".pdf 1" in line for line in lines)
+    assert any("created_at read as date" in line and "not used: x" in line for line in lines)
+    assert any("1 of 3 dates could not be read" in line for line in lines)
+    assert any(line.startswith("note: unreadable: ") and "c.docx" in line for line in lines)
+    assert any(line.startswith("کارگران") for line in lines) and any(line.startswith("قال") for line in lines)
