@@ -279,7 +279,8 @@ def test_passages_of_the_seed_articles(articles: dict[str, str]) -> None:
 def test_a_headline_with_the_name_of_its_site_is_one_passage() -> None:
     body = f"وزیر خارجه به تهران رفت\n{PERSIAN}"
     pages = pd.DataFrame({"title": ["وزیر خارجه به تهران رفت - خبرگزاری نمونه"] * 2, "text": [body, PERSIAN]})
-    passages = make_passages(pages, keep="all")
-    titles = passages[passages["kind"] == "title"]
-    assert titles["text"].tolist() == ["وزیر خارجه به تهران رفت"] * 2
-    assert titles["doc_id"].tolist() == ["row-1", "row-2"]
+    for max_words in (120, 30):  # a short article, which is one passage with its title, and a longer one
+        passages = make_passages(pages, keep="all", max_words=max_words)
+        texts = passages.groupby("doc_id")["text"].agg("\n".join)
+        assert texts.str.count("وزیر خارجه به تهران رفت").tolist() == [1, 1]
+        assert not texts.str.contains("نمونه").any()

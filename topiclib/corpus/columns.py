@@ -126,7 +126,7 @@ def describe_columns(given: Iterable[object], renamed: pd.DataFrame) -> str:
     read_as = renamed.attrs["read_as"]
     missing = [column for column in ("date", "source") if column not in renamed]
     known = {*read_as, *COLUMN_ALIASES, "dropped"}
-    unused = [name for name in map(str, given) if name not in known and not name.startswith("Unnamed: ")]  # pandas'
+    unused = [name for name in map(to_text, given) if name not in known and not name.startswith("Unnamed: ")]  # pandas'
     if not (missing and unused) and all(new == "doc_id" or _column_key(old) == new for old, new in read_as.items()):
         return ""
     parts = [f"{old} read as {new}" for old, new in read_as.items() if old != new]

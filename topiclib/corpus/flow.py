@@ -36,9 +36,9 @@ def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
         "words": words.assign(reason=""),
         "words left out": words[out].assign(reason=reasons[out]),
     }
-    counts = pd.concat([frame.assign(step=step) for step, frame in steps.items()])
-    counts = counts.groupby(list(schema.get_table("flow").key), sort=False)["n"].sum()
-    return schema.conform(counts[counts > 0].reset_index(), "flow")
+    counts = pd.concat({step: frame.groupby(["source", "lang", "reason"])["n"].sum() for step, frame in steps.items()})
+    counts = counts[counts > 0].rename_axis(["step", "source", "lang", "reason"])
+    return schema.conform(counts.reset_index(), "flow")
 
 
 def exclusion_reasons(passages: pd.DataFrame) -> pd.Series:
