@@ -19,7 +19,7 @@ PARTITION_BYTES = 8_000_000
 class FileSpan(NamedTuple):
     """A file, or a `span` of it: a range of bytes of a .jsonl, or of row groups of a .parquet.
 
-    `name` gives an article its id; `version` (modification time or ETag) changes when the file does.
+    The ids of articles are made from `name`; `version` (modification time or ETag) changes when the file does.
     """
 
     url: str
@@ -37,7 +37,7 @@ def partition_files(
 ) -> list[list[FileSpan]]:
     """Return the files under paths or URLs, in reading order, in partitions of about `size` bytes of text.
 
-    Small files share a partition; a larger .jsonl or .parquet is split between its rows.
+    Small files share a partition; a large .jsonl or .parquet is split between its rows.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""A folder, on any file system, with the intermediate results of a run: what a stage has made is not made again.
+"""A folder, on any file system, for the results of the stages of a run, so that none is computed twice.
 
 A result is stored under the key of its stage, a hash of everything that decides it (`topiclib.runs.spec.stage_keys`).
-A killed run therefore continues after its last complete result, and a run with another theme file, or another number of
-topics, repeats only the stages that depend on it.
+A killed run therefore continues after its last complete result, and a run with another theme file repeats only the
+stages that depend on it.
 """
 
 import io
@@ -23,12 +23,12 @@ import pandas as pd
 from topiclib import atomic
 from topiclib.embedding.cache import resolve_cache_path
 
-# Results of former runs that are kept in the user's cache folder, the least recently used removed first.
+# Results of earlier runs that are kept beside the cache of vectors; beyond that, the least recently used are removed.
 MAX_CACHE_BYTES = 2_000_000_000
 
 
 class Frames(Protocol):
-    """The DataFrames of all partitions, to be read by name: those of a workspace, or in memory."""
+    """DataFrames of the partitions, read by name from a workspace or from memory."""
 
     def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame: ...
     def read_partitions(self, name: str, n_partitions: int, columns: list[str] | None = None) -> pd.DataFrame: ...
@@ -38,7 +38,7 @@ class Frames(Protocol):
 class Workspace:
     """A folder or fsspec URL that holds DataFrames (Parquet) and arrays (npy).
 
-    Files are written under a temporary name and renamed, so what exists is complete.
+    Files are written under a temporary name and renamed, so that every file is complete.
 
     Parameters
     ----------
