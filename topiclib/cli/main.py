@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"topiclib: {format_error(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("topiclib: interrupted; embedded passages stay in the cache, an older run is unchanged", file=sys.stderr)
+        print("topiclib: interrupted; what was finished is kept, an older run is unchanged", file=sys.stderr)
         return 130
 
 
