@@ -93,7 +93,8 @@ class RunSpec:
             text = partition.to_json(orient="split", date_format="iso", default_handler=str)
             return [{"name": "DataFrame", "bytes": len(text), "sha256": store.hash_values(text)}]
         if self.partition_bytes is None:
-            return store.describe_files(Path(span.url) for span in partition)
+            # Names with the folders inside the corpus: the ids of articles are made from them.
+            return store.describe_files((Path(span.url) for span in partition), [span.name for span in partition])
         # Hashing an archive would take as long as reading it: the time of the last change has to do.
         return [span._asdict() for span in partition]
 

@@ -235,9 +235,11 @@ def hash_values(values: Any) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def describe_files(files: Iterable[Path]) -> list[dict[str, Any]]:
-    """Return name, size in bytes and SHA-256 of each file."""
-    named = [(os.fsencode(file.name).decode("utf-8", "replace"), file) for file in files]
+def describe_files(files: Iterable[Path], names: Iterable[str] | None = None) -> list[dict[str, Any]]:
+    """Return name (default: without folders), size in bytes and SHA-256 of each file."""
+    files = list(files)
+    readable = [os.fsencode(name).decode("utf-8", "replace") for name in names or (file.name for file in files)]
+    named = zip(readable, files, strict=True)
     return [{"name": name, "bytes": file.stat().st_size, "sha256": hash_file(file)} for name, file in named]
 
 
