@@ -9,7 +9,7 @@ and their vectors with noise (a third of a vector's length, cosine .95): so a co
 it is. Vectors are embedded once (`--real` passages, through `--cache`), not within any clock; 10^6 rows are noise
 around the real ones, and their texts, for the tables, the real ones again. What is loaded once (dictionaries) is loaded
 before the clock starts. Embedding is measured on 300 and 1,000 passages; its other rows are extrapolated by the rate,
-and say so. `run` is all of `topiclib fit --dask` but the embedding, in one process, part after part.
+and say so. `run` is `topiclib.run(..., partition_bytes=)` in one process, with vectors that are given, not embedded.
 `--stages dask --sizes 3000`: all of it, with the embedding, on two workers of Dask.
 --bertopic: BERTopic's defaults beside ours at the largest size. --curve: topics found in 1,000, 3,000, 10,000, ... of
 the real passages, the others placed: adjusted Rand index with the fit of all, and that of two seeds of the whole.
@@ -201,18 +201,22 @@ def peak_mb() -> float:
 
 def do_prepare(n: int, work: Path):
     """Read articles and write passages, both Parquet, by partition; reprints are found across all of them."""
-    from topiclib.runs.dask import run as scale
-
     from topiclib.corpus.sample import sample_paths
+    from topiclib.runs.executor import Executor
+    from topiclib.runs.partitions import PARTITION_BYTES
+    from topiclib.runs.pipeline import StageTimer, prepare
+    from topiclib.runs.spec import RunSpec
+    from topiclib.runs.workspace import Workspace
+    from topiclib.text import DEFAULT_LEXICON
 
-    with tempfile.TemporaryDirectory() as out:
-        scale.write_passages(sample_paths(), out=out)
-
-    def act() -> dict:
+    def write_passages(paths: list[Path]) -> dict:
+        spec = RunSpec(paths, tl.Recipe(), None, None, False, DEFAULT_LEXICON, PARTITION_BYTES)
         with tempfile.TemporaryDirectory() as out:
-            return {"passages": scale.write_passages(work / f"documents-{n}.parquet", out=out)}
+            kept, parts = Workspace(out), spec.make_partitions()
+            return {"passages": prepare(spec, kept, Executor(None, parts), StageTimer(False, kept)).n_passages}
 
-    return act
+    write_passages(sample_paths())
+    return lambda: write_passages([work / f"documents-{n}.parquet"])
 
 
 def do_embed(n: int, work: Path):
@@ -280,11 +284,10 @@ def do_place(n: int, work: Path):
 
 def do_tables(n: int, work: Path):
     """Match themes, count words and add up, part by part from the files: 30 topics, articles of 4 passages."""
-    from topiclib.runs.dask import steps
-    from topiclib.runs.dask.combine import aggregate
-    from topiclib.runs.dask.executor import Executor
-    from topiclib.runs.dask.workspace import Workspace
-
+    from topiclib.runs import steps
+    from topiclib.runs.combine import theme_tables, topic_tables
+    from topiclib.runs.executor import Executor
+    from topiclib.runs.workspace import Workspace
     from topiclib.themes import read_themes
 
     made = tempfile.TemporaryDirectory()
@@ -309,47 +312,42 @@ def do_tables(n: int, work: Path):
     themes, recipe, none = read_themes(), tl.Recipe(), pd.Series(dtype="int64")
 
     def act() -> dict:
-        given = {"model": model, "topics": range(30), "themes": themes, "recipe": recipe}
-        quotable = [steps.tabulate_partition(kept, part, none, **given) for part in parts]
-        tables = aggregate(
-            kept, Executor(None, [[]] * len(parts)), quotable, model=model, themes=themes, period="overlap"
-        )
+        given, executor = {"model": model, "topics": range(30), "recipe": recipe}, Executor(None, [[]] * len(parts))
+        candidates = [steps.tabulate_topics(kept, part, none, **given) for part in parts]
+        quotes = [steps.tabulate_themes(kept, part, themes=themes) for part in parts]
+        tables = topic_tables(kept, executor, candidates, centroids=model[1:], period="overlap")
+        of_themes = theme_tables(kept, executor, quotes, themes=themes, period="overlap")
         made.cleanup()
-        return {"shares": len(tables["shares"])}
+        return {"shares": len(tables["shares"]) + len(of_themes["shares"])}
 
     return act
 
 
+class GivenVectors:
+    """An encoder that hands out stored vectors, one after the other, whatever the texts."""
+
+    identity = "given vectors"
+
+    def __init__(self, vectors: np.ndarray) -> None:
+        self.vectors, self.dim, self.given = vectors, vectors.shape[1], 0
+
+    def encode(self, texts) -> np.ndarray:
+        rows = np.arange(self.given, self.given + len(texts)) % len(self.vectors)
+        self.given += len(texts)
+        return self.vectors[rows]
+
+
 def do_run(n: int, work: Path):
-    """Make the whole run folder out of core; the vectors are put where embedding would write them."""
-    from topiclib.runs.dask import steps
-    from topiclib.runs.dask.executor import Executor
-    from topiclib.runs.dask.partition import partition_files
-    from topiclib.runs.dask.run import _DaskRun
-    from topiclib.runs.dask.workspace import Workspace
+    """Make the whole run folder, one partition after the other, with vectors that are given."""
+    from topiclib.runs.partitions import PARTITION_BYTES
 
-    from topiclib.runs import store
-    from topiclib.runs.pipeline import StageTimer
-    from topiclib.runs.spec import RunSpec
-    from topiclib.text import DEFAULT_LEXICON
-
-    vectors, order = (
-        np.load(work / f"vectors-{n}.npy", mmap_mode="r"),
-        RunSpec([], tl.Recipe(), None, None, False, DEFAULT_LEXICON),
-    )
+    encoder = GivenVectors(np.load(work / f"vectors-{n}.npy", mmap_mode="r"))
 
     def act() -> dict:
         with tempfile.TemporaryDirectory() as out:
-            kept, parts = Workspace(f"{out}/work"), partition_files([work / f"documents-{n}.parquet"])
-            job, start = _DaskRun(kept, Executor(None, parts), order, StageTimer(False), None), 0
-            again = job.prepare()
-            for part in job.partition_ids:
-                rows = len(steps.read_modeled_passages(kept, part))
-                at = np.arange(start, start + rows) % len(vectors)
-                kept.get_or_make_array(f"vectors/{part}", lambda at=at: vectors[at])
-                start += rows
-            store.write_run(Path(out) / "run", *job.compute(again))
-        return {"passages": start, "parts": len(parts), "stages": job.timer.stages}
+            given = {"encoder": encoder, "cache": f"{out}/cache", "partition_bytes": PARTITION_BYTES}
+            facts = tl.run(work / f"documents-{n}.parquet", out=f"{out}/run", progress=False, **given).manifest
+        return {name: facts[name] for name in ("counts", "n_partitions", "stages")}
 
     return act
 
@@ -357,7 +355,6 @@ def do_run(n: int, work: Path):
 def do_dask(n: int, work: Path):
     """Make the whole run folder with two Dask workers, including embedding with an empty cache."""
     from distributed import Client, LocalCluster
-    from topiclib.runs.dask import run as scale
 
     made = Path(tempfile.mkdtemp())
     pd.read_parquet(work / f"documents-{n}.parquet").to_parquet(made / "in.parquet", row_group_size=100)
@@ -365,7 +362,7 @@ def do_dask(n: int, work: Path):
 
     def act() -> dict:
         given = {"out": made / "run", "cache": made / "cache.sqlite", "partition_bytes": 500_000, "progress": False}
-        facts = scale.run(made / "in.parquet", client, **given).manifest
+        facts = tl.run(made / "in.parquet", client=client, **given).manifest
         workers = [round(mb) for mb in client.run(peak_mb).values()]
         shutil.rmtree(made)
         return {"workers_mb": workers, **{name: facts[name] for name in ("counts", "n_partitions", "stages")}}

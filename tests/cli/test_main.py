@@ -206,6 +206,21 @@ def test_cache_info_and_clear(tmp_path, capsys):
     assert "1 passages removed" in capsys.readouterr().out
 
 
+def test_cache_shows_and_clears_the_stages_that_runs_keep(tmp_path, capsys):
+    stage, foreign = tmp_path / "stages" / "read" / "0123456789abcdef", tmp_path / "stages" / "1998" / "hamlet"
+    for folder in (stage, foreign):
+        folder.mkdir(parents=True)
+        (folder / "0.parquet").write_bytes(bytes(1_500_000))
+    assert main(["cache", "info", "--cache", str(tmp_path)]) == 0
+    assert f"{tmp_path / 'stages'}: 1.5 MB\n" in capsys.readouterr().out
+    assert main(["cache", "clear", "--cache", str(tmp_path)]) == 0
+    assert "1.5 MB of stages removed" in capsys.readouterr().out
+    assert not stage.exists()
+    assert foreign.exists(), "a folder of the user's that is called stages too"
+    assert main(["cache", "clear", "--cache", str(tmp_path)]) == 0
+    assert "\n0.0 MB of stages removed" in capsys.readouterr().out
+
+
 def test_the_command_is_installed():
     output = subprocess.run(
         [sys.executable, "-m", "topiclib.cli", "--version"], capture_output=True, text=True, check=True

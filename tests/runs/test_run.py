@@ -98,3 +98,66 @@ def test_the_name_of_an_encoder_replaces_that_of_the_recipe(tmp_path):
         tl.run(few_articles(2), out=tmp_path / "run", encoder="e5-smal", progress=False)
     with pytest.raises(TypeError, match="encoder is <class 'int'>"):
         tl.run(few_articles(2), out=tmp_path / "run", encoder=3, progress=False)
+
+
+WATER = """extends = "shipped"
+[water]
+label = { en = "Water", fa = "آب", ar = "المياه" }
+description = { en = "Drought.", fa = "خشکسالی.", ar = "الجفاف." }
+[water.fa]
+core = ["خشکسالی"]
+[water.ar]
+core = ["الجفاف"]
+"""
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory):
+    """Return a folder with a cache of vectors, from a run whose stages are beside it."""
+    folder = tmp_path_factory.mktemp("stages")
+    (folder / "water.toml").write_text(WATER, encoding="utf-8")
+    (folder / "outlets.csv").write_text("source,country\nirna,Iran\n", encoding="utf-8")
+    run_sample(folder, "first")
+    return folder
+
+
+def run_sample(folder, name, cache=None, **settings):
+    documents = tl.load_sample()
+    if "sources" in settings:
+        settings["sources"] = folder / settings["sources"]
+    if "themes" in settings:
+        settings["themes"] = folder / settings["themes"]
+    cache = cache or folder / "vectors.sqlite"
+    return tl.run(documents, out=folder / name, encoder=LetterCounter(), cache=cache, progress=False, **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "computed"),
+    [
+        ({"themes": "water.toml"}, {"matching"}),
+        ({"sources": "outlets.csv"}, {"joining"}),
+        ({"recipe": tl.Recipe(period="all")}, set()),
+        ({"recipe": tl.Recipe(n_topics=4)}, {"fitting"}),
+    ],
+    ids=["themes", "outlets", "period", "number of topics"],
+)
+def test_a_changed_setting_repeats_only_the_stages_that_depend_on_it(first_run, tmp_path, settings, computed):
+    run = run_sample(first_run, "next", **settings)
+    stages = {stage["stage"] for stage in run.manifest["stages"] if not stage["reused"]}
+    assert stages == computed | {"tabulating"}  # which is computed for every run
+    fresh = run_sample(first_run, "fresh", cache=tmp_path, **settings)
+    assert not any(stage["reused"] for stage in fresh.manifest["stages"])
+    for name, table in fresh.tables.items():
+        pd.testing.assert_frame_equal(run.tables[name], table, obj=name)
+
+
+def test_a_file_in_another_folder_is_another_corpus(tmp_path):
+    articles = few_articles(6)
+    settings = {"encoder": LetterCounter(), "cache": tmp_path, "progress": False}
+    for year in ("1402", "1403"):
+        for i, text in enumerate(articles["text"]):
+            (tmp_path / "in" / year).mkdir(parents=True, exist_ok=True)
+            (tmp_path / "in" / year / f"{i}.txt").write_text(text, encoding="utf-8")
+        run = tl.run(tmp_path / "in", out=tmp_path / "run", **settings)
+        assert run.documents["doc_id"].str.startswith(year).all()
+        (tmp_path / "in" / year).rename(tmp_path / year)

@@ -60,7 +60,7 @@ def _recipe_arguments() -> Iterator[Any]:
     CACHE,
     argument("--skip-bad", action="store_true", help="report unreadable files and continue without them"),
     argument("--dask", nargs="?", const="local", metavar="ADDRESS", help="run on Dask: on all cores, or at ADDRESS"),
-    argument("--work", type=str, metavar="DIR", help="with --dask: folder of intermediate results (default: RUN.work)"),
+    argument("--work", type=str, metavar="DIR", help="with --dask: folder for results of stages (default: RUN.work)"),
     argument("--force", action="store_true", help="run again even if nothing changed"),
     argument("--quiet", action="store_true", help="print errors only"),
 )
@@ -72,7 +72,8 @@ def fit(
 
     Read articles, segment them into passages, embed them, align the vectors of both
     languages, fit BERTopic, and write a run folder: tables (Parquet), centroids and
-    a manifest. If no input, setting or version has changed, nothing is computed.
+    a manifest. A stage whose inputs, settings and versions have not changed is not
+    computed again, even if the previous run was killed or had other themes.
 
     Folders are searched for .txt, .docx and .html (one article per file), .jsonl,
     .json, .csv, .tsv, .xlsx and .parquet files (one article per row).
@@ -83,9 +84,9 @@ def fit(
 
     With --dask (pip install "topiclib[scale]") a corpus too large for one process
     is split into partitions, processed by Dask workers on this machine or of the
-    scheduler at ADDRESS (tcp://host:8786). A killed run resumes where it stopped:
-    delete RUN.work when the run is complete. CORPUS and --work may be addresses
-    such as s3://news/2020, to which all workers have access. See docs/SCALE.md.
+    scheduler at ADDRESS (tcp://host:8786). CORPUS and --work may be URLs such as
+    s3://news/2020, to which all workers have access. Delete RUN.work when the run
+    is complete. See docs/SCALE.md.
 
     With --recipe RUN the settings and the themes of another run are used, such as
     a colleague's; options given beside it override them. An encoder that is not one

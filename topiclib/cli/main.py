@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"topiclib: {format_error(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("topiclib: interrupted; embedded passages stay in the cache, an older run is unchanged", file=sys.stderr)
+        print("topiclib: interrupted; what was finished is kept, an older run is unchanged", file=sys.stderr)
         return 130
 
 
@@ -118,16 +118,19 @@ def check(run: Path, refit: bool, cache: Path | None, encoder: str | None) -> in
 
 @takes(argument("action", choices=["info", "clear"], help="info: location and content; clear: remove all"), CACHE)
 def cache(action: str, cache: Path | None) -> None:
-    """Show or clear the cache of passage vectors.
+    """Show or clear the cache of passage vectors, and the stages that runs keep beside it.
 
     Example: topiclib cache info
     """
     from topiclib.embedding.cache import cache_clear, cache_info
+    from topiclib.runs.workspace import kept_stages
 
+    stages = kept_stages(cache)
     if action == "clear":
-        print(f"{cache_clear(cache)} passages removed")
+        print(f"{cache_clear(cache)} passages removed\n{stages.prune(0) / 1e6:.1f} MB of stages removed")
         return
     info = cache_info(cache)
     print(f"{info['path']}: {info['bytes'] / 1e6:.1f} MB")
     for encoder, n in info["encoders"].items():
         print(f"{n:>9} passages  {encoder}")
+    print(f"{stages.url}: {sum(size for _, size, _ in stages.list_kept()) / 1e6:.1f} MB")

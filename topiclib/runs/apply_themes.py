@@ -1,4 +1,4 @@
-"""Score other themes on a finished run: its topics and vectors stay, and no encoder or model is needed."""
+"""Score other themes on a finished run, without its vectors, an encoder or a model."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path |
     run
         A run, or its folder.
     themes
-        A theme file or several, as `read_themes` takes them. They replace the themes of the run.
+        One or more theme files, as `read_themes` takes them. They replace the themes of the run.
     out
         Folder of the new run; None: the run itself is replaced, at the end and as a whole.
 
@@ -48,7 +48,7 @@ def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path |
         If the run is damaged or of another version, a theme file is invalid, or `out` has other files in it; then
         nothing is written.
     """
-    run = open_run(run.path if isinstance(run, Run) else run)  # not the tables and manifest that a Run has in memory
+    run = open_run(run.path if isinstance(run, Run) else run)  # from disk: a Run may have changed tables in memory
     period, new_themes = run.recipe.period, read_themes(themes)
     out = store.check_output_folder(run.path if out is None else out)
     if problems := verify_run(run.path):
@@ -66,7 +66,7 @@ def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path |
         **themes_for_manifest(new_themes),
         "theme_file": files,
         "themes_applied": {"versions": package_versions(), "left_out": left_out},
-        # Not a key of a fit, so that `topiclib fit` does not take these tables for its own.
+        # Unlike that of a fit, so that `topiclib fit` does not take this run for its own.
         "cache_key": store.hash_values([run.manifest.get("cache_key"), files]),
     }
     kept = [run.path / name for name in run.manifest["files"] if name not in dropped]

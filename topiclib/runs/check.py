@@ -1,4 +1,4 @@
-"""Check that every file of a run folder is as it was written."""
+"""Check that no file of a run folder has changed."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def verify_run(path: str | Path) -> list[str]:
     if (path / MANIFEST_FILE).read_bytes() != serialize_manifest(body):
         problems.append(f"{MANIFEST_FILE} was changed after it was written")
     for name, expected in manifest["files"].items():
-        if name not in known:  # such as a path out of the folder
+        if name not in known:  # such as a path outside the folder
             problems.append(f"{MANIFEST_FILE} lists {name!r}, which is not a file of a run")
         elif not (path / name).is_file():
             problems.append(f"{name} is missing")

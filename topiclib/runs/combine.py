@@ -19,14 +19,13 @@ from topiclib.themes import Theme
 from topiclib.topics.keywords import ARTICLE_COUNT_KEYS, WORD_COUNT_KEYS, rank_keywords
 from topiclib.topics.language_split import language_split_from_counts
 
-# Topics or themes per comparison task, which holds a share of each in each article of the corpus.
+# Topics or themes per comparison task, which holds the share of each in every article of the corpus.
 KEYS_PER_TASK = 8
 # Partitions per task that sums counts: a task holds one sum, and the sums of all tasks are added at the end.
 PARTITIONS_PER_SUM = 32
 FLOW_STEPS = ("found", "dropped", "articles", "passages", "left out", "modeled", "words", "words left out")
-# Tables with a row per article or passage: they are written to the run folder partition by partition.
+# Tables with a row per article or passage, written to the run folder partition by partition.
 PARTITIONED_TABLES = ("documents", "passages", "assignments", "document_topics", "matches", "themes")
-
 # Tables with rows of topics, then rows of themes.
 SHARED_TABLES = ("quotes", "shares", "timeline")
 
@@ -66,13 +65,9 @@ def topic_tables(
 
 
 def theme_tables(
-    work: Frames,
-    executor: Executor,
-    candidates: Sequence[pd.DataFrame],
-    *,
-    themes: Mapping[str, Theme],
-    period: TimeWindowSpec,
-) -> dict[str, pd.DataFrame]:
+    work: Frames, executor: Executor, candidates: Sequence[pd.DataFrame], *,
+    themes: Mapping[str, Theme], period: TimeWindowSpec,
+) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return table `contrasts`, and the rows of themes of `quotes`, `shares` and `timeline`.
 
     `candidates` for quotes are the results of `steps.tabulate_themes`.

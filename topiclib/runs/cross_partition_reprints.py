@@ -1,4 +1,4 @@
-"""Find reprints across partitions, by tasks that each hold one partition, one bucket of keys or one batch of articles.
+"""Find reprints across partitions, in tasks that hold one partition, one bucket of keys or one batch of articles each.
 
 1. `write_shingle_keys`: each partition writes shingles of its passages as keys, sorted into buckets.
 2. `count_shared_keys`: each bucket counts the keys that passages share with documents.
@@ -19,7 +19,7 @@ from topiclib.runs.workspace import Workspace
 
 # One in so many shingles (chosen by their hash) is a key.
 SHINGLES_PER_KEY = 4
-# Up to this many partitions every shingle is a key, so that no reprint is missed by chance: one machine can hold them.
+# Up to this many partitions every shingle is a key, so that no reprint is missed by chance.
 MAX_PARTITIONS_EXACT = 8
 # A shingle in more documents than this is a stock phrase of news, and no evidence of a reprint.
 MAX_DF = 100
@@ -91,7 +91,7 @@ def write_shingle_keys(work: Workspace, partition: int, n_partitions: int, passa
 
 
 def count_shared_keys(work: Workspace, n_partitions: int, bucket: int) -> None:
-    """Write how many keys each passage shares with each document that is not shorter, in buckets by partition.
+    """Count the keys that each passage shares with each document that is not shorter; write them by partition.
 
     Of two similar documents the longer is the original. `other` is -1 for keys in more than `MAX_DF` documents.
     """

@@ -10,14 +10,14 @@ from topiclib.runs.partitions import Partition, format_file_names
 
 @dataclass
 class Executor:
-    """A Dask client, or None for this process alone, and the partitions of a corpus."""
+    """The partitions of a corpus, and the Dask client whose workers process them (None: this process does)."""
 
     client: Any
     partitions: Sequence[Partition]
     progress: bool = False
 
     def map(self, stage: str, func: Callable, *lists: Sequence) -> list:
-        """Return func(*items) for the items of all lists, in order; RuntimeError if one kills workers repeatedly."""
+        """Return `[func(*items) for items in zip(*lists)]`; RuntimeError if an item kills workers repeatedly."""
         from tqdm.auto import tqdm
 
         n = len(lists[0])

@@ -20,7 +20,7 @@ PARTITION_BYTES = 8_000_000
 class FileSpan(NamedTuple):
     """A file, or a `span` of it: a range of bytes of a .jsonl or .ndjson, or of row groups of a .parquet.
 
-    `name` gives an article its id; `version` (modification time or ETag) changes when the file does.
+    The ids of articles are made from `name`; `version` (modification time or ETag) changes when the file does.
     """
 
     url: str
@@ -38,7 +38,7 @@ def partition_files(
 ) -> list[list[FileSpan]]:
     """Return the files under paths or URLs, in reading order, in partitions of about `size` bytes of text.
 
-    Small files share a partition; a larger .jsonl, .ndjson or .parquet is split between its rows, other files are not.
+    Small files share a partition; a large .jsonl, .ndjson or .parquet is split between its rows.
 
     Raises
     ------

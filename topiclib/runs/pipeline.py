@@ -18,11 +18,13 @@ import pandas as pd
 from topiclib import schema
 from topiclib.corpus.documents import resolve_duplicates, to_documents
 from topiclib.corpus.outlets import unify_outlet_names
+from topiclib.corpus.passages import add_outlet_and_month, make_passages
 from topiclib.corpus.rules import CorpusRules, combine_counts
 from topiclib.corpus.time_window import summarize_time_window
 from topiclib.embedding.alignment import Alignment, fit_alignment
+from topiclib.embedding.embed import embed
 from topiclib.embedding.registry import encoder as load_encoder
-from topiclib.embedding.registry import encoder_name
+from topiclib.embedding.registry import encoder_name, load_run_encoder
 from topiclib.evaluate.quality import QUALITY_TABLES
 from topiclib.runs import steps, store
 from topiclib.runs.check import verify_run
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """An open run folder: `path`, `manifest`, `recipe`, and its tables, read on first access.
+    """A run folder: `path`, `manifest`, `recipe`, and its tables, which are read on first access.
 
     Each table is an attribute (``run.topics``, ``run.shares``); ``run.tables`` is a dict of all.
     """
@@ -75,7 +77,7 @@ class Run:
         return store.read_tables(self.path)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        # `vars`: copy and pickle ask for methods before the fields are set, when self.manifest would come here again.
+        # `vars`, because copy and pickle look up methods before the fields are set: `self.manifest` would recurse.
         if name in (names := store.table_names(vars(self).get("manifest", {}))):
             return self.tables[name]
         raise AttributeError(f"the run has no table or attribute {name!r}; its tables are {', '.join(names)}")
@@ -116,7 +118,7 @@ def run(
     encoder
         As `embed` takes it, in place of the recipe's. The recipe of the run records the name, or an object's identity.
     themes
-        A theme file or several, as `read_themes` takes them; None: the one that ships with topiclib.
+        One or more theme files, as `read_themes` takes them; None: the one that ships with topiclib.
     sources, metadata, skip_bad
         As `read_documents` takes them.
     lexicon
@@ -128,9 +130,9 @@ def run(
         `distributed.Client` of a Dask cluster, whose workers then process the partitions of the corpus; None: this
         process.
     workspace
-        A folder or URL for the results of the stages, to which this process and all workers can write. None: the folder
-        `stages` beside the cache, of which 2 GB are kept; with `client`, `<out>.work`, to be deleted when no longer
-        needed.
+        Folder or URL for the results of the stages, to which this process and all workers can write. None: the folder
+        `stages` beside the cache, where up to 2 GB are kept; with `client`, `<out>.work`, which you may delete when the
+        run is complete.
     partition_bytes
         Bytes of text per partition; a single-threaded worker needs about twenty times as much memory. None: 8 million
         with `client`, otherwise one partition.
@@ -226,8 +228,6 @@ def assign_topics(
     To compare new articles with old ones, assign both this way: the run itself used graph communities, and some of its
     passages (7 % in one run) are nearer to another topic's centroid.
     """
-    from topiclib.corpus.passages import make_passages
-
     run = run if isinstance(run, Run) else open_run(run)
     _require_alignment(run)
     languages = run.manifest["alignment"]["languages"]
@@ -254,8 +254,6 @@ def _require_alignment(run: Run) -> None:
 
 def fitted_passages(run: Run) -> pd.DataFrame:
     """Return the modeled passages of a run, with the outlet and month of each."""
-    from topiclib.corpus.passages import add_outlet_and_month
-
     return add_outlet_and_month(run.passages.query("modeled").reset_index(drop=True), run.documents)
 
 
@@ -279,9 +277,6 @@ def aligned_vectors(
     numpy.ndarray, Alignment
         (n, d) unit rows; row i belongs to passages.iloc[i].
     """
-    from topiclib.embedding.embed import embed
-    from topiclib.embedding.registry import load_run_encoder
-
     encoder = load_run_encoder(run.recipe.encoder, run.manifest["encoder"], encoder)
     vectors = embed(passages, encoder=encoder, cache=cache, progress=progress)
     if fit_again:
@@ -303,7 +298,7 @@ def is_up_to_date(out: Path, cache_key: str) -> bool:
 
 @dataclasses.dataclass(frozen=True)
 class Prepared:
-    """What `prepare` knows of the corpus; the tables themselves are in the workspace."""
+    """What later stages need to know about the corpus, beside its tables in the workspace."""
 
     reprint_of: list[dict[str, str]]  # per partition, {reprint: original} for the pairs that have either one in it
     n_passages: int  # modeled
@@ -314,7 +309,7 @@ class Prepared:
 
 
 def prepare(spec: RunSpec, work: Workspace, executor: Executor, timer: StageTimer) -> Prepared:
-    """Read and segment the corpus: write tables `documents` and `passages` of all partitions."""
+    """Read and segment the corpus: write tables `documents` and `passages` for every partition."""
     for_each = partial(_for_each, work, executor)
     n, options = len(executor.partitions), {"skip_bad": spec.skip_bad, "metadata": spec.metadata}
     with timer.stage("reading"):
@@ -434,7 +429,7 @@ def empty_corpus_message(dropped: pd.Series) -> str:
 
 
 class StageTimer:
-    """Record the time of each stage, the peak memory of the process so far, and whether its result was reused."""
+    """Record each stage: its time, the peak memory of the process so far, and whether its result was reused."""
 
     def __init__(self, progress: bool, work: Workspace) -> None:
         self.progress, self.work = progress, work

@@ -29,9 +29,8 @@ VERSIONED_PACKAGES = (
 # Folders and modules that only use a finished run: changing their code does not invalidate existing runs.
 UNHASHED_MODULES = {"draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit", "apply_themes"}
 
-
-# The stages of a run: the stage that each continues from, what else decides it (fields of the recipe or entries of the
-# fingerprint), and the folders of the workspace that it writes.
+# For each stage of a run: the stage that it continues from, what else decides its result (fields of the recipe, or
+# entries of the fingerprint), and the folders of the workspace that it writes.
 STAGES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "reading": ("", ("inputs", "metadata", "partition_bytes", "skip_bad"), ("read", "index")),
     "joining": ("reading", ("sources",), ("documents", "coverage")),
@@ -68,7 +67,7 @@ class RunSpec:
     metadata: str | Path | None = None
 
     def make_partitions(self) -> list[Partition]:
-        """Return the corpus in partitions: one, or as many as `partition_bytes` makes."""
+        """Return the partitions of the corpus: one, unless `partition_bytes` is given."""
         if isinstance(self.corpus, pd.DataFrame):
             if self.metadata is not None:
                 raise ValueError("metadata joins a table to files: merge it with the DataFrame instead")
@@ -101,8 +100,9 @@ class RunSpec:
             text = partition.to_json(orient="split", date_format="iso", default_handler=str)
             return [{"name": "DataFrame", "bytes": len(text), "sha256": store.hash_values(text)}]
         if self.partition_bytes is None:
-            return store.describe_files(Path(span.url) for span in partition)
-        # Hashing an archive would take as long as reading it: the time of the last change stands for the contents.
+            # Names with the folders inside the corpus: the ids of articles are made from them.
+            return store.describe_files((Path(span.url) for span in partition), [span.name for span in partition])
+        # Hashing an archive would take as long as reading it: the time of the last change has to do.
         return [span._asdict() for span in partition]
 
 

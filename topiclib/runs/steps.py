@@ -1,8 +1,8 @@
-"""The steps of a run for one partition of the corpus, in the order in which they run, and the steps of the sample.
+"""The steps of a run, in order: each for one partition of the corpus, or for the sample.
 
-Each step reads what earlier ones wrote to the workspace, writes its own result there, and does nothing if that exists:
-any step may be killed and repeated, in this process or on a Dask worker. Topics are found once, in a sample drawn from
-all partitions, which is the whole corpus up to 50,000 passages.
+A step reads what earlier ones wrote to the workspace, and writes its own result there unless it exists already. So any
+step can be killed and repeated, in this process or on a Dask worker. Topics are found once, in a sample drawn from all
+partitions; up to 50,000 passages, the sample is the whole corpus.
 """
 
 import tempfile
@@ -25,7 +25,10 @@ from topiclib.corpus.readers import NoArticlesError
 from topiclib.corpus.rules import CorpusRules, count_lines
 from topiclib.corpus.time_window import TimeWindowSpec
 from topiclib.embedding.alignment import Alignment, fit_alignment
+from topiclib.embedding.embed import embed
 from topiclib.embedding.encoder import Encoder
+from topiclib.evaluate.quality import QUALITY_TABLES, quality
+from topiclib.evaluate.stability import stability
 from topiclib.runs import tables
 from topiclib.runs.cross_partition_reprints import find_cross_partition_reprints, write_shingle_keys
 from topiclib.runs.executor import Executor
@@ -38,7 +41,7 @@ from topiclib.topics.fit import fit, make_projection
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import sampling_strata, stratified_sample
 
-CentroidModel: TypeAlias = tuple[Alignment, np.ndarray, np.ndarray]  # alignment, topics, their centroids
+CentroidModel: TypeAlias = tuple[Alignment, np.ndarray, np.ndarray]  # alignment, topics and their centroids
 
 # What `tabulate_topics` and `tabulate_themes` write for each partition.
 TOPIC_TABLES = (
@@ -111,7 +114,7 @@ def count_partition_lines(work: Workspace, partition: int) -> pd.DataFrame:
 def segment_partition(
     work: Workspace, partition: int, *, n_partitions: int, recipe: Recipe, lexicon: Lexicon, rules: CorpusRules
 ) -> None:
-    """Write the passages, before reprints are marked, and the keys by which they are found in other partitions."""
+    """Write the passages, not yet marked as reprints, and the keys by which other partitions find their reprints."""
 
     def segment() -> pd.DataFrame:
         documents = work.read(f"documents/{partition}")
@@ -123,7 +126,7 @@ def segment_partition(
 
 
 def find_reprints_by_partition(work: Workspace, executor: Executor) -> list[dict[str, str]]:
-    """Return, per partition, {reprint: original} for the pairs that have either one in it."""
+    """Return {reprint: original} for each partition: the pairs with at least one of the two in it."""
     n = len(executor.partitions)
     reprints = work.get_or_make("reprints/all", partial(find_cross_partition_reprints, work, executor))
     reprint_of: list[dict[str, str]] = [{} for _ in range(n)]
@@ -134,7 +137,7 @@ def find_reprints_by_partition(work: Workspace, executor: Executor) -> list[dict
 
 
 def mark_partition_reprints(work: Workspace, partition: int, reprint_of: dict[str, str]) -> int:
-    """Write tables `passages`, with its reprints marked, and `flow`; return the number of modeled passages."""
+    """Write tables `passages`, with reprints marked, and `flow`; return the number of modeled passages."""
 
     def mark() -> pd.DataFrame:
         return mark_reprints(work.read(f"segments/{partition}").drop(columns="date"), reprint_of)
@@ -157,8 +160,6 @@ def embed_partition(
     work: Workspace, partition: int, *, encoder: str | Path | Encoder, cache: str | Path | None, progress: bool
 ) -> pd.Series:
     """Write the vectors of the modeled passages; return the number of passages per sampling stratum."""
-    from topiclib.embedding.embed import embed
-
     rows = read_modeled_passages(work, partition)
     embed_rows = partial(embed, rows, encoder=encoder, cache=cache, progress=progress)
     work.get_or_make_array(f"vectors/{partition}", embed_rows)
@@ -196,15 +197,14 @@ def fit_sample(work: Workspace, n_partitions: int, *, allocation: pd.Series | No
     in_fit = model.hdbscan_model.fit_positions
     points = partial(tables.make_points, rows.iloc[in_fit], topics[in_fit], space[in_fit], seed=recipe.seed)
     work.get_or_make("fit/points", points)
-    for name, array in (("centroids", centroids), ("topic_ids", topic_ids)):
-        work.get_or_make_array(f"fit/{name}", partial(np.asarray, array))
+    work.get_or_make_array("fit/centroids", lambda: centroids)
+    work.get_or_make_array("fit/topic_ids", lambda: topic_ids)
     fitted = rows[["partition", "row"]].assign(topic=topics)
     work.get_or_make("fit/topics", lambda: fitted)  # last: marks the fit as done
 
 
 def refit_sample(work: Workspace, n_partitions: int, *, allocation: pd.Series | None, recipe: Recipe) -> None:
-    """Write table `stability` of the topics of the sample."""
-    from topiclib.evaluate.stability import stability
+    """Write table `stability`, from refits of the sample."""
 
     def refit() -> pd.DataFrame:
         rows, vectors = _read_sample(work, n_partitions, allocation, recipe)
@@ -249,18 +249,13 @@ def assign_partition(
 
 
 def tabulate_topics(
-    work: Workspace,
-    partition: int,
-    remote_topics: pd.Series,
-    *,
-    model: CentroidModel,
-    topics: Sequence[int],
-    recipe: Recipe,
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Write the partition's rows and counts of the tables of topics (`tables.count_topics`).
+    work: Workspace, partition: int, remote_topics: pd.Series, *,
+    model: CentroidModel, topics: Sequence[int], recipe: Recipe,
+) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
+    """Write the counts of a partition from which the tables of topics are made (`tables.count_topics`).
 
-    `remote_topics` are topics of passages in other partitions that this one reprints. Returns candidates for quotes:
-    passages with their topics, and their vectors.
+    `remote_topics` are the topics of passages in other partitions that this one reprints. Returns candidates for
+    quotes: passages with their topics, and their vectors.
     """
     rows = read_modeled_passages(work, partition)
     topic_of = work.read(f"assignments/{partition}").set_index("passage_id")["topic"]
@@ -279,7 +274,10 @@ def tabulate_topics(
 
 
 def tabulate_themes(work: Workspace, partition: int, *, themes: Mapping[str, Theme]) -> pd.DataFrame:
-    """Write the partition's rows and counts of the tables of themes (`tables.count_themes`); return its quotes."""
+    """Write the counts of a partition from which the tables of themes are made (`tables.count_themes`).
+
+    Returns candidates for quotes.
+    """
     passages = work.read(f"passages/{partition}")
 
     def count() -> dict[str, pd.DataFrame]:
@@ -296,7 +294,6 @@ def evaluate_sample(
     work: Workspace, n_partitions: int, *, allocation: pd.Series | None, recipe: Recipe, progress: bool
 ) -> None:
     """Write the quality tables of the sample."""
-    from topiclib.evaluate.quality import QUALITY_TABLES, quality
 
     def evaluate() -> dict[str, pd.DataFrame]:
         rows, vectors = _read_sample(work, n_partitions, allocation, recipe)
@@ -334,24 +331,21 @@ def contrast_partitions(work: Frames, n_partitions: int, theme: str) -> pd.DataF
 def _read_sample(
     work: Workspace, n_partitions: int, allocation: pd.Series | None, recipe: Recipe
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Sample the union of the partitions' samples: the same passages as a sample of the whole corpus.
-
-    Without an allocation the sample is the corpus.
-    """
+    """Return the passages of the sample and their vectors; without an allocation, the sample is the corpus."""
     if allocation is None:
         frames = [read_modeled_passages(work, i).assign(partition=i) for i in range(n_partitions)]
         rows = pd.concat([frame.assign(row=np.arange(len(frame))) for frame in frames], ignore_index=True)
         return rows, np.concatenate([work.read_array(f"vectors/{i}") for i in range(n_partitions)])
     rows = work.read_partitions("sample", n_partitions)
     vectors = np.concatenate([work.read_array(f"sample/{i}") for i in range(n_partitions)])
-    sample = stratified_sample(rows, allocation, seed=recipe.seed)
+    sample = stratified_sample(rows, allocation, seed=recipe.seed)  # the same as a sample of the whole corpus
     return rows.iloc[sample].reset_index(drop=True), vectors[sample]
 
 
 def _cluster_space(
     work: Workspace, partition: int, rows: pd.DataFrame, alignment: Alignment, recipe: Recipe
 ) -> np.ndarray:
-    """Return the vectors in which topics have centroids."""
+    """Return the aligned and projected vectors of a partition, in whose space topics have centroids."""
     vectors = work.read_array(f"vectors/{partition}")
     if not len(rows):
         return vectors

@@ -69,7 +69,7 @@ def write_run(
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
         _write_folder(out, tables, arrays, manifest, kept)
-    except OSError as error:  # Arrow words a full disk in its own way
+    except OSError as error:  # Arrow has its own words for a full disk
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise OSError(f"cannot write {out} ({reason}): the previous contents are unchanged") from error
     return out
@@ -93,7 +93,7 @@ def _write_folder(
         files = {file.name: hash_file(file) for file in sorted(staging.iterdir())}
         content = serialize_manifest({"format": FORMAT_VERSION, **entries, "files": files})
         (staging / MANIFEST_FILE).write_bytes(content)
-        staging.chmod(0o755)  # mkdtemp makes a folder that only its owner can read
+        staging.chmod(0o755)  # the folder of mkdtemp can be read by its owner only
         replace_folder(staging, out)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
@@ -240,9 +240,11 @@ def hash_values(values: Any) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def describe_files(files: Iterable[Path]) -> list[dict[str, Any]]:
-    """Return name, size in bytes and SHA-256 of each file."""
-    named = [(os.fsencode(file.name).decode("utf-8", "replace"), file) for file in files]
+def describe_files(files: Iterable[Path], names: Iterable[str] | None = None) -> list[dict[str, Any]]:
+    """Return name (default: without folders), size in bytes and SHA-256 of each file."""
+    files = list(files)
+    readable = [os.fsencode(name).decode("utf-8", "replace") for name in names or (file.name for file in files)]
+    named = zip(readable, files, strict=True)
     return [{"name": name, "bytes": file.stat().st_size, "sha256": hash_file(file)} for name, file in named]
 
 

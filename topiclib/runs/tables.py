@@ -28,22 +28,22 @@ def count_topics(
     passages: pd.DataFrame, topics: np.ndarray, counted: pd.DataFrame,
     topic_by_passage: pd.Series, columns: Sequence[int],
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
-    """Return table `document_topics` of a part of the corpus, and the counts behind the other tables of topics.
+    """Return table `document_topics` of a partition, and the counts from which other tables of topics are made.
 
     Parameters
     ----------
     passages, topics
-        The modeled passages of the part, and the topic of each.
+        The modeled passages of the partition, and the topic of each.
     counted
         Its passages that count in shares, as `counted_passages` returns them.
     topic_by_passage
-        Topics, indexed by passage_id, also of passages elsewhere that a reprint in this part repeats.
+        Topics, indexed by passage_id, including passages of other partitions that are reprinted in this one.
     columns
         The topics of the whole corpus.
     """
     labels = pd.DataFrame({"passage_id": counted["passage_id"], "key": _originals(counted).map(topic_by_passage)})
     shares = compare.compute_article_shares(counted, labels.dropna().astype({"key": int}))
-    # In the order of the articles: that of a part of the corpus is then the same as in the whole.
+    # In the order of the articles, so that partitions in sequence have the order of the whole corpus.
     shares = shares.reindex(index=counted["doc_id"].unique(), columns=list(columns), fill_value=0.0)
     word_counts, article_counts = count_words(passages, topics)
     return {
@@ -58,9 +58,9 @@ def count_topics(
 def count_themes(
     documents: pd.DataFrame, counted: pd.DataFrame, themes: Mapping[str, Theme]
 ) -> dict[str, pd.DataFrame]:
-    """Return tables `matches` and `themes` of a part of the corpus, and what the other tables of themes are made from.
+    """Return tables `matches` and `themes` of a partition, and what other tables of themes are made from.
 
-    That is `theme_shares` (articles, themes), and `about`: the passages about each theme, with their text and outlet.
+    These are `theme_shares` (articles, themes), and `about`: the passages about each theme, with text and outlet.
     """
     matches = match_themes(counted, themes)
     scores = score_themes(matches, counted, themes)
@@ -90,7 +90,7 @@ def make_assignments(
 
 
 def make_points(passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, *, seed: int = 0) -> pd.DataFrame:
-    """Return table `points`, a 2D layout of these passages (the sample in which topics were found, if there is one)."""
+    """Return table `points`, a 2D layout of these passages."""
     x, y = project_2d(aligned, seed=seed).T
     return pd.DataFrame({"passage_id": passages["passage_id"].to_numpy(), "x": x, "y": y, "topic": topics})
 

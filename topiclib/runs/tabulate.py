@@ -1,4 +1,4 @@
-"""Tabulate any fitted BERTopic model, or another set of themes, from DataFrames in memory."""
+"""Tabulate a fitted BERTopic model, or the themes of its passages, from DataFrames in memory."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Memory:
-    """The tables of one partition by name, to be read like those of a workspace."""
+    """DataFrames of one partition, read by name like those of a workspace."""
 
     frames: Mapping[str, pd.DataFrame]
 

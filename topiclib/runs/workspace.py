@@ -1,8 +1,8 @@
-"""A folder, on any file system, with the intermediate results of a run: what a stage has made is not made again.
+"""A folder, on any file system, for the results of the stages of a run, so that none is computed twice.
 
 A result is stored under the key of its stage, a hash of everything that decides it (`topiclib.runs.spec.stage_keys`).
-A killed run therefore continues after its last complete result, and a run with another theme file, or another number of
-topics, repeats only the stages that depend on it.
+A killed run therefore continues after its last complete result, and a run with another theme file repeats only the
+stages that depend on it.
 """
 
 import io
@@ -23,12 +23,12 @@ import pandas as pd
 from topiclib import atomic
 from topiclib.embedding.cache import resolve_cache_path
 
-# Results of former runs that are kept in the user's cache folder, the least recently used removed first.
+# Results of earlier runs that are kept beside the cache of vectors; beyond that, the least recently used are removed.
 MAX_CACHE_BYTES = 2_000_000_000
 
 
 class Frames(Protocol):
-    """The DataFrames of all partitions, to be read by name: those of a workspace, or in memory."""
+    """DataFrames of the partitions, read by name from a workspace or from memory."""
 
     def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame: ...
     def read_partitions(self, name: str, n_partitions: int, columns: list[str] | None = None) -> pd.DataFrame: ...
@@ -38,7 +38,7 @@ class Frames(Protocol):
 class Workspace:
     """A folder or fsspec URL that holds DataFrames (Parquet) and arrays (npy).
 
-    Files are written under a temporary name and renamed, so what exists is complete.
+    Files are written under a temporary name and renamed, so that every file is complete.
 
     Parameters
     ----------
@@ -114,24 +114,30 @@ class Workspace:
             if fs.exists(path):
                 fs.rm(path, recursive=True)
 
-    def prune(self, max_bytes: int = MAX_CACHE_BYTES) -> None:
-        """Mark the results under `keys` as used, and remove others, least recently used first, beyond `max_bytes`.
+    def list_kept(self) -> list[tuple[float, int, Path]]:
+        """Return last use, bytes and folder of each result, least recently used first; for a local workspace."""
+        kept = []
+        for folder in Path(self.url).glob("*/" + 16 * "[0-9a-f]"):  # not a user's files in a folder of this name
+            with suppress(OSError):  # another process may remove it at the same time
+                kept.append((folder.stat().st_mtime, sum(file.stat().st_size for file in folder.iterdir()), folder))
+        return sorted(kept)
 
-        For a workspace in a local folder.
+    def prune(self, max_bytes: int = MAX_CACHE_BYTES) -> int:
+        """Remove results until `max_bytes` are left, the least recently used first; return the bytes removed.
+
+        Results under `keys` are kept, and marked as used. For a local workspace.
         """
         used = {Path(self.url) / folder / key for folder, key in self.keys.items()}
-        folders = []
-        for folder in Path(self.url).glob("*/*"):
-            with suppress(OSError):  # another process may remove it at the same time
-                if folder in used:
-                    os.utime(folder)
-                size = sum(file.stat().st_size for file in folder.iterdir())
-                folders.append((folder.stat().st_mtime, size, folder))
-        total = sum(size for _, size, _ in folders)
-        for _, size, folder in sorted(folders):
-            if total > max_bytes and folder not in used:
+        for folder in used:
+            with suppress(OSError):
+                os.utime(folder)
+        kept, removed = self.list_kept(), 0
+        excess = sum(size for _, size, _ in kept) - max_bytes
+        for _, size, folder in kept:
+            if removed < excess and folder not in used:
                 shutil.rmtree(folder, ignore_errors=True)
-                total -= size
+                removed += 0 if folder.exists() else size
+        return removed
 
     def has_buckets(self, name: str) -> bool:
         """Return whether `write_buckets` has written under this name."""
@@ -178,14 +184,12 @@ class Workspace:
 
 @contextmanager
 def open_workspace(url: str | Path | None, cache: str | Path | None, keys: Mapping[str, str]) -> Iterator[Workspace]:
-    """Yield the workspace at `url`; None: in the folder `stages` beside the cache of the vectors.
-
-    Where that folder cannot be written, the results of the stages are not kept, and a warning says so.
-    """
+    """Yield the workspace at `url`; None: the one of `kept_stages`, or if that is not writable, a temporary one."""
     if url is not None:
         yield Workspace(str(url) if "://" in str(url) else str(Path(url).absolute()), keys)
         return
-    folder = resolve_cache_path(cache).parent / "stages"
+    work = kept_stages(cache, keys)
+    folder = Path(work.url)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK | os.X_OK):
@@ -196,9 +200,13 @@ def open_workspace(url: str | Path | None, cache: str | Path | None, keys: Mappi
         with tempfile.TemporaryDirectory() as temporary:
             yield Workspace(temporary, keys)
         return
-    work = Workspace(str(folder), keys)
     yield work
     work.prune()
+
+
+def kept_stages(cache: str | Path | None, keys: Mapping[str, str] | None = None) -> Workspace:
+    """Return the workspace that runs share unless another is given: the folder `stages` beside the cache of vectors."""
+    return Workspace(str(resolve_cache_path(cache).absolute().parent / "stages"), keys or {})
 
 
 def open_url(url: str) -> tuple[Any, str]:

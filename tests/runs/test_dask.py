@@ -18,14 +18,36 @@ from topiclib.corpus.passages import add_outlet_and_month
 from topiclib.corpus.sample import sample_paths, sample_sources
 from topiclib.runs.check import verify_run
 
+dask = pytest.importorskip("dask", reason='Dask is not installed: pip install "topiclib[scale]"')
+# Workers are forked from a process that has done the imports: a killed one is replaced in half a second.
+dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
+distributed = pytest.importorskip("distributed", reason='Dask is not installed: pip install "topiclib[scale]"')
+
 STAGES = ("read", "document", "segment", "join", "link", "export", "match", "mark", "embed", "align", "fit", "assign")
 STAGES += ("count", "theme", "sum", "compare", "contrast")
 
 
 def assert_same_tables(one, other):
+    """Compare values and the order of rows and columns."""
     assert set(one) == set(other)
     for name in sorted(one):
-        pd.testing.assert_frame_equal(one[name], other[name], check_like=True, obj=f"table {name}")
+        pd.testing.assert_frame_equal(one[name], other[name], obj=f"table {name}")
+
+
+@pytest.fixture(scope="module")
+def client():
+    """Start two worker processes; a nanny restarts them when they die."""
+    import cloudpickle
+    import cluster_plugins
+    from distributed.utils import get_mp_context
+
+    cloudpickle.register_pickle_by_value(cluster_plugins)  # workers cannot import modules of the test folder
+
+    loaded = ["distributed", "topiclib.runs.steps", "topiclib.embedding.embed", "bertopic"]
+    get_mp_context().set_forkserver_preload(loaded)
+    settings = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(**settings) as cluster, distributed.Client(cluster) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
