@@ -123,12 +123,50 @@ def test_methods_section_has_the_numbers_of_the_run(sample_run):
     tables, manifest = sample_run.tables, sample_run.manifest
     for number in (len(tables["passages"]), int(tables["passages"]["modeled"].sum())):
         assert f"{number:,}" in text
-    assert f"{(tables['topics']['topic'] >= 0).sum()} topics were found" in text
+    assert f"{(tables['topics']['topic'] >= 0).sum()} topics have " in text
     cache_key, version = manifest["cache_key"][:16], manifest["versions"]["bertopic"]
     for fact in (manifest["encoder"], version, cache_key, "Seed 0", "synthetic"):
         assert fact in text
     assert "Not validated" in text
     assert not re.search(r"\bnan\b", text, re.I)
+
+
+STEPS = {
+    "algorithm": "LeidenClustering", "resolution": 1.5, "n_clusters": 12, "n_dropped": 0, "n_merged": 2,
+    "n_passages_merged": 31, "n_reduced": 3, "n_outliers_assigned": 52, "n_outside_sample": 0,
+}  # fmt: skip
+HDBSCAN = {"algorithm": "HDBSCAN"}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "steps", "expected", "absent"),
+    [
+        ({}, {}, ["Leiden algorithm", "resolution 1.5", "2 topics were merged", "Outliers: 52"], "UMAP"),
+        ({"clustering": "hdbscan"}, HDBSCAN, ["UMAP", "HDBSCAN", "31 passages", "these two steps alone"], "Leiden"),
+        ({"n_topics": 9, "outliers": "keep"}, {}, ["9 were requested; 3", "without a topic"], "HDBSCAN"),
+        ({"balance": "outlet"}, {"n_outside_sample": 81}, ["found in 400 of the 481", "no outlet"], "k-means"),
+        ({}, {"algorithm": "KMeans", "n_merged": 0}, ["k-means"], "Merging"),
+    ],
+)
+def test_methods_section_lists_the_steps_of_the_run(sample_run, recipe, steps, expected, absent):
+    manifest = {
+        **sample_run.manifest,
+        "recipe": sample_run.manifest["recipe"] | recipe,
+        "topic_steps": STEPS | steps,
+    }
+    text = report.methods(sample_run.tables, manifest)
+    topics = text[text.index("## Topics") : text.index("## Themes")]
+    for words in expected:
+        assert words in topics
+    assert absent not in topics.partition("Recipe:")[0]
+    assert "not found by a model" in text
+
+
+def test_the_steps_of_a_model_are_what_it_did(sample_run):
+    steps = sample_run.manifest["topic_steps"]
+    assert steps["algorithm"] == "LeidenClustering"
+    n_topics = steps["n_clusters"] - steps["n_dropped"] - steps["n_merged"] - steps["n_reduced"]
+    assert n_topics == sample_run.manifest["counts"]["topics"]
 
 
 def test_methods_section_reports_optional_tables(sample_run):

@@ -37,6 +37,7 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         kinds=passages[passages["modeled"]]["kind"].value_counts(),
         n_reprints=(passages["reprint_of"] != "").sum(),
         sizes=sizes,
+        n_modeled=len(tables["assignments"]),
         n_without_topic=topics["size"].sum() - sizes.sum(),
         n_about=themes[themes["about"]]["theme"].value_counts(),
         one_language_share=sizes[largest >= 0.95].sum() / max(1, sizes.sum()),

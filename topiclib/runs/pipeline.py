@@ -396,6 +396,7 @@ def _compute(
     documents = work.read_partitions("documents", n, ["dropped", "lang", "date"])
     entries = describe_run(spec, documents, prepared.n_passages, topic_ids, themes, alignment)
     entries |= {
+        "topic_steps": work.read("fit/steps").to_dict("records")[0],
         "rules": prepared.rules.to_dict(),
         "synthetic": prepared.synthetic,
         "texts_sha256": prepared.texts_sha256,

@@ -199,6 +199,7 @@ def fit_sample(work: Workspace, n_partitions: int, *, allocation: pd.Series | No
     work.get_or_make("fit/points", points)
     work.get_or_make_array("fit/centroids", lambda: centroids)
     work.get_or_make_array("fit/topic_ids", lambda: topic_ids)
+    work.get_or_make("fit/steps", partial(pd.DataFrame, [model.hdbscan_model.steps_]))
     fitted = rows[["partition", "row"]].assign(topic=topics)
     work.get_or_make("fit/topics", lambda: fitted)  # last: marks the fit as done
 

@@ -54,6 +54,11 @@ class TopicClusterer:
         (n,) topics.
     classes_, centroids_
         The distinct topics, and their centroids (k, d) of unit length.
+    steps_
+        What each step did: `algorithm` and its `resolution` (0: none), `n_clusters` that it found, how many of them
+        were too small (`n_dropped`), were merged across languages (`n_merged`, with `n_passages_merged` in the smaller
+        ones) or to reach `n_topics` (`n_reduced`), and how many passages then got the topic with the nearest centroid
+        (`n_outliers_assigned`, and `n_outside_sample`).
     """
 
     def __init__(
@@ -83,6 +88,12 @@ class TopicClusterer:
         unassigned = labels < 0
         if self.outliers == "keep":  # rows outside the sample are no outliers: they get a topic all the same
             unassigned[positions] = False
+        n_outside = len(reduced) - len(fitted)
+        self.steps_ |= {
+            "n_reduced": _n_topics(found) - _n_topics(labels),
+            "n_outliers_assigned": int(unassigned.sum()) - n_outside,
+            "n_outside_sample": n_outside,
+        }
         self.labels_ = labels = assign_outliers(vectors, labels, unassigned)
         self.classes_, self.centroids_ = compute_centroids(vectors, labels)
         self._reduced_centroids = compute_centroids(reduced, labels, normalize=False)[1]
@@ -104,8 +115,19 @@ class TopicClusterer:
         self, estimator: Any, features: np.ndarray, vectors: np.ndarray, lang: np.ndarray | None
     ) -> np.ndarray:
         """Fit the estimator, drop small topics, and merge topics that differ only by language."""
-        labels = drop_small_topics(estimator.fit(features).labels_, self.min_topic_size)
-        return labels if lang is None else merge_across_languages(vectors, labels, lang.tolist())
+        found = estimator.fit(features).labels_
+        large = drop_small_topics(found, self.min_topic_size)
+        labels = large if lang is None else merge_across_languages(vectors, large, lang.tolist())
+        algorithm = getattr(estimator, "estimator", estimator)
+        self.steps_ = {
+            "algorithm": type(algorithm).__name__,
+            "resolution": float(getattr(algorithm, "resolution", 0)),
+            "n_clusters": _n_topics(found),
+            "n_dropped": _n_topics(found) - _n_topics(large),
+            "n_merged": _n_topics(large) - _n_topics(labels),
+            "n_passages_merged": _n_moved(large, labels),
+        }
+        return labels
 
     @property
     def fit_positions(self) -> slice | np.ndarray:
@@ -118,6 +140,16 @@ class TopicClusterer:
             return nearest_centroid(reduced, self.classes_, self.centroids_)[0]
         distances = ((reduced[:, None, :] - self._reduced_centroids[None]) ** 2).sum(axis=2)
         return self.classes_[distances.argmin(axis=1)]
+
+
+def _n_topics(labels: np.ndarray) -> int:
+    return len(np.unique(labels[labels >= 0]))
+
+
+def _n_moved(before: np.ndarray, after: np.ndarray) -> int:
+    """Return the number of rows in topics that were merged into a larger one."""
+    pairs, sizes = np.unique(np.stack([after, before])[:, before >= 0], axis=1, return_counts=True)
+    return int(sizes.sum() - sum(sizes[pairs[0] == topic].max() for topic in np.unique(pairs[0])))
 
 
 class UmapThenCluster:
