@@ -34,7 +34,8 @@ MANIFEST_SCHEMA = {
     "themes": {"*": {"*": str}}, "descriptions": {"*": {"*": str}},
     "inputs": _FILES, "sources": _FILES, "theme_file": _FILES, "counts": {"*": int}, "topic_ids": [int], "encoder": str,
     "alignment": {"languages": [str], "method": str}, "platform": str, "cache_key": str, "lexicon_sha256": str,
-    "topic_steps": {"*": (str, int, float)}, "synthetic": bool, "stages": [{"stage": str, "seconds": (int, float), "peak_memory_mb": int}],
+    "topic_steps": {"*": (str, int, float)},
+    "synthetic": bool, "stages": [{"stage": str, "seconds": (int, float), "peak_memory_mb": int}],
 }  # fmt: skip
 
 TableSource: TypeAlias = pd.DataFrame | Callable[[], Iterator[pd.DataFrame]]
