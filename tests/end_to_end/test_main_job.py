@@ -41,7 +41,7 @@ def test_manifest_describes_the_run(sample_run):
     assert sample_run.recipe == tl.Recipe()
     assert manifest["synthetic"] is True
     stages = [stage["stage"] for stage in manifest["stages"]]
-    assert stages[:5] == ["reading", "segmenting", "embedding", "aligning", "fitting"]
+    assert stages[:6] == ["reading", "joining", "segmenting", "embedding", "aligning", "fitting"]
     assert all(stage["seconds"] >= 0 and stage["peak_memory_mb"] > 0 for stage in manifest["stages"])
     assert manifest["versions"]["bertopic"].startswith("0.17")
     assert "e5" in manifest["encoder"]

@@ -61,7 +61,7 @@ def _recipe_arguments() -> Iterator[Any]:
     argument("--skip-bad", action="store_true", help="report unreadable files and continue without them"),
     argument("--dask", nargs="?", const="local", metavar="ADDRESS", help="run on Dask: on all cores, or at ADDRESS"),
     argument("--work", type=str, metavar="DIR", help="with --dask: folder for results of stages (default: RUN.work)"),
-    argument("--force", action="store_true", help="run again even if nothing changed"),
+    argument("--force", action="store_true", help="compute all stages again, even if nothing changed"),
     argument("--quiet", action="store_true", help="print errors only"),
 )
 def fit(
