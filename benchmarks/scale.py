@@ -9,7 +9,8 @@ and their vectors with noise (a third of a vector's length, cosine .95): so a co
 it is. Vectors are embedded once (`--real` passages, through `--cache`), not within any clock; 10^6 rows are noise
 around the real ones, and their texts, for the tables, the real ones again. What is loaded once (dictionaries) is loaded
 before the clock starts. Embedding is measured on 300 and 1,000 passages; its other rows are extrapolated by the rate,
-and say so. `run` is `topiclib.run(..., partition_bytes=)` in one process, with vectors that are given, not embedded.
+and say so. `run` is `topiclib.run(..., partition_bytes=)` in one process, with vectors that are given, not embedded;
+`themes` is a second run of a corpus, with a changed theme file.
 `--stages dask --sizes 3000`: all of it, with the embedding, on two workers of Dask.
 --bertopic: BERTopic's defaults beside ours at the largest size. --curve: topics found in 1,000, 3,000, 10,000, ... of
 the real passages, the others placed: adjusted Rand index with the fit of all, and that of two seeds of the whole.
@@ -33,7 +34,7 @@ import pandas as pd
 import topiclib as tl
 
 FILES = ("labelled_news_fa_ar.dev", "fars_fa.dev", "isna_fa", "ant_ar.dev", "saudinewsnet_ar.dev")
-STAGES = ("prepare", "embed", "fit", "place", "tables", "run")
+STAGES = ("prepare", "embed", "fit", "place", "tables", "run", "themes")
 ALLOWED = {"prepare": 1.02, "place": 1.05, "fit": 1.3}
 CHANGED, NOISE = 0.35, 0.33
 CLOCKS = ("seconds", "cpu")
@@ -348,6 +349,23 @@ def do_run(n: int, work: Path):
             given = {"encoder": encoder, "cache": f"{out}/cache", "partition_bytes": PARTITION_BYTES}
             facts = tl.run(work / f"documents-{n}.parquet", out=f"{out}/run", progress=False, **given).manifest
         return {name: facts[name] for name in ("counts", "n_partitions", "stages")}
+
+    return act
+
+
+def do_themes(n: int, work: Path):
+    """Run a corpus a second time, with a changed theme file and vectors that are given."""
+    from topiclib.themes.theme_file import DEFAULT_THEME_FILE
+
+    encoder, made = GivenVectors(np.load(work / f"vectors-{n}.npy", mmap_mode="r")), tempfile.TemporaryDirectory()
+    given = {"encoder": encoder, "cache": f"{made.name}/cache", "out": f"{made.name}/run", "progress": False}
+    tl.run(work / f"documents-{n}.parquet", **given)
+    changed = Path(made.name, "changed.toml")
+    changed.write_text(DEFAULT_THEME_FILE.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+
+    def act() -> dict:
+        with made:
+            return {"stages": tl.run(work / f"documents-{n}.parquet", themes=changed, **given).manifest["stages"]}
 
     return act
 

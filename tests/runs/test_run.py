@@ -135,9 +135,9 @@ def run_sample(folder, name, cache=None, **settings):
     ("settings", "computed"),
     [
         ({"themes": "water.toml"}, {"matching"}),
-        ({"sources": "outlets.csv"}, {"joining"}),
-        ({"recipe": tl.Recipe(period="all")}, set()),
-        ({"recipe": tl.Recipe(n_topics=4)}, {"fitting"}),
+        ({"sources": "outlets.csv"}, {"joining", "describing"}),
+        ({"recipe": tl.Recipe(period="all")}, {"describing"}),
+        ({"recipe": tl.Recipe(n_topics=4)}, {"fitting", "describing"}),
     ],
     ids=["themes", "outlets", "period", "number of topics"],
 )

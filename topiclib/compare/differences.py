@@ -88,7 +88,7 @@ def _pair_differences(
     selected = article_shares[article_shares.index.isin(documents["doc_id"])]
     estimates = {}
     if window.why != "apart":
-        for level, key, n, estimate in estimate_shares(selected, documents, by=by, weights=weights, window=window):
+        for level, key, n, estimate, _ in estimate_shares(selected, documents, by=by, weights=weights, window=window):
             estimates[level, key] = n, estimate
     name = " to ".join(dict.fromkeys(window[:2])) or "all"
     for key in article_shares.columns:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 # One to four newsrooms do not show how newsrooms differ.
 MIN_OUTLETS = 5
@@ -215,8 +214,11 @@ def _variance_components(
 def _reprint_covariance(influence: np.ndarray, codes: np.ndarray, reprint_groups: np.ndarray) -> float:
     """Return the covariance that reprints of one text add across clusters; at least 0."""
     _, groups = np.unique(reprint_groups, return_inverse=True)
-    sums = pd.Series(influence).groupby([groups, codes]).sum()
-    return max(0.0, float((sums.groupby(level=0).sum() ** 2).sum() - (sums**2).sum()))
+    n_clusters = codes.max() + 1
+    pairs, pair_codes = np.unique(groups * n_clusters + codes, return_inverse=True)
+    by_pair = np.bincount(pair_codes, influence)
+    by_group = np.bincount(pairs // n_clusters, by_pair)
+    return max(0.0, float((by_group**2).sum() - (by_pair**2).sum()))
 
 
 def _interval(estimate: Estimate, degrees_of_freedom: float, tail: float) -> tuple[float, float]:

@@ -6,6 +6,7 @@ The unit is the article: a share is the mean, over articles, of the share of eac
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,6 @@ from topiclib.compare.intervals import (
     single_outlet_estimate,
 )
 from topiclib.corpus.time_window import (
-    ALL,
     OVERLAP,
     TimeWindow,
     TimeWindowSpec,
@@ -123,29 +123,41 @@ def shares(
     return schema.conform(frame, "shares")
 
 
+def timeline(article_shares: pd.DataFrame, documents: pd.DataFrame, *, kind: str, by: str = "source") -> pd.DataFrame:
+    """Return table `timeline`: shares by month. Articles without a month are left out; empty months have no row."""
+    schema.require_columns(documents, ["doc_id", "date"], caller="timeline")
+    table = _share_table(article_shares, documents, kind, by, "article", TimeWindow("", "", "asked"), by_month=True)
+    return schema.conform(table, "timeline")
+
+
 def _share_table(
-    article_shares: pd.DataFrame, documents: pd.DataFrame, kind: str, by: str, weights: str, window: TimeWindow
-) -> pd.DataFrame:
-    """Return the first columns of table `shares`."""
+    article_shares: pd.DataFrame, documents: pd.DataFrame, kind: str, by: str, weights: str, window: TimeWindow, *,
+    by_month: bool = False,
+) -> pd.DataFrame:  # fmt: skip
+    """Return the columns that tables `shares` and `timeline` have in common, and column `period`."""
+    estimates = estimate_shares(article_shares, documents, by=by, weights=weights, window=window, by_month=by_month)
     rows = [
-        (kind, key, by, level, n, estimate.share, estimate.low, estimate.high)
-        for level, key, n, estimate in estimate_shares(article_shares, documents, by=by, weights=weights, window=window)
+        (kind, key, by, level, period, n, estimate.share, estimate.low, estimate.high)
+        for level, key, n, estimate, period in estimates
     ]
-    frame = pd.DataFrame(rows, columns=["kind", "key", "by", "level", "n", "share", "low", "high"])
-    return frame.sort_values(["key", "level"], kind="stable", ignore_index=True)
+    frame = pd.DataFrame(rows, columns=["kind", "key", "by", "level", "period", "n", "share", "low", "high"])
+    return frame.sort_values(["period", "key", "level"], kind="stable", ignore_index=True)
 
 
 def estimate_shares(
-    article_shares: pd.DataFrame, documents: pd.DataFrame, *, by: str, weights: str, window: TimeWindow
-) -> Iterator[tuple[str, str, int, Estimate]]:
-    """Yield level, key, number of articles and estimate, level by level."""
+    article_shares: pd.DataFrame, documents: pd.DataFrame, *,
+    by: str, weights: str, window: TimeWindow, by_month: bool = False,
+) -> Iterator[tuple[str, str, int, Estimate, str]]:  # fmt: skip
+    """Yield level, key, number of articles, estimate and period ("" unless `by_month`), level by level."""
     schema.require_columns(documents, ["doc_id", "source", by], caller=f"shares by {by}")
-    documents = documents.set_index("doc_id").reindex(article_shares.index)
     values = article_shares.to_numpy(dtype=float)
-    for level, rows, w, outlets_nested in _iter_levels(documents, by, weights, window):
-        estimate = _make_estimator(documents.iloc[rows], w, outlets_nested)
-        for column, key in enumerate(article_shares.columns):
-            yield level, key, len(rows), estimate(values[rows, column])
+    documents = documents.set_index("doc_id").reindex(article_shares.index)
+    for group in _iter_groups(documents, by, weights, window, by_month=by_month):
+        known: dict[bytes, Estimate] = {}  # in most months, most keys have no passage: equal values are estimated once
+        for key, x in zip(article_shares.columns, values[group.rows].T.copy(), strict=True):
+            if (content := x.tobytes()) not in known:
+                known[content] = group.estimate(x)
+            yield group.level, key, len(group.rows), known[content], group.period
 
 
 def levels_without_interval(
@@ -154,46 +166,60 @@ def levels_without_interval(
     """Return the levels for which `shares` gives no interval: level, reason. Parameters as for `shares`."""
     schema.require_columns(documents, ["doc_id", "source", by], caller=f"levels_without_interval by {by}")
     used = documents[documents["dropped"] == ""] if "dropped" in documents else documents
-    outlets = used["source"].fillna("").to_numpy(dtype=object)
-    rows = []
-    for level, selected, w, outlets_nested in _iter_levels(used, by, weights, resolve_time_window(used, period)):
-        if reason := _reason_for_no_interval(outlets[selected], w, outlets_nested):
-            rows.append((level, reason))
+    groups = _iter_groups(used, by, weights, resolve_time_window(used, period))
+    rows = [(group.level, group.reason) for group in groups if group.reason]
     return pd.DataFrame(rows, columns=["level", "reason"])
 
 
-def _iter_levels(
-    documents: pd.DataFrame, by: str, weights: str, window: TimeWindow
-) -> Iterator[tuple[str, np.ndarray, np.ndarray, bool]]:
-    """Yield each level, positions and weights of its articles, and whether the level is a property of outlets."""
-    levels = documents[by].astype("object").where(documents[by].notna(), "").astype(str)
-    used = (levels != "") & in_time_window(documents, window)
-    positions, documents, levels = np.flatnonzero(used.to_numpy()), documents[used], levels[used]
-    nested = by == "lang" or (by != "source" and bool((levels.groupby(documents["source"]).nunique() <= 1).all()))
+class _Group(NamedTuple):
+    """The articles of a level, or of a level and month: their rows, why they get no interval, and an estimator."""
+
+    level: str
+    period: str
+    rows: np.ndarray
+    reason: str
+    estimate: Callable[[np.ndarray], Estimate]
+
+
+def _iter_groups(
+    documents: pd.DataFrame, by: str, weights: str, window: TimeWindow, *, by_month: bool = False
+) -> Iterator[_Group]:
+    """Yield the articles with a positive weight of each level, by month (those without a month are left out) or not."""
+    levels = documents[by].astype("object").fillna("").astype(str)
+    periods = month_of(documents) if by_month else pd.Series("", index=documents.index)
+    used = ((levels != "") & in_time_window(documents, window) & ((periods != "") | (not by_month))).to_numpy()
+    documents, levels, positions = documents[used], levels[used], np.flatnonzero(used)
+    is_nested = by == "lang" or (by != "source" and bool((levels.groupby(documents["source"]).nunique() <= 1).all()))
     w = article_weights(documents, levels, weights=weights)
-    for level in sorted(set(levels)):
-        selected = (levels == level).to_numpy() & (w > 0)
-        if selected.any():
-            yield level, positions[selected], w[selected], nested
-
-
-def _make_estimator(documents: pd.DataFrame, w: np.ndarray, outlets_nested: bool) -> Callable[[np.ndarray], Estimate]:
-    """Return a function that estimates the share of a level from its articles' values."""
     outlets = documents["source"].fillna("").to_numpy(dtype=object)
-    reprint_groups = pd.factorize(documents["reprint_of"])[0] if "reprint_of" in documents else None
-    if _reason_for_no_interval(outlets, w, outlets_nested):
+    days = _parse_days(documents["date"]) if "date" in documents else np.full(len(documents), np.datetime64("NaT"))
+    reprint_of = documents["reprint_of"].to_numpy() if "reprint_of" in documents else None
+    for (period, level), rows in sorted(levels.groupby([periods[used], levels]).indices.items()):
+        if len(rows := rows[w[rows] > 0]):
+            reason = _reason_for_no_interval(outlets[rows], w[rows], is_nested)
+            originals = None if reprint_of is None else reprint_of[rows]
+            estimate = _make_estimator(outlets[rows], days[rows], w[rows], originals, reason)
+            yield _Group(level, period, positions[rows], reason, estimate)
+
+
+def _make_estimator(
+    outlets: np.ndarray, days: np.ndarray, w: np.ndarray, reprint_of: np.ndarray | None, reason_for_no_interval: str
+) -> Callable[[np.ndarray], Estimate]:
+    """Return a function that estimates the share of a group from its articles' values."""
+    if reason_for_no_interval:
         return lambda x: Estimate(float(x @ w / w.sum()), *[np.nan] * 4)
-    if len(set(outlets)) > 1:
-        codes = pd.factorize(outlets)[0]
+    reprint_groups = None if reprint_of is None else pd.factorize(reprint_of)[0]
+    codes = pd.factorize(outlets)[0]
+    if codes.any():
         return lambda x: cluster_estimate(x, codes, weights=w, reprint_groups=reprint_groups)
-    days = _day_numbers(documents["date"]) if "date" in documents else None
-    return lambda x: single_outlet_estimate(x, days, weights=w, reprint_groups=reprint_groups)
+    numbers = None if np.isnat(days).any() else days.astype("datetime64[D]").astype(int)
+    return lambda x: single_outlet_estimate(x, numbers, weights=w, reprint_groups=reprint_groups)
 
 
-def _day_numbers(dates: pd.Series) -> np.ndarray | None:
-    """Return the dates as day numbers; None if the day of any is unknown."""
-    days = pd.to_datetime(dates.fillna("").astype(str).str.slice(0, 10), format="%Y-%m-%d", errors="coerce").to_numpy()
-    return None if np.isnat(days).any() else days.astype("datetime64[D]").astype(int)
+def _parse_days(dates: pd.Series) -> np.ndarray:
+    """Return the dates as datetime64; NaT where the day is unknown."""
+    days = dates.fillna("").astype(str).str.slice(0, 10)
+    return pd.to_datetime(days, format="%Y-%m-%d", errors="coerce").to_numpy()
 
 
 def _reason_for_no_interval(outlets: np.ndarray, w: np.ndarray, outlets_nested: bool) -> str:
@@ -209,20 +235,6 @@ def _reason_for_no_interval(outlets: np.ndarray, w: np.ndarray, outlets_nested: 
         largest = f"{fractions.idxmax()} has {fractions.max():.0%} of the articles"
         return f"{largest}: {n_effective:.1f} effective outlets, fewer than {MIN_EFFECTIVE_OUTLETS:.0f}"
     return ""
-
-
-def timeline(article_shares: pd.DataFrame, documents: pd.DataFrame, *, kind: str, by: str = "source") -> pd.DataFrame:
-    """Return table `timeline`: shares by month. Articles without a month are left out; empty months have no row."""
-    schema.require_columns(documents, ["doc_id", "date"], caller="timeline")
-    month = month_of(documents.set_index("doc_id")).reindex(article_shares.index, fill_value="")
-    tables, window = [], resolve_time_window(documents, ALL)
-    for period in sorted(set(month) - {""}):
-        table = _share_table(article_shares[month == period], documents, kind, by, "article", window)
-        if len(table):
-            tables.append(table.assign(period=period))
-    return schema.conform(
-        pd.concat(tables, ignore_index=True) if tables else schema.empty_table("timeline"), "timeline"
-    )
 
 
 def coverage(documents: pd.DataFrame) -> pd.DataFrame:

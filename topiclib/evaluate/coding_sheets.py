@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pandas as pd
 from topiclib import schema
 from topiclib.evaluate.krippendorff import krippendorff_alpha
 from topiclib.text.letters import WESTERN_DIGITS
+
+INSTRUCTIONS = tomllib.loads(Path(__file__).with_name("instructions.toml").read_text(encoding="utf-8"))
 
 YES_NO = {"yes": "1", "no": "0", "بله": "1", "خیر": "0", "نعم": "1", "لا": "0"}
 

@@ -22,22 +22,6 @@ ALLOWED_ANSWERS = {"words": "123456", "passages": "1234", "pairs": "01"}
 
 KEY_FILE = "key.csv"
 
-INSTRUCTIONS = """Fill in the column "answer", alone; leave it empty where you cannot tell.
-words     Five of the six words are of one subject. Which is not? 1 to 6
-passages  Three of the four texts are on one subject. Which is not? 1 to 4
-pairs     Are the Persian and the Arabic text on the same subject? 1 yes, 0 no
-
-ستون answer را به‌تنهایی پر کنید؛ اگر نمی‌دانید خالی بگذارید.
-words: پنج واژه از شش واژه از یک موضوع‌اند. کدام از آن نیست؟ ۱ تا ۶
-passages: سه متن از چهار متن دربارهٔ یک موضوع است. کدام از آن نیست؟ ۱ تا ۴
-pairs: آیا متن فارسی و متن عربی دربارهٔ یک موضوع‌اند؟ ۱ بله، ۰ خیر
-
-املأ العمود answer وحدك، واتركه فارغا إن لم تعرف.
-words: خمس من الكلمات الست من موضوع واحد. أيها ليست منه؟ 1 إلى 6
-passages: ثلاثة من النصوص الأربعة عن موضوع واحد. أيها ليس منه؟ 1 إلى 4
-pairs: هل النص الفارسي والنص العربي عن موضوع واحد؟ 1 نعم، 0 لا
-"""
-
 KEY_COLUMNS = ["item", "task", "lang", "topic", "right"]
 
 
@@ -110,7 +94,9 @@ def write_intrusion_sheets(
         If a file exists already, so that no coding is overwritten.
     """
     texts = [*"123456", "fa", "ar"]
-    return coding_sheets.write_sheets(sheets, key, folder, texts=texts, instructions=INSTRUCTIONS, coders=coders)
+    return coding_sheets.write_sheets(
+        sheets, key, folder, texts=texts, instructions=coding_sheets.INSTRUCTIONS["intrusion"], coders=coders
+    )
 
 
 def read_intrusion_sheets(files: Sequence[str | Path]) -> tuple[pd.DataFrame, pd.DataFrame]:

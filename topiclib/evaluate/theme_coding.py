@@ -31,15 +31,6 @@ MEASURES: dict[str, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndar
     "corrected share": lambda human, machine: (human, np.ones(len(human))),
 }
 
-INSTRUCTIONS = {
-    "en": 'Is the passage about this? In the column "about" write 1 if it is, 0 if it is not or names it in passing;\n'
-    "leave it empty where you cannot tell. Work alone.",
-    "fa": "آیا متن دربارهٔ این موضوع است؟ در ستون about بنویسید ۱ اگر هست، ۰ اگر نیست یا تنها به آن اشاره می‌کند؛\n"
-    "اگر نمی‌دانید خالی بگذارید. به‌تنهایی کار کنید.",
-    "ar": "هل النص عن هذا الموضوع؟ اكتب في العمود about 1 إن كان كذلك، و0 إن لم يكن أو كان يذكره عرضا فقط؛\n"
-    "واتركه فارغا إن لم تعرف. اعمل وحدك.",
-}
-
 # Half a yes and half a no are added to the answers of each stratum (Jeffreys' prior), so that 0 of 22 has a variance.
 PRIOR_COUNT = 0.5
 
@@ -121,7 +112,11 @@ def write_theme_sheets(
     FileExistsError
         If a file exists already, so that no coding is overwritten.
     """
-    instructions = [f"{about.get(lang, theme)}\n{text}\n" for lang, text in INSTRUCTIONS.items()] if about else []
+    instructions = (
+        [f"{about.get(lang, theme)}\n{text}\n" for lang, text in coding_sheets.INSTRUCTIONS["theme"].items()]
+        if about
+        else []
+    )
     sheet = key[["item", "lang", "text"]].assign(about="", note="")
     return coding_sheets.write_sheets(
         {theme: sheet}, key.drop(columns="text"), folder,

@@ -28,6 +28,8 @@ FLOW_STEPS = ("found", "dropped", "articles", "passages", "left out", "modeled",
 PARTITIONED_TABLES = ("documents", "passages", "assignments", "document_topics", "matches", "themes")
 # Tables with rows of topics, then rows of themes.
 SHARED_TABLES = ("quotes", "shares", "timeline")
+# What `topic_tables` returns.
+DESCRIPTION_TABLES = ("keywords", "topics", "topic_languages", *SHARED_TABLES)
 
 
 def document_tables(work: Frames, executor: Executor) -> dict[str, Any]:

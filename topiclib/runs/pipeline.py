@@ -6,7 +6,7 @@ import dataclasses
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -28,14 +28,14 @@ from topiclib.embedding.registry import encoder_name, load_run_encoder
 from topiclib.evaluate.quality import QUALITY_TABLES
 from topiclib.runs import steps, store
 from topiclib.runs.check import verify_run
-from topiclib.runs.combine import SHARED_TABLES, document_tables, theme_tables, topic_tables
+from topiclib.runs.combine import DESCRIPTION_TABLES, SHARED_TABLES, document_tables, theme_tables, topic_tables
 from topiclib.runs.executor import Executor
 from topiclib.runs.partitions import PARTITION_BYTES
 from topiclib.runs.spec import STAGES, Corpus, RunSpec, workspace_keys
 from topiclib.runs.summary import format_summary_html
 from topiclib.runs.workspace import Workspace, open_workspace
 from topiclib.text import DEFAULT_LEXICON, Lexicon
-from topiclib.themes import Theme, read_themes, themes_for_manifest
+from topiclib.themes import themes_for_manifest
 from topiclib.themes.theme_file import ThemeFiles
 from topiclib.topics.assignment import nearest_centroid
 from topiclib.topics.fit import make_projection
@@ -376,12 +376,15 @@ def _compute(
         remote_topics = [topics[topics.index.isin(set(originals.values()))] for originals in prepared.reprint_of]
         all_topics = sorted(set(fitted["topic"].tolist()))
         candidates = for_each("count", steps.tabulate_topics, remote_topics, topics=all_topics, **options)
+    with timer.stage("describing"):
+        make = partial(topic_tables, work, executor, candidates, centroids=model[1:], period=recipe.period)
+        work.make_missing(DESCRIPTION_TABLES, 0, make)
+        of_topics = {name: work.read(f"{name}/0") for name in DESCRIPTION_TABLES}
     with timer.stage("matching"):
-        themes = read_themes(spec.themes)
+        themes = spec.theme_definitions
         theme_quotes = for_each("theme", steps.tabulate_themes, themes=themes)
     with timer.stage("tabulating"):
         tables: dict[str, Any] = document_tables(work, executor) | {"points": work.read("fit/points")}
-        of_topics = topic_tables(work, executor, candidates, centroids=model[1:], period=recipe.period)
         of_themes = theme_tables(work, executor, theme_quotes, themes=themes, period=recipe.period)
         both = {name: pd.concat([of_topics[name], of_themes[name]], ignore_index=True) for name in SHARED_TABLES}
         tables |= of_topics | of_themes | both
@@ -394,7 +397,7 @@ def _compute(
             for_sample("evaluate", steps.evaluate_sample, progress=in_process)
             tables |= {name: work.read(f"{name}/0") for name in QUALITY_TABLES}
     documents = work.read_partitions("documents", n, ["dropped", "lang", "date"])
-    entries = describe_run(spec, documents, prepared.n_passages, topic_ids, themes, alignment)
+    entries = describe_run(spec, documents, prepared.n_passages, topic_ids, alignment)
     entries |= {
         "topic_steps": work.read("fit/steps").to_dict("records")[0],
         "rules": prepared.rules.to_dict(),
@@ -406,15 +409,14 @@ def _compute(
 
 
 def describe_run(
-    spec: RunSpec, documents: pd.DataFrame, n_passages: int, topic_ids: np.ndarray, themes: Mapping[str, Theme],
-    alignment: Alignment | None,
+    spec: RunSpec, documents: pd.DataFrame, n_passages: int, topic_ids: np.ndarray, alignment: Alignment | None
 ) -> dict[str, Any]:  # fmt: skip
     """Return the entries of the manifest that describe the result of a run."""
     counts = {"articles": int((documents["dropped"] == "").sum()), "passages": n_passages, "topics": len(topic_ids)}
     return {
         "alignment": alignment.to_arrays()[1] if alignment else {"languages": [], "method": "unknown"},
         "topic_ids": topic_ids.tolist(),
-        **themes_for_manifest(themes),
+        **themes_for_manifest(spec.theme_definitions),
         "period": summarize_time_window(documents, spec.recipe.period),
         "synthetic": steps.is_synthetic(documents),
         "counts": counts,

@@ -20,7 +20,6 @@ from topiclib.runs.pipeline import Run, describe_run, open_run
 from topiclib.runs.spec import RunSpec
 from topiclib.runs.tabulate import tabulate, vectors_of_centroids
 from topiclib.text import DEFAULT_LEXICON, Lexicon
-from topiclib.themes import read_themes
 from topiclib.topics.assignment import compute_centroids
 from topiclib.topics.recipe import Recipe
 
@@ -70,8 +69,10 @@ def save_run(
     if encoder is not None:
         recipe = dataclasses.replace(recipe, encoder=encoder_name(encoder))
     spec = RunSpec(documents, recipe, themes, None, False, lexicon)
-    out, fingerprint, read = store.check_output_folder(out), spec.fingerprint([documents]), read_themes(themes)
-    tables = tabulate(model, documents, passages, aligned, themes=read, period=recipe.period, seed=recipe.seed)
+    out, fingerprint = store.check_output_folder(out), spec.fingerprint([documents])
+    tables = tabulate(
+        model, documents, passages, aligned, themes=spec.theme_definitions, period=recipe.period, seed=recipe.seed
+    )
     tables["flow"] = count_flow(documents, tables["passages"])
     topics = sorted(set(model.topics_))
     if model.custom_labels_ and len(model.custom_labels_) != len(topics):
@@ -86,7 +87,7 @@ def save_run(
     rows = tables["passages"][tables["passages"]["modeled"]]
     topic_ids, centroids = compute_centroids(vectors_of_centroids(model, rows, aligned), np.asarray(model.topics_))
     arrays = {"centroids": centroids} | ({"offsets": alignment.offsets} if alignment else {})
-    entries = describe_run(spec, documents, len(rows), topic_ids, read, alignment)
+    entries = describe_run(spec, documents, len(rows), topic_ids, alignment)
     entries |= {"encoder": load_encoder(recipe.encoder if encoder is None else encoder).identity, "saved_model": True}
     entries["rules"] = learn_rules(documents).to_dict()
     entries |= {"cache_key": store.hash_values(model.topics_), "stages": [], "platform": platform.platform()}

@@ -4,6 +4,7 @@ import dataclasses
 import math
 import platform
 from collections.abc import Sequence
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,9 +13,11 @@ import pandas as pd
 
 from topiclib.evaluate.quality import QUALITY_TABLES
 from topiclib.runs import store
+from topiclib.runs.combine import DESCRIPTION_TABLES
 from topiclib.runs.partitions import Partition, partition_files
 from topiclib.runs.steps import THEME_TABLES, TOPIC_TABLES
 from topiclib.text import Lexicon
+from topiclib.themes import Theme
 from topiclib.themes.theme_file import ThemeFiles, list_theme_files, read_themes
 from topiclib.topics.recipe import Recipe
 
@@ -47,6 +50,7 @@ STAGES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
          "balance"),
         ("fit", "assignments", *TOPIC_TABLES),
     ),
+    "describing": ("fitting", ("sources", "period"), DESCRIPTION_TABLES),
     "stability": ("fitting", ("stability",), ("stability",)),
     "matching": ("segmenting", ("theme_file",), THEME_TABLES),
     "evaluating": ("fitting", ("theme_file",), QUALITY_TABLES),
@@ -66,6 +70,11 @@ class RunSpec:
     partition_bytes: int | None = None
     metadata: str | Path | None = None
 
+    @cached_property
+    def theme_definitions(self) -> dict[str, Theme]:
+        """The themes, as `read_themes` returns them."""
+        return read_themes(self.themes)
+
     def make_partitions(self) -> list[Partition]:
         """Return the partitions of the corpus: one, unless `partition_bytes` is given."""
         if isinstance(self.corpus, pd.DataFrame):
@@ -79,7 +88,7 @@ class RunSpec:
 
     def fingerprint(self, partitions: Sequence[Partition]) -> dict[str, Any]:
         """Return the recipe, input hashes and versions; the hash of this dict is the cache key."""
-        read_themes(self.themes)  # an invalid theme file must fail before the long computation
+        _ = self.theme_definitions  # an invalid theme file must fail before the long computation
         if self.sources is not None and not Path(self.sources).is_file():
             raise FileNotFoundError(f"{self.sources} does not exist: --sources expects a table with a column source")
         return {

@@ -70,11 +70,13 @@ def read_themes(files: ThemeFiles | None = None) -> dict[str, Theme]:
         is empty, a pattern, too long, repeated or never found.
     """
     paths = _list_files(files)
-    parsed = [_parse_file(path) for path in paths]
-    out = _parse_file(DEFAULT_THEME_FILE)[0] if any(extends for _, extends in parsed) else {}
+    loaded = [_load_file(path) for path in paths]
+    out: dict[str, Theme] = {}
+    if any(extends for _, extends in loaded):
+        out = _parse_themes(_load_file(DEFAULT_THEME_FILE)[0], DEFAULT_THEME_FILE)
     origin: dict[str, Path] = {}
-    for path, (themes, _) in zip(paths, parsed, strict=True):
-        for key, theme in themes.items():
+    for path, (raw, _) in zip(paths, loaded, strict=True):
+        for key, theme in _parse_themes(raw, path).items():
             if other := origin.get(key):
                 raise ValueError(f"{other} and {path} both have the theme {key}: rename it or remove it in one of them")
             origin[key], out[key] = path, theme
@@ -85,7 +87,7 @@ def read_themes(files: ThemeFiles | None = None) -> dict[str, Theme]:
 def list_theme_files(files: ThemeFiles | None) -> list[Path]:
     """Return the files that `read_themes` reads: also the shipped one, if a file extends it."""
     paths = _list_files(files)
-    return [DEFAULT_THEME_FILE, *paths] if any(_parse_file(path)[1] for path in paths) else paths
+    return [DEFAULT_THEME_FILE, *paths] if any(_load_file(path)[1] for path in paths) else paths
 
 
 def _list_files(files: ThemeFiles | None) -> list[Path]:
@@ -97,8 +99,8 @@ def _list_files(files: ThemeFiles | None) -> list[Path]:
     return paths
 
 
-def _parse_file(path: Path) -> tuple[dict[str, Theme], bool]:
-    """Return the themes of one file, and whether it extends the shipped themes."""
+def _load_file(path: Path) -> tuple[dict[str, object], bool]:
+    """Return the sections of a theme file, and whether it extends the shipped themes."""
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise FileNotFoundError(f"{path} {what}: expected a theme file, such as a copy of {DEFAULT_THEME_FILE}")
@@ -111,7 +113,11 @@ def _parse_file(path: Path) -> tuple[dict[str, Theme], bool]:
     extends = raw.pop("extends", None)
     if extends not in (None, "shipped"):
         raise ValueError(f'{path}: extends is {extends!r}: expected extends = "shipped", the themes of topiclib')
-    return {key: _parse_theme(key, value, path) for key, value in raw.items()}, extends is not None
+    return raw, extends is not None
+
+
+def _parse_themes(raw: Mapping[str, object], path: Path) -> dict[str, Theme]:
+    return {key: _parse_theme(key, value, path) for key, value in raw.items()}
 
 
 def _parse_theme(key: str, raw: object, path: Path) -> Theme:
