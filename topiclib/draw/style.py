@@ -41,10 +41,6 @@ _RIGHT_TO_LEFT_ISOLATE, _LEFT_TO_RIGHT_ISOLATE, _END_ISOLATE = "\u2067", "\u2066
 _BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 
 
-def _alias(font: str) -> str:
-    return f"topiclib {font}"
-
-
 @functools.cache
 def register_fonts() -> None:
     """Register the fonts of the font packages with matplotlib ("topiclib sans", "topiclib serif"), once per process."""
@@ -59,7 +55,7 @@ def register_fonts() -> None:
         for weight in FONT_WEIGHTS:
             # Amiri has only 400 and 700: the other weights get the nearest file, so that each has an exact match.
             nearest = upright[min(upright, key=lambda w, weight=weight: (abs(w - weight), -w))]  # type: ignore[misc]
-            alias = dataclasses.replace(nearest, name=_alias(font), weight=weight)
+            alias = dataclasses.replace(nearest, name=f"topiclib {font}", weight=weight)
             font_manager.fontManager.ttflist.insert(0, alias)
 
 
@@ -78,7 +74,7 @@ def rc_params(size: str = "page", font: str = "sans") -> dict[str, object]:
     line = FONT_SIZES[size] / 8
     return {
         # Plex or Amiri first, also for Latin; matplotlib takes from the second only the glyphs that the first lacks.
-        "font.family": [_alias(font), _alias("latin")],
+        "font.family": [f"topiclib {font}", "topiclib latin"],
         "font.size": points,
         "text.parse_math": False,  # headlines contain $, and math text is not shaped
         "text.hinting": "none",
@@ -92,7 +88,6 @@ def rc_params(size: str = "page", font: str = "sans") -> dict[str, object]:
         "pdf.compression": 0,  # the output of zlib differs between builds of Python
         "axes.titlesize": points * 1.1,
         "axes.titleweight": 600,
-        "axes.labelsize": points,
         "axes.labelcolor": MUTED_COLOR,
         "axes.edgecolor": FAINT_COLOR,
         "axes.linewidth": 0.6 * line,
@@ -126,7 +121,7 @@ def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
     ValueError, ModuleNotFoundError
         If the size or the font is unknown, or a font package is not installed.
     """
-    import matplotlib.pyplot as plt
+    import matplotlib.pyplot as plt  # here, since it chooses a backend
 
     register_fonts()
     # Loads the backend now. Loaded inside the context, its own settings (in a notebook: show figures automatically)
@@ -164,11 +159,6 @@ def isolate(text: str, lang: str = "") -> str:
         start = _RIGHT_TO_LEFT_ISOLATE if rtl else _LEFT_TO_RIGHT_ISOLATE
         lines.append(f"{start}{line}{_END_ISOLATE}" if line and (rtl or lang) else line)
     return "\n".join(lines)
-
-
-def theme_colors(keys: Sequence[str]) -> dict[str, str]:
-    """Return a color for each theme, in the order of `keys`; after nine themes the colors repeat."""
-    return {key: THEME_COLORS[i % len(THEME_COLORS)] for i, key in enumerate(keys)}
 
 
 def text_color_on(background: Sequence[float]) -> str:
