@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import topiclib
+import topiclib as tl
 from topiclib.cli import themes, topics
 from topiclib.cli.command import CACHE, ENCODER, RUN, Parser, argument, takes
 from topiclib.cli.errors import run_command
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> Parser:
     description = "Topics and themes of Persian and Arabic news, and how languages and outlets differ in them."
     parser = Parser(prog="topiclib", description=description, epilog=EXAMPLES)
-    parser.add_argument("--version", action="version", version=f"topiclib {topiclib.__version__}")
+    parser.add_argument("--version", action="version", version=f"topiclib {tl.__version__}")
     of_topics = (topics.card, topics.sheets, topics.score, topics.reuse)
     parser.add_commands(fit, inspect, figures, check, cache, explore, export, *of_topics, themes=themes.COMMANDS)
     return parser
@@ -59,11 +59,9 @@ def figures(run: Path, out: Path | None, only: list[str] | None, format: list[st
 
     Example: topiclib figures runs/mine --only theme_shares,topic_map --lang fa
     """
-    from topiclib.draw.figures import draw_all
-    from topiclib.runs.pipeline import open_run
-
     out = out or run.parent / f"{run.name}-figures"
-    for files in draw_all(open_run(run), out=out, names=only or (), formats=format, lang=lang, size=size).values():
+    drawn = tl.draw.draw_all(tl.open_run(run), out=out, names=only or (), formats=format, lang=lang, size=size)
+    for files in drawn.values():
         print(*files, sep="\n")
 
 

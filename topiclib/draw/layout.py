@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import matplotlib as mpl
@@ -138,15 +138,15 @@ def sort_topics(topics: pd.DataFrame) -> pd.DataFrame:
     return clusters.sort_values(["size", "topic"], ascending=[False, True], ignore_index=True)
 
 
-def order_themes(keys: Iterable[str], labels: Mapping[str, object]) -> list[str]:
-    """Return the distinct keys: those with a label in the order of the labels, then the others sorted."""
-    unique = set(keys)
-    return [key for key in labels if key in unique] + sorted(unique - set(labels))
+def order_known_first(keys: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return the distinct keys: those that are known in the order of `known`, then the others sorted."""
+    unique, order = set(keys), list(known)
+    return [key for key in order if key in unique] + sorted(unique - set(order))
 
 
 def level_colors(levels: Iterable[str]) -> dict[str, str]:
     """Return a color for each level, languages first with their own colors, the others from the theme palette."""
-    names = order_themes(map(str, levels), style.LANGUAGE_COLORS)
+    names = order_known_first(map(str, levels), style.LANGUAGE_COLORS)
     others = itertools.cycle(style.THEME_COLORS)
     return {name: style.LANGUAGE_COLORS.get(name) or next(others) for name in names}
 

@@ -19,6 +19,8 @@ import matplotlib.style
 from matplotlib import font_manager
 from matplotlib.colors import to_rgb
 
+STYLE_SHEET = Path(__file__).with_name("topiclib.mplstyle")
+
 FONT_PACKAGES = {"sans": "fontpkg_ibm_plex_sans_arabic", "serif": "fontpkg_amiri"}
 
 FONT_WEIGHTS = (400, 500, 600, 700)
@@ -60,7 +62,7 @@ def register_fonts() -> None:
 
 
 def rc_params(size: str = "page", font: str = "sans") -> dict[str, object]:
-    """Return the rc parameters of the style for a `size` (column, page, slide) and a `font` (sans, serif).
+    """Return what `STYLE_SHEET` leaves open: the rc parameters of a size (column, page, slide) and font (sans, serif).
 
     Raises
     ------
@@ -76,24 +78,12 @@ def rc_params(size: str = "page", font: str = "sans") -> dict[str, object]:
         # Plex or Amiri first, also for Latin; matplotlib takes from the second only the glyphs that the first lacks.
         "font.family": [f"topiclib {font}", "topiclib latin"],
         "font.size": points,
-        "text.parse_math": False,  # headlines contain $, and math text is not shaped
-        "text.hinting": "none",
         "text.color": TEXT_COLOR,
         "figure.figsize": (FIGURE_WIDTHS[size], FIGURE_WIDTHS[size] * 0.62),
-        "figure.dpi": 120,
-        "savefig.dpi": 220,
-        "svg.fonttype": "path",  # readers need no fonts
-        "svg.hashsalt": "topiclib",
-        "pdf.fonttype": 42,
-        "pdf.compression": 0,  # the output of zlib differs between builds of Python
         "axes.titlesize": points * 1.1,
-        "axes.titleweight": 600,
         "axes.labelcolor": MUTED_COLOR,
         "axes.edgecolor": FAINT_COLOR,
         "axes.linewidth": 0.6 * line,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.axisbelow": True,
         "grid.color": GRID_COLOR,
         "grid.linewidth": 0.6 * line,
         "lines.linewidth": 1.2 * line,
@@ -104,15 +94,13 @@ def rc_params(size: str = "page", font: str = "sans") -> dict[str, object]:
         "xtick.labelcolor": MUTED_COLOR,
         "ytick.labelcolor": TEXT_COLOR,
         "xtick.major.size": 2.5 * line,
-        "ytick.major.size": 0,
         "xtick.major.width": 0.6 * line,
-        "legend.frameon": False,
     }
 
 
 @contextmanager
 def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
-    """Set the style of `rc_params` in a `with` block.
+    """Set the style, in a size (column, page, slide) and a font (sans, serif), in a `with` block.
 
     All other parameters have matplotlib's defaults: the user's matplotlibrc has no effect.
 
@@ -121,13 +109,13 @@ def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
     ValueError, ModuleNotFoundError
         If the size or the font is unknown, or a font package is not installed.
     """
-    import matplotlib.pyplot as plt  # here, since it chooses a backend
+    import matplotlib.pyplot as plt
 
     register_fonts()
     # Loads the backend now. Loaded inside the context, its own settings (in a notebook: show figures automatically)
     # would be reset at the end of the context, and no later figure of the notebook would be shown.
     plt.draw_if_interactive()
-    with mpl.style.context(["default", rc_params(size, font)]):
+    with mpl.style.context(["default", STYLE_SHEET, rc_params(size, font)]):
         yield
 
 
