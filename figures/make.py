@@ -8,10 +8,11 @@ python figures/theme_shares.py runs/sample --lang fa     a single figure, by its
 
 import argparse
 import runpy
-import sys
 from pathlib import Path
 
 from topiclib import draw
+from topiclib.cli.command import Parser
+from topiclib.cli.errors import run_command
 from topiclib.draw import style
 from topiclib.runs import store
 
@@ -19,8 +20,12 @@ HERE = Path(__file__).parent
 
 
 def main(*names: str) -> int:
+    """Draw the figures with these names, or those that the command line names; return the exit status."""
+    return run_command(make, options=arguments(names), required=names)
+
+
+def make(options: argparse.Namespace, required: tuple[str, ...]) -> int:
     """Draw stale figures and print the files; with --check only print stale figures, and return 1 if there are any."""
-    options = arguments(names)
     out = options.out or options.run.parent / f"{options.run.name}-figures"
     formats = options.format.split(",")
     manifest = store.read_manifest(options.run)
@@ -28,7 +33,7 @@ def main(*names: str) -> int:
     for name in options.only:
         tables, script = draw.FIGURES[name].tables, HERE / f"{name}.py"
         missing = [table for table in tables if f"{table}.parquet" not in manifest["files"]]
-        if missing:
+        if missing and name not in required:
             print(f"{name}: not drawn, this run has no table {', '.join(missing)}")
             continue
         files = [out / f"{name}.{form}" for form in formats]
@@ -37,8 +42,8 @@ def main(*names: str) -> int:
             continue
         stale.append(name)
         if not options.check:
-            out.mkdir(parents=True, exist_ok=True)
             run = {table: store.read_table(options.run, table) for table in tables} | {"manifest": manifest}
+            out.mkdir(parents=True, exist_ok=True)
             with style.context():
                 draw.save(runpy.run_path(str(script))["make"](run, options.lang), out / name, formats=formats)
             draw.record_figures(out, files, key)
@@ -50,7 +55,7 @@ def main(*names: str) -> int:
 
 def arguments(names: tuple[str, ...]) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__)
     parser.add_argument("run", type=Path, help="a run folder")
     parser.add_argument("--out", type=Path, help="output folder (default: RUN-figures next to the run)")
     all_names = list(draw.FIGURES)
@@ -62,4 +67,4 @@ def arguments(names: tuple[str, ...]) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

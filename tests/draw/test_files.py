@@ -183,15 +183,38 @@ def test_make_draws_stale_figures_and_check_lists_them(run, tmp_path, monkeypatc
     assert make("--check") == 0 and "nothing is stale" in capsys.readouterr().out
 
 
-def test_figure_script_without_its_tables_says_so_in_one_line(run, tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def run_script(tmp_path, monkeypatch, capsys):
+    """Return a function that runs a script of figures/ and returns its exit status and its lines on stderr."""
+
+    def run(script: str, folder: Path) -> tuple[object, list[str]]:
+        monkeypatch.setattr(sys, "argv", [script, str(folder), "--out", str(tmp_path / "out"), "--format", "png"])
+        with pytest.raises(SystemExit) as error:
+            runpy.run_path(str(ROOT / "figures" / script), run_name="__main__")
+        return error.value.code, capsys.readouterr().err.splitlines()
+
+    monkeypatch.syspath_prepend(ROOT / "figures")
+    return run
+
+
+def test_figure_script_without_its_tables_says_so_in_one_line(run, run_script, tmp_path):
     tables = {name: frame for name, frame in store.read_tables(run).items() if name != "recovery"}
-    store.write_run(tmp_path / "few", tables, {}, MANIFEST)
-    monkeypatch.setattr(sys, "argv", ["validity.py", str(tmp_path / "few"), "--out", str(tmp_path)])
-    with pytest.raises(SystemExit) as error:
-        runpy.run_path(str(ROOT / "figures" / "validity.py"), run_name="__main__")
-    (line,) = capsys.readouterr().err.splitlines()
-    assert error.value.code == 2
+    status, (line,) = run_script("validity.py", store.write_run(tmp_path / "few", tables, {}, MANIFEST))
+    assert status == 2
     assert "no table recovery" in line and "--quality" in line
+
+
+@pytest.mark.parametrize("script", ["make.py", "coverage.py"])
+@pytest.mark.parametrize(
+    ("manifest", "words"),
+    [(None, "is not a run folder"), ('{"format": 1}', "has format 1"), ("{", "is damaged")],
+)
+def test_figure_script_reports_what_is_not_a_run_in_one_line(run_script, tmp_path, script, manifest, words):
+    if manifest:
+        (tmp_path / "manifest.json").write_text(manifest)
+    status, (line,) = run_script(script, tmp_path)
+    assert status == 2 and words in line
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("name", draw.FIGURES)

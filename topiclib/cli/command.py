@@ -68,7 +68,7 @@ class Parser(argparse.ArgumentParser):
 
 def write_csv(table: Any, path: Path) -> None:
     """Write a table for spreadsheets and print its path."""
-    from topiclib.report.export import escape_formulas
+    from topiclib.report.export import format_csv
 
-    escape_formulas(table).to_csv(path, index=False, encoding="utf-8-sig")  # Excel needs the byte order mark
+    path.write_bytes(format_csv(table))
     print(path)

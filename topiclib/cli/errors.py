@@ -1,13 +1,37 @@
-"""Format errors and warnings as one readable line."""
+"""Run a command; format its errors and warnings as one readable line."""
 
+import os
 import re
 import sys
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 MAX_LINE_LENGTH = 480
 
 INVISIBLE_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def run_command(command: Callable[..., int | None], *, traceback: bool = False, **values: Any) -> int:
+    """Run a command and return its exit status: its own or 0, 2 for invalid input, 130 if it was interrupted."""
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = print_warning  # type: ignore[assignment]
+            status = command(**values) or 0
+            sys.stdout.flush()
+            return status
+    except BrokenPipeError:  # as with `| head`; the flush at exit must not raise it again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (ValueError, OSError, ModuleNotFoundError, KeyError, MemoryError) as error:
+        if traceback:
+            raise
+        print(f"topiclib: {format_error(error)}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("topiclib: interrupted; what was finished is kept, an older run is unchanged", file=sys.stderr)
+        return 130
 
 
 def print_warning(message: Any, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import topiclib as tl
 from topiclib.cli.command import RUN, argument, takes
 
 
@@ -43,16 +44,15 @@ def export(
     Example: topiclib export runs/mine --report report.html --methods methods.md
     """
     from topiclib import report as reports
-    from topiclib.runs import store
+    from topiclib.report.templates import check_output_file
 
     if not (report or methods or tables or bundle):
         raise ValueError("nothing to export: expected --report, --methods, --tables or --bundle")
     if quotes < 0:
         raise ValueError(f"--quotes is {quotes}: expected 0 or more")
     if methods:
-        if not methods.parent.is_dir():
-            raise FileNotFoundError(f"{methods.parent} does not exist: create the folder for --methods first")
-        methods.write_text(reports.methods(store.read_tables(run), store.read_manifest(run)), encoding="utf-8")
+        opened, methods = tl.open_run(run), check_output_file(methods, "--methods")
+        methods.write_text(reports.methods(opened.tables, opened.manifest), encoding="utf-8")
         print(methods)
     if report:
         print(reports.write_report(run, report, n_quotes=quotes))

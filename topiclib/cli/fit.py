@@ -8,13 +8,11 @@ import warnings
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import topiclib as tl
 from topiclib.cli.command import CACHE, METADATA, SEED, SOURCES, argument, takes
 from topiclib.topics.recipe import Recipe
-
-if TYPE_CHECKING:
-    from topiclib.runs.pipeline import Run
 
 # Help of the options that are fields of Recipe: `Recipe` decides their names, types, choices and defaults.
 RECIPE_HELP = {
@@ -97,8 +95,6 @@ def fit(
 
     Example: topiclib fit --sample --out runs/sample
     """
-    from topiclib.corpus.sample import load_sample
-    from topiclib.runs.pipeline import run
     from topiclib.runs.summary import format_summary
 
     if sample == bool(corpus):
@@ -113,7 +109,7 @@ def fit(
     elif work:
         raise ValueError("--work needs --dask: add --dask, or remove --work")
     else:
-        result = run(load_sample() if sample else corpus, **settings)
+        result = tl.run(tl.load_sample() if sample else corpus, **settings)
     if not quiet:
         print(format_summary(result.tables, result.manifest), f"\nRun folder: {settings['out']}", sep="\n")
 
@@ -121,11 +117,9 @@ def fit(
 def _read_settings(path: Path, given: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
     """Return the recipe and the theme file of a run, as far as the options leave them open."""
     from topiclib.embedding.registry import check_run_encoder
-    from topiclib.runs.pipeline import open_run
-    from topiclib.text import DEFAULT_LEXICON
     from topiclib.themes.theme_file import THEME_FILE
 
-    run = open_run(path)
+    run = tl.open_run(path)
     recipe = dataclasses.replace(run.recipe, **given)
     if "encoder" not in given:
         check_run_encoder(recipe.encoder)
@@ -135,7 +129,7 @@ def _read_settings(path: Path, given: dict[str, Any], settings: dict[str, Any]) 
     if run.manifest["sources"] and not settings["sources"]:
         what = f"the table of outlets {run.manifest['sources'][0]['name']}: pass it with --sources"
         warnings.warn(f"{path} was made with {what}", stacklevel=2)
-    if run.manifest["lexicon_sha256"] != DEFAULT_LEXICON.digest:
+    if run.manifest["lexicon_sha256"] != tl.text.DEFAULT_LEXICON.digest:
         what = "another lexicon, which only Python takes: topiclib.run(..., lexicon=...)"
         warnings.warn(f"{path} was made with {what}", stacklevel=2)
     return {"recipe": recipe, "themes": themes}
@@ -156,18 +150,15 @@ def inspect(corpus: list[str], **settings: Any) -> None:
 
     Example: topiclib inspect articles/ --sources outlets.csv
     """
-    from topiclib.corpus.inspection import inspect as inspect_corpus
-
-    print(inspect_corpus(corpus, **settings))
+    print(tl.inspect(corpus, **settings))
 
 
-def _run_on_dask(corpus: Any, sample: bool, address: str, work: str | None, settings: dict[str, Any]) -> Run:
+def _run_on_dask(corpus: Any, sample: bool, address: str, work: str | None, settings: dict[str, Any]) -> tl.Run:
     try:
         from distributed import Client, LocalCluster
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError('--dask needs Dask: pip install "topiclib[scale]"') from error
     from topiclib.corpus.sample import sample_paths, sample_sources
-    from topiclib.runs.pipeline import run
 
     if sample:
         corpus, settings["sources"] = sample_paths(), settings["sources"] or sample_sources()
@@ -178,4 +169,4 @@ def _run_on_dask(corpus: Any, sample: bool, address: str, work: str | None, sett
         LocalCluster(threads_per_worker=1, dashboard_address=None) if local else nullcontext(address) as cluster,
         Client(cluster) as client,
     ):
-        return run(corpus, client=client, workspace=work, **settings)
+        return tl.run(corpus, client=client, workspace=work, **settings)

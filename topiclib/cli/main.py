@@ -1,15 +1,13 @@
 """The command line `topiclib`: its parser, exit statuses, and the commands `figures`, `check` and `cache`."""
 
-import os
 import sys
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-import topiclib
+import topiclib as tl
 from topiclib.cli import themes, topics
 from topiclib.cli.command import CACHE, ENCODER, RUN, Parser, argument, takes
-from topiclib.cli.errors import format_error, print_warning
+from topiclib.cli.errors import run_command
 from topiclib.cli.export import explore, export
 from topiclib.cli.fit import fit, inspect
 
@@ -32,29 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command, parser, traceback = (values.pop(name) for name in ("command", "parser", "traceback"))
     if unknown:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
-    try:
-        with warnings.catch_warnings():
-            warnings.showwarning = print_warning  # type: ignore[assignment]
-            status = command(**values) or 0
-            sys.stdout.flush()
-            return status
-    except BrokenPipeError:  # as with `| head`; the flush at exit must not raise it again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except (ValueError, OSError, ModuleNotFoundError, KeyError, MemoryError) as error:
-        if traceback:
-            raise
-        print(f"topiclib: {format_error(error)}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("topiclib: interrupted; what was finished is kept, an older run is unchanged", file=sys.stderr)
-        return 130
+    return run_command(command, traceback=traceback, **values)
 
 
 def _parser() -> Parser:
     description = "Topics and themes of Persian and Arabic news, and how languages and outlets differ in them."
     parser = Parser(prog="topiclib", description=description, epilog=EXAMPLES)
-    parser.add_argument("--version", action="version", version=f"topiclib {topiclib.__version__}")
+    parser.add_argument("--version", action="version", version=f"topiclib {tl.__version__}")
     of_topics = (topics.card, topics.sheets, topics.score, topics.reuse)
     parser.add_commands(fit, inspect, figures, check, cache, explore, export, *of_topics, themes=themes.COMMANDS)
     return parser
@@ -77,11 +59,9 @@ def figures(run: Path, out: Path | None, only: list[str] | None, format: list[st
 
     Example: topiclib figures runs/mine --only theme_shares,topic_map --lang fa
     """
-    from topiclib.draw.figures import draw_all
-    from topiclib.runs.pipeline import open_run
-
     out = out or run.parent / f"{run.name}-figures"
-    for files in draw_all(open_run(run), out=out, names=only or (), formats=format, lang=lang, size=size).values():
+    drawn = tl.draw.draw_all(tl.open_run(run), out=out, names=only or (), formats=format, lang=lang, size=size)
+    for files in drawn.values():
         print(*files, sep="\n")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import topiclib as tl
 from topiclib.cli.command import CODERS, RUN, SEED, argument, takes, write_csv
 
 # Columns of the documents that do not define groups to compare.
@@ -23,17 +24,15 @@ def check(files: list[Path]) -> None:
 
     Example: topiclib themes check mine.toml
     """
-    from topiclib.schema import LANGUAGES
-    from topiclib.themes import read_themes
     from topiclib.themes.theme_file import TERM_ROLES
 
-    for key, theme in read_themes(files or None).items():
+    for key, theme in tl.read_themes(files or None).items():
         print(f"{key}: {theme.label['en']}")
-        for lang in LANGUAGES:
+        for lang in tl.schema.LANGUAGES:
             print("   ", f"{lang}:", ", ".join(f"{len(theme.terms[lang][role])} {role}" for role in TERM_ROLES))
-        missing = [f"{field} in {lang}" for lang in LANGUAGES for field in ("label", "description")
+        missing = [f"{field} in {lang}" for lang in tl.schema.LANGUAGES for field in ("label", "description")
                    if not getattr(theme, field).get(lang)]  # fmt: skip
-        missing += [f"terms in {lang}" for lang in LANGUAGES if not any(theme.terms[lang].values())]
+        missing += [f"terms in {lang}" for lang in tl.schema.LANGUAGES if not any(theme.terms[lang].values())]
         if missing:
             print("    missing:", ", ".join(missing))
 
@@ -52,10 +51,9 @@ def apply(run: Path, files: list[Path], out: Path | None) -> None:
 
     Example: topiclib themes apply runs/mine mine.toml --out runs/mine2
     """
-    from topiclib.runs.apply_themes import apply_themes
     from topiclib.runs.summary import format_summary
 
-    result = apply_themes(run, files, out=out)
+    result = tl.apply_themes(run, files, out=out)
     print(format_summary(result.tables, result.manifest), f"\nRun folder: {out or run}", sep="\n")
 
 
@@ -65,15 +63,14 @@ def draft(run: Path, theme: str) -> None:
 
     Example: topiclib themes draft runs/mine --theme jcpoa
     """
-    from topiclib.schema import LANGUAGES
     from topiclib.themes.suggest_terms import MIN_PASSAGES, suggest_terms
 
-    table = suggest_terms(_read_tables(run, theme), theme)
+    table = suggest_terms(_open_run(run, theme).tables, theme)
     if table.empty:
         print(f"No passage of {run} is about {theme}: there are no terms to suggest.")
         return
     print("Distinctive words of passages about the theme; copy those that belong to it:")
-    for lang in LANGUAGES:
+    for lang in tl.schema.LANGUAGES:
         print(f"\n[{theme}.{lang}]")
         words = table[table["lang"] == lang]
         if words.empty:
@@ -96,13 +93,13 @@ def sample(run: Path, theme: str, n: int, coders: int, seed: int, out: Path | No
     Example: topiclib themes sample runs/mine --theme jcpoa -n 150
     """
     from topiclib.evaluate import theme_coding
-    from topiclib.runs import store
 
     if coders < 1:
         raise ValueError(f"--coders {coders}: expected at least 1")
-    key = theme_coding.sample_for_coding(_read_tables(run, theme), theme, n=n, seed=seed)
+    opened = _open_run(run, theme)
+    key = theme_coding.sample_for_coding(opened.tables, theme, n=n, seed=seed)
     out = out or run.parent / f"{run.name}-coding"
-    description = store.read_manifest(run).get("descriptions", {}).get(theme)
+    description = opened.manifest.get("descriptions", {}).get(theme)
     files = theme_coding.write_theme_sheets(key, out, theme=theme, coders=coders, about=description)
     print(*files, sep="\n")
     if len(key) != n:
@@ -154,10 +151,9 @@ def quotes(run: Path, theme: str, n: int, lang: str | None, csv: Path | None, ma
     """
     import pandas as pd
 
-    from topiclib.schema import LANGUAGES
     from topiclib.themes.quotes import find_theme_quotes, to_markdown, to_text
 
-    tables, langs = _read_tables(run, theme), [lang] if lang else LANGUAGES
+    tables, langs = _open_run(run, theme).tables, [lang] if lang else tl.schema.LANGUAGES
     table = pd.concat([find_theme_quotes(tables, theme, lang, n=n) for lang in langs], ignore_index=True)
     if markdown:
         markdown.write_text(to_markdown(table), encoding="utf-8")
@@ -181,19 +177,18 @@ def differences(run: Path, by: str, theme: str | None, weights: str, period: str
 
     Example: topiclib themes differences runs/mine --by lang --weights outlet
     """
-    from topiclib import compare
     from topiclib.compare.differences import NO_COMMON_MONTH
     from topiclib.runs.tables import counted_passages
 
-    tables = _read_tables(run, theme)
+    tables = _open_run(run, theme).tables
     about = tables["themes"].query("about").rename(columns={"theme": "key"})
-    article_shares = compare.compute_article_shares(counted_passages(tables["passages"]), about)
+    article_shares = tl.compare.compute_article_shares(counted_passages(tables["passages"]), about)
     if by not in tables["documents"]:
         columns = ", ".join(name for name in tables["documents"] if name not in NOT_COMPARABLE)
         raise ValueError(f"--by {by}: the documents have no such column: expected one of {columns}")
-    documents = compare.link_article_reprints(tables["documents"], tables["passages"])
+    documents = tl.compare.link_article_reprints(tables["documents"], tables["passages"])
     settings = {"by": by, "weights": weights, "period": period}
-    table = compare.differences(article_shares, documents, kind="theme", **settings)
+    table = tl.compare.differences(article_shares, documents, kind="theme", **settings)
     n_tests = int(table["p"].count())
     if theme:
         table = table[table["key"] == theme]
@@ -209,7 +204,6 @@ def differences(run: Path, by: str, theme: str | None, weights: str, period: str
 
 def _comparison_notes(table: Any, documents: Any, settings: dict[str, str], n_tests: int) -> Iterator[str]:
     """Yield notes on the time window, the tests, and missing pairs and intervals."""
-    from topiclib import compare
     from topiclib.compare.differences import NO_COMMON_MONTH
 
     pairs = table.drop_duplicates(["side_a", "side_b"])
@@ -225,7 +219,7 @@ def _comparison_notes(table: Any, documents: Any, settings: dict[str, str], n_te
     if is_disjoint.any():
         yield f"Left out: {is_disjoint.sum()} of {len(pairs)} pairs, which have no month in common."
     if table["low"][table["difference"].notna()].isna().any():
-        for row in compare.levels_without_interval(documents, **{**settings, "period": "all"}).itertuples():
+        for row in tl.compare.levels_without_interval(documents, **{**settings, "period": "all"}).itertuples():
             hint = "; --weights outlet gives all outlets the same weight" if "effective" in row.reason else ""
             yield f"No interval for {row.level}: {row.reason}{hint}."
 
@@ -236,11 +230,9 @@ def topics(run: Path, theme: str | None, csv: Path | None) -> None:
 
     Example: topiclib themes topics runs/mine --theme jcpoa
     """
-    from topiclib import compare
-
-    tables = _read_tables(run, theme)
+    tables = _open_run(run, theme).tables
     names = tables["topics"].set_index("topic")[["label_fa", "label_ar"]]
-    table = compare.theme_topic_table(tables["assignments"], tables["themes"]).join(names, on="topic")
+    table = tl.compare.theme_topic_table(tables["assignments"], tables["themes"]).join(names, on="topic")
     if theme:
         table = table[table["theme"] == theme]
     _print_or_write(table, csv)
@@ -253,33 +245,28 @@ def together(run: Path, theme: str | None, csv: Path | None) -> None:
 
     Example: topiclib themes together runs/mine --csv pairs.csv
     """
-    from topiclib import compare
-
-    tables = _read_tables(run, theme)
-    table = compare.theme_cooccurrence(tables["themes"], tables["passages"].query("modeled"))
+    tables = _open_run(run, theme).tables
+    table = tl.compare.theme_cooccurrence(tables["themes"], tables["passages"].query("modeled"))
     if theme:
         table = table[table[["first", "second"]].eq(theme).any(axis=1)]
     _print_or_write(table.sort_values(["low", "lift"], ascending=False), csv)
     print("lift: passages about both themes, divided by the number expected by chance; 95 % interval over articles.")
 
 
-def _read_tables(run: Path, theme: str | None) -> dict[str, Any]:
-    """Read the tables of a run, which must have the theme."""
-    from topiclib.runs import store
-
-    themes = store.read_manifest(run).get("themes", {})
+def _open_run(path: Path, theme: str | None) -> tl.Run:
+    """Open a run, which must have the theme."""
+    run = tl.open_run(path)
+    themes = run.manifest.get("themes", {})
     if theme is not None and theme not in themes:
-        raise ValueError(f"{run} has no theme {theme!r}: expected one of {', '.join(themes)}")
-    return store.read_tables(run)
+        raise ValueError(f"{path} has no theme {theme!r}: expected one of {', '.join(themes)}")
+    return run
 
 
 def _print_or_write(table: Any, csv: Path | None) -> None:
-    if table.empty or not csv:
-        print(
-            "Nothing to list: no theme, or too few passages about one."
-            if table.empty
-            else table.round(3).to_string(index=False, na_rep="-")
-        )
+    if table.empty:
+        print("Nothing to list: no theme, or too few passages about one.")
+    elif not csv:
+        print(table.round(3).to_string(index=False, na_rep="-"))
     if csv:
         write_csv(table, csv)
 

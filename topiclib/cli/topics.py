@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import topiclib as tl
 from topiclib.cli.command import CACHE, CODERS, ENCODER, RUN, SEED, argument, takes, write_csv
 
 
@@ -83,11 +84,11 @@ def reuse(run: Path, n: int, margin: float, csv: Path | None, cache: Path | None
     Example: topiclib reuse runs/mine -n 20 --csv pairs.csv
     """
     from topiclib.compare.reuse import find_text_reuse
-    from topiclib.runs.pipeline import aligned_vectors, fitted_passages, open_run
+    from topiclib.runs.pipeline import aligned_vectors, fitted_passages
 
     if n < 0:
         raise ValueError(f"-n {n}: expected 0 or more pairs to print")
-    opened = open_run(run)
+    opened = tl.open_run(run)
     passages = fitted_passages(opened)
     aligned, _ = aligned_vectors(opened, passages, encoder=encoder, cache=cache)
     pairs = find_text_reuse(passages, aligned, min_margin=margin)

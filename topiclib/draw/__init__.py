@@ -10,36 +10,20 @@ captions); `ax`, for figures of a single panel, the Axes to draw into. A missing
 run does not have, raise ValueError; an empty table gives a figure that says so.
 """
 
-from topiclib.draw.coverage import coverage
-from topiclib.draw.figure_cache import figure_cache_key, is_up_to_date, record_figures
-from topiclib.draw.figures import FIGURES, draw_all, draw_figure
-from topiclib.draw.language_balance import language_balance
-from topiclib.draw.localization import Locale
-from topiclib.draw.save import save
-from topiclib.draw.theme_shares import theme_shares
-from topiclib.draw.theme_timeline import theme_timeline
-from topiclib.draw.theme_words import theme_words
-from topiclib.draw.topic_map import topic_map
-from topiclib.draw.topic_words import topic_words
-from topiclib.draw.topics_by_theme import topics_by_theme
-from topiclib.draw.validity import validity
-
-__all__ = [
-    "FIGURES",
-    "Locale",
-    "coverage",
-    "draw_all",
-    "draw_figure",
-    "figure_cache_key",
-    "is_up_to_date",
-    "language_balance",
-    "record_figures",
-    "save",
-    "theme_shares",
-    "theme_timeline",
-    "theme_words",
-    "topic_map",
-    "topic_words",
-    "topics_by_theme",
-    "validity",
-]
+from topiclib.draw.coverage import coverage as coverage
+from topiclib.draw.figure_cache import figure_cache_key as figure_cache_key
+from topiclib.draw.figure_cache import is_up_to_date as is_up_to_date
+from topiclib.draw.figure_cache import record_figures as record_figures
+from topiclib.draw.figures import FIGURES as FIGURES
+from topiclib.draw.figures import draw_all as draw_all
+from topiclib.draw.figures import draw_figure as draw_figure
+from topiclib.draw.language_balance import language_balance as language_balance
+from topiclib.draw.localization import Locale as Locale
+from topiclib.draw.save import save as save
+from topiclib.draw.theme_shares import theme_shares as theme_shares
+from topiclib.draw.theme_timeline import theme_timeline as theme_timeline
+from topiclib.draw.theme_words import theme_words as theme_words
+from topiclib.draw.topic_map import topic_map as topic_map
+from topiclib.draw.topic_words import topic_words as topic_words
+from topiclib.draw.topics_by_theme import topics_by_theme as topics_by_theme
+from topiclib.draw.validity import validity as validity

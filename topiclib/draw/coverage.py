@@ -1,7 +1,5 @@
 """Number of articles by outlet and month, to check before any comparison over time."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -63,12 +61,10 @@ def _draw_cells(ax: Axes, counts: pd.DataFrame, rows: list[outlet_axis.Row], loc
         y, n_articles = y_of[group, source], counts.loc[source].to_numpy(dtype=float)
         ax.barh(y, x[-1] - x[0] + 0.9, height=0.86, left=x[0] - 0.45, color=style.EMPTY_COLOR, lw=0)
         nonzero = np.isfinite(n_articles) & (n_articles > 0)
+        texts = [locale.format_number(n) if numbered else "" for n in n_articles[nonzero]]
         # From 0.15 up, so that a single article is darker than an empty cell.
-        colors = layout.sequential_colors(n_articles[nonzero] / max_n * 0.85 + 0.15)
-        ax.bar(x[nonzero], 0.86, width=0.9, bottom=y - 0.43, color=colors, lw=0)
-        for month_x, n, color in zip(x[nonzero], n_articles[nonzero], colors, strict=True) if numbered else ():
-            look: dict[str, Any] = {"size": layout.font_size(0.75), "color": style.text_color_on(color)}
-            ax.text(month_x, y, locale.format_number(n), ha="center", va="center", **look)
+        levels = n_articles[nonzero] / max_n * 0.85 + 0.15
+        layout.draw_cells(ax, x[nonzero], y, levels, texts, size=(0.9, 0.86), scale=0.75)
     ax.set(xlim=(x[0] - 0.7, x[-1] + 0.7), ylim=(max(y_of.values()) + 0.6, -0.6))
     ax.spines[:].set_visible(False)
 

@@ -36,7 +36,7 @@ def figure_cache_key(
     if not all(hashes):
         return ""
     package = Path(__file__).parent
-    sources = [package / "strings.csv", *sorted(package.glob("*.py"))]
+    sources = sorted(file for file in package.iterdir() if file.suffix in (".py", ".csv", ".mplstyle"))
     inputs = [
         *hashes,
         json.dumps([manifest.get(entry) for entry in ("themes", "synthetic", "period")], ensure_ascii=False),

@@ -12,8 +12,6 @@ from topiclib import schema
 from topiclib.draw import layout, style
 from topiclib.draw.localization import Locale
 
-QUALITY_TABLES = {"recovery", "mixing", "sensitivity"}
-
 Options = ParamSpec("Options")
 Drawn = TypeVar("Drawn")
 
@@ -56,7 +54,7 @@ class FigureData:
         The order is that of `themes`; by default labeled themes come first, in the order of the labels.
         """
         present = set(rows[column])
-        known = layout.order_themes({*self.labels, *present}, self.labels)
+        known = layout.order_known_first({*self.labels, *present}, self.labels)
         keys = known if themes is None else [themes] if isinstance(themes, str) else list(dict.fromkeys(themes))
         for key in keys:
             if key not in known:
@@ -102,7 +100,7 @@ def _read(run: RunOrTables, columns: Mapping[str, str], *, caller: str) -> Figur
     tables, manifest = tables_and_manifest(run, caller=caller)
     if missing := [name for name in columns if name not in tables]:
         remedy = "pass the run, or all tables of tl.tabulate"
-        if QUALITY_TABLES & set(missing):
+        if any(schema.get_table(name).description.startswith("optional") for name in missing):
             remedy = "fit with --quality, in Python with Recipe(quality=True)"
         raise ValueError(f"{caller} cannot be drawn without the table {', '.join(missing)}: {remedy}")
     for name, names in columns.items():

@@ -1,7 +1,5 @@
 """Mirrored bars: the share of each topic in each language, between its keywords in both."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -65,8 +63,7 @@ def _draw_bars(ax: Axes, shown: pd.DataFrame, locale: Locale, bar_width: float) 
         ax.barh(rows, sign * shares, height=0.62, color=color, alpha=0.85, lw=0)
         for row, share in zip(rows, shares, strict=True):
             x, text = sign * (share + reach * 0.025), locale.format_percent(share)
-            look: dict[str, Any] = {"size": layout.font_size(0.8), "color": style.MUTED_COLOR}
-            ax.text(x, float(row), text, ha=side, va="center", **look)
+            ax.text(x, float(row), text, ha=side, va="center", **layout.muted())
         head = locale.text("share_of_language", language=locale.text(code))
         ax.text(sign * reach * 0.025, -0.95, head, ha=side, va="center", size=layout.font_size(0.85), color=color)
     ax.axvline(0, color="white", lw=layout.font_size(0.15))

@@ -1,7 +1,8 @@
 """Parts common to all figures: size, panels, title and note, order of topics and themes, heatmap, percent ticks."""
 
 import io
-from collections.abc import Callable, Iterable, Mapping
+import itertools
+from collections.abc import Iterable
 from typing import Any
 
 import matplotlib as mpl
@@ -17,6 +18,8 @@ from topiclib.draw import style
 from topiclib.draw.labels import wrap_text
 from topiclib.draw.localization import Locale
 
+MIN_WIDE_EMS = 45
+
 
 def font_size(scale: float = 1.0) -> float:
     """Return the text size of the style in points, times `scale`."""
@@ -31,6 +34,16 @@ def figure_width() -> float:
 def figure_width_in_ems() -> float:
     """Return the figure width in ems (text sizes), which decides how many panels fit side by side."""
     return figure_width() * 72 / font_size()
+
+
+def is_wide() -> bool:
+    """Return whether panels fit side by side, and a map may be much wider than high."""
+    return figure_width_in_ems() > MIN_WIDE_EMS
+
+
+def muted(scale: float = 0.8, **look: Any) -> dict[str, Any]:
+    """Return the look of a text beside the data: gray, its size times `scale`, and `look`."""
+    return {"size": font_size(scale), "color": style.MUTED_COLOR, **look}
 
 
 def lines_to_inches(n_lines: float) -> float:
@@ -125,38 +138,31 @@ def sort_topics(topics: pd.DataFrame) -> pd.DataFrame:
     return clusters.sort_values(["size", "topic"], ascending=[False, True], ignore_index=True)
 
 
-def order_themes(keys: Iterable[str], labels: Mapping[str, object]) -> list[str]:
-    """Return the distinct keys: those with a label in the order of the labels, then the others sorted."""
-    unique = set(keys)
-    return [key for key in labels if key in unique] + sorted(unique - set(labels))
+def order_known_first(keys: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return the distinct keys: those that are known in the order of `known`, then the others sorted."""
+    unique, order = set(keys), list(known)
+    return [key for key in order if key in unique] + sorted(unique - set(order))
 
 
 def level_colors(levels: Iterable[str]) -> dict[str, str]:
     """Return a color for each level, languages first with their own colors, the others from the theme palette."""
-    names = order_themes(map(str, levels), style.LANGUAGE_COLORS)
-    others = style.theme_colors([name for name in names if name not in style.LANGUAGE_COLORS])
-    return {name: style.LANGUAGE_COLORS.get(name) or others[name] for name in names}
+    names = order_known_first(map(str, levels), style.LANGUAGE_COLORS)
+    others = itertools.cycle(style.THEME_COLORS)
+    return {name: style.LANGUAGE_COLORS.get(name) or next(others) for name in names}
 
 
-def sequential_colors(values: np.ndarray) -> np.ndarray:
-    """Map values in [0, 1] to colors (r, g, b, a) from white to dark green."""
-    return LinearSegmentedColormap.from_list("topiclib", style.SEQUENTIAL_COLORS)(values)
-
-
-def draw_heatmap(ax: Axes, values: np.ndarray, format_value: Callable[[float], str]) -> None:
-    """Draw a matrix of shares as a heatmap; each cell except zeros has its value as text."""
-    max_value = float(values.max()) or 1.0
-    n_rows, n_columns = values.shape
-    for row in range(n_rows):
-        colors = sequential_colors(values[row] / max_value)
-        # Bars rather than an image: they stay sharp in SVG and PDF, with a gap between the cells.
-        ax.bar(range(n_columns), 0.94, width=0.97, bottom=row - 0.47, color=colors, lw=0)
-        for column in np.flatnonzero(values[row]):
-            ink = style.text_color_on(colors[column])
-            text = format_value(float(values[row, column]))
-            ax.text(float(column), row, text, ha="center", va="center", size=font_size(0.8), color=ink)
-    ax.set(xlim=(-0.5, n_columns - 0.5), ylim=(n_rows - 0.5, -0.5))
-    ax.spines[:].set_visible(False)
+def draw_cells(
+    ax: Axes, x: np.ndarray, y: float, levels: np.ndarray, texts: Iterable[str], *, size: tuple[float, float],
+    scale: float,
+) -> None:  # fmt: skip
+    """Draw a row of a heatmap: a cell of `size` for each level in [0, 1] (0: white), with a text if it is not ""."""
+    colors = LinearSegmentedColormap.from_list("topiclib", style.SEQUENTIAL_COLORS)(levels)
+    # Bars rather than an image: they stay sharp in SVG and PDF, with a gap between the cells.
+    ax.bar(x, size[1], width=size[0], bottom=y - size[1] / 2, color=colors, lw=0)
+    for cell_x, color, text in zip(x, colors, texts, strict=True):
+        if text:
+            ink = style.text_color_on(color)
+            ax.text(float(cell_x), y, text, ha="center", va="center", size=font_size(scale), color=ink)
 
 
 def _multiples(step: float, low: float, top: float) -> np.ndarray:

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from topiclib import schema
-from topiclib.draw import style
+from topiclib.draw import layout, style
 from topiclib.draw.localization import Locale
 
 Row = tuple[str, str | None]  # group and outlet; None for the row of the group itself
@@ -37,8 +37,7 @@ def order_rows(table: pd.DataFrame, groups: Mapping[str, str], *, by: str) -> li
 
 def group_rows(groups: Iterable[str]) -> list[Row]:
     """Return the rows of the groups themselves, languages first."""
-    unique = set(groups)
-    return [(code, None) for code in (*schema.LANGUAGES, *sorted(unique - {*schema.LANGUAGES})) if code in unique]
+    return [(group, None) for group in layout.order_known_first(groups, schema.LANGUAGES)]
 
 
 def row_positions(rows: list[Row]) -> np.ndarray:

@@ -19,6 +19,8 @@ import matplotlib.style
 from matplotlib import font_manager
 from matplotlib.colors import to_rgb
 
+STYLE_SHEET = Path(__file__).with_name("topiclib.mplstyle")
+
 FONT_PACKAGES = {"sans": "fontpkg_ibm_plex_sans_arabic", "serif": "fontpkg_amiri"}
 
 FONT_WEIGHTS = (400, 500, 600, 700)
@@ -41,10 +43,6 @@ _RIGHT_TO_LEFT_ISOLATE, _LEFT_TO_RIGHT_ISOLATE, _END_ISOLATE = "\u2067", "\u2066
 _BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 
 
-def _alias(font: str) -> str:
-    return f"topiclib {font}"
-
-
 @functools.cache
 def register_fonts() -> None:
     """Register the fonts of the font packages with matplotlib ("topiclib sans", "topiclib serif"), once per process."""
@@ -59,12 +57,12 @@ def register_fonts() -> None:
         for weight in FONT_WEIGHTS:
             # Amiri has only 400 and 700: the other weights get the nearest file, so that each has an exact match.
             nearest = upright[min(upright, key=lambda w, weight=weight: (abs(w - weight), -w))]  # type: ignore[misc]
-            alias = dataclasses.replace(nearest, name=_alias(font), weight=weight)
+            alias = dataclasses.replace(nearest, name=f"topiclib {font}", weight=weight)
             font_manager.fontManager.ttflist.insert(0, alias)
 
 
 def rc_params(size: str = "page", font: str = "sans") -> dict[str, object]:
-    """Return the rc parameters of the style for a `size` (column, page, slide) and a `font` (sans, serif).
+    """Return what `STYLE_SHEET` leaves open: the rc parameters of a size (column, page, slide) and font (sans, serif).
 
     Raises
     ------
@@ -78,27 +76,14 @@ def rc_params(size: str = "page", font: str = "sans") -> dict[str, object]:
     line = FONT_SIZES[size] / 8
     return {
         # Plex or Amiri first, also for Latin; matplotlib takes from the second only the glyphs that the first lacks.
-        "font.family": [_alias(font), _alias("latin")],
+        "font.family": [f"topiclib {font}", "topiclib latin"],
         "font.size": points,
-        "text.parse_math": False,  # headlines contain $, and math text is not shaped
-        "text.hinting": "none",
         "text.color": TEXT_COLOR,
         "figure.figsize": (FIGURE_WIDTHS[size], FIGURE_WIDTHS[size] * 0.62),
-        "figure.dpi": 120,
-        "savefig.dpi": 220,
-        "svg.fonttype": "path",  # readers need no fonts
-        "svg.hashsalt": "topiclib",
-        "pdf.fonttype": 42,
-        "pdf.compression": 0,  # the output of zlib differs between builds of Python
         "axes.titlesize": points * 1.1,
-        "axes.titleweight": 600,
-        "axes.labelsize": points,
         "axes.labelcolor": MUTED_COLOR,
         "axes.edgecolor": FAINT_COLOR,
         "axes.linewidth": 0.6 * line,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.axisbelow": True,
         "grid.color": GRID_COLOR,
         "grid.linewidth": 0.6 * line,
         "lines.linewidth": 1.2 * line,
@@ -109,15 +94,13 @@ def rc_params(size: str = "page", font: str = "sans") -> dict[str, object]:
         "xtick.labelcolor": MUTED_COLOR,
         "ytick.labelcolor": TEXT_COLOR,
         "xtick.major.size": 2.5 * line,
-        "ytick.major.size": 0,
         "xtick.major.width": 0.6 * line,
-        "legend.frameon": False,
     }
 
 
 @contextmanager
 def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
-    """Set the style of `rc_params` in a `with` block.
+    """Set the style, in a size (column, page, slide) and a font (sans, serif), in a `with` block.
 
     All other parameters have matplotlib's defaults: the user's matplotlibrc has no effect.
 
@@ -132,7 +115,7 @@ def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
     # Loads the backend now. Loaded inside the context, its own settings (in a notebook: show figures automatically)
     # would be reset at the end of the context, and no later figure of the notebook would be shown.
     plt.draw_if_interactive()
-    with mpl.style.context(["default", rc_params(size, font)]):
+    with mpl.style.context(["default", STYLE_SHEET, rc_params(size, font)]):
         yield
 
 
@@ -164,11 +147,6 @@ def isolate(text: str, lang: str = "") -> str:
         start = _RIGHT_TO_LEFT_ISOLATE if rtl else _LEFT_TO_RIGHT_ISOLATE
         lines.append(f"{start}{line}{_END_ISOLATE}" if line and (rtl or lang) else line)
     return "\n".join(lines)
-
-
-def theme_colors(keys: Sequence[str]) -> dict[str, str]:
-    """Return a color for each theme, in the order of `keys`; after nine themes the colors repeat."""
-    return {key: THEME_COLORS[i % len(THEME_COLORS)] for i, key in enumerate(keys)}
 
 
 def text_color_on(background: Sequence[float]) -> str:

@@ -129,7 +129,7 @@ def _label_n_articles(ax: Axes, shares: pd.DataFrame, rows: list[outlet_axis.Row
         low, high = counts.loc[name] if name in counts.index else (0, 0)
         first, last = locale.format_number(low), locale.format_number(high)
         texts.append(first if low == high else f"{first}–{last}")
-    column: dict[str, Any] = {"size": layout.font_size(0.85), "color": style.MUTED_COLOR, "va": "center", "ha": "right"}
+    column = layout.muted(0.85, va="center", ha="right")
     margin = (layout.font_size(0.85) * 0.62 * max(map(len, texts)), 0)
     for y, text in zip([-1, *outlet_axis.row_positions(rows)], [locale.text("n"), *texts], strict=True):
         layout.annotate(ax, text, (1.04, y), margin, coords=ax.get_yaxis_transform(), **column)

@@ -58,14 +58,14 @@ def theme_timeline(
     figure = layout.new_figure(layout.lines_to_inches(5.6 * len(keys) + 6), gap=0.03)
     axes = figure.subplots(len(keys) + 1, 1, sharex=True, height_ratios=[1] * len(keys) + [0.55])
     top = float(np.nanmax([*rows["share"], *rows["high"], 0.01])) * 1.05
-    look: dict[str, Any] = {"size": layout.font_size(), "pad": layout.font_size(0.3)}
     for ax, key in zip(axes, keys, strict=False):
         _draw_theme(ax, rows[rows["key"] == key], colors, months_per_bin)
         ax.set(ylim=(0, top))
         ax.grid(axis="y")
         layout.set_percent_ticks(ax, top, locale, count=3, axis="y")
         ax.tick_params(axis="x", length=0)
-        ax.set_title(locale.theme_label(run.labels, key), loc=locale.start_side, **look)
+        title_of_panel = locale.theme_label(run.labels, key)
+        ax.set_title(title_of_panel, loc=locale.start_side, size=layout.font_size(), pad=layout.font_size(0.3))
     _draw_article_counts(axes[-1], rows, colors, months_per_bin, locale)
     _mark_events(axes, list(events))
     layout.put_suptitle(axes[0], title)
@@ -110,8 +110,9 @@ def _draw_article_counts(ax: Axes, rows: pd.DataFrame, colors: Mapping[str, str]
     ax.set(ylim=(0, top * 1.08), yticks=[0, top])
     ax.set_yticklabels([locale.format_number(0), locale.format_number(top)], color=style.MUTED_COLOR)
     ax.set_xticks(*time_axis.month_ticks(counts.index.min(), counts.index.max(), locale))
-    look = {"size": layout.font_size(), "pad": layout.font_size(0.3), "color": style.MUTED_COLOR, "weight": 400}
-    ax.set_title(locale.text("articles"), loc=locale.start_side, **look)
+    ax.set_title(
+        locale.text("articles"), loc=locale.start_side, **layout.muted(1, weight=400, pad=layout.font_size(0.3))
+    )
     ax.spines["left"].set_visible(False)
     loc: Any
     loc, corner = ("lower right", 1.0) if locale.start_side == "left" else ("lower left", 0.0)
@@ -131,5 +132,5 @@ def _mark_events(axes: Iterable[Axes], events: list[Event]) -> None:
         for ax in panels:
             ax.axvline(x, color=style.MUTED_COLOR, lw=0.6, ls=(0, (2, 2)), zorder=1)
         offset = (layout.font_size(0.2), layout.font_size(1.6 + 1.25 * (i % 2)))
-        look = {"size": layout.font_size(0.8), "color": style.MUTED_COLOR}
-        layout.annotate(first, style.isolate(label), (x, 1), offset, coords=first.get_xaxis_transform(), **look)
+        label = style.isolate(label)
+        layout.annotate(first, label, (x, 1), offset, coords=first.get_xaxis_transform(), **layout.muted())

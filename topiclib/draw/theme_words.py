@@ -65,7 +65,7 @@ def theme_words(
         ax.set_title(style.isolate(panel_title), size=layout.font_size(), pad=layout.font_size(1.8))
         for side, align, name in ((-1, "right", left), (1, "left", right)):
             offset = (layout.font_size(0.35) * side, layout.font_size(0.4))
-            look = {"ha": align, "va": "bottom", "size": layout.font_size(0.85), "color": style.MUTED_COLOR}
+            look = layout.muted(0.85, ha=align, va="bottom")
             layout.annotate(ax, style.isolate(name), (0, 1), offset, coords=ax.get_xaxis_transform(), **look)
     layout.put_suptitle(axes[0], title)
     layout.put_note(axes[0], locale.text("log_odds"), run.note(locale))

@@ -16,7 +16,6 @@ from topiclib.draw.localization import Locale, as_locale
 
 LABEL_SCALE = 0.92  # relative to the text size
 MIN_LEADER_LENGTH = 3.0  # ems; a label farther from its topic gets a leader line
-MIN_WIDE_EMS = 45  # a narrower figure is nearly square
 MAX_VECTOR_DOTS = 2000  # more dots are rasterized, since SVG and PDF files would become too large
 
 
@@ -41,9 +40,7 @@ def topic_map(
         Without ticks, since the two axes have no meaning.
     """
     (points, topics, passages), locale = run.tables, as_locale(lang)
-    ax = layout.axes_or_new(
-        ax, layout.figure_width() * (0.66 if layout.figure_width_in_ems() > MIN_WIDE_EMS else 0.9), title
-    )
+    ax = layout.axes_or_new(ax, layout.figure_width() * (0.66 if layout.is_wide() else 0.9), title)
     if points.empty:
         return layout.mark_empty(ax, locale, run.note(locale))
     languages = points["passage_id"].map(passages.set_index("passage_id")["lang"]).fillna("")

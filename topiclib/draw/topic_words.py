@@ -1,7 +1,6 @@
 """Mirrored bars: the keywords of the largest topics in Persian and Arabic."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ Word = tuple[str, float]  # word, length of its bar (0 to 1)
 
 
 def draw_mirrored_words(
-    ax: Axes, left: Sequence[Word], right: Sequence[Word], *, colors: tuple[str, str], rows: int
+    ax: Axes, left: Sequence[Word], right: Sequence[Word], *, colors: Sequence[str], rows: int
 ) -> None:
     """Draw words with bars on both sides of a middle line, from which all words start; the x axis is -1 to 1.
 
@@ -66,15 +65,13 @@ def topic_words(
     rows = min(words, int(keywords[keywords["topic"].isin(shown.index)].groupby(["topic", "lang"]).size().max()))
     height = layout.lines_to_inches(-(-len(shown) // N_COLUMNS) * (rows * 1.08 + 2.4) + 2)
     axes = layout.panels(len(shown), N_COLUMNS, height=height, gap=0.04)
-    colors = (style.LANGUAGE_COLORS["fa"], style.LANGUAGE_COLORS["ar"])
     for ax, (topic, size) in zip(axes, shown.items(), strict=True):
         of_topic = keywords[keywords["topic"] == topic]
         left, right = (_top_words(of_topic[of_topic["lang"] == code], words) for code in schema.LANGUAGES)
-        draw_mirrored_words(ax, left, right, colors=colors, rows=rows)
+        draw_mirrored_words(ax, left, right, colors=list(style.LANGUAGE_COLORS.values()), rows=rows)
         n_passages = locale.text("passages", n=int(size))
         panel_title = style.isolate(f"{locale.text('topic', topic=int(topic))}  ·  {n_passages}")
-        look: dict[str, Any] = {"size": layout.font_size(0.85), "color": style.MUTED_COLOR, "weight": 400}
-        ax.set_title(panel_title, pad=layout.font_size(0.3), **look)
+        ax.set_title(panel_title, pad=layout.font_size(0.3), **layout.muted(0.85, weight=400))
     layout.put_suptitle(axes[0], title)
     n_shown = locale.shown_of_total("topics_shown", len(shown), len(sizes))
     layout.put_note(axes[0], locale.text("weights"), n_shown, run.note(locale))

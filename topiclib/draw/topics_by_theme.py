@@ -46,7 +46,12 @@ def topics_by_theme(
         return layout.mark_empty(ax, locale, run.note(locale))
     shares = _theme_shares_by_topic(assignments, found[found["about"]])
     shares = shares.reindex(index=shown["topic"], columns=keys, fill_value=0.0)
-    layout.draw_heatmap(ax, shares.to_numpy(), locale.format_percent)
+    largest = float(shares.to_numpy().max()) or 1.0
+    for row, values in enumerate(shares.to_numpy()):
+        texts = [locale.format_percent(share) if share else "" for share in values]
+        layout.draw_cells(ax, np.arange(len(keys)), row, values / largest, texts, size=(0.97, 0.94), scale=0.8)
+    ax.set(xlim=(-0.5, len(keys) - 0.5), ylim=(len(shown) - 0.5, -0.5))
+    ax.spines[:].set_visible(False)
     right = ax.secondary_yaxis("right")
     for axis, code in ((ax, "fa"), (right, "ar")):
         texts = [style.isolate(shorten(text, 32)) for text in shown[f"label_{code}"]]

@@ -12,8 +12,6 @@ from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import text_extent
 from topiclib.draw.localization import Locale, as_locale
 
-MIN_WIDE_EMS = 45  # in a narrower figure the panels are stacked
-
 
 @reads(
     recovery="planted recovered recovered_within",
@@ -49,7 +47,7 @@ def validity(
     (recovery, mixing, sensitivity), locale = run.tables, as_locale(lang)
     if recovery.empty and mixing.empty and sensitivity.empty:
         return layout.empty_figure(locale, title=title, note=run.note(locale))
-    wide = layout.figure_width_in_ems() > MIN_WIDE_EMS
+    wide = layout.is_wide()  # in a narrow figure the panels are stacked
     differences = sensitivity[sensitivity["median"].notna()]
     if themes is not None:
         differences, _ = run.select_themes(differences[differences["kind"] == "theme"], themes)
@@ -133,7 +131,7 @@ def _draw_sensitivity(ax: Axes, differences: pd.DataFrame, locale: Locale) -> No
         look: dict[str, Any] = {"ls": "none", "marker": "o", "ms": layout.font_size(0.5), "mfc": face_color}
         ax.plot(differences["median"][mask], y[mask], color=color, **look)
     columns = {"same_sign": differences["sign_agreement"]} | ({"found": found} if (found < 1).any() else {})
-    look = {"size": layout.font_size(0.8), "color": style.MUTED_COLOR, "ha": "right"}
+    look = layout.muted(ha="right")
     right = 0.0
     for key, shares in columns.items():
         header = locale.text(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,6 @@ def map_data(
     """Return the data of the map as lists with one entry per passage (in the order of `rows`) or per article."""
     labels = manifest.get("themes", {})
     documents = rows.drop_duplicates("doc_id")
-    document_index = {doc_id: i for i, doc_id in enumerate(documents["doc_id"])}
     sources = sorted(set(documents["source"]))
     topics = tables["topics"].set_index("topic")
     about, matches = _themes_and_matches(rows, tables, list(labels), include_text=include_text)
@@ -59,25 +58,25 @@ def map_data(
         "themes": [{"key": key, **label} for key, label in labels.items()],
         "documents": {
             "id": documents["doc_id"].tolist(),
-            "title": documents["title"].tolist(),
-            "date": documents["date"].tolist(),
-            "source": [sources.index(source) for source in documents["source"]],
-            "url": documents["url"].tolist(),
+            **documents[["title", "date", "url"]].to_dict("list"),
+            "source": documents["source"].map(_positions(sources)).tolist(),
         },
         "passages": {
             "id": rows["passage_id"].tolist(),
-            "document": rows["doc_id"].map(document_index).tolist(),
-            "lang": rows["lang"].tolist(),
-            "kind": rows["kind"].tolist(),
-            "n_reprints": rows["n_reprints"].tolist(),
-            "topic": rows["topic"].map({topic: i for i, topic in enumerate(topics.index)}).tolist(),
-            "x": rows["x"].round(4).tolist(),
-            "y": rows["y"].round(4).tolist(),
+            "document": rows["doc_id"].map(_positions(documents["doc_id"])).tolist(),
+            "topic": rows["topic"].map(_positions(topics.index)).tolist(),
+            **rows[["lang", "kind", "n_reprints"]].to_dict("list"),
+            **rows[["x", "y"]].round(4).to_dict("list"),
             "text": rows["text"].tolist() if include_text else [],
             "themes": about,
             "matches": matches,
         },
     }
+
+
+def _positions(values: Iterable[Any]) -> dict[Any, int]:
+    """Return the position of each value."""
+    return {value: i for i, value in enumerate(values)}
 
 
 def fold_table() -> dict[str, str]:
@@ -91,8 +90,7 @@ def _themes_and_matches(
 ) -> tuple[list[list[int]], list[list[list[Any]]]]:
     """Return for each passage its themes (indices of `keys`) and matches: [theme, start, end], or [theme, term]."""
     themes = tables["themes"][tables["themes"]["about"] & tables["themes"]["theme"].isin(keys)]
-    theme_index = {key: i for i, key in enumerate(keys)}
-    row_index = {passage_id: i for i, passage_id in enumerate(rows["passage_id"])}
+    theme_index, row_index = _positions(keys), _positions(rows["passage_id"])
     texts = rows["text"].tolist()
     about: list[list[int]] = [[] for _ in texts]
     matches: list[list[list[Any]]] = [[] for _ in texts]
@@ -122,8 +120,3 @@ def to_json(data: Mapping[str, Any]) -> str:
 def map_script() -> str:
     """Return the files of `SCRIPTS`, concatenated to one module."""
     return "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in SCRIPTS)
-
-
-def map_css() -> str:
-    """Return the style sheet of the map."""
-    return Path(__file__).with_name("explore.css").read_text(encoding="utf-8")

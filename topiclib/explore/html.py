@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from jinja2.utils import htmlsafe_json_dumps
 
 from topiclib.explore.data import map_data, map_rows, map_script, tables_and_manifest, to_json
-from topiclib.report.templates import render
+from topiclib.report.templates import check_output_file, render
 
 if TYPE_CHECKING:
     from topiclib.runs.pipeline import Run
@@ -40,9 +40,7 @@ def write_map(run: Run | str | Path, file: str | Path, *, include_text: bool = T
         If `run` is not a valid run folder, or the folder of `file` does not exist.
     """
     tables, manifest = tables_and_manifest(run)
-    file = Path(file)
-    if not file.parent.is_dir():
-        raise FileNotFoundError(f"{file.parent} does not exist: create the folder of the map first")
+    file = check_output_file(file, "the map")
     data = map_data(map_rows(tables), tables, manifest, include_text=include_text)
     code = map_script() + "\nshowPage();\n"
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()

@@ -10,15 +10,7 @@ import anywidget
 import pandas as pd
 import traitlets
 
-from topiclib.explore.data import (
-    SELECTION_COLUMNS,
-    map_css,
-    map_data,
-    map_rows,
-    map_script,
-    tables_and_manifest,
-    to_json,
-)
+from topiclib.explore.data import SELECTION_COLUMNS, map_data, map_rows, map_script, tables_and_manifest, to_json
 
 if TYPE_CHECKING:
     from topiclib.runs.pipeline import Run
@@ -32,7 +24,7 @@ class DocumentMap(anywidget.AnyWidget):
     """
 
     _esm = map_script()
-    _css = map_css()
+    _css = Path(__file__).with_name("explore.css").read_text(encoding="utf-8")
     data = traitlets.Bytes().tag(sync=True)
     selected_rows = traitlets.List(traitlets.Int()).tag(sync=True)
     selection = traitlets.Instance(pd.DataFrame)

@@ -10,6 +10,7 @@ import pandas as pd
 
 import topiclib
 from topiclib import schema
+from topiclib.report.templates import check_output_file, render
 from topiclib.runs import store
 from topiclib.themes.theme_file import THEME_FILE, format_themes, read_themes
 
@@ -20,23 +21,6 @@ FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "
 
 # The articles' wording may be under copyright. The user's own columns may be too: the bundle leaves them out as well.
 PRIVATE_COLUMNS = ("text", "title")
-
-README_TEMPLATE = """# {articles} articles in Persian and Arabic, their topics and themes
-
-This bundle holds the results of topiclib {version} without the articles: no text, no titles, no vectors.
-It has the ids, links, dates and outlets of the articles, the counts, and the tables behind the figures.
-
-- With access to the articles (see `url` in documents.csv) you can run topiclib with the same recipe and themes, and
-  compare its tables with these: unpack the bundle, and `topiclib fit ARTICLES --recipe FOLDER --out RUN`.
-- `matches.csv` gives character positions (start, end) in passages, which are of use only with the text. Its terms are
-  those of `themes.toml`, the theme file.
-- `manifest.json` records the versions, the recipe, and the hashes of the inputs and outputs.
-- A cell that a spreadsheet would read as a formula has an apostrophe before it.
-{synthetic}
-| table | rows | what it holds |
-|-|-|-|
-{rows}
-"""
 
 
 def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
@@ -57,7 +41,7 @@ def export_tables(run: str | Path, folder: str | Path, *, file_format: str = "cs
     folder
         Created if it does not exist; files with the same names are replaced.
     file_format
-        "csv" (UTF-8 with a byte order mark, which Excel needs; formulas escaped) or "parquet".
+        "csv" (UTF-8 with a byte order mark; formulas escaped) or "parquet".
 
     Raises
     ------
@@ -75,7 +59,7 @@ def export_tables(run: str | Path, folder: str | Path, *, file_format: str = "cs
     files = [folder / f"{name}.{file_format}" for name in tables]
     for file, frame in zip(files, tables.values(), strict=True):
         if file_format == "csv":
-            file.write_bytes(_csv(frame))
+            file.write_bytes(format_csv(frame))
         else:
             frame.to_parquet(file, index=False)
     return files
@@ -91,12 +75,11 @@ def write_bundle(run: str | Path, file: str | Path) -> Path:
     FileNotFoundError
         If the file's folder does not exist.
     """
-    tables, manifest, file = store.read_tables(run), store.read_manifest(run), Path(file)
+    tables, manifest = store.read_tables(run), store.read_manifest(run)
     theme_file = Path(run) / THEME_FILE
     # Not the bytes: in a run of somebody else the file may be a link to any other.
     themes = format_themes(read_themes(theme_file)) if theme_file.is_file() else ""
-    if not file.parent.is_dir():
-        raise FileNotFoundError(f"{file.parent} does not exist: create the folder for the bundle first")
+    file = check_output_file(file, "the bundle")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in _bundle_files(tables, manifest, themes):
             # A fixed time and fixed permissions: the archive depends on its content alone.
@@ -118,21 +101,18 @@ def _bundle_files(
     tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], themes: str
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the name and content of each file in the bundle."""
-    rows = "\n".join(
-        f"| {name}.csv | {len(frame)} | {schema.get_table(name).description} |" for name, frame in tables.items()
-    )
-    note = "\nThe articles are **synthetic**: the sample that comes with topiclib.\n"
-    values = {"articles": manifest["counts"]["articles"], "version": topiclib.__version__}
-    values["synthetic"] = note if manifest.get("synthetic") else ""
-    yield "README.md", README_TEMPLATE.format(rows=rows, **values).encode()
+    values = {"version": topiclib.__version__, "tables": tables, "manifest": manifest}
+    descriptions = {name: schema.get_table(name).description for name in tables}
+    yield "README.md", render("report/bundle.md.jinja", descriptions=descriptions, **values).encode()
     yield "manifest.json", json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode()
     if themes:
         yield THEME_FILE, themes.encode()
     for name, frame in tables.items():
-        yield f"{name}.csv", _csv(drop_private_columns(frame, name))
+        yield f"{name}.csv", format_csv(drop_private_columns(frame, name))
 
 
-def _csv(frame: pd.DataFrame) -> bytes:
+def format_csv(frame: pd.DataFrame) -> bytes:
+    """Format a table as CSV with formulas escaped, in UTF-8 with a byte order mark, which Excel needs."""
     return escape_formulas(frame).to_csv(index=False, lineterminator="\n").encode("utf-8-sig", "replace")
 
 

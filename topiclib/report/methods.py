@@ -30,7 +30,7 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         tables=tables,
         manifest=manifest,
         recipe=manifest["recipe"],
-        articles={LANGUAGE_NAMES[lang]: used[used["lang"] == lang] for lang in schema.LANGUAGES},
+        articles={name: used[used["lang"] == lang] for lang, name in LANGUAGE_NAMES.items()},
         dates=sorted(date for date in used["date"] if date),
         n_undated=(used["date"] == "").sum(),
         n_dropped=(documents["dropped"] != "").sum(),

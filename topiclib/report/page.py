@@ -2,17 +2,18 @@
 
 import base64
 import io
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
 
-from topiclib import draw, schema
+from topiclib import draw
 from topiclib.draw import style
 from topiclib.draw.labels import shorten
 from topiclib.report.methods import Manifest, Tables, methods
-from topiclib.report.templates import render
+from topiclib.report.templates import check_output_file, render
 from topiclib.runs import store
 from topiclib.runs.summary import LANGUAGE_NAMES, caveats
 
@@ -20,20 +21,7 @@ MAX_QUOTE_CHARS = 280  # long enough to judge a passage by, short enough to coun
 N_QUOTES = 2  # per topic or theme, and language
 N_WORDS = 8  # per topic and language
 
-# Figures in the order of the page, with heading and caption.
-FIGURE_CAPTIONS = {
-    "theme_shares": ("Themes by outlet", "Compare outlets first: a language is a property of outlets, not a cause."),
-    "theme_timeline": ("Themes over time", "A line breaks where there are no articles."),
-    "language_balance": ("Topics by language", "The same topic is not the same framing."),
-    "topics_by_theme": ("Topics and themes", "The share of each topic's passages that is about each theme."),
-    "validity": (
-        "Validity",
-        "How much of a planted difference is recovered, across languages and in one; how far the languages mix; each "
-        "difference under other settings. Do not report a difference whose sign changes.",
-    ),
-    "topic_map": ("Map of the topics", "Points close together are similar; distances between groups mean nothing."),
-    "coverage": ("Coverage of the corpus", "A comparison is only as good as its coverage."),
-}
+FIGURE_CAPTIONS = tomllib.loads(Path(__file__).with_name("captions.toml").read_text(encoding="utf-8"))
 
 
 def write_report(run: str | Path, file: str | Path, *, n_quotes: int = N_QUOTES) -> Path:
@@ -53,9 +41,8 @@ def write_report(run: str | Path, file: str | Path, *, n_quotes: int = N_QUOTES)
     FileNotFoundError, ValueError
         If `run` is not a run folder or is damaged, or if the file's folder does not exist.
     """
-    tables, manifest, file = store.read_tables(run), store.read_manifest(run), Path(file)
-    if not file.parent.is_dir():
-        raise FileNotFoundError(f"{file.parent} does not exist: create the folder for the report first")
+    tables, manifest = store.read_tables(run), store.read_manifest(run)
+    file = check_output_file(file, "the report")
     file.write_text(_render(tables, manifest, n_quotes), encoding="utf-8", errors="replace")
     return file
 
@@ -71,7 +58,7 @@ def _render(tables: Tables, manifest: Manifest, n_quotes: int) -> str:
         manifest=manifest,
         caveats=caveats(tables, manifest),
         figures=_figures(tables, manifest),
-        languages={lang: LANGUAGE_NAMES[lang] for lang in schema.LANGUAGES},
+        languages=LANGUAGE_NAMES,
         by_outlet=by_outlet,
         shares=shares.sort_values("share", ascending=False, kind="stable"),
         topics=tables["topics"][["topic", "size"]].itertuples(index=False),
@@ -84,7 +71,7 @@ def _render(tables: Tables, manifest: Manifest, n_quotes: int) -> str:
 
 def _figures(tables: Tables, manifest: Manifest) -> Iterator[tuple[str, str, str, str]]:
     """Yield the name, heading, caption and PNG (in base64) of each figure whose tables the run has."""
-    for name, (heading, caption) in FIGURE_CAPTIONS.items():
+    for name, texts in FIGURE_CAPTIONS.items():
         needed = draw.FIGURES[name].tables
         if set(needed) <= set(tables) and not all(tables[table].empty for table in needed):
             stream = io.BytesIO()
@@ -92,7 +79,7 @@ def _figures(tables: Tables, manifest: Manifest) -> Iterator[tuple[str, str, str
                 figure = draw.draw_figure(name, {**tables, "manifest": manifest})
                 figure.savefig(stream, format="png", dpi=180, metadata={"Software": None})
                 plt.close(figure)
-            yield name, heading, caption, base64.b64encode(stream.getvalue()).decode()
+            yield name, texts["heading"], texts["caption"], base64.b64encode(stream.getvalue()).decode()
 
 
 def _quotes(tables: Tables, n_quotes: int) -> dict[tuple[str, str], list[Any]]:

@@ -1,7 +1,8 @@
-"""Fill in the Jinja2 templates of the report, the methods section and the map."""
+"""Fill in the Jinja2 templates of the report, the methods section, the bundle, topic cards and the map."""
 
 import base64
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -13,7 +14,7 @@ _HTML_FONT_FILES = {400: "IBMPlexSansArabic-Regular.ttf", 600: "IBMPlexSansArabi
 
 
 def render(template: str, **values: Any) -> str:
-    """Fill in a template, named by its path in the package; values are escaped, except in Markdown.
+    """Fill in a template, named by its path in the package; values are escaped, except in Markdown and plain text.
 
     Raises
     ------
@@ -26,6 +27,19 @@ def render(template: str, **values: Any) -> str:
         raise ValueError(f"the run is incomplete ({error}): fit the corpus again") from error
 
 
+def check_output_file(file: str | Path, what: str) -> Path:
+    """Return the path of a file to write; called before its content is made.
+
+    Raises
+    ------
+    FileNotFoundError
+        If its folder does not exist.
+    """
+    if not (folder := Path(file).parent).is_dir():
+        raise FileNotFoundError(f"{folder} does not exist: create the folder for {what} first")
+    return Path(file)
+
+
 def _fonts() -> Iterator[tuple[int, str]]:
     """Yield the weight and the content of the figures' fonts, so that a page looks the same where they are missing."""
     for weight, name in _HTML_FONT_FILES.items():
@@ -34,7 +48,7 @@ def _fonts() -> Iterator[tuple[int, str]]:
 
 _environment = jinja2.Environment(
     loader=jinja2.PackageLoader("topiclib", "."),
-    autoescape=jinja2.select_autoescape(disabled_extensions=["md.jinja"], default=True),
+    autoescape=jinja2.select_autoescape(disabled_extensions=["md.jinja", "txt.jinja"], default=True),
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,

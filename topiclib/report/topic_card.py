@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from topiclib import schema
+from topiclib.report.templates import render
 from topiclib.runs.summary import LANGUAGE_NAMES
 
 FRAMING_NOTE = (
@@ -73,34 +74,16 @@ def format_topic_card(tables: Mapping[str, pd.DataFrame], topic: int) -> str:
     cards = summarize_topics(tables).set_index("topic")
     if topic not in cards.index:
         raise ValueError(f"there is no topic {topic}: expected one of {', '.join(map(str, cards.index))}")
-    card = cards.loc[topic]
-    outlets = f", {card['outlets']} outlets" if card["outlets"] else ""
-    lines = [
-        f"topic {topic}: {card['size']} passages of {card['articles']} articles{outlets}; "
-        f"{card['share']:.1%} of all passages; mean similarity {card['similarity']:.2f}"
-    ]
-    if card["outlets"]:
-        lines.append(f"largest outlet, with {card['largest_share']:.0%} of the passages: {card['largest_outlet']}")
-    for lang in schema.LANGUAGES:
-        lines += ["", *_language_lines(tables, topic, lang, card)]
-    return "\n".join([*lines, "", FRAMING_NOTE])
-
-
-def _language_lines(tables: Mapping[str, pd.DataFrame], topic: int, lang: str, card: pd.Series) -> list[str]:
-    """Format one language: share and lift, keywords, and quotes with their ids, dates and outlets."""
-    name = LANGUAGE_NAMES[lang]
-    if not card[f"share_{lang}"] > 0:
-        return [f"{name}: no passage"]
-    words, quotes = tables["keywords"], tables["quotes"]
-    words = words[(words["topic"] == topic) & (words["lang"] == lang)].sort_values("rank")["word"]
-    quotes = quotes[(quotes["kind"] == "topic") & (quotes["key"] == str(topic)) & (quotes["lang"] == lang)]
-    passages = tables["passages"].set_index("passage_id")
-    documents = tables["documents"].set_index("doc_id").reindex(columns=["source", "date"]).fillna("")
-    share, lift = card[f"share_{lang}"], card[f"lift_{lang}"]
-    lines = [f"{name}: {share:.1%} of all {name} passages, {lift:.2f} times the topic's share of all passages"]
-    lines += ["، ".join(words)] if len(words) else []
-    for passage_id in quotes["passage_id"]:
-        source, date = documents.loc[passages.loc[passage_id, "doc_id"]]
-        lines += [f"[{passage_id}] {' '.join(part for part in (date, source) if part)}".rstrip()]
-        lines += [" ".join(passages.loc[passage_id, "text"].split())]
-    return lines
+    keywords, quotes = tables["keywords"], tables["quotes"]
+    quotes = quotes[(quotes["kind"] == "topic") & (quotes["key"] == str(topic))]
+    quotes = quotes[["lang", "passage_id"]].merge(tables["passages"][["passage_id", "doc_id", "text"]])
+    documents = tables["documents"].reindex(columns=["doc_id", "date", "source"]).fillna("")
+    return render(
+        "report/topic_card.txt.jinja",
+        topic=topic,
+        card=cards.loc[topic],
+        languages=LANGUAGE_NAMES,
+        words=keywords[keywords["topic"] == topic].sort_values("rank").groupby("lang")["word"].agg("، ".join),
+        quotes=quotes.merge(documents, on="doc_id"),
+        note=FRAMING_NOTE,
+    )
