@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
+from topiclib.corpus.columns import to_text_column
 from topiclib.text import fold
 from topiclib.text.line_kinds import MAX_LINE_LENGTH, line_key, line_spans
 from topiclib.text.paragraphs import restore_paragraphs
@@ -50,13 +51,7 @@ class CorpusRules:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> CorpusRules:
-        """Return the rules that `to_dict` wrote.
-
-        Raises
-        ------
-        ValueError
-            If the values are not rules.
-        """
+        """Return the rules that `to_dict` wrote; raise a ValueError if the values are none."""
         try:
             lines = {str(s): {str(k): int(n) for k, n in found.items()} for s, found in values["boilerplate"].items()}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -164,7 +159,7 @@ def _outlet_key(source: str) -> str:
 def _iter_articles(documents: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
     """Yield outlet, title and text of the articles that are not dropped."""
     names = ("source", "title", "text", "dropped")
-    columns = [documents[name].fillna("").astype(str) if name in documents else [""] * len(documents) for name in names]
+    columns = [to_text_column(documents.get(name, [""] * len(documents))) for name in names]
     outlets = {source: _outlet_key(source) for source in set(columns[0])}
     for source, title, text, dropped in zip(*columns, strict=True):
         if not dropped:

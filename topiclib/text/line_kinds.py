@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from topiclib.text.clean import clean, is_boilerplate
-from topiclib.text.dates import _GREGORIAN_MONTHS, _JALALI_MONTHS
+from topiclib.text.dates import GREGORIAN_MONTHS, JALALI_MONTHS
 from topiclib.text.language import decompose_forms, is_reversed, may_be_reversed
 from topiclib.text.normalize import fold
 from topiclib.text.sentences import append_span
@@ -27,7 +27,7 @@ _LABEL, _WHOLE_LINE = (
 
 _WORD = re.compile(r"[^\W\d_]+")
 _DATE_WORDS = {fold(word) for word in WORD_LISTS["weekdays_and_lunar_months"]} | {
-    word for month in [*_JALALI_MONTHS, *_GREGORIAN_MONTHS] for word in fold(month).split()
+    word for month in [*JALALI_MONTHS, *GREGORIAN_MONTHS] for word in fold(month).split()
 }
 
 # A bullet, dash, emoji or number at the start of a line, after direction marks.
