@@ -166,12 +166,10 @@ def _iter_passages(
             "passage_id": f"{document['doc_id']}#{position}",
             "doc_id": document["doc_id"],
             "position": position,
-            "kind": span.kind,
             "voice": detect_voice(normalized),
             "lang": lang,
             "text": normalized,
-            "start": span.start,
-            "end": span.end,
+            **span._asdict(),
         }
 
 
