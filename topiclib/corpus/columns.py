@@ -123,25 +123,23 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
 
     Warns of dates that could not be read, and of those whose order nothing decides.
     """
+    pairs = list(zip(cells, outlets, strict=True))
     readings = {cell: date_readings(cell) for cell in set(cells) if cell}
     votes: dict[str, Counter[str]] = defaultdict(Counter)
-    for cell, outlet in zip(cells, outlets, strict=True):
+    for cell, outlet in pairs:
         votes[outlet].update([*readings.get(cell, {})])
     whole = _decide_order(sum(votes.values(), Counter()))
     order_of = {outlet: _decide_order(counts) or whole for outlet, counts in votes.items()}
-    parsed: dict[tuple[str, str], str] = {}
+    parsed = {(cell, outlet): parse_date(cell, order=order_of[outlet]) for cell, outlet in dict.fromkeys(pairs)}
     unread, undecided, mixed = [], [], []
-    for key in zip(cells, outlets, strict=True):
-        cell, outlet = key
-        order, possible = order_of[outlet], readings.get(cell, {})
-        if key not in parsed:
-            parsed[key] = parse_date(cell, order=order) if cell else ""
-        if cell and not parsed[key]:
+    for cell, outlet in pairs:
+        date, order, possible = parsed[cell, outlet], order_of[outlet], readings.get(cell, {})
+        if cell and not date:
             unread.append(cell)
         elif not order and len(set(possible.values())) > 1:
-            undecided.append((cell, parsed[key]))
+            undecided.append((cell, date))
         elif order and possible and order not in possible:
-            mixed.append((cell, parsed[key]))
+            mixed.append((cell, date))
     if unread:
         example = Counter(unread).most_common(1)[0][0][:60]
         n_given = sum(map(bool, cells))
@@ -152,7 +150,7 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
     ):
         if found:
             warnings.warn(f"{len(found)} dates {problem}: {found[0][0]!r} was read as {found[0][1]}", stacklevel=2)
-    return [parsed[key] for key in zip(cells, outlets, strict=True)]
+    return [parsed[pair] for pair in pairs]
 
 
 def _decide_order(votes: Counter[str]) -> str:

@@ -1,9 +1,9 @@
 """Restore missing half-spaces (zero-width non-joiners, ZWNJ) in Persian.
 
-Two kinds of words are told apart. Some are never written without a half-space: می and its verb, a known noun and its
-plural ending, a silent ه and what follows it (میکنند, گروههای, هستهای). They are always repaired, and they show whether
-a document has lost its half-spaces. Others are also written as one word (مهمترین, همزمان), or are too much like names
-(بیجار): they are repaired only in a document with more words of the first kind than half-spaces.
+Some words are never written without a half-space: می and its verb, a known noun and its plural ending, a silent ه and
+what follows it (میکنند, گروههای, هستهای). They are always repaired, and they show whether a document has lost its
+half-spaces. Others are also written as one word (مهمترین, همزمان), or look like names (بیجار): they are repaired only
+in a document with more words of the first kind than half-spaces.
 
 Word forms come from simplemma's Persian dictionary, read at run time and not redistributed here, and from the user's
 corpus where it still has half-spaces (`Lexicon.from_texts`). The patterns below are the affixes that Persian separates
@@ -180,11 +180,10 @@ class Lexicon:
     def repair(self, text: str) -> str:
         """Restore the half-spaces of a normalized Persian text.
 
-        Words without any separator are repaired one by one: those that are also written as one word only if more words
-        have lost their half-space than have one, in the document of `for_document` or else in this text.
-        Words separated by a space instead (هسته ای, بین المللی) are joined only if one of them cannot stand alone. می,
-        ها, تر and the like are joined only if می is followed by a space at least four times in the document and never
-        by a half-space, since many authors separate them by a space on purpose.
+        Whether half-spaces were lost is judged by the document of `for_document`, or else by this text. Words separated
+        by a space instead (هسته ای, بین المللی) are joined only if one of them cannot stand alone. می, ها, تر and the
+        like are joined only if می is followed by a space at least four times in the document and never by a half-space,
+        since many authors separate them by a space on purpose.
         """
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)

@@ -1,7 +1,7 @@
-"""Tell the kinds of lines apart: title, heading, caption, byline, boilerplate, reversed letters, body.
+"""Classify lines: title, heading, caption, byline, boilerplate, reversed letters, body.
 
-A line that is left out needs a sign of what it is (a photo credit, a name that does not recur). Its length and its last
-word are none: people write posts of such lines, and verbs come last in one language only.
+A line is left out only for a clear sign, such as a photo credit or a name that does not recur. Its length is no such
+sign, since people write posts of short lines, nor is its last word, since only Persian puts verbs last.
 """
 
 import re
