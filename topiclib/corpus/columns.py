@@ -2,10 +2,12 @@
 
 import json
 import re
+import tomllib
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,28 +17,9 @@ from topiclib.text import fold, identify_language
 from topiclib.text.dates import date_readings, parse_date
 from topiclib.text.stopwords import is_language_code
 
-# The first has precedence. Case, spaces, signs and the letters of either keyboard do not matter: "Full Text",
-# "fullText" and "full_text" are one name.
-COLUMN_ALIASES = {
-    "doc_id": ("doc_id", "id", "article_id", "uid", "id_str", "stories_id", "شناسه", "کد_خبر", "المعرف"),
-    "title": ("title", "headline", "document_title", "post_title", "title_rendered", "عنوان", "تیتر", "عنوان_خبر",
-              "تیتر_خبر", "العنوان", "عنوان_الخبر", "عنوان_المقال"),
-    "text": ("text", "body", "content", "article", "full_text", "article_text", "article_body", "maintext", "main_text",
-             "raw_content", "post_content", "content_rendered", "news_text", "news_body", "message", "متن", "متن_خبر",
-             "متن_کامل", "محتوا", "نص", "النص", "نص_الخبر", "نص_المقال", "المحتوى", "محتوى_الخبر", "الخبر"),
-    "lang": ("lang", "language", "زبان", "لغة", "اللغة"),
-    "date": ("date", "published", "published_at", "publish_date", "date_publish", "date_published", "publication_date",
-             "pub_date", "post_date", "datetime", "created_at", "timestamp", "date_unixtime", "seendate", "news_date",
-             "time", "تاریخ", "تاریخ_انتشار", "تاریخ_خبر", "زمان_انتشار", "تاريخ", "التاريخ", "تاريخ_النشر",
-             "تاريخ_الخبر"),
-    "source": ("source", "outlet", "newspaper", "publisher", "media", "media_name", "source_hostname", "hostname",
-               "source_domain", "source_name", "domain", "sitename", "site_name", "publication", "publication_title",
-               "news_agency", "agency", "channel", "channel_name", "username", "منبع", "منبع_خبر", "رسانه", "نام_رسانه",
-               "خبرگزاری", "نام_خبرگزاری", "روزنامه", "نام_روزنامه", "کانال", "مصدر", "المصدر", "مصدر_الخبر", "الصحيفة",
-               "اسم_الصحيفة", "الوسيلة", "اسم_الوسيلة", "الوسيلة_الإعلامية", "الوكالة", "القناة"),
-    "section": ("section", "category", "rubric", "service", "بخش", "سرویس", "دسته", "موضوع", "قسم", "القسم", "التصنيف"),
-    "url": ("url", "link", "href", "permalink", "لینک", "پیوند", "نشانی", "رابط", "الرابط"),
-}  # fmt: skip
+_FILE = Path(__file__).with_name("column_names.toml")
+_NAMES = tomllib.loads(_FILE.read_text("utf-8"))
+COLUMN_ALIASES = {column: names.split() for column, names in _NAMES["columns"].items()}
 
 
 @lru_cache(4096)
@@ -63,14 +46,9 @@ _ADDRESS = re.compile(
     r"\s*(?:[a-z]+://|www\.|(?=[\w.-]+\.[a-z]{2,}/))(?:[^\s/@]*@)?(?:www\.)?([^\s/:?#]+)", re.IGNORECASE
 )
 
-# By ISO 639, with varieties; compared after folding. A code of up to three letters counts only as the first word of a
-# cell, since others are countries (es-AR).
-LANGUAGE_ALIASES = {
-    "fa": "fa fas per pes prs farsi parsi persian dari persisch persan فارسی پارسی دری",
-    "ar": "ar ara arb arz apc apd ajp acm acw acx acq afb aeb arq ars ary ayl ayn ayp avl abv abh shu arabic arabe"
-    " عربي عربية العربية",
-}
-_LANGUAGES = {fold(name): lang for lang, names in LANGUAGE_ALIASES.items() for name in names.split()}
+# Compared after folding. A code of up to three letters counts only as the first word of a cell, since others are
+# countries (es-AR).
+_LANGUAGES = {fold(name): lang for lang, names in _NAMES["languages"].items() for name in names.split()}
 
 
 def standardize_columns(frame: pd.DataFrame) -> pd.DataFrame:
@@ -145,25 +123,23 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
 
     Warns of dates that could not be read, and of those whose order nothing decides.
     """
+    pairs = list(zip(cells, outlets, strict=True))
     readings = {cell: date_readings(cell) for cell in set(cells) if cell}
     votes: dict[str, Counter[str]] = defaultdict(Counter)
-    for cell, outlet in zip(cells, outlets, strict=True):
+    for cell, outlet in pairs:
         votes[outlet].update([*readings.get(cell, {})])
     whole = _decide_order(sum(votes.values(), Counter()))
     order_of = {outlet: _decide_order(counts) or whole for outlet, counts in votes.items()}
-    parsed: dict[tuple[str, str], str] = {}
+    parsed = {(cell, outlet): parse_date(cell, order=order_of[outlet]) for cell, outlet in dict.fromkeys(pairs)}
     unread, undecided, mixed = [], [], []
-    for key in zip(cells, outlets, strict=True):
-        cell, outlet = key
-        order, possible = order_of[outlet], readings.get(cell, {})
-        if key not in parsed:
-            parsed[key] = parse_date(cell, order=order) if cell else ""
-        if cell and not parsed[key]:
+    for cell, outlet in pairs:
+        date, order, possible = parsed[cell, outlet], order_of[outlet], readings.get(cell, {})
+        if cell and not date:
             unread.append(cell)
         elif not order and len(set(possible.values())) > 1:
-            undecided.append((cell, parsed[key]))
+            undecided.append((cell, date))
         elif order and possible and order not in possible:
-            mixed.append((cell, parsed[key]))
+            mixed.append((cell, date))
     if unread:
         example = Counter(unread).most_common(1)[0][0][:60]
         n_given = sum(map(bool, cells))
@@ -174,7 +150,7 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
     ):
         if found:
             warnings.warn(f"{len(found)} dates {problem}: {found[0][0]!r} was read as {found[0][1]}", stacklevel=2)
-    return [parsed[key] for key in zip(cells, outlets, strict=True)]
+    return [parsed[pair] for pair in pairs]
 
 
 def _decide_order(votes: Counter[str]) -> str:
@@ -185,18 +161,15 @@ def _decide_order(votes: Counter[str]) -> str:
 
 def _join_strings(cell: object, depth: int = 0) -> object:
     """Return the text of a nested cell: Telegram's list of pieces, WordPress's {"rendered": ...}, {"$date": ...}."""
-    if isinstance(cell, np.ndarray):
-        cell = cell.tolist()
-    if not isinstance(cell, list | dict):
-        return cell
-    if depth > MAX_DEPTH:
+    cell = cell.tolist() if isinstance(cell, np.ndarray) else cell
+    if not isinstance(cell, list | dict) or depth > MAX_DEPTH:
         return _to_json(cell)
+    # The items of a list are pieces of a text if some are objects, and its paragraphs otherwise.
+    between = "" if isinstance(cell, list) and any(isinstance(item, dict) for item in cell) else "\n"
     if isinstance(cell, dict):
         known = next((cell[key] for key in NESTED_TEXT_KEYS if key in cell), None)
         cell = [known] if known is not None else [value for value in cell.values() if not isinstance(value, bool)]
-        return "\n".join(to_text(_join_strings(value, depth + 1)) for value in cell)
-    between = "" if any(isinstance(piece, dict) for piece in cell) else "\n"  # pieces of a text, or its paragraphs
-    return between.join(to_text(_join_strings(piece, depth + 1)) for piece in cell)
+    return between.join(to_text(_join_strings(item, depth + 1)) for item in cell)
 
 
 def _to_json(cell: object) -> object:

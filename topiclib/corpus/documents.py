@@ -113,14 +113,9 @@ def read_documents(
 def read_files(
     files: Iterable[tuple[Path, Path]], *, skip_bad: bool = False, metadata: str | Path | None = None
 ) -> pd.DataFrame:
-    """Read files into one frame, with columns renamed to those of table `documents` and cells not yet converted.
+    """Read files, as `find_files` yields them, into one frame whose columns are renamed to those of `documents`.
 
-    Parameters
-    ----------
-    files
-        Pairs of a file and the folder that its id is relative to, as `find_files` yields them.
-    skip_bad, metadata
-        As in `read_documents`.
+    Its cells are not yet converted. `skip_bad` and `metadata` are those of `read_documents`.
     """
     frames = []
     files = list(files)
@@ -185,11 +180,8 @@ def _describe_path(path: str) -> dict[str, str]:
     """Return what the path of an article tells: its outlet (the first folder that is no date or language), its date."""
     *folders, name = path.translate(WESTERN_DIGITS).split("/")
     dates = [folder for folder in folders if _DATE_FOLDER.fullmatch(folder)]
-    outlets = [
-        given
-        for given, folder in zip(path.split("/"), folders, strict=False)
-        if folder not in dates and not has_language_name(folder)
-    ]
+    given = zip(path.split("/"), folders, strict=False)
+    outlets = [name for name, folder in given if folder not in dates and not has_language_name(folder)]
     in_name = _DATE_IN_NAME.search(name)
     date = parse_date(in_name[0].replace("_", "-") if in_name else "/".join(dates).replace("_", "-"))
     return {"source": outlets[0] if outlets else "", "date": date if len(date) > 4 else ""}
@@ -204,14 +196,12 @@ def _join_metadata(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
     if not keys:
         present = ", ".join(map(str, table.columns[:12]))
         raise ValueError(f"{file} has no column doc_id, path or file (its columns: {present}): add one")
-    table["doc_id"] = [_path_key(name, n) for n, name in enumerate(to_text_column(table[keys[-1]]))]
+    table["doc_id"] = _path_keys(table[keys[-1]])
     repeated = table["doc_id"][table["doc_id"].duplicated()]
     if len(repeated):
         raise ValueError(f"{file} has the article {repeated.iloc[0]!r} in two rows: keep one row per article")
     table = table.set_index("doc_id").drop(columns=["text", "dropped"], errors="ignore")
-    ids = pd.Series(
-        [_path_key(name, n) for n, name in enumerate(to_text_column(frame.get("doc_id", [""] * len(frame))))]
-    )
+    ids = _path_keys(frame.get("doc_id", [""] * len(frame)))
     names = ids.str.rpartition("/")[2]
     ids = ids.where(ids.isin(table.index) | names.duplicated(keep=False), names)
     found = ids.isin(table.index)
@@ -220,28 +210,24 @@ def _join_metadata(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
         frame[column] = cells.where(cells != "", frame.get(column, ""))
     if not found.all():
         example = ids[~found].iloc[0]
-        warnings.warn(
-            f"{file.name} has no row for {(~found).sum()} of {len(ids)} articles, such as {example!r}", stacklevel=2
-        )
+        missing = f"{(~found).sum()} of {len(ids)} articles"
+        warnings.warn(f"{file.name} has no row for {missing}, such as {example!r}", stacklevel=2)
     if n_unused := (~table.index.isin(ids)).sum():
         warnings.warn(f"{n_unused} of {len(table)} rows of {file.name} match no article", stacklevel=2)
     return frame
 
 
-def _path_key(name: str, row: int) -> str:
-    """Return an id or path as ids of documents are made from paths."""
-    path = name.strip().replace("\\", "/").removeprefix("./").removesuffix(".gz")
-    return path.removesuffix(file_type(path) if file_type(path) in ARTICLE_SUFFIXES else "") or f"row {row}"
+def _path_keys(cells: Iterable[object]) -> pd.Series:
+    """Return ids or paths in the form of the ids that are made from paths, or "row 3" if they are empty."""
+    keys = []
+    for row, cell in enumerate(to_text_column(cells)):
+        path = cell.strip().replace("\\", "/").removeprefix("./").removesuffix(".gz")
+        keys.append(path.removesuffix(file_type(path) if file_type(path) in ARTICLE_SUFFIXES else "") or f"row {row}")
+    return pd.Series(keys, dtype="object")
 
 
 def to_documents(frame: pd.DataFrame) -> pd.DataFrame:
-    """Convert any frame with a `text` column to table `documents`: standardize columns and outlets, mark duplicates.
-
-    Raises
-    ------
-    ValueError
-        If there is no text column under any of its names.
-    """
+    """Convert any frame with a `text` column to table `documents`: standardize columns and outlets, mark duplicates."""
     return _to_documents(read_frame(frame))
 
 
@@ -270,10 +256,7 @@ def hash_texts(texts: Iterable[str]) -> list[str]:
 def resolve_duplicates(articles: pd.DataFrame) -> tuple[list[str], pd.Series]:
     """Return unique ids, and `dropped` with duplicates marked, for the articles of a whole corpus.
 
-    Parameters
-    ----------
-    articles
-        Columns `doc_id`, `source`, `dropped`, and `text` as `hash_texts` returns it.
+    The column `text` of `articles` holds what `hash_texts` returns.
     """
     dropped = articles["dropped"].copy()
     is_duplicate = articles[dropped == ""].duplicated(["source", "text"])

@@ -8,17 +8,10 @@ from topiclib import schema
 def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     """Count the articles, passages and words that were read, left out and modeled, by outlet, language and reason.
 
-    Parameters
-    ----------
-    documents, passages
-        The tables; passages including those that are not modeled (`make_passages(..., keep="all")`).
-
-    Returns
-    -------
-    DataFrame
-        Table `flow`. Steps in order: articles found, dropped (by reason) and used (`articles`); passages segmented
-        (`passages`, by kind), excluded (`left out`, by reason) and modeled (by their language); the words of all
-        passages (`words`) and of those excluded (`words left out`, by reason).
+    `passages` includes those that are not modeled (`make_passages(..., keep="all")`). The steps of table `flow`, in
+    order: articles found, dropped (by reason) and used (`articles`); passages segmented (`passages`, by kind), excluded
+    (`left out`, by reason) and modeled (by their language); the words of all passages (`words`) and of those excluded
+    (`words left out`, by reason).
     """
     articles = documents[["source", "lang"]].assign(n=1)
     dropped = documents["dropped"].str.split(":").str[0]  # "unreadable: ..." has the details after the colon

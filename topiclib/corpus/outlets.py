@@ -43,12 +43,7 @@ def unify_outlet_names(names: Iterable[str]) -> list[str]:
 def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
     """Add the columns of a table of outlets to documents, joined by `source`; columns they have already are kept.
 
-    Names are compared by `outlet_key`. A warning names outlets that have no row.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If the table is missing, has no column `source`, or lists an outlet twice.
+    Names are compared by `outlet_key`. A warning names outlets that have no row; an outlet in two rows is an error.
     """
     if not file.exists():
         raise FileNotFoundError(f"{file} does not exist: expected a table of outlets with a column source")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from topiclib import schema
+from topiclib.corpus.columns import to_text_column
 from topiclib.corpus.reprints import find_reprints
 from topiclib.corpus.rules import NO_RULES, CorpusRules, learn_rules
 from topiclib.text import DEFAULT_LEXICON, Lexicon, clean, detect_voice, fold, identify_language, normalize
@@ -92,21 +93,15 @@ def segment_documents(
         for document in _iter_documents(documents)
         for row in _iter_passages(document, max_words, lexicon, rules.lines_of(document["source"]))
     ]
-    if not rows:
-        return schema.empty_table("passages").assign(date=pd.Series(dtype="object"))
-    frame = pd.DataFrame(rows)
-    return schema.conform(frame.assign(modeled=False), "passages").assign(date=frame["date"])
+    frame = pd.DataFrame(rows, columns=[*schema.get_table("passages").columns, "date"])
+    frame = frame.assign(modeled=False, n_reprints=0, reprint_of="")
+    return schema.conform(frame, "passages").assign(date=frame["date"])
 
 
 def mark_reprints(passages: pd.DataFrame, reprint_of: Mapping[str, str]) -> pd.DataFrame:
-    """Fill the columns `n_reprints`, `reprint_of` and `modeled` of segmented passages.
+    """Fill the columns `n_reprints`, `reprint_of` and `modeled` of segmented passages, or of some of them.
 
-    Parameters
-    ----------
-    passages
-        Table `passages`, or some of its rows.
-    reprint_of
-        The result of `find_reprints`, for these rows or more.
+    `reprint_of` is the result of `find_reprints`, for these passages or more.
     """
     ids = passages["passage_id"]
     original = ids.map(reprint_of).fillna("").astype("object")
@@ -127,10 +122,10 @@ def add_outlet_and_month(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.
 def _iter_documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
     """Yield the documents that are not dropped, with missing optional columns filled in."""
     names = ("doc_id", "title", "text", "lang", "date", "source", "dropped")
-    columns = {name: frame[name].tolist() if name in frame else [""] * len(frame) for name in names}
+    columns = [to_text_column(frame.get(name, [""] * len(frame))) for name in names]
     seen = set()
-    for row, values in enumerate(zip(*columns.values(), strict=True)):
-        document = {name: "" if pd.isna(value) else str(value) for name, value in zip(columns, values, strict=True)}
+    for row, values in enumerate(zip(*columns, strict=True)):
+        document = dict(zip(names, values, strict=True))
         document["doc_id"] = document["doc_id"] or f"row-{row + 1}"
         if document["doc_id"] in seen:
             raise ValueError(f"two documents have the doc_id {document['doc_id']!r}: make doc_id unique, or drop it")
@@ -171,14 +166,10 @@ def _iter_passages(
             "passage_id": f"{document['doc_id']}#{position}",
             "doc_id": document["doc_id"],
             "position": position,
-            "kind": span.kind,
             "voice": detect_voice(normalized),
             "lang": lang,
             "text": normalized,
-            "start": span.start,
-            "end": span.end,
-            "n_reprints": 0,
-            "reprint_of": "",
+            **span._asdict(),
         }
 
 
@@ -200,29 +191,10 @@ def split_passages(text: str, lang: str, max_words: int = 120, repeated: Collect
     first sentence below it, even beyond `max_words`. Less than a twelfth of `max_words` is no passage: it joins the one
     before it, or else the text after it. A sentence of more words is split at spaces.
 
-    Parameters
-    ----------
-    text
-        The text as decoded, which the spans refer to.
-    lang : {"fa", "ar", "other"}
-        Language of the text, for its sentence boundaries.
-    max_words
-        Maximum number of words, at least 1.
-    repeated
-        Lines (`topiclib.text.line_kinds.line_key`) that are boilerplate because the articles of an outlet share them.
-        If a text consists of nothing else, they are its content.
-
-    Returns
-    -------
-    list of TextSpan
-        In text order, not empty. `kind` is body, title, caption, byline or boilerplate. Captions, bylines, boilerplate
-        and lines in Latin script do not end a passage: they may lie within its span, and are no part of it. No spans
-        overlap otherwise.
-
-    Raises
-    ------
-    ValueError
-        If `max_words` is less than 1.
+    The spans are in text order. Captions, bylines, boilerplate and lines in Latin script have spans of their own but do
+    not end a passage: they may lie within its span, and are no part of it. No spans overlap otherwise. `repeated` holds
+    the lines (`topiclib.text.line_kinds.line_key`) that are boilerplate because the articles of an outlet share them;
+    if a text consists of nothing else, they are its content.
     """
     if max_words < 1:
         raise ValueError(f"max_words is {max_words}: expected at least 1, such as the default 120")

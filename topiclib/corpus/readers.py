@@ -32,7 +32,6 @@ ADVICE = {
 
 # trafilatura drops half-spaces (می‌رود becomes میرود): while it runs, a character that no news uses stands for them.
 _ZWNJ_FORMS = re.compile(f"{ZWNJ}|&zwnj;|&#8204;|&#x200c;", re.IGNORECASE)
-
 _ZWNJ_PLACEHOLDER = "\ua66e"
 
 # UTF-32 comes first: its little-endian mark begins with that of UTF-16.
@@ -47,11 +46,8 @@ MAX_ROWS = 20_000_000
 MAX_UNPACKED_BYTES = 500_000_000
 MAX_UNPACK_RATIO = 100
 
-# Few rows at a time, since one may hold a whole book.
-ROWS_PER_BATCH = 256
-
-# At least this for each cell, so that null and dictionary-encoded cells count too.
-MIN_CELL_BYTES = 8
+ROWS_PER_BATCH = 256  # few, since a row may hold a whole book
+MIN_CELL_BYTES = 8  # null and dictionary-encoded cells take memory too
 
 # A table may have MAX_CELLS cells, or MAX_CELLS_PER_BYTE for each byte of its file if that is more.
 MAX_CELLS = 10_000_000
@@ -61,11 +57,8 @@ MAX_CELLS_PER_BYTE = 0.1
 MAX_OFFICE_BYTES = 50_000_000
 MAX_OFFICE_RATIO = 20
 
-# A title may stand above the header of a sheet: the header is looked for in this many rows.
-HEADER_ROWS = 10
-
-# Maximum size of a .txt or .html file, which is one article.
-MAX_ARTICLE_BYTES = 100_000_000
+HEADER_ROWS = 10  # of a sheet, in which its header is looked for: a title may stand above it
+MAX_ARTICLE_BYTES = 100_000_000  # of a .txt or .html file, which is one article
 
 _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 
@@ -73,14 +66,7 @@ _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 def find_files(path: Path, *, exclude: Iterable[str | Path | None] = ()) -> Iterator[tuple[Path, Path]]:
     """Yield the files to read at a path, sorted by name, each with the folder that its id is relative to.
 
-    Files of other types are counted in a warning.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the path does not exist, or is a folder without a file of a supported type.
-    ValueError
-        If it is a file of another type.
+    Files of other types are counted in a warning. A path with no file of a supported type is an error.
     """
     suffixes = ", ".join((*TEXT_SUFFIXES, *FILE_SUFFIXES[-3:]))
     expected = f"expected a folder, or a file of type {suffixes}"
@@ -136,10 +122,7 @@ def file_type(name: str) -> str:
 def read_table_file(file: Path) -> pd.DataFrame:
     """Read a file with one article (or outlet) per row; cells of .csv and .tsv stay strings.
 
-    Raises
-    ------
-    ValueError
-        If it is damaged, empty or not text, or unpacks to far more than its size.
+    Raise a ValueError if it is damaged, empty or not text, or unpacks to far more than its size.
     """
     kind = file_type(file.name)
     try:
@@ -156,7 +139,9 @@ def read_table_file(file: Path) -> pd.DataFrame:
             return _read_jsonl(text)
         if kind == ".json":
             return _read_json(text)
-        return _read_delimited(text, "\t" if kind in (".tsv", ".txt") else _guess_delimiter(text))
+        header = text.lstrip().partition("\n")[0]  # without a comma, spreadsheets write semicolons or tabs
+        delimiter = next((mark for mark in ",;\t" if mark in header), ",")
+        return _read_delimited(text, "\t" if kind in (".tsv", ".txt") else delimiter)
     except (ValueError, OSError, pd.errors.ParserError) as error:
         message = (str(error) or type(error).__name__).splitlines()[0]
         if str(file) not in message:
@@ -189,12 +174,6 @@ def _check_cell_count(rows: int, columns: int, size: int) -> None:
         raise ValueError(f"{rows:,} rows with {columns:,} columns, nearly all cells empty: keep the columns you need")
 
 
-def _guess_delimiter(text: str) -> str:
-    """Return a comma, or the semicolon or tab that spreadsheets write if the header has no comma."""
-    header = text.lstrip().partition("\n")[0]
-    return next((delimiter for delimiter in ",;\t" if delimiter in header), ",")
-
-
 def _read_delimited(text: str, delimiter: str) -> pd.DataFrame:
     lines = re.split(r"\r\n|\r|\n", text)
     quoting = csv.QUOTE_MINIMAL
@@ -215,9 +194,7 @@ def _read_delimited(text: str, delimiter: str) -> pd.DataFrame:
             )  # fmt: skip
         except pd.errors.ParserWarning as error:
             raise ValueError("some rows have more cells than the header") from error
-    if quoting == csv.QUOTE_NONE:
-        frame = frame.rename(columns=_unquote).map(_unquote)
-    return frame
+    return frame.rename(columns=_unquote).map(_unquote) if quoting == csv.QUOTE_NONE else frame
 
 
 def _check_quotes(text: str, delimiter: str) -> None:
@@ -245,10 +222,7 @@ def _unquote(cell: object) -> object:
 def read_parquet(file: Path) -> pd.DataFrame:
     """Read a Parquet file, ignoring its pandas metadata: an index becomes a column.
 
-    Raises
-    ------
-    ValueError, OSError
-        If it is damaged, has more than `MAX_ROWS` rows, or unpacks to far more than its size (a decompression bomb).
+    Raise an error if it has more than `MAX_ROWS` rows, or unpacks to far more than its size (a decompression bomb).
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -287,15 +261,7 @@ def _expanded_size(column: Any) -> int:
 
 
 def read_html(file: Path) -> dict[str, str]:
-    """Extract the article of a saved web page: title, text, date, source and url, "" where the page has none.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If the extra [html] is not installed.
-    ValueError
-        If no article is found.
-    """
+    """Extract the article of a saved web page: title, text, date, source and url, "" where the page has none."""
     try:
         from trafilatura import bare_extraction
     except ModuleNotFoundError as error:
@@ -318,9 +284,8 @@ def _read_jsonl(text: str) -> pd.DataFrame:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:  # ValueError also for numbers of thousands of digits
-            raise ValueError(
-                f'line {number} is not JSON: expected one object per line, such as {{"text": "..."}}'
-            ) from error
+            expected = 'expected one object per line, such as {"text": "..."}'
+            raise ValueError(f"line {number} is not JSON: {expected}") from error
         if not isinstance(row, dict):
             raise ValueError(f"line {number} is of type {type(row).__name__}: expected an object with a text")
         rows.append(row)
@@ -401,13 +366,7 @@ def _read_workbook(file: Path) -> pd.DataFrame:
 
 
 def read_docx(file: Path) -> str:
-    """Read the paragraphs and tables of a Word document, one per line.
-
-    Raises
-    ------
-    ValueError
-        If it is damaged, holds macros or XML entities, or unpacks to far more than its size.
-    """
+    """Read a Word document: its paragraphs and the cells of its tables, one per line."""
     from docx import Document
 
     try:
@@ -423,13 +382,7 @@ def read_docx(file: Path) -> str:
 
 
 def _open_office_file(file: Path) -> io.BytesIO:
-    """Return the bytes of an .xlsx or .docx without macros, XML entities or parts that unpack to far too much.
-
-    Raises
-    ------
-    ValueError
-        If it is not such a file.
-    """
+    """Open an .xlsx or .docx, unless it has macros or XML entities or unpacks to far more than its size."""
     data = file.read_bytes()
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise ValueError("it is encrypted or of an old format: save it without a password in the present one")
@@ -441,25 +394,16 @@ def _open_office_file(file: Path) -> io.BytesIO:
             for part in archive.infolist():
                 if "vbaproject" in part.filename.lower():
                     raise ValueError("it holds macros: save it without them")
-                if part.filename.lower().endswith((".xml", ".rels")) and _has_doctype(archive.read(part)):
+                is_xml = part.filename.lower().endswith((".xml", ".rels"))
+                if is_xml and b"<!DOCTYPE" in archive.read(part).replace(b"\0", b""):  # the zeros of UTF-16
                     raise ValueError("its XML has a document type, which may define entities: expected none")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise ValueError(f"it is not an Office file ({error})") from error
     return io.BytesIO(data)
 
 
-def _has_doctype(xml: bytes) -> bool:
-    return b"<!DOCTYPE" in xml.replace(b"\0", b"")  # the zeros of UTF-16
-
-
 def read_text_file(file: Path) -> str:
-    """Read a file that holds one article.
-
-    Raises
-    ------
-    ValueError
-        If it is larger than `MAX_ARTICLE_BYTES`, or not text.
-    """
+    """Read a file that holds one article, of at most `MAX_ARTICLE_BYTES`."""
     size = file.stat().st_size
     if size > MAX_ARTICLE_BYTES:  # before reading: a sparse file may be larger than memory
         expected = f"one article of at most {MAX_ARTICLE_BYTES / 1e6:,.0f} MB, or a .jsonl file of many"
@@ -470,26 +414,16 @@ def read_text_file(file: Path) -> str:
 def decode(data: bytes, *, name: str) -> str:
     """Decode the bytes of a file: UTF-8, UTF-16 (with or without a byte order mark), Windows-1256 and the like.
 
-    Raises
-    ------
-    ValueError
-        If the bytes are not text.
+    Raise a ValueError, which begins with the file's `name`, if the bytes are not text.
     """
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            return _decode_or_raise(data, encoding, name)
-    if b"\0" not in data:
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError:
-            return _decode_damaged_utf8(data, name) or _decode_guessed(data, name)
-    return _decode_or_raise(data, _detect_utf16(data, name), name)
-
-
-def _decode_or_raise(data: bytes, encoding: str, name: str) -> str:
+    encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if data.startswith(mark)), "")
+    if not encoding and b"\0" in data:
+        encoding = _detect_utf16(data, name)
     try:
-        return data.decode(encoding)
+        return data.decode(encoding or "utf-8")
     except UnicodeDecodeError as error:
+        if not encoding:
+            return _decode_damaged_utf8(data, name) or _decode_guessed(data, name)
         message = f"{name} starts as {encoding} but is invalid at byte {error.start}: save it as UTF-8"
         raise ValueError(message) from error
 

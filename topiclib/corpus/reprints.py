@@ -38,13 +38,8 @@ def shingles(text: str) -> set[int]:
 def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
     """Return a mapping from the id of each reprinted passage to the id of the passage it reprints.
 
-    Parameters
-    ----------
-    passages
-        As `segment_documents` returns them: `passage_id`, `doc_id`, `kind`, `text` and `date`.
+    `passages` has `passage_id`, `doc_id`, `kind`, `text` and `date`, as `segment_documents` returns them.
 
-    Notes
-    -----
     The longest version of a text is the original, the earliest one among equally long ones, so a shortened version is
     found even if it appeared first. A passage is a reprint if one other document contains `MIN_CONTAINMENT` of its
     shingles, however that document is segmented; it is mapped to the passage there that shares most of them. Titles and
@@ -57,7 +52,7 @@ def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
     for row, doc_id in enumerate(doc_ids):
         rows_of[doc_id].append(row)
     size = {doc_id: sum(passage_shingles[row][1] for row in rows) for doc_id, rows in rows_of.items()}
-    index: dict[int, list[int]] = defaultdict(list)  # shingle -> rows of originals that contain it
+    index: dict[int, list[int]] = defaultdict(list)  # rows of originals, by shingle
     reprints: dict[int, int] = {}
     for doc_id in sorted(rows_of, key=lambda name: (-size[name], dates[name] or "9999", name)):
         document = {row: passage_shingles[row] for row in rows_of[doc_id]}
@@ -97,7 +92,7 @@ def _match_document(
         return {}
     required = MIN_CONTAINMENT if informative else MIN_CONTAINMENT_SHORT
     # Rare shingles first: in a document of short passages alone, the first that is no reprint ends the search.
-    for row in sorted(passages.keys() - matches.keys(), key=lambda row: _n_postings(passages[row], index)):
+    for row in sorted(passages.keys() - matches.keys(), key=lambda row: sum(map(len, _postings(passages[row], index)))):
         matches[row] = _best_match(passages[row], index, doc_ids, required)
         if not informative and matches[row][1] < MIN_CONTAINMENT_SHORT:
             return {}
@@ -105,19 +100,19 @@ def _match_document(
     return {row: found for row, found in originals.items() if not informative or doc_ids[found] in matched_documents}
 
 
-def _n_postings(passage: PassageShingles, index: dict[int, list[int]]) -> int:
-    return sum(len(index[shingle]) for shingle in passage[0].tolist() if shingle in index)
+def _postings(passage: PassageShingles, index: dict[int, list[int]]) -> list[list[int]]:
+    """Return the rows of originals that contain each shingle of a passage, for those that some contain."""
+    return [index[shingle] for shingle in passage[0].tolist() if shingle in index]
 
 
 def _best_match(
     passage: PassageShingles, index: dict[int, list[int]], doc_ids: list[str], required: float = MIN_CONTAINMENT
 ) -> tuple[int, float]:
     """Return the most similar row and the share of shingles in its document; (0, 0.0) if none can have `required`."""
-    shared, size = passage
-    postings = [index[shingle] for shingle in shared.tolist() if shingle in index]
-    if len(postings) < required * size:
+    postings = _postings(passage, index)
+    if len(postings) < required * passage[1]:
         return 0, 0.0
     by_document = Counter(doc_id for rows in postings for doc_id in dict.fromkeys(doc_ids[row] for row in rows))
     best, count = by_document.most_common(1)[0]
     by_row = Counter(row for rows in postings for row in rows if doc_ids[row] == best)
-    return by_row.most_common(1)[0][0], count / size
+    return by_row.most_common(1)[0][0], count / passage[1]

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.text import fold
+from topiclib.corpus.columns import to_text_column
+from topiclib.corpus.outlets import outlet_key
 from topiclib.text.line_kinds import MAX_LINE_LENGTH, line_key, line_spans
 from topiclib.text.paragraphs import restore_paragraphs
 
@@ -34,7 +35,7 @@ class CorpusRules:
     Attributes
     ----------
     boilerplate
-        By outlet (folded; "": articles of unknown outlets), the lines to leave out (as `line_key` returns them) and the
+        By outlet (its `outlet_key`; "" where unknown), the lines to leave out (as `line_key` returns them) and the
         number of articles that have each, the most common first.
     """
 
@@ -42,7 +43,7 @@ class CorpusRules:
 
     def lines_of(self, source: str) -> Mapping[str, int]:
         """Return the boilerplate lines of an outlet."""
-        return self.boilerplate.get(_outlet_key(source), {})
+        return self.boilerplate.get(outlet_key(source), {})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rules as JSON types."""
@@ -50,13 +51,7 @@ class CorpusRules:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> CorpusRules:
-        """Return the rules that `to_dict` wrote.
-
-        Raises
-        ------
-        ValueError
-            If the values are not rules.
-        """
+        """Return the rules that `to_dict` wrote; raise a ValueError if the values are none."""
         try:
             lines = {str(s): {str(k): int(n) for k, n in found.items()} for s, found in values["boilerplate"].items()}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -157,15 +152,11 @@ def describe_repetition(
     return notes
 
 
-def _outlet_key(source: str) -> str:
-    return fold(source).strip()
-
-
 def _iter_articles(documents: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
     """Yield outlet, title and text of the articles that are not dropped."""
     names = ("source", "title", "text", "dropped")
-    columns = [documents[name].fillna("").astype(str) if name in documents else [""] * len(documents) for name in names]
-    outlets = {source: _outlet_key(source) for source in set(columns[0])}
+    columns = [to_text_column(documents.get(name, [""] * len(documents))) for name in names]
+    outlets = {source: outlet_key(source) for source in set(columns[0])}
     for source, title, text, dropped in zip(*columns, strict=True):
         if not dropped:
             yield outlets[source], title.strip(), text

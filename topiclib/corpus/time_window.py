@@ -39,11 +39,6 @@ def parse_period(period: TimeWindowSpec) -> str | tuple[str, str]:
     """Return "overlap", "all" (also for None), or the first and last month of a pair or of "2015-07/2016-01".
 
     Jalali months (1402-01/1402-05) become the Gregorian months in which they begin and end, with a warning.
-
-    Raises
-    ------
-    ValueError
-        If it is none of these, or ends before it starts.
     """
     if period is None or period in (OVERLAP, ALL):
         return period or ALL
@@ -53,7 +48,7 @@ def parse_period(period: TimeWindowSpec) -> str | tuple[str, str]:
     if months[0] > months[1]:
         raise ValueError(f"period is {period!r}: expected its first month not after its last")
     if months[0] < JALALI_BEFORE:
-        gregorian = (_gregorian_month(months[0], last_day=False), _gregorian_month(months[1], last_day=True))
+        gregorian = _gregorian_month(months[0], last_day=False), _gregorian_month(months[1], last_day=True)
         shown = "/".join(gregorian)
         warnings.warn(f"period {'/'.join(months)} is Jalali: articles are counted by month of {shown}", stacklevel=2)
         return gregorian
@@ -84,11 +79,6 @@ def resolve_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVERLA
         articles. A first and a last month, as a pair or as "2015-07/2016-01".
     by
         The column whose values are the groups. "" is no group, nor is "other" in column `lang`.
-
-    Raises
-    ------
-    ValueError
-        If `period` is invalid.
     """
     requested = parse_period(period)
     if requested == ALL:
@@ -126,11 +116,7 @@ def summarize_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVER
     """Return the manifest entry on the time window: its choice, and the number of articles by their place in it.
 
     Of the Persian and Arabic articles in use, `counted` are inside, `undated` have no month, the rest are `outside`.
-
-    Raises
-    ------
-    ValueError
-        If months were requested in which no article lies.
+    To request months in which no article lies is an error.
     """
     used = documents[(documents["dropped"] == "") & documents["lang"].isin(schema.LANGUAGES)]
     window = resolve_time_window(used, period)

@@ -1,6 +1,6 @@
-"""Look up Arabic words in simplemma's dictionary, whatever their spelling, proclitics and pronouns.
+"""Look up Arabic words in simplemma's dictionary, in any spelling, and without proclitics and pronouns.
 
-The dictionary has lemmas and no parts of speech, but most forms of each word: which of them there are tells verbs.
+The dictionary has no parts of speech. Whether a word is a noun or a verb is judged by which of its forms are there.
 """
 
 import functools

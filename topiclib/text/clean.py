@@ -6,37 +6,17 @@ contains its characters, so that a clean passage takes a few microseconds.
 
 import html
 import re
+import tomllib
+from pathlib import Path
 
 from topiclib.text.normalize import fold
 
 _ARABIC = "ء-يٱ-ۓ"
 
-_POLICY = "(?:[Pp]rivacy [Pp]olicy|[Cc]ookie [Pp]olicy|سياسة الخصوصية|سیاست حفظ حریم)"
-_SITE = "سایت|تارنما|پایگاه|خبرگزاری|روزنامه|پرتال|پورتال|رسانه|نشریه|مجله|ناشر|مادی و معنوی"
-
-# Whole lines that a site adds to its articles: disclaimers, privacy notices, sign-offs, links to other articles. Words
-# that a sentence may begin with too (the rights of workers, more news) need a sign that only a notice has: a verb that
-# addresses the reader, a colon, nothing after them, or in a copyright line the site and that rights are reserved.
-_BOILERPLATE = re.compile(
-    r"\s*(?:"
-    r"(?:تنويه|تنویه|إخلاء مسؤولية|سلب مسئولیت)\s*:.*"
-    r"|(?=.*(?:[Rr]ead|[Cc]lick|[Aa]ccept|[Aa]gree|اقرأ|انقر|اضغط|اطلع|توافق|بخوانید|پذیر|کلیک))"
-    rf".*{_POLICY}.*|{_POLICY}(?: خصوصی)?(?:\s*[^\w\s].{{0,80}})?"
-    r"|انتها[یي] پ[یي]ام.{0,20}"
-    r"|(?:[اإ]قرأ أيض[اًا]{1,2}|[اإ]قرأ المزيد|بیشتر بخوانید|همچنین بخوانید).{0,120}"
-    r"|(?:Read more|Click here|Share this|Follow us).{0,80}"
-    r"|(?:المزيد من الأخبار|مطالب مرتبط|Advertisement)(?:\s*[:/|«»>.].{0,120})?"
-    r"|(?:(?:جميع|كافة) )?(?:حقوق النشر|الحقوق) محفوظة(?: ?(?:ل|\d|[^\w\s]).{0,80})?"
-    rf"|(?:کلیه|تمام|تمامی|همه)(?:ٔ|\u200c?ی)? حقوق (?:محفوظ|(?=.*(?:{_SITE})).{{0,80}}(?:محفوظ|متعلق به)).{{0,80}}"
-    r"|(?:©.{0,80})?All rights reserved.{0,80}"
-    r")\s*"
-)
-
-# A literal from each alternative above: `in` is much faster than the pattern, which then runs on few lines.
-_BOILERPLATE_HINTS = (
-    "تنويه", "تنویه", "مسؤولية", "مسئولیت", "olicy", "الخصوصية", "حریم", "انتها", "قرأ", "المزيد", "محفوظ",
-    "بخوانید", "مرتبط", "حقوق", "Read more", "Click here", "Share this", "Advert", "rights", "Follow",
-)  # fmt: skip
+_FILE = Path(__file__).with_name("boilerplate.toml")
+_LINES = tomllib.loads(_FILE.read_text("utf-8"))["lines"]
+_BOILERPLATE = re.compile(rf"\s*(?:{'|'.join(line['pattern'] for line in _LINES)})\s*")
+_BOILERPLATE_LITERALS = tuple(dict.fromkeys(literal for line in _LINES for literal in line["literals"]))
 
 # What a reader of the page does not see: comments (of WordPress, say), scripts, styles. None contains its own start.
 INVISIBLE = re.compile(r"<!--(?:(?!<!--).)*?-->|<(script|style)\b(?:(?!<\1).)*?</\1\s*>", re.DOTALL | re.IGNORECASE)
@@ -83,11 +63,11 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 
 def is_boilerplate(line: str) -> bool:
     """Return whether a line is a disclaimer, a privacy notice, a sign-off or similar."""
-    return (
-        len(line) < 400
-        and any(hint in line for hint in _BOILERPLATE_HINTS)
-        and _BOILERPLATE.fullmatch(line) is not None
-    )
+    return len(line) < 400 and _may_be_boilerplate(line) and _BOILERPLATE.fullmatch(line) is not None
+
+
+def _may_be_boilerplate(text: str) -> bool:
+    return any(literal in text for literal in _BOILERPLATE_LITERALS)
 
 
 def clean(text: str) -> str:
@@ -117,7 +97,7 @@ def clean(text: str) -> str:
     text = _GLUED_DIGIT.sub(_space_out, text)
     if "_" in text or "#" in text or "＃" in text:
         text = _HASHTAG.sub(" ", text)
-    if any(hint in text for hint in _BOILERPLATE_HINTS):
+    if _may_be_boilerplate(text):
         text = "\n".join(line for line in text.split("\n") if not is_boilerplate(line))
         text = _SIGN_OFF.sub("", text)
     if "\n" in text or len(text) < 20:  # a short text may be a single line of punctuation

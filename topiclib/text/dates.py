@@ -2,6 +2,8 @@
 
 import datetime
 import re
+import tomllib
+from pathlib import Path
 
 from topiclib.text.letters import WESTERN_DIGITS, ZWNJ
 
@@ -12,35 +14,17 @@ _LETTERS = WESTERN_DIGITS | str.maketrans(
 )
 
 
-def _number_months(*rows: str) -> dict[str, int]:
+def _number_months(rows: list[str]) -> dict[str, int]:
     """Number the names of each row from 1; an underscore is a space."""
     return {
         name.replace("_", " ").translate(_LETTERS): month for row in rows for month, name in enumerate(row.split(), 1)
     }
 
 
-_JALALI_MONTHS = _number_months(
-    "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند",
-    "فروردین اردیبهشت خرداد تیر امرداد شهریور مهر آبان آذر دی بهمن اسفند",
-    "حمل ثور جوزا سرطان اسد سنبله میزان عقرب قوس جدی دلو حوت",  # Afghanistan
-    "وری غویی غبرگولی چنگاښ زمری وږی تله لړم لیندۍ مرغومی سلواغه کب",  # Afghanistan, in Pashto
-    "farvardin ordibehesht khordad tir mordad shahrivar mehr aban azar dey bahman esfand",
-)
+_MONTHS_FILE = Path(__file__).with_name("months.toml")
+JALALI_MONTHS, GREGORIAN_MONTHS = map(_number_months, tomllib.loads(_MONTHS_FILE.read_text("utf-8")).values())
 
-_GREGORIAN_MONTHS = _number_months(
-    "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",  # Egypt, the Gulf
-    "كانون_الثاني شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين_الأول تشرين_الثاني كانون_الأول",  # the Levant, Iraq
-    "جانفي فيفري مارس أفريل ماي جوان جويلية أوت سبتمبر أكتوبر نوفمبر ديسمبر",  # Tunisia, Algeria
-    "يناير فبراير مارس أبريل ماي يونيو يوليوز غشت شتنبر أكتوبر نونبر دجنبر",  # Morocco
-    "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر",
-    "ژانویه فوریه مارس آپریل می ژوئن جولای آگوست سپتامبر اکتبر نوامبر دسامبر",
-    "جنوری فبروری مارچ اپریل می جون جولای اگست سپتمبر اکتوبر نومبر دسمبر",  # Afghanistan
-    "january february march april may june july august september october november december",
-    "jan feb mar apr may jun jul aug sep oct nov dec",
-    "jan feb mar apr may june july aug sept oct nov dec",
-)
-
-_MONTH = "|".join(sorted({*_JALALI_MONTHS, *_GREGORIAN_MONTHS}, key=len, reverse=True))
+_MONTH = "|".join(sorted({*JALALI_MONTHS, *GREGORIAN_MONTHS}, key=len, reverse=True))
 
 _GAP = r"[\s,،.\-/()]*"
 _ORDINAL = r"(?:st|nd|rd|th|ام)?"
@@ -155,7 +139,7 @@ def _unambiguous_dates(text: str) -> list[str]:
 def _format_named(match: re.Match[str], text: str) -> str:
     """Format a date whose month has a name; its year may stand elsewhere in the text, or have two digits."""
     day, after, name = match["day_before"], match["day_after"], match["month"]
-    is_jalali = name in _JALALI_MONTHS
+    is_jalali = name in JALALI_MONTHS
     years = [year for year in (match["year_before"], match["year_after"], *_YEAR.findall(text)) if year]
     year = next((int(year) for year in years if _YEAR.fullmatch(year) and _format_iso(int(year), 0, 0)), 0)
     if not year:
@@ -167,7 +151,7 @@ def _format_named(match: re.Match[str], text: str) -> str:
         year = two_digits + (newer if two_digits <= last else older)
     if is_jalali != (year < _HIJRI_MIN_YEAR):  # a month of another calendar
         return str(year)
-    return _format_iso(year, (_JALALI_MONTHS if is_jalali else _GREGORIAN_MONTHS)[name], int(day or after or 0))
+    return _format_iso(year, (JALALI_MONTHS if is_jalali else GREGORIAN_MONTHS)[name], int(day or after or 0))
 
 
 def _parse_number(digits: str) -> str:

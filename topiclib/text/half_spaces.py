@@ -1,9 +1,9 @@
 """Restore missing half-spaces (zero-width non-joiners, ZWNJ) in Persian.
 
-Two kinds of words are told apart. Some are never written without a half-space: می and its verb, a known noun and its
-plural ending, a silent ه and what follows it (میکنند, گروههای, هستهای). They are always repaired, and they show whether
-a document has lost its half-spaces. Others are also written as one word (مهمترین, همزمان), or are too much like names
-(بیجار): they are repaired only in a document with more words of the first kind than half-spaces.
+Some words are never written without a half-space: می and its verb, a known noun and its plural ending, a silent ه and
+what follows it (میکنند, گروههای, هستهای). They are always repaired, and they show whether a document has lost its
+half-spaces. Others are also written as one word (مهمترین, همزمان), or look like names (بیجار): they are repaired only
+in a document with more words of the first kind than half-spaces.
 
 Word forms come from simplemma's Persian dictionary, read at run time and not redistributed here, and from the user's
 corpus where it still has half-spaces (`Lexicon.from_texts`). The patterns below are the affixes that Persian separates
@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from topiclib.text.letters import ZWNJ
-from topiclib.text.stopwords import WORD_LISTS
+from topiclib.text.stopwords import WORD_LISTS, any_word
 
 MAX_WORD_LENGTH = 40  # a word of this length or more is never repaired
 MAX_CACHED_WORDS = 1_000_000  # bounds the memory of a lexicon
@@ -43,11 +43,7 @@ _AFTER_HEH = re.compile("(.{2,}ه)((?<![او]ه)ای|ام|اش|اند|ایم|ا�
 _AFTER_YEH = re.compile("(.{2,}[^او]ی)(ام|اش|شان|تان|مان)")
 _POSSESSIVE = re.compile("(.{2,}(?<!ان).)(?<![او]ی)(شان|تان|مان)")
 
-_PHRASE = re.compile(
-    "(?:این|آن|همین|همان)(?=(?:طور|گونه|صورت|قدر|چنین|چنان|همه|وقت|باره?|حال)$)"
-    "|به(?=(?:طور|طوری|عنوان|صورت|صورتی|خاطر|جز|جای|کار|وقت|دلیل|منظور|نظر|ویژه|خصوص|راحتی|سختی|شدت|سرعت|خوبی|تدریج|زودی|اندازه"
-    "|دنبال|سوی|همراه|دست|لحاظ|اصطلاح|قدری|رغم|علاوه|گونه|طورکلی|تازگی|ندرت|وضوح|هرحال|واسطه|وسیله|موجب|موقع)$)"
-)
+_PHRASE = re.compile(f"(?:این|آن|همین|همان)(?={any_word('after_this')}$)|به(?={any_word('after_to')}$)")
 
 _COMPOUND_PREFIX = re.compile("((?:بی|کم|تک|پس|یک)(?=.{4})|بین|درون|برون|پیش|نیمه|شبه|فوق|غیر|هیچ|خوش|جمع)(.{3,})")
 _JOINED_ENDINGS = ("ی", "ان", "انی", "ات", "اتی", "ش", "م", "ت", "یی", "ند", "یند", "ست")
@@ -56,10 +52,8 @@ _UNSPACED_SUFFIX = re.compile(f"(.{{3,}})({'|'.join(_JOINED_ENDINGS)})")
 
 # Some suffixes are usually joined, but not after a silent ه: پرچمدار and پژوهشگاه, but سابقه‌دار.
 _COMPOUND_SUFFIX = re.compile(
-    "(.{3,}?)((?:شناس|شناخت|ساز|گذار|گیر|بند|رسان|نویس|بردار|آور|ریز|زن|نورد|سنج|پرداز|نگر|گرا|طلب|خواه|پذیر|پرور|فروش"
-    "|آموز|پیما|گزار|زدا|شکن|سوز|نشین|نگار|آفرین|(?:بر)?انگیز|اندیش|افکن|ستیز|یاب|نما"
-    "|(?<=[^او]ه)(?:دار|دان|ران|رو|باز|خوان|خور))(?:ی|یی|ان|انه)?|نامه|دهی|دهنده|کننده|گیرنده|سازنده|شده|نشده|یافته"
-    "|گرفته|کرده|دیده|زایی?|آمیز|کنندگان|دهندگان|محور|بخش|مانده|ماندگی|(?<=[^او]ه)گاه)"
+    f"(.{{3,}}?)((?:{any_word('agent_suffixes')}|(?<=[^او]ه){any_word('joined_agent_suffixes')})(?:ی|یی|ان|انه)?"
+    f"|{any_word('compound_suffixes')}|(?<=[^او]ه)گاه)"
 )
 _ARABIC_PHRASE = re.compile("(.{2,}[^اآأدذرزژوؤ])(ال.{3,})")
 _SILENT_HEH = re.compile(".*[^او]ه")
@@ -186,11 +180,10 @@ class Lexicon:
     def repair(self, text: str) -> str:
         """Restore the half-spaces of a normalized Persian text.
 
-        Words without any separator are repaired one by one: those that are also written as one word only if more words
-        have lost their half-space than have one, in the document of `for_document` or else in this text.
-        Words separated by a space instead (هسته ای, بین المللی) are joined only if one of them cannot stand alone. می,
-        ها, تر and the like are joined only if می is followed by a space at least four times in the document and never
-        by a half-space, since many authors separate them by a space on purpose.
+        Whether half-spaces were lost is judged by the document of `for_document`, or else by this text. Words separated
+        by a space instead (هسته ای, بین المللی) are joined only if one of them cannot stand alone. می, ها, تر and the
+        like are joined only if می is followed by a space at least four times in the document and never by a half-space,
+        since many authors separate them by a space on purpose.
         """
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)

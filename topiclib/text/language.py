@@ -88,8 +88,9 @@ def identify_language(text: str) -> Lang:
         return "other"
     # Close calls only: one text in two hundred, and one in eight below 50 characters (docs/DECISIONS.md, "Text").
     if abs(persian - arabic) < 0.15 * (persian + arabic) + 1:
-        more_persian, more_arabic = _count_dictionary_words(words[:200])
-        persian, arabic = persian + more_persian, arabic + more_arabic
+        known_persian, known_arabic = vocabularies()
+        persian += sum(word in known_persian and word not in known_arabic for word in words[:200])
+        arabic += sum(word in known_arabic and word not in known_persian for word in words[:200])
     return "fa" if persian > arabic else "ar"
 
 
@@ -122,12 +123,3 @@ def is_reversed(text: str, *, within_reversed: bool = False) -> bool:
     if backward:  # of these, the reversed article, a real text may have some too (مثلا)
         backward += sum(word.endswith("لا") and len(word) > 3 for word in words)
     return backward >= 2 * forward if within_reversed else backward > max(1, 2 * forward)
-
-
-def _count_dictionary_words(words: list[str]) -> tuple[int, int]:
-    """Count the words that only the Persian dictionary has, and those that only the Arabic one has."""
-    persian, arabic = vocabularies()
-    return (
-        sum(word in persian and word not in arabic for word in words),
-        sum(word in arabic and word not in persian for word in words),
-    )

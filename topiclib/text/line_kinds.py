@@ -1,7 +1,7 @@
-"""Tell the kinds of lines apart: title, heading, caption, byline, boilerplate, reversed letters, body.
+"""Classify lines: title, heading, caption, byline, boilerplate, reversed letters, body.
 
-A line that is left out needs a sign of what it is (a photo credit, a name that does not recur). Its length and its last
-word are none: people write posts of such lines, and verbs come last in one language only.
+A line is left out only for a clear sign, such as a photo credit or a name that does not recur. Its length is no such
+sign, since people write posts of short lines, nor is its last word, since only Persian puts verbs last.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from topiclib.text.clean import clean, is_boilerplate
-from topiclib.text.dates import _GREGORIAN_MONTHS, _JALALI_MONTHS
+from topiclib.text.dates import GREGORIAN_MONTHS, JALALI_MONTHS
 from topiclib.text.language import decompose_forms, is_reversed, may_be_reversed
 from topiclib.text.normalize import fold
 from topiclib.text.sentences import append_span
@@ -27,7 +27,7 @@ _LABEL, _WHOLE_LINE = (
 
 _WORD = re.compile(r"[^\W\d_]+")
 _DATE_WORDS = {fold(word) for word in WORD_LISTS["weekdays_and_lunar_months"]} | {
-    word for month in [*_JALALI_MONTHS, *_GREGORIAN_MONTHS] for word in fold(month).split()
+    word for month in [*JALALI_MONTHS, *GREGORIAN_MONTHS] for word in fold(month).split()
 }
 
 # A bullet, dash, emoji or number at the start of a line, after direction marks.

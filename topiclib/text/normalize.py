@@ -19,8 +19,12 @@ _REMOVED = re.compile(f"[{_DIACRITICS}{_INVISIBLE}{_CONTROLS}]")
 
 _LETTER = r"[^\W\d_]"
 
-_TO_PERSIAN = {"ي": "ی", "ى": "ی", "ك": "ک", "ە": "ه", "ہ": "ه", "ھ": "ه", "ۀ": "ه"}
-_TO_ARABIC = {"ی": "ي", "ک": "ك", "ہ": "ه", "ھ": "ه"}
+# Letters of other keyboards.
+_LETTERS = {
+    "fa": {"ي": "ی", "ى": "ی", "ك": "ک", "ە": "ه", "ہ": "ه", "ھ": "ه", "ۀ": "ه"},
+    "ar": {"ی": "ي", "ک": "ك", "ہ": "ه", "ھ": "ه"},
+    "other": {},
+}
 _QUOTES = {"“": '"', "”": '"', "„": '"', "‟": '"', "″": '"', "‘": "'", "’": "'", "‚": "'", "‹": "«", "›": "»"}
 
 _FOLD_MAP = {
@@ -65,17 +69,11 @@ class _TranslationTable(dict[int, str]):
         return "".join(part if part == letter else self[ord(part)] for part in parts)
 
 
-_TRANSLATIONS = {
-    "fa": _TranslationTable({**_TO_PERSIAN, **_QUOTES}),
-    "ar": _TranslationTable({**_TO_ARABIC, **_QUOTES}),
-    "other": _TranslationTable(_QUOTES),
-}
+_TRANSLATIONS = {lang: _TranslationTable({**letters, **_QUOTES}) for lang, letters in _LETTERS.items()}
 
-# Characters that no table changes. Once keyboard letters and marks are replaced, few passages have any others, and a
+# Characters that no table changes. Once the letters of `_LETTERS` are replaced, few passages have any others, and a
 # search for those is faster than a translation.
 _COMMON = " \\na-zA-Z0-9.،؛:؟!?()«»\"'/%٪\\[\\]–-"
-
-_KEYBOARD_FIXES = {"fa": (("ي", "ی"), ("ك", "ک"), ("ى", "ی")), "ar": (("ی", "ي"), ("ک", "ك")), "other": ()}
 
 _NEEDS_TRANSLATION = {
     "fa": re.compile(f"[^{ZWNJ}ء-غف-هوآپچژکگی۰-۹{_COMMON}]"),
@@ -85,12 +83,7 @@ _NEEDS_TRANSLATION = {
 
 _FOLD_TABLE = _TranslationTable(_FOLD_MAP, fold=True)
 
-_COMPOSED = {
-    "ا\u0653": "آ", "ا\u0654": "أ", "ا\u0655": "إ", "و\u0654": "ؤ",
-    "ي\u0654": "ئ", "ی\u0654": "ئ", "ى\u0654": "ئ",
-}  # fmt: skip
-
-_DECOMPOSED = re.compile("[اويیى][\u0653-\u0655]")
+_DECOMPOSED = re.compile("ا[\u0653-\u0655]|[ويیى]\u0654")
 
 _SPACES = re.compile(r" {2,}| ?\n[ \n]*")
 
@@ -122,8 +115,8 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT_LEXICON) -
     if lang not in _TRANSLATIONS:
         raise ValueError(f"lang is {lang!r}: expected 'fa', 'ar' or 'other', as identify_language returns it")
     if "\u0654" in text or "\u0653" in text or "\u0655" in text:
-        text = _DECOMPOSED.sub(lambda match: _COMPOSED.get(match[0], match[0]), text)
-    for letter, target in _KEYBOARD_FIXES[lang]:
+        text = _DECOMPOSED.sub(_compose, text)
+    for letter, target in _LETTERS[lang].items():
         text = text.replace(letter, target)
     text = _REMOVED.sub("", text)
     if _NEEDS_TRANSLATION[lang].search(text):
@@ -136,6 +129,10 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT_LEXICON) -
     if lang == "fa" and lexicon is not None:
         text = lexicon.repair(text)
     return text
+
+
+def _compose(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", match[0].replace("ی", "ي").replace("ى", "ي"))
 
 
 def fold(text: str) -> str:

@@ -3,17 +3,16 @@
 import re
 from typing import Literal
 
+from topiclib.text.stopwords import any_word
+
 Voice = Literal["own", "quoted", "relayed"]
 
 # Shorter quotations are titles or single words. The upper bound keeps the search linear if a mark is never closed.
 _QUOTED = re.compile(r"«([^«»\n]{15,2000})»|\"([^\"\n]{15,2000})\"|[“”]([^“”\n]{15,2000})[“”]")
 _SENTENCE = re.compile(r"[^.!؟?\n]+[.!؟?\n]*")
 _SPEECH_VERB = re.compile(
-    r"\b(?:گفت|گفته|گفتند|افزود|نوشت|نوشته|اظهار|تاکید|تأکید|اعلام|خاطرنشان|تصریح|توضیح|عنوان|یادآور)\b[^.]{0,40}?(?:\bکه\b|:|،)"
-    r"|به گفتهٔ?ی? |از قول |به نقل از "
-    r"|\b[وف]?(?:قال|قالت|أضاف|أضافت|أكد|أكدت|أعلن|أعلنت|أشار|أشارت|أوضح|أوضحت|ذكر|ذكرت|صرح|صرحت|كشف|كشفت|نقل|نقلت|لفت|لفتت|بين|شدد"
-    r"|قائلا|مشيرا|مؤكدا|مضيفا|لافتا|مبينا)[ًة]?\b[^.]{0,80}?(?:\bأن|\bإن|:|إلى)"
-    r"|وفقا? ل|بحسب |حسب ما "
+    rf"\b{any_word('persian_reporting')}\b[^.]{{0,40}}?(?:\bکه\b|:|،)|به گفتهٔ?ی? |از قول |به نقل از "
+    rf"|\b[وف]?{any_word('arabic_reporting')}[ًة]?\b[^.]{{0,80}}?(?:\bأن|\bإن|:|إلى)|وفقا? ل|بحسب |حسب ما "
 )
 
 

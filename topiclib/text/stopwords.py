@@ -14,6 +14,11 @@ PROPER_NAMES = WORD_LISTS["names"]
 _TO_PERSIAN = str.maketrans("يك", "یک")
 
 
+def any_word(name: str) -> str:
+    """Return a pattern for any word of a list."""
+    return f"(?:{'|'.join(sorted(WORD_LISTS[name]))})"
+
+
 @functools.cache
 def stop_words(lang: str) -> frozenset[str]:
     """Return the stop words of a language ("fa", "ar", "en"), without half-spaces."""

@@ -98,13 +98,7 @@ def shown_words(forms: Mapping[str, Mapping[str, int]], lang: str) -> dict[str, 
 
     A lemma is shown in its most frequent form, ties in code point order. In Arabic, a form with a prefix counts as the
     form without it, and an unknown word as the one without its first letter, if the corpus has that one as often.
-
-    Parameters
-    ----------
-    forms
-        The number of occurrences of each form, by lemma.
-    lang
-        Language of the words.
+    `forms` has the number of occurrences of each form, by lemma.
     """
     shown: dict[str, str] = {}
     sizes: Counter[str] = Counter()
@@ -157,7 +151,7 @@ def _make_word(token: str) -> _Word:
         return _Word(word, token=(word, word))
     if len(word) < 2:
         return _Word(word, token=NO_TOKEN)
-    if word[0].isascii() or not "\u0600" <= word[0] <= "\u06ff":
+    if not "\u0600" <= word[0] <= "\u06ff":
         lower = word.lower()
         return _Word(word, token=NO_TOKEN if len(lower) < 3 or lower in stop_words("en") else (lower, word))
     return _Word(word, "fa" if _PERSIAN_LETTER.search(word) else "ar" if _ARABIC_LETTER.search(word) else "")
