@@ -33,7 +33,7 @@ COLUMN_ALIASES = {
                "source_domain", "source_name", "domain", "sitename", "site_name", "publication", "publication_title",
                "news_agency", "agency", "channel", "channel_name", "username", "منبع", "منبع_خبر", "رسانه", "نام_رسانه",
                "خبرگزاری", "نام_خبرگزاری", "روزنامه", "نام_روزنامه", "کانال", "مصدر", "المصدر", "مصدر_الخبر", "الصحيفة",
-               "اسم_الصحيفة", "الوسيلة", "اسم_الوسيلة", "الوسيلة_الإعلامية", "الوكالة", "القناة"),
+               "اسم_الصحيفة", "الوسيلة", "اسم_الوسيلة", "الوسيلة_الإعلامية", "الوكالة", "القناة", "user"),
     "section": ("section", "category", "rubric", "service", "بخش", "سرویس", "دسته", "موضوع", "قسم", "القسم", "التصنيف"),
     "url": ("url", "link", "href", "permalink", "لینک", "پیوند", "نشانی", "رابط", "الرابط"),
 }  # fmt: skip
@@ -51,7 +51,9 @@ _ALIAS_KEYS = {column: tuple(map(_column_key, aliases)) for column, aliases in C
 MISSING = {"na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "nil"}
 
 # Of a cell that is an object: the keys under which its text may stand, and how deep objects may lie in each other.
-NESTED_TEXT_KEYS = ("text", "rendered", "name", "title", "value", "$date", "$oid", "$numberLong")
+NESTED_TEXT_KEYS = (
+    "text", "rendered", "name", "title", "value", "username", "screen_name", "$date", "$oid", "$numberLong"
+)  # fmt: skip
 MAX_DEPTH = 20
 
 MAX_ID_LENGTH = 1_000
@@ -60,7 +62,7 @@ MAX_ID_LENGTH = 1_000
 _NAME_COLUMNS = ("source_hostname", "sitename", "site_name", "source_name", *COLUMN_ALIASES["source"], "hostname")
 
 _ADDRESS = re.compile(
-    r"\s*(?:[a-z]+://|www\.|(?=[\w.-]+\.[a-z]{2,}/))(?:[^\s/@]*@)?(?:www\.)?([^\s/:?#]+)", re.IGNORECASE
+    r"\s*(?:<a href=\")?(?:[a-z]+://|www\.|(?=[\w.-]+\.[a-z]{2,}/))(?:[^\s/@]*@)?(?:www\.)?([^\s/:?#]+)", re.IGNORECASE
 )
 
 # By ISO 639, with varieties; compared after folding. A code of up to three letters counts only as the first word of a
@@ -140,6 +142,12 @@ def has_column(names: Iterable[object], column: str) -> bool:
     return any(_column_key(str(name)) in _ALIAS_KEYS[column] for name in names)
 
 
+def count_columns(names: Iterable[object]) -> int:
+    """Return how many columns are among the names, 0 if the text is not."""
+    names = [name for name in names if name is not None]
+    return sum(has_column(names, column) for column in COLUMN_ALIASES) if has_column(names, "text") else 0
+
+
 def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
     """Parse a column of dates; each outlet, or else the whole column, decides whether 03/04/2023 is in March or April.
 
@@ -152,7 +160,7 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
     whole = _decide_order(sum(votes.values(), Counter()))
     order_of = {outlet: _decide_order(counts) or whole for outlet, counts in votes.items()}
     parsed: dict[tuple[str, str], str] = {}
-    unread, undecided, mixed = [], [], []
+    unread, undecided, mixed, partly = [], [], [], []
     for key in zip(cells, outlets, strict=True):
         cell, outlet = key
         order, possible = order_of[outlet], readings.get(cell, {})
@@ -164,12 +172,15 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
             undecided.append((cell, parsed[key]))
         elif order and possible and order not in possible:
             mixed.append((cell, parsed[key]))
+        elif len(parsed[key]) == 4 and sum(map(str.isdecimal, cell)) > 4:
+            partly.append((cell, parsed[key]))
     if unread:
         example = Counter(unread).most_common(1)[0][0][:60]
         n_given = sum(map(bool, cells))
         warnings.warn(f"{len(unread)} of {n_given} dates could not be read, such as {example!r}", stacklevel=2)
     for found, problem in (
         (undecided, "may have the day or the month first, and no other date decides"),
+        (partly, "have a month or day that could not be read"),
         (mixed, "have another order than the other dates of their outlet"),
     ):
         if found:
