@@ -142,6 +142,12 @@ def test_sheets_with_a_title_above_the_header_and_without_text(tmp_path):
     assert row[["title", "text", "date"]].tolist() == ["ت", FA, "2023-05-06"]
 
 
+def test_a_sheet_with_merged_cells_above_its_header(tmp_path):
+    rows = [["محتوا", None, "انتشار", None], ["تیتر", "متن", "تاریخ", "رسانه"], ["ت", FA, "1402/01/09", "نمونه"]]
+    row = read_documents(write(tmp_path, "a.xlsx", workbook(news=rows))).iloc[0]
+    assert row[["title", "text", "date", "source"]].tolist() == ["ت", FA, "2023-03-29", "نمونه"]
+
+
 ENTITIES = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'
 MANY = "<x>" + " " * 60_000_000 + "</x>"
 
@@ -207,6 +213,10 @@ def test_files_of_other_types_are_counted_and_json_without_articles_is_named(tmp
         ("2023/7.txt", "", ""),
         ("x.txt", "", ""),
         ("irna/20231345.txt", "irna", ""),
+        ("irna/09-01-1402 x.txt", "irna", "2023-03-29"),
+        ("irna/x_29.03.2023.txt", "irna", "2023-03-29"),
+        ("irna/03-04-2023.txt", "irna", ""),  # March or April
+        ("irna/2023/03/9.txt", "irna", "2023-03"),  # a number, perhaps no day
         ("irna/call-0912-2023-4567.txt", "irna", ""),
     ],
 )
@@ -287,6 +297,16 @@ def test_words_for_missing_cells(missing):
     assert to_documents(pd.DataFrame({"text": [missing]}))["text"].tolist() == [missing]
 
 
+def test_an_account_is_the_outlet_of_a_post_and_not_the_program_that_sent_it():
+    client = '<a href="https://app.example.org" rel="nofollow">App for phones</a>'
+    frame = pd.DataFrame({"text": [FA, AR], "source": client, "url": ["https://x.org/1", ""]})
+    for account in ("a", {"username": "a", "id": 1}, {"screen_name": "a"}, {"name": "a", "screen_name": "b"}):
+        with pytest.warns(UserWarning, match="no date found"):
+            documents = to_documents(frame[["text"]].assign(user=[account] * 2, x=1))
+        assert documents["source"].tolist() == ["a", "a"]
+    assert to_documents(frame.assign(username="a"))["source"].tolist() == ["a", "a"]
+
+
 def documents_with(dates, sources=None):
     frame = pd.DataFrame({"text": [f"{FA} {i}" for i in range(len(dates))], "date": dates})
     return to_documents(frame.assign(source=sources if sources is not None else "x"))["date"].tolist()
@@ -311,6 +331,14 @@ def test_an_order_that_nothing_decides_is_reported():
 def test_unread_dates_are_counted_with_an_example():
     with pytest.warns(UserWarning, match="2 of 3 dates could not be read, such as 'دیروز'"):
         documents_with(["دیروز", "دیروز", "2023", ""])
+
+
+@pytest.mark.parametrize("cell", ["29 mars 2023", "2023/29/03", "۲۹ مرس ۲۰۲۳"])
+def test_dates_that_keep_the_year_alone_are_reported(cell):
+    with pytest.warns(
+        UserWarning, match=f"1 dates have a month or day that could not be read: '{cell}' was read as 2023"
+    ):
+        assert documents_with([cell, "2023", "بهار 1402"]) == ["2023", "2023", "1402"]
 
 
 def test_inspect_reports_what_was_found(tmp_path):

@@ -36,6 +36,11 @@ PERSIAN = "گفت که مذاکرات هسته‌ای ادامه دارد"
         (ARABIC.encode().decode("latin-1"), ARABIC),
         (PERSIAN.encode().decode("latin-1"), PERSIAN),
         (ARABIC.encode("cp1256").decode("cp1252"), ARABIC),
+        (ARABIC.encode().decode("cp1256"), ARABIC),
+        (PERSIAN.encode().decode("cp1256"), PERSIAN),
+        ("> متن\n>> نقل\n > > نقل", "متن\nنقل\nنقل"),
+        ("برجام\u200c2 و کووید\u200c۱۹", "برجام\u200c 2 و کووید\u200c ۱۹"),
+        ("RT @kanal: متن", "RT  متن"),
         ("متن\x00 تمام\ud800", "متن تمام"),
         ("انتهای پیام", ""),
         ("رأی به #برجام_نه و #توافق", "رأی به  برجام نه و  توافق"),
@@ -126,3 +131,8 @@ def test_nothing_but_spaces_is_added(text: str) -> None:
 )
 def test_the_name_of_the_site_is_removed_from_a_title(title: str, text: str, headline: str) -> None:
     assert remove_site_name(title, text) == headline
+
+
+@pytest.mark.parametrize("title", ["نان ثابت ماند - نمونهٔ روز", "نمونه روز | نان ثابت ماند", "نان ثابت ماند"])
+def test_the_outlet_is_removed_from_a_title(title: str) -> None:
+    assert remove_site_name(title, "دولت گفت", "نمونه روز") == "نان ثابت ماند"

@@ -17,6 +17,8 @@ ARABIC = "قال وزير الخارجية إن المفاوضات النووي�
         (PERSIAN.translate(str.maketrans("یک", "يك")), "fa"),
         (ARABIC.translate(str.maketrans("يك", "یک")), "ar"),
         (PERSIAN.replace("\u200c", ""), "fa"),
+        (PERSIAN.encode().decode("cp1256"), "fa"),
+        (ARABIC.encode().decode("cp1256"), "ar"),
         ("ڤيروس جديد", "ar"),
         ("ڤيديو: لحظة وصول الوفد", "ar"),
         ("وقفة احتجاجية في ڨفصة", "ar"),

@@ -71,7 +71,8 @@ def test_words_that_differ_by_one_mark_stay_apart() -> None:
     ("text", "lemmas"),
     [
         ("في منتخبنا", ["منتخب"]),
-        ("لالتزاماتها", ["التزام"]),
+        ("لالتزاماتها والتزاماتهم بالتزامهم", ["التزام", "التزام", "التزام"]),
+        ("قال إن والدة ووالدته ووكالات في العاصمة", ["والدة", "والدة", "عاصمة"]),  # وكالة is a stop word
         ("زيارته وزيارتها في قراره", ["زيارة", "زيارة", "قرار"]),
         ("في أبنائهم ومستواهم", ["أبن"]),  # مستوى is a stop word
         ("شاركها", []),
@@ -126,6 +127,12 @@ def test_surface_forms_have_no_proclitics() -> None:
         ("عقوبة", "عقوبات"),
         ("همکاری", "همکاری‌های"),
     ]
+
+
+@pytest.mark.parametrize("word", ["التركى", "والمصرى", "الرئيسى", "الوطنى", "الدولى"])
+def test_surface_forms_have_a_yeh_with_dots(word: str) -> None:
+    ((lemma, surface),) = tokenize(f"في {word}")
+    assert lemma == surface and surface.endswith("ي")
 
 
 def test_an_ambiguous_word_is_read_in_the_language_before_it() -> None:

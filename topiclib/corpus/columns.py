@@ -34,7 +34,9 @@ _ALIAS_KEYS = {column: tuple(map(_column_key, aliases)) for column, aliases in C
 MISSING = {"na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "nil"}
 
 # Of a cell that is an object: the keys under which its text may stand, and how deep objects may lie in each other.
-NESTED_TEXT_KEYS = ("text", "rendered", "name", "title", "value", "$date", "$oid", "$numberLong")
+NESTED_TEXT_KEYS = (
+    "text", "rendered", "name", "title", "value", "username", "screen_name", "$date", "$oid", "$numberLong"
+)  # fmt: skip
 MAX_DEPTH = 20
 
 MAX_ID_LENGTH = 1_000
@@ -43,7 +45,7 @@ MAX_ID_LENGTH = 1_000
 _NAME_COLUMNS = ("source_hostname", "sitename", "site_name", "source_name", *COLUMN_ALIASES["source"], "hostname")
 
 _ADDRESS = re.compile(
-    r"\s*(?:[a-z]+://|www\.|(?=[\w.-]+\.[a-z]{2,}/))(?:[^\s/@]*@)?(?:www\.)?([^\s/:?#]+)", re.IGNORECASE
+    r"\s*(?:<a href=\")?(?:[a-z]+://|www\.|(?=[\w.-]+\.[a-z]{2,}/))(?:[^\s/@]*@)?(?:www\.)?([^\s/:?#]+)", re.IGNORECASE
 )
 
 # Compared after folding. A code of up to three letters counts only as the first word of a cell, since others are
@@ -118,6 +120,12 @@ def has_column(names: Iterable[object], column: str) -> bool:
     return any(_column_key(str(name)) in _ALIAS_KEYS[column] for name in names)
 
 
+def count_columns(names: Iterable[object]) -> int:
+    """Return how many columns are among the names, 0 if the text is not."""
+    names = [name for name in names if name is not None]
+    return sum(has_column(names, column) for column in COLUMN_ALIASES) if has_column(names, "text") else 0
+
+
 def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
     """Parse a column of dates; each outlet, or else the whole column, decides whether 03/04/2023 is in March or April.
 
@@ -131,7 +139,7 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
     whole = _decide_order(sum(votes.values(), Counter()))
     order_of = {outlet: _decide_order(counts) or whole for outlet, counts in votes.items()}
     parsed = {(cell, outlet): parse_date(cell, order=order_of[outlet]) for cell, outlet in dict.fromkeys(pairs)}
-    unread, undecided, mixed = [], [], []
+    unread, undecided, mixed, partly = [], [], [], []
     for cell, outlet in pairs:
         date, order, possible = parsed[cell, outlet], order_of[outlet], readings.get(cell, {})
         if cell and not date:
@@ -140,12 +148,15 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
             undecided.append((cell, date))
         elif order and possible and order not in possible:
             mixed.append((cell, date))
+        elif len(date) == 4 and sum(map(str.isdecimal, cell)) > 4:
+            partly.append((cell, date))
     if unread:
         example = Counter(unread).most_common(1)[0][0][:60]
         n_given = sum(map(bool, cells))
         warnings.warn(f"{len(unread)} of {n_given} dates could not be read, such as {example!r}", stacklevel=2)
     for found, problem in (
         (undecided, "may have the day or the month first, and no other date decides"),
+        (partly, "have a month or day that could not be read"),
         (mixed, "have another order than the other dates of their outlet"),
     ):
         if found:

@@ -40,15 +40,19 @@ from topiclib.text.letters import WESTERN_DIGITS
 # Lines that end or number the articles of an export, which is not one article although it is one file.
 _EXPORT_LINES = {
     "Nexis": r"(?:Document|Dokument)?\s*\d+ (?:of|de|von|sur) \d+ DOCUMENTS?|End of Document",
-    "Factiva": r"Document [A-Z0-9]{4,}\d{8}e[a-z0-9]{5,12}",
+    "Factiva": r"(?:AN\s+)?Document [A-Z0-9]{4,}\d{8}e[a-z0-9]{5,12}",
     "ProQuest": r"Document \d+ of \d+",
 }
 
 # Names of the column by which a table of articles is joined, without spaces and signs.
 _METADATA_KEYS = ("docid", "path", "file", "filename", "filepath", "نامفایل", "اسمالملف")
 
-# A date in a file name (2023-03-29, 14020109), and a year and month in folder names (2023/03).
-_DATE_IN_NAME = re.compile(r"(?<!\d)(?:1[34]|19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:[0-2]\d|3[01])(?!\d)")
+# A date in a file name (2023-03-29, 14020109, 09-01-1402, but not 03-04-2023, which may be in March or April), and a
+# year and month in folder names (2023/03).
+_DATE_IN_NAME = re.compile(
+    r"(?<!\d)(?:(?:1[34]|19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:[0-2]\d|3[01])"
+    r"|(?:[0-2]\d|3[01])[-_.](?:0[1-9]|1[0-2])[-_.]1[34]\d\d|(?:1[3-9]|2\d|3[01])[-_.](?:0[1-9]|1[0-2])[-_.]20\d\d)(?!\d)"
+)
 _DATE_FOLDER = re.compile(r"\d{1,4}(?:[-_.]\d{1,2}){0,2}")
 
 

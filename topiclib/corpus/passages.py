@@ -24,6 +24,7 @@ MODELED_KINDS = ("body", "title")
 MIN_WORDS_TO_IDENTIFY = 6
 
 _NON_ASCII_LETTER = re.compile(r"[^\W\d_\x00-\x7f]")
+_ENCODED = re.compile(r"&(?:amp;)?#|\\u")
 
 
 def make_passages(
@@ -140,7 +141,7 @@ def _iter_passages(
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of a document's passages, its title first."""
     text = restore_paragraphs(document["text"])
-    title = remove_site_name(document["title"].strip(), text)
+    title = remove_site_name(document["title"].strip(), text, document["source"])
     if document["lang"] == "fa":  # only the whole document shows whether half-spaces were lost
         lexicon = lexicon.for_document(clean(text))
     spans = split_passages(text, document["lang"], max_words, repeated)
@@ -224,7 +225,7 @@ def _split_off_furniture(text: str, lang: str, repeated: Collection[str]) -> tup
 
 def _is_latin(line: str, lang: str) -> bool:
     """Return whether a line in a Persian or Arabic text has ASCII letters alone, and no letter that is encoded."""
-    return lang in schema.LANGUAGES and not _NON_ASCII_LETTER.search(line) and "&#" not in line and "\\u" not in line
+    return lang in schema.LANGUAGES and not _NON_ASCII_LETTER.search(line) and not _ENCODED.search(line)
 
 
 def _is_latin_scrap(line: str, lang: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from topiclib.corpus.columns import has_column, make_unique, to_text
+from topiclib.corpus.columns import count_columns, has_column, make_unique, to_text
 from topiclib.text.letters import ZWNJ
 
 ARTICLE_SUFFIXES = (".txt", ".html", ".htm", ".docx")
@@ -351,7 +351,8 @@ def _read_workbook(file: Path) -> pd.DataFrame:
                     _check_cell_count(number, len(row), len(stream.getbuffer()))
                     if any(cell is not None for cell in row):
                         rows.append(row)
-                header = next((i for i, row in enumerate(rows[:HEADER_ROWS]) if has_column(row, "text")), 0)
+                # Of a header of two rows, with merged cells, the second names more columns.
+                header = max(range(len(rows[:HEADER_ROWS])), key=lambda i: count_columns(rows[i]), default=0)
                 frame = pd.DataFrame(rows[header:], dtype="object").dropna(axis=1, how="all")
                 names = [to_text(name) for name in frame.iloc[0]] if len(frame) else []
                 frames.append((sheet.title, frame.iloc[1:].set_axis(make_unique(names, placeholder="column"), axis=1)))

@@ -45,6 +45,8 @@ def read_arabic(word: str) -> Token:
 def _read_word(word: str) -> Token:
     """Look up an Arabic word with fewer and fewer proclitics, then without its pronoun."""
     bare, after_and, short = ARTICLE.sub("", word), _CONJUNCTION.sub("", word), _PROCLITIC.sub("", word)
+    if len(bare) < 3 and not word.startswith("ال") and word in arabic_lemmas():
+        bare = word  # والدة and وكالات begin like words with an article
     has_article, stop = bare != word, stop_words("ar")
     with_article = "ال" + bare if has_article else short
     if _is_stop_word(word) or (has_article and (with_article in stop or bare in stop)):
@@ -70,7 +72,8 @@ def _read_word(word: str) -> Token:
             return (token[0], word) if in_doubt and token is not NO_TOKEN else token
         if form != word and len(form) > 3 and form[0] in "يت" and form in arabic_lemmas() and _is_verb(form):
             return NO_TOKEN  # وتضرب, سيغرد
-    if not has_article and (stem := _without_pronoun(forms)):
+    stem = _without_pronoun((after_and, short) if has_article else forms)
+    if stem and (not has_article or arabic_lemmas()[stem].startswith("ال")):  # التزاماتهم
         return _read_known(stem)
     if short != word and short[0] in "أإآ" and len(short) > 3:
         bare = word = short
@@ -96,7 +99,8 @@ def _read_known(form: str) -> Token:
     if form in stop or lemma in stop or len(lemma) < 2 or _is_verb(form):
         return NO_TOKEN
     lemma = _respell(lemma)
-    return lemma, form if lemma.startswith(("ال", "إل", "أل")) else ARTICLE.sub("", form)
+    surface = form if lemma.startswith(("ال", "إل", "أل")) else ARTICLE.sub("", form)
+    return lemma, lemma if surface == f"{lemma[:-1]}ى" else surface  # تركى is shown as تركي
 
 
 def is_known(word: str) -> bool:

@@ -37,14 +37,14 @@ _REST = rf"(?:[^\s<>«»\"،(){_ARABIC}]|(?<![A-Za-z0-9])[{_ARABIC}]){{0,500}}"
 _DOMAINS = "com|org|net|info|gov|edu|news|tv|me|io|co|ir|af|iq|sy|lb|ae|sa|eg|qa|ye|jo|ps|tr|uk|ru"
 _ADDRESS = re.compile(
     rf"\(?(?:https?://|www\.){_REST}\)?"
-    r"|(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]{0,64}@[A-Za-z](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])"  # @name
+    r"|(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]{0,64}@[A-Za-z](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_]):?"  # @name
     rf"|(?<![A-Za-z0-9.-])(?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}(?:{_DOMAINS})(?![A-Za-z0-9-])(?:/{_REST})?"
 )
 _HASHTAG = re.compile(rf"[#＃](?=\w)|_+(?=[{_ARABIC}])|(?<=[{_ARABIC}])_+")
 _LATIN = re.compile("[A-Za-z]")
 # A letter or digit glued to Arabic letters before or after it (group 1).
 _GLUED = re.compile(rf"[A-Za-z](?:(?<=[{_ARABIC}].)|(?=[{_ARABIC}])())")
-_GLUED_DIGIT = re.compile(rf"[0-9۰-۹٠-٩](?:(?<=[{_ARABIC}]{{3}}.)|(?=[{_ARABIC}]{{3}})())")
+_GLUED_DIGIT = re.compile(rf"[0-9۰-۹٠-٩](?:(?<=[{_ARABIC}]{{3}}.)|(?<=[{_ARABIC}]{{2}}\u200c.)|(?=[{_ARABIC}]{{3}})())")
 _TITLE_SEPARATOR = re.compile(r"\s+(?:[-–—|•·»:]|::)\s+|\|")
 # In folded letters, as in "عنوان | خبرگزاری نمونه".
 _SITE_NAME = re.compile(
@@ -55,6 +55,8 @@ _PUNCTUATION_LINE = re.compile(r"(?m)^[ \t]*[-–—,،.;؛:•*|_/\\<>]+[ \t]*$
 _SIGN_OFF = re.compile(r"\s{0,9}\bانتها[یي] پ[یي]ام[\s/.]{0,9}$")
 _MISSING_SPACE = re.compile(rf"[.؟!؛](?=[{_ARABIC}]{{2}})(?<=[{_ARABIC}]{{2}}.)")
 
+# What e-mail puts before the lines that it quotes.
+_QUOTE_MARKS = re.compile(r"(?m)^[ \t]*(?:>[ \t]*)+")
 # UTF-8 read as Windows-1252 or Latin-1.
 _MOJIBAKE = re.compile("(?:[ØÙÛÚ][\u0080-\u00bf\u0152-\u2122]){2}|â€[\u0080-\u2122]")
 _LATIN_LETTER = re.compile("[À-ÿ]")
@@ -79,13 +81,15 @@ def clean(text: str) -> str:
         The text without markup, URLs, boilerplate lines, control characters and lines of punctuation. A space missing
         after punctuation is restored, and text decoded with the wrong encoding is repaired.
     """
-    if "Ø" in text or "Ù" in text or "Û" in text or "Ç" in text or "â€" in text:
+    if "Ø" in text or "Ù" in text or "Û" in text or "Ç" in text or "â€" in text or "ط§" in text:
         text = _fix_encoding(text)
     if "&" in text:
         text = _ENTITY.sub(_decode_entity, _ENTITY.sub(_decode_entity, text))  # twice: &amp;nbsp;
     if "\\" in text or "_x000" in text:
         text = _ESCAPE.sub(_unescape, text)
     text = _CONTROL.sub("", text)
+    if ">" in text:
+        text = _QUOTE_MARKS.sub("", text)
     if _LATIN.search(text):
         if "<" in text or '="' in text or "='" in text:
             text = _STRAY_BRACKET.sub("", _BROKEN_TAG.sub(" ", _TAG.sub(" ", INVISIBLE.sub(" ", text))))
@@ -121,11 +125,11 @@ def _unescape(match: re.Match[str]) -> str:
     return ("\t" if letter == "t" else "\n") if letter else mark or ""
 
 
-def remove_site_name(title: str, text: str) -> str:
+def remove_site_name(title: str, text: str, source: str = "") -> str:
     """Remove the name of the site from the title of a page: "عنوان | خبرگزاری نمونه".
 
-    Up to five words at either end are taken for the name if they begin like one, or if `text`, the body of the page,
-    begins with the remaining title, of three words or more.
+    Up to five words at either end are taken for the name if they begin like one or are the outlet (`source`), or if
+    `text`, the body of the page, begins with the remaining title, of three words or more.
     """
     separators = list(_TITLE_SEPARATOR.finditer(title))
     if not separators:
@@ -135,13 +139,19 @@ def remove_site_name(title: str, text: str) -> str:
     for headline, name in (title[: last.start()], title[last.end() :]), (title[first.end() :], title[: first.start()]):
         if len(headline.split()) < 3 or len(name.split()) > 5:
             continue
-        if body.startswith(fold(headline)) or _SITE_NAME.match(fold(name)):
-            return remove_site_name(headline, text)
+        is_source = source and fold(name).strip() == fold(source).strip()
+        if is_source or body.startswith(fold(headline)) or _SITE_NAME.match(fold(name)):
+            return remove_site_name(headline, text, source)
     return title
 
 
 def _fix_encoding(text: str) -> str:
-    """Undo the two common decoding errors, UTF-8 or Windows-1256 read as Windows-1252, where they are certain."""
+    """Undo the common decoding errors where they are certain: UTF-8 or Windows-1256 read as Windows-1252 or -1256."""
+    if "ط§" in text:  # UTF-8 read as Windows-1256: this is ا
+        try:
+            return text.encode("cp1256").decode()
+        except UnicodeError:
+            return text
     if _MOJIBAKE.search(text):
         import ftfy
 

@@ -18,7 +18,7 @@ _WORD = re.compile("[ء-غف-يٱ-ۓەۥۦ]+")
 _REMOVED = re.compile("[\u064b-\u0655\u0670ـ\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _PRESENTATION_FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")
 _TO_HEH = str.maketrans("ہھە", "ههه")
-_UNCLEAN = re.compile(r"[A-Za-zÀ-ÿ&<\\]")  # if a text has none of these, `clean` changes no letter
+_UNCLEAN = re.compile(r"[A-Za-zÀ-ÿ&<\\§]")  # if a text has none of these, `clean` changes no letter
 
 # Azerbaijani in Arabic script has no letters of its own: it is recognized by these words and the endings below.
 _FUNCTION_WORDS = {

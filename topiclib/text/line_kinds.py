@@ -99,7 +99,7 @@ def iter_lines(text: str, repeated: Collection[str] = ()) -> Iterator[TextSpan]:
     """
     spans, before = line_spans(text), "start"
     decomposed = decompose_forms(text)
-    unusual = decomposed != text or "&#" in text
+    unusual = decomposed != text or "&#" in text or "&amp;#" in text
     suspect = may_be_reversed(decomposed)
     within_reversed = suspect and is_reversed(text)
     for i, (start, end) in enumerate(spans):
