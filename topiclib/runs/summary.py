@@ -53,7 +53,9 @@ def _topic_lines(tables: Mapping[str, pd.DataFrame]) -> list[str]:
 def _theme_lines(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
     themes = shares[(shares["kind"] == "theme") & (shares["by"] == "lang")]
     table = themes.pivot(index="key", columns="level", values="share").reindex(columns=list(schema.LANGUAGES))
+    counted = themes.groupby("level")["n"].max().reindex(list(schema.LANGUAGES), fill_value=0)
     lines = ["theme (mean share of an article's passages)  Persian  Arabic"]
+    lines.append(f"{'articles counted':<43}  " + "  ".join(f"{n:>6}" for n in counted))
     for key, label in manifest["themes"].items():
         shares = [table.loc[key, lang] if key in table.index else float("nan") for lang in schema.LANGUAGES]
         cells = [f"{'–' if pd.isna(share) else format(share, '.0%'):>6}" for share in shares]
