@@ -40,10 +40,10 @@ def test_the_summary_gives_the_articles_behind_the_shares(sample_run):
     shares = sample_run.shares
     few = shares.assign(n=shares["n"].where(shares["level"] != "fa", 1))
     for table, counted in ((shares, ["40", "38"]), (few, ["1", "38"]), (few[few["level"] != "fa"], ["0", "38"])):
-        (line,) = re.findall(
-            "^articles counted.*", format_summary({**sample_run.tables, "shares": table}, sample_run.manifest), re.M
-        )
+        summary = format_summary({**sample_run.tables, "shares": table}, sample_run.manifest)
+        (line,) = re.findall("^articles counted.*", summary, re.M)
         assert line.split()[2:] == counted
+        assert (f"Of the Persian articles only {counted[0]} count" in summary) == (int(counted[0]) < 10)
 
 
 def test_a_recipe_takes_numpy_integers():
