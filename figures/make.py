@@ -48,8 +48,8 @@ def make(options: argparse.Namespace, required: tuple[str, ...]) -> int:
                 draw.save(runpy.run_path(str(script))["make"](run, options.lang), out / name, formats=formats)
             draw.record_figures(out, files, key)
             print(*files)
-    listed = ", ".join(stale) or "nothing"
-    print(f"{out}: {listed} {'is stale' if options.check else 'was drawn, the rest is up to date'}")
+    drew = f"drew {len(stale)} of {len(options.only)} figures"
+    print(f"{out}: {', '.join(stale) or 'nothing'} is stale" if options.check else f"{out}: {drew}")
     return int(bool(options.check and stale))
 
 

@@ -463,3 +463,9 @@ def test_theme_shares_by_language_alone_has_no_outlets(tables):
 def test_unknown_figure_raises(tables):
     with pytest.raises(ValueError, match="no figure is called 'map': expected one of topic_map"):
         draw.draw_figure("map", tables)
+
+
+def test_a_theme_without_a_label_in_the_language_has_its_english_one():
+    labels = {"rain": {"en": "Rain", "fa": "باران"}, "snow": {"en": "Snow"}, "hail": {}}
+    shown = [draw.Locale("fa").theme_label(labels, key) for key in (*labels, "fog")]
+    assert [text.strip("\u2066\u2067\u2068\u2069") for text in shown] == ["باران", "Snow", "hail", "fog"]

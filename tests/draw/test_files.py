@@ -231,7 +231,7 @@ def test_figure_script_draws_the_same_bytes_from_the_tables_it_declares(run, tmp
 
 def test_figure_script_runs_alone(run, tmp_path):
     command = [sys.executable, ROOT / "figures" / "coverage.py", run, "--out", tmp_path, "--format", "svg"]
-    assert "coverage was drawn" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "drew 1 of 1 figures" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
     drawn = draw.draw_all(open_run(run), out=tmp_path / "gallery", formats=["svg"], names=["coverage"])
     assert (tmp_path / "coverage.svg").read_bytes() == drawn["coverage"][0].read_bytes()
 

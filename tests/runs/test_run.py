@@ -36,6 +36,16 @@ def test_fewer_topics_than_requested_are_noted(sample_run):
         assert (f"{requested} topics were requested, but only {found} could be found" in summary) == noted
 
 
+def test_the_summary_gives_the_articles_behind_the_shares(sample_run):
+    shares = sample_run.shares
+    few = shares.assign(n=shares["n"].where(shares["level"] != "fa", 1))
+    for table, counted in ((shares, ["40", "38"]), (few, ["1", "38"]), (few[few["level"] != "fa"], ["0", "38"])):
+        summary = format_summary({**sample_run.tables, "shares": table}, sample_run.manifest)
+        (line,) = re.findall("^articles counted.*", summary, re.M)
+        assert line.split()[2:] == counted
+        assert (f"Of the Persian articles only {counted[0]} count" in summary) == (int(counted[0]) < 10)
+
+
 def test_a_recipe_takes_numpy_integers():
     recipe = tl.Recipe(seed=np.int64(3), n_topics=np.int32(5))
     assert json.dumps([recipe.seed, recipe.n_topics]) == "[3, 5]"

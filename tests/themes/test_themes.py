@@ -182,6 +182,7 @@ LABEL = 'label = { en = "X" }\n'
         (f"[a]\n{LABEL}color = 1\n[a.fa]\ncore = ['x']", "unknown key 'color'"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['']", "core: expected a list of terms, none of them empty"),
         (f"[a]\n{LABEL}[a.fa]\nwords = ['x']", "expected lists named core, supporting, ambiguous, context, except"),
+        (f"[a]\n{LABEL}fa = ['x']", r"a, fa is \['x'\]: expected .*, such as fa\.core = \["),
         (f"[a]\n{LABEL}", "no core or ambiguous term"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['x', 'X']", "twice"),
         (f"[a]\n{LABEL}[a.fa]\ncore = ['x']\nexcept = ['x']", "twice"),

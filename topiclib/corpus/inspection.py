@@ -104,6 +104,7 @@ def _counts(title: str, values: pd.Series, *, by_name: bool = False) -> Iterable
     if by_name:
         counts = counts.sort_index()
     if len(counts):
-        shown = "; ".join(f"{name} {n}" for name, n in counts.head(MAX_LISTED).items())
-        more = f"; ... ({len(counts)} in all)" if len(counts) > MAX_LISTED else ""
+        listed = len(counts) if by_name else MAX_LISTED
+        shown = "; ".join(f"{name} {n}" for name, n in counts.head(listed).items())
+        more = f"; ... ({len(counts)} in all)" if len(counts) > listed else ""
         yield f"{title}: {shown}{more}"

@@ -77,8 +77,9 @@ class Locale:
         return self.format_number(share + 0.0, ".1%" if 0 < abs(share) < 0.00995 else ".0%")
 
     def theme_label(self, labels: Mapping[str, Mapping[str, str]], key: str) -> str:
-        """Return the label of a theme in this language, or its key if it has none."""
-        return style.isolate(labels.get(key, {}).get(self.code) or key)
+        """Return the label of a theme in this language, else in English, else its key."""
+        label = labels.get(key, {})
+        return style.isolate(label.get(self.code) or label.get("en") or key)
 
 
 def as_locale(lang: str | Locale) -> Locale:

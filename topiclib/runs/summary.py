@@ -12,6 +12,7 @@ from topiclib.corpus.rules import describe_repetition
 N_WORDS = 6
 INDENT = 9 * " "  # of keywords; no other line begins with it
 REPORTED_SHARE = 0.02  # of the words of a language; if fewer are left out, the summary does not mention it
+FEW_ARTICLES = 10  # of a language: fewer cannot be compared with the other
 LANGUAGE_NAMES = {"fa": "Persian", "ar": "Arabic"}
 
 
@@ -54,11 +55,18 @@ def _theme_lines(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]
     themes = shares[(shares["kind"] == "theme") & (shares["by"] == "lang")]
     table = themes.pivot(index="key", columns="level", values="share").reindex(columns=list(schema.LANGUAGES))
     lines = ["theme (mean share of an article's passages)  Persian  Arabic"]
+    lines.append(f"{'articles counted':<43}  " + "  ".join(f"{n:>6}" for n in _articles_counted(themes)))
     for key, label in manifest["themes"].items():
         shares = [table.loc[key, lang] if key in table.index else float("nan") for lang in schema.LANGUAGES]
         cells = [f"{'–' if pd.isna(share) else format(share, '.0%'):>6}" for share in shares]
         lines.append(f"{label['en']:<43}  " + "  ".join(cells))
     return lines
+
+
+def _articles_counted(shares: pd.DataFrame) -> pd.Series:
+    """Return the number of articles of each language that its theme shares are means of."""
+    themes = shares[(shares["kind"] == "theme") & (shares["by"] == "lang")]
+    return themes.groupby("level")["n"].max().reindex(list(schema.LANGUAGES), fill_value=0).astype(int)
 
 
 def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> list[str]:
@@ -81,6 +89,9 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         lines.append(f"{len(one_language)} of {counts['topics']} topics {have} passages in one language.")
     lines += describe_repetition(documents, tables["passages"], tables["assignments"])
     lines += describe_time_window(manifest)
+    for lang, n in _articles_counted(tables["shares"]).items():
+        if n < FEW_ARTICLES and lang in set(used["lang"]):
+            lines.append(f"Of the {LANGUAGE_NAMES[lang]} articles only {n} count in these shares: too few to compare.")
     if manifest.get("saved_model") and not manifest["alignment"]["languages"]:
         lines.append("The run was saved without an alignment: new articles cannot be assigned to its topics.")
     if (used["source"] == "").all():

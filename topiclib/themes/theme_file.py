@@ -155,7 +155,7 @@ def _parse_labels(raw: object, location: str) -> dict[str, str]:
 def _parse_terms(raw: object, lang: str, location: str) -> dict[str, tuple[str, ...]]:
     roles = f"lists named {', '.join(TERM_ROLES)}"
     if not isinstance(raw, dict):
-        raise ValueError(f"{location}: expected {roles}")
+        raise ValueError(f'{location} is {raw!r}: expected {roles}, such as {lang}.core = ["..."]')
     if unknown := sorted(set(raw) - set(TERM_ROLES)):
         raise ValueError(f"{location}{_unknown_key(unknown[0], roles)}")
     out: dict[str, tuple[str, ...]] = {}
