@@ -14,7 +14,7 @@ import pandas as pd
 
 DIRECTIONS = 64
 SHRINKAGE = 2.0
-"""Times the mean eigenvalue, added to each. Both numbers were chosen on the even half (docs/DECISIONS.md)."""
+"""Times the mean eigenvalue, added to each. Both were chosen on the even half (docs/decisions/08-projection.md)."""
 
 
 def within_documents(vectors: np.ndarray, documents: pd.Series) -> np.ndarray:

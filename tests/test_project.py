@@ -1,7 +1,11 @@
-"""Consistency of the project files: dependencies, lock file, notebooks."""
+"""Consistency of the project files: dependencies, lock file, documentation, notebooks."""
 
 import re
+import subprocess
+import sys
+import tarfile
 import tomllib
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -28,6 +32,55 @@ def test_conda_environment_has_the_dependencies_of_the_project():
     assert "--editable ." in pip
 
 
+def test_every_dependency_has_a_row_in_the_record_of_dependencies():
+    rows = (ROOT / "docs" / "decisions" / "03-dependencies.md").read_text(encoding="utf-8").split("**Rejected.**")[0]
+    first_cells = " ".join(line.split("|")[1] for line in rows.splitlines() if line.startswith("| "))
+    words = set(re.findall(r"[\w-]+", first_cells.lower()))
+    extras = [PROJECT["optional-dependencies"][extra] for extra in ("html", "hub", "scale", "dev")]
+    required = names_and_bounds([*PROJECT["dependencies"], *(line for extra in extras for line in extra)])
+    assert required.keys() - words == set()
+
+
+def test_citation_names_the_project_and_its_license():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["title"].startswith(PROJECT["name"])
+    assert citation["license"] == PROJECT["license"]
+    assert citation["authors"] == PROJECT["authors"]
+    assert all(reference["title"] and reference["authors"] for reference in citation["references"])
+
+
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+
+
+@pytest.mark.parametrize("file", sorted(DOCUMENTS), ids=lambda file: str(file.relative_to(ROOT)))
+def test_links_of_documents_lead_to_files(file):
+    links = re.findall(r"\]\(([^)\s]+)\)", file.read_text(encoding="utf-8"))
+    missing = [link for link in links if "://" not in link and not (file.parent / link.partition("#")[0]).exists()]
+    assert missing == []
+
+
+def test_code_names_documents_that_exist():
+    files = [file for folder in ("topiclib", "benchmarks", "figures") for file in (ROOT / folder).rglob("*.py")]
+    named = {
+        (file.name, name)
+        for file in [*files, ROOT / "pyproject.toml", *ROOT.glob("*.md")]
+        for name in re.findall(r"docs/[\w/-]+\.md", file.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert {(file, name) for file, name in named if not (ROOT / name).exists()} == set()
+
+
+def test_documents_name_benchmarks_and_tests_that_exist():
+    named = {
+        (file.name, name)
+        for file in DOCUMENTS
+        for name in re.findall(r"\b(?:benchmarks|tests|tests_hub)/[\w/]+\.\w+", file.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert {(file, name) for file, name in named if not (ROOT / name).exists()} == set()
+
+
 def test_lock_has_every_dependency_within_its_bounds():
     from packaging.specifiers import SpecifierSet
 
@@ -45,6 +98,31 @@ def test_lock_has_hashes_no_heavy_package_and_no_index():
     assert not re.search(r"^(torch|sentence-transformers|transformers|nvidia-.*)==", LOCK, flags=re.M)
     assert "://" not in LOCK
     assert "--index" not in LOCK
+
+
+def test_built_files_are_complete(tmp_path):
+    def files(folder: str) -> set[str]:
+        found = (ROOT / folder).rglob("*")
+        return {str(file.relative_to(ROOT)) for file in found if file.is_file() and "__pycache__" not in file.parts}
+
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-d", tmp_path], cwd=ROOT, check=True, timeout=120)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        names = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert names == files("topiclib")
+    assert "topiclib/py.typed" in names
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    for folder in ("topiclib", "tests", "benchmarks", "docs", "figures", "notebooks"):
+        assert files(folder) <= names
+    assert names >= {
+        "requirements.lock",
+        "environment.yml",
+        "CITATION.cff",
+        "CONTRIBUTING.md",
+        "Makefile",
+        "pyproject.toml",
+    }
+    assert not any(name.startswith((".venv", ".git/", "runs/")) for name in names)
 
 
 def test_no_file_contains_a_registry_host_or_a_local_path():

@@ -171,3 +171,18 @@ def test_a_file_in_another_folder_is_another_corpus(tmp_path):
         run = tl.run(tmp_path / "in", out=tmp_path / "run", **settings)
         assert run.documents["doc_id"].str.startswith(year).all()
         (tmp_path / "in" / year).rename(tmp_path / year)
+
+
+def test_a_run_that_reuses_its_stages_gives_the_same_warnings(tmp_path):
+    (tmp_path / "in").mkdir()
+    rows = few_articles(12).assign(date=["nonsense"] + ["2020-01-02"] * 11, source="a")
+    rows.to_csv(tmp_path / "in" / "a.csv", index=False)
+    (tmp_path / "outlets.csv").write_text("source,country\nb,x\n", encoding="utf-8")
+    options = {"sources": tmp_path / "outlets.csv", "cache": tmp_path / "cache", "progress": False}
+    for out in ("one", "two"):
+        with pytest.warns(UserWarning) as caught:
+            run = tl.run(tmp_path / "in", out=tmp_path / out, encoder=LetterCounter(), **options)
+        messages = [str(warning.message) for warning in caught]
+        assert sum("1 of 12 dates could not be read, such as 'nonsense'" in message for message in messages) == 1
+        assert sum("no row for 1 outlets (a)" in message for message in messages) == 1
+    assert all(stage["reused"] for stage in run.manifest["stages"] if stage["stage"] in ("reading", "joining"))

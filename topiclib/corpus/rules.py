@@ -21,7 +21,7 @@ from topiclib.text.line_kinds import MAX_LINE_LENGTH, line_key, line_spans
 from topiclib.text.paragraphs import restore_paragraphs
 
 # A line is boilerplate if this share of an outlet's articles have it, and at least this many. In the 19 outlets of four
-# real corpora nothing above both is part of an article (docs/DECISIONS.md, "Repeated lines").
+# real corpora nothing above both is part of an article (docs/decisions/05-passages.md).
 MIN_SHARE = 0.05
 MIN_ARTICLES = 5
 

@@ -20,7 +20,7 @@ from topiclib.embedding.shared_words import refine_with_shared_words
 ALIGNMENT_METHODS = ("balanced", "means", "none")
 
 # k of k-means in each round; a cluster stands for a subject. Coarse to fine, because any single k can leave every
-# cluster with one language, and then nothing can be compared (docs/DECISIONS.md).
+# cluster with one language, and then nothing can be compared (docs/decisions/07-alignment.md).
 N_CLUSTERS = (4, 8, 8, 16, 16, 24, 40, 40, 40)
 N_KMEANS_RUNS = 3  # in each round, from different starts: their average is less noisy than one
 MIN_PASSAGES = 3  # of a language, for it to be aligned

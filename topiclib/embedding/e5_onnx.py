@@ -2,7 +2,7 @@
 
 The graph is built operator by operator. Input: the sums of the word, position and type embeddings of one window,
 float32 (1, tokens, 384). Output: the mean of the last layer's rows, float32 (1, 384). Four choices, measured in
-docs/DECISIONS.md:
+docs/decisions/06-encoder.md:
 
 - Weights are int8 with one scale per column; activations are quantized at run time with one scale per tensor
   (`DynamicQuantizeMatMul` of ONNX Runtime). x86 machines without VNNI add the products of two neighboring weights in

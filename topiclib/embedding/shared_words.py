@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 N_SUBJECTS = 16
-N_COMPONENTS = 32  # within-language principal components: beyond them the corrections were noise (docs/DECISIONS.md)
+N_COMPONENTS = 32  # within-language principal components: beyond them, noise (docs/decisions/07-alignment.md)
 N_STARTS = 10  # fits whose offsets are averaged, as each depends on its k-means start
 N_ITER = 60
 TEMPERATURE = 4.0  # annealing starts here and ends at 1 after half the iterations; without it, offsets hardly move

@@ -6,7 +6,8 @@ import dataclasses
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -44,6 +45,10 @@ from topiclib.topics.sampling import MAX_SAMPLE_SIZE, STRATUM_COLUMNS, allocate
 
 if TYPE_CHECKING:
     from topiclib.embedding.encoder import Encoder
+
+
+# Of a corpus in many partitions, each may warn of the same in other numbers.
+MAX_WARNINGS = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -313,7 +318,9 @@ def prepare(spec: RunSpec, work: Workspace, executor: Executor, timer: StageTime
     for_each = partial(_for_each, work, executor)
     n, options = len(executor.partitions), {"skip_bad": spec.skip_bad, "metadata": spec.metadata}
     with timer.stage("reading"):
-        frames = for_each("read", steps.read_partition, executor.partitions, n_partitions=n, **options)
+        read = for_each("read", steps.read_partition, executor.partitions, n_partitions=n, **options)
+        frames = [frame for frame, _ in read]
+        _warn(message for _, messages in read for message in messages)
         index = pd.concat(frames, ignore_index=True)
         if len(index) and index["dropped"].str.startswith("unreadable").all():
             raise ValueError(f"none of the {len(index)} files could be read; the first: {index['dropped'].iloc[0]}")
@@ -324,7 +331,9 @@ def prepare(spec: RunSpec, work: Workspace, executor: Executor, timer: StageTime
         ends = np.cumsum([len(frame) for frame in frames])
         chunks = [resolved.iloc[end - len(frame) : end] for frame, end in zip(frames, ends, strict=True)]
     with timer.stage("joining"):
-        synthetic = any(for_each("document", steps.write_documents, chunks, sources=spec.sources))
+        written = for_each("document", steps.write_documents, chunks, sources=spec.sources)
+        synthetic = any(is_synthetic for is_synthetic, _ in written)
+        _warn(message for _, messages in written for message in messages)
     with timer.stage("segmenting"):
         rules = combine_counts(for_each("lines", steps.count_partition_lines))
         settings = {"recipe": spec.recipe, "lexicon": spec.lexicon, "rules": rules}
@@ -332,6 +341,15 @@ def prepare(spec: RunSpec, work: Workspace, executor: Executor, timer: StageTime
         reprint_of = steps.find_reprints_by_partition(work, executor)
         n_passages = sum(for_each("mark", steps.mark_partition_reprints, reprint_of))
     return Prepared(reprint_of, n_passages, dropped, synthetic, rules, store.hash_values(index["text"].tolist()))
+
+
+def _warn(messages: Iterable[str]) -> None:
+    """Give the warnings of all partitions in this process, each once and at most `MAX_WARNINGS` of them."""
+    distinct = list(dict.fromkeys(messages))
+    for message in distinct[:MAX_WARNINGS]:
+        warnings.warn(message, stacklevel=4)
+    if len(distinct) > MAX_WARNINGS:
+        warnings.warn(f"{len(distinct) - MAX_WARNINGS} more warnings about other partitions", stacklevel=4)
 
 
 def _for_each(

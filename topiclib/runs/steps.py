@@ -53,8 +53,8 @@ THEME_TABLES = ("matches", "themes", "theme_shares", "about")
 def read_partition(
     work: Workspace, partition: int, source: Partition, *,
     n_partitions: int, skip_bad: bool, metadata: str | Path | None,
-) -> pd.DataFrame:  # fmt: skip
-    """Read the articles of a partition; return the columns that `resolve_duplicates` needs."""
+) -> tuple[pd.DataFrame, list[str]]:  # fmt: skip
+    """Read the articles of a partition; return the columns that `resolve_duplicates` needs, and the warnings given."""
 
     def read() -> pd.DataFrame:
         if isinstance(source, pd.DataFrame):
@@ -78,13 +78,16 @@ def read_partition(
             documents = standardize_columns(frame)
             return documents.assign(dropped=documents["dropped"].str.replace(f"{folder}/", "", regex=False))
 
-    documents = work.get_or_make(f"read/{partition}", read)
+    documents, messages = work.get_or_make_with_warnings(f"read/{partition}", read)
     columns = documents[["doc_id", "source", "dropped", "lang", "date"]]
-    return work.get_or_make(f"index/{partition}", lambda: columns.assign(text=hash_texts(documents["text"])))
+    index = work.get_or_make(f"index/{partition}", lambda: columns.assign(text=hash_texts(documents["text"])))
+    return index, messages
 
 
-def write_documents(work: Workspace, partition: int, resolved: pd.DataFrame, *, sources: str | Path | None) -> bool:
-    """Write table `documents`; return whether any article is synthetic.
+def write_documents(
+    work: Workspace, partition: int, resolved: pd.DataFrame, *, sources: str | Path | None
+) -> tuple[bool, list[str]]:
+    """Write table `documents`; return whether any article is synthetic, and the warnings given.
 
     Ids, outlets and reasons to drop an article are in `resolved`, since they depend on the whole corpus.
     """
@@ -94,9 +97,9 @@ def write_documents(work: Workspace, partition: int, resolved: pd.DataFrame, *, 
         documents = schema.conform(read, "documents")
         return documents if sources is None else join_sources(documents, Path(sources))
 
-    documents = work.get_or_make(f"documents/{partition}", make_documents)
+    documents, messages = work.get_or_make_with_warnings(f"documents/{partition}", make_documents)
     work.get_or_make(f"coverage/{partition}", partial(compare.coverage, documents))
-    return is_synthetic(documents)
+    return is_synthetic(documents), messages
 
 
 def is_synthetic(documents: pd.DataFrame) -> bool:

@@ -81,6 +81,22 @@ class Workspace:
         self._write(f"{name}.parquet", lambda file: frame.to_parquet(file, index=False, compression="zstd"))
         return frame
 
+    def get_or_make_with_warnings(self, name: str, make: Callable[[], pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
+        """Read or make a DataFrame, and return the warnings that were given when it was made, too.
+
+        They are kept beside it: what is reused still has to say what was left out.
+        """
+
+        def make_and_record() -> pd.DataFrame:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", UserWarning)
+                frame = make()
+            messages = [str(warning.message) for warning in caught if issubclass(warning.category, UserWarning)]
+            self.get_or_make(f"{name}.warnings", lambda: pd.DataFrame({"message": messages}, dtype="object"))
+            return frame
+
+        return self.get_or_make(name, make_and_record), self.read(f"{name}.warnings")["message"].tolist()
+
     def make_missing(
         self, names: Sequence[str], partition: int, make: Callable[[], Mapping[str, pd.DataFrame]]
     ) -> None:

@@ -86,7 +86,7 @@ def identify_language(text: str) -> Lang:
         azerbaijani += 0.7 * len(list(filter(_AZERBAIJANI_SHAPE.fullmatch, unknown)))
     if azerbaijani > max(1, persian, arabic) and azerbaijani > 0.1 * len(words):
         return "other"
-    # Close calls only: one text in two hundred, and one in eight below 50 characters (docs/DECISIONS.md, "Text").
+    # Close calls only: one text in two hundred, and one in eight below 50 characters (docs/decisions/04-text.md).
     if abs(persian - arabic) < 0.15 * (persian + arabic) + 1:
         known_persian, known_arabic = vocabularies()
         persian += sum(word in known_persian and word not in known_arabic for word in words[:200])

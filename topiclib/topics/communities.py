@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 N_NEIGHBORS, N_SMOOTHING_NEIGHBORS, MIN_TOPIC_SIZE = 20, 15, 5
 
 # At equal cost, iterations raise the modularity more than starts do, and partitions of different seeds agree better
-# (docs/DECISIONS.md, "Fitting").
+# (docs/decisions/09-clustering.md).
 N_STARTS, N_ITERATIONS = 6, 3
 
 # Leiden's borders follow the graph, but new passages are assigned by centroid. Five rounds of reassignment bring
@@ -93,7 +93,7 @@ def _shared_neighbor_graph(neighbors: np.ndarray) -> csr_matrix:
     """Return the graph (n, n) of neighbors, (n, k + 1) with the row itself, weighted by Jaccard overlap."""
     from scipy.sparse import csr_matrix
 
-    # Overlap, not cosine: it does not depend on how dense a region is (docs/DECISIONS.md, "How the space is cut").
+    # Overlap, not cosine: it does not depend on how dense a region is (docs/decisions/09-clustering.md).
     n, k = neighbors.shape
     ones = np.ones(neighbors.size, dtype=np.float32)
     adjacency = csr_matrix((ones, (np.repeat(np.arange(n), k), neighbors.ravel())), (n, n))
