@@ -88,8 +88,6 @@ def clean(text: str) -> str:
     if "\\" in text or "_x000" in text:
         text = _ESCAPE.sub(_unescape, text)
     text = _CONTROL.sub("", text)
-    if ">" in text:
-        text = _QUOTE_MARKS.sub("", text)
     if _LATIN.search(text):
         if "<" in text or '="' in text or "='" in text:
             text = _STRAY_BRACKET.sub("", _BROKEN_TAG.sub(" ", _TAG.sub(" ", INVISIBLE.sub(" ", text))))
@@ -98,6 +96,8 @@ def clean(text: str) -> str:
         text = _GLUED.sub(_space_out, _ADDRESS.sub("", text))
     elif "<" in text:
         text = _STRAY_BRACKET.sub("", text)
+    if ">" in text:
+        text = _QUOTE_MARKS.sub("", text)
     text = _GLUED_DIGIT.sub(_space_out, text)
     if "_" in text or "#" in text or "＃" in text:
         text = _HASHTAG.sub(" ", text)
