@@ -91,7 +91,7 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     lines += describe_time_window(manifest)
     for lang, n in _articles_counted(tables["shares"]).items():
         if n < FEW_ARTICLES and lang in set(used["lang"]):
-            lines.append(f"Of the {LANGUAGE_NAMES[lang]} articles only {n} count in these shares: too few to compare.")
+            lines.append(f"Of the {LANGUAGE_NAMES[lang]} articles only {n} count in the shares: too few to compare.")
     if manifest.get("saved_model") and not manifest["alignment"]["languages"]:
         lines.append("The run was saved without an alignment: new articles cannot be assigned to its topics.")
     if (used["source"] == "").all():
