@@ -88,5 +88,6 @@ def test_disk_too_small_for_the_cache_gives_one_error_line(fork_server, tmp_path
         fork_server, tmp_path, ["in", "--out", "run"], mount=[str(disk), size], env={"XDG_CACHE_HOME": str(disk)},
     )  # fmt: skip
     check_error(result)
-    assert "full" in result["err"].lower() or "No space left" in result["err"], result["err"]
+    # Vectors and stages share the disk: whichever needs space first finds none.
+    assert "check disk space" in result["err"] or "No space left" in result["err"], result["err"]
     assert not (tmp_path / "run").exists()

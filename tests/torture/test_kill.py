@@ -132,6 +132,9 @@ def test_missing_permission_gives_one_error_line(fork_server, tmp_path, lost):
         (at / "run" / "manifest.json").write_text("{}")
     result = fork_server.run(job)[0]
     print(result["err"])
+    if lost == "the cache":  # the run goes on without one
+        assert result["status"] == 0 and "no permission" in result["err"], result
+        return
     assert result["status"] == 2, result
     check_one_line_error(result)
     assert "ermission" in result["err"] or "may not" in result["err"], result["err"]

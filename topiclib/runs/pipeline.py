@@ -375,7 +375,8 @@ def _compute(
     if not prepared.n_passages:
         raise ValueError(empty_corpus_message(prepared.dropped))
     with timer.stage("embedding"):
-        encoder = load_encoder(encoder)
+        loaded = load_encoder(encoder)
+        encoder = loaded if executor.client is None else encoder  # a loaded model cannot be sent to workers
         in_process = executor.client is None and timer.progress
         strata = for_each("embed", steps.embed_partition, encoder=encoder, cache=cache, progress=in_process)
         sizes = pd.concat(strata).groupby(level=STRATUM_COLUMNS).sum()
@@ -421,7 +422,7 @@ def _compute(
         "rules": prepared.rules.to_dict(),
         "synthetic": prepared.synthetic,
         "texts_sha256": prepared.texts_sha256,
-        "encoder": encoder.identity,
+        "encoder": loaded.identity,
     }
     return tables, {"centroids": centroids, "offsets": alignment.offsets}, entries
 

@@ -79,6 +79,7 @@ class TopicClusterer:
         fitted = vectors[positions]  # once: with a sample this is a copy, 75 MB for 50,000 rows
         if len(fitted) < getattr(self.estimator, "n_clusters", 0):  # zero-shot topics may leave too few for k-means
             found = np.full(len(fitted), -1)
+            self._record_steps(self.estimator, found, found, found)
         else:
             found = self._fit_until_n_topics(fitted if vectors is reduced else reduced[positions], fitted, lang)
         if (found < 0).all():  # no centroid to assign to: one topic
@@ -118,6 +119,11 @@ class TopicClusterer:
         found = estimator.fit(features).labels_
         large = drop_small_topics(found, self.min_topic_size)
         labels = large if lang is None else merge_across_languages(vectors, large, lang.tolist())
+        self._record_steps(estimator, found, large, labels)
+        return labels
+
+    def _record_steps(self, estimator: Any, found: np.ndarray, large: np.ndarray, labels: np.ndarray) -> None:
+        """Record the clusters of the estimator, those that are large enough, and the merged topics."""
         algorithm = getattr(estimator, "estimator", estimator)
         self.steps_ = {
             "algorithm": type(algorithm).__name__,
@@ -127,7 +133,6 @@ class TopicClusterer:
             "n_merged": _n_topics(large) - _n_topics(labels),
             "n_passages_merged": _n_moved(large, labels),
         }
-        return labels
 
     @property
     def fit_positions(self) -> slice | np.ndarray:
