@@ -46,3 +46,13 @@ def test_a_folder_without_permission_is_replaced_with_a_warning(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.warns(UserWarning, match="no permission"), open_workspace(None, tmp_path, {}) as work:
         assert not work.url.startswith(str(tmp_path))
+
+
+def test_without_a_folder_to_write_to_nothing_is_kept_and_a_warning_says_so(tmp_path):
+    (tmp_path / "stages").write_text("a file, where a folder is needed")
+    with (
+        pytest.warns(UserWarning, match="the stages of this run are not kept for the next one"),
+        open_workspace(None, tmp_path / "vectors.sqlite", {}) as work,
+    ):
+        work.get_or_make("a/0", lambda: pd.DataFrame({"x": [1]}))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["stages"]
