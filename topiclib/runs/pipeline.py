@@ -173,7 +173,7 @@ def run(
     if not force and is_up_to_date(out, cache_key):
         print_progress(progress, f"unchanged: {out} is up to date")
         return open_run(out)
-    with open_workspace(workspace, cache, workspace_keys(fingerprint)) as work:
+    with open_workspace(workspace, cache, workspace_keys(fingerprint, corpus)) as work:
         if force:
             work.clear()
         timer = StageTimer(progress, work)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import os
 import platform
 from collections.abc import Sequence
 from functools import cached_property
@@ -35,7 +36,7 @@ UNHASHED_MODULES = {"draw", "report", "explore", "cli", "intrusion", "summary", 
 # For each stage of a run: the stage that it continues from, what else decides its result (fields of the recipe, or
 # entries of the fingerprint), and the folders of the workspace that it writes.
 STAGES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
-    "reading": ("", ("inputs", "metadata", "partition_bytes", "skip_bad"), ("read", "index")),
+    "reading": ("", ("paths", "inputs", "metadata", "partition_bytes", "skip_bad"), ("read", "index")),
     "joining": ("reading", ("sources",), ("documents", "coverage")),
     "segmenting": (
         "reading", ("max_words", "lexicon_sha256"),
@@ -115,18 +116,20 @@ class RunSpec:
         return [span._asdict() for span in partition]
 
 
-def stage_keys(fingerprint: dict[str, Any]) -> dict[str, str]:
+def stage_keys(fingerprint: dict[str, Any], corpus: Corpus = ()) -> dict[str, str]:
     """Return the key of each stage: a hash of everything that decides its result, the stages before it included."""
-    values = {**fingerprint["recipe"], **fingerprint}
+    # A kept warning names a file by its path: equal files elsewhere are read again.
+    paths = [corpus] if isinstance(corpus, str | Path) else [] if isinstance(corpus, pd.DataFrame) else corpus
+    values = {**fingerprint["recipe"], **fingerprint, "paths": [os.path.abspath(path) for path in paths]}
     keys = {"": store.hash_values([fingerprint["versions"], fingerprint["code_sha256"]])}
     for stage, (previous, names, _) in STAGES.items():
         keys[stage] = store.hash_values([keys[previous], {name: values[name] for name in names}])[:16]
     return keys
 
 
-def workspace_keys(fingerprint: dict[str, Any]) -> dict[str, str]:
+def workspace_keys(fingerprint: dict[str, Any], corpus: Corpus = ()) -> dict[str, str]:
     """Return the key of each folder of the workspace, for `topiclib.runs.workspace.Workspace`."""
-    keys = stage_keys(fingerprint)
+    keys = stage_keys(fingerprint, corpus)
     return {folder: keys[stage] for stage, (*_, folders) in STAGES.items() for folder in folders}
 
 
