@@ -285,7 +285,8 @@ def test_a_second_alias_fills_empty_cells_and_missing_columns_are_reported():
 def test_plain_names_are_not_reported():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        to_documents(pd.DataFrame({"id": [1], "Text": [FA], "date": ["2023"], "source": ["x"], "owner": ["y"]}))
+        frame = to_documents(pd.DataFrame({"id": [1], "Text": [FA], "date": ["2023"], "source": ["x"], "owner": ["y"]}))
+    assert frame.loc[0, ["doc_id", "text", "owner"]].tolist() == ["1", FA, "y"]
 
 
 @pytest.mark.parametrize("missing", ["NA", "NaN", "nan", "NULL", "None", " null ", "#N/A", "<NA>"])

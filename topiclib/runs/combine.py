@@ -101,7 +101,10 @@ def _compare_in_batches(
     compare = partial(steps.compare_partitions, work, len(executor.partitions), period, kind)
     frames = zip(*executor.map("compare", compare, batches), strict=True)
     shares, timeline = (pd.concat(parts, ignore_index=True) for parts in frames)
-    order = lambda values: values.map(GROUPINGS.index) if values.name == "by" else values  # noqa: E731
+
+    def order(values: pd.Series) -> pd.Series:
+        return values.map(GROUPINGS.index) if values.name == "by" else values
+
     return [
         frame.sort_values(columns, key=order, ignore_index=True)
         for frame, columns in ((shares, ["by", "key", "level"]), (timeline, ["by", "period", "key", "level"]))
