@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help figures test torture lint fix types lab notebooks test-hub lock clean
+.PHONY: help figures test test-slow torture lint fix types lab notebooks test-hub lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ figures: $(INSTALLED) ## the main job: fit the sample, write the run folder and 
 
 test: $(INSTALLED) ## run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-slow: $(INSTALLED) ## run the tests with Dask workers, kills, full disks and JupyterLab
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow and not torture"
 
 torture: $(INSTALLED) ## hostile corpora, kills at any moment, full disks: the full form, most of an hour
 	@$(BIN)/python -m pytest tests/torture -m "torture or not torture"

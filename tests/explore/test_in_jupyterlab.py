@@ -4,7 +4,10 @@ import json
 import time
 
 import pandas as pd
+import pytest
 from lab import CANVAS, jupyterlab, run_cells
+
+pytestmark = pytest.mark.slow
 
 CELL = """from pathlib import Path
 from topiclib.explore import explore

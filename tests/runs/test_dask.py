@@ -18,6 +18,8 @@ from topiclib.corpus.passages import add_outlet_and_month
 from topiclib.corpus.sample import sample_paths, sample_sources
 from topiclib.runs.check import verify_run
 
+pytestmark = pytest.mark.slow
+
 dask = pytest.importorskip("dask", reason='Dask is not installed: pip install "topiclib[scale]"')
 # Workers are forked from a process that has done the imports: a killed one is replaced in half a second.
 dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
@@ -71,7 +73,6 @@ def one(few, tmp_path_factory):
     return run
 
 
-@pytest.mark.slow
 def test_sample_gives_same_tables_as_one_process(client, sample_run, tmp_path):
     run = tl.run(
         sample_paths(),
@@ -118,7 +119,6 @@ def test_quality_is_measured_on_the_sample(few, one, tmp_path, monkeypatch):
     assert_same_tables(expected, {name: run.tables[name] for name in expected})
 
 
-@pytest.mark.slow
 def test_killing_a_worker_in_each_stage_changes_nothing(client, few, one, tmp_path):
     from cluster_plugins import DieOnce, RecordEmbedding
 
@@ -144,7 +144,6 @@ def test_killing_a_worker_in_each_stage_changes_nothing(client, few, one, tmp_pa
     assert sum(times.values()) - len(times) <= max(sizes)  # at most the partition that was being embedded
 
 
-@pytest.mark.slow
 def test_killed_client_resumes(client, few, one, tmp_path):
     address = client.scheduler.address
     command = [sys.executable, "-m", "topiclib.cli", "fit", str(few), "--out", str(tmp_path / "run"), "--dask", address]

@@ -14,6 +14,8 @@ from hostile_corpora import jsonl, raw, rows_of, sentence
 from topiclib.runs import store
 from topiclib.runs.check import verify_run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def at(fork_server, tmp_path_factory) -> Path:

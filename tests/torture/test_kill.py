@@ -16,6 +16,8 @@ from hostile_corpora import jsonl, raw, rows_of, sentence
 from topiclib.runs import store
 from topiclib.runs.check import verify_run
 
+pytestmark = pytest.mark.slow
+
 NOBODY = 65534
 
 

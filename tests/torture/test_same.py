@@ -19,6 +19,8 @@ from topiclib.cli.main import main
 from topiclib.runs import store
 from topiclib.runs.verify_refit import compare_topics, verify_refit
 
+pytestmark = pytest.mark.slow
+
 THREADS = [
     dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), n) for n in "12"
 ]
