@@ -31,7 +31,7 @@ _FUNCTION_WORDS = {
 
 # Function words read from their last letter, as in text whose letters are in visual order (from some PDF tools).
 _REVERSED_WORDS = frozenset(word[::-1] for word in _FUNCTION_WORDS) - _FUNCTION_WORDS.keys()
-_FREQUENT_REVERSED_WORDS = (" رد ", " هک ", " هب ", " زا ", " ار ", " يف ", " یف ", " ىلع ", " ة")
+_FREQUENT_REVERSED_WORDS = re.compile(" (?:ة|(?:رد|هک|هب|زا|ار|يف|یف|ىلع) )")
 
 _DEFINITE_ARTICLES = (" ال", " وال", " بال", " لل")
 
@@ -118,7 +118,7 @@ def _unify_letters(text: str) -> str:
 
 def may_be_reversed(text: str) -> bool:
     """Return whether a text has a word of those that reversed text is full of: a quick test before `is_reversed`."""
-    return any(word in text for word in _FREQUENT_REVERSED_WORDS)
+    return _FREQUENT_REVERSED_WORDS.search(text) is not None
 
 
 def is_reversed(text: str, *, within_reversed: bool = False) -> bool:
