@@ -15,12 +15,17 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from topiclib.text.letters import ZWNJ
 from topiclib.text.stopwords import WORD_LISTS, any_word
 
 MAX_WORD_LENGTH = 40  # a word of this length or more is never repaired
 MAX_CACHED_WORDS = 1_000_000  # bounds the memory of a lexicon
+
+# Persian sentences of so many words have a half-space nearly always. A longer text without any has other signs, or an
+# author who never writes one.
+SHORT_TEXT_WORDS = range(15, 61)
 
 _WORD = re.compile(r"[ء-غف-يآ-ۓ]+(?:\u200c[ء-غف-يآ-ۓ]+)*")
 
@@ -181,6 +186,8 @@ class Lexicon:
         has_spaces = text.count(" می ") + text.count(" نمی ") > 3
         has_spaces = has_spaces and not any(map(_JOINED_VERB.match, (*words, *lost.values())))
         is_lost = n_lost > text.count(ZWNJ)
+        if ZWNJ not in text and len(words) in SHORT_TEXT_WORDS:
+            is_lost = True
         repaired = {word: reading for word, (reading, _) in readings.items()} if is_lost else lost
         if repaired:
             text = _WORD.sub(lambda match: repaired.get(match[0], match[0]), text)
@@ -300,6 +307,23 @@ class Lexicon:
             if word not in arabic and arabic.issuperset(match.groups()):
                 return match[1] + ZWNJ + match[2]
         return ""
+
+
+def separate_words(compound: str) -> str:
+    """Replace the half-spaces between the words of a hashtag by spaces, but not those within a word (هسته‌ای).
+
+    A half-space is within a word if the dictionary has the word without it, or would be repaired to have it.
+    """
+    known = persian_dictionary().knows
+    parts = compound.split(ZWNJ)
+    if known("".join(parts).translate(_LETTERS)):
+        return compound
+    pieces = parts[:1]
+    for before, after in pairwise(parts):
+        word = (before.rpartition(" ")[2] + after.partition(" ")[0]).translate(_LETTERS)
+        is_word = known(word) or ZWNJ in DEFAULT_LEXICON.repair_word(word)
+        pieces += [ZWNJ if is_word else " ", after]
+    return "".join(pieces)
 
 
 def _ends_in_silent_heh(word: str) -> bool:
