@@ -14,7 +14,7 @@ import functools
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 
 from topiclib.text.letters import ZWNJ
@@ -172,11 +172,6 @@ class Lexicon:
         ها, تر and the like are joined only if می is followed by a space at least four times in the text and never by a
         half-space, since many authors separate them by a space on purpose.
         """
-        return self.repair_parts([text])[0]
-
-    def repair_parts(self, parts: Sequence[str]) -> list[str]:
-        """Restore the half-spaces of the parts of a document, which alone may not show that half-spaces were lost."""
-        text = "\n\n".join(parts)
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
         words = _WORD.findall(text)
@@ -185,9 +180,7 @@ class Lexicon:
         n_lost = sum(map(lost.__contains__, words)) if lost else 0
         has_spaces = text.count(" می ") + text.count(" نمی ") > 3
         has_spaces = has_spaces and not any(map(_JOINED_VERB.match, (*words, *lost.values())))
-        is_lost = n_lost > text.count(ZWNJ)
-        if ZWNJ not in text and len(words) in SHORT_TEXT_WORDS:
-            is_lost = True
+        is_lost = n_lost > text.count(ZWNJ) or (len(words) in SHORT_TEXT_WORDS and ZWNJ not in text)
         repaired = {word: reading for word, (reading, _) in readings.items()} if is_lost else lost
         if repaired:
             text = _WORD.sub(lambda match: repaired.get(match[0], match[0]), text)
@@ -197,7 +190,7 @@ class Lexicon:
             text = _SPACED_ARTICLE.sub(_join_if_in_dictionary, text)
         if has_spaces:
             text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(_join_verb, text))
-        return text.split("\n\n")
+        return text
 
     def _read_words(self, words: set[str]) -> dict[str, tuple[str, bool]]:
         """Return the readings, from `_read`, of those words that have a half-space to restore."""
