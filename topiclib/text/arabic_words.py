@@ -35,7 +35,7 @@ _UNDOTTED_KEY = str.maketrans({**dict.fromkeys("أإآٱ", "ا"), "ى": "ي"})
 def read_arabic(word: str) -> Token:
     """Return the lemma of an Arabic word and the word without proclitics, or `NO_TOKEN`."""
     plain = word.replace(TEH_OR_HEH, "ه")
-    if plain != word and not _is_stop_word(plain):
+    if plain != word:
         token = _read_word(f"{word[:-1]}ة")
         if token is NO_TOKEN or is_known(token[0]):
             return token
@@ -77,7 +77,6 @@ def _read_word(word: str) -> Token:
         return _read_known(stem)
     if short != word and short[0] in "أإآ" and len(short) > 3:
         bare = word = short
-    bare = word if len(bare) < 3 and bare not in arabic_lemmas() else bare  # والتر is a name
     return (_spelling_key(bare), word) if len(bare) > 2 else NO_TOKEN
 
 

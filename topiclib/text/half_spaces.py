@@ -41,7 +41,7 @@ _PLURAL_ENDINGS = ("ند", "ید", "یم")
 _ENDINGS = (*_PLURAL_ENDINGS, "م", "د", "ی")
 
 _PLURAL = re.compile("(.{2,})(ها(?:یی|ی|یم|یت|یش|یمان|یتان|یشان|ست|یند)?)")
-_UNKNOWN_PLURAL = re.compile("(.{2,}[^اآأدذرزژوؤ])(?<!تن)(ها(?:ی|یی)?)")
+_UNKNOWN_PLURAL = re.compile("(.{2,}[^اآأدذرزژوؤ])(ها(?:ی|یی)?)")
 _COMPARATIVE = re.compile("(.{3,})(تر(?:ین)?(?:ها(?:ی)?)?)")
 _AFTER_HEH = re.compile("(.{2,}ه)((?<![او]ه)ای|ام|اش|اند|ایم|اید|است)")
 _AFTER_YEH = re.compile("(.{2,}[^او]ی)(ام|اش|شان|تان|مان)")
@@ -213,7 +213,7 @@ class Lexicon:
     def _read(self, word: str) -> tuple[str, bool]:
         """Return a word with its half-spaces, and whether it is never written without them."""
         kept = WORD_LISTS["no_half_space"]
-        if ZWNJ in word or word in kept or word.removesuffix("ست") in kept or not 3 < len(word) < MAX_WORD_LENGTH:
+        if ZWNJ in word or word in kept or not 3 < len(word) < MAX_WORD_LENGTH:
             return word, False
         if word in self._learned:
             return self._learned[word], True
@@ -228,10 +228,8 @@ class Lexicon:
     def _split_conjunction(self, word: str) -> tuple[str, bool]:
         """Separate و (and) from a known word that it is attached to; short words are too ambiguous."""
         dictionary = persian_dictionary()
-        if word[0] == "و" and len(word) > 6 and not dictionary.knows(word):
-            is_inflected = any(split(word[1:])[1] for split in (_split_verb_prefix, self._split_ending))
-            if is_inflected or dictionary.knows(word[1:]):
-                return "و " + self.repair_word(word[1:]), True
+        if word[0] == "و" and len(word) > 6 and not dictionary.knows(word) and dictionary.knows(word[1:]):
+            return "و " + self.repair_word(word[1:]), True
         return "", False
 
     def _repair_stem(self, stem: str) -> str:
@@ -250,8 +248,6 @@ class Lexicon:
             match = pattern.fullmatch(word)
             if match and (stem := self._repair_stem(match[1])):
                 if pattern is _COMPARATIVE and len(match[1]) < 4 and lemma != match[1]:
-                    continue
-                if pattern is _POSSESSIVE and match[1] in WORD_LISTS["persian"]:
                     continue
                 # زمینهای is زمین‌های, but رسانهای is رسانه‌ای: the dictionary's lemma, or the stem's plural, decides.
                 joins = match[1][-1] not in _NON_JOINING
