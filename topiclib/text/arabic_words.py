@@ -77,6 +77,7 @@ def _read_word(word: str) -> Token:
         return _read_known(stem)
     if short != word and short[0] in "أإآ" and len(short) > 3:
         bare = word = short
+    bare = word if len(bare) < 3 and bare not in arabic_lemmas() else bare  # والتر is a name
     return (_spelling_key(bare), word) if len(bare) > 2 else NO_TOKEN
 
 

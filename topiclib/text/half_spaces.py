@@ -41,7 +41,7 @@ _PLURAL_ENDINGS = ("ند", "ید", "یم")
 _ENDINGS = (*_PLURAL_ENDINGS, "م", "د", "ی")
 
 _PLURAL = re.compile("(.{2,})(ها(?:یی|ی|یم|یت|یش|یمان|یتان|یشان|ست|یند)?)")
-_UNKNOWN_PLURAL = re.compile("(.{2,}[^اآأدذرزژوؤ])(ها(?:ی|یی)?)")
+_UNKNOWN_PLURAL = re.compile("(.{2,}[^اآأدذرزژوؤ])(?<!تن)(ها(?:ی|یی)?)")
 _COMPARATIVE = re.compile("(.{3,})(تر(?:ین)?(?:ها(?:ی)?)?)")
 _AFTER_HEH = re.compile("(.{2,}ه)((?<![او]ه)ای|ام|اش|اند|ایم|اید|است)")
 _AFTER_YEH = re.compile("(.{2,}[^او]ی)(ام|اش|شان|تان|مان)")
@@ -82,7 +82,7 @@ class _Dictionary:
             form, lemma = form.translate(_LETTERS).strip(ZWNJ), lemma.translate(_LETTERS).strip(ZWNJ)
             self.lemmas.setdefault(form, lemma)
             for word in (form, lemma):
-                if ZWNJ in word and min(map(len, re.split(f"{ZWNJ}(?:و{ZWNJ})?", word))) > 1:
+                if ZWNJ in word:
                     self.joined.setdefault(word.replace(ZWNJ, ""), word)
         after_mi = {
             form[2:].lstrip(ZWNJ)
@@ -276,7 +276,7 @@ class Lexicon:
         plain = _UNSPACED_SUFFIX.fullmatch(word)
         if plain and len(plain[1]) > 4 and plain[1] in dictionary.joined:
             return dictionary.joined[plain[1]] + plain[2]
-        if word in dictionary.lemmas or (plain and dictionary.knows(plain[1])):
+        if word in dictionary.lemmas:
             return ""
         if match := _PHRASE.match(word):
             return match[0] + ZWNJ + word[match.end() :]
