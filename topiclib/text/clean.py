@@ -9,9 +9,13 @@ import re
 import tomllib
 from pathlib import Path
 
+from topiclib.text.half_spaces import separate_words
+from topiclib.text.letters import ZWNJ
 from topiclib.text.normalize import fold
 
 _ARABIC = "ء-يٱ-ۓ"
+
+MAX_BOILERPLATE = 400  # a line of so many characters is a paragraph of the article
 
 _FILE = Path(__file__).with_name("boilerplate.toml")
 _LINES = tomllib.loads(_FILE.read_text("utf-8"))["lines"]
@@ -40,7 +44,9 @@ _ADDRESS = re.compile(
     r"|(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]{0,64}@[A-Za-z](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_]):?"  # @name
     rf"|(?<![A-Za-z0-9.-])(?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}(?:{_DOMAINS})(?![A-Za-z0-9-])(?:/{_REST})?"
 )
-_HASHTAG = re.compile(rf"[#＃](?=\w)|_+(?=[{_ARABIC}])|(?<=[{_ARABIC}])_+")
+_HASHTAG = re.compile(rf"[#＃](\w+(?:[{ZWNJ}\u200b·・-]\w+)*)")
+_HASHTAG_SEPARATOR = re.compile(rf"[_\u200b·・-]+(?=[{_ARABIC}])|(?<=[{_ARABIC}])[_\u200b·・-]+")
+_UNDERSCORE = re.compile(rf"_+(?=[{_ARABIC}])|(?<=[{_ARABIC}])_+")
 _LATIN = re.compile("[A-Za-z]")
 # A letter or digit glued to Arabic letters before or after it (group 1).
 _GLUED = re.compile(rf"[A-Za-z](?:(?<=[{_ARABIC}].)|(?=[{_ARABIC}])())")
@@ -65,11 +71,11 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 
 def is_boilerplate(line: str) -> bool:
     """Return whether a line is a disclaimer, a privacy notice, a sign-off or similar."""
-    return len(line) < 400 and _may_be_boilerplate(line) and _BOILERPLATE.fullmatch(line) is not None
+    return len(line) < MAX_BOILERPLATE and _may_be_boilerplate(line) and _BOILERPLATE.fullmatch(line) is not None
 
 
 def _may_be_boilerplate(text: str) -> bool:
-    return any(literal in text for literal in _BOILERPLATE_LITERALS)
+    return any([literal in text for literal in _BOILERPLATE_LITERALS])  # noqa: C419 (a generator takes twice as long)
 
 
 def clean(text: str) -> str:
@@ -100,13 +106,19 @@ def clean(text: str) -> str:
         text = _QUOTE_MARKS.sub("", text)
     text = _GLUED_DIGIT.sub(_space_out, text)
     if "_" in text or "#" in text or "＃" in text:
-        text = _HASHTAG.sub(" ", text)
-    if _may_be_boilerplate(text):
+        text = _UNDERSCORE.sub(" ", _HASHTAG.sub(_read_hashtag, text))
+    if ("\n" in text or len(text) < MAX_BOILERPLATE) and _may_be_boilerplate(text):
         text = "\n".join(line for line in text.split("\n") if not is_boilerplate(line))
+    if "انتها" in text:
         text = _SIGN_OFF.sub("", text)
     if "\n" in text or len(text) < 20:  # a short text may be a single line of punctuation
         text = _PUNCTUATION_LINE.sub("", text)
     return _MISSING_SPACE.sub(r"\g<0> ", text)
+
+
+def _read_hashtag(match: re.Match[str]) -> str:
+    words = _HASHTAG_SEPARATOR.sub(" ", match[1])
+    return f" {separate_words(words) if ZWNJ in words else words}"
 
 
 def _decode_entity(match: re.Match[str]) -> str:

@@ -10,18 +10,22 @@ corpus where it still has half-spaces (`Lexicon.from_texts`). The patterns below
 with a half-space; exceptions are in `word_lists.toml`.
 """
 
-import copy
 import functools
 import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
 from topiclib.text.letters import ZWNJ
 from topiclib.text.stopwords import WORD_LISTS, any_word
 
 MAX_WORD_LENGTH = 40  # a word of this length or more is never repaired
 MAX_CACHED_WORDS = 1_000_000  # bounds the memory of a lexicon
+
+# Persian sentences of so many words have a half-space nearly always. A longer text without any has other signs, or an
+# author who never writes one.
+SHORT_TEXT_WORDS = range(15, 61)
 
 _WORD = re.compile(r"[ء-غف-يآ-ۓ]+(?:\u200c[ء-غف-يآ-ۓ]+)*")
 
@@ -78,7 +82,7 @@ class _Dictionary:
             form, lemma = form.translate(_LETTERS).strip(ZWNJ), lemma.translate(_LETTERS).strip(ZWNJ)
             self.lemmas.setdefault(form, lemma)
             for word in (form, lemma):
-                if ZWNJ in word and min(map(len, re.split(f"{ZWNJ}(?:و{ZWNJ})?", word))) > 1:
+                if ZWNJ in word:
                     self.joined.setdefault(word.replace(ZWNJ, ""), word)
         after_mi = {
             form[2:].lstrip(ZWNJ)
@@ -138,7 +142,6 @@ class Lexicon:
         self._learned = dict(learned or {})
         self._unchanged: set[str] = set()
         self._repaired: dict[str, tuple[str, bool]] = {}
-        self._losses: tuple[bool, bool] | None = None
 
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> "Lexicon":
@@ -162,34 +165,23 @@ class Lexicon:
             return ""
         return hashlib.sha256("\n".join(sorted(self._learned.values())).encode()).hexdigest()
 
-    def for_document(self, text: str) -> "Lexicon":
-        """Return this lexicon for the parts of one document, which alone may not show that half-spaces were lost."""
-        lexicon = copy.copy(self)  # shares the caches
-        lexicon._losses = self._find_losses(text.replace("ي", "ی").replace("ك", "ک"))
-        return lexicon
-
-    def _find_losses(self, text: str) -> tuple[bool, bool]:
-        """Return whether a document has lost half-spaces, and whether it has spaces in their place."""
-        words = _WORD.findall(text)
-        lost = {word: reading for word, (reading, is_sure) in self._read_words(set(words)).items() if is_sure}
-        n_lost = sum(map(lost.__contains__, words)) if lost else 0
-        has_spaces = text.count(" می ") + text.count(" نمی ") > 3
-        has_spaces = has_spaces and not any(map(_JOINED_VERB.match, (*words, *lost.values())))
-        return n_lost > text.count(ZWNJ), has_spaces
-
     def repair(self, text: str) -> str:
         """Restore the half-spaces of a normalized Persian text.
 
-        Whether half-spaces were lost is judged by the document of `for_document`, or else by this text. Words separated
-        by a space instead (هسته ای, بین المللی) are joined only if one of them cannot stand alone. می, ها, تر and the
-        like are joined only if می is followed by a space at least four times in the document and never by a half-space,
-        since many authors separate them by a space on purpose.
+        Words separated by a space instead (هسته ای, بین المللی) are joined only if one of them cannot stand alone. می,
+        ها, تر and the like are joined only if می is followed by a space at least four times in the text and never by a
+        half-space, since many authors separate them by a space on purpose.
         """
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
-        is_lost, has_spaces = self._losses or self._find_losses(text)
-        readings = self._read_words(set(_WORD.findall(text)))
-        repaired = {word: reading for word, (reading, is_sure) in readings.items() if is_sure or is_lost}
+        words = _WORD.findall(text)
+        readings = self._read_words(set(words))
+        lost = {word: reading for word, (reading, is_sure) in readings.items() if is_sure}
+        n_lost = sum(map(lost.__contains__, words)) if lost else 0
+        has_spaces = text.count(" می ") + text.count(" نمی ") > 3
+        has_spaces = has_spaces and not any(map(_JOINED_VERB.match, (*words, *lost.values())))
+        is_lost = n_lost > text.count(ZWNJ) or (len(words) in SHORT_TEXT_WORDS and ZWNJ not in text)
+        repaired = {word: reading for word, (reading, _) in readings.items()} if is_lost else lost
         if repaired:
             text = _WORD.sub(lambda match: repaired.get(match[0], match[0]), text)
         if "ه ای" in text:
@@ -221,7 +213,7 @@ class Lexicon:
     def _read(self, word: str) -> tuple[str, bool]:
         """Return a word with its half-spaces, and whether it is never written without them."""
         kept = WORD_LISTS["no_half_space"]
-        if ZWNJ in word or word in kept or word.removesuffix("ست") in kept or not 3 < len(word) < MAX_WORD_LENGTH:
+        if ZWNJ in word or word in kept or not 3 < len(word) < MAX_WORD_LENGTH:
             return word, False
         if word in self._learned:
             return self._learned[word], True
@@ -236,10 +228,8 @@ class Lexicon:
     def _split_conjunction(self, word: str) -> tuple[str, bool]:
         """Separate و (and) from a known word that it is attached to; short words are too ambiguous."""
         dictionary = persian_dictionary()
-        if word[0] == "و" and len(word) > 6 and not dictionary.knows(word):
-            is_inflected = any(split(word[1:])[1] for split in (_split_verb_prefix, self._split_ending))
-            if is_inflected or dictionary.knows(word[1:]):
-                return "و " + self.repair_word(word[1:]), True
+        if word[0] == "و" and len(word) > 6 and not dictionary.knows(word) and dictionary.knows(word[1:]):
+            return "و " + self.repair_word(word[1:]), True
         return "", False
 
     def _repair_stem(self, stem: str) -> str:
@@ -258,8 +248,6 @@ class Lexicon:
             match = pattern.fullmatch(word)
             if match and (stem := self._repair_stem(match[1])):
                 if pattern is _COMPARATIVE and len(match[1]) < 4 and lemma != match[1]:
-                    continue
-                if pattern is _POSSESSIVE and match[1] in WORD_LISTS["persian"]:
                     continue
                 # زمینهای is زمین‌های, but رسانهای is رسانه‌ای: the dictionary's lemma, or the stem's plural, decides.
                 joins = match[1][-1] not in _NON_JOINING
@@ -288,7 +276,7 @@ class Lexicon:
         plain = _UNSPACED_SUFFIX.fullmatch(word)
         if plain and len(plain[1]) > 4 and plain[1] in dictionary.joined:
             return dictionary.joined[plain[1]] + plain[2]
-        if word in dictionary.lemmas or (plain and dictionary.knows(plain[1])):
+        if word in dictionary.lemmas:
             return ""
         if match := _PHRASE.match(word):
             return match[0] + ZWNJ + word[match.end() :]
@@ -308,6 +296,23 @@ class Lexicon:
             if word not in arabic and arabic.issuperset(match.groups()):
                 return match[1] + ZWNJ + match[2]
         return ""
+
+
+def separate_words(compound: str) -> str:
+    """Replace the half-spaces between the words of a hashtag by spaces, but not those within a word (هسته‌ای).
+
+    A half-space is within a word if the dictionary has the word without it, or would be repaired to have it.
+    """
+    known = persian_dictionary().knows
+    parts = compound.split(ZWNJ)
+    if known("".join(parts).translate(_LETTERS)):
+        return compound
+    pieces = parts[:1]
+    for before, after in pairwise(parts):
+        word = (before.rpartition(" ")[2] + after.partition(" ")[0]).translate(_LETTERS)
+        is_word = known(word) or ZWNJ in DEFAULT_LEXICON.repair_word(word)
+        pieces += [ZWNJ if is_word else " ", after]
+    return "".join(pieces)
 
 
 def _ends_in_silent_heh(word: str) -> bool:
