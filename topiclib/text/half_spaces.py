@@ -23,10 +23,6 @@ from topiclib.text.stopwords import WORD_LISTS, any_word
 MAX_WORD_LENGTH = 40  # a word of this length or more is never repaired
 MAX_CACHED_WORDS = 1_000_000  # bounds the memory of a lexicon
 
-# Persian sentences of so many words have a half-space nearly always. A longer text without any has other signs, or an
-# author who never writes one.
-SHORT_TEXT_WORDS = range(15, 61)
-
 _WORD = re.compile(r"[ء-غف-يآ-ۓ]+(?:\u200c[ء-غف-يآ-ۓ]+)*")
 
 _DIACRITICS = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0654\u0670ـ"
@@ -180,7 +176,7 @@ class Lexicon:
         n_lost = sum(map(lost.__contains__, words)) if lost else 0
         has_spaces = text.count(" می ") + text.count(" نمی ") > 3
         has_spaces = has_spaces and not any(map(_JOINED_VERB.match, (*words, *lost.values())))
-        is_lost = n_lost > text.count(ZWNJ) or (len(words) in SHORT_TEXT_WORDS and ZWNJ not in text)
+        is_lost = n_lost > text.count(ZWNJ)
         repaired = {word: reading for word, (reading, _) in readings.items()} if is_lost else lost
         if repaired:
             text = _WORD.sub(lambda match: repaired.get(match[0], match[0]), text)
