@@ -125,6 +125,19 @@ LINES = dumps({"text": FA}) + "\n" + dumps({"text": AR})
         ("quotes.tsv", f'id\ttext\n1\t"{FA}\n2\tx" y\n3\t{AR}\n', [f'"{FA}', 'x" y', AR]),
         ("open.tsv", f'id\ttext\n1\t"{FA}\n2\t{AR}"\n', [f'"{FA}', f'{AR}"']),
         ("quoted.tsv", f'"id"\t"text"\n"1"\t"a ""b"" {FA}"\n"2"\t"{AR}"\n', [f'a "b" {FA}', AR]),
+        ("commas.txt", f"id,text,date\n1,{FA},2023\n2,{AR},2023\n", [FA, AR]),
+        ("last.txt", f"id\ttext\n1\t{FA}\n", [FA]),
+        ("pipes.csv", f"id|text|date\n1|{FA}|2023\n", [FA]),
+        ("declared.csv", f"sep=;\r\ntext;date, time\r\n{FA};1\r\n", [FA]),
+        ("semicolons.csv", f'"text";"date, time"\n"{FA}\n;";1\n', [f"{FA}\n;"]),
+        ("lines.txt", LINES, [FA, AR]),
+        ("r.txt", f'"text" "date"\n"1" "{FA}" "2023"\n"2" "{AR}" NA\n', [FA, AR]),  # write.table of R
+        ("r.csv", f'"text","date"\n"1","{FA}","2023"\n', [FA]),
+        ("r.tsv", f"text\tdate\n1\t{FA}\t2023\n2\t{AR}\t2023\n", [FA, AR]),
+        ("returns.csv", f"text,date\r{FA},2023\r\r{AR},2023\r", [FA, AR]),
+        ("hits.jsonl", dumps({"_id": "a", "_source": {"body": FA}}), [FA]),
+        ("split.json", dumps({"columns": ["id", "text"], "index": [0], "data": [[7, FA]]}), [FA]),
+        ("twice.csv", f"text,text\n{FA},x\n,{AR}\n", [FA, AR]),
         ("breaks.tsv", f'id\ttext\n1\t"{FA}\n{AR}"\n2\tx\n', [f"{FA}\n{AR}", "x"]),
     ],
 )
@@ -175,6 +188,8 @@ MANY = "<x>" + " " * 60_000_000 + "</x>"
         ("a.csv", f'id,text\n1,"{FA}" and\n2,"{AR}"\n', "row from line 2 has a quotation mark"),
         ("a.txt", "".join(f"{i} of 3 DOCUMENTS\n\n{FA}\n\nLENGTH: 9 words\n" for i in (1, 2, 3)), "3 .* Nexis"),
         ("a.txt", f"HD x\nTD\n{FA}\nDocument ABCDE00020230329ej3t0001a\n\n" * 2, "export of 2 articles from Factiva"),
+        ("a.txt", f"<DOC>\n<DOCNO>7</DOCNO>\n{FA}\n</DOC>\n" * 2, "export of 2 articles from a TREC collection"),
+        ("a.csv", f"text,date\n{FA}, and,2023\n{AR},2023\n", "row on line 2 has more cells than the header"),
         ("a.docx", word_file(FA, "End of Document", AR, "End of Document"), "export of 2 articles from Nexis"),
     ],
 )  # fmt: skip
@@ -189,14 +204,14 @@ def test_one_article_that_counts_documents_is_no_export(tmp_path):
 
 
 def test_files_of_other_types_are_counted_and_json_without_articles_is_named(tmp_path):
-    for name in ("a.pdf", "b.pdf", "deep/c.rtf", "LICENSE", "book.xlsm"):
+    for name in ("a.pdf", "b.pdf", "deep/c.rtf", "LICENSE", "x.tar.gz", "~$a.docx", ".b.txt"):
         write(tmp_path, name, "x")
     write(tmp_path, "a.txt", FA)
     write(tmp_path, "settings.json", '{"theme": "dark"}')
     with pytest.warns(UserWarning) as caught:
         assert len(read_documents(tmp_path)) == 1
     notes = "\n".join(str(warning.message) for warning in caught)
-    assert "5 files of kinds that are not read (.pdf 2" in notes
+    assert "5 files of kinds that are not read (.pdf 2: save its text as .txt; " in notes and ".tar.gz 1" in notes
     assert "settings.json" in notes and "no article in it" in notes
 
 
@@ -262,6 +277,13 @@ def test_a_metadata_table_that_cannot_be_joined_raises(tmp_path, table, words):
         ("متن‌خبر", "تاريخ‌انتشار", "خبرگزاري"),
         ("المحتوى", "تاريخ النشر", "اسم الصحيفة"),
         ("نص المقال", "التاريخ", "الوسيلة الإعلامية"),
+        ("متن کامل خبر", "تاریخ و ساعت انتشار", "نام خبرگزاری"),
+        ("شرح خبر", "زمان انتشار", "خبرگزاري"),
+        ("تفاصيل الخبر", "تاريخ نشر الخبر", "اسم الوكالة"),
+        ("story_text", "publish_date", "media_name"),
+        ("Message", "Post Created", "Page Name"),  # CrowdTangle
+        ("content_html", "date_published", "SourceCommonName"),
+        ("tweet_text", "tweet created at", "Channel Title"),
     ],
 )
 def test_columns_of_other_programs_and_languages(names):
@@ -289,13 +311,34 @@ def test_plain_names_are_not_reported():
     assert frame.loc[0, ["doc_id", "text", "owner"]].tolist() == ["1", FA, "y"]
 
 
-@pytest.mark.parametrize("missing", ["NA", "NaN", "nan", "NULL", "None", " null ", "#N/A", "<NA>"])
+@pytest.mark.parametrize("missing", ["#REF!", "NA", "NaN", "nan", "NULL", "None", " null ", "#N/A", "<NA>"])
 def test_words_for_missing_cells(missing):
     row = to_documents(
         pd.DataFrame([dict.fromkeys(("id", "title", "lang", "date", "source"), missing) | {"text": FA}])
     ).iloc[0]
     assert row[["title", "lang", "date", "source"]].tolist() == ["", "fa", "", ""]
     assert to_documents(pd.DataFrame({"text": [missing]}))["text"].tolist() == [missing]
+
+
+@pytest.mark.parametrize(
+    ("source", "other", "outlet"),
+    [
+        ("", {"url": "https://www.example.org/1"}, "example.org"),
+        ("", {"url": "https://t.me/s/channel_7/12"}, "channel_7"),
+        ("", {"url": "/news/12"}, ""),
+        ("x", {"url": "https://www.example.org/1"}, "x"),
+        ('<a href="https://app.example">App</a>', {"user": {"username": "a", "id": 1}, "media": [{"url": "x"}]}, "a"),
+        ('<a href="https://app.example">App</a>', {"url": "https://x.com/agency/status/1"}, "agency"),
+    ],
+)
+def test_the_outlet_of_rows_that_have_an_address_or_an_account(tmp_path, source, other, outlet):
+    row = {"text": FA, "date": "2023", **({"source": source} if source else {}), **other}
+    assert read_documents(write(tmp_path, "a.jsonl", dumps(row)))["source"].tolist() == [outlet]
+
+
+def test_rows_with_too_few_cells_are_reported(tmp_path):
+    with pytest.warns(UserWarning, match="a.csv: 1 row has fewer cells than the header, such as that on line 2: put"):
+        read_documents(write(tmp_path, "a.csv", f"text,date\n{FA}\nand more,2023\n{AR},2023\n"))
 
 
 def test_an_account_is_the_outlet_of_a_post_and_not_the_program_that_sent_it():
@@ -330,6 +373,8 @@ def test_an_order_that_nothing_decides_is_reported():
 
 
 def test_unread_dates_are_counted_with_an_example():
+    with pytest.warns(UserWarning, match="2 of 3 dates could not be read, such as '1970-01-01'"):
+        assert documents_with(["1970-01-01", "1970-01-01", "2023-01-01"]) == ["", "", "2023-01-01"]
     with pytest.warns(UserWarning, match="2 of 3 dates could not be read, such as 'دیروز'"):
         documents_with(["دیروز", "دیروز", "2023", ""])
 
@@ -337,7 +382,7 @@ def test_unread_dates_are_counted_with_an_example():
 @pytest.mark.parametrize("cell", ["29 mars 2023", "2023/29/03", "۲۹ مرس ۲۰۲۳"])
 def test_dates_that_keep_the_year_alone_are_reported(cell):
     with pytest.warns(
-        UserWarning, match=f"1 dates have a month or day that could not be read: '{cell}' was read as 2023"
+        UserWarning, match=f"1 date has a month or day that could not be read: '{cell}' was read as 2023"
     ):
         assert documents_with([cell, "2023", "بهار 1402"]) == ["2023", "2023", "1402"]
 

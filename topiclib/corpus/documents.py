@@ -16,7 +16,6 @@ from topiclib import schema
 from topiclib.corpus.columns import (
     COLUMN_ALIASES,
     describe_columns,
-    has_column,
     has_language_name,
     make_unique,
     rename_columns,
@@ -29,6 +28,7 @@ from topiclib.corpus.readers import (
     NoArticlesError,
     file_type,
     find_files,
+    is_table,
     read_docx,
     read_html,
     read_table_file,
@@ -42,6 +42,7 @@ _EXPORT_LINES = {
     "Nexis": r"(?:Document|Dokument)?\s*\d+ (?:of|de|von|sur) \d+ DOCUMENTS?|End of Document",
     "Factiva": r"(?:AN\s+)?Document [A-Z0-9]{4,}\d{8}e[a-z0-9]{5,12}",
     "ProQuest": r"Document \d+ of \d+",
+    "a TREC collection": r"<DOC>|\.DID\b.*",
 }
 
 # Names of the column by which a table of articles is joined, without spaces and signs.
@@ -153,7 +154,7 @@ def _read_file(file: Path, root: Path) -> pd.DataFrame:
         row = read_html(file)
     else:
         row = {"text": read_docx(file) if kind == ".docx" else read_text_file(file)}
-        if has_column(row["text"].lstrip().partition("\n")[0].split("\t")[:-1], "text"):  # Excel's "Unicode text"
+        if kind == ".txt" and is_table(row["text"]):
             return _read_articles_table(file)
         for name, lines in _EXPORT_LINES.items():
             if (n := len(re.findall(rf"^\s*(?:{lines})\s*$", row["text"], re.MULTILINE | re.IGNORECASE))) > 1:
