@@ -233,6 +233,13 @@ def test_files_of_other_types_are_counted_and_json_without_articles_is_named(tmp
         ("irna/03-04-2023.txt", "irna", ""),  # March or April
         ("irna/2023/03/9.txt", "irna", "2023-03"),  # a number, perhaps no day
         ("irna/call-0912-2023-4567.txt", "irna", ""),
+        ("irna-2023-03-29/x.txt", "irna", "2023-03-29"),
+        ("irna_1402-01/x.txt", "irna", "1402-01"),
+        ("ایرنا ۱۴۰۲-۰۱/x.txt", "ایرنا", "1402-01"),
+        ("data/txt/irna/20230329103000.txt", "irna", "2023-03-29"),
+        ("irna/29 مارس 2023.txt", "irna", "2023-03-29"),
+        ("irna/۹ فروردین ۱۴۰۲ (2).txt", "irna", "2023-03-29"),
+        ("radio-7/x.txt", "radio-7", ""),
     ],
 )
 def test_a_path_tells_outlet_and_date(tmp_path, path, source, date):
@@ -255,6 +262,25 @@ def test_metadata_join_by_path_id_or_file_name(tmp_path):
     notes = "\n".join(str(warning.message) for warning in caught)
     assert "no row for 1 of 4 articles, such as '4'" in notes or "such as 'b/4'" in notes
     assert "1 of 4 rows of m.csv match no article" in notes
+
+
+@pytest.mark.parametrize(
+    ("paths", "keys"),
+    [
+        (["a/1", "b/1"], ["C:\\corpus\\a\\1.TXT", "/home/x/b/1.txt"]),  # paths on another machine
+        (["0001", "0010"], ["1", "10"]),  # Excel removes the zeros
+        (["Title", "خبرهای ایران"], ["title.txt", "خبرهاي ايران"]),
+        (["01", "1"], ["01", "1.txt"]),
+    ],
+)
+def test_metadata_joins_paths_in_other_forms(tmp_path, paths, keys):
+    for path in paths:
+        write(tmp_path / "in", f"{path}.txt", FA + path)
+    table = "نام فایل,owner\n" + "".join(f"{key},{key}\n" for key in keys)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        documents = read_documents(tmp_path / "in", metadata=write(tmp_path, "m.csv", table)).set_index("doc_id")
+    assert documents.loc[paths, "owner"].tolist() == keys
 
 
 @pytest.mark.parametrize(("table", "words"), [("x\n1\n", "no column doc_id"), ("path\na\na\n", "'a' in two rows")])
