@@ -322,6 +322,21 @@ def test_columns_of_other_programs_and_languages(names):
     assert row[["text", "date", "source"]].tolist() == [FA, "2023-03-29", "x"]
 
 
+@pytest.mark.parametrize(
+    ("names", "cells", "date"),
+    [
+        (("year", "month", "day"), (1402, 1, 9), "2023-03-29"),
+        (("سال", "ماه", "روز"), ("۱۴۰۲", "فروردین", "۹"), "2023-03-29"),
+        (("السنة", "الشهر"), (2023.0, 3.0), "2023-03"),
+        (("Year", "Month", "date"), (2022, 1, "2023-03-29"), "2023-03-29"),
+    ],
+)
+def test_a_date_in_columns_of_its_parts(names, cells, date):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert to_documents(pd.DataFrame([[FA, *cells]], columns=["text", *names]))["date"].tolist() == [date]
+
+
 def test_a_second_alias_fills_empty_cells_and_missing_columns_are_reported():
     frame = pd.DataFrame(
         {"created_at": ["2023-01-02", None], "timestamp": [None, "2023-01-03"], "text": [FA, AR], "x": [1, 2]}
@@ -421,6 +436,7 @@ def test_inspect_reports_what_was_found(tmp_path):
     write(tmp_path, "in/c.docx", "x")
     report = inspect(tmp_path / "in")
     lines = str(report).splitlines()
+    assert not any(line.startswith("columns: ") and " 0%" in line for line in lines)
     assert "files: .jsonl 1, .docx 1, .txt 1" in lines
     assert "articles: 4 found, 2 used" in lines
     assert "left out: empty 1; unreadable 1" in lines or "left out: unreadable 1; empty 1" in lines

@@ -33,6 +33,13 @@ def _column_key(name: str) -> str:
 _BEFORE, _AFTER = ("|".join(map(_column_key, words.split())) for words in _NAMES["fillers"].values())
 
 
+# Columns of the year, month and day, where no column holds the whole date.
+_DATE_PARTS = [
+    set(map(_column_key, names))
+    for names in (("year", "سال", "سنة", "السنة"), ("month", "ماه", "شهر", "الشهر"), ("day", "روز", "يوم", "اليوم"))
+]
+
+
 @lru_cache(4096)
 def _bare_key(name: str) -> str:
     """Return the key of a column name without the words around it that do not change what it means."""
@@ -101,7 +108,13 @@ def rename_columns(frame: pd.DataFrame) -> pd.DataFrame:
     names = [to_text(column).replace("\0", "") for column in frame.columns]
     frame = frame.set_axis(make_unique(names, placeholder="column"), axis=1)
     exact, bare = ([*zip(map(key, names), frame, strict=True)] for key in (_column_key, _bare_key))
-    read_as = {}
+    read_as: dict[str, str] = {}
+    parts = [next((name for key, name in exact if key in keys), "") for keys in _DATE_PARTS]
+    if parts[0] and not has_column(frame, "date"):
+        frame["date"] = [
+            "-".join(filter(None, map(to_text, row))) for row in zip(*(frame[n] for n in parts if n), strict=True)
+        ]
+        read_as |= dict.fromkeys(filter(None, parts), "date")
     for column, keys in _ALIAS_KEYS.items():
         found = [name for named in (exact, bare) for alias in keys for key, name in named if key == alias]
         given = list(dict.fromkeys([column] * (column in frame) + found))
@@ -163,7 +176,7 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
     order_of = {outlet: _decide_order(counts) or whole for outlet, counts in votes.items()}
     parsed = {(cell, outlet): parse_date(cell, order=order_of[outlet]) for cell, outlet in dict.fromkeys(pairs)}
     parsed |= {pair: "" for pair, date in parsed.items() if date in _ZERO_DATES}
-    unread, undecided, mixed, partly = [], [], [], []
+    unread, undecided, mixed, partly, jalali = [], [], [], [], []
     for cell, outlet in pairs:
         date, order, possible = parsed[cell, outlet], order_of[outlet], readings.get(cell, {})
         if cell and not date:
@@ -174,6 +187,8 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
             mixed.append((cell, date))
         elif len(date) == 4 and sum(map(str.isdecimal, cell)) > 4:
             partly.append((cell, date))
+        elif len(date) == 7 and date < "1500":
+            jalali.append((cell, date))
     if unread:
         example = Counter(unread).most_common(1)[0][0][:60]
         n_given = plural(sum(map(bool, cells)), "date")
@@ -181,6 +196,7 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
     for found, one, many, problem in (
         (undecided, "date may", "dates may", "have the day or the month first, and no other date decides"),
         (partly, "date has", "dates have", "a month or day that could not be read"),
+        (jalali, "date has", "dates have", "a Jalali month without a day, counted in the month with most of its days"),
         (mixed, "date has", "dates have", "another order than the other dates of the outlet"),
     ):
         if found:
