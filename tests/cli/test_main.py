@@ -203,7 +203,7 @@ def test_cache_info_and_clear(tmp_path, capsys):
     assert main(["cache", "info", "--cache", str(tmp_path)]) == 0
     assert "        1 passages  " in capsys.readouterr().out
     assert main(["cache", "clear", "--cache", str(tmp_path)]) == 0
-    assert "1 passages removed" in capsys.readouterr().out
+    assert "1 passage removed" in capsys.readouterr().out
 
 
 def test_cache_shows_and_clears_the_stages_that_runs_keep(tmp_path, capsys):
