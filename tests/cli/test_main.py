@@ -170,7 +170,7 @@ def test_errors_are_formatted_as_one_line(tmp_path):
 def test_a_warning_is_one_line(tmp_path, capsys):
     (tmp_path / "a.txt").write_bytes(GOOD.encode() * 3 + b"\xff")
     assert main(["fit", str(tmp_path), "--out", str(tmp_path / "run"), "--quiet"]) == 0
-    expected = f"topiclib: {tmp_path / 'a.txt'} has 1 invalid UTF-8 sequences, the first on line 1: replaced\n"
+    expected = f"topiclib: {tmp_path / 'a.txt'} has 1 invalid UTF-8 sequence, the first on line 1: replaced\n"
     assert capsys.readouterr().err == expected
 
 

@@ -79,14 +79,14 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     used = documents[documents["dropped"] == ""]
     lines = []
     if counts["articles"] < 50:
-        lines.append(
-            f"{plural(counts['articles'], 'article is', 'articles are')} too few to describe a language or an outlet."
-        )
+        are_few = plural(counts["articles"], "article is", "articles are")
+        lines.append(f"{are_few} too few to describe a language or an outlet.")
     recipe = manifest.get("recipe", {})
     if counts["topics"] < (recipe.get("n_topics") or 0):
         given = recipe.get("min_topic_size")
         least = f" of at least {plural(given, 'passage')}" if given else ""
-        requested = f"{plural(recipe['n_topics'], 'topic was', 'topics were')} requested, but only {counts['topics']}{least} could be found"
+        were_requested = plural(recipe["n_topics"], "topic was", "topics were")
+        requested = f"{were_requested} requested, but only {counts['topics']}{least} could be found"
         lines.append(f"{requested}: the passages do not differ enough for more, or are too few.")
     split = tables["topic_languages"]
     one_language = split[(split["share"] > 0.9) & (split["topic"] >= 0)]
@@ -97,9 +97,8 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     lines += describe_time_window(manifest)
     for lang, n in _articles_counted(tables["shares"]).items():
         if n < FEW_ARTICLES and lang in set(used["lang"]):
-            lines.append(
-                f"Of the {LANGUAGE_NAMES[lang]} articles only {plural(n, 'counts', 'count')} in the shares: too few to compare."
-            )
+            counted = plural(n, "counts", "count")
+            lines.append(f"Of the {LANGUAGE_NAMES[lang]} articles only {counted} in the shares: too few to compare.")
     if manifest.get("saved_model") and not manifest["alignment"]["languages"]:
         lines.append("The run was saved without an alignment: new articles cannot be assigned to its topics.")
     if (used["source"] == "").all():
@@ -141,8 +140,8 @@ def describe_time_window(manifest: Mapping[str, Any]) -> list[str]:
         both = "" if period["why"] == "asked" else ", when both languages have articles"
         total = period["counted"] + period["outside"] + period["undated"]
         return [
-            f"Shares are of {period['first']} to {period['last']}{both}: {period['counted']:,} of {plural(total, 'article')}"
-            f" ({counts}; fit with --period all to count all)."
+            f"Shares are of {period['first']} to {period['last']}{both}: {period['counted']:,} of "
+            f"{plural(total, 'article')} ({counts}; fit with --period all to count all)."
         ]
     of_time = "shares are of all articles, and a difference between the languages may be due to time."
     messages = {
