@@ -211,3 +211,8 @@ def require_modeled(passages: pd.DataFrame, *, caller: str) -> pd.DataFrame:
             "select passages[passages['modeled']] first"
         )
     return passages
+
+
+def plural(n: int, one: str, many: str = "") -> str:
+    """Return a number with its noun for a message: "1 date", "2 dates", or "2 dates have" with `many`."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

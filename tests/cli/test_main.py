@@ -170,7 +170,7 @@ def test_errors_are_formatted_as_one_line(tmp_path):
 def test_a_warning_is_one_line(tmp_path, capsys):
     (tmp_path / "a.txt").write_bytes(GOOD.encode() * 3 + b"\xff")
     assert main(["fit", str(tmp_path), "--out", str(tmp_path / "run"), "--quiet"]) == 0
-    expected = f"topiclib: {tmp_path / 'a.txt'} has 1 invalid UTF-8 sequences, the first on line 1: replaced\n"
+    expected = f"topiclib: {tmp_path / 'a.txt'} has 1 invalid UTF-8 sequence, the first on line 1: replaced\n"
     assert capsys.readouterr().err == expected
 
 
@@ -203,7 +203,7 @@ def test_cache_info_and_clear(tmp_path, capsys):
     assert main(["cache", "info", "--cache", str(tmp_path)]) == 0
     assert "        1 passages  " in capsys.readouterr().out
     assert main(["cache", "clear", "--cache", str(tmp_path)]) == 0
-    assert "1 passages removed" in capsys.readouterr().out
+    assert "1 passage removed" in capsys.readouterr().out
 
 
 def test_cache_shows_and_clears_the_stages_that_runs_keep(tmp_path, capsys):

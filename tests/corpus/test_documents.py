@@ -75,10 +75,25 @@ def test_several_paths_and_a_table_of_outlets(folder, tmp_path):
     assert documents.set_index("doc_id")["country"].to_dict() == {"b": "", "deep/a": "", "1": "IR", "2": ""}
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1256"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1256", "iso8859_6"])
 def test_encodings_are_detected(encoding):
-    text = AR * 3
+    text = AR
     assert decode(text.encode(encoding), name="x.txt") == text
+
+
+@pytest.mark.parametrize("encoding", ["iso8859_6", "mac_arabic", "cp720", "cp1256"])
+def test_encodings_of_one_byte_are_told_apart_by_frequent_words(encoding):
+    words = "قال الوزير، أمس، إن الماء في المدينة من النهر وإن الناس على الشاطئ! (2023)"
+    assert (
+        decode(words.encode(encoding, "ignore"), name="x.txt").split()
+        == words.encode(encoding, "ignore").decode(encoding).split()
+    )
+
+
+def test_letters_of_no_known_encoding_are_refused():
+    assert decode("Le président a été élu à Québec.".encode("cp1252"), name="x.txt").startswith("Le président")
+    with pytest.raises(ValueError, match=r"x\.txt is not text in a known encoding: save it as UTF-8"):
+        decode("Москва сегодня объявила о новых переговорах".encode("koi8_r"), name="x.txt")
 
 
 @pytest.mark.parametrize(
@@ -268,7 +283,7 @@ def test_odd_column_names_become_unique_strings(columns):
 
 
 def test_a_few_invalid_bytes_are_replaced_with_a_warning():
-    with pytest.warns(UserWarning, match=r"x\.txt has 1 invalid UTF-8 sequences, the first on line 5"):
+    with pytest.warns(UserWarning, match=r"x\.txt has 1 invalid UTF-8 sequence, the first on line 5"):
         assert decode(f"{FA}\n{AR}\n".encode() * 2 + b"\xff" + AR.encode(), name="x.txt").count("\ufffd") == 1
     with pytest.raises(ValueError, match="not text"):
         decode(b"\xff\xfe\xd9"[1:] + FA.encode()[:3], name="x.txt")

@@ -18,7 +18,14 @@ def articles(**columns: list) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     "names",
-    [SPELLINGS, ["الأهرام", "الاهرام", "الأهرام "], ["جريدة الحياة", "جريده الحياه"], ["BBC Arabic", "bbc arabic"]],
+    [
+        SPELLINGS,
+        ["الأهرام", "الاهرام", "الأهرام "],
+        ["جريدة الحياة", "جريده الحياه"],
+        ["BBC Arabic", "bbc arabic"],
+        ["Al-Jazeera", "Al Jazeera", "al jazeera"],
+        ["«كيهان»", "کیهان"],
+    ],
 )
 def test_spellings_of_an_outlet_become_the_most_common_one(names: list[str]) -> None:
     common = names[1]
@@ -76,6 +83,12 @@ def test_a_table_of_outlets_is_joined_in_any_spelling_and_missing_rows_are_repor
     corpus, outlets = tmp_path / "a.csv", tmp_path / "outlets.csv"
     articles(source=[*SPELLINGS, "ایرنا", "ایسنا", ""], owner=["x"] * 8).to_csv(corpus, index=False)
     outlets.write_text("source,country,owner\nخبرگزاري‌فارس,ایران,y\nديگر,,\n", encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        hosts = tmp_path / "hosts.csv"
+        hosts.write_text("source,country,owner\nhttps://www.example.org/,x,\n", encoding="utf-8")
+        articles(source=["http://example.org/1", "www.example.org"]).to_csv(tmp_path / "b.csv", index=False)
+        assert read_documents(tmp_path / "b.csv", sources=hosts)["country"].tolist() == ["x", "x"]
     with pytest.warns(UserWarning, match=r"outlets.csv has no row for 2 outlets \(ایرنا, ایسنا\)"):
         documents = read_documents(corpus, sources=outlets)
     assert documents["country"].tolist() == ["ایران"] * 5 + [""] * 3

@@ -125,6 +125,19 @@ LINES = dumps({"text": FA}) + "\n" + dumps({"text": AR})
         ("quotes.tsv", f'id\ttext\n1\t"{FA}\n2\tx" y\n3\t{AR}\n', [f'"{FA}', 'x" y', AR]),
         ("open.tsv", f'id\ttext\n1\t"{FA}\n2\t{AR}"\n', [f'"{FA}', f'{AR}"']),
         ("quoted.tsv", f'"id"\t"text"\n"1"\t"a ""b"" {FA}"\n"2"\t"{AR}"\n', [f'a "b" {FA}', AR]),
+        ("commas.txt", f"id,text,date\n1,{FA},2023\n2,{AR},2023\n", [FA, AR]),
+        ("last.txt", f"id\ttext\n1\t{FA}\n", [FA]),
+        ("pipes.csv", f"id|text|date\n1|{FA}|2023\n", [FA]),
+        ("declared.csv", f"sep=;\r\ntext;date, time\r\n{FA};1\r\n", [FA]),
+        ("semicolons.csv", f'"text";"date, time"\n"{FA}\n;";1\n', [f"{FA}\n;"]),
+        ("lines.txt", LINES, [FA, AR]),
+        ("r.txt", f'"text" "date"\n"1" "{FA}" "2023"\n"2" "{AR}" NA\n', [FA, AR]),  # write.table of R
+        ("r.csv", f'"text","date"\n"1","{FA}","2023"\n', [FA]),
+        ("r.tsv", f"text\tdate\n1\t{FA}\t2023\n2\t{AR}\t2023\n", [FA, AR]),
+        ("returns.csv", f"text,date\r{FA},2023\r\r{AR},2023\r", [FA, AR]),
+        ("hits.jsonl", dumps({"_id": "a", "_source": {"body": FA}}), [FA]),
+        ("split.json", dumps({"columns": ["id", "text"], "index": [0], "data": [[7, FA]]}), [FA]),
+        ("twice.csv", f"text,text\n{FA},x\n,{AR}\n", [FA, AR]),
         ("breaks.tsv", f'id\ttext\n1\t"{FA}\n{AR}"\n2\tx\n', [f"{FA}\n{AR}", "x"]),
     ],
 )
@@ -175,6 +188,8 @@ MANY = "<x>" + " " * 60_000_000 + "</x>"
         ("a.csv", f'id,text\n1,"{FA}" and\n2,"{AR}"\n', "row from line 2 has a quotation mark"),
         ("a.txt", "".join(f"{i} of 3 DOCUMENTS\n\n{FA}\n\nLENGTH: 9 words\n" for i in (1, 2, 3)), "3 .* Nexis"),
         ("a.txt", f"HD x\nTD\n{FA}\nDocument ABCDE00020230329ej3t0001a\n\n" * 2, "export of 2 articles from Factiva"),
+        ("a.txt", f"<DOC>\n<DOCNO>7</DOCNO>\n{FA}\n</DOC>\n" * 2, "export of 2 articles from a TREC collection"),
+        ("a.csv", f"text,date\n{FA}, and,2023\n{AR},2023\n", "row on line 2 has more cells than the header"),
         ("a.docx", word_file(FA, "End of Document", AR, "End of Document"), "export of 2 articles from Nexis"),
     ],
 )  # fmt: skip
@@ -189,14 +204,14 @@ def test_one_article_that_counts_documents_is_no_export(tmp_path):
 
 
 def test_files_of_other_types_are_counted_and_json_without_articles_is_named(tmp_path):
-    for name in ("a.pdf", "b.pdf", "deep/c.rtf", "LICENSE", "book.xlsm"):
+    for name in ("a.pdf", "b.pdf", "deep/c.rtf", "LICENSE", "x.tar.gz", "~$a.docx", ".b.txt"):
         write(tmp_path, name, "x")
     write(tmp_path, "a.txt", FA)
     write(tmp_path, "settings.json", '{"theme": "dark"}')
     with pytest.warns(UserWarning) as caught:
         assert len(read_documents(tmp_path)) == 1
     notes = "\n".join(str(warning.message) for warning in caught)
-    assert "5 files of kinds that are not read (.pdf 2" in notes
+    assert "5 files of kinds that are not read (.pdf 2: save its text as .txt; " in notes and ".tar.gz 1" in notes
     assert "settings.json" in notes and "no article in it" in notes
 
 
@@ -218,6 +233,13 @@ def test_files_of_other_types_are_counted_and_json_without_articles_is_named(tmp
         ("irna/03-04-2023.txt", "irna", ""),  # March or April
         ("irna/2023/03/9.txt", "irna", "2023-03"),  # a number, perhaps no day
         ("irna/call-0912-2023-4567.txt", "irna", ""),
+        ("irna-2023-03-29/x.txt", "irna", "2023-03-29"),
+        ("irna_1402-01/x.txt", "irna", "1402-01"),
+        ("ایرنا ۱۴۰۲-۰۱/x.txt", "ایرنا", "1402-01"),
+        ("data/txt/irna/20230329103000.txt", "irna", "2023-03-29"),
+        ("irna/29 مارس 2023.txt", "irna", "2023-03-29"),
+        ("irna/۹ فروردین ۱۴۰۲ (2).txt", "irna", "2023-03-29"),
+        ("radio-7/x.txt", "radio-7", ""),
     ],
 )
 def test_a_path_tells_outlet_and_date(tmp_path, path, source, date):
@@ -242,6 +264,25 @@ def test_metadata_join_by_path_id_or_file_name(tmp_path):
     assert "1 of 4 rows of m.csv match no article" in notes
 
 
+@pytest.mark.parametrize(
+    ("paths", "keys"),
+    [
+        (["a/1", "b/1"], ["C:\\corpus\\a\\1.TXT", "/home/x/b/1.txt"]),  # paths on another machine
+        (["0001", "0010"], ["1", "10"]),  # Excel removes the zeros
+        (["Title", "خبرهای ایران"], ["title.txt", "خبرهاي ايران"]),
+        (["01", "1"], ["01", "1.txt"]),
+    ],
+)
+def test_metadata_joins_paths_in_other_forms(tmp_path, paths, keys):
+    for path in paths:
+        write(tmp_path / "in", f"{path}.txt", FA + path)
+    table = "نام فایل,owner\n" + "".join(f"{key},{key}\n" for key in keys)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        documents = read_documents(tmp_path / "in", metadata=write(tmp_path, "m.csv", table)).set_index("doc_id")
+    assert documents.loc[paths, "owner"].tolist() == keys
+
+
 @pytest.mark.parametrize(("table", "words"), [("x\n1\n", "no column doc_id"), ("path\na\na\n", "'a' in two rows")])
 def test_a_metadata_table_that_cannot_be_joined_raises(tmp_path, table, words):
     write(tmp_path / "in", "a.txt", FA)
@@ -262,6 +303,13 @@ def test_a_metadata_table_that_cannot_be_joined_raises(tmp_path, table, words):
         ("متن‌خبر", "تاريخ‌انتشار", "خبرگزاري"),
         ("المحتوى", "تاريخ النشر", "اسم الصحيفة"),
         ("نص المقال", "التاريخ", "الوسيلة الإعلامية"),
+        ("متن کامل خبر", "تاریخ و ساعت انتشار", "نام خبرگزاری"),
+        ("شرح خبر", "زمان انتشار", "خبرگزاري"),
+        ("تفاصيل الخبر", "تاريخ نشر الخبر", "اسم الوكالة"),
+        ("story_text", "publish_date", "media_name"),
+        ("Message", "Post Created", "Page Name"),  # CrowdTangle
+        ("content_html", "date_published", "SourceCommonName"),
+        ("tweet_text", "tweet created at", "Channel Title"),
     ],
 )
 def test_columns_of_other_programs_and_languages(names):
@@ -272,6 +320,21 @@ def test_columns_of_other_programs_and_languages(names):
     else:
         row = to_documents(frame).iloc[0]
     assert row[["text", "date", "source"]].tolist() == [FA, "2023-03-29", "x"]
+
+
+@pytest.mark.parametrize(
+    ("names", "cells", "date"),
+    [
+        (("year", "month", "day"), (1402, 1, 9), "2023-03-29"),
+        (("سال", "ماه", "روز"), ("۱۴۰۲", "فروردین", "۹"), "2023-03-29"),
+        (("السنة", "الشهر"), (2023.0, 3.0), "2023-03"),
+        (("Year", "Month", "date"), (2022, 1, "2023-03-29"), "2023-03-29"),
+    ],
+)
+def test_a_date_in_columns_of_its_parts(names, cells, date):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert to_documents(pd.DataFrame([[FA, *cells]], columns=["text", *names]))["date"].tolist() == [date]
 
 
 def test_a_second_alias_fills_empty_cells_and_missing_columns_are_reported():
@@ -289,13 +352,34 @@ def test_plain_names_are_not_reported():
     assert frame.loc[0, ["doc_id", "text", "owner"]].tolist() == ["1", FA, "y"]
 
 
-@pytest.mark.parametrize("missing", ["NA", "NaN", "nan", "NULL", "None", " null ", "#N/A", "<NA>"])
+@pytest.mark.parametrize("missing", ["#REF!", "NA", "NaN", "nan", "NULL", "None", " null ", "#N/A", "<NA>"])
 def test_words_for_missing_cells(missing):
     row = to_documents(
         pd.DataFrame([dict.fromkeys(("id", "title", "lang", "date", "source"), missing) | {"text": FA}])
     ).iloc[0]
     assert row[["title", "lang", "date", "source"]].tolist() == ["", "fa", "", ""]
     assert to_documents(pd.DataFrame({"text": [missing]}))["text"].tolist() == [missing]
+
+
+@pytest.mark.parametrize(
+    ("source", "other", "outlet"),
+    [
+        ("", {"url": "https://www.example.org/1"}, "example.org"),
+        ("", {"url": "https://t.me/s/channel_7/12"}, "channel_7"),
+        ("", {"url": "/news/12"}, ""),
+        ("x", {"url": "https://www.example.org/1"}, "x"),
+        ('<a href="https://app.example">App</a>', {"user": {"username": "a", "id": 1}, "media": [{"url": "x"}]}, "a"),
+        ('<a href="https://app.example">App</a>', {"url": "https://x.com/agency/status/1"}, "agency"),
+    ],
+)
+def test_the_outlet_of_rows_that_have_an_address_or_an_account(tmp_path, source, other, outlet):
+    row = {"text": FA, "date": "2023", **({"source": source} if source else {}), **other}
+    assert read_documents(write(tmp_path, "a.jsonl", dumps(row)))["source"].tolist() == [outlet]
+
+
+def test_rows_with_too_few_cells_are_reported(tmp_path):
+    with pytest.warns(UserWarning, match="a.csv: 1 row has fewer cells than the header, such as that on line 2: put"):
+        read_documents(write(tmp_path, "a.csv", f"text,date\n{FA}\nand more,2023\n{AR},2023\n"))
 
 
 def test_an_account_is_the_outlet_of_a_post_and_not_the_program_that_sent_it():
@@ -330,6 +414,8 @@ def test_an_order_that_nothing_decides_is_reported():
 
 
 def test_unread_dates_are_counted_with_an_example():
+    with pytest.warns(UserWarning, match="2 of 3 dates could not be read, such as '1970-01-01'"):
+        assert documents_with(["1970-01-01", "1970-01-01", "2023-01-01"]) == ["", "", "2023-01-01"]
     with pytest.warns(UserWarning, match="2 of 3 dates could not be read, such as 'دیروز'"):
         documents_with(["دیروز", "دیروز", "2023", ""])
 
@@ -337,7 +423,7 @@ def test_unread_dates_are_counted_with_an_example():
 @pytest.mark.parametrize("cell", ["29 mars 2023", "2023/29/03", "۲۹ مرس ۲۰۲۳"])
 def test_dates_that_keep_the_year_alone_are_reported(cell):
     with pytest.warns(
-        UserWarning, match=f"1 dates have a month or day that could not be read: '{cell}' was read as 2023"
+        UserWarning, match=f"1 date has a month or day that could not be read: '{cell}' was read as 2023"
     ):
         assert documents_with([cell, "2023", "بهار 1402"]) == ["2023", "2023", "1402"]
 
@@ -350,6 +436,7 @@ def test_inspect_reports_what_was_found(tmp_path):
     write(tmp_path, "in/c.docx", "x")
     report = inspect(tmp_path / "in")
     lines = str(report).splitlines()
+    assert not any(line.startswith("columns: ") and " 0%" in line for line in lines)
     assert "files: .jsonl 1, .docx 1, .txt 1" in lines
     assert "articles: 4 found, 2 used" in lines
     assert "left out: empty 1; unreadable 1" in lines or "left out: unreadable 1; empty 1" in lines

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from topiclib.compare import levels_without_interval, shares
-from topiclib.corpus.time_window import parse_period, resolve_time_window, summarize_time_window
+from topiclib.corpus.time_window import month_of, parse_period, resolve_time_window, summarize_time_window
 from topiclib.topics.recipe import Recipe
 
 
@@ -40,6 +40,13 @@ def test_all_articles_count_if_there_is_no_overlap_or_it_excludes_none(dates, wh
     window = resolve_time_window(documents)
     assert (window.first, window.why, window.side) == ("", why, side)
     assert summarize_time_window(documents)["counted"] == len(documents)
+
+
+def test_jalali_months_count_in_the_gregorian_month_with_most_of_their_days():
+    documents = corpus(fa=["1402-01", "1402-12", "1402", ""], ar=["2023-04-02", "2024-03", "2024-05"])
+    assert month_of(documents).tolist() == ["2023-04", "2024-03", "", "", "2023-04", "2024-03", "2024-05"]
+    summary = summarize_time_window(documents.iloc[[0, 1, 4, 5, 6]])
+    assert (summary["first"], summary["last"], summary["counted"]) == ("2023-04", "2024-03", 4)
 
 
 def test_a_frame_without_dates_or_languages_has_no_window():

@@ -184,5 +184,5 @@ def test_a_run_that_reuses_its_stages_gives_the_same_warnings(tmp_path):
             run = tl.run(tmp_path / "in", out=tmp_path / out, encoder=LetterCounter(), **options)
         messages = [str(warning.message) for warning in caught]
         assert sum("1 of 12 dates could not be read, such as 'nonsense'" in message for message in messages) == 1
-        assert sum("no row for 1 outlets (a)" in message for message in messages) == 1
+        assert sum("no row for 1 outlet (a)" in message for message in messages) == 1
     assert all(stage["reused"] for stage in run.manifest["stages"] if stage["stage"] in ("reading", "joining"))

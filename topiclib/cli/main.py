@@ -10,6 +10,7 @@ from topiclib.cli.command import CACHE, ENCODER, RUN, Parser, argument, takes
 from topiclib.cli.errors import run_command
 from topiclib.cli.export import explore, export
 from topiclib.cli.fit import fit, inspect
+from topiclib.schema import plural
 
 EXAMPLES = """examples (and one in the --help of each command):
   topiclib fit --sample --out runs/sample        fit the bundled synthetic sample
@@ -107,7 +108,7 @@ def cache(action: str, cache: Path | None) -> None:
 
     stages = kept_stages(cache)
     if action == "clear":
-        print(f"{cache_clear(cache)} passages removed\n{stages.prune(0) / 1e6:.1f} MB of stages removed")
+        print(f"{plural(cache_clear(cache), 'passage')} removed\n{stages.prune(0) / 1e6:.1f} MB of stages removed")
         return
     info = cache_info(cache)
     print(f"{info['path']}: {info['bytes'] / 1e6:.1f} MB")

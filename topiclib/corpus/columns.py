@@ -6,6 +6,7 @@ import tomllib
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
+from topiclib.schema import plural
 from topiclib.text import fold, identify_language
 from topiclib.text.dates import date_readings, parse_date
 from topiclib.text.stopwords import is_language_code
@@ -28,10 +30,31 @@ def _column_key(name: str) -> str:
     return re.sub(r"[\W_]+", "", fold(name[:100]))
 
 
+_BEFORE, _AFTER = ("|".join(map(_column_key, words.split())) for words in _NAMES["fillers"].values())
+
+
+# Columns of the year, month and day, where no column holds the whole date.
+_DATE_PARTS = [
+    set(map(_column_key, names))
+    for names in (("year", "سال", "سنة", "السنة"), ("month", "ماه", "شهر", "الشهر"), ("day", "روز", "يوم", "اليوم"))
+]
+
+
+@lru_cache(4096)
+def _bare_key(name: str) -> str:
+    """Return the key of a column name without the words around it that do not change what it means."""
+    key = re.sub(rf"^(?:{_BEFORE})*(?:ال)?(?=..)", "", _column_key(name))
+    return re.sub(rf"(?<=..)(?:(?:ال)?(?:{_AFTER}))+$", "", key)
+
+
 _ALIAS_KEYS = {column: tuple(map(_column_key, aliases)) for column, aliases in COLUMN_ALIASES.items()}
 
 # How R, SQL, pandas and spreadsheets write a missing cell. In a text they may be words.
-MISSING = {"na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "nil"}
+MISSING = {"na", "n/a", "<na>", "nan", "nat", "null", "none", "nil"}
+MISSING |= {"#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!"}
+
+# What programs and spreadsheets make of a missing date.
+_ZERO_DATES = ("1970-01-01", "1900-01-01", "1900-01")
 
 # Of a cell that is an object: the keys under which its text may stand, and how deep objects may lie in each other.
 NESTED_TEXT_KEYS = (
@@ -45,8 +68,9 @@ MAX_ID_LENGTH = 1_000
 _NAME_COLUMNS = ("source_hostname", "sitename", "site_name", "source_name", *COLUMN_ALIASES["source"], "hostname")
 
 _ADDRESS = re.compile(
-    r"\s*(?:<a href=\")?(?:[a-z]+://|www\.|(?=[\w.-]+\.[a-z]{2,}/))(?:[^\s/@]*@)?(?:www\.)?([^\s/:?#]+)", re.IGNORECASE
+    r"\s*(?:[a-z]+://|www\.|(?=[\w.-]+\.[a-z]{2,}/))(?:[^\s/@]*@)?(?:www\.)?([^\s/:?#]+)", re.IGNORECASE
 )
+_ACCOUNT = re.compile(r"//(?:www\.)?(?:t\.me|twitter\.com|x\.com|facebook\.com|instagram\.com)/(?:s/)?([\w.]+)")
 
 # Compared after folding. A code of up to three letters counts only as the first word of a cell, since others are
 # countries (es-AR).
@@ -81,13 +105,19 @@ def rename_columns(frame: pd.DataFrame) -> pd.DataFrame:
     Where a table has several aliases of a column, later ones fill its empty cells. `attrs["read_as"]` of the result
     maps the names of the columns that were used to those of `documents`.
     """
-    columns = (to_text(column).replace("\0", "") for column in frame.columns)
-    frame = frame.set_axis(make_unique(columns, placeholder="column"), axis=1)
-    by_key = {_column_key(column): column for column in reversed(list(frame.columns))}
-    read_as = {}
+    names = [to_text(column).replace("\0", "") for column in frame.columns]
+    frame = frame.set_axis(make_unique(names, placeholder="column"), axis=1)
+    exact, bare = ([*zip(map(key, names), frame, strict=True)] for key in (_column_key, _bare_key))
+    read_as: dict[str, str] = {}
+    parts = [next((name for key, name in exact if key in keys), "") for keys in _DATE_PARTS]
+    if parts[0] and not has_column(frame, "date"):
+        frame["date"] = [
+            "-".join(filter(None, map(to_text, row))) for row in zip(*(frame[n] for n in parts if n), strict=True)
+        ]
+        read_as |= dict.fromkeys(filter(None, parts), "date")
     for column, keys in _ALIAS_KEYS.items():
-        given = [column] if column in frame else []
-        given += [by_key[key] for key in keys if key in by_key and by_key[key] != column]
+        found = [name for named in (exact, bare) for alias in keys for key, name in named if key == alias]
+        given = list(dict.fromkeys([column] * (column in frame) + found))
         if given:
             read_as[given[0]] = column
         for other in given[1:] if column != "doc_id" else []:
@@ -97,6 +127,9 @@ def rename_columns(frame: pd.DataFrame) -> pd.DataFrame:
                 read_as[other] = column
         if given:
             frame = frame.rename(columns={given[0]: column})
+    if "source" not in frame and {"text", "url"} <= set(frame):
+        addresses = to_text_column(frame["url"])
+        frame["source"] = addresses.where(addresses.str.match(_ADDRESS)).set_axis(frame.index)
     frame.attrs["read_as"] = read_as
     return frame
 
@@ -105,11 +138,14 @@ def describe_columns(given: Iterable[object], renamed: pd.DataFrame) -> str:
     """Return which columns were read under another name, and which are not used; "" if that is plain from the names."""
     read_as = renamed.attrs["read_as"]
     missing = [column for column in ("date", "source") if column not in renamed]
-    known = {*read_as, *COLUMN_ALIASES, "dropped"}
-    unused = [name for name in map(to_text, given) if name not in known and not name.startswith("Unnamed: ")]  # pandas'
-    if not (missing and unused) and all(new == "doc_id" or _column_key(old) == new for old, new in read_as.items()):
+    is_host = "source" in renamed and "source" not in {*given, *read_as.values()}
+    named = [name for name in map(to_text, given) if not re.match(r"Unnamed: |column-\d|$", name)]
+    unused = [name for name in named if name not in {*read_as, *COLUMN_ALIASES, "dropped"}]
+    is_plain = all(new == "doc_id" or _column_key(old) == new for old, new in read_as.items())
+    if is_plain and not is_host and not (missing and unused):
         return ""
     parts = [f"{old} read as {new}" for old, new in read_as.items() if old != new]
+    parts += ["source is the host of url"] if is_host else []
     parts += [f"no {' or '.join(missing)} found"] if missing else []
     parts += [f"not used: {', '.join(unused[:20])}{', ...' if len(unused) > 20 else ''}"] if unused else []
     return "; ".join(parts)
@@ -117,7 +153,7 @@ def describe_columns(given: Iterable[object], renamed: pd.DataFrame) -> str:
 
 def has_column(names: Iterable[object], column: str) -> bool:
     """Return whether one of the names is that of a column, or an alias of it."""
-    return any(_column_key(str(name)) in _ALIAS_KEYS[column] for name in names)
+    return any(key(str(name)) in _ALIAS_KEYS[column] for name in names for key in (_column_key, _bare_key))
 
 
 def count_columns(names: Iterable[object]) -> int:
@@ -139,7 +175,8 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
     whole = _decide_order(sum(votes.values(), Counter()))
     order_of = {outlet: _decide_order(counts) or whole for outlet, counts in votes.items()}
     parsed = {(cell, outlet): parse_date(cell, order=order_of[outlet]) for cell, outlet in dict.fromkeys(pairs)}
-    unread, undecided, mixed, partly = [], [], [], []
+    parsed |= {pair: "" for pair, date in parsed.items() if date in _ZERO_DATES}
+    unread, undecided, mixed, partly, jalali = [], [], [], [], []
     for cell, outlet in pairs:
         date, order, possible = parsed[cell, outlet], order_of[outlet], readings.get(cell, {})
         if cell and not date:
@@ -150,17 +187,21 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
             mixed.append((cell, date))
         elif len(date) == 4 and sum(map(str.isdecimal, cell)) > 4:
             partly.append((cell, date))
+        elif len(date) == 7 and date < "1500":
+            jalali.append((cell, date))
     if unread:
         example = Counter(unread).most_common(1)[0][0][:60]
-        n_given = sum(map(bool, cells))
-        warnings.warn(f"{len(unread)} of {n_given} dates could not be read, such as {example!r}", stacklevel=2)
-    for found, problem in (
-        (undecided, "may have the day or the month first, and no other date decides"),
-        (partly, "have a month or day that could not be read"),
-        (mixed, "have another order than the other dates of their outlet"),
+        n_given = plural(sum(map(bool, cells)), "date")
+        warnings.warn(f"{len(unread):,} of {n_given} could not be read, such as {example!r}", stacklevel=2)
+    for found, one, many, problem in (
+        (undecided, "date may", "dates may", "have the day or the month first, and no other date decides"),
+        (partly, "date has", "dates have", "a month or day that could not be read"),
+        (jalali, "date has", "dates have", "a Jalali month without a day, counted in the month with most of its days"),
+        (mixed, "date has", "dates have", "another order than the other dates of the outlet"),
     ):
         if found:
-            warnings.warn(f"{len(found)} dates {problem}: {found[0][0]!r} was read as {found[0][1]}", stacklevel=2)
+            example = f"{found[0][0][:60]!r} was read as {found[0][1]}"
+            warnings.warn(f"{plural(len(found), one, many)} {problem}: {example}", stacklevel=2)
     return [parsed[pair] for pair in pairs]
 
 
@@ -190,21 +231,35 @@ def _to_json(cell: object) -> object:
 
 
 def _name_outlets(documents: pd.DataFrame) -> pd.DataFrame:
-    """Replace a `source` that is an address by the column that names the outlet, or else by its host.
+    """Replace a `source` that is an address by the column that names the outlet, or else by its account or host.
 
     The address goes to `url` where that is empty.
     """
-    hosts = documents["source"].map(lambda source: match[1].lower() if (match := _ADDRESS.match(source)) else "")
-    is_address = hosts != ""
-    if not is_address.any():
-        return documents
-    names = hosts
+    source, url = documents["source"], documents["url"]
+    is_program = source.str.match(r"\s*<a ")  # X gives the program that sent a post
+    is_address = source.str.match(_ADDRESS)
+    names = source.mask(is_program, url).map(outlet_of_address)
     columns = {_column_key(column): column for column in documents if column != "source"}
     for column in reversed([columns[key] for key in map(_column_key, _NAME_COLUMNS) if key in columns]):
-        named = to_text_column(documents[column]).str.strip()
-        names = named.where((named != "") & ~named.str.match(_ADDRESS), names)
-    url = documents["source"].where(is_address & (documents["url"] == ""), documents["url"])
-    return documents.assign(url=url, source=names.where(is_address, documents["source"]))
+        named = documents[column].map(_name_in_cell)
+        names = named.where(named != "", names)
+    return documents.assign(
+        url=source.where(is_address & (url == ""), url), source=names.where(is_address | is_program, source)
+    )
+
+
+def outlet_of_address(address: str) -> str:
+    """Return the account or else the host of an address, "" if it is none."""
+    match = _ACCOUNT.search(address) or _ADDRESS.match(address)
+    return match[1].lower() if match else ""
+
+
+def _name_in_cell(cell: object) -> str:
+    """Return the name in a cell, which may be an object in JSON; "" for a list or an address."""
+    name = to_text(cell).strip()
+    with suppress(ValueError, RecursionError):
+        name = to_text(_join_strings(json.loads(name))) if name.startswith("{") else name
+    return "" if name[:1] in ("[", "{") or _ADDRESS.match(name) else name
 
 
 def to_text_column(values: Iterable[object]) -> pd.Series:
@@ -235,7 +290,8 @@ def _truncate_ids(ids: pd.Series) -> pd.Series:
     long = ids[ids.str.len() > MAX_ID_LENGTH]
     if len(long):
         start = " ".join(long.iloc[0][:30].split())
-        warnings.warn(f"{len(long)} ids have over {MAX_ID_LENGTH} characters ({start!r}...): truncated", stacklevel=2)
+        ids_have = plural(len(long), "id has", "ids have")
+        warnings.warn(f"{ids_have} over {MAX_ID_LENGTH} characters ({start!r}...): truncated", stacklevel=2)
     return ids.str.slice(0, MAX_ID_LENGTH)
 
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -16,24 +17,25 @@ from topiclib import schema
 from topiclib.corpus.columns import (
     COLUMN_ALIASES,
     describe_columns,
-    has_column,
     has_language_name,
     make_unique,
     rename_columns,
     standardize_columns,
     to_text_column,
 )  # fmt: skip
-from topiclib.corpus.outlets import join_sources, unify_outlet_names
+from topiclib.corpus.outlets import check_unique, join_sources, read_joined_table, unify_outlet_names
 from topiclib.corpus.readers import (
     ARTICLE_SUFFIXES,
     NoArticlesError,
     file_type,
     find_files,
+    is_table,
     read_docx,
     read_html,
     read_table_file,
     read_text_file,
 )  # fmt: skip
+from topiclib.schema import plural
 from topiclib.text import fold, parse_date
 from topiclib.text.letters import WESTERN_DIGITS
 
@@ -42,18 +44,27 @@ _EXPORT_LINES = {
     "Nexis": r"(?:Document|Dokument)?\s*\d+ (?:of|de|von|sur) \d+ DOCUMENTS?|End of Document",
     "Factiva": r"(?:AN\s+)?Document [A-Z0-9]{4,}\d{8}e[a-z0-9]{5,12}",
     "ProQuest": r"Document \d+ of \d+",
+    "a TREC collection": r"<DOC>|\.DID\b.*",
 }
 
 # Names of the column by which a table of articles is joined, without spaces and signs.
-_METADATA_KEYS = ("docid", "path", "file", "filename", "filepath", "نامفایل", "اسمالملف")
+_METADATA_KEYS = [fold(name) for name in ("docid", "path", "file", "filename", "filepath", "نامفایل", "اسمالملف")]
 
-# A date in a file name (2023-03-29, 14020109, 09-01-1402, but not 03-04-2023, which may be in March or April), and a
-# year and month in folder names (2023/03).
+# A date in a file name (2023-03-29, 14020109, 09-01-1402, but not 03-04-2023, which may be in March or April), also
+# with a time; folders that are a date or a part of one (2023/03); and an outlet with a date (irna-1402-01).
 _DATE_IN_NAME = re.compile(
-    r"(?<!\d)(?:(?:1[34]|19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:[0-2]\d|3[01])"
-    r"|(?:[0-2]\d|3[01])[-_.](?:0[1-9]|1[0-2])[-_.]1[34]\d\d|(?:1[3-9]|2\d|3[01])[-_.](?:0[1-9]|1[0-2])[-_.]20\d\d)(?!\d)"
+    r"(?<!\d)((?:1[34]|19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\2(?:[0-2]\d|3[01])"
+    r"|(?:[0-2]\d|3[01])[-_.](?:0[1-9]|1[0-2])[-_.]1[34]\d\d|(?:1[3-9]|2\d|3[01])[-_.](?:0[1-9]|1[0-2])[-_.]20\d\d)"
+    r"(?:\d{4}|\d{6})?(?!\d)"
 )
-_DATE_FOLDER = re.compile(r"\d{1,4}(?:[-_.]\d{1,2}){0,2}")
+_DATE_FOLDER = re.compile(r"(?:(.+?)[-_. ])??(\d{1,4}(?:[-_.]\d{1,2}){0,2}|(?:1[34]|20)\d\d[-_.]?\d\d)")
+_DATE_IN_WORDS = re.compile(r"\d*\W*[^\W\d]+(?:\s[^\W\d]+)?[\W\d]*")  # 29 مارس 2023
+
+# Folders that name no outlet.
+_CONTAINERS = {
+    "data", "txt", "text", "texts", "articles", "corpus", "raw", "news", "html", "docx",
+    *map(fold, ("متن", "اخبار", "مقالات", "نصوص")),
+}  # fmt: skip
 
 
 def read_documents(
@@ -139,7 +150,7 @@ def read_files(
             frames.append(pd.DataFrame([row]))
     for columns, names in files_by_columns.items():
         if columns:
-            others = f" and {len(names) - 1} other files" if len(names) > 1 else ""
+            others = f" and {plural(len(names) - 1, 'other file')}" if len(names) > 1 else ""
             warnings.warn(f"columns of {names[0]}{others}: {columns}", stacklevel=2)
     frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"text": []})
     return frame if metadata is None else _join_metadata(frame, Path(metadata))
@@ -153,7 +164,7 @@ def _read_file(file: Path, root: Path) -> pd.DataFrame:
         row = read_html(file)
     else:
         row = {"text": read_docx(file) if kind == ".docx" else read_text_file(file)}
-        if has_column(row["text"].lstrip().partition("\n")[0].split("\t")[:-1], "text"):  # Excel's "Unicode text"
+        if kind == ".txt" and is_table(row["text"]):
             return _read_articles_table(file)
         for name, lines in _EXPORT_LINES.items():
             if (n := len(re.findall(rf"^\s*(?:{lines})\s*$", row["text"], re.MULTILINE | re.IGNORECASE))) > 1:
@@ -182,43 +193,64 @@ def _file_id(file: Path, root: Path) -> str:
 
 def _describe_path(path: str) -> dict[str, str]:
     """Return what the path of an article tells: its outlet (the first folder that is no date or language), its date."""
-    *folders, name = path.translate(WESTERN_DIGITS).split("/")
-    dates = [folder for folder in folders if _DATE_FOLDER.fullmatch(folder)]
-    given = zip(path.split("/"), folders, strict=False)
-    outlets = [name for name, folder in given if folder not in dates and not has_language_name(folder)]
-    in_name = _DATE_IN_NAME.search(name)
-    date = parse_date(in_name[0].replace("_", "-") if in_name else "/".join(dates).replace("_", "-"))
+    *folders, name = path.split("/")
+    dates, outlets = [], []
+    for folder in folders:
+        dated = _DATE_FOLDER.fullmatch(folder)
+        is_year = dated and (not dated[1] or re.match(r"1[34]\d\d|20\d\d", dated[2].translate(WESTERN_DIGITS)))
+        outlet, date = (dated[1], dated[2]) if dated and is_year else (folder, "")
+        dates += [date] if date else []
+        outlets += [outlet] if outlet and not has_language_name(outlet) and fold(outlet) not in _CONTAINERS else []
+    in_name = _DATE_IN_NAME.search(name.translate(WESTERN_DIGITS))
+    date = parse_date(in_name[1] if in_name else name if _DATE_IN_WORDS.fullmatch(name) else "")
+    date = date if len(date) > 4 else parse_date("/".join(dates))
     return {"source": outlets[0] if outlets else "", "date": date if len(date) > 4 else ""}
 
 
 def _join_metadata(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
     """Fill and add columns of documents from a table of articles, joined by id, path or file name."""
-    if not file.exists():
-        raise FileNotFoundError(f"{file} does not exist: expected a table of articles with a column doc_id or path")
-    table = rename_columns(read_table_file(file))
-    keys = [column for column in table if re.sub(r"[\W_]+", "", column.lower()) in _METADATA_KEYS]
+    table = read_joined_table(file, "a table of articles with a column doc_id or path")
+    keys = [column for column in table if re.sub(r"[\W_]+", "", fold(column)) in _METADATA_KEYS]
     if not keys:
         present = ", ".join(map(str, table.columns[:12]))
         raise ValueError(f"{file} has no column doc_id, path or file (its columns: {present}): add one")
-    table["doc_id"] = _path_keys(table[keys[-1]])
-    repeated = table["doc_id"][table["doc_id"].duplicated()]
-    if len(repeated):
-        raise ValueError(f"{file} has the article {repeated.iloc[0]!r} in two rows: keep one row per article")
-    table = table.set_index("doc_id").drop(columns=["text", "dropped"], errors="ignore")
+    table = table.set_axis(_path_keys(table[keys[-1]])).drop(columns=["doc_id", "text", "dropped"], errors="ignore")
+    check_unique(table.index, file, "article")
     ids = _path_keys(frame.get("doc_id", [""] * len(frame)))
-    names = ids.str.rpartition("/")[2]
-    ids = ids.where(ids.isin(table.index) | names.duplicated(keep=False), names)
-    found = ids.isin(table.index)
+    rows = _match_paths(ids, table.index)
     for column in table:
-        cells = ids.map(to_text_column(table[column]).set_axis(table.index)).fillna("")
+        cells = rows.map(to_text_column(table[column]).set_axis(table.index)).fillna("")
         frame[column] = cells.where(cells != "", frame.get(column, ""))
-    if not found.all():
-        example = ids[~found].iloc[0]
-        missing = f"{(~found).sum()} of {len(ids)} articles"
-        warnings.warn(f"{file.name} has no row for {missing}, such as {example!r}", stacklevel=2)
-    if n_unused := (~table.index.isin(ids)).sum():
-        warnings.warn(f"{n_unused} of {len(table)} rows of {file.name} match no article", stacklevel=2)
+    if (missing := ids[rows == ""]).size:
+        of_articles = f"{len(missing):,} of {plural(len(ids), 'article')}"
+        warnings.warn(f"{file.name} has no row for {of_articles}, such as {missing.iloc[0]!r}", stacklevel=2)
+    if n_unused := (~table.index.isin(rows)).sum():
+        of_rows = f"{n_unused:,} of {plural(len(table), 'row')}"
+        warnings.warn(f"{of_rows} of {file.name} match no article", stacklevel=2)
     return frame
+
+
+def _match_paths(ids: Iterable[str], keys: Iterable[str]) -> pd.Series:
+    """Return for each id the equal key, or else the only one that ends alike, "" if there is none.
+
+    Case, keyboards and zeros before a number, which Excel removes, make no difference then.
+    """
+    exact = set(keys)
+
+    def ends(path: str) -> list[str]:  # the longest first
+        parts = [part.lstrip("0") if part.isdecimal() else part for part in fold(path).split("/")]
+        return ["/".join(parts[i:]) for i in range(len(parts))]
+
+    n_ids = Counter(end for path in ids for end in ends(path))
+    by_end: dict[str, list[str]] = {}
+    for key in keys:
+        for end in ends(key):
+            by_end.setdefault(end, []).append(key)
+    matched = []
+    for path in ids:
+        found = (by_end[end][0] for end in ends(path) if n_ids[end] == len(by_end.get(end, ())) == 1)
+        matched.append(path if path in exact else next(found, ""))
+    return pd.Series(matched, dtype="object")
 
 
 def _path_keys(cells: Iterable[object]) -> pd.Series:
@@ -226,7 +258,10 @@ def _path_keys(cells: Iterable[object]) -> pd.Series:
     keys = []
     for row, cell in enumerate(to_text_column(cells)):
         path = cell.strip().replace("\\", "/").removeprefix("./").removesuffix(".gz")
-        keys.append(path.removesuffix(file_type(path) if file_type(path) in ARTICLE_SUFFIXES else "") or f"row {row}")
+        keys.append(
+            path.removesuffix(path[-len(suffix) :] if (suffix := file_type(path)) in ARTICLE_SUFFIXES else "")
+            or f"row {row}"
+        )
     return pd.Series(keys, dtype="object")
 
 

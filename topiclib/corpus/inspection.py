@@ -46,7 +46,7 @@ class Inspection:
         left_out = words[~passages["modeled"]].groupby(exclusion_reasons(passages)).sum().sort_values(ascending=False)
         lines = [
             f"files: {', '.join(f'{suffix} {n}' for suffix, n in self.files.items())}",
-            f"columns: {'; '.join(f'{name} {share:.0%}' for name, share in filled.items())} (filled cells)",
+            f"columns: {'; '.join(f'{name} {share:.0%}' for name, share in filled[filled > 0].items())} (filled cells)",
             f"articles: {len(documents)} found, {len(used)} used",
             *_counts("left out", reasons[reasons != ""]),
             *_counts("languages", used["lang"].map(LANGUAGE_NAMES)),

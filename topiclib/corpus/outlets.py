@@ -1,5 +1,6 @@
 """The names of outlets: one for all spellings, and the columns that a table of outlets adds."""
 
+import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable
@@ -8,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from topiclib import schema
-from topiclib.corpus.columns import rename_columns, to_text_column
+from topiclib.corpus.columns import outlet_of_address, rename_columns, to_text_column
 from topiclib.corpus.readers import read_table_file
+from topiclib.schema import plural
 from topiclib.text import fold
 
 # With fewer articles, as many outlets as articles may be no accident.
@@ -17,8 +19,11 @@ MIN_ARTICLES_FOR_WARNING = 10
 
 
 def outlet_key(name: str) -> str:
-    """Return what the spellings of an outlet's name share: keyboards, half-spaces and spaces make no difference."""
-    return "".join(fold(name).split())
+    """Return what the spellings of an outlet's name share: keyboards, spaces, hyphens and quotation marks do not count.
+
+    An address has the key of its host.
+    """
+    return re.sub(r"[\s_\-«»\"'’]+", "", fold(outlet_of_address(name) or name))
 
 
 def unify_outlet_names(names: Iterable[str]) -> list[str]:
@@ -45,21 +50,32 @@ def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
 
     Names are compared by `outlet_key`. A warning names outlets that have no row; an outlet in two rows is an error.
     """
-    if not file.exists():
-        raise FileNotFoundError(f"{file} does not exist: expected a table of outlets with a column source")
-    outlets = rename_columns(read_table_file(file))
+    outlets = read_joined_table(file, "a table of outlets with a column source")
     schema.require_columns(outlets, ["source"], caller=str(file))
     extra = [column for column in outlets if column not in documents]
     names = to_text_column(outlets["source"])
     outlets = outlets[extra].set_axis(names.map(outlet_key))
-    repeated = names[outlets.index.duplicated()]
-    if len(repeated):
-        name = repr(repeated.iloc[0]) if repeated.iloc[0] else "without a name"
-        raise ValueError(f"{file} has the outlet {name} in two rows: keep one row per outlet")
+    check_unique(outlets.index, file, "outlet", names)
     keys = documents["source"].map(outlet_key)
     missing = sorted(set(documents["source"][~keys.isin(outlets.index) & (keys != "")]))
     if missing:
         examples = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        warnings.warn(f"{file} has no row for {len(missing)} outlets ({examples}): add one for each", stacklevel=2)
+        outlets_are = plural(len(missing), "outlet")
+        warnings.warn(f"{file} has no row for {outlets_are} ({examples}): add one for each", stacklevel=2)
     joined = outlets.reindex(keys).set_axis(documents.index)
     return documents.assign(**joined.astype("object").where(joined.notna(), ""))
+
+
+def read_joined_table(file: Path, expected: str) -> pd.DataFrame:
+    """Read a table that is joined to the documents, with its columns renamed."""
+    if not file.exists():
+        raise FileNotFoundError(f"{file} does not exist: expected {expected}")
+    return rename_columns(read_table_file(file))
+
+
+def check_unique(keys: pd.Index, file: Path, noun: str, names: Iterable[str] | None = None) -> None:
+    """Raise ValueError, with the name that is shown for it, if a key of a joined table is in two rows."""
+    shown = pd.Series(keys if names is None else names)[keys.duplicated()]
+    if len(shown):
+        name = repr(shown.iloc[0]) if shown.iloc[0] else "without a name"
+        raise ValueError(f"{file} has the {noun} {name} in two rows: keep one row per {noun}")

@@ -11,13 +11,18 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from topiclib import schema
 from topiclib.corpus.columns import count_columns, has_column, make_unique, to_text
+from topiclib.schema import plural
+from topiclib.text import fold
 from topiclib.text.letters import ZWNJ
+from topiclib.text.stopwords import stop_words
 
 ARTICLE_SUFFIXES = (".txt", ".html", ".htm", ".docx")
 TEXT_SUFFIXES = (".txt", ".html", ".htm", ".csv", ".tsv", ".json", ".jsonl", ".ndjson")
@@ -40,6 +45,9 @@ BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
 )  # fmt: skip
 
+ONE_BYTE_ENCODINGS = ("cp1256", "iso8859_6", "mac_arabic", "cp720")
+MAX_LATIN_SHARE = 0.3  # of the bytes of a text in cp1252 that are not ASCII
+
 # Limits on Parquet and .gz files, since 500 million rows of one value fit into a few kB. A file may unpack to the sum
 # of MAX_UNPACKED_BYTES and MAX_UNPACK_RATIO times its size.
 MAX_ROWS = 20_000_000
@@ -60,6 +68,7 @@ MAX_OFFICE_RATIO = 20
 HEADER_ROWS = 10  # of a sheet, in which its header is looked for: a title may stand above it
 MAX_ARTICLE_BYTES = 100_000_000  # of a .txt or .html file, which is one article
 
+HIDDEN = (".", "~$")  # the latter are the lock files of Word and Excel
 _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 
 
@@ -94,10 +103,15 @@ def find_files(path: Path, *, exclude: Iterable[str | Path | None] = ()) -> Iter
 def describe_unread_files(names: Iterable[str]) -> str:
     """Return the number of files of types that are not read, with the types, or ""."""
     others = [name for name in names if not name.lower().endswith(FILE_SUFFIXES)]
-    counts = Counter(os.path.splitext(name)[1].lower() or "no suffix" for name in others).most_common()
-    types = ", ".join(f"{suffix} {n}" for suffix, n in counts[:8]) + (", ..." if len(counts) > 8 else "")
-    plural = "file of a kind that is" if len(others) == 1 else "files of kinds that are"
-    return f"{len(others)} {plural} not read ({types})" if others else ""
+    counts = Counter(_full_suffix(name) or "no suffix" for name in others).most_common()
+    types = [f"{suffix} {n}" + (f": {ADVICE[suffix]}" if suffix in ADVICE else "") for suffix, n in counts[:8]]
+    what = plural(len(others), "file of a kind that is", "files of kinds that are")
+    return f"{what} not read ({'; '.join(types)}{'; ...' if len(counts) > 8 else ''})" if others else ""
+
+
+def _full_suffix(name: str) -> str:
+    """Return the suffix of a file with that of its compression: ".tar.gz"."""
+    return "".join(re.findall(r"\.[a-z0-9]{1,8}(?=(?:\.gz)?$)|\.gz$", name.lower()))
 
 
 def _iter_files(path: Path) -> Iterator[Path]:
@@ -109,7 +123,7 @@ def _iter_files(path: Path) -> Iterator[Path]:
 
     for folder, subfolders, files in os.walk(path, onerror=raise_error):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for file in (Path(folder) / name for name in files if not name.startswith(".")):
+        for file in (Path(folder) / name for name in files if not name.startswith(HIDDEN)):
             if file.is_file():
                 yield file
 
@@ -135,14 +149,12 @@ def read_table_file(file: Path) -> pd.DataFrame:
         text = decode(_read_bytes(file), name=str(file))
         if not text.strip():
             raise ValueError("it is empty")
-        if kind in (".jsonl", ".ndjson"):
+        if kind in (".jsonl", ".ndjson") or (kind == ".txt" and text.lstrip().startswith("{")):
             return _read_jsonl(text)
         if kind == ".json":
             return _read_json(text)
-        header = text.lstrip().partition("\n")[0]  # without a comma, spreadsheets write semicolons or tabs
-        delimiter = next((mark for mark in ",;\t" if mark in header), ",")
-        return _read_delimited(text, "\t" if kind in (".tsv", ".txt") else delimiter)
-    except (ValueError, OSError, pd.errors.ParserError) as error:
+        return _read_delimited(text, file)
+    except (ValueError, OSError) as error:
         message = (str(error) or type(error).__name__).splitlines()[0]
         if str(file) not in message:
             message = f"{file} cannot be read as {kind[1:]}: {message}"
@@ -174,49 +186,79 @@ def _check_cell_count(rows: int, columns: int, size: int) -> None:
         raise ValueError(f"{rows:,} rows with {columns:,} columns, nearly all cells empty: keep the columns you need")
 
 
-def _read_delimited(text: str, delimiter: str) -> pd.DataFrame:
-    lines = re.split(r"\r\n|\r|\n", text)
-    quoting = csv.QUOTE_MINIMAL
+def is_table(text: str) -> bool:
+    """Return whether the text of a .txt is a table or lines of JSON: its first line names a text and other columns."""
+    header = text.lstrip().partition("\n")[0]
+    try:
+        names = json.loads(header) if header.startswith("{") else header.split(_find_delimiter(header))
+    except (ValueError, RecursionError):
+        return False
+    return count_columns(str(name).strip('" \r') for name in names) > isinstance(names, list)
+
+
+def _find_delimiter(header: str) -> str:
+    """Return the mark between the names of columns; R separates them by spaces, in quotes."""
+    if re.fullmatch(r'"[^"]*"(?: "[^"]*")+\r?', header):
+        return " "
+    return max(",;\t|", key=re.sub('"[^"]*"', "", header).count)
+
+
+def _read_delimited(text: str, file: Path) -> pd.DataFrame:
+    text = text.lstrip("\ufeff\r\n")
+    if declared := re.match(r'"?sep=(.)"?\r?\n', text):  # Excel's first line
+        text = text[declared.end() :]
+    header = re.split(r"[\r\n]", text, maxsplit=1)[0]
+    delimiter = declared[1] if declared else _find_delimiter(header)
+    if file_type(file.name) == ".tsv" and "\t" in header:
+        delimiter = "\t"
     # Excel, R and pandas quote cells of a .tsv. Other programs do not: a quotation mark of the text would swallow rows.
     # So quotes count only where the lines have different numbers of tabs, which shows that some cells have line breaks.
-    n_tabs = {line.count("\t") for line in lines if line}
-    if delimiter == "\t" and '"' in text and len(n_tabs) == 1 and n_tabs != {0}:
-        quoting = csv.QUOTE_NONE
-    elif '"' in text:
-        _check_quotes(text, delimiter)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        try:
-            # Only empty cells are missing: "NA" and "null" may be words of the text.
-            frame = pd.read_csv(
-                io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, na_values=[""], index_col=False,
-                quoting=quoting,
-            )  # fmt: skip
-        except pd.errors.ParserWarning as error:
-            raise ValueError("some rows have more cells than the header") from error
-    return frame.rename(columns=_unquote).map(_unquote) if quoting == csv.QUOTE_NONE else frame
+    n_tabs = {line.count("\t") for line in re.split(r"\r\n|\r|\n", text) if line} if delimiter == "\t" else set()
+    is_quoted = len(n_tabs) != 1 or n_tabs == {0}
+    (_, names), *rows = _read_rows(text, delimiter, is_quoted)
+    if rows and all(len(cells) == len(names) + 1 and cells[0].isdecimal() for _, cells in rows):
+        names = ["", *names]  # R gives its column of row names no name
+    width = len(names)
+    if longer := [line for line, cells in rows if any(cells[width:])]:
+        raise ValueError(f"the row on line {longer[0]} has more cells than the header")
+    if shorter := [line for line, cells in rows if len(cells) < width]:
+        _check_cell_count(len(shorter), width, len(text))
+        rows_have = plural(len(shorter), "row has", "rows have")
+        example = f"fewer cells than the header, such as that on line {shorter[0]}"
+        warnings.warn(f"{file}: {rows_have} {example}: put cells with line breaks into quotation marks", stacklevel=2)
+    table = [[cell or None for cell in cells[:width]] + [None] * (width - len(cells)) for _, cells in rows]
+    frame = pd.DataFrame(table, columns=names, dtype="object")
+    # Only empty cells are missing: "NA" and "null" may be words of the text.
+    return frame.loc[:, [bool(name) or not frame.iloc[:, i].isna().all() for i, name in enumerate(names)]]
 
 
-def _check_quotes(text: str, delimiter: str) -> None:
-    """Raise ValueError, with the line, if a quoted cell goes on after its closing quotation mark."""
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _read_rows(text: str, delimiter: str, is_quoted: bool) -> list[tuple[int, list[str]]]:
+    """Return the cells of each row that is not blank, with the line on which it begins.
+
+    Raise ValueError, with the line, if a quoted cell goes on after its closing quotation mark.
+    """
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(
+        lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE, strict=True
+    )
     limit = csv.field_size_limit(len(text) + 1)  # 128 kB by default
-    start = 1
+    rows, start = [], 1
     try:
-        for _ in rows:
-            start = rows.line_num + 1
+        for cells in reader:
+            if cells:
+                rows.append((start, cells if is_quoted else [*map(_unquote, cells)]))
+            start = reader.line_num + 1
     except csv.Error as error:
         line = f"the row from line {start} has a quotation mark that does not enclose a cell ({error})"
         raise ValueError(f"{line}: double the marks inside a cell, or save the table as .jsonl") from error
     finally:
         csv.field_size_limit(limit)
+    return rows
 
 
-def _unquote(cell: object) -> object:
+def _unquote(cell: str) -> str:
     """Remove the quotes of a cell that was quoted as a whole."""
-    if isinstance(cell, str) and re.fullmatch(r'"(?:[^"]|"")*"', cell):
-        return cell[1:-1].replace('""', '"')
-    return cell
+    return cell[1:-1].replace('""', '"') if re.fullmatch(r'"(?:[^"]|"")*"', cell) else cell
 
 
 def read_parquet(file: Path) -> pd.DataFrame:
@@ -289,7 +331,7 @@ def _read_jsonl(text: str) -> pd.DataFrame:
         if not isinstance(row, dict):
             raise ValueError(f"line {number} is of type {type(row).__name__}: expected an object with a text")
         rows.append(row)
-    return _to_frame(rows, len(text))
+    return _to_frame(_find_articles(rows) or rows, len(text))
 
 
 def _to_frame(rows: list[dict[str, Any]], size: int) -> pd.DataFrame:
@@ -321,6 +363,8 @@ def _find_articles(value: Any, outlet: object = None, depth: int = 5) -> list[di
     """
     if isinstance(value, dict):
         cells = list(value.values())
+        if value.keys() >= {"columns", "data"} and has_column(value["columns"], "text"):  # pandas' orient="split"
+            return pd.DataFrame(value["data"], columns=value["columns"]).to_dict("records")
         if has_column(value.keys() - {"message"}, "text"):  # "message" is an API's word for a status
             sizes = {len(cell) if isinstance(cell, list | dict) else -1 for cell in cells}
             # pandas writes an object with a list or object for each column.
@@ -437,7 +481,8 @@ def _decode_damaged_utf8(data: bytes, name: str) -> str:
     if 50 * n_invalid > sum(char > "\x7f" for char in text):
         return ""
     line = text.partition("\ufffd")[0].count("\n") + 1
-    warnings.warn(f"{name} has {n_invalid} invalid UTF-8 sequences, the first on line {line}: replaced", stacklevel=2)
+    sequences = plural(n_invalid, "invalid UTF-8 sequence")
+    warnings.warn(f"{name} has {sequences}, the first on line {line}: replaced", stacklevel=2)
     return text
 
 
@@ -451,13 +496,22 @@ def _detect_utf16(data: bytes, name: str) -> str:
 
 
 def _decode_guessed(data: bytes, name: str) -> str:
-    from charset_normalizer import from_bytes
+    """Decode one byte per letter: the encoding is right in which most words are frequent ones of Persian or Arabic."""
+    start = data[:200_000]
 
-    best = from_bytes(data[:200_000], cp_isolation=["cp1256", "iso8859_6", "cp1252", "mac_arabic"]).best()
-    if best is None:
-        raise ValueError(f"{name} is not text in a known encoding: expected UTF-8 text")
-    text = data.decode(best.encoding, "replace")
-    # cp1256 decodes any bytes, but binary data does not become mostly letters and spaces.
-    if sum(char.isalpha() or char.isspace() for char in text[:4000]) < 0.7 * len(text[:4000]):
-        raise ValueError(f"{name} is not text (unreadable bytes): expected UTF-8 text")
-    return text
+    def score(encoding: str) -> int:
+        text = start.decode(encoding, "replace")
+        n_invalid = sum(char == "\ufffd" or "\x7f" < char < "\xa0" for char in text)
+        return sum(word in _frequent_words() for word in fold(text).split()) - n_invalid
+
+    best = max(ONE_BYTE_ENCODINGS, key=score)
+    if score(best) > 0:
+        return data.decode(best, "replace")
+    if sum(byte > 0x7F for byte in start) > MAX_LATIN_SHARE * len(start):
+        raise ValueError(f"{name} is not text in a known encoding: save it as UTF-8")
+    return data.decode("cp1252", "replace")
+
+
+@cache
+def _frequent_words() -> frozenset[str]:
+    return frozenset(fold(word) for lang in schema.LANGUAGES for word in stop_words(lang) if len(word) > 1)

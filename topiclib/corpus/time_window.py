@@ -48,22 +48,21 @@ def parse_period(period: TimeWindowSpec) -> str | tuple[str, str]:
     if months[0] > months[1]:
         raise ValueError(f"period is {period!r}: expected its first month not after its last")
     if months[0] < JALALI_BEFORE:
-        gregorian = _gregorian_month(months[0], last_day=False), _gregorian_month(months[1], last_day=True)
+        gregorian = _gregorian_month(months[0], day=1), _gregorian_month(months[1], day=31)
         shown = "/".join(gregorian)
         warnings.warn(f"period {'/'.join(months)} is Jalali: articles are counted by month of {shown}", stacklevel=2)
         return gregorian
     return months
 
 
-def _gregorian_month(month: str, *, last_day: bool) -> str:
-    """Return the Gregorian month of the first or last day of a Jalali month; a Gregorian one as it is."""
+def _gregorian_month(month: str, *, day: int) -> str:
+    """Return the Gregorian month of a day of a Jalali month (of its last day if it has fewer); "" and others as is."""
     from persiantools.jdatetime import JalaliDate
 
-    if month >= JALALI_BEFORE:
+    if not "" < month < JALALI_BEFORE:
         return month
     year, number = int(month[:4]), int(month[5:])
-    day = JalaliDate.days_in_month(number, year) if last_day else 1
-    return JalaliDate(year, number, day).to_gregorian().isoformat()[:7]
+    return JalaliDate(year, number, min(day, JalaliDate.days_in_month(number, year))).to_gregorian().isoformat()[:7]
 
 
 def resolve_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVERLAP, *, by: str = "lang") -> TimeWindow:
@@ -137,9 +136,13 @@ def summarize_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVER
 
 
 def month_of(documents: pd.DataFrame) -> pd.Series:
-    """Return the month ("2023-04") of each document, "" where it is unknown."""
+    """Return the month ("2023-04") of each document, "" where it is unknown.
+
+    For a Jalali month (1402-01) it is the Gregorian one that has most of its days.
+    """
     month = documents["date"].astype("object").fillna("").astype(str).str.slice(0, 7)
-    return month.where(month.str.len() == 7, "")
+    month = month.where(month.str.len() == 7, "")
+    return month.map({jalali: _gregorian_month(jalali, day=15) for jalali in month.unique()})
 
 
 def _group_of(documents: pd.DataFrame, by: str) -> pd.Series:

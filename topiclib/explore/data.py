@@ -11,6 +11,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.runs import store
+from topiclib.schema import plural
 from topiclib.text import fold
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def map_data(
     topics = tables["topics"].set_index("topic")
     about, matches = _themes_and_matches(rows, tables, list(labels), include_text=include_text)
     return {
-        "title": f"{len(rows):,} passages of {len(documents):,} articles in {(topics.index >= 0).sum()} topics",
+        "title": f"{plural(len(rows), 'passage')} of {plural(len(documents), 'article')} in "
+        + plural((topics.index >= 0).sum(), "topic"),
         "synthetic": bool(manifest.get("synthetic")),
         "hasText": include_text,
         "fold": fold_table(),

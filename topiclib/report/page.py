@@ -16,6 +16,7 @@ from topiclib.report.methods import Manifest, Tables, methods
 from topiclib.report.templates import check_output_file, render
 from topiclib.runs import store
 from topiclib.runs.summary import LANGUAGE_NAMES, caveats
+from topiclib.schema import plural
 
 MAX_QUOTE_CHARS = 280  # long enough to judge a passage by, short enough to count as a quotation
 N_QUOTES = 2  # per topic or theme, and language
@@ -54,7 +55,7 @@ def _render(tables: Tables, manifest: Manifest, n_quotes: int) -> str:
     shares = shares[shares["by"] == ("source" if by_outlet else "lang")]
     return render(
         "report/report.html.jinja",
-        title=f"{counts['articles']:,} articles, {counts['topics']} topics",
+        title=f"{plural(counts['articles'], 'article')}, {plural(counts['topics'], 'topic')}",
         manifest=manifest,
         caveats=caveats(tables, manifest),
         figures=_figures(tables, manifest),

@@ -9,6 +9,7 @@ import jinja2
 import pandas as pd
 
 from topiclib.draw.style import font_folder
+from topiclib.schema import plural
 
 _HTML_FONT_FILES = {400: "IBMPlexSansArabic-Regular.ttf", 600: "IBMPlexSansArabic-SemiBold.ttf"}
 
@@ -57,4 +58,4 @@ _environment = jinja2.Environment(
 # Python's format(value, ".0%"), as in an f-string; Jinja's own filter of this name is %-formatting.
 _environment.filters["format"] = format
 _environment.tests["missing"] = pd.isna
-_environment.globals["fonts"] = _fonts
+_environment.globals |= {"fonts": _fonts, "plural": plural}

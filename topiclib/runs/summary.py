@@ -8,6 +8,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.corpus.rules import describe_repetition
+from topiclib.schema import plural
 
 N_WORDS = 6
 INDENT = 9 * " "  # of keywords; no other line begins with it
@@ -24,7 +25,10 @@ def format_summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, An
     documents, counts = tables["documents"], manifest["counts"]
     used = documents[documents["dropped"] == ""]
     langs = ", ".join(f"{n} {LANGUAGE_NAMES.get(lang, lang)}" for lang, n in used["lang"].value_counts().items())
-    lines = [f"{counts['articles']} articles ({langs}), {counts['passages']} passages, {counts['topics']} topics"]
+    lines = [
+        f"{plural(counts['articles'], 'article')} ({langs}), {plural(counts['passages'], 'passage')}, "
+        + plural(counts["topics"], "topic")
+    ]
     if manifest["synthetic"]:
         lines.append("The articles are synthetic: written for this package, not published by anyone.")
     lines += ["", *_topic_lines(tables), "", *_theme_lines(tables["shares"], manifest)]
@@ -75,23 +79,26 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     used = documents[documents["dropped"] == ""]
     lines = []
     if counts["articles"] < 50:
-        lines.append(f"{counts['articles']} articles are too few to describe a language or an outlet.")
+        are_few = plural(counts["articles"], "article is", "articles are")
+        lines.append(f"{are_few} too few to describe a language or an outlet.")
     recipe = manifest.get("recipe", {})
     if counts["topics"] < (recipe.get("n_topics") or 0):
         given = recipe.get("min_topic_size")
-        least = f" of at least {given} passages" if given else ""
-        requested = f"{recipe['n_topics']} topics were requested, but only {counts['topics']}{least} could be found"
+        least = f" of at least {plural(given, 'passage')}" if given else ""
+        were_requested = plural(recipe["n_topics"], "topic was", "topics were")
+        requested = f"{were_requested} requested, but only {counts['topics']}{least} could be found"
         lines.append(f"{requested}: the passages do not differ enough for more, or are too few.")
     split = tables["topic_languages"]
     one_language = split[(split["share"] > 0.9) & (split["topic"] >= 0)]
     if used["lang"].nunique() > 1 and len(one_language):
         have = "has over 90 % of its" if len(one_language) == 1 else "have over 90 % of their"
-        lines.append(f"{len(one_language)} of {counts['topics']} topics {have} passages in one language.")
+        lines.append(f"{len(one_language)} of {plural(counts['topics'], 'topic')} {have} passages in one language.")
     lines += describe_repetition(documents, tables["passages"], tables["assignments"])
     lines += describe_time_window(manifest)
     for lang, n in _articles_counted(tables["shares"]).items():
         if n < FEW_ARTICLES and lang in set(used["lang"]):
-            lines.append(f"Of the {LANGUAGE_NAMES[lang]} articles only {n} count in the shares: too few to compare.")
+            counted = plural(n, "counts", "count")
+            lines.append(f"Of the {LANGUAGE_NAMES[lang]} articles only {counted} in the shares: too few to compare.")
     if manifest.get("saved_model") and not manifest["alignment"]["languages"]:
         lines.append("The run was saved without an alignment: new articles cannot be assigned to its topics.")
     if (used["source"] == "").all():
@@ -110,10 +117,10 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         lines.append(f"The tables {' and '.join(left_out)} were left out: {why}. Fit with these themes to have them.")
     n_other = (used["lang"] == "other").sum()
     if n_other:
-        lines.append(f"{n_other} articles in other languages are in the tables but were not fitted.")
+        lines.append(f"{plural(n_other, 'article')} in other languages: in the tables, but not fitted.")
     flow = tables["flow"]
     dropped = flow[flow["step"] == "dropped"].groupby("reason")["n"].sum()
-    lines += [f"{n} articles left out: {reason}." for reason, n in dropped.items()]
+    lines += [f"{plural(n, 'article')} left out: {reason}." for reason, n in dropped.items()]
     for lang, language in LANGUAGE_NAMES.items():
         counts = flow[flow["lang"] == lang].groupby(["step", "reason"])["n"].sum()
         left_out = counts.get("words left out", pd.Series(dtype=int)) / max(1, counts.get("words", counts).sum())
@@ -133,8 +140,8 @@ def describe_time_window(manifest: Mapping[str, Any]) -> list[str]:
         both = "" if period["why"] == "asked" else ", when both languages have articles"
         total = period["counted"] + period["outside"] + period["undated"]
         return [
-            f"Shares are of {period['first']} to {period['last']}{both}: {period['counted']} of {total} articles"
-            f" ({counts}; fit with --period all to count all)."
+            f"Shares are of {period['first']} to {period['last']}{both}: {period['counted']:,} of "
+            f"{plural(total, 'article')} ({counts}; fit with --period all to count all)."
         ]
     of_time = "shares are of all articles, and a difference between the languages may be due to time."
     messages = {

@@ -9,7 +9,7 @@ from topiclib.text.letters import WESTERN_DIGITS, ZWNJ
 
 # Digits and letters are unified; half-spaces, direction marks, tatweel and diacritics are removed.
 _LETTERS = WESTERN_DIGITS | str.maketrans(
-    dict(zip("يىكأإآة", "ییکاااه", strict=True))
+    dict(zip("يىئكأإآؤةۀ", "یییکاااوهه", strict=True))
     | dict.fromkeys(f"{ZWNJ}\u200e\u200fـ\u0670" + "".join(map(chr, range(0x64B, 0x653))))
 )
 
@@ -27,7 +27,7 @@ JALALI_MONTHS, GREGORIAN_MONTHS = map(_number_months, tomllib.loads(_MONTHS_FILE
 _MONTH = "|".join(sorted({*JALALI_MONTHS, *GREGORIAN_MONTHS}, key=len, reverse=True))
 
 _GAP = r"[\s,،.\-/()]*"
-_ORDINAL = r"(?:st|nd|rd|th|ام)?"
+_ORDINAL = r"(?:st|nd|rd|th|ا?م)?"
 _NAMED = re.compile(
     rf"(?:(?<!\d)(?P<year_before>\d{{4}}){_GAP})?"
     rf"(?:(?<!\d)(?P<day_before>\d{{1,2}}){_ORDINAL}{_GAP}(?:(?:من|of)\s+)?)?"
@@ -57,9 +57,11 @@ _YEAR_FIRST = re.compile(
     # 20230329, alone or with a time: 20230329105000
     r"|(?<!\d)(1[34]\d\d|19\d\d|20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)?(?!\d)"
 )
+_MONTH_AND_YEAR = re.compile(r"(?<![\d/.\-])(\d{1,2})[/.\-](1[34]\d\d|19\d\d|20\d\d)(?![/.\-]?\d)")
 _YEAR_LAST = re.compile(r"(?<![\d/.\-])(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?![/.\-]?\d)")
 _YEAR = re.compile(r"(?<!\d)(1[234]\d\d|19\d\d|20\d\d)(?!\d)")
-_NUMBER = re.compile(r"(\d{5,19})(?:\.\d*)?")
+_SPACED = re.compile(r"(?<=\d)\s*([/.\-])\s*(\d{1,2})\s*\1\s*(?=\d)")  # 1402 / 01 / 09
+_NUMBER = re.compile(r"(?:/date\()?(\d{5,19})(?:\.\d*|[+-]\d{4})?(?:\)/)?")  # ASP.NET writes /Date(1680075000000)/
 _YEAR_AND_MONTH = re.compile(r"(1[34]\d\d|19\d\d|20\d\d)(0[1-9]|1[0-2])")
 
 # Years from here to 1500 are taken as Hijri: the Jalali calendar reaches 1420 only in 2041.
@@ -106,9 +108,13 @@ def date_readings(text: str) -> dict[str, str]:
     "03/04/2023" has two, "13/04/2023" one; "ymd" is possible only for years of two digits. Empty for all other dates.
     """
     simple = _simplify(text)
-    match = _YEAR_LAST.search(simple)
-    if not match or _unambiguous_dates(simple):
+    if _unambiguous_dates(simple):
         return {}
+    matches = _YEAR_LAST.finditer(simple)  # of two, the first may be Hijri
+    return next((readings for match in matches if (readings := _readings_of(match, text))), {})
+
+
+def _readings_of(match: re.Match[str], text: str) -> dict[str, str]:
     a, b, c = (int(part) for part in match.groups())
     orders = {"dmy": (c, b, a), "mdy": (c, a, b)}
     if len(match[3]) == 2:
@@ -122,18 +128,19 @@ def date_readings(text: str) -> dict[str, str]:
 
 
 def _simplify(text: str) -> str:
-    """Unify letters and digits, and remove Hijri dates and times of day."""
-    return _TIME.sub(" ", _HIJRI.sub(" ", text[:200].translate(_LETTERS).lower().strip())).strip()
+    """Unify letters and digits, and remove Hijri dates, times of day, underscores and spaces between numbers."""
+    text = _HIJRI.sub(" ", text[:200].translate(_LETTERS).lower().replace("_", "-").strip())
+    return _SPACED.sub(r"\1\2\1", _TIME.sub(" ", text)).strip()
 
 
 def _unambiguous_dates(text: str) -> list[str]:
-    """Return the dates in which the year comes first or the month has a name."""
-    dates = [
-        _format_iso(*(int(part or 0) for part in (match.groups()[:3] if match[1] else match.groups()[3:])))
-        for match in _YEAR_FIRST.finditer(text)
-    ]
-    dates += [_format_named(match, text) for match in _NAMED.finditer(text)]
-    return [date for date in dates if date]
+    """Return the dates in which the year comes first or the month has a name, in the order of the text."""
+    dates = [(match.start(), _format_named(match, text)) for match in _NAMED.finditer(text)]
+    for match in _YEAR_FIRST.finditer(text):
+        parts = match.groups()[:3] if match[1] else match.groups()[3:]
+        dates.append((match.start(), _format_iso(*(int(part or 0) for part in parts))))
+    dates += [(m.start(), _format_iso(int(m[2]), int(m[1]), 0)) for m in _MONTH_AND_YEAR.finditer(text)]
+    return [date for _, date in sorted(dates) if date]
 
 
 def _format_named(match: re.Match[str], text: str) -> str:
