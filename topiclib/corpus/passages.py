@@ -14,6 +14,7 @@ from topiclib.corpus.reprints import find_reprints
 from topiclib.corpus.rules import NO_RULES, CorpusRules, learn_rules
 from topiclib.text import DEFAULT_LEXICON, Lexicon, clean, detect_voice, fold, identify_language, normalize
 from topiclib.text.clean import remove_site_name
+from topiclib.text.language import identify_clean
 from topiclib.text.line_kinds import TextSpan, is_furniture, is_list_item, iter_lines
 from topiclib.text.paragraphs import restore_paragraphs
 from topiclib.text.sentences import split_sentences
@@ -142,8 +143,6 @@ def _iter_passages(
     """Yield the rows of a document's passages, its title first."""
     text = restore_paragraphs(document["text"])
     title = remove_site_name(document["title"].strip(), text, document["source"])
-    if document["lang"] == "fa":  # only the whole document shows whether half-spaces were lost
-        lexicon = lexicon.for_document(clean(text))
     spans = split_passages(text, document["lang"], max_words, repeated)
     # No title row if the text begins with the title, spelled perhaps with diacritics, which fold removes.
     if title and not fold(text.lstrip()[: 2 * len(title) + 8]).startswith(fold(title)):
@@ -158,11 +157,13 @@ def _iter_passages(
         if len(joined.split()) <= max_words:  # a short article is one passage
             raw_texts[i] = joined
             del spans[0], raw_texts[0]
-    for position, (span, raw) in enumerate(zip(spans, raw_texts, strict=True)):
-        cleaned = raw if span.kind == "boilerplate" else clean(raw)  # clean would leave nothing of it to read
-        is_short = document["lang"] in schema.LANGUAGES and len(cleaned.split()) < MIN_WORDS_TO_IDENTIFY
-        lang = document["lang"] if is_short else identify_language(cleaned)
-        normalized = normalize(cleaned, lang, lexicon)
+    # clean would leave nothing of boilerplate to read
+    texts = [raw if span.kind == "boilerplate" else clean(raw) for span, raw in zip(spans, raw_texts, strict=True)]
+    langs = [_identify_passage(cleaned, document["lang"]) for cleaned in texts]
+    texts = [normalize(cleaned, lang, None) for cleaned, lang in zip(texts, langs, strict=True)]
+    repaired = iter(lexicon.repair_parts([part for part, lang in zip(texts, langs, strict=True) if lang == "fa"]))
+    for position, (span, lang, normalized) in enumerate(zip(spans, langs, texts, strict=True)):
+        normalized = next(repaired) if lang == "fa" else normalized
         yield {
             "passage_id": f"{document['doc_id']}#{position}",
             "doc_id": document["doc_id"],
@@ -172,6 +173,12 @@ def _iter_passages(
             "text": normalized,
             **span._asdict(),
         }
+
+
+def _identify_passage(text: str, lang: str) -> str:
+    """Return the language of a clean passage; a short one has that of its document."""
+    is_short = lang in schema.LANGUAGES and len(text.split(None, MIN_WORDS_TO_IDENTIFY)) < MIN_WORDS_TO_IDENTIFY
+    return lang if is_short else identify_clean(text)
 
 
 def _text_of(text: str, spans: Sequence[TextSpan], i: int) -> str:

@@ -27,16 +27,17 @@ MIN_OWN_SHINGLES = 2
 # Those of a passage's shingles that occur in other passages too, and the number of all its shingles.
 PassageShingles: TypeAlias = tuple[np.ndarray, int]
 
-_AFFIX_SPACE = re.compile(r"(?<!\w)(ن?می) (?=\w)| (?=(?:ها|های|هایی|ای|تر|ترین)(?!\w))")
+_AFFIX_SPACE = re.compile(r" (?:(?<=\bمی )(?=\w)|(?<=\bنمی )(?=\w)|(?=(?:ها|های|هایی|ای|تر|ترین)\b))")
 
 _WORD = re.compile(r"\w+")
 
 
 def shingles(text: str) -> set[int]:
     """Return the hashed word trigrams of a text after folding. A space in place of a half-space makes no difference."""
-    words = _WORD.findall(_AFFIX_SPACE.sub(lambda match: match[1] or "", fold(text)))
-    trigrams = zip(words, words[1:], words[2:], strict=False) if len(words) > 2 else [tuple(words)]
-    return {zlib.crc32(" ".join(trigram).encode("utf-8", "replace")) for trigram in trigrams}
+    words = _WORD.findall(_AFFIX_SPACE.sub("", fold(text)))
+    encoded = [word.encode("utf-8", "replace") for word in words]
+    trigrams = zip(encoded, encoded[1:], encoded[2:], strict=False) if len(words) > 2 else [tuple(encoded)]
+    return {zlib.crc32(b" ".join(trigram)) for trigram in trigrams}
 
 
 def find_reprints(passages: pd.DataFrame) -> dict[str, str]:

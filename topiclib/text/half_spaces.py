@@ -10,12 +10,11 @@ corpus where it still has half-spaces (`Lexicon.from_texts`). The patterns below
 with a half-space; exceptions are in `word_lists.toml`.
 """
 
-import copy
 import functools
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from topiclib.text.letters import ZWNJ
 from topiclib.text.stopwords import WORD_LISTS, any_word
@@ -138,7 +137,6 @@ class Lexicon:
         self._learned = dict(learned or {})
         self._unchanged: set[str] = set()
         self._repaired: dict[str, tuple[str, bool]] = {}
-        self._losses: tuple[bool, bool] | None = None
 
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> "Lexicon":
@@ -162,34 +160,28 @@ class Lexicon:
             return ""
         return hashlib.sha256("\n".join(sorted(self._learned.values())).encode()).hexdigest()
 
-    def for_document(self, text: str) -> "Lexicon":
-        """Return this lexicon for the parts of one document, which alone may not show that half-spaces were lost."""
-        lexicon = copy.copy(self)  # shares the caches
-        lexicon._losses = self._find_losses(text.replace("ي", "ی").replace("ك", "ک"))
-        return lexicon
-
-    def _find_losses(self, text: str) -> tuple[bool, bool]:
-        """Return whether a document has lost half-spaces, and whether it has spaces in their place."""
-        words = _WORD.findall(text)
-        lost = {word: reading for word, (reading, is_sure) in self._read_words(set(words)).items() if is_sure}
-        n_lost = sum(map(lost.__contains__, words)) if lost else 0
-        has_spaces = text.count(" می ") + text.count(" نمی ") > 3
-        has_spaces = has_spaces and not any(map(_JOINED_VERB.match, (*words, *lost.values())))
-        return n_lost > text.count(ZWNJ), has_spaces
-
     def repair(self, text: str) -> str:
         """Restore the half-spaces of a normalized Persian text.
 
-        Whether half-spaces were lost is judged by the document of `for_document`, or else by this text. Words separated
-        by a space instead (هسته ای, بین المللی) are joined only if one of them cannot stand alone. می, ها, تر and the
-        like are joined only if می is followed by a space at least four times in the document and never by a half-space,
-        since many authors separate them by a space on purpose.
+        Words separated by a space instead (هسته ای, بین المللی) are joined only if one of them cannot stand alone. می,
+        ها, تر and the like are joined only if می is followed by a space at least four times in the text and never by a
+        half-space, since many authors separate them by a space on purpose.
         """
+        return self.repair_parts([text])[0]
+
+    def repair_parts(self, parts: Sequence[str]) -> list[str]:
+        """Restore the half-spaces of the parts of a document, which alone may not show that half-spaces were lost."""
+        text = "\n\n".join(parts)
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
-        is_lost, has_spaces = self._losses or self._find_losses(text)
-        readings = self._read_words(set(_WORD.findall(text)))
-        repaired = {word: reading for word, (reading, is_sure) in readings.items() if is_sure or is_lost}
+        words = _WORD.findall(text)
+        readings = self._read_words(set(words))
+        lost = {word: reading for word, (reading, is_sure) in readings.items() if is_sure}
+        n_lost = sum(map(lost.__contains__, words)) if lost else 0
+        has_spaces = text.count(" می ") + text.count(" نمی ") > 3
+        has_spaces = has_spaces and not any(map(_JOINED_VERB.match, (*words, *lost.values())))
+        is_lost = n_lost > text.count(ZWNJ)
+        repaired = {word: reading for word, (reading, _) in readings.items()} if is_lost else lost
         if repaired:
             text = _WORD.sub(lambda match: repaired.get(match[0], match[0]), text)
         if "ه ای" in text:
@@ -198,7 +190,7 @@ class Lexicon:
             text = _SPACED_ARTICLE.sub(_join_if_in_dictionary, text)
         if has_spaces:
             text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(_join_verb, text))
-        return text
+        return text.split("\n\n")
 
     def _read_words(self, words: set[str]) -> dict[str, tuple[str, bool]]:
         """Return the readings, from `_read`, of those words that have a half-space to restore."""

@@ -6,6 +6,7 @@ from typing import Literal
 
 from topiclib.text.clean import clean
 from topiclib.text.half_spaces import vocabularies
+from topiclib.text.letters import COMMON, ZWNJ
 from topiclib.text.stopwords import WORD_LISTS
 
 Lang = Literal["fa", "ar", "other"]
@@ -14,6 +15,7 @@ Lang = Literal["fa", "ar", "other"]
 # keyboard, and count only where few function words are known. Not ڤ and ڨ: Arabic spells foreign names with them.
 _OTHER_LANGUAGE_LETTERS = re.compile("[ہھەٹڈڑںےۓۂټډړږښڼېۍڅځګڀٿٺڃڄڇڊڌڍڏڙڦڪڱڳڻ۾۽ێۆڕڵۇۈۋڭ]")
 _OTHER_SCRIPTS = re.compile("[A-Za-zÀ-ʯͰ-ֿ\u0700-\u1fff\u3040-\ud7ff]+")
+_UNUSUAL = re.compile(f"[^ء-غف-ي٠-٩آپچژکگی۰-۹{ZWNJ}{COMMON.replace('a-zA-Z', '')}]+")  # all those above, for one
 _WORD = re.compile("[ء-غف-يٱ-ۓەۥۦ]+")
 _REMOVED = re.compile("[\u064b-\u0655\u0670ـ\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _PRESENTATION_FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")
@@ -29,7 +31,7 @@ _FUNCTION_WORDS = {
 
 # Function words read from their last letter, as in text whose letters are in visual order (from some PDF tools).
 _REVERSED_WORDS = frozenset(word[::-1] for word in _FUNCTION_WORDS) - _FUNCTION_WORDS.keys()
-_FREQUENT_REVERSED_WORDS = (" رد ", " هک ", " هب ", " زا ", " ار ", " يف ", " یف ", " ىلع ", " ة")
+_FREQUENT_REVERSED_WORDS = re.compile(" (?:ة|(?:رد|هک|هب|زا|ار|يف|یف|ىلع) )")
 
 _DEFINITE_ARTICLES = (" ال", " وال", " بال", " لل")
 
@@ -57,21 +59,27 @@ def identify_language(text: str) -> Lang:
     """
     start = text[:2000]
     if _UNCLEAN.search(start):
-        start = clean(text)[:2000] if "<" in start else clean(start)
-    text = _unify_letters(decompose_forms(start))
+        start = clean(text) if "<" in start else clean(start)
+    return identify_clean(start)
+
+
+def identify_clean(text: str) -> Lang:
+    """Identify the language of a text that is clean (`topiclib.text.clean`)."""
+    text = _unify_letters(text[:2000])
     words = _WORD.findall(text)
-    hints = [_FUNCTION_WORDS.get(word) for word in words]
+    hints = list(map(_FUNCTION_WORDS.get, words))
     if hints.count(None) > 0.9 * len(words) and is_reversed(text):
         text = text[::-1]
         words = _WORD.findall(text)
-        hints = [_FUNCTION_WORDS.get(word) for word in words]
+        hints = list(map(_FUNCTION_WORDS.get, words))
     letters = sum(map(len, words))
-    if letters < 2 or 3 * letters < sum(map(len, _OTHER_SCRIPTS.findall(text))):
+    unusual = "".join(_UNUSUAL.findall(text))
+    if letters < 2 or 3 * letters < sum(map(len, _OTHER_SCRIPTS.findall(unusual))):
         return "other"
-    foreign = _OTHER_LANGUAGE_LETTERS.findall(text)
+    foreign = _OTHER_LANGUAGE_LETTERS.findall(unusual)
     if len(foreign) > 0.02 * letters:
         words = [word.translate(_TO_HEH) for word in words]
-        hints = [_FUNCTION_WORDS.get(word) for word in words]
+        hints = list(map(_FUNCTION_WORDS.get, words))
         n_unknown = sum(word not in _FUNCTION_WORDS and not word.startswith("ال") for word in words)
         if sum(letter not in "ہھە" for letter in foreign) > 0.02 * letters or n_unknown > 0.78 * len(words):
             return "other"
@@ -82,8 +90,8 @@ def identify_language(text: str) -> Lang:
     azerbaijani = float(hints.count("azb"))
     if persian + arabic < 0.4 * len(words):  # otherwise names with such endings would count
         known_persian, known_arabic = vocabularies()
-        unknown = [word for word in words if word not in known_persian and word not in known_arabic]
-        azerbaijani += 0.7 * len(list(filter(_AZERBAIJANI_SHAPE.fullmatch, unknown)))
+        unknown = set(words) - known_persian - known_arabic
+        azerbaijani += 0.7 * sum(map(words.count, filter(_AZERBAIJANI_SHAPE.fullmatch, unknown)))
     if azerbaijani > max(1, persian, arabic) and azerbaijani > 0.1 * len(words):
         return "other"
     # Close calls only: one text in two hundred, and one in eight below 50 characters (docs/decisions/04-text.md).
@@ -102,13 +110,15 @@ def decompose_forms(text: str) -> str:
 
 
 def _unify_letters(text: str) -> str:
-    """Remove diacritics and invisible characters, and write ی and ک on one keyboard."""
-    return _REMOVED.sub("", text).replace("ي", "ی").replace("ى", "ی").replace("ك", "ک").replace("ۀ", "ه")
+    """Decompose presentation forms, remove diacritics and invisible characters, and write ی and ک on one keyboard."""
+    if _UNUSUAL.search(text):
+        text = _REMOVED.sub("", decompose_forms(text))
+    return text.replace("ي", "ی").replace("ى", "ی").replace("ك", "ک").replace("ۀ", "ه")
 
 
 def may_be_reversed(text: str) -> bool:
     """Return whether a text has a word of those that reversed text is full of: a quick test before `is_reversed`."""
-    return any(word in text for word in _FREQUENT_REVERSED_WORDS)
+    return _FREQUENT_REVERSED_WORDS.search(text) is not None
 
 
 def is_reversed(text: str, *, within_reversed: bool = False) -> bool:
@@ -117,7 +127,7 @@ def is_reversed(text: str, *, within_reversed: bool = False) -> bool:
     A text is taken for reversed if it has at least two words that are function words read backwards, and more than
     twice as many as real ones; `within_reversed`, a line of a reversed text, unless its words show the contrary.
     """
-    words = _WORD.findall(_unify_letters(decompose_forms(text[:2000])))
+    words = _WORD.findall(_unify_letters(text[:2000]))
     forward = sum(word in _FUNCTION_WORDS or word.startswith("ال") for word in words)
     backward = sum(word in _REVERSED_WORDS or word[0] == "ة" for word in words)
     if backward:  # of these, the reversed article, a real text may have some too (مثلا)

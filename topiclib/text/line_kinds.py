@@ -143,7 +143,7 @@ def _classify_line(line: str, before: str, following: str) -> str:
     if before == "start" and following and 3 <= words <= 25 and line[-1] not in ".،:؛," and not item:
         return "title"
     # A heading and a byline have a paragraph below them, not another such line.
-    if ends or not (len(following.split()) > 12 or following.endswith((".", "؟", "!", "»"))) or item:
+    if ends or not (len(following.split(None, 12)) > 12 or following.endswith((".", "؟", "!", "»"))) or item:
         return "body"
     if before == "title" and 2 <= words <= 4 and not _DIGIT.search(line):
         return "byline?"

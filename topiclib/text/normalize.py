@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import compress, count
 
 from topiclib.text.half_spaces import DEFAULT_LEXICON, Lexicon
-from topiclib.text.letters import ZWNJ
+from topiclib.text.letters import COMMON, ZWNJ
 
 _DIACRITICS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff"
 _INVISIBLE = "\u0640\u200b\u200d\u200e\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufffc\ufffd"
@@ -71,21 +71,18 @@ class _TranslationTable(dict[int, str]):
 
 _TRANSLATIONS = {lang: _TranslationTable({**letters, **_QUOTES}) for lang, letters in _LETTERS.items()}
 
-# Characters that no table changes. Once the letters of `_LETTERS` are replaced, few passages have any others, and a
-# search for those is faster than a translation.
-_COMMON = " \\na-zA-Z0-9.،؛:؟!?()«»\"'/%٪\\[\\]–-"
-
+# Once the letters of `_LETTERS` are replaced, the tables change nothing but these characters.
 _NEEDS_TRANSLATION = {
-    "fa": re.compile(f"[^{ZWNJ}ء-غف-هوآپچژکگی۰-۹{_COMMON}]"),
-    "ar": re.compile(f"[^ء-غف-يآ٠-٩{_COMMON}]"),
-    "other": re.compile(f"[^{_COMMON}]"),
+    "fa": re.compile(f"[^{ZWNJ}ء-غف-هوآپچژکگی۰-۹{COMMON}]"),
+    "ar": re.compile(f"[^ء-غف-يآ٠-٩{COMMON}]"),
+    "other": re.compile(f"[^{COMMON}]"),
 }
 
 _FOLD_TABLE = _TranslationTable(_FOLD_MAP, fold=True)
 
 _DECOMPOSED = re.compile("ا[\u0653-\u0655]|[ويیى]\u0654")
 
-_SPACES = re.compile(r" {2,}| ?\n[ \n]*")
+_SPACES = re.compile(" {2,}")
 
 # Runs of half-spaces; group 1 matches if the run stands between two letters, where one is meant.
 _HALF_SPACES = re.compile(rf"{ZWNJ}(?:(?<={_LETTER}{ZWNJ}){ZWNJ}*(?={_LETTER})()|{ZWNJ}*)")
@@ -118,14 +115,17 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT_LEXICON) -
         text = _DECOMPOSED.sub(_compose, text)
     for letter, target in _LETTERS[lang].items():
         text = text.replace(letter, target)
-    text = _REMOVED.sub("", text)
     if _NEEDS_TRANSLATION[lang].search(text):
-        text = text.translate(_TRANSLATIONS[lang])
+        text = _REMOVED.sub("", text)
+        if _NEEDS_TRANSLATION[lang].search(text):
+            text = text.translate(_TRANSLATIONS[lang])
     if ZWNJ in text:
         text = _HALF_SPACES.sub(lambda match: "" if match[1] is None else ZWNJ, text)
     text = text.strip()  # only now: removing half-spaces may leave spaces at the ends
-    if "  " in text or "\n" in text:
-        text = _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", text)
+    if "\n" in text:
+        text = "\n".join(filter(None, [line.strip() for line in text.split("\n")]))
+    if "  " in text:
+        text = _SPACES.sub(" ", text)
     if lang == "fa" and lexicon is not None:
         text = lexicon.repair(text)
     return text

@@ -11,8 +11,9 @@ Voice = Literal["own", "quoted", "relayed"]
 _QUOTED = re.compile(r"«([^«»\n]{15,2000})»|\"([^\"\n]{15,2000})\"|[“”]([^“”\n]{15,2000})[“”]")
 _SENTENCE = re.compile(r"[^.!؟?\n]+[.!؟?\n]*")
 _SPEECH_VERB = re.compile(
-    rf"\b{any_word('persian_reporting')}\b[^.]{{0,40}}?(?:\bکه\b|:|،)|به گفتهٔ?ی? |از قول |به نقل از "
-    rf"|\b[وف]?{any_word('arabic_reporting')}[ًة]?\b[^.]{{0,80}}?(?:\bأن|\bإن|:|إلى)|وفقا? ل|بحسب |حسب ما "
+    rf"\b(?=\w)(?:{any_word('persian_reporting')}\b[^.]{{0,40}}?(?:\bکه\b|:|،)"
+    rf"|[وف]?{any_word('arabic_reporting')}[ًة]?\b[^.]{{0,80}}?(?:\bأن|\bإن|:|إلى))"
+    r"|به گفتهٔ?ی? |از قول |به نقل از |وفقا? ل|بحسب |حسب ما "
 )
 
 
