@@ -39,7 +39,7 @@ _REST = rf"(?:[^\s<>«»\"،(){_ARABIC}]|(?<![A-Za-z0-9])[{_ARABIC}]){{0,500}}"
 _DOMAINS = "com|org|net|info|gov|edu|news|tv|me|io|co|ir|af|iq|sy|lb|ae|sa|eg|qa|ye|jo|ps|tr|uk|ru"
 _ADDRESS = re.compile(
     rf"\(?(?:https?://|www\.){_REST}\)?"
-    r"|(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]{0,64}@[A-Za-z](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_]):?"  # @name
+    r"|(?:\bRT )?(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]{0,64}@[A-Za-z](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_]):?"  # @name
     rf"|(?<![A-Za-z0-9.-])(?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}(?:{_DOMAINS})(?![A-Za-z0-9-])(?:/{_REST})?"
 )
 _HASHTAG = re.compile(rf"[#＃](?=\w)|_+(?=[{_ARABIC}])|(?<=[{_ARABIC}])_+")
@@ -101,6 +101,8 @@ def clean(text: str) -> str:
     if ">" in text:
         text = _QUOTE_MARKS.sub("", text)
     text = _GLUED_DIGIT.sub(_space_out, text)
+    if "**" in text:  # bold in Markdown
+        text = text.replace("**", "")
     if "_" in text or "#" in text or "＃" in text:
         text = _HASHTAG.sub(" ", text)
     if ("\n" in text or len(text) < MAX_BOILERPLATE) and _may_be_boilerplate(text):
