@@ -44,6 +44,7 @@ _ADDRESS = re.compile(
 )
 _HASHTAG = re.compile(rf"[#＃](?=\w)|_+(?=[{_ARABIC}])|(?<=[{_ARABIC}])_+")
 _LATIN = re.compile("[A-Za-z]")
+_ARABIC_LETTER = re.compile(f"[{_ARABIC}]")
 # A letter or digit glued to Arabic letters before or after it (group 1).
 _GLUED = re.compile(rf"[A-Za-z](?:(?<=[{_ARABIC}].)|(?=[{_ARABIC}])())")
 _GLUED_DIGIT = re.compile(rf"[0-9۰-۹٠-٩](?:(?<=[{_ARABIC}]{{3}}.)|(?<=[{_ARABIC}]{{2}}\u200c.)|(?=[{_ARABIC}]{{3}})())")
@@ -70,6 +71,12 @@ def is_boilerplate(line: str) -> bool:
     return len(line) < MAX_BOILERPLATE and _may_be_boilerplate(line) and _BOILERPLATE.fullmatch(line) is not None
 
 
+def _is_code(line: str) -> bool:
+    """Return whether a line without Persian or Arabic letters is one of a script or style whose tag is lost."""
+    has_mark = any(mark in line.partition("{")[2] for mark in ";:(=") or line.rstrip().endswith(");")
+    return has_mark and _ARABIC_LETTER.search(line) is None
+
+
 def _may_be_boilerplate(text: str) -> bool:
     return any([literal in text for literal in _BOILERPLATE_LITERALS])  # noqa: C419 (a generator takes twice as long)
 
@@ -93,6 +100,8 @@ def clean(text: str) -> str:
     if _LATIN.search(text):
         if "<" in text or '="' in text or "='" in text:
             text = _STRAY_BRACKET.sub("", _BROKEN_TAG.sub(" ", _TAG.sub(" ", INVISIBLE.sub(" ", text))))
+        if "{" in text or ");" in text:
+            text = "\n".join("" if _is_code(line) else line for line in text.split("\n"))
         if "[" in text:
             text = _SHORTCODE.sub(" ", text)
         text = _GLUED.sub(_space_out, _ADDRESS.sub("", text))
