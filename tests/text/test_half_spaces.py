@@ -64,6 +64,13 @@ def test_words_never_written_as_one_are_repaired_in_any_document(joined: str, se
         assert separate.replace("_", Z) in normalize(text.format(joined), "fa").split()
 
 
+def test_a_sentence_of_fifteen_words_without_a_half_space_has_lost_them() -> None:
+    sentence = "رئیس دولت دیروز در تهران گفت که مهمترین خبر این هفته سفر همزمان دو وزیر به وین است"
+    assert normalize(sentence, "fa") == sentence.replace("مهمترین", f"مهم{Z}ترین").replace("همزمان", f"هم{Z}زمان")
+    shorter = sentence.removeprefix("رئیس دولت دیروز در تهران ")
+    assert normalize(shorter, "fa") == shorter
+
+
 def test_passages_follow_their_document_and_no_other() -> None:
     sentence = "بزرگترین خبر امروز سفر همزمان رئیس و مهمترین وزیر دولت به تهران است. "
     lost, kept = (sentence * 4 + "\n" + text.format("ما") for text in (LOST, KEPT))

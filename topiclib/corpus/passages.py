@@ -161,7 +161,9 @@ def _iter_passages(
     texts = [raw if span.kind == "boilerplate" else clean(raw) for span, raw in zip(spans, raw_texts, strict=True)]
     langs = [_identify_passage(cleaned, document["lang"]) for cleaned in texts]
     texts = [normalize(cleaned, lang, None) for cleaned, lang in zip(texts, langs, strict=True)]
-    repaired = iter(lexicon.repair_parts([part for part, lang in zip(texts, langs, strict=True) if lang == "fa"]))
+    # Only the whole document shows whether half-spaces were lost. Normalized texts have no empty lines.
+    persian = "\n\n".join(passage for passage, lang in zip(texts, langs, strict=True) if lang == "fa")
+    repaired = iter(lexicon.repair(persian).split("\n\n"))
     for position, (span, lang, normalized) in enumerate(zip(spans, langs, texts, strict=True)):
         normalized = next(repaired) if lang == "fa" else normalized
         yield {

@@ -35,7 +35,7 @@ _UNDOTTED_KEY = str.maketrans({**dict.fromkeys("أإآٱ", "ا"), "ى": "ي"})
 def read_arabic(word: str) -> Token:
     """Return the lemma of an Arabic word and the word without proclitics, or `NO_TOKEN`."""
     plain = word.replace(TEH_OR_HEH, "ه")
-    if plain != word and not _is_stop_word(plain):
+    if plain != word:
         token = _read_word(f"{word[:-1]}ة")
         if token is NO_TOKEN or is_known(token[0]):
             return token

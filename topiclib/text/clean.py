@@ -9,6 +9,8 @@ import re
 import tomllib
 from pathlib import Path
 
+from topiclib.text.half_spaces import separate_words
+from topiclib.text.letters import ZWNJ
 from topiclib.text.normalize import fold
 
 _ARABIC = "ء-يٱ-ۓ"
@@ -42,7 +44,9 @@ _ADDRESS = re.compile(
     r"|(?:\bRT )?(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]{0,64}@[A-Za-z](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_]):?"  # @name
     rf"|(?<![A-Za-z0-9.-])(?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}(?:{_DOMAINS})(?![A-Za-z0-9-])(?:/{_REST})?"
 )
-_HASHTAG = re.compile(rf"[#＃](?=\w)|_+(?=[{_ARABIC}])|(?<=[{_ARABIC}])_+")
+_HASHTAG = re.compile(rf"[#＃](\w+(?:[{ZWNJ}\u200b·・-]\w+)*)")
+_HASHTAG_SEPARATOR = re.compile(rf"[_\u200b·・-]+(?=[{_ARABIC}])|(?<=[{_ARABIC}])[_\u200b·・-]+")
+_UNDERSCORE = re.compile(rf"_+(?=[{_ARABIC}])|(?<=[{_ARABIC}])_+")
 _LATIN = re.compile("[A-Za-z]")
 _ARABIC_LETTER = re.compile(f"[{_ARABIC}]")
 # A letter or digit glued to Arabic letters before or after it (group 1).
@@ -113,7 +117,7 @@ def clean(text: str) -> str:
     if "**" in text:  # bold in Markdown
         text = text.replace("**", "")
     if "_" in text or "#" in text or "＃" in text:
-        text = _HASHTAG.sub(" ", text)
+        text = _UNDERSCORE.sub(" ", _HASHTAG.sub(_read_hashtag, text))
     if ("\n" in text or len(text) < MAX_BOILERPLATE) and _may_be_boilerplate(text):
         text = "\n".join(line for line in text.split("\n") if not is_boilerplate(line))
     if "انتها" in text:
@@ -121,6 +125,11 @@ def clean(text: str) -> str:
     if "\n" in text or len(text) < 20:  # a short text may be a single line of punctuation
         text = _PUNCTUATION_LINE.sub("", text)
     return _MISSING_SPACE.sub(r"\g<0> ", text)
+
+
+def _read_hashtag(match: re.Match[str]) -> str:
+    words = _HASHTAG_SEPARATOR.sub(" ", match[1])
+    return f" {separate_words(words) if ZWNJ in words else words}"
 
 
 def _decode_entity(match: re.Match[str]) -> str:

@@ -14,13 +14,18 @@ import functools
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import pairwise
 
 from topiclib.text.letters import ZWNJ
 from topiclib.text.stopwords import WORD_LISTS, any_word
 
 MAX_WORD_LENGTH = 40  # a word of this length or more is never repaired
 MAX_CACHED_WORDS = 1_000_000  # bounds the memory of a lexicon
+
+# Persian sentences of so many words have a half-space nearly always. A longer text without any has other signs, or an
+# author who never writes one.
+SHORT_TEXT_WORDS = range(15, 61)
 
 _WORD = re.compile(r"[ء-غف-يآ-ۓ]+(?:\u200c[ء-غف-يآ-ۓ]+)*")
 
@@ -77,7 +82,7 @@ class _Dictionary:
             form, lemma = form.translate(_LETTERS).strip(ZWNJ), lemma.translate(_LETTERS).strip(ZWNJ)
             self.lemmas.setdefault(form, lemma)
             for word in (form, lemma):
-                if ZWNJ in word and min(map(len, re.split(f"{ZWNJ}(?:و{ZWNJ})?", word))) > 1:
+                if ZWNJ in word:
                     self.joined.setdefault(word.replace(ZWNJ, ""), word)
         after_mi = {
             form[2:].lstrip(ZWNJ)
@@ -167,11 +172,6 @@ class Lexicon:
         ها, تر and the like are joined only if می is followed by a space at least four times in the text and never by a
         half-space, since many authors separate them by a space on purpose.
         """
-        return self.repair_parts([text])[0]
-
-    def repair_parts(self, parts: Sequence[str]) -> list[str]:
-        """Restore the half-spaces of the parts of a document, which alone may not show that half-spaces were lost."""
-        text = "\n\n".join(parts)
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
         words = _WORD.findall(text)
@@ -180,7 +180,7 @@ class Lexicon:
         n_lost = sum(map(lost.__contains__, words)) if lost else 0
         has_spaces = text.count(" می ") + text.count(" نمی ") > 3
         has_spaces = has_spaces and not any(map(_JOINED_VERB.match, (*words, *lost.values())))
-        is_lost = n_lost > text.count(ZWNJ)
+        is_lost = n_lost > text.count(ZWNJ) or (len(words) in SHORT_TEXT_WORDS and ZWNJ not in text)
         repaired = {word: reading for word, (reading, _) in readings.items()} if is_lost else lost
         if repaired:
             text = _WORD.sub(lambda match: repaired.get(match[0], match[0]), text)
@@ -190,7 +190,7 @@ class Lexicon:
             text = _SPACED_ARTICLE.sub(_join_if_in_dictionary, text)
         if has_spaces:
             text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(_join_verb, text))
-        return text.split("\n\n")
+        return text
 
     def _read_words(self, words: set[str]) -> dict[str, tuple[str, bool]]:
         """Return the readings, from `_read`, of those words that have a half-space to restore."""
@@ -213,7 +213,7 @@ class Lexicon:
     def _read(self, word: str) -> tuple[str, bool]:
         """Return a word with its half-spaces, and whether it is never written without them."""
         kept = WORD_LISTS["no_half_space"]
-        if ZWNJ in word or word in kept or word.removesuffix("ست") in kept or not 3 < len(word) < MAX_WORD_LENGTH:
+        if ZWNJ in word or word in kept or not 3 < len(word) < MAX_WORD_LENGTH:
             return word, False
         if word in self._learned:
             return self._learned[word], True
@@ -228,10 +228,8 @@ class Lexicon:
     def _split_conjunction(self, word: str) -> tuple[str, bool]:
         """Separate و (and) from a known word that it is attached to; short words are too ambiguous."""
         dictionary = persian_dictionary()
-        if word[0] == "و" and len(word) > 6 and not dictionary.knows(word):
-            is_inflected = any(split(word[1:])[1] for split in (_split_verb_prefix, self._split_ending))
-            if is_inflected or dictionary.knows(word[1:]):
-                return "و " + self.repair_word(word[1:]), True
+        if word[0] == "و" and len(word) > 6 and not dictionary.knows(word) and dictionary.knows(word[1:]):
+            return "و " + self.repair_word(word[1:]), True
         return "", False
 
     def _repair_stem(self, stem: str) -> str:
@@ -250,8 +248,6 @@ class Lexicon:
             match = pattern.fullmatch(word)
             if match and (stem := self._repair_stem(match[1])):
                 if pattern is _COMPARATIVE and len(match[1]) < 4 and lemma != match[1]:
-                    continue
-                if pattern is _POSSESSIVE and match[1] in WORD_LISTS["persian"]:
                     continue
                 # زمینهای is زمین‌های, but رسانهای is رسانه‌ای: the dictionary's lemma, or the stem's plural, decides.
                 joins = match[1][-1] not in _NON_JOINING
@@ -280,7 +276,7 @@ class Lexicon:
         plain = _UNSPACED_SUFFIX.fullmatch(word)
         if plain and len(plain[1]) > 4 and plain[1] in dictionary.joined:
             return dictionary.joined[plain[1]] + plain[2]
-        if word in dictionary.lemmas or (plain and dictionary.knows(plain[1])):
+        if word in dictionary.lemmas:
             return ""
         if match := _PHRASE.match(word):
             return match[0] + ZWNJ + word[match.end() :]
@@ -300,6 +296,23 @@ class Lexicon:
             if word not in arabic and arabic.issuperset(match.groups()):
                 return match[1] + ZWNJ + match[2]
         return ""
+
+
+def separate_words(compound: str) -> str:
+    """Replace the half-spaces between the words of a hashtag by spaces, but not those within a word (هسته‌ای).
+
+    A half-space is within a word if the dictionary has the word without it, or would be repaired to have it.
+    """
+    known = persian_dictionary().knows
+    parts = compound.split(ZWNJ)
+    if known("".join(parts).translate(_LETTERS)):
+        return compound
+    pieces = parts[:1]
+    for before, after in pairwise(parts):
+        word = (before.rpartition(" ")[2] + after.partition(" ")[0]).translate(_LETTERS)
+        is_word = known(word) or ZWNJ in DEFAULT_LEXICON.repair_word(word)
+        pieces += [ZWNJ if is_word else " ", after]
+    return "".join(pieces)
 
 
 def _ends_in_silent_heh(word: str) -> bool:
