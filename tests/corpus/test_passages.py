@@ -217,6 +217,37 @@ def test_unrelated_articles_with_the_same_headline_are_not_reprints() -> None:
     assert (make_passages(frame(*texts), keep="all")["reprint_of"] == "").all()
 
 
+SITE = {
+    "fa": ["سپیدار، دریچه‌ای رو به شهر", "این مطلب را برای دوستان خود بفرستید و نظرتان را پایین صفحه بنویسید",
+           "سپیدار را در همه پیام‌رسان‌ها پیدا کنید و همراه ما بمانید", "پرونده‌های هفته را در برگه ویژه سپیدار بخوانید"],
+    "ar": ["السنديان، نافذة على المدينة", "أرسل هذه المادة إلى أصدقائك واكتب رأيك في أسفل الصفحة",
+           "تجدون السنديان في كل تطبيقات المراسلة فابقوا معنا دائما", "ملفات الأسبوع في صفحة السنديان الخاصة بالقراء"],
+}  # fmt: skip
+SHORT_TEXTS = {
+    "fa": ["باران دیشب رودخانه را پر آب کرد و دو پل بسته شد.", "موزه تازه شهر با پنجاه تابلو باز شد.",
+           "تیم والیبال بانوان در دیدار نهایی جام باشگاه‌ها پیروز شد.", "بهای گندم ده درصد پایین آمد."],
+    "ar": ["فاضت مياه النهر بعد أمطار الليل وأغلق جسران في البلدة.", "افتتح متحف المدينة بخمسين لوحة.",
+           "فاز فريق السيدات للكرة الطائرة بكأس الأندية في النهائي.", "تراجع سعر القمح عشرة في المئة."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["fa", "ar"])
+@pytest.mark.parametrize("n", [2, 3, 4])
+@pytest.mark.parametrize("place", ["before", "after", "around"])
+def test_articles_that_share_only_the_lines_of_their_site_are_not_reprints(lang, n, place) -> None:
+    before, after = {"before": (4, 0), "after": (0, 4), "around": (2, 2)}[place]
+    texts = ["\n".join([*SITE[lang][:before], text, *SITE[lang][4 - after :]]) for text in SHORT_TEXTS[lang][:n]]
+    assert make_passages(frame(*texts).assign(source="a"))["doc_id"].nunique() == n
+
+
+@pytest.mark.parametrize("lang", ["fa", "ar"])
+def test_a_post_that_an_outlet_publishes_again_is_a_reprint(lang) -> None:
+    post = "\n".join([*SHORT_TEXTS[lang], *SITE[lang]])
+    corrected = "\n".join([{"fa": "اصلاحیه:", "ar": "تصحيح:"}[lang], *SHORT_TEXTS[lang], *SITE[lang]])
+    passages = make_passages(frame(post, corrected, "\n".join(SITE[lang])).assign(source="a"), keep="all")
+    assert passages[passages["reprint_of"] != ""]["doc_id"].nunique() == 2
+
+
 @pytest.mark.parametrize("form", ["lines that differ in a number", "the same title and footer"])
 def test_shared_titles_and_formulas_do_not_make_time_quadratic(form) -> None:
     """4,000 lines that differ in a number once took 13 s. Eight times the articles should take about eight times as

@@ -59,6 +59,15 @@ def test_a_line_that_the_articles_of_an_outlet_share_is_boilerplate(lang, line, 
     assert (with_line["kind"] == "boilerplate").sum() == 8
 
 
+@pytest.mark.parametrize("lang", ["fa", "ar"])
+def test_a_repeated_line_of_posts_without_line_breaks_is_boilerplate(lang):
+    documents = articles(8, lang=lang, after=("🆔 @parnian", "✅ پرنیان را بخوانید 👇"))
+    flat = documents.assign(text=documents["text"].str.replace("\n", " "))
+    passages = make_passages(flat)
+    assert passages["text"].tolist() == make_passages(articles(8, lang=lang))["text"].str.replace("\n", " ").tolist()
+    assert all(not flat["text"][i][row.start : row.end].startswith(" ") for i, row in passages.iterrows())
+
+
 def test_a_repeated_line_in_the_middle_does_not_cut_the_article():
     documents = articles(8)
     lines = documents["text"].str.split("\n")
@@ -211,11 +220,15 @@ FURNITURE = """
 اشتراک‌گذاری | اشتراک گذاری | برچسب‌ها: نان، آب | به کانال ما در بله بپیوندید | ۱۴ مهر ۱۴۰۱ | جمعه ۱۴ مهر | 10:50 | چاپ
 شارك | طباعة | نسخ الرابط | آخر تحديث: الخميس 4 مايو 2023 | تاريخ النشر: 2023/5/4 | 3 دقائق قراءة | الأكثر قراءة
 تابعونا على تلغرام | نستعمل ملفات تعريف الارتباط في هذا الموقع | موضوعات ذات صلة | الخميس 4 مايو 2023 | کپی لینک
+بازدید: ۱۲۳۴ | مشاهدات: 4512 | نشر في: 12 مارس 2023 - 14:05 | به کانال تلگرام ما بپیوندید: | بدون عنوان | بلا عنوان
+انتهى | // انتهى // | ما از کوکی‌ها برای بهبود تجربه شما استفاده می‌کنیم. | این سایت از کوکی استفاده می‌کند
+يستخدم هذا الموقع ملفات تعريف الارتباط
 """
 CONTENT = """
 شارك الوزير في المؤتمر | طباعة الأوراق النقدية توقفت | نظر شما مردم مهم است | چاپ اسکناس تازه متوقف شد | آب
 رئیس جمهور: کد خبر را نمی‌دانم | اشتراک آب گران شد | انتشار تاریخ بیهقی | الحفظ غير الفهم | بازدید وزیر از کارخانه
-مه غلیظ | تابعنا باهتمام ما جرى
+مه غلیظ | تابعنا باهتمام ما جرى | بازدید: رئیس جمهور به نیروگاه رفت | شارك: آلاف المتظاهرين ساروا في العاصمة
+نشر في: صحيفة لندنية تقرير عن الصفقة | غرامة جديدة بسبب ملفات تعريف الارتباط | جریمه یک شرکت برای کوکی‌ها
 """
 ITEMS = "🔹 نان|• نان|– نان|* نان|۱. نان|2) نان|3️⃣ نان|\u200f🔴نان|✅نان|\u202b- نان"
 OTHER_LINES = "نان|«نان» تازه|#نان|(نان)|1.5 میلیون|۱۲ نان|@nan|\u200fنان|...و نان"

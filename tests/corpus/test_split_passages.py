@@ -66,6 +66,17 @@ def kinds(text: str, lang: str) -> list[tuple[str, str]]:
         ([BODY_AR, "تنويه: المقالات تمثل رأي كتابها", "–"], "ar", ["body", "boilerplate", "boilerplate"]),
         ([BODY_FA, "انتهای پیام"], "fa", ["body", "boilerplate"]),
         ([BODY_AR, "المصدر: وكالات"], "ar", ["body", "byline"]),
+        # The same signs in both languages.
+        ([BODY_FA, "(عکس از رویترز)"], "fa", ["body", "caption"]),
+        ([BODY_AR, "(الصورة من رويترز)"], "ar", ["body", "caption"]),
+        ([BODY_FA, "خبرنگار: مریم احمدی", "ترجمه: م. احمدی"], "fa", ["body", "byline", "byline"]),
+        ([BODY_AR, "المراسلة: مريم أحمدي", "ترجمة: م. أحمدي"], "ar", ["body", "byline", "byline"]),
+        (["خبرنگار: چرا استعفا دادید؟", "وزیر: بودجه نرسید", "خبرنگار: پس چه می‌کنید؟"], "fa", ["body"]),
+        (["المراسل: لماذا استقلت؟", "الوزير: لم تصل الميزانية", "المراسل: ماذا ستفعل؟"], "ar", ["body"]),
+        # A caption without an article is a post.
+        (["عکس: راهپیمایی در تهران"], "fa", ["body"]),
+        (["صورة: مسيرة في طهران"], "ar", ["body"]),
+        (["منبع: رویترز", "انتهای پیام"], "fa", ["body", "boilerplate"]),
     ],
 )
 def test_kinds(lines: list[str], lang: str, expected: list[str]) -> None:

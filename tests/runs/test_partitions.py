@@ -38,6 +38,9 @@ def write_passages(paths, *, out, partition_bytes, skip_bad=False):
     return prepare(spec, work, Executor(None, spec.make_partitions()), StageTimer(False, work)).n_passages
 
 
+SHORT_TEXTS = ["باران دو پل را بست و مدرسه‌ها تعطیل شد", "موزه شهر با پنجاه تابلو باز شد", "بهای گندم پایین آمد"]
+
+
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
     """Write the sample to files, with everything that partitions could get wrong: repeated ids, duplicates, shortened
@@ -52,12 +55,14 @@ def archive(tmp_path_factory):
     ]
     again = [{**a, "id": articles[0]["id"]} for a in articles[5:8]]
     nameless = [{"text": a["text"][40:], "views": i} for i, a in enumerate(articles[20:23])]
-    for i, rows in enumerate((articles[:40], short[:6], articles[40:], short[6:], again, nameless)):
+    footer = "\n".join(f"این سطر شماره {i} را روزنامه شهر در پایان هر خبر خود می‌نویسد" for i in "ابپتث")
+    nameless += [{"id": f"framed-{i}", "text": f"{text}\n{footer}"} for i, text in enumerate(SHORT_TEXTS)]
+    for i, rows in enumerate((articles[:40], short[:6], articles[40:], nameless[4:], short[6:], again, nameless[:4])):
         lines = [json.dumps(row, ensure_ascii=False) for row in rows]
         (folder / f"{i}.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    pd.DataFrame(articles[30:60]).drop(columns="id").to_parquet(folder / "6.parquet", row_group_size=7)
-    (folder / "7").mkdir()
-    (folder / "7" / "a.txt").write_text(articles[3]["text"][:900], encoding="utf-8")
+    pd.DataFrame(articles[30:60]).drop(columns="id").to_parquet(folder / "7.parquet", row_group_size=7)
+    (folder / "8").mkdir()
+    (folder / "8" / "a.txt").write_text(articles[3]["text"][:900], encoding="utf-8")
     return folder
 
 
@@ -69,6 +74,7 @@ def test_partitions_give_the_same_documents_and_passages(archive, tmp_path, size
     documents = tl.read_documents(archive)
     passages = make_passages(documents, keep="all")
     assert (passages["reprint_of"] != "").sum() > 20
+    assert passages.loc[passages["doc_id"].str.startswith("framed"), "modeled"].all()
     assert (documents["dropped"] == "duplicate").sum() >= 3
     modeled = write_passages(archive, out=tmp_path, partition_bytes=size)
     assert modeled == passages["modeled"].sum()

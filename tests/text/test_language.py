@@ -40,6 +40,10 @@ ARABIC = "قال وزير الخارجية إن المفاوضات النووي�
         ("م", "other"),
         ("تحریم نفت ایران", "fa"),
         ("العقوبات على إيران", "ar"),
+        ("رئیس جمهور ایران", "fa"),  # words that both languages have: the keyboard decides
+        ("عید شما مبارک", "fa"),
+        ("انتخابات مجلس النواب", "ar"),
+        ("وزیر آمد.\n(function(d,s){var js=d.getElementsByTagName(s)[0];}(document,'script','jssdk'));", "fa"),
         ("هنرمندانی از نیویورک: Janet Jackson, Shawn Mendes, Cardi B", "fa"),
     ],
 )

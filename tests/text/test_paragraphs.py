@@ -42,6 +42,26 @@ def test_paragraphs_headings_and_lists_stay_apart() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (FA, "سخنگوی وزارت (راست) و همتای روس"),
+        (AR, "المتحدث (يمين) ونظيره الروسي"),
+        (FA, "(عکس از رویترز)"),
+        (AR, "(الصورة من رويترز)"),
+        (FA, "تاریخ انتشار: ۱۲ تیر ۱۴۰۲ ساعت ۱۴:۳۵"),
+        (AR, "اقرأ أيضا: تقرير آخر عن هذا الحدث"),
+        (AR, "المصدر: وكالات"),
+    ],
+)
+@pytest.mark.parametrize("place", [2, 4])
+def test_captions_and_furniture_are_not_joined_with_wrapped_text(text: str, line: str, place: int) -> None:
+    lines = textwrap.wrap(f"{text} {text}", 60)
+    restored = restore_paragraphs("\n".join([*lines[:place], line, *lines[place:]]))
+    assert line in restored.split("\n")
+    assert restored.replace(line, "").split() == text.split() * 2
+
+
 POSTS = {
     "Persian sentences without full stops": [
         "نمایندگان در جلسه دیروز یارانه نان را بررسی کردند",

@@ -203,14 +203,17 @@ def split_passages(text: str, lang: str, max_words: int = 120, repeated: Collect
 
     The spans are in text order. Captions, bylines, boilerplate and lines in Latin script have spans of their own but do
     not end a passage: they may lie within its span, and are no part of it. No spans overlap otherwise. `repeated` holds
-    the lines (`topiclib.text.line_kinds.line_key`) that are boilerplate because the articles of an outlet share them;
-    if a text consists of nothing else, they are its content.
+    the lines (`topiclib.text.line_kinds.line_key`) that are boilerplate because the articles of an outlet share them.
+    They, or captions and bylines, are the content of a text that consists of nothing else.
     """
     if max_words < 1:
         raise ValueError(f"max_words is {max_words}: expected at least 1, such as the default 120")
     content, left_out = _split_off_furniture(text, lang, repeated)
     if repeated and not content:
         content, left_out = _split_off_furniture(text, lang, ())
+    if not content:  # a caption without an article is a post
+        content = [span for span in left_out if span.kind in ("caption", "byline")]
+        left_out = [span for span in left_out if span not in content]
     if sum(len(text[start:end].split()) for start, end, _ in content) > max_words:
         passages = _pack_sentences(text, content, lang, max_words)
     else:

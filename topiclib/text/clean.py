@@ -41,13 +41,14 @@ _REST = rf"(?:[^\s<>«»\"،(){_ARABIC}]|(?<![A-Za-z0-9])[{_ARABIC}]){{0,500}}"
 _DOMAINS = "com|org|net|info|gov|edu|news|tv|me|io|co|ir|af|iq|sy|lb|ae|sa|eg|qa|ye|jo|ps|tr|uk|ru"
 _ADDRESS = re.compile(
     rf"\(?(?:https?://|www\.){_REST}\)?"
-    r"|(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]{0,64}@[A-Za-z](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_]):?"  # @name
+    r"|(?:\bRT )?(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]{0,64}@[A-Za-z](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_]):?"  # @name
     rf"|(?<![A-Za-z0-9.-])(?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}(?:{_DOMAINS})(?![A-Za-z0-9-])(?:/{_REST})?"
 )
 _HASHTAG = re.compile(rf"[#＃](\w+(?:[{ZWNJ}\u200b·・-]\w+)*)")
 _HASHTAG_SEPARATOR = re.compile(rf"[_\u200b·・-]+(?=[{_ARABIC}])|(?<=[{_ARABIC}])[_\u200b·・-]+")
 _UNDERSCORE = re.compile(rf"_+(?=[{_ARABIC}])|(?<=[{_ARABIC}])_+")
 _LATIN = re.compile("[A-Za-z]")
+_ARABIC_LETTER = re.compile(f"[{_ARABIC}]")
 # A letter or digit glued to Arabic letters before or after it (group 1).
 _GLUED = re.compile(rf"[A-Za-z](?:(?<=[{_ARABIC}].)|(?=[{_ARABIC}])())")
 _GLUED_DIGIT = re.compile(rf"[0-9۰-۹٠-٩](?:(?<=[{_ARABIC}]{{3}}.)|(?<=[{_ARABIC}]{{2}}\u200c.)|(?=[{_ARABIC}]{{3}})())")
@@ -74,6 +75,12 @@ def is_boilerplate(line: str) -> bool:
     return len(line) < MAX_BOILERPLATE and _may_be_boilerplate(line) and _BOILERPLATE.fullmatch(line) is not None
 
 
+def _is_code(line: str) -> bool:
+    """Return whether a line without Persian or Arabic letters is one of a script or style whose tag is lost."""
+    has_mark = any(mark in line.partition("{")[2] for mark in ";:(=") or line.rstrip().endswith(");")
+    return has_mark and _ARABIC_LETTER.search(line) is None
+
+
 def _may_be_boilerplate(text: str) -> bool:
     return any([literal in text for literal in _BOILERPLATE_LITERALS])  # noqa: C419 (a generator takes twice as long)
 
@@ -97,6 +104,8 @@ def clean(text: str) -> str:
     if _LATIN.search(text):
         if "<" in text or '="' in text or "='" in text:
             text = _STRAY_BRACKET.sub("", _BROKEN_TAG.sub(" ", _TAG.sub(" ", INVISIBLE.sub(" ", text))))
+        if "{" in text or ");" in text:
+            text = "\n".join("" if _is_code(line) else line for line in text.split("\n"))
         if "[" in text:
             text = _SHORTCODE.sub(" ", text)
         text = _GLUED.sub(_space_out, _ADDRESS.sub("", text))
@@ -105,6 +114,8 @@ def clean(text: str) -> str:
     if ">" in text:
         text = _QUOTE_MARKS.sub("", text)
     text = _GLUED_DIGIT.sub(_space_out, text)
+    if "**" in text:  # bold in Markdown
+        text = text.replace("**", "")
     if "_" in text or "#" in text or "＃" in text:
         text = _UNDERSCORE.sub(" ", _HASHTAG.sub(_read_hashtag, text))
     if ("\n" in text or len(text) < MAX_BOILERPLATE) and _may_be_boilerplate(text):

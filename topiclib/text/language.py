@@ -65,7 +65,8 @@ def identify_language(text: str) -> Lang:
 
 def identify_clean(text: str) -> Lang:
     """Identify the language of a text that is clean (`topiclib.text.clean`)."""
-    text = _unify_letters(text[:2000])
+    typed = text[:2000]
+    text = _unify_letters(typed)
     words = _WORD.findall(text)
     hints = list(map(_FUNCTION_WORDS.get, words))
     if hints.count(None) > 0.9 * len(words) and is_reversed(text):
@@ -99,6 +100,9 @@ def identify_clean(text: str) -> Lang:
         known_persian, known_arabic = vocabularies()
         persian += sum(word in known_persian and word not in known_arabic for word in words[:200])
         arabic += sum(word in known_arabic and word not in known_persian for word in words[:200])
+        # Words of both languages alone, as in a headline: only now the keyboard, which may be that of the other one.
+        persian += 0.5 * ("ی" in typed or "ک" in typed)
+        arabic += 0.5 * ("ي" in typed or "ك" in typed)
     return "fa" if persian > arabic else "ar"
 
 

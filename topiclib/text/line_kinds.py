@@ -43,10 +43,16 @@ _PHOTO_CREDIT = re.compile(
     r"\((?:أسوشيي?تد برس|آسوشیتدپرس|أ ?ف ?ب|فرانس[ \u200c]?[بپ]رس|رويترز|رویترز|الأناضول|آناتولی|غيتي|گتی"
     r"|AFP|AP|EPA|Reuters|Getty[^)]{0,15})\)(?!\s*[-–—،,.:؛])"
 )
-_PHOTO = re.compile(r"(?:عکس|تصویر|صورة|الصورة)\s*:|[^\n]*\((?:عکس|تصویر|صورة|أرشيف|آرشیو|Getty)[^)]{0,20}\)\W*$")
+_PHOTO = re.compile(
+    r"(?:عکس|تصویر|صورة|الصورة)\s*:|[^\n]*\((?:عکس|تصویر|(?:ال)?صورة|أرشيف|آرشیو|Getty)[^)]{0,20}\)\W*$"
+)
 # Where a person stands in a photo, but not a party on the left.
 _POSITION = re.compile(r"(?!.*(?:حزب|أحزاب|احزاب|جناح|جریان|تيار|ائتلاف)).*\((?:چپ|راست|وسط|يسار|يمين|الوسط)\)")
-_BYLINE = re.compile(r"(?:كتب|كتبت|بقلم|نویسنده|نويسنده|مترجم|خبرنگار|إعداد|المصدر|منبع)\s*[:/]\s*\S.{0,60}$")
+# A question is one of an interview.
+_BYLINE = re.compile(
+    r"(?:كتب|كتبت|بقلم|إعداد|ترجمة|المراسلة?|المصدر|نویسنده|نويسنده|مترجم|ترجمه|خبرنگار|منبع)"
+    r"\s*[:/]\s*\S[^؟?!]{0,60}$"
+)
 
 _DIGIT = re.compile(r"\d")
 
@@ -92,6 +98,11 @@ def is_furniture(line: str, repeated: Collection[str] = ()) -> bool:
     return bool(colon) and _LABEL.fullmatch(line_key(label)) is not None
 
 
+def is_apart(line: str) -> bool:
+    """Return whether a line is known to be no part of a paragraph: furniture, a notice, a caption, a byline."""
+    return is_furniture(line) or is_boilerplate(line) or _is_caption(line) or _BYLINE.match(line) is not None
+
+
 def iter_lines(text: str, repeated: Collection[str] = ()) -> Iterator[TextSpan]:
     """Yield the lines of a text with their kinds; separate a photo caption from text that follows on its line.
 
@@ -123,6 +134,12 @@ def iter_lines(text: str, repeated: Collection[str] = ()) -> Iterator[TextSpan]:
         yield TextSpan(start, end, before)
 
 
+def _is_caption(line: str) -> bool:
+    if ("(" not in line and ":" not in line[:8]) or len(line.split()) > 30:
+        return False
+    return bool(_PHOTO.match(line)) or (line[-1] != "." and _POSITION.match(line) is not None)
+
+
 def _classify_line(line: str, before: str, following: str) -> str:
     """Classify a line by its words, its ending, the previous line's kind ("start": none) and the following line."""
     if is_boilerplate(line) or not any(map(str.isalpha, line[:2000])):
@@ -133,11 +150,7 @@ def _classify_line(line: str, before: str, following: str) -> str:
         return "byline"
     words = len(line.split())
     ends = line[-1] in '.!?؟…:؛»"”،,'
-    if (
-        words <= 30
-        and ("(" in line or ":" in line[:8])
-        and (_PHOTO.match(line) or (_POSITION.match(line) and line[-1] != "."))
-    ):
+    if _is_caption(line):
         return "caption"
     item = is_list_item(line)
     if before == "start" and following and 3 <= words <= 25 and line[-1] not in ".،:؛," and not item:
@@ -145,6 +158,6 @@ def _classify_line(line: str, before: str, following: str) -> str:
     # A heading and a byline have a paragraph below them, not another such line.
     if ends or not (len(following.split(None, 12)) > 12 or following.endswith((".", "؟", "!", "»"))) or item:
         return "body"
-    if before == "title" and 2 <= words <= 4 and not _DIGIT.search(line):
+    if before == "title" and 2 <= words <= 4 and ":" not in line and not _DIGIT.search(line):
         return "byline?"
     return "heading" if words <= 12 else "body"

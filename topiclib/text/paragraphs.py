@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from topiclib.text.clean import INVISIBLE
 from topiclib.text.letters import ZWNJ
+from topiclib.text.line_kinds import is_apart
 from topiclib.text.stopwords import WORD_LISTS
 
 MAX_WRAP_WIDTH = 130  # lines are not broken at a width above this number of characters
@@ -18,6 +19,9 @@ _LINE_BREAK = re.compile(
     r"\r\n?|[\x0b\x0c\u2028\u2029]|\\{1,4}r?(?:\\{1,4})?n(?![a-z])|</?(?:p|div|br|li|h[1-6]|tr|blockquote)\b[^<>\n]{0,500}>",
     re.IGNORECASE,
 )
+# Tables and tweets have posts on one line: a bullet or an emoji before a word was at the start of one.
+_BULLET = "•\u25a0-\u25ff\u2600-\u27bf\u2b00-\u2bff\U0001f170-\U0001f1e5\U0001f200-\U0001f251\U0001f300-\U0001faff"
+_SPACE_BEFORE_BULLET = re.compile(rf"(?<=[^\s{_BULLET}\ufe0f]) (?=[{_BULLET}]\ufe0f? ?(?:[^\W\d_]|[@#«]))")
 _BREAK_HINTS = ("\r", "\\", "<", "\x0b", "\x0c", "\u2028", "\u2029")
 
 _MARGIN = "> \t\r"  # what e-mail puts before a quoted line
@@ -35,6 +39,8 @@ def restore_paragraphs(text: str) -> str:
     if any(hint in text for hint in _BREAK_HINTS):
         text = INVISIBLE.sub(lambda match: " " * len(match[0]), text)
         text = _LINE_BREAK.sub(lambda match: "\n".rjust(len(match[0])), text)
+    if "\n" not in text:
+        return _SPACE_BEFORE_BULLET.sub("\n", text)
     return _join_lines(text) if len(text) <= MAX_WRAP_WIDTH * (text.count("\n") + 1) else text
 
 
@@ -55,7 +61,7 @@ def _join_lines(text: str) -> str:
     pieces, done = [], 0
     for place in places:
         line, (end, start) = lines[place], (spans[place][1], spans[place + 1][0])
-        if place in full or _is_open(line):
+        if (place in full or _is_open(line)) and not is_apart(lines[place + 1]):
             pieces += [text[done:end], (ZWNJ if line.endswith(ZWNJ) else " ") * (start - end)]
             done = start
     return "".join([*pieces, text[done:]])
