@@ -10,7 +10,6 @@ from topiclib.cli.command import CACHE, ENCODER, RUN, Parser, argument, takes
 from topiclib.cli.errors import run_command
 from topiclib.cli.export import explore, export
 from topiclib.cli.fit import fit, inspect
-from topiclib.schema import plural
 
 EXAMPLES = """examples (and one in the --help of each command):
   topiclib fit --sample --out runs/sample        fit the bundled synthetic sample
@@ -105,6 +104,7 @@ def cache(action: str, cache: Path | None) -> None:
     """
     from topiclib.embedding.cache import cache_clear, cache_info
     from topiclib.runs.workspace import kept_stages
+    from topiclib.schema import plural
 
     stages = kept_stages(cache)
     if action == "clear":
