@@ -153,6 +153,7 @@ def test_offsets_point_to_the_source_characters(text: str) -> None:
     assert list(offsets) == sorted(offsets)
     assert all(char in fold(text[place]) for char, place in zip(folded, offsets, strict=True))
     assert fold(folded) == folded
+    assert fold(text * 201) == folded * 201  # long texts take a faster way
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +14,13 @@ from topiclib import schema
 from topiclib.runs import store
 from topiclib.schema import plural
 from topiclib.text import fold
+from topiclib.text.normalize import FOLDED_BLOCKS
 
 if TYPE_CHECKING:
     from topiclib.runs.pipeline import Run
 
 SELECTION_COLUMNS = ("passage_id", "doc_id", "title", "date", "source", "lang", "topic", "text")
 SCRIPTS = ("search.js", "elements.js", "plot.js", "filters.js", "reader.js", "explore.js")
-
-# Latin, Arabic, punctuation, presentation forms; the script folds other characters by Unicode rules (search.js).
-_FOLDED_BLOCKS = ((0x20, 0x250), (0x600, 0x900), (0x2000, 0x2070), (0xFB50, 0xFF00))
 
 
 def tables_and_manifest(run: Run | str | Path) -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
@@ -82,8 +81,11 @@ def _positions(values: Iterable[Any]) -> dict[Any, int]:
 
 
 def fold_table() -> dict[str, str]:
-    """Return the characters that `topiclib.text.fold` changes, and what it changes them to."""
-    chars = (chr(code) for start, stop in _FOLDED_BLOCKS for code in range(start, stop))
+    """Return the characters that `topiclib.text.fold` changes, and what it changes them to.
+
+    The script folds those of other blocks by Unicode rules (search.js).
+    """
+    chars = map(chr, chain.from_iterable(FOLDED_BLOCKS))
     return {char: fold(char) for char in chars if fold(char) != char}
 
 

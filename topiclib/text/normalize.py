@@ -7,7 +7,10 @@ Missing half-spaces are restored by a `Lexicon`, because no rule on letters can.
 import re
 import unicodedata
 from collections.abc import Sequence
-from itertools import compress, count
+from functools import cache
+from itertools import chain, compress, count
+
+import numpy as np
 
 from topiclib.text.half_spaces import DEFAULT_LEXICON, Lexicon
 from topiclib.text.letters import COMMON, ZWNJ
@@ -80,6 +83,10 @@ _NEEDS_TRANSLATION = {
 
 _FOLD_TABLE = _TranslationTable(_FOLD_MAP, fold=True)
 
+# Latin, Arabic, punctuation, presentation forms.
+FOLDED_BLOCKS = (range(0x250), range(0x600, 0x900), range(0x2000, 0x2070), range(0xFB50, 0xFF00))
+_OTHER = 0xFFFF  # in `_fold_codes`
+
 _DECOMPOSED = re.compile("ا[\u0653-\u0655]|[ويیى]\u0654")
 
 _SPACES = re.compile(" {2,}")
@@ -141,7 +148,21 @@ def fold(text: str) -> str:
     Persian and Arabic letters, alef forms, heh and teh marbuta, digits, punctuation and case are unified; hamza,
     diacritics and half-spaces are removed. The result is never displayed.
     """
+    if len(text) > 200:  # five times as fast as `translate`, except for short strings
+        codes = _fold_codes()[np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)]
+        if codes.max() < _OTHER:
+            return codes[codes > 0].tobytes().decode("utf-16-le")
     return text.translate(_FOLD_TABLE)
+
+
+@cache
+def _fold_codes() -> np.ndarray:
+    """Return the folded code of each code: 0 if it is removed, `_OTHER` if it becomes several or is in no block."""
+    codes = np.full(0x10000, _OTHER, dtype=np.uint16)
+    for code in chain.from_iterable(FOLDED_BLOCKS):
+        folded = _FOLD_TABLE[code]
+        codes[code] = ord(folded) if len(folded) == 1 else _OTHER if folded else 0
+    return codes
 
 
 def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
