@@ -8,7 +8,7 @@ import pandas as pd
 from topiclib import schema
 from topiclib.embedding.alignment import MIN_PASSAGES
 from topiclib.report.templates import render
-from topiclib.runs.summary import LANGUAGE_NAMES, caveats, describe_time_window
+from topiclib.runs.summary import LANGUAGE_NAMES, caveats, describe_detection, describe_time_window
 
 Tables = Mapping[str, pd.DataFrame]
 Manifest = Mapping[str, Any]
@@ -44,5 +44,6 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         n_about=themes[themes["about"]]["theme"].value_counts(),
         one_language_share=sizes[largest >= 0.95].sum() / max(1, sizes.sum()),
         time_window=describe_time_window(manifest),
+        detection=describe_detection(tables),
         caveats=caveats(tables, manifest),
     )
