@@ -67,9 +67,9 @@ def _draw_bars(ax: Axes, shown: pd.DataFrame, locale: Locale, bar_width: float, 
     rows = np.arange(len(shown))
     mean = shown[["share_fa", "share_ar"]].mean(axis=1).to_numpy()
     low, high = np.maximum(mean - half, 0), mean + half
-    largest = shown[["share_fa", "share_ar"]].to_numpy().max()
-    limit = float(np.nanmax([largest, *high])) or 1.0
-    label = text_extent(locale.format_percent(limit), scale=0.8)[0] + layout.font_size(0.8)
+    shares = shown[["share_fa", "share_ar"]].to_numpy().ravel()
+    limit = float(np.nanmax([*shares, *high])) or 1.0
+    label = max(text_extent(locale.format_percent(share), scale=0.8)[0] for share in shares) + layout.font_size(0.8)
     # Wide enough for the percentage beyond the longest bar on either side.
     reach = limit / max(1 - 2 * label / bar_width, 0.2)
     for code, sign, side in (("fa", -1, "right"), ("ar", 1, "left")):
