@@ -36,6 +36,7 @@ def make(options: argparse.Namespace, required: tuple[str, ...]) -> int:
         if missing and name not in required:
             print(f"{name}: not drawn, this run has no table {', '.join(missing)}")
             continue
+        tables += tuple(table for table in draw.FIGURES[name].optional if f"{table}.parquet" in manifest["files"])
         files = [out / f"{name}.{form}" for form in formats]
         key = draw.figure_cache_key(manifest, tables, options=[options.lang], script=script.read_text(encoding="utf-8"))
         if draw.is_up_to_date(out, files, key):

@@ -117,12 +117,14 @@ TABLES: dict[str, Table] = {
     ),
     "recovery": _define_table(
         "optional: a difference planted in the corpus, as the topics recover it between languages and within one",
-        "larger_in planted:float resample:int recovered:float recovered_within:float",
+        "larger_in planted:float resample:int recovered:float recovered_within:float share:float",
         key="larger_in planted resample",
     ),
     "sensitivity": _define_table(
-        "optional: Persian minus Arabic share over many settings (min, max: extremes; n_missing: no matching topic)",
-        "contrast kind key n_settings:int n_missing:int median:float min:float max:float sign_agreement:float",
+        "optional: Persian minus Arabic share over many settings (min, max: extremes; n_missing: no matching topic); "
+        "limit: of a topic, the largest difference that the method would make without a real one",
+        "contrast kind key n_settings:int n_missing:int median:float min:float max:float sign_agreement:float "
+        "limit:float",
         key="contrast",
     ),
     "flow": _define_table(

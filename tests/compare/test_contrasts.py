@@ -56,6 +56,18 @@ def test_only_a_real_difference_is_significant():
     assert row["low"] < 0 < row["high"]
 
 
+def test_detection_limits_are_those_of_topics_between_languages():
+    documents, values = newsroom(6, 40, {"ar": 0.1, "fa": 0.4})
+    values = values.rename(columns={"x": 3})
+    known = pd.DataFrame({"kind": ["topic", "theme"], "key": ["3", "3"], "limit": [0.07, np.nan]})
+    row = differences(values, documents, kind="topic", sensitivity=known).iloc[0]
+    assert row["limit"] == 0.07 and abs(row["difference"]) > row["limit"]
+    assert differences(values, documents, kind="theme", sensitivity=known)["limit"].isna().all()
+    assert differences(values, documents, kind="topic")["limit"].isna().all()
+    by_outlet = differences(values, documents, kind="topic", by="source", period="all", sensitivity=known)
+    assert by_outlet["limit"].isna().all()
+
+
 def test_a_difference_between_four_outlets_a_side_has_no_interval():
     documents, values = newsroom(4, 30, {"ar": 0.1, "fa": 0.5})
     row = differences(values, documents, kind="theme").iloc[0]

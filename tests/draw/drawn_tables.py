@@ -129,13 +129,15 @@ def _quality_tables(topics: int, languages: tuple[str, ...], rng: np.random.Gene
     draws = pd.DataFrame({"larger_in": "fa", "planted": planted, "resample": np.arange(len(planted)) % 5})
     for column, recovered in (("recovered", 0.95), ("recovered_within", 0.97)):
         draws[column] = draws["planted"] * recovered + rng.normal(0, 0.03, len(draws))
+    draws["share"] = 0.5
     mixing = [("same_language", "before", 0.95, 0.5), ("same_language", "after", 0.55, 0.5),
               ("one_language", "before", 1.0, 0.0), ("one_language", "after", 0.03, 0.0)]  # fmt: skip
     names = [("theme", key) for key in (*THEMES, "key_without_a_label")] + [("topic", str(i)) for i in range(topics)]
     contrasts = [
-        (f"{kind} {key}", kind, key, 120 - 3 * i % 90, 3 * i % 90, middle, middle - 0.09, middle + 0.06, 0.97)
+        (f"{kind} {key}", kind, key, 120 - 3 * i % 90, 3 * i % 90, middle, middle - 0.09, middle + 0.06, 0.97,
+         0.03 if kind == "topic" else np.nan)
         for i, (kind, key) in enumerate(names) for middle in [float(rng.normal(0, 0.1))]
-    ] + [("topic 999", "topic", "999", 0, 120, *[np.nan] * 4)]  # fmt: skip
+    ] + [("topic 999", "topic", "999", 0, 120, *[np.nan] * 5)]  # fmt: skip
     words = [
         (theme, code, OUTLETS[code][0], OUTLETS[code][1], word, float(rng.normal(0, 4)))
         for theme in ("jcpoa", "sanctions") for code in languages

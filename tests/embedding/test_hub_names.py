@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+import numpy as np
 import pytest
 from counting_encoder import CountingEncoder
 
@@ -35,6 +36,29 @@ without_extra = pytest.mark.skipif(
 def test_prefix_of_the_family(name: str, prefix: str) -> None:
     found = find_prefix(name)
     assert found.startswith(prefix) and bool(found) == bool(prefix)
+
+
+class RecordingModel:
+    """A model that records the texts it gets."""
+
+    max_seq_length, tokenizer = None, None
+
+    def encode(self, texts: list[str], **options: object) -> np.ndarray:
+        self.texts = list(texts)
+        return np.eye(len(texts), 4, dtype=np.float32)
+
+
+def test_every_text_gets_the_instruction_of_the_named_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    model = encoder("e5-large-instruct")
+    assert isinstance(model, SentenceTransformerEncoder)
+    assert model.name == "intfloat/multilingual-e5-large-instruct"
+    model.__dict__.update(_model=RecordingModel(), _pool=None)
+    model.encode(["آب", "مياه"])
+    instruction = "Instruct: Identify the topic or theme of the given news articles\nQuery: "
+    assert model._model.texts == [f"{instruction}آب", f"{instruction}مياه"]
+    plain = encoder("e5-large")
+    assert isinstance(plain, SentenceTransformerEncoder) and plain.prefix == "query: "
 
 
 def test_aliases_are_names_on_the_hub() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import topiclib as tl
-from topiclib import schema
+from topiclib import report, schema
 from topiclib.runs import summary
 
 module = importlib.import_module("topiclib.evaluate.quality")
@@ -28,6 +28,7 @@ def tables(subset):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "N_SEEDS", 2)
         patch.setattr(module, "N_RESAMPLES", 1)
+        patch.setattr(module, "N_NULL_RESAMPLES", 3)
         return tl.quality(*subset, progress=False)
 
 
@@ -50,6 +51,30 @@ def test_recovery_is_larger_if_a_difference_is_planted(tables):
     assert list(recovered.index) == pytest.approx([0, 0.7])
     assert recovered.iloc[1] > recovered.iloc[0]
     assert set(tables["recovery"]["larger_in"]) == {"fa", "ar"}
+
+
+def test_limits_of_topics_come_from_samples_in_which_nothing_is_planted(tables, sample_run):
+    assert (tables["recovery"]["planted"] == 0).sum() == 6
+    limits = tables["sensitivity"].set_index("kind")["limit"]
+    assert limits["topic"].between(0, 1, inclusive="neither").all() and limits["theme"].isna().all()
+    fitted = {**sample_run.tables, **tables}
+    text = report.methods(fitted, sample_run.manifest)
+    assert "of 6 samples of this corpus in which nothing was planted" in text
+    assert "Shares of themes do not pass through the alignment" in text
+    [line] = summary.describe_detection(fitted)
+    n = sum(topics_within(fitted))
+    assert line.startswith(f"{n} of ") and line in summary.caveats(fitted, sample_run.manifest)
+    few = {**fitted, "sensitivity": tables["sensitivity"].assign(limit=float("nan"))}
+    assert summary.describe_detection(few) == [] and summary.describe_detection(sample_run.tables) == []
+    assert "Not measured in this run: the detection limit" in report.methods(few, sample_run.manifest)
+
+
+def topics_within(tables):
+    """Yield for each topic that has a limit whether its difference is within it."""
+    limits = tables["sensitivity"].query("kind == 'topic'").set_index("key")["limit"]
+    for row in tables["topics"].itertuples():
+        if str(row.topic) in limits:
+            yield abs(row.share_fa - row.share_ar) <= limits[str(row.topic)]
 
 
 def test_varied_recipes_have_all_seeds_and_granularities():

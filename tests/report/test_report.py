@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 import zipfile
+from functools import partial
 from html import unescape
 
 import numpy as np
@@ -14,10 +15,12 @@ from hostile_tables import HOSTILE
 from hypothesis import given
 from hypothesis import strategies as st
 
+import topiclib as tl
 from topiclib import report
 from topiclib.report import page
 from topiclib.report.export import FORMULA_PREFIXES, drop_private_columns
-from topiclib.runs import store
+from topiclib.runs import pipeline, store
+from topiclib.topics.sampling import allocate
 
 EVIL = '=HYPERLINK("http://example.org","x")'
 
@@ -142,10 +145,12 @@ HDBSCAN = {"algorithm": "HDBSCAN"}
     ("recipe", "steps", "expected", "absent"),
     [
         ({}, {}, ["Leiden algorithm", "resolution 1.5", "2 topics were merged", "Outliers: 52"], "UMAP"),
-        ({"clustering": "hdbscan"}, HDBSCAN, ["UMAP", "HDBSCAN", "31 passages", "these two steps alone"], "Leiden"),
+        ({"clustering": "hdbscan"}, HDBSCAN, ["UMAP", "HDBSCAN", "31 passages", "and no further step"], "Leiden"),
         ({"n_topics": 9, "outliers": "keep"}, {}, ["9 were requested; 3", "without a topic"], "HDBSCAN"),
         ({"balance": "outlet"}, {"n_outside_sample": 81}, ["found in 400 of the 481", "no outlet"], "k-means"),
-        ({}, {"algorithm": "KMeans", "n_merged": 0}, ["k-means"], "Merging"),
+        ({}, {"algorithm": "KMeans", "n_merged": 0}, ["k-means", "Projection"], "Merging"),
+        ({"encoder": "bge-m3", "n_topics": 9, "resolution": 1.0}, {}, ["raised from 1,"], "Projection"),
+        ({"outliers": "keep"}, {"n_dropped": 1}, ["1 with too few passages was dropped"], "Number of topics:"),
     ],
 )
 def test_methods_section_lists_the_steps_of_the_run(sample_run, recipe, steps, expected, absent):
@@ -167,6 +172,64 @@ def test_the_steps_of_a_model_are_what_it_did(sample_run):
     assert steps["algorithm"] == "LeidenClustering"
     n_topics = steps["n_clusters"] - steps["n_dropped"] - steps["n_merged"] - steps["n_reduced"]
     assert n_topics == sample_run.manifest["counts"]["topics"]
+
+
+def steps_in_text(run) -> dict[str, str]:
+    """Return the numbered steps of the methods section by name."""
+    text = report.methods(run.tables, run.manifest)
+    return dict(re.findall(r"^1\. ([A-Z][^:]+): (.*)$", text, re.M))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "names"),
+    [
+        ({}, ["Projection", "Graph", "Communities", "Merging across languages"]),
+        ({"clustering": "hdbscan", "alignment": "means"}, ["Reduction", "Clusters", "Merging across languages"]),
+        (
+            {"n_topics": 5, "alignment": "none", "outliers": "keep"},
+            ["Projection", "Graph", "Communities", "Merging across languages", "Number of topics", "Outliers"],
+        ),
+    ],
+)
+def test_the_steps_in_the_text_are_those_that_the_run_took(recipe, names, tmp_path):
+    run = tl.run(tl.load_sample(), out=tmp_path / "run", recipe=tl.Recipe(**recipe), progress=False)
+    steps = steps_in_text(run)
+    n_without_topic = int((run.assignments["topic"] == -1).sum())
+    found = run.manifest["topic_steps"]
+    assigned = found["n_outliers_assigned"]
+    assert list(steps) == [*names, *["Outliers"] * (assigned > 0)]
+    n_found = found["n_clusters"] - found["n_dropped"] - found["n_merged"] - found["n_reduced"]
+    assert n_found == (run.topics["topic"] >= 0).sum()
+    if recipe.get("n_topics"):
+        reduced = found["n_reduced"]
+        assert reduced > 0 and steps["Number of topics"].startswith(f"5 were requested; {reduced} topic")
+        assert 0 < found["n_passages_reduced"] < len(run.assignments) and n_without_topic > 0
+    if recipe.get("clustering") == "hdbscan":
+        size = tl.Recipe(**recipe).min_topic_size_for(len(run.assignments))
+        assert f"min_cluster_size {size} and min_samples 5" in steps["Clusters"] and n_without_topic == 0
+        assert assigned > 0 and steps["Outliers"].startswith(f"{assigned} passages")
+
+
+def test_the_text_of_a_large_corpus_names_the_sample(tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "MAX_SAMPLE_SIZE", 300)
+    monkeypatch.setattr(pipeline, "allocate", partial(allocate, n=300))
+    run = tl.run(tl.load_sample(), out=tmp_path / "run", workspace=tmp_path / "stages", progress=False)
+    n = len(run.assignments)
+    assert len(run.points) == 300
+    assert steps_in_text(run)["Sample"].startswith(f"topics were found in 300 of the {n} passages, spread evenly")
+    assert f"the other {n - 300} got the topic with the nearest centroid" in steps_in_text(run)["Sample"]
+
+
+def test_the_text_of_one_language_has_no_step_between_languages(tmp_path):
+    documents = tl.load_sample().query("lang == 'fa'").reset_index(drop=True)
+    run = tl.run(documents, out=tmp_path / "run", progress=False)
+    assert "Merging across languages" not in steps_in_text(run)
+    assert "Nothing was aligned: only one language" in report.methods(run.tables, run.manifest)
+
+
+def test_every_figure_of_themes_says_that_terms_find_them():
+    for name, texts in page.FIGURE_CAPTIONS.items():
+        assert ("by their terms" in texts["caption"]) == ("theme" in name), name
 
 
 def test_methods_section_reports_optional_tables(sample_run):

@@ -47,7 +47,8 @@ def test_a_saved_model_keeps_merged_topics_and_labels(fitted, tmp_path):
     with pytest.raises(ValueError, match="saved without an alignment: pass it to save_run"):
         tl.assign_topics(run, tl.load_sample().head(3))
     tl.draw.topic_map(run)
-    assert "was saved as this run" in methods(run.tables, run.manifest)
+    text = methods(run.tables, run.manifest)
+    assert "was saved as this run" in text and "the Leiden algorithm" in text and "Guided topics" not in text
     model.reduce_topics(texts, nr_topics=4)
     with pytest.warns(UserWarning, match="set before its topics changed"):
         run = tl.save_run(model, documents, passages, aligned, out=tmp_path / "run")

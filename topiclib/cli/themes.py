@@ -195,7 +195,8 @@ def differences(run: Path, by: str, theme: str | None, weights: str, period: str
     if table.empty:
         print(f"There is nothing to compare: {by} has fewer than two groups, or no theme was found.")
         return
-    compared = table[table["period"] != NO_COMMON_MONTH].sort_values(["q", "p", "key"]).drop(columns=["kind", "by"])
+    compared = table[table["period"] != NO_COMMON_MONTH].sort_values(["q", "p", "key"])
+    compared = compared.drop(columns=["kind", "by", "limit"])  # a limit is of topics
     _print_or_write(compared, csv)
     documents = documents[documents["doc_id"].isin(article_shares.index)]
     for note in _comparison_notes(table, documents, settings, n_tests):

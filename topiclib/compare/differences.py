@@ -24,6 +24,7 @@ _DIFFERENCE_COLUMNS = [
 def differences(
     article_shares: pd.DataFrame, documents: pd.DataFrame, *,
     kind: str, by: str = "lang", weights: str = "article", period: TimeWindowSpec = OVERLAP,
+    sensitivity: pd.DataFrame | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return the difference of shares (a minus b) with its interval, for each key and pair of levels.
 
@@ -34,6 +35,8 @@ def differences(
     period
         "overlap": for each pair, the months in which both sides have articles (by language as in `shares`); "all"; or
         a first and last month.
+    sensitivity
+        Table of this name, of a run with `--quality`, for column `limit`.
 
     Returns
     -------
@@ -41,7 +44,9 @@ def differences(
         kind, key, by, side_a, side_b, n_a, n_b, period ("2020-04 to 2024-11", "2020-04", "all"; "none" if the two
         have no month in common, and so no difference), difference, low, high (95 %), p, q: p adjusted over all rows by
         Benjamini-Hochberg (of the rows with q up to .05, about one in twenty at most is a false discovery). low, high,
-        p and q are NaN if a side has no interval.
+        p and q are NaN if a side has no interval. limit: for topics by language, the largest difference that the method
+        would make without a real one (`evaluate.detection_limits`); NaN if it is unknown, and for themes, whose shares
+        do not pass through the alignment: their error comes from coded passages (`topiclib themes score`), if any.
 
     Raises
     ------
@@ -75,6 +80,8 @@ def differences(
     frame = pd.DataFrame(rows, columns=_DIFFERENCE_COLUMNS[:-1])
     frame["q"] = p = frame["p"].astype(float)
     frame.loc[p.notna(), "q"] = false_discovery_control(p.dropna())
+    of_kind = None if sensitivity is None or by != "lang" else sensitivity[sensitivity["kind"] == kind]
+    frame["limit"] = np.nan if of_kind is None else frame["key"].astype(str).map(of_kind.set_index("key")["limit"])
     return frame
 
 

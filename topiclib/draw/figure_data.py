@@ -64,21 +64,23 @@ class FigureData:
         return rows[rows[column].isin(keys)], [key for key in keys if key in present]
 
 
-def reads(**columns: str) -> Callable[[_Draw[Options, Drawn]], _DrawRun[Options, Drawn]]:
+def reads(optional: str = "", **columns: str) -> Callable[[_Draw[Options, Drawn]], _DrawRun[Options, Drawn]]:
     """Declare the tables that a figure reads, and the columns that it needs of each.
 
     The decorated function takes a run or a mapping of tables; it gets `FigureData`, and its attribute `tables` has the
-    names of the tables. The style is set while it draws.
+    names of the tables. The style is set while it draws. The tables named in `optional` are empty where a run does not
+    have them; their names are the attribute `optional`.
     """
 
     def decorate(draw: _Draw[Options, Drawn]) -> _DrawRun[Options, Drawn]:
         @functools.wraps(draw)
         def draw_run(run: RunOrTables, *args: Options.args, **options: Options.kwargs) -> Drawn:
             with style.ensure_style():
-                return draw(_read(run, columns, caller=draw.__name__), *args, **options)
+                return draw(_read(run, columns, optional, caller=draw.__name__), *args, **options)
 
         draw.__annotations__["run"] = RunOrTables  # shown by `help`
-        draw_run.tables = tuple(columns)  # type: ignore[attr-defined]
+        draw_run.tables = tuple(name for name in columns if name not in optional.split())  # type: ignore[attr-defined]
+        draw_run.optional = tuple(optional.split())  # type: ignore[attr-defined]
         return draw_run
 
     return decorate
@@ -96,8 +98,9 @@ def tables_and_manifest(run: RunOrTables, *, caller: str) -> tuple[Mapping[str, 
     return tables, manifest
 
 
-def _read(run: RunOrTables, columns: Mapping[str, str], *, caller: str) -> FigureData:
+def _read(run: RunOrTables, columns: Mapping[str, str], optional: str, *, caller: str) -> FigureData:
     tables, manifest = tables_and_manifest(run, caller=caller)
+    tables = {name: schema.empty_table(name) for name in optional.split()} | dict(tables)
     if missing := [name for name in columns if name not in tables]:
         remedy = "pass the run, or all tables of tl.tabulate"
         if any(schema.get_table(name).description.startswith("optional") for name in missing):

@@ -86,7 +86,8 @@ def draw_all(
     for name, draw in figures.items():
         files = [out / f"{name}.{form}" for form in formats]
         hashed = {} if isinstance(run, Mapping) else manifest
-        key = figure_cache_key(hashed, draw.tables, options=[repr(locale), size])
+        read = [*draw.tables, *(name for name in draw.optional if name in tables)]
+        key = figure_cache_key(hashed, read, options=[repr(locale), size])
         if not is_up_to_date(out, files, key):
             with style.context(size):
                 figure = draw_figure(name, run, lang=locale)

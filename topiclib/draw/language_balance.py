@@ -10,7 +10,12 @@ from topiclib.draw.labels import join_words_to_width, text_extent
 from topiclib.draw.localization import Locale, as_locale
 
 
-@reads(topics="topic size share_fa share_ar", keywords="topic lang rank word")
+@reads(
+    optional="sensitivity",
+    topics="topic size share_fa share_ar",
+    keywords="topic lang rank word",
+    sensitivity="kind key limit",
+)
 def language_balance(
     run: FigureData,
     *,
@@ -24,7 +29,8 @@ def language_balance(
 
     Persian keywords are left of the bars, Arabic ones right of them, both columns right-aligned. Shares are within a
     language, so that they can be compared although a corpus has more text in one language. Reads the tables `topics`
-    and `keywords`.
+    and `keywords`, and of a run with `--quality` `sensitivity`: a grey band as wide as the detection limit lies around
+    the mean share on both sides, so that bars that both end in it do not differ by more than the method could make.
 
     Parameters
     ----------
@@ -38,31 +44,41 @@ def language_balance(
     Axes
         One row per topic, the largest at the top.
     """
-    (topics, keywords), locale = run.tables, as_locale(lang)
+    (topics, keywords, sensitivity), locale = run.tables, as_locale(lang)
     ordered = layout.sort_topics(topics)
     shown = ordered.head(top)
     ax = layout.axes_or_new(ax, layout.lines_to_inches(1.45 * max(len(shown), 3) + 4), title)
     if shown.empty:
         return layout.mark_empty(ax, locale, run.note(locale))
     bar_width = _draw_words(ax, shown["topic"].tolist(), keywords, words)
-    _draw_bars(ax, shown, locale, bar_width)
-    layout.put_note(ax, locale.shown_of_total("topics_shown", len(shown), len(ordered)), run.note(locale))
+    limits = sensitivity[sensitivity["kind"] == "topic"].set_index("key")["limit"]
+    half = shown["topic"].astype(str).map(limits).to_numpy(dtype=float) / 2
+    _draw_bars(ax, shown, locale, bar_width, half)
+    band = locale.text("limit_of_bars") if np.isfinite(half).any() else ""
+    layout.put_note(ax, locale.shown_of_total("topics_shown", len(shown), len(ordered)), band, run.note(locale))
     return ax
 
 
-def _draw_bars(ax: Axes, shown: pd.DataFrame, locale: Locale, bar_width: float) -> None:
-    """Draw the two bars of each row with their percentages, on one scale, `bar_width` points wide in all."""
+def _draw_bars(ax: Axes, shown: pd.DataFrame, locale: Locale, bar_width: float, half: np.ndarray) -> None:
+    """Draw the two bars of each row with their percentages, on one scale, `bar_width` points wide in all.
+
+    `half` is the half width of the grey band around the mean share of a row, NaN for none.
+    """
     rows = np.arange(len(shown))
-    limit = float(shown[["share_fa", "share_ar"]].to_numpy().max()) or 1.0
-    label = text_extent(locale.format_percent(limit), scale=0.8)[0] + layout.font_size(0.8)
+    mean = shown[["share_fa", "share_ar"]].mean(axis=1).to_numpy()
+    low, high = np.maximum(mean - half, 0), mean + half
+    shares = shown[["share_fa", "share_ar"]].to_numpy().ravel()
+    limit = float(np.nanmax([*shares, *high])) or 1.0
+    label = max(text_extent(locale.format_percent(share), scale=0.8)[0] for share in shares) + layout.font_size(0.8)
     # Wide enough for the percentage beyond the longest bar on either side.
     reach = limit / max(1 - 2 * label / bar_width, 0.2)
     for code, sign, side in (("fa", -1, "right"), ("ar", 1, "left")):
         shares = shown[f"share_{code}"].to_numpy()
         color = style.LANGUAGE_COLORS[code]
+        ax.barh(rows, sign * (high - low), left=sign * low, height=0.86, color=style.FAINT_COLOR, alpha=0.5, lw=0)
         ax.barh(rows, sign * shares, height=0.62, color=color, alpha=0.85, lw=0)
-        for row, share in zip(rows, shares, strict=True):
-            x, text = sign * (share + reach * 0.025), locale.format_percent(share)
+        for row, share, end in zip(rows, shares, np.fmax(shares, high), strict=True):
+            x, text = sign * (end + reach * 0.025), locale.format_percent(share)
             ax.text(x, float(row), text, ha=side, va="center", **layout.muted())
         head = locale.text("share_of_language", language=locale.text(code))
         ax.text(sign * reach * 0.025, -0.95, head, ha=side, va="center", size=layout.font_size(0.85), color=color)

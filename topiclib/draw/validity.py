@@ -16,7 +16,7 @@ from topiclib.draw.localization import Locale, as_locale
 @reads(
     recovery="planted recovered recovered_within",
     mixing="measure stage value chance",
-    sensitivity="kind key n_settings n_missing median min max sign_agreement",
+    sensitivity="kind key n_settings n_missing median min max sign_agreement limit",
 )
 def validity(
     run: FigureData,
@@ -30,7 +30,7 @@ def validity(
 
     The tables are `recovery` (recovered: between the languages, recovered_within: in one language), `mixing`
     (same_language: share of a passage's neighbors in its own language; one_language: share of the passages in
-    monolingual topics) and `sensitivity` (rows without a median are not drawn).
+    monolingual topics) and `sensitivity` (rows without a median are not drawn; grey: the detection limit of a topic).
 
     Parameters
     ----------
@@ -64,7 +64,8 @@ def validity(
             draw(ax, table, locale)
     layout.put_suptitle(axes[0], title)
     n_shown = locale.shown_of_total("differences_shown", len(largest), len(differences))
-    layout.put_note(axes[0], n_shown, run.note(locale))
+    band = locale.text("limit_of_difference") if largest["limit"].notna().any() else ""
+    layout.put_note(axes[0], n_shown, band, run.note(locale))
     return axes
 
 
@@ -125,6 +126,8 @@ def _draw_sensitivity(ax: Axes, differences: pd.DataFrame, locale: Locale) -> No
     """
     y, color = np.arange(len(differences)), style.SEQUENTIAL_COLORS[-2]
     ax.axvline(0, color=style.FAINT_COLOR, lw=0.8)
+    limit = differences["limit"].to_numpy(dtype=float)
+    ax.barh(y, 2 * limit, left=-limit, height=0.86, color=style.FAINT_COLOR, alpha=0.5, lw=0)
     ax.hlines(y, differences["min"], differences["max"], color=color, alpha=0.45, lw=layout.font_size(0.25))
     found = differences["n_settings"] / (differences["n_settings"] + differences["n_missing"])
     for mask, face_color in ((found >= 0.5, color), (found < 0.5, "white")):
@@ -144,5 +147,5 @@ def _draw_sensitivity(ax: Axes, differences: pd.DataFrame, locale: Locale) -> No
     ax.set(ylim=(len(differences) - 0.4, -0.6), xlabel=locale.text("settings"))
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")
-    low, high = np.nanmin([*differences["min"], 0.0]), np.nanmax([*differences["max"], 0.0])
+    low, high = np.nanmin([*differences["min"], *-limit, 0.0]), np.nanmax([*differences["max"], *limit, 0.0])
     layout.set_percent_ticks(ax, float(high), locale, low=float(low))

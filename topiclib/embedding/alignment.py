@@ -41,11 +41,14 @@ class Alignment:
         (k, d) float32; row i belongs to ``languages[i]``. A row of zeros leaves that language as it is.
     method
         One of `ALIGNMENT_METHODS`, by which the offsets were estimated.
+    uses_words
+        Whether "balanced" was refined with the words that the languages share; not with too few passages or words.
     """
 
     languages: tuple[str, ...]
     offsets: np.ndarray
     method: str = "balanced"
+    uses_words: bool = False
 
     def apply(self, vectors: np.ndarray, lang: Sequence[str]) -> np.ndarray:
         """Subtract the offset of each row's language and scale the rows to unit length.
@@ -85,7 +88,8 @@ class Alignment:
 
     def to_arrays(self) -> tuple[np.ndarray, dict]:
         """Return the offsets, for an npy file, and the other attributes as a dict, for JSON."""
-        return self.offsets, {"languages": list(self.languages), "method": self.method}
+        attributes = {"languages": list(self.languages), "method": self.method, "uses_words": self.uses_words}
+        return self.offsets, attributes
 
     @classmethod
     def from_arrays(cls, offsets: np.ndarray, metadata: Mapping) -> Alignment:
@@ -101,7 +105,7 @@ class Alignment:
         if offsets.ndim != 2 or len(offsets) != len(languages):
             message = f"offsets has shape {offsets.shape} for {len(languages)} languages: expected one row per language"
             raise ValueError(f"{message}; take the npy and the JSON file from the same run")
-        return cls(languages, offsets, str(metadata["method"]))
+        return cls(languages, offsets, str(metadata["method"]), bool(metadata.get("uses_words", False)))
 
 
 def align(
@@ -172,7 +176,7 @@ def fit_alignment(
     rows, codes = _check_inputs(vectors, passages["lang"])
     languages, index, counts = np.unique(codes, return_inverse=True, return_counts=True)
     offsets = np.zeros((len(languages), rows.shape[1]), dtype=np.float32)
-    large = np.flatnonzero(counts >= MIN_PASSAGES)
+    large, uses_words = np.flatnonzero(counts >= MIN_PASSAGES), False
     if method != "none" and len(large) > 1:
         offsets = _language_means(rows, index, counts)
         if method == "balanced":
@@ -180,8 +184,10 @@ def fit_alignment(
             sample = sample[np.isin(index[sample], large)]
             offsets = _fit_balanced(rows[sample], index[sample], offsets)
             if use_text:
+                balanced = offsets
                 offsets = refine_with_shared_words(offsets, rows[sample], index[sample], [texts[i] for i in sample])
-    return Alignment(tuple(str(code) for code in languages), offsets, method)
+                uses_words = offsets is not balanced
+    return Alignment(tuple(str(code) for code in languages), offsets, method, uses_words)
 
 
 def _check_inputs(vectors: np.ndarray, lang: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

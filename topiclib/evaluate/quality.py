@@ -17,7 +17,7 @@ from topiclib import schema
 from topiclib.embedding.alignment import ALIGNMENT_METHODS, align
 from topiclib.evaluate.language_mixing import mixing
 from topiclib.evaluate.sensitivity import refit_differences, sensitivity
-from topiclib.evaluate.share_recovery import sample_planted_difference, share_recovery
+from topiclib.evaluate.share_recovery import detection_limits, sample_planted_difference, share_recovery
 from topiclib.topics.fit import check_vectors, cluster_passages
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.umap_layout import MIN_PASSAGES_FOR_GRAPH
@@ -26,11 +26,10 @@ QUALITY_TABLES = ("mixing", "recovery", "sensitivity")
 
 N_SEEDS = 10
 
-# Samples for each planted difference and each language that gets the larger share.
-N_RESAMPLES = 4
-
-# Share of the first side that is on the subject; the second has the rest. Plants no difference, and one of .70.
-SUBJECT_SHARES = (0.5, 0.85)
+# Samples for each language that gets the larger share: with a difference of .70 planted, where the first side has
+# `SUBJECT_SHARE` on the subject and the second the rest; and with none, for the detection limits.
+N_RESAMPLES, SUBJECT_SHARE = 4, 0.85
+N_NULL_RESAMPLES = 10
 
 GRANULARITY_FACTOR = 1.5  # of n_topics or the resolution; min_topic_size is divided by it
 
@@ -48,7 +47,7 @@ def quality(
     vectors
         (n, d), row i for passages.iloc[i], as `embed` returns them: not yet aligned.
     themes
-        `passage_id`, `theme`, `about`, as in the run.
+        `passage_id`, `theme`, `about`, `score`, as in the run.
     recipe
         Default: `Recipe()`.
     topics
@@ -61,9 +60,11 @@ def quality(
     dict
         `mixing`: `evaluate.mixing` of the vectors without alignment ("before") and with it ("after").
         `recovery`: `evaluate.share_recovery`. The subject is "about any theme", which is decided by terms, not by
-        vectors; planted are 0 and .70, with the larger share in Persian, then in Arabic (column `larger_in`).
+        vectors, if .70 is planted, with the larger share in Persian, then in Arabic (column `larger_in`); if 0 is
+        planted, "about one of these themes", a random half of them in each sample.
         `sensitivity`: of `evaluate.refit_differences`, Persian minus Arabic, over 3 alignments x 10 seeds x 2
-        granularities (the recipe's and a finer one) x outliers assigned and kept.
+        granularities (the recipe's and a finer one) x outliers assigned and kept; `limit`: `detection_limits` of the
+        topics, from the samples in which nothing is planted (NaN for themes, or without such samples).
         All are empty with one language or fewer than 60 passages; `recovery` also if the smaller of its samples has
         fewer than 60.
 
@@ -82,24 +83,33 @@ def quality(
     aligned, unaligned = by_method[recipe.alignment], by_method["none"]
     after = np.asarray(cluster_passages(passages, aligned, recipe) if topics is None else topics, dtype=int)
     ids, themes = passages["passage_id"], themes[themes["about"].astype(bool)]
-    has_theme = ids.isin(themes["passage_id"]).to_numpy()
+    best = themes.sort_values("score", kind="stable").drop_duplicates("passage_id", keep="last")
+    labels = ids.map(best.set_index("passage_id")["theme"]).fillna("").to_numpy(dtype=object)
     about = {str(theme): ids.isin(rows["passage_id"]).to_numpy() for theme, rows in themes.groupby("theme")}
     before = cluster_passages(passages, unaligned, dataclasses.replace(recipe, outliers="assign"))
     tables = {
         "mixing": mixing({"before": (unaligned, before), "after": (aligned, after)}, lang),
         "sensitivity": _sensitivity(passages, by_method, about, recipe, after, progress=progress),
         # Last, since its subsets evict the neighbors of all passages from the cache.
-        "recovery": _recovery(passages, vectors, has_theme, recipe, progress=progress),
+        "recovery": planted_samples(passages, vectors, labels, recipe, progress=progress),
     }
+    counts = pd.crosstab(after, lang)[list(schema.LANGUAGES)]
+    limits = detection_limits(tables["recovery"], (counts / counts.sum()).mean(axis=1))
+    keys = tables["sensitivity"]["key"].where(tables["sensitivity"]["kind"] == "topic")
+    tables["sensitivity"]["limit"] = keys.map(limits.rename(str))
     return {name: schema.conform(tables[name], name) for name in QUALITY_TABLES}
 
 
-def _recovery(
-    passages: pd.DataFrame, vectors: np.ndarray, has_theme: np.ndarray, recipe: Recipe, *, progress: bool
+def planted_samples(
+    passages: pd.DataFrame, vectors: np.ndarray, labels: np.ndarray, recipe: Recipe, *, progress: bool = False
 ) -> pd.DataFrame:
-    """Plant differences in the share about any theme, larger in one language, then in the other."""
-    labels = np.where(has_theme, "themed", "other")
+    """Return table `recovery`: samples in which a difference is planted, and samples in which none is.
+
+    `labels` (n,) are the themes of the passages, "" for those without one. Empty if too few of them have one or none.
+    """
     lang = passages["lang"].to_numpy(dtype=object)
+    themes = np.setdiff1d(np.unique(labels.astype(str)), "")
+    rng = np.random.default_rng(recipe.seed)
 
     def cluster_subset(rows: np.ndarray, side: np.ndarray) -> np.ndarray:
         subset = passages.iloc[rows].reset_index(drop=True)
@@ -108,13 +118,18 @@ def _recovery(
 
     tables = []
     first, second = schema.LANGUAGES
-    plans = list(itertools.product(SUBJECT_SHARES, enumerate([(first, second), (second, first)])))
-    for share, (i, languages) in _progress(plans, "share recovery", progress):
-        options = {"subject_share": share, "seed": recipe.seed + i * N_RESAMPLES, "lang": lang, "languages": languages}
-        if _smallest_sample_size(labels, **options) < MIN_PASSAGES_FOR_GRAPH:
+    plans = [(SUBJECT_SHARE, i) for i in range(2 * N_RESAMPLES)] + [(0.5, i) for i in range(2 * N_NULL_RESAMPLES)]
+    for share, i in _progress(plans, "share recovery", progress):
+        languages = (first, second) if i % 2 == 0 else (second, first)
+        options = {"subject_share": share, "seed": recipe.seed + i // 2, "lang": lang, "languages": languages}
+        half = rng.permutation(themes)[: (len(themes) + 1) // 2]
+        subjects = [themes] if share == SUBJECT_SHARE else [half, themes]  # all themes, if half of them are too rare
+        on_subject = [np.where(np.isin(labels, subject), "on", "off") for subject in subjects]
+        large = [on for on in on_subject if _smallest_sample_size(on, **options) >= MIN_PASSAGES_FOR_GRAPH]
+        if not large:
             return schema.empty_table("recovery")
-        options |= {"subject_labels": ["themed"], "n_resamples": N_RESAMPLES}
-        table = share_recovery(cluster_subset, cluster_subset, labels, **options)
+        options |= {"subject_labels": ["on"], "n_resamples": 1}
+        table = share_recovery(cluster_subset, cluster_subset, large[0], **options)
         tables.append(table.assign(larger_in=languages[0]))
     return pd.concat(tables, ignore_index=True)
 
@@ -123,7 +138,7 @@ def _smallest_sample_size(labels: np.ndarray, *, languages: tuple[str, str], **o
     """Return the size of the smaller of two samples: between the languages, and within the first."""
     try:
         return min(
-            len(sample_planted_difference(labels, ["themed"], languages=pair, **options)[0])
+            len(sample_planted_difference(labels, ["on"], languages=pair, **options)[0])
             for pair in (languages, (languages[0], languages[0]))
         )
     except ValueError:  # a language has no passage on the subject, or none off it

@@ -111,13 +111,6 @@ def _differences_by_topic(
     topics: np.ndarray, passage_side: np.ndarray, sides: tuple[str, str], article: np.ndarray
 ) -> dict[int, float]:
     """Return share(t | first) - share(t | second) of each topic; NaN if a side has no passage."""
-    ids, codes = np.unique(topics, return_inverse=True)
-    means = []
-    for side in sides:
-        rows = np.flatnonzero(passage_side == side)
-        _, index, sizes = np.unique(article[rows].astype(str), return_inverse=True, return_counts=True)
-        weights = 1 / (sizes[index] * max(1, len(sizes)))
-        share = np.bincount(codes[rows], weights=weights, minlength=len(ids))
-        means.append(share if len(rows) else np.full(len(ids), np.nan))
-    differences = zip(ids.tolist(), (means[0] - means[1]).tolist(), strict=True)
-    return {topic: difference for topic, difference in differences if topic >= 0}
+    by_article = pd.crosstab([passage_side, article.astype(str)], topics, normalize="index")
+    first, second = by_article.groupby(level=0).mean().reindex(list(sides)).to_numpy()
+    return {int(topic): value for topic, value in zip(by_article, (first - second).tolist(), strict=True) if topic >= 0}

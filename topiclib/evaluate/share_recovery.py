@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+# With fewer samples in which nothing is planted, a detection limit says little: t is 2.8 with four, 2.1 with 20.
+MIN_NULL_SAMPLES = 5
+
 
 def sample_planted_difference(
     labels: Iterable[str], subject_labels: Collection[str], *, subject_share: float = 0.85, seed: int = 0,
@@ -92,6 +95,14 @@ def recovered_difference(
     float
         p(topic on the subject | side 0) - p(topic on the subject | side 1), in -1..1; NaN if a side has only outliers.
     """
+    first, second = _shares_on_subject(topics, labels, side, subject_labels)
+    return first - second
+
+
+def _shares_on_subject(
+    topics: Iterable[int], labels: Iterable[str], side: Iterable[int], subject_labels: Collection[str]
+) -> tuple[float, float]:
+    """Return the share of each side that is in topics on the subject."""
     topics, sides = np.asarray(list(topics), dtype=int), np.asarray(list(side), dtype=int)
     names = np.asarray(list(labels), dtype=object).astype(str)
     on_subject = np.zeros(len(topics), dtype=bool)
@@ -100,8 +111,8 @@ def recovered_difference(
         on_subject[topics == topic] = values[counts.argmax()] in subject_labels
     first, second = (on_subject[(topics >= 0) & (sides == value)] for value in (0, 1))
     if not len(first) or not len(second):
-        return float("nan")
-    return float(first.mean() - second.mean())
+        return float("nan"), float("nan")
+    return float(first.mean()), float(second.mean())
 
 
 def share_recovery(
@@ -134,7 +145,8 @@ def share_recovery(
     -------
     pandas.DataFrame
         One row per sample: `resample` (its seed), `planted` (2 subject_share - 1), `recovered`, `recovered_within` (one
-        language). mean(recovered) / mean(recovered_within) is near 1 if alignment neither erases nor invents.
+        language), and `share`: of both sides, in topics on the subject. mean(recovered) / mean(recovered_within) is
+        near 1 if alignment neither erases nor invents.
 
     References
     ----------
@@ -147,10 +159,49 @@ def share_recovery(
     for resample in range(seed, seed + n_resamples):
         options: dict[str, Any] = {"subject_share": subject_share, "seed": resample, "lang": codes}
         rows, side = sample_planted_difference(names, subject_labels, languages=languages, **options)
-        recovered = recovered_difference(cluster(rows, side), names[rows], side, subject_labels)
+        first, second = _shares_on_subject(cluster(rows, side), names[rows], side, subject_labels)
         if codes is not None:
             options |= {"languages": (languages[0], languages[0]), "max_side_size": len(rows) // 2}
             rows, side = sample_planted_difference(names, subject_labels, **options)
         within = recovered_difference(cluster_control(rows, side), names[rows], side, subject_labels)
-        results.append((resample, 2 * subject_share - 1, recovered, within))
-    return pd.DataFrame(results, columns=["resample", "planted", "recovered", "recovered_within"])
+        results.append((resample, 2 * subject_share - 1, first - second, within, (first + second) / 2))
+    return pd.DataFrame(results, columns=["resample", "planted", "recovered", "recovered_within", "share"])
+
+
+def detection_limits(recovery: pd.DataFrame, share: pd.Series) -> pd.Series:
+    """Return the largest difference of each topic share that the method would make if the languages did not differ.
+
+    Parameters
+    ----------
+    recovery
+        As `share_recovery` returns it; the rows in which nothing was planted are read.
+    share
+        Share of each topic, the mean of both languages.
+
+    Returns
+    -------
+    pandas.Series
+        By topic, 0 to 1: without a real difference, 5 % of the differences between the languages exceed it. NaN if
+        fewer than five samples show the subject.
+
+    Notes
+    -----
+    A difference d of a share p is standardized as z = d / sqrt(p (1 - p)), which makes subjects of any size comparable
+    (nearly Cohen's h). With n samples in which nothing is planted, whose z have mean 0 and root mean square s, the next
+    one is within t_n(.975) s in 95 % of the cases: a prediction interval. The limit is t_n(.975) s sqrt(p (1 - p)). It
+    holds what sampling, alignment and clustering do in samples of that size, in which the content of the two languages
+    may differ otherwise, so that it is rather too large. Shares of themes do not pass through the alignment: it says
+    nothing about them.
+
+    References
+    ----------
+    Cohen 1988, "Statistical power analysis for the behavioral sciences", 6.2 (h); Hahn and Meeker 1991, "Statistical
+    intervals", 4.8 (prediction interval).
+    """
+    from scipy.stats import t
+
+    null = recovery[(recovery["planted"] == 0) & recovery["share"].between(0, 1, inclusive="neither")]
+    z = null["recovered"] / np.sqrt(null["share"] * (1 - null["share"]))
+    if len(z) < MIN_NULL_SAMPLES:
+        return share * np.nan
+    return (t.ppf(0.975, len(z)) * np.sqrt((z**2).mean() * share * (1 - share))).clip(upper=1.0)

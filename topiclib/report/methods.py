@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 
 from topiclib import schema
+from topiclib.embedding.alignment import MIN_PASSAGES
 from topiclib.report.templates import render
-from topiclib.runs.summary import LANGUAGE_NAMES, caveats, describe_time_window
+from topiclib.runs.summary import LANGUAGE_NAMES, caveats, describe_detection, describe_time_window
 
 Tables = Mapping[str, pd.DataFrame]
 Manifest = Mapping[str, Any]
@@ -38,9 +39,11 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         n_reprints=(passages["reprint_of"] != "").sum(),
         sizes=sizes,
         n_modeled=len(tables["assignments"]),
+        several_languages=(passages[passages["modeled"]]["lang"].value_counts() >= MIN_PASSAGES).sum() > 1,
         n_without_topic=topics["size"].sum() - sizes.sum(),
         n_about=themes[themes["about"]]["theme"].value_counts(),
         one_language_share=sizes[largest >= 0.95].sum() / max(1, sizes.sum()),
         time_window=describe_time_window(manifest),
+        detection=describe_detection(tables),
         caveats=caveats(tables, manifest),
     )

@@ -418,7 +418,9 @@ def _compute(
     documents = work.read_partitions("documents", n, ["dropped", "lang", "date"])
     entries = describe_run(spec, documents, prepared.n_passages, topic_ids, alignment)
     entries |= {
-        "topic_steps": work.read("fit/steps").to_dict("records")[0],
+        # A sample of a large corpus is drawn before the fit, which does not know of the other passages.
+        "topic_steps": work.read("fit/steps").to_dict("records")[0]
+        | {"n_outside_sample": prepared.n_passages - len(tables["points"])},
         "rules": prepared.rules.to_dict(),
         "synthetic": prepared.synthetic,
         "texts_sha256": prepared.texts_sha256,

@@ -89,6 +89,8 @@ def save_run(
     arrays = {"centroids": centroids} | ({"offsets": alignment.offsets} if alignment else {})
     entries = describe_run(spec, documents, len(rows), topic_ids, alignment)
     entries |= {"encoder": load_encoder(recipe.encoder if encoder is None else encoder).identity, "saved_model": True}
+    if steps := getattr(model.hdbscan_model, "steps_", None):  # fitted by `topiclib.fit`
+        entries["topic_steps"] = steps | {"guided": int(bool(model.seed_topic_list))}
     entries["rules"] = learn_rules(documents).to_dict()
     entries |= {"cache_key": store.hash_values(model.topics_), "stages": [], "platform": platform.platform()}
     store.write_run(out, tables, arrays, {**fingerprint, **entries})

@@ -183,7 +183,8 @@ def align_sample(work: Workspace, n_partitions: int, *, allocation: pd.Series | 
         return
     rows, vectors = _read_sample(work, n_partitions, allocation, recipe)
     alignment = fit_alignment(rows, vectors, method=recipe.alignment)
-    work.get_or_make("alignment/languages", lambda: pd.DataFrame({"lang": alignment.languages}))
+    languages = pd.DataFrame({"lang": alignment.languages, "uses_words": alignment.uses_words})
+    work.get_or_make("alignment/languages", lambda: languages)
     work.get_or_make_array("alignment/offsets", lambda: alignment.offsets)
 
 
@@ -221,8 +222,9 @@ def refit_sample(work: Workspace, n_partitions: int, *, allocation: pd.Series | 
 
 def read_alignment(work: Workspace, recipe: Recipe) -> Alignment:
     """Read the alignment that `align_sample` wrote."""
-    languages = work.read("alignment/languages")["lang"].tolist()
-    settings = {"languages": languages, "method": recipe.alignment}
+    languages = work.read("alignment/languages")
+    settings = {"languages": languages["lang"].tolist(), "uses_words": languages["uses_words"].any()}
+    settings["method"] = recipe.alignment
     return Alignment.from_arrays(work.read_array("alignment/offsets"), settings)
 
 

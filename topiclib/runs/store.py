@@ -33,8 +33,8 @@ MANIFEST_SCHEMA = {
     "files": {"*": str}, "versions": {"*": str}, "themes_applied": {"versions": {"*": str}, "left_out": [str]},
     "themes": {"*": {"*": str}}, "descriptions": {"*": {"*": str}},
     "inputs": _FILES, "sources": _FILES, "theme_file": _FILES, "counts": {"*": int}, "topic_ids": [int], "encoder": str,
-    "alignment": {"languages": [str], "method": str}, "platform": str, "cache_key": str, "lexicon_sha256": str,
-    "topic_steps": {"*": (str, int, float)},
+    "alignment": {"languages": [str], "method": str, "uses_words": bool}, "topic_steps": {"*": (str, int, float)},
+    "platform": str, "cache_key": str, "lexicon_sha256": str,
     "synthetic": bool, "stages": [{"stage": str, "seconds": (int, float), "peak_memory_mb": int}],
 }  # fmt: skip
 

@@ -112,6 +112,7 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     elif "recovery" in tables and tables["recovery"].empty:
         few = "too few passages with, or without, a theme in one of the languages"
         lines.append(f"No difference could be planted to test its recovery: {few}.")
+    lines += describe_detection(tables)
     if left_out := manifest.get("themes_applied", {}).get("left_out"):
         why = "they depend on the themes, which were applied to the finished run"
         lines.append(f"The tables {' and '.join(left_out)} were left out: {why}. Fit with these themes to have them.")
@@ -129,6 +130,23 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
             reasons = ", ".join(f"{reason} {share:.1%}" for reason, share in largest.items())
             lines.append(f"{left_out.sum():.1%} of the {language} words were left out: {reasons}.")
     return lines
+
+
+def describe_detection(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Compare the differences of the topics with their detection limits, in at most one sentence."""
+    if "limit" not in (sensitivity := tables.get("sensitivity", pd.DataFrame())):
+        return []
+    topics = (
+        tables["topics"].assign(key=tables["topics"]["topic"].astype(str)).merge(sensitivity.dropna(subset="limit"))
+    )
+    if topics.empty:
+        return []
+    n_within = int(((topics["share_fa"] - topics["share_ar"]).abs() <= topics["limit"]).sum())
+    limits = f"{topics['limit'].min():.1%} to {topics['limit'].max():.1%}"
+    return [
+        f"{n_within} of {len(topics)} topics differ between the languages by no more than the method could make where "
+        f"nothing differs (limits of {limits} of a language's passages): read nothing into those differences."
+    ]
 
 
 def describe_time_window(manifest: Mapping[str, Any]) -> list[str]:

@@ -55,9 +55,10 @@ class TopicClusterer:
     classes_, centroids_
         The distinct topics, and their centroids (k, d) of unit length.
     steps_
-        What each step did: `algorithm` and its `resolution` (0: none), `n_clusters` that it found, how many of them
-        were too small (`n_dropped`), were merged across languages (`n_merged`, with `n_passages_merged` in the smaller
-        ones) or to reach `n_topics` (`n_reduced`), and how many passages then got the topic with the nearest centroid
+        What each step did: `algorithm`, its `resolution`, `min_cluster_size` and `min_samples` (0: none) and its own
+        `steps_`, `n_clusters` that it found, how many of them were too small (`n_dropped`), were merged across
+        languages (`n_merged`) or to reach `n_topics` (`n_reduced`), each with the passages of the smaller ones
+        (`n_passages_merged`, `n_passages_reduced`), and how many passages then got the topic with the nearest centroid
         (`n_outliers_assigned`, and `n_outside_sample`).
     """
 
@@ -85,13 +86,15 @@ class TopicClusterer:
         if (found < 0).all():  # no centroid to assign to: one topic
             found = np.zeros(len(fitted), dtype=int)
         labels = np.full(len(reduced), -1)
-        labels[positions] = found if self.n_topics is None else reduce_topics(fitted, found, n_topics=self.n_topics)
+        reduced_topics = found if self.n_topics is None else reduce_topics(fitted, found, n_topics=self.n_topics)
+        labels[positions] = reduced_topics
         unassigned = labels < 0
         if self.outliers == "keep":  # rows outside the sample are no outliers: they get a topic all the same
             unassigned[positions] = False
         n_outside = len(reduced) - len(fitted)
         self.steps_ |= {
             "n_reduced": _n_topics(found) - _n_topics(labels),
+            "n_passages_reduced": _n_moved(found, reduced_topics),
             "n_outliers_assigned": int(unassigned.sum()) - n_outside,
             "n_outside_sample": n_outside,
         }
@@ -128,6 +131,8 @@ class TopicClusterer:
         self.steps_ = {
             "algorithm": type(algorithm).__name__,
             "resolution": float(getattr(algorithm, "resolution", 0)),
+            **{name: getattr(algorithm, name, 0) or 0 for name in ("min_cluster_size", "min_samples")},
+            **getattr(algorithm, "steps_", {}),
             "n_clusters": _n_topics(found),
             "n_dropped": _n_topics(found) - _n_topics(large),
             "n_merged": _n_topics(large) - _n_topics(labels),

@@ -39,6 +39,8 @@ class LeidenClustering:
         (n,) share of each row's 20 nearest neighbors in its topic, 0..1.
     classes_, centroids_
         The distinct topics, and their centroids (k, d) of unit length.
+    steps_
+        What step 3 did: the number of rows in small communities, and of those that reassignment moved.
 
     Notes
     -----
@@ -73,11 +75,14 @@ class LeidenClustering:
         sizes = np.bincount(labels)
         sizes[0] = max(sizes[0], self.min_topic_size)
         topics, centroids = compute_centroids(vectors, np.where(sizes[labels] < self.min_topic_size, -1, labels))
-        labels = np.where(np.isin(labels, topics), labels, nearest_centroid(vectors, topics, centroids)[0])
+        large = np.isin(labels, topics)
+        labels = np.where(large, labels, nearest_centroid(vectors, topics, centroids)[0])
         others = neighbors[:, 1:]
         smoothed = _smooth_vectors(vectors, others, 1 - distances[:, 1:])
+        before = labels
         for _ in range(N_REASSIGN):
             labels = nearest_centroid(smoothed, *compute_centroids(smoothed, labels))[0]
+        self.steps_ = {"n_in_small_communities": int((~large).sum()), "n_reassigned": int((labels != before).sum())}
         labels = _renumber_by_size(labels)
         self.probabilities_ = (labels[others] == labels[:, None]).mean(axis=1) if len(vectors) > 1 else np.ones(1)
         self.labels_ = np.where(self.probabilities_ < 0.5, -1, labels) if self.outliers == "keep" else labels
