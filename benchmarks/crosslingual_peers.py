@@ -239,6 +239,9 @@ def zero_shot_tm(corpus: Corpus, seed: int) -> np.ndarray:
     return np.asarray(model.transform(words, vectors)).argmax(axis=1)
 
 
+NEURAL = {"InfoCTM": info_ctm, "ZeroShotTM": zero_shot_tm}
+
+
 def from_data(data: Path, cache: Path | None) -> tuple[Callable, Callable]:
     """Return the two methods that need translations: Procrustes, and the English side as a translation."""
     kept: dict[str, object] = {}
@@ -282,7 +285,6 @@ def peers(data: Path, cache: Path | None) -> dict[str, Pipeline]:
     erased["nothing"] = lambda corpus: lambda vectors, lang: vectors
     vectors |= {name: centered(erase) for name, erase in erased.items()}
     topics = {"per language": per_language, "BBKNN": bbknn, "rectr": rectr, "translated": translated}
-    topics |= {"InfoCTM": info_ctm, "ZeroShotTM": zero_shot_tm}
     needs = {"true offset": "offsets", "translated": "translations"}
     found = {}
     for name, align in vectors.items():
@@ -291,6 +293,8 @@ def peers(data: Path, cache: Path | None) -> dict[str, Pipeline]:
         found[f"{name}, UMAP"] = Pipeline(align, cut="UMAP + HDBSCAN", project=False, **true)
     found["plain BERTopic"] = Pipeline(ALIGNMENTS["none"], cut="UMAP + HDBSCAN", project=False, merge=False)
     found |= {name: Pipeline(topics=find, needs=needs.get(name, "")) for name, find in topics.items()}
+    # Their fits take 10 to 40 seconds: as few draws as with UMAP.
+    found |= {name: Pipeline(topics=find, cut="UMAP + HDBSCAN") for name, find in NEURAL.items()}
     missing = {name: package for name, package in NEEDS.items() if importlib.util.find_spec(package) is None}
     for name, package in missing.items():
         print(f"# {name} is left out: pip install {package}", flush=True)
@@ -304,27 +308,48 @@ def uniqueness(pipeline: Pipeline, corpus: Corpus, topics: np.ndarray) -> dict[s
 
 
 def plot(found: pd.DataFrame, path: Path) -> None:
-    """Draw the difference kept against the language left, a dot a method, with its spread over groupings."""
+    """Draw the difference kept against the language left, a dot a method, with the spread of the first over groupings.
+
+    Communities only. Methods that return topics are beside it. What keeps more than can be shown is at the upper edge,
+    with its number.
+    """
     import matplotlib.pyplot as plt
+    from sklearn.isotonic import isotonic_regression
 
     from topiclib.draw import style
 
-    wide = found[found["corpus"] == "SIB"].pivot(index="pipeline", columns="row", values=["mean", "spread"])
+    rows = found[(found["corpus"] == "SIB") & ~found["pipeline"].str.endswith(("UMAP", "BERTopic", *NEURAL))]
+    wide = rows.pivot_table(index="pipeline", columns="row", values=["mean", "spread"], sort=False)
     dots = pd.DataFrame({"x": wide["mean", "language left"], "y": wide["mean", "kept"], "e": wide["spread", "kept"]})
-    dots = dots[~dots.index.str.endswith("UMAP")].dropna(subset=["x", "y"]).sort_values("y")
-    limit = 1.3
-    with style.context("column"):
-        figure, ax = plt.subplots(figsize=(4.6, 3.4), layout="constrained")
-        ax.axhline(1, color=style.FAINT_COLOR, lw=0.8)
-        for name, (x, y, error) in dots.iterrows():
-            ours = name.startswith("topiclib")
-            color = style.SIDE_COLORS[0] if ours else style.MUTED_COLOR
-            y = min(y, limit)
-            ax.errorbar(x, y, error, color=style.GRID_COLOR, lw=1, zorder=1)
-            ax.plot(x, y, "o", ms=4, color=color)
-            ax.annotate(name, (x, y), (5, 0), textcoords="offset points", va="center", color=color)
-        ax.set(xlabel="language left", ylabel="difference kept")
-        figure.savefig(path, dpi=150)
+    dots, highest, gap = dots.dropna(subset="y").sort_values("y"), 1.6, 0.062
+    with style.context("page"):
+        figure, axes = plt.subplots(1, 2, figsize=(7.1, 4.4), width_ratios=(3.4, 1), sharey=True, layout="constrained")
+        of_axes = (dots.dropna(subset="x"), dots[dots["x"].isna()].fillna({"x": 0.1}))
+        for ax, of, (left, right) in zip(axes, of_axes, ((0.5, 1.13), (0, 1)), strict=True):
+            ax.set_xlim(left, right)
+            high = of["y"] > highest
+            texts = [f"{name} ({y:.1f})" if up else name for name, y, up in zip(of.index, of["y"], high, strict=True)]
+            of = of.assign(text=texts, y=of["y"].clip(upper=highest), e=of["e"].where(~high))
+            ax.axhline(1, color=style.FAINT_COLOR, linewidth=0.8, zorder=0)
+            ax.errorbar(of["x"], of["y"], of["e"], fmt="none", color=style.GRID_COLOR, linewidth=1.5, zorder=0.5)
+            # Dots that are near in x have their labels in one column to the right, moved apart as little as possible.
+            columns = (of["x"].sort_values().diff() > 0.035).cumsum()
+            for _, near in of.groupby(columns):
+                steps = gap * np.arange(len(near))
+                heights = isotonic_regression((near["y"] - steps).to_numpy()) + steps
+                for (name, dot), height in zip(near.iterrows(), heights, strict=True):
+                    ours = str(name).startswith("topiclib")
+                    look = {"color": style.SIDE_COLORS[0] if ours else style.TEXT_COLOR, "weight": 600 if ours else 400}
+                    line = {"arrowstyle": "-", "lw": 0.5, "color": style.FAINT_COLOR, "shrinkA": 1, "shrinkB": 2}
+                    at = (near["x"].max() + 0.03 * (right - left), height)
+                    look |= {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.5}}
+                    ax.annotate(dot["text"], dot[["x", "y"]], at, va="center", arrowprops=line, zorder=2, **look)
+                    ax.plot(dot["x"], dot["y"], "o", ms=4.5, color=look["color"] if ours else style.MUTED_COLOR)
+        axes[0].set(ylim=(0, highest + 0.08), xticks=[0.5, 0.6, 0.7, 0.8, 0.9, 1])
+        axes[0].set_xlabel("Language left (accuracy of a linear probe; chance 0.5)")
+        axes[0].set_ylabel("Difference kept (1: as within one language)")
+        axes[1].set(xticks=[], xlabel="Topics only, no vectors")
+        figure.savefig(path, dpi=130)
         plt.close(figure)
 
 
