@@ -6,7 +6,7 @@ Every combination of an alignment (none, own means, balanced, balanced with word
 languages, and a cut (communities, UMAP and HDBSCAN), on the same vectors. "true offset" is no method but a ceiling: the
 difference of the languages from translations of the very passages, or from means with equal shares of the labels. One
 line of JSON a value, to `--out` as they come; then a table, as Markdown. `--read FILE` prints the table of such lines.
-`--half even` is for choosing, `odd` for reporting.
+`--half even` is for choosing, `odd` for reporting. It takes about ten minutes of one core.
 """
 
 from __future__ import annotations
