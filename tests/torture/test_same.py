@@ -16,8 +16,9 @@ from checks import command, fit
 from hostile_corpora import sentence
 
 from topiclib.cli.main import main
+from topiclib.evaluate.agreement import compare_topics
 from topiclib.runs import store
-from topiclib.runs.verify_refit import compare_topics, verify_refit
+from topiclib.runs.verify_refit import verify_refit
 
 THREADS = [
     dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), n) for n in "12"
