@@ -20,6 +20,7 @@ from .explore import explore as explore
 from .report.notebook_table import show as show
 from .runs.apply_themes import apply_themes as apply_themes
 from .runs.diff import diff as diff
+from .runs.extend import extend as extend
 from .runs.pipeline import Run as Run
 from .runs.pipeline import assign_topics as assign_topics
 from .runs.pipeline import open_run as open_run

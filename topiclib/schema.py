@@ -125,6 +125,12 @@ TABLES: dict[str, Table] = {
         "contrast kind key n_settings:int n_missing:int median:float min:float max:float sign_agreement:float",
         key="contrast",
     ),
+    "candidates": _define_table(
+        "optional: passages of an extension that are far from every topic, candidates for a new one; "
+        "topic: the nearest, similarity: cosine to its centroid, in ascending order",
+        "passage_id doc_id lang topic:int similarity:float text",
+        key="passage_id",
+    ),
     "flow": _define_table(
         "articles (found, dropped, articles), passages (passages, left out, modeled), words (words, words left out), "
         "by outlet, language of the article and reason",

@@ -3,7 +3,7 @@
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
 import numpy as np
@@ -35,7 +35,7 @@ def shingles(text: str) -> set[int]:
     return {zlib.crc32(" ".join(trigram).encode("utf-8", "replace")) for trigram in trigrams}
 
 
-def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
+def find_reprints(passages: pd.DataFrame, *, earlier: Collection[str] = ()) -> dict[str, str]:
     """Return a mapping from the id of each reprinted passage to the id of the passage it reprints.
 
     `passages` has `passage_id`, `doc_id`, `kind`, `text` and `date`, as `segment_documents` returns them.
@@ -44,6 +44,7 @@ def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
     found even if it appeared first. A passage is a reprint if one other document contains `MIN_CONTAINMENT` of its
     shingles, however that document is segmented; it is mapped to the passage there that shares most of them. Titles and
     short passages, which unrelated articles share, also need a longer passage beside them that reprints that document.
+    Documents whose ids are in `earlier` are never reprints of others, however short.
     """
     passage_shingles = _shared_shingles(passages["text"])
     ids, doc_ids, kinds = (passages[name].tolist() for name in ("passage_id", "doc_id", "kind"))
@@ -54,7 +55,7 @@ def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
     size = {doc_id: sum(passage_shingles[row][1] for row in rows) for doc_id, rows in rows_of.items()}
     index: dict[int, list[int]] = defaultdict(list)  # rows of originals, by shingle
     reprints: dict[int, int] = {}
-    for doc_id in sorted(rows_of, key=lambda name: (-size[name], dates[name] or "9999", name)):
+    for doc_id in sorted(rows_of, key=lambda name: (name not in earlier, -size[name], dates[name] or "9999", name)):
         document = {row: passage_shingles[row] for row in rows_of[doc_id]}
         matches = _match_document(document, kinds, index, doc_ids)
         reprints.update(matches)

@@ -23,6 +23,7 @@ def methods(tables: Tables, manifest: Manifest) -> str:
     """
     documents, passages, topics, themes = (tables[name] for name in ("documents", "passages", "topics", "themes"))
     used = documents[(documents["dropped"] == "") & documents["lang"].isin(schema.LANGUAGES)]
+    extensions = manifest.get("extensions", [])
     sizes = topics[topics["topic"] >= 0].set_index("topic")["size"]
     largest = tables["topic_languages"].groupby("topic")["share"].max().reindex(sizes.index)
     return render(
@@ -37,7 +38,8 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         kinds=passages[passages["modeled"]]["kind"].value_counts(),
         n_reprints=(passages["reprint_of"] != "").sum(),
         sizes=sizes,
-        n_modeled=len(tables["assignments"]),
+        n_modeled=len(tables["assignments"]) - sum(added["counts"]["passages"] for added in extensions),
+        extensions=extensions,
         n_without_topic=topics["size"].sum() - sizes.sum(),
         n_about=themes[themes["about"]]["theme"].value_counts(),
         one_language_share=sizes[largest >= 0.95].sum() / max(1, sizes.sum()),

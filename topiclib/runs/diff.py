@@ -197,13 +197,16 @@ def _iter_settings(run: Run) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield section, name and value of every setting in the manifest, nested names joined with spaces."""
 
     def flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-        if isinstance(value, list) and value and all(isinstance(item, Mapping) and "name" in item for item in value):
-            value = {item["name"]: item.get("sha256", "")[:12] or item.get("size") for item in value}
+        if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+            value = {item.get("name", str(i)): item for i, item in enumerate(value, 1)}
+        if isinstance(value, Mapping) and "sha256" in value:  # a file
+            value = value["sha256"][:12]
         if not isinstance(value, Mapping):
             yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             return
         for key, item in value.items():
-            yield from flatten(item, f"{name} {key}".strip())
+            if key != "stages":
+                yield from flatten(item, f"{name} {key}".strip())
 
     for section, value in run.manifest.items():
         if section not in NOT_COMPARED:

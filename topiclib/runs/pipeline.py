@@ -34,6 +34,7 @@ from topiclib.runs.executor import Executor
 from topiclib.runs.partitions import PARTITION_BYTES
 from topiclib.runs.spec import STAGES, Corpus, RunSpec, workspace_keys
 from topiclib.runs.summary import format_summary_html
+from topiclib.runs.tables import Centroids
 from topiclib.runs.workspace import Workspace, open_workspace
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import themes_for_manifest
@@ -199,6 +200,14 @@ def open_run(path: str | Path) -> Run:
     return Run(Path(path).absolute(), store.read_manifest(path))
 
 
+def open_unchanged(run: Run | str | Path) -> Run:
+    """Open a run from its folder, whatever was done to its tables in memory; raise ValueError if a file was changed."""
+    run = open_run(run.path if isinstance(run, Run) else run)
+    if problems := verify_run(run.path):
+        raise ValueError(f"{run.path} is damaged ({problems[0]}): see `topiclib check`, and fit the corpus again")
+    return run
+
+
 def assign_topics(
     run: Run | str | Path, documents: pd.DataFrame, *, encoder: str | Path | Encoder | None = None,
     cache: str | Path | None = None, lexicon: Lexicon = DEFAULT_LEXICON,
@@ -234,27 +243,44 @@ def assign_topics(
     passages (7 % in one run) are nearer to another topic's centroid.
     """
     run = run if isinstance(run, Run) else open_run(run)
-    _require_alignment(run)
+    require_assignable(run, lexicon)
     languages = run.manifest["alignment"]["languages"]
     documents = documents if "dropped" in documents else to_documents(documents)
-    if lexicon.digest != run.manifest["lexicon_sha256"]:
-        raise ValueError(f"{run.path} was made with a different lexicon: pass the one it was made with as lexicon=")
     rules = CorpusRules.from_dict(run.manifest["rules"])
     documents = documents[documents["dropped"] == ""]
     passages = make_passages(documents, max_words=run.recipe.max_words, lexicon=lexicon, rules=rules)
     passages = passages[passages["lang"].isin(languages)].reset_index(drop=True)
     if passages.empty:
         raise ValueError(f"no passage to assign: the {len(documents)} articles have no text in {', '.join(languages)}")
-    aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache)
-    topic_ids, centroids = np.array(run.manifest["topic_ids"]), store.read_array(run.path, "centroids")
-    topic, similarity = nearest_centroid(make_projection(run.recipe).transform(aligned), topic_ids, centroids)
-    frame = pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "similarity": similarity})
-    return schema.conform(frame, "assignments")
+    assignments, _ = nearest_topics(run, passages, encoder=encoder, cache=cache)
+    return schema.conform(assignments, "assignments")
 
 
-def _require_alignment(run: Run) -> None:
+def require_assignable(run: Run, lexicon: Lexicon) -> None:
+    """Check that new articles can be assigned to the topics of a run."""
     if "offsets.npy" not in run.manifest["files"]:
         raise ValueError(f"{run.path} was saved without an alignment: pass it to save_run to assign new articles later")
+    if lexicon.digest != run.manifest["lexicon_sha256"]:
+        raise ValueError(f"{run.path} was made with a different lexicon: pass the one it was made with as lexicon=")
+
+
+def nearest_topics(
+    run: Run, passages: pd.DataFrame, *, encoder: str | Path | Encoder | None = None,
+    cache: str | Path | None = None, progress: bool = True,
+) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
+    """Return `passage_id`, `topic` and `similarity` by the nearest centroid of a run, and the vectors compared with it.
+
+    Parameters as for `aligned_vectors`.
+    """
+    aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache, progress=progress)
+    space = make_projection(run.recipe).transform(aligned)
+    topic, similarity = nearest_centroid(space, *read_centroids(run))
+    return pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "similarity": similarity}), space
+
+
+def read_centroids(run: Run) -> Centroids:
+    """Return the topics of a run and their centroids."""
+    return np.array(run.manifest["topic_ids"]), store.read_array(run.path, "centroids")
 
 
 def fitted_passages(run: Run) -> pd.DataFrame:
@@ -453,20 +479,20 @@ def empty_corpus_message(dropped: pd.Series) -> str:
 class StageTimer:
     """Record each stage: its time, the peak memory of the process so far, and whether its result was reused."""
 
-    def __init__(self, progress: bool, work: Workspace) -> None:
+    def __init__(self, progress: bool, work: Workspace | None = None) -> None:
         self.progress, self.work = progress, work
         self.stages: list[dict[str, Any]] = []
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time the block as one stage, and mark it as done in the workspace."""
-        start, folders = time.perf_counter(), STAGES[name][2] if name in STAGES else ()
-        reused = bool(folders) and self.work.exists(f"{folders[-1]}/done")
+        start, folders = time.perf_counter(), STAGES[name][2] if self.work and name in STAGES else ()
+        reused = self.work is not None and bool(folders) and self.work.exists(f"{folders[-1]}/done")
         yield
         seconds = time.perf_counter() - start
         self.stages.append({"stage": name, "seconds": round(seconds, 2), **_peak_memory(), "reused": reused})
         print_progress(self.progress, f"{name:<11} {seconds:6.1f} s{'   (reused)' if reused else ''}")
-        if folders:
+        if self.work and folders:
             self.work.mark_done(folders[-1])
 
 

@@ -31,7 +31,18 @@ VERSIONED_PACKAGES = (
 )  # fmt: skip
 
 # Folders and modules that only use a finished run: changing their code does not invalidate existing runs.
-UNHASHED_MODULES = {"draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit", "apply_themes", "diff"}
+UNHASHED_MODULES = {
+    "draw",
+    "report",
+    "explore",
+    "cli",
+    "intrusion",
+    "summary",
+    "verify_refit",
+    "apply_themes",
+    "diff",
+    "extend",
+}
 
 # For each stage of a run: the stage that it continues from, what else decides its result (fields of the recipe, or
 # entries of the fingerprint), and the folders of the workspace that it writes.

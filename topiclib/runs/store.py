@@ -35,6 +35,7 @@ MANIFEST_SCHEMA = {
     "inputs": _FILES, "sources": _FILES, "theme_file": _FILES, "counts": {"*": int}, "topic_ids": [int], "encoder": str,
     "alignment": {"languages": [str], "method": str}, "platform": str, "cache_key": str, "lexicon_sha256": str,
     "topic_steps": {"*": (str, int, float)},
+    "extensions": [{"inputs": _FILES, "counts": {"*": int}, "far_below": {"*": float}, "versions": {"*": str}}],
     "synthetic": bool, "stages": [{"stage": str, "seconds": (int, float), "peak_memory_mb": int}],
 }  # fmt: skip
 
@@ -189,7 +190,9 @@ def read_table(path: str | Path, name: str) -> pd.DataFrame:
     read_manifest(path)  # first, so that a run of another format is not called damaged
     if not file.is_file():
         option = (
-            {"stability": " with --stability 5"}.get(name, " with --quality")
+            {"stability": " with --stability 5", "candidates": ", and extend the run (fit --extend)"}.get(
+                name, " with --quality"
+            )
             if table.description.startswith("optional")
             else ""
         )

@@ -13,6 +13,7 @@ N_WORDS = 6
 INDENT = 9 * " "  # of keywords; no other line begins with it
 REPORTED_SHARE = 0.02  # of the words of a language; if fewer are left out, the summary does not mention it
 FEW_ARTICLES = 10  # of a language: fewer cannot be compared with the other
+EXTENSION_COUNTS = ("read", "articles", "passages", "reprints", "far", "renamed")  # others: why articles were not added
 LANGUAGE_NAMES = {"fa": "Persian", "ar": "Arabic"}
 
 
@@ -87,6 +88,7 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     if used["lang"].nunique() > 1 and len(one_language):
         have = "has over 90 % of its" if len(one_language) == 1 else "have over 90 % of their"
         lines.append(f"{len(one_language)} of {counts['topics']} topics {have} passages in one language.")
+    lines += describe_extensions(manifest)
     lines += describe_repetition(documents, tables["passages"], tables["assignments"])
     lines += describe_time_window(manifest)
     for lang, n in _articles_counted(tables["shares"]).items():
@@ -122,6 +124,28 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
             reasons = ", ".join(f"{reason} {share:.1%}" for reason, share in largest.items())
             lines.append(f"{left_out.sum():.1%} of the {language} words were left out: {reasons}.")
     return lines
+
+
+def describe_extensions(manifest: Mapping[str, Any]) -> list[str]:
+    """Describe in up to three sentences what was added to a run after the fit; empty if nothing was."""
+    if not (extensions := manifest.get("extensions", [])):
+        return []
+    articles, passages = (sum(each["counts"][name] for each in extensions) for name in ("articles", "passages"))
+    times = f"in {len(extensions)} extensions" if len(extensions) > 1 else "in an extension"
+    reasons = dict(extensions[-1]["counts"])
+    read, n_articles, n_passages, reprints, far, renamed = (reasons.pop(name) for name in EXTENSION_COUNTS)
+    left_out = ", ".join(f"{n} {reason}" for reason, n in reasons.items() if n)
+    last = f"{n_articles} of {read} articles were added in the last one" + (f" (not: {left_out})" if left_out else "")
+    last += f"; {renamed} had the id of another article and got a new one" if renamed else ""
+    last += f"; {reprints} passages are reprints" if reprints else ""
+    last += f"; {far} of {n_passages} passages are far from every topic"
+    tables = sorted({name for each in extensions for name in each["left_out"]})
+    return [
+        f"{articles} of {manifest['counts']['articles']} articles were added after the fit, {times}: their {passages} "
+        "passages were assigned to the nearest topic, not clustered.",
+        f"{last} (table candidates)." if far else f"{last}.",
+        *([f"Tables that describe the fit alone were left out: {', '.join(tables)}."] if tables else []),
+    ]
 
 
 def describe_time_window(manifest: Mapping[str, Any]) -> list[str]:

@@ -52,6 +52,9 @@ def verify_refit(
     run = open_run(path)
     if run.manifest.get("saved_model"):
         raise ValueError(f"{path} was saved from a model (save_run): its topics cannot be fitted again from its recipe")
+    if run.manifest.get("extensions"):
+        what = "its later articles were assigned to topics, not clustered"
+        raise ValueError(f"{path} was extended: {what}: refit the run that was extended")
     recipe = run.recipe  # fails on fields of another version before the tables are read
     passages, assignments = fitted_passages(run), run.assignments
     if passages["passage_id"].tolist() != assignments["passage_id"].tolist():
