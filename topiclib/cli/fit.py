@@ -109,7 +109,7 @@ def fit(
         raise ValueError(f"expected either CORPUS (files or folders of articles) or --sample{hint}")
     given = {name: settings.pop(name) for name in RECIPE_HELP if name in settings}
     settings |= {"recipe": Recipe(**given), "progress": not quiet}
-    if recipe:
+    if recipe and not extend:
         settings |= _read_settings(recipe, given, settings)
     if extend:
         fixed = {**settings, "recipe": recipe, "dask": dask, "work": work}

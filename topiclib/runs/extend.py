@@ -152,10 +152,13 @@ def extend(
         name for name in run.tables if schema.TABLES[name].description.startswith("optional") and name not in tables
     }
     extension = {
+        "counts": counts,
+        "far_below": far_below,
+        "left_out": sorted(left_out),
         **{name: fingerprint[name] for name in ("inputs", "sources", "metadata", "skip_bad", "versions")},
-        "counts": counts, "far_below": far_below, "left_out": sorted(left_out), "stages": timer.stages,
         "platform": platform.platform(),
-    }  # fmt: skip
+        "stages": timer.stages,
+    }
     alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
     entries = {
         **{key: value for key, value in run.manifest.items() if key not in ("format", "files", "checksum")},
