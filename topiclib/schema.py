@@ -50,16 +50,18 @@ TABLES: dict[str, Table] = {
         key="passage_id",
     ),
     "assignments": _define_table(
-        "the topic of each modeled passage (-1: none); similarity: cosine to the topic's centroid",
-        "passage_id topic:int similarity:float",
+        "the topic of each modeled passage (-1: none); similarity: cosine to the topic's centroid; topic_found: the "
+        "topic before the decisions of a curation file",
+        "passage_id topic:int similarity:float topic_found:int",
         key="passage_id",
     ),
     "document_topics": _define_table(
         "the share of each article's passages in each topic", "doc_id topic:int share:float", key="doc_id topic"
     ),
     "topics": _define_table(
-        "size: passages; share_fa, share_ar: the share of all Persian or Arabic passages that is in the topic",
-        "topic:int size:int label_fa label_ar share_fa:float share_ar:float",
+        "size: passages; label: first keywords; name: given by a person, empty if none was; share_fa, share_ar: the "
+        "share of all Persian or Arabic passages that is in the topic",
+        "topic:int size:int name_en name_fa name_ar label_fa label_ar share_fa:float share_ar:float",
         key="topic",
     ),
     "keywords": _define_table(

@@ -53,6 +53,7 @@ def _recipe_arguments() -> Iterator[Any]:
     SOURCES,
     METADATA,
     argument("--themes", nargs="+", action="extend", metavar="FILE", help="theme files (default: the shipped one)"),
+    argument("--curation", metavar="FILE", help="decisions about topics and corpus, as topiclib curate writes them"),
     argument("--recipe", metavar="RUN", help="use the settings and themes of this run, except for options given here"),
     *_recipe_arguments(),
     CACHE,
@@ -89,6 +90,9 @@ def fit(
     With --recipe RUN the settings and the themes of another run are used, such as
     a colleague's; options given beside it override them. An encoder that is not one
     of topiclib's own has to be named again with --encoder.
+
+    With --curation the decisions of a file (names, merges, splits, dropped topics,
+    stop words, ...) are applied to the topics that are found.
 
     A theme file replaces the shipped themes, or adds to them if its first line is
     extends = "shipped".
