@@ -5,8 +5,9 @@ Every table is in long (tidy) form. `TABLES` lists them all; a run folder holds 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -149,6 +150,25 @@ def get_table(name: str) -> Table:
     if name not in TABLES:
         raise KeyError(f"no table is called {name!r}: expected one of {', '.join(TABLES)}")
     return TABLES[name]
+
+
+def topic_label(topic: Mapping[Hashable, Any], lang: str = "en", *, number: str = "", join: str = " | ") -> str:
+    """Return number and name of a topic in a language ("3 · Karabakh and the corridor"), else number and words.
+
+    Parameters
+    ----------
+    topic
+        A row of table `topics`, as a mapping or Series.
+    lang
+        en, fa or ar. Words, of a topic that has no name in this language, are in fa or ar, but for en in both.
+    number
+        The number as it is to be shown; default: in Western digits.
+    join
+        Between the words of both languages.
+    """
+    words = [topic.get(f"label_{code}") for code in (LANGUAGES if lang == "en" else [lang])]
+    text = topic.get(f"name_{lang}") or join.join(filter(None, dict.fromkeys(words)))
+    return " · ".join(filter(None, [number or str(topic["topic"]), text]))
 
 
 def empty_table(name: str) -> pd.DataFrame:

@@ -349,14 +349,15 @@ def measure_overlaps(
 
 
 def find_topics(
-    decisions: Iterable[TopicDecision], n_passages: int, passage_ids: Sequence[str], topics: np.ndarray,
+    decisions: Iterable[TopicDecision], n_passages: int, passage_ids: Sequence[str], topics: np.ndarray, *,
+    min_overlap: float = MIN_OVERLAP,
 ) -> tuple[dict[int, tuple[int, float]], dict[int, str]]:  # fmt: skip
     """Find the topics of decisions in another fit by their remembered passages.
 
     Returns
     -------
     found
-        Topic of the file -> topic of the fit, and the overlap of the two, at least `MIN_OVERLAP`.
+        Topic of the file -> topic of the fit, and the overlap of the two, at least `min_overlap`.
     missing
         Topic of the file -> why it was not found, for the others that have passages.
     """
@@ -369,7 +370,7 @@ def find_topics(
             missing[topic] = f"{n} of its {len(decision.passages)} remembered passages are in this corpus"
             continue
         best, overlap = int(overlaps.loc[topic].idxmax()), float(overlaps.loc[topic].max())
-        if overlap >= MIN_OVERLAP:
+        if overlap >= min_overlap:
             found[topic] = best, round(overlap, 4)
         else:
             missing[topic] = f"no topic is like it (the closest, {best}, overlaps by {overlap:.2f} of 1)"
@@ -586,4 +587,4 @@ def describe_decision(entry: Mapping[str, Any]) -> str:
     }[action]()
     where = f"Topic {entry['found']}" + (f" ({topic} in the file)" if entry["found"] != topic else "")
     reason = f" Reason: {entry['reason']}" if entry["reason"] and action != "note" else ""
-    return f"{where} {done.rstrip('.')}.{reason}"
+    return f"{where} {done.rstrip('.')}.{reason.rstrip('.')}{'.' if reason else ''}"
