@@ -23,6 +23,8 @@ from .runs.diff import diff as diff
 from .runs.extend import extend as extend
 from .runs.pipeline import Run as Run
 from .runs.pipeline import assign_topics as assign_topics
+from .runs.pipeline import curate as curate
+from .runs.pipeline import draft_curation as draft_curation
 from .runs.pipeline import open_run as open_run
 from .runs.pipeline import run as run
 from .runs.save_run import save_run as save_run

@@ -170,6 +170,38 @@ def test_extending_twice(extended, batch, months, tmp_path):
     assert again.manifest["extensions"] == twice.manifest["extensions"]
 
 
+def test_decisions_about_topics_stay_and_can_be_undone(study, months, tmp_path):
+    decisions = """[topics.0]
+name = {en = "Vienna", fa = "وین"}
+[topics.1]
+merge_into = 2
+[topics.3]
+drop = true
+"""
+    for name, text in (("some", decisions), ("none", "")):
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    curated = tl.curate(study, tmp_path / "some.toml", out=tmp_path / "curated")
+    run = tl.extend(curated, pd.concat(months[1:]), out=tmp_path / "extended", progress=False)
+    assert verify_run(run.path) == []
+    pd.testing.assert_frame_equal(run.assignments.head(len(study.assignments)), curated.assignments)
+    new = run.assignments.iloc[len(study.assignments) :]
+    expected = tl.assign_topics(curated, pd.concat(months[1:])).set_index(ID).loc[new[ID]]
+    assert new["topic"].tolist() == expected["topic"].tolist()
+    assert not {1, 3} & set(run.topics["topic"]) and (new["topic"] == -1).any()
+    assert set(new.query("topic == 2")["topic_found"]) == {1, 2}
+    assert set(new.query("topic == -1")["topic_found"]) == {3} and not new.query("topic == -1")["similarity"].any()
+    others = new[~new["topic"].isin([2, -1])]
+    assert (others["topic"] == others["topic_found"]).all()
+    assert run.topics.set_index("topic").loc[0, ["name_en", "name_fa", "name_ar"]].tolist() == ["Vienna", "وین", ""]
+    assert run.manifest["curation"] == curated.manifest["curation"]
+    assert run.manifest["counts"]["topics"] == curated.manifest["counts"]["topics"] == (run.topics["topic"] >= 0).sum()
+    assert not set(run.candidates[ID]) - set(new[ID]) and len(run.candidates) < len(new) / 2
+    assert "Vienna" in str(tl.diff(study, run)) and "decision" in str(tl.diff(study, run))
+    undone = tl.curate(run, tmp_path / "none.toml", out=tmp_path / "undone")
+    assert (undone.assignments["topic"] == run.assignments["topic_found"]).all()
+    assert undone.topics["topic"].tolist() == study.topics["topic"].tolist()
+
+
 GOOD = "مذاکرات هسته‌ای امروز در وین با حضور نمایندگان ایران و اروپا از سر گرفته شد. این گزارش تازه است."
 
 
@@ -202,8 +234,12 @@ def folder(tmp_path, monkeypatch, study):
         ("--extend run known.csv --out new", "no passage to add from 3 articles (3 in the run already)"),
         ("--extend run english.txt --out new", "no passage to add from 1 articles"),
         ("--extend run good --out new --seed 0", "remove --seed"),
-        ("--extend run good --out new --n-topics 5", "takes settings and themes from run: remove --n-topics"),
+        (
+            "--extend run good --out new --n-topics 5",
+            "takes settings, themes and decisions from run: remove --n-topics",
+        ),
         ("--extend run good --out new --themes mine.toml", "remove --themes"),
+        ("--extend run good --out new --curation mine.toml", "remove --curation"),
         ("--extend run good --out new --recipe run", "remove --recipe"),
         ("--extend run good --out new --dask", "remove --dask"),
         ("--extend run good --out new --force", "remove --force"),

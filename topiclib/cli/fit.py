@@ -53,6 +53,7 @@ def _recipe_arguments() -> Iterator[Any]:
     SOURCES,
     METADATA,
     argument("--themes", nargs="+", action="extend", metavar="FILE", help="theme files (default: the shipped one)"),
+    argument("--curation", metavar="FILE", help="decisions about topics and corpus, as topiclib curate writes them"),
     argument("--recipe", metavar="RUN", help="use the settings and themes of this run, except for options given here"),
     argument("--extend", metavar="RUN", help="add CORPUS to the topics of this run, which is not changed"),
     *_recipe_arguments(),
@@ -97,6 +98,9 @@ def fit(
     articles. Those that the run has already are skipped. Passages far from every
     topic are listed in table candidates (topiclib export RUN2 --tables csv).
 
+    With --curation the decisions of a file (names, merges, splits, dropped topics,
+    stop words, ...) are applied to the topics that are found.
+
     A theme file replaces the shipped themes, or adds to them if its first line is
     extends = "shipped".
 
@@ -113,10 +117,10 @@ def fit(
         settings |= _read_settings(recipe, given, settings)
     if extend:
         fixed = {**settings, "recipe": recipe, "dask": dask, "work": work}
-        refused = [*given, *(name for name in ("themes", "recipe", "dask", "work", "force") if fixed[name])]
+        refused = [*given, *(name for name in ("themes", "curation", "recipe", "dask", "work", "force") if fixed[name])]
         if refused := [name for name in refused if name != "encoder"]:
             option = f"--{refused[0].replace('_', '-')}"
-            raise ValueError(f"--extend takes settings and themes from {extend}: remove {option}")
+            raise ValueError(f"--extend takes settings, themes and decisions from {extend}: remove {option}")
         _warn_of_sources(tl.open_run(extend), settings)
         used = {name: settings[name] for name in ("out", "sources", "metadata", "skip_bad", "cache", "progress")}
         result = tl.extend(extend, tl.load_sample() if sample else corpus, encoder=given.get("encoder"), **used)

@@ -37,7 +37,7 @@ def _parser() -> Parser:
     description = "Topics and themes of Persian and Arabic news, and how languages and outlets differ in them."
     parser = Parser(prog="topiclib", description=description, epilog=EXAMPLES)
     parser.add_argument("--version", action="version", version=f"topiclib {tl.__version__}")
-    of_topics = (topics.card, topics.sheets, topics.score, topics.reuse)
+    of_topics = (topics.curate, topics.card, topics.sheets, topics.score, topics.reuse)
     parser.add_commands(fit, inspect, figures, check, diff, cache, explore, export, *of_topics, themes=themes.COMMANDS)
     return parser
 

@@ -114,6 +114,14 @@ def mark_reprints(passages: pd.DataFrame, reprint_of: Mapping[str, str]) -> pd.D
     )
 
 
+def exclude_passages(passages: pd.DataFrame, ids: Collection[str], languages: Collection[str]) -> pd.DataFrame:
+    """Leave passages out of the model and the shares: those with these ids, their reprints, and other languages."""
+    excluded = passages["passage_id"].isin(ids) | passages["reprint_of"].isin(ids) | ~passages["lang"].isin(languages)
+    return passages.assign(
+        modeled=passages["modeled"] & ~excluded, reprint_of=passages["reprint_of"].mask(excluded, "")
+    )
+
+
 def add_outlet_and_month(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     """Add the outlet (`source`) and the month (`period`) of each passage's article."""
     ids, articles = passages["doc_id"], documents.set_index("doc_id")

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from topiclib.draw import layout, style
 from topiclib.draw.figure_data import FigureData, reads
-from topiclib.draw.labels import join_words_to_width, text_extent
+from topiclib.draw.labels import join_words_to_width, shorten, text_extent
 from topiclib.draw.localization import Locale, as_locale
 
 
@@ -22,7 +22,8 @@ def language_balance(
 ) -> Axes:
     """Draw each topic's share of the Persian passages to the left and of the Arabic ones to the right.
 
-    Persian keywords are left of the bars, Arabic ones right of them, both columns right-aligned. Shares are within a
+    Persian keywords are left of the bars, Arabic ones right of them, both columns right-aligned, and above the bars the
+    number of the topic, with its name if it has one in the language of the figure. Shares are within a
     language, so that they can be compared although a corpus has more text in one language. Reads the tables `topics`
     and `keywords`.
 
@@ -41,18 +42,23 @@ def language_balance(
     (topics, keywords), locale = run.tables, as_locale(lang)
     ordered = layout.sort_topics(topics)
     shown = ordered.head(top)
-    ax = layout.axes_or_new(ax, layout.lines_to_inches(1.45 * max(len(shown), 3) + 4), title)
+    ax = layout.axes_or_new(ax, layout.lines_to_inches(2 * max(len(shown), 3) + 4), title)
     if shown.empty:
         return layout.mark_empty(ax, locale, run.note(locale))
     bar_width = _draw_words(ax, shown["topic"].tolist(), keywords, words)
     _draw_bars(ax, shown, locale, bar_width)
+    for row, (_, topic) in enumerate(shown.iterrows()):
+        is_named = topic.get(f"name_{locale.code}")
+        label = locale.topic_label(topic) if is_named else locale.format_number(int(topic["topic"]), "d")
+        look = layout.muted(ha="center", va="center") | ({"color": style.TEXT_COLOR} if is_named else {})
+        ax.text(0, row - 0.33, shorten(label, 48), **look)
     layout.put_note(ax, locale.shown_of_total("topics_shown", len(shown), len(ordered)), run.note(locale))
     return ax
 
 
 def _draw_bars(ax: Axes, shown: pd.DataFrame, locale: Locale, bar_width: float) -> None:
     """Draw the two bars of each row with their percentages, on one scale, `bar_width` points wide in all."""
-    rows = np.arange(len(shown))
+    rows = np.arange(len(shown)) + 0.13  # below the label
     limit = float(shown[["share_fa", "share_ar"]].to_numpy().max()) or 1.0
     label = text_extent(locale.format_percent(limit), scale=0.8)[0] + layout.font_size(0.8)
     # Wide enough for the percentage beyond the longest bar on either side.
@@ -60,10 +66,10 @@ def _draw_bars(ax: Axes, shown: pd.DataFrame, locale: Locale, bar_width: float) 
     for code, sign, side in (("fa", -1, "right"), ("ar", 1, "left")):
         shares = shown[f"share_{code}"].to_numpy()
         color = style.LANGUAGE_COLORS[code]
-        ax.barh(rows, sign * shares, height=0.62, color=color, alpha=0.85, lw=0)
+        ax.barh(rows, sign * shares, height=0.44, color=color, alpha=0.85, lw=0)
         for row, share in zip(rows, shares, strict=True):
             x, text = sign * (share + reach * 0.025), locale.format_percent(share)
-            ax.text(x, float(row), text, ha=side, va="center", **layout.muted())
+            ax.text(x, row, text, ha=side, va="center", **layout.muted())
         head = locale.text("share_of_language", language=locale.text(code))
         ax.text(sign * reach * 0.025, -0.95, head, ha=side, va="center", size=layout.font_size(0.85), color=color)
     ax.axvline(0, color="white", lw=layout.font_size(0.15))

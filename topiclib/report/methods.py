@@ -7,7 +7,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.report.templates import render
-from topiclib.runs.summary import LANGUAGE_NAMES, caveats, describe_time_window
+from topiclib.runs.summary import LANGUAGE_NAMES, caveats, describe_time_window, list_decisions
 
 Tables = Mapping[str, pd.DataFrame]
 Manifest = Mapping[str, Any]
@@ -45,4 +45,6 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         one_language_share=sizes[largest >= 0.95].sum() / max(1, sizes.sum()),
         time_window=describe_time_window(manifest),
         caveats=caveats(tables, manifest),
+        decisions=list_decisions(manifest),
+        named=topics[topics[["name_en", "name_fa", "name_ar"]].ne("").any(axis=1)]["topic"].tolist(),
     )

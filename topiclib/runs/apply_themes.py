@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from topiclib.runs import store
+from topiclib.runs.apply_curation import words_of
 from topiclib.runs.combine import SHARED_TABLES
 from topiclib.runs.pipeline import Run, open_run, open_unchanged
 from topiclib.runs.spec import package_versions
@@ -46,10 +47,10 @@ def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path |
         nothing is written.
     """
     run = open_unchanged(run)
-    period, new_themes = run.recipe.period, read_themes(themes)
+    period, words, new_themes = run.recipe.period, words_of(run.manifest), read_themes(themes)
     out = store.check_output_folder(run.path if out is None else out)
     of_topics = {name: run.tables[name].query("kind == 'topic'") for name in SHARED_TABLES}
-    new = join_kinds(of_topics, tabulate_themes(run.documents, run.passages, new_themes, period=period))
+    new = join_kinds(of_topics, tabulate_themes(run.documents, run.passages, new_themes, period=period, words=words))
     before = run.manifest.get("themes_applied", {}).get("left_out", [])
     left_out = [name for name in DEPENDENT_TABLES if name in before or f"{name}.parquet" in run.manifest["files"]]
     files = store.describe_files(list_theme_files(themes))

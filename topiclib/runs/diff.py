@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from topiclib.evaluate.agreement import MIN_MATCH_JACCARD, compare_topics, match_topics, topic_overlaps
 from topiclib.runs.pipeline import Run, open_run
-from topiclib.runs.summary import INDENT
+from topiclib.runs.summary import INDENT, list_decisions
 from topiclib.themes.theme_file import THEME_FILE, read_themes
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MIN_COMMON_SHARE = 0.1
 # Entries of the manifest that are results, or hashes of what is compared otherwise.
 NOT_COMPARED = (
     "format", "files", "checksum", "cache_key", "stages", "topic_ids", "topic_steps", "texts_sha256",
-    "theme_file", "n_partitions", "partition_bytes",
+    "theme_file", "curation", "curation_file", "corpus_decisions", "n_partitions", "partition_bytes",
 )  # fmt: skip
 MAX_LINES, MAX_LENGTH = 12, 60  # settings of a section, and letters of a value, in the terminal
 
@@ -39,7 +39,7 @@ class RunDiff:
     topics
         One row per pair of related topics: `change`, `topic_a`, `topic_b`, their passages `n_a` and `n_b`, those in
         both topics (`n_both`; of a topic without a pair, those in both runs), `jaccard` (of the passages that both
-        runs have) and the labels `words_a` and `words_b`.
+        runs have) and the names or else words, `words_a` and `words_b`.
         "same": matched one to one with a Jaccard similarity of at least .5. Otherwise, with a majority meaning more
         than half of the passages that both runs have: "changed", the majority of each is in the other; "split", the
         majority of B's topic is from A's; "joined", the majority of A's topic is in B's. Topics without such a pair,
@@ -52,7 +52,8 @@ class RunDiff:
         intervals, `change`, and `beyond`: whether the intervals do not overlap (missing where a run has none). Runs
         with articles in common are not independent, so this is no test.
     settings
-        What differs in recipe, inputs, counts, versions, encoder and terms of themes: `section`, `name`, `a`, `b`.
+        What differs in recipe, decisions about topics, inputs, counts, versions, encoder and terms of themes:
+        `section`, `name`, `a`, `b`.
     agreement
         As `topiclib.evaluate.agreement.compare_topics` returns it, over the passages that both runs have.
     """
@@ -113,7 +114,7 @@ def diff(a: Run | str | Path, b: Run | str | Path) -> RunDiff:
     of_both = common[["topic_a", "topic_b"]].astype(int)
     topics = relate_topics(of_both, *(run.topics.query("topic >= 0").set_index("topic")["size"] for run in (a, b)))
     for side, run in (("a", a), ("b", b)):
-        labels = (run.topics["label_fa"] + " · " + run.topics["label_ar"]).str.strip(" ·").set_axis(run.topics["topic"])
+        labels = {row["topic"]: _describe_topic(row) for row in run.topics.to_dict("records")}
         topics[f"words_{side}"] = topics[f"topic_{side}"].map(labels).fillna("")
     matched = topics[topics["change"] == "same"].set_index("topic_b")["topic_a"]
     is_same = (of_both["topic_a"] >= 0) & (of_both["topic_b"].map(matched).fillna(-1) == of_both["topic_a"])
@@ -127,6 +128,12 @@ def diff(a: Run | str | Path, b: Run | str | Path) -> RunDiff:
         _compare_shares(a.shares, b.shares, matched), _compare_settings(a, b),
         compare_topics(of_both["topic_a"].to_numpy(), of_both["topic_b"].to_numpy(), common["lang"]),
     )  # fmt: skip
+
+
+def _describe_topic(row: Mapping[Hashable, Any]) -> str:
+    """Return the names of a topic that people gave it, or else its words."""
+    kinds = (("name_en", "name_fa", "name_ar"), ("label_fa", "label_ar"))
+    return next(filter(None, (" · ".join(filter(None, (row[name] for name in names))) for names in kinds)), "")
 
 
 def _join_passages(a: Run, b: Run) -> pd.DataFrame:
@@ -208,6 +215,8 @@ def _iter_settings(run: Run) -> Iterator[tuple[tuple[str, str], str]]:
             if key != "stages":
                 yield from flatten(item, f"{name} {key}".strip())
 
+    for decision in list_decisions(run.manifest):
+        yield ("decision", decision), "yes"
     for section, value in run.manifest.items():
         if section not in NOT_COMPARED:
             for name, item in flatten(value):

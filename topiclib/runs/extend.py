@@ -6,20 +6,22 @@ import os
 import platform
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from topiclib import compare, schema
 from topiclib.corpus.documents import hash_texts, read_documents, resolve_duplicates, to_documents
 from topiclib.corpus.flow import count_flow
 from topiclib.corpus.outlets import join_sources, outlet_key
-from topiclib.corpus.passages import mark_reprints, segment_documents
+from topiclib.corpus.passages import exclude_passages, mark_reprints, segment_documents
 from topiclib.corpus.reprints import find_reprints
 from topiclib.corpus.rules import CorpusRules
 from topiclib.embedding.alignment import Alignment
 from topiclib.embedding.registry import load_run_encoder
 from topiclib.runs import store
+from topiclib.runs.apply_curation import words_of
 from topiclib.runs.pipeline import (
     Run,
     StageTimer,
@@ -35,10 +37,9 @@ from topiclib.runs.summary import EXTENSION_COUNTS
 from topiclib.runs.tabulate import join_kinds, tabulate_themes, tabulate_topics
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes.theme_file import THEME_FILE
+from topiclib.topics.assignment import compute_centroids
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from topiclib.embedding.encoder import Encoder
 
 # A passage is far from every topic if its similarity to the nearest centroid is below this quantile of the passages of
@@ -56,8 +57,9 @@ def extend(
     """Add new articles to a finished run, and write the result as a new run.
 
     The articles are prepared by the rules of the run (recipe, boilerplate, spellings of outlets), and their passages
-    get the topic with the nearest centroid. Topics, their names, the topics of earlier passages, the alignment and the
-    themes stay. Keywords, quotes, shares and timelines are computed again from all articles.
+    get the topic with the nearest centroid. Topics, their names and other decisions about them, the topics of earlier
+    passages, the alignment and the themes stay. Keywords, quotes, shares and timelines are computed again from all
+    articles.
 
     Parameters
     ----------
@@ -104,6 +106,8 @@ def extend(
     fingerprint = spec.fingerprint(spec.make_partitions())
     encoder = load_run_encoder(run.recipe.encoder, run.manifest["encoder"], encoder)
     languages, earlier = run.manifest["alignment"]["languages"], run.manifest.get("extensions", [])
+    topic_ids, vectors = read_centroids(run)
+    centroids = topic_ids[topic_ids >= 0], vectors[topic_ids >= 0]
     timer = StageTimer(progress)
     with timer.stage("reading"):
         is_frame = isinstance(corpus, pd.DataFrame)
@@ -120,18 +124,19 @@ def extend(
             raise ValueError(f"no passage to add from {len(read)} articles" + (f" ({reasons})" if reasons else ""))
     with timer.stage("assigning"):
         nearest, space = nearest_topics(run, modeled, encoder=encoder, cache=cache, progress=progress)
-        assignments = pd.concat([run.assignments, nearest[is_new]], ignore_index=True)
+        new = nearest[is_new].assign(topic_found=_topics_found(run.assignments, nearest, space, is_new.to_numpy()))
+        new["similarity"] = new["similarity"].mask(new["topic"] == schema.OUTLIER_TOPIC, 0.0)  # of a dropped topic
+        assignments = pd.concat([run.assignments, new], ignore_index=True)
         far_below = earlier[0]["far_below"] if earlier else _far_thresholds(nearest[~is_new], modeled["lang"])
         is_far = is_new & (nearest["similarity"] < modeled["lang"].map(far_below))
     with timer.stage("tabulating"):
         topics = assignments.set_index("passage_id")["topic"].reindex(modeled["passage_id"]).to_numpy()
-        period = run.recipe.period
-        of_topics = tabulate_topics(documents, passages, topics, space, centroids=read_centroids(run), period=period)
+        options: dict[str, Any] = {"period": run.recipe.period, "words": words_of(run.manifest)}
+        of_topics = tabulate_topics(documents, passages, topics, space, centroids=centroids, **options)
         of_topics["assignments"] = assignments
-        if run.manifest.get("saved_model"):  # whose labels may have been given by hand
-            labels = run.topics.set_index("topic")[["label_fa", "label_ar"]]
-            of_topics["topics"] = of_topics["topics"].drop(columns=list(labels)).join(labels, "topic")
-        tables = join_kinds(of_topics, tabulate_themes(documents, passages, spec.theme_definitions, period=period))
+        names = run.topics.set_index("topic")[["name_en", "name_fa", "name_ar"]]
+        of_topics["topics"] = of_topics["topics"].drop(columns=list(names)).join(names, "topic")
+        tables = join_kinds(of_topics, tabulate_themes(documents, passages, spec.theme_definitions, **options))
         far = nearest[is_far].assign(**modeled.loc[is_far, ["doc_id", "lang", "text"]]).sort_values("similarity")
         before = [run.tables["candidates"]] if "candidates" in run.tables else []
         tables |= {
@@ -162,7 +167,8 @@ def extend(
     alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
     entries = {
         **{key: value for key, value in run.manifest.items() if key not in ("format", "files", "checksum")},
-        **describe_run(spec, documents, len(modeled), read_centroids(run)[0], alignment),
+        **describe_run(spec, documents, len(modeled), centroids[0], alignment),
+        "topic_ids": run.manifest["topic_ids"],  # those of dropped topics included
         "extensions": [*earlier, extension],
         "cache_key": store.hash_values([run.manifest.get("cache_key"), fingerprint]),
     }
@@ -212,10 +218,22 @@ def _add_passages(run: Run, added: pd.DataFrame, lexicon: Lexicon) -> pd.DataFra
     for reprint, original in find_reprints(dated, earlier=set(old["doc_id"])).items():
         if reprint in new_ids:
             reprint_of[reprint] = originals.get(original, "") or original
-    new = mark_reprints(segments.drop(columns="date"), reprint_of)
-    new["modeled"] &= new["lang"].isin(run.manifest["alignment"]["languages"])
+    excluded, languages = run.manifest["corpus_decisions"]["exclude_passages"], run.manifest["alignment"]["languages"]
+    new = exclude_passages(mark_reprints(segments.drop(columns="date"), reprint_of), excluded, languages)
     n_reprints = old["passage_id"].map(Counter(reprint_of.values())).fillna(0).astype("int64")
     return pd.concat([old.assign(n_reprints=old["n_reprints"] + n_reprints), new], ignore_index=True)
+
+
+def _topics_found(old: pd.DataFrame, nearest: pd.DataFrame, space: np.ndarray, is_new: np.ndarray) -> np.ndarray:
+    """Return for each new passage the nearest of the topics, as they were found, that its topic consists of.
+
+    Without decisions of a curation file, these are the same.
+    """
+    rows = pd.Index(nearest["passage_id"]).get_indexer(old["passage_id"])
+    found, means = compute_centroids(space[rows], old["topic_found"].to_numpy())
+    consists_of = pd.crosstab(old["topic"], old["topic_found"]).reindex(columns=found, fill_value=0) > 0
+    allowed = consists_of.loc[nearest.loc[is_new, "topic"]].to_numpy()
+    return found[np.where(allowed, space[is_new] @ means.T, -np.inf).argmax(axis=1)]
 
 
 def _far_thresholds(nearest: pd.DataFrame, lang: pd.Series) -> dict[str, float]:

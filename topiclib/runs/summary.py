@@ -8,6 +8,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.corpus.rules import describe_repetition
+from topiclib.topics.curation import describe_decision
 
 N_WORDS = 6
 INDENT = 9 * " "  # of keywords; no other line begins with it
@@ -45,11 +46,28 @@ def _topic_lines(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     split = tables["topic_languages"].set_index(["topic", "lang"])["share"]
     words = tables["keywords"][tables["keywords"]["rank"] <= N_WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
     lines = ["topic  passages  Persian  Arabic"]
-    for topic, size in tables["topics"][["topic", "size"]].itertuples(index=False):
+    for row in tables["topics"].to_dict("records"):
+        topic = row["topic"]
         persian, arabic = (split.get((topic, lang), 0.0) for lang in schema.LANGUAGES)
-        lines.append(f"{'none' if topic < 0 else topic:>5}  {size:>8}  {persian:>6.0%}  {arabic:>6.0%}")
-        lines += [f"{INDENT}{words[topic, lang]}" for lang in schema.LANGUAGES if (topic, lang) in words]
+        line = f"{'none' if topic < 0 else topic:>5}  {row['size']:>8}  {persian:>6.0%}  {arabic:>6.0%}"
+        lines.append(f"{line}  {row['name_en']}".rstrip())
+        for lang in schema.LANGUAGES:
+            if texts := list(filter(None, [row[f"name_{lang}"], words.get((topic, lang))])):
+                lines.append(INDENT + " · ".join(texts))
     return lines
+
+
+def list_decisions(manifest: Mapping[str, Any]) -> list[str]:
+    """Return what was decided about the topics of a run and about its corpus, one sentence each."""
+    topics, corpus = manifest.get("curation", {}), manifest.get("corpus_decisions", {})
+    lines = [describe_decision(entry) for key in ("decisions", "not_applied") for entry in topics.get(key, ())]
+    texts = {
+        "stop_words": "Left out of the keywords: {}.",
+        "protect": "Kept as they are written: {}.",
+        "exclude_passages": "Passages left out of the corpus: {}.",
+        "lang": "Only passages in these languages were modeled: {}.",
+    }
+    return lines + [text.format(", ".join(corpus[key])) for key, text in texts.items() if corpus.get(key)]
 
 
 def _theme_lines(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
@@ -110,6 +128,12 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     if left_out := manifest.get("themes_applied", {}).get("left_out"):
         why = "they depend on the themes, which were applied to the finished run"
         lines.append(f"The tables {' and '.join(left_out)} were left out: {why}. Fit with these themes to have them.")
+    curation = manifest.get("curation", {})
+    if left_out := curation.get("left_out"):
+        why = "they describe the topics as they were found, before the decisions that were applied"
+        lines.append(f"The tables {', '.join(left_out)} were left out: {why}.")
+    if n := len(curation.get("not_applied", ())):
+        lines.append(f"{n} decisions about topics could not be applied: the methods section lists them.")
     n_other = (used["lang"] == "other").sum()
     if n_other:
         lines.append(f"{n_other} articles in other languages are in the tables but were not fitted.")

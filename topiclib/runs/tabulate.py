@@ -16,6 +16,7 @@ from topiclib.runs import combine, tables
 from topiclib.runs.executor import Executor
 from topiclib.themes import Theme, read_themes
 from topiclib.topics.assignment import compute_centroids
+from topiclib.topics.custom_words import NO_CUSTOM_WORDS, CustomWords
 from topiclib.topics.fit import check_vectors
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def vectors_of_centroids(model: BERTopic, passages: pd.DataFrame, aligned: np.nd
 def tabulate_topics(
     documents: pd.DataFrame, passages: pd.DataFrame, topics: np.ndarray, space: np.ndarray,
     *, centroids: tables.Centroids | None = None, period: TimeWindowSpec = OVERLAP,
+    words: CustomWords = NO_CUSTOM_WORDS,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return the tables of topics: `assignments`, `document_topics`, `keywords`, `topics`, `topic_languages`, and rows.
 
@@ -113,6 +115,8 @@ def tabulate_topics(
         The topic of each modeled passage, and the vectors (n, d) in which topics have centroids, in the same order.
     centroids
         As `compute_centroids` returns them; None: those of these passages.
+    words
+        Stop words and protected names of the corpus.
 
     Raises
     ------
@@ -128,27 +132,28 @@ def tabulate_topics(
     assignments = tables.make_assignments(rows, topics, space, centroids=centroids)
     counted = tables.counted_passages(passages)
     by_passage = assignments.set_index("passage_id")["topic"]
-    counts = tables.count_topics(rows, topics, counted, by_passage, sorted(set(topics.tolist())))
+    counts = tables.count_topics(rows, topics, counted, by_passage, sorted(set(topics.tolist())), words)
     work = _Memory({**counts, "documents": documents, "reprint_articles": _link_reprints(documents, counted)})
     chosen = tables.quote_candidate_positions(rows, topics, space, centroids=centroids)
     candidates = [(rows.iloc[chosen].assign(topic=topics[chosen]), space[chosen])]
-    out = combine.topic_tables(work, _HERE, candidates, centroids=centroids, period=period)
+    out = combine.topic_tables(work, _HERE, candidates, centroids=centroids, period=period, words=words)
     return {"assignments": assignments, "document_topics": counts["document_topics"], **out}
 
 
 def tabulate_themes(
-    documents: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Theme], *, period: TimeWindowSpec = OVERLAP
-) -> dict[str, pd.DataFrame]:
+    documents: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Theme], *, period: TimeWindowSpec = OVERLAP,
+    words: CustomWords = NO_CUSTOM_WORDS,
+) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return the tables of themes: `matches`, `themes`, `contrasts`, and their rows of `quotes`, `shares`, `timeline`.
 
-    Needs neither vectors nor a model. Parameters as for `tabulate`.
+    Needs neither vectors nor a model. Parameters as for `tabulate` and `tabulate_topics`.
     """
     counted = tables.counted_passages(passages)
     counts = tables.count_themes(documents, counted, themes)
     work = _Memory({**counts, "documents": documents, "reprint_articles": _link_reprints(documents, counted)})
     rows = _modeled(passages)
     quotes = tables.make_theme_quotes(rows, counts["themes"]).merge(rows[["passage_id", "doc_id"]])
-    out = combine.theme_tables(work, _HERE, [quotes], themes=themes, period=period)
+    out = combine.theme_tables(work, _HERE, [quotes], themes=themes, period=period, words=words)
     return {"matches": counts["matches"], "themes": counts["themes"], **out}
 
 

@@ -63,7 +63,7 @@ def verify_refit(
     refit = cluster_passages(passages, aligned, recipe)
     return {
         "n_passages": len(passages),
-        **compare_topics(assignments["topic"].to_numpy(), refit, passages["lang"]),
+        **compare_topics(assignments["topic_found"].to_numpy(), refit, passages["lang"]),
         "max_offset_change": float(np.abs(alignment.offsets - store.read_array(path, "offsets")).max(initial=0)),
         "versions": _changed_versions(run.manifest),
     }
