@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from topiclib.embedding.encoder import Encoder
 
 # A passage is far from every topic if its similarity to the nearest centroid is below this quantile of the passages of
-# the fit in its language.
+# the fit in its language, each compared with the centroids of the other articles: compared with centroids to which they
+# contribute, they are so much closer that a fifth of new passages on the same subjects would be far
+# (benchmarks/far_passages.py).
 FAR_QUANTILE = 0.05
 # A new point of the map is the mean of so many nearest points, which stay where they are.
 N_POINTS = 5
@@ -93,8 +95,8 @@ def extend(
     language that the run does not have are left out.
 
     A passage is far from every topic if the cosine to the nearest centroid is below the 5th percentile of the passages
-    of the fit in its language. As centroids are means of the passages of the fit, more than 5 % of new passages on the
-    same subjects are. Quality tables describe the fit, and are left out.
+    of the fit in its language, each compared with centroids without its own article. So about 5 % of new passages on
+    the same subjects are. Quality tables describe the fit, and are left out.
     """
     run, out = open_unchanged(run), store.check_output_folder(out)
     if out == Path(os.path.realpath(run.path)):
@@ -127,7 +129,12 @@ def extend(
         new = nearest[is_new].assign(topic_found=_topics_found(run.assignments, nearest, space, is_new.to_numpy()))
         new["similarity"] = new["similarity"].mask(new["topic"] == schema.OUTLIER_TOPIC, 0.0)  # of a dropped topic
         assignments = pd.concat([run.assignments, new], ignore_index=True)
-        far_below = earlier[0]["far_below"] if earlier else _far_thresholds(nearest[~is_new], modeled["lang"])
+        if earlier:
+            far_below = earlier[0]["far_below"]
+        else:
+            old = run.assignments.set_index("passage_id").loc[modeled.loc[~is_new, "passage_id"]]
+            labels = old["topic"].where(old["topic"] >= 0, old["topic_found"])  # dropped topics have centroids too
+            far_below = far_thresholds(modeled[~is_new], labels.to_numpy(), space[~is_new])
         is_far = is_new & (nearest["similarity"] < modeled["lang"].map(far_below))
     with timer.stage("tabulating"):
         topics = assignments.set_index("passage_id")["topic"].reindex(modeled["passage_id"]).to_numpy()
@@ -236,8 +243,20 @@ def _topics_found(old: pd.DataFrame, nearest: pd.DataFrame, space: np.ndarray, i
     return found[np.where(allowed, space[is_new] @ means.T, -np.inf).argmax(axis=1)]
 
 
-def _far_thresholds(nearest: pd.DataFrame, lang: pd.Series) -> dict[str, float]:
-    return nearest["similarity"].groupby(lang).quantile(FAR_QUANTILE).to_dict()
+def far_thresholds(passages: pd.DataFrame, topics: np.ndarray, space: np.ndarray) -> dict[str, float]:
+    """Return for each language the similarity below which a passage is far from every topic (`FAR_QUANTILE`).
+
+    `passages` needs `doc_id` and `lang`; `topics` (n,) and `space` (n, d) as for `tabulate_topics`.
+    """
+    topic_ids, centroids = compute_centroids(space, topics)
+    cosines, rows_of = space @ centroids.T, passages.groupby("doc_id").indices
+    sums = {topic: space[topics == topic].sum(axis=0) for topic in topic_ids.tolist()}
+    for (doc_id, topic), own in passages.groupby(["doc_id", topics]).indices.items():
+        if topic in sums:
+            others, rows = sums[topic] - space[own].sum(axis=0), rows_of[doc_id]
+            similarity = space[rows] @ (others / max(float(np.linalg.norm(others)), 1e-12))
+            cosines[rows, np.searchsorted(topic_ids, topic)] = similarity
+    return pd.Series(cosines.max(axis=1)).groupby(passages["lang"].to_numpy()).quantile(FAR_QUANTILE).to_dict()
 
 
 def _add_points(
