@@ -18,7 +18,8 @@ import pandas as pd
 
 import topiclib as tl
 from topiclib.evaluate.agreement import topic_overlaps
-from topiclib.topics.curation import Curated, Curation, find_topics, restate
+from topiclib.topics.curation import Curated, find_topics, restate
+from topiclib.topics.curation_file import Curation
 from topiclib.topics.fit import cluster_passages
 
 N_DECISIONS, SAME_TOPIC = 10, 0.5

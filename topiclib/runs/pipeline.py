@@ -42,7 +42,8 @@ from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import themes_for_manifest
 from topiclib.themes.theme_file import ThemeFiles
 from topiclib.topics.assignment import nearest_centroid
-from topiclib.topics.curation import Curated, describe_decision, read_curation
+from topiclib.topics.curation import Curated, describe_decision
+from topiclib.topics.curation_file import read_curation
 from topiclib.topics.fit import make_projection
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import MAX_SAMPLE_SIZE, STRATUM_COLUMNS, allocate
