@@ -20,7 +20,7 @@ from topiclib.topics.curation_file import CORPUS_KEYS, Curation, TopicDecision
 
 # A decision is applied if the overlap (Jaccard) of its topic with one of the fit is at least this. Chosen on ten seeds,
 # reported on ten others: docs/experiments/curation.md.
-MIN_OVERLAP = 0.5
+MIN_OVERLAP = 0.6
 # Passages that are remembered of a topic.
 N_REMEMBERED = 40
 
