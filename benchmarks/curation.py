@@ -18,32 +18,36 @@ import pandas as pd
 
 import topiclib as tl
 from topiclib.evaluate.agreement import topic_overlaps
-from topiclib.topics.curation import Curated, Curation, find_topics, restate
+from topiclib.topics.curation import Curated, find_topics, restate
+from topiclib.topics.curation_file import Curation
 from topiclib.topics.fit import cluster_passages
 
 N_DECISIONS, SAME_TOPIC = 10, 0.5
 REMEMBERED, THRESHOLDS = (10, 20, 40), (0.3, 0.4, 0.5, 0.55, 0.6, 0.7)
 
 
-def judge(passages: pd.DataFrame, vectors: np.ndarray, seed: int) -> list[dict]:
+def judge(passages: pd.DataFrame, vectors: np.ndarray, all_aligned: np.ndarray, seed: int) -> list[dict]:
     """Return a row for each decision, refit and setting: found right, wrong, listed though there was a right topic."""
     rng = np.random.default_rng(seed)
     doc_ids = np.array(sorted(set(passages["doc_id"])))
     first = passages["doc_id"].isin(rng.choice(doc_ids, round(len(doc_ids) / 1.2), replace=False)).to_numpy()
 
-    def fit(rows: np.ndarray, fit_seed: int) -> np.ndarray:
-        of_rows = passages[rows].reset_index(drop=True)
-        aligned = tl.align(of_rows, vectors[rows])
+    first_passages = passages[first].reset_index(drop=True)
+    first_aligned = tl.align(first_passages, vectors[first])
+
+    def fit(of_rows: pd.DataFrame, aligned: np.ndarray, fit_seed: int) -> np.ndarray:
         return cluster_passages(of_rows, aligned, tl.Recipe(seed=fit_seed))
 
-    everything = np.ones(len(passages), dtype=bool)
-    topics, ids = fit(first, seed), passages["passage_id"][first].tolist()
+    topics, ids = fit(first_passages, first_aligned, seed), first_passages["passage_id"].tolist()
     remembered = restate(Curation(), Curated(topics, topics), ids, topics, {})
     chosen = rng.permutation(list(remembered.topics))[:N_DECISIONS].tolist()
     rows = []
-    for refit, in_fit in (("same articles", first), ("20 % more articles", everything)):
-        others = fit(in_fit, seed + (1000 if refit == "same articles" else 2000))
-        other_ids = passages["passage_id"][in_fit].tolist()
+    refits = {
+        "same articles": (first_passages, first_aligned, seed + 1000),
+        "20 % more articles": (passages, all_aligned, seed + 2000),
+    }
+    for refit, (of_refit, aligned, refit_seed) in refits.items():
+        others, other_ids = fit(of_refit, aligned, refit_seed), of_refit["passage_id"].tolist()
         overlaps = topic_overlaps(topics, pd.Series(others, index=other_ids).reindex(ids).to_numpy())
         for n in REMEMBERED:
             decisions = [replace(d, passages=d.passages[:n]) for d in remembered.topics.values()]
@@ -69,9 +73,10 @@ def main() -> None:
     documents = tl.read_documents(options.data / "labelled_news_fa_ar.dev.jsonl")
     passages = tl.make_passages(documents).query("modeled").reset_index(drop=True)
     vectors = tl.embed(passages)
+    all_aligned = tl.align(passages, vectors)
     rows = []
     for seed in range(1, options.seeds + 1):
-        rows += judge(passages, vectors, seed)
+        rows += judge(passages, vectors, all_aligned, seed)
         print(f"seed {seed} of {options.seeds}", flush=True)
     table = pd.DataFrame(rows)
     by = ["refit", "remembered", "threshold"]

@@ -13,7 +13,7 @@ from topiclib import schema
 from topiclib.report.templates import check_output_file, render
 from topiclib.runs import store
 from topiclib.themes.theme_file import THEME_FILE, format_themes, read_themes
-from topiclib.topics.curation import CURATION_FILE, format_curation, read_curation
+from topiclib.topics.curation_file import CURATION_FILE, format_curation, read_curation
 
 TABLE_FORMATS = ("csv", "parquet")
 

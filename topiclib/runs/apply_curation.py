@@ -14,16 +14,8 @@ from topiclib.runs import store
 from topiclib.runs.combine import SHARED_TABLES
 from topiclib.runs.tabulate import join_kinds, tabulate_topics
 from topiclib.topics.assignment import compute_centroids
-from topiclib.topics.curation import (
-    CURATION_FILE,
-    Curated,
-    Curation,
-    apply_curation,
-    format_curation,
-    needs_vectors,
-    read_curation,
-    restate,
-)  # fmt: skip
+from topiclib.topics.curation import Curated, apply_curation, needs_vectors, restate
+from topiclib.topics.curation_file import CURATION_FILE, Curation, format_curation, read_curation
 from topiclib.topics.custom_words import CustomWords
 
 # Quality tables that describe the topics as they were found.

@@ -43,7 +43,8 @@ from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import themes_for_manifest
 from topiclib.themes.theme_file import ThemeFiles
 from topiclib.topics.assignment import nearest_centroid
-from topiclib.topics.curation import Curated, describe_decision, read_curation
+from topiclib.topics.curation import Curated, describe_decision
+from topiclib.topics.curation_file import read_curation
 from topiclib.topics.fit import make_projection
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import MAX_SAMPLE_SIZE, STRATUM_COLUMNS, allocate
@@ -585,12 +586,14 @@ def describe_run(
     spec: RunSpec, documents: pd.DataFrame, n_passages: int, topic_ids: np.ndarray, alignment: Alignment | None
 ) -> dict[str, Any]:  # fmt: skip
     """Return the entries of the manifest that describe the result of a run."""
+    languages = spec.curation.corpus["lang"]
+    in_shares = documents[documents["lang"].isin(languages)] if languages else documents
     counts = {"articles": int((documents["dropped"] == "").sum()), "passages": n_passages, "topics": len(topic_ids)}
     return {
         "alignment": alignment.to_arrays()[1] if alignment else {"languages": [], "method": "unknown"},
         "topic_ids": topic_ids.tolist(),
         **themes_for_manifest(spec.theme_definitions),
-        "period": summarize_time_window(documents, spec.recipe.period),
+        "period": summarize_time_window(in_shares, spec.recipe.period),
         "synthetic": steps.is_synthetic(documents),
         "counts": counts,
     }

@@ -20,7 +20,7 @@ from topiclib.runs.steps import THEME_TABLES, TOPIC_TABLES
 from topiclib.text import Lexicon
 from topiclib.themes import Theme
 from topiclib.themes.theme_file import ThemeFiles, list_theme_files, read_themes
-from topiclib.topics.curation import Curation, read_curation
+from topiclib.topics.curation_file import Curation, read_curation
 from topiclib.topics.recipe import Recipe
 
 Corpus: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame

@@ -154,8 +154,8 @@ def mark_partition_reprints(
     """
 
     def mark() -> pd.DataFrame:
-        segments = work.read(f"segments/{partition}").drop(columns="date")
-        return exclude_passages(mark_reprints(segments, reprint_of), excluded, languages or schema.LANGUAGES)
+        marked = mark_reprints(work.read(f"segments/{partition}").drop(columns="date"), reprint_of)
+        return exclude_passages(marked, work.read(f"documents/{partition}", ["doc_id", "lang"]), excluded, languages)
 
     passages = work.get_or_make(f"passages/{partition}", mark)
     columns = ["doc_id", "source", "lang", "dropped"]

@@ -21,7 +21,7 @@ from topiclib import schema
 from topiclib.atomic import recover_folder, replace_folder
 from topiclib.corpus.readers import read_parquet
 from topiclib.themes.theme_file import THEME_FILE
-from topiclib.topics.curation import CURATION_FILE
+from topiclib.topics.curation_file import CURATION_FILE
 
 MANIFEST_FILE = "manifest.json"
 FORMAT_VERSION = 4

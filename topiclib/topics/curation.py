@@ -1,17 +1,14 @@
-"""A researcher's decisions about topics, kept in a file (`curation.toml`): read it, check it, apply it to topics.
+"""Apply a researcher's decisions to the topics of a fit, and find their topics in another fit.
 
-Decisions name topics by their number in the fit for which the file was written. In another fit, topics are found by
-passages that the file remembers of each (`find_topics`), so that no decision goes to a topic that is another one.
+Decisions name topics by their number in the fit for which the file was written (`topiclib.topics.curation_file`). In
+another fit, topics are found by passages that the file remembers of each, so that no decision goes to a topic that is
+another one.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,65 +16,13 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.topics.assignment import assign_outliers
-from topiclib.topics.custom_words import CustomWords
-
-CURATION_FILE = "curation.toml"  # in a run folder and in a bundle
-CORPUS_KEYS = ("stop_words", "protect", "exclude_passages", "lang")
-MAX_NAME_LENGTH, MAX_TEXT_LENGTH, MAX_PARTS = 80, 2000, 20
+from topiclib.topics.curation_file import CORPUS_KEYS, Curation, TopicDecision
 
 # A decision is applied if the overlap (Jaccard) of its topic with one of the fit is at least this. Chosen on ten seeds,
 # reported on ten others: docs/experiments/curation.md.
-MIN_OVERLAP = 0.5
+MIN_OVERLAP = 0.6
 # Passages that are remembered of a topic.
 N_REMEMBERED = 40
-
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
-@dataclass(frozen=True)
-class TopicDecision:
-    """What was decided about a topic, and how to find the topic in another fit: its size, and some of its passages."""
-
-    topic: int
-    name: Mapping[str, str] = field(default_factory=dict)
-    merge_into: int | None = None
-    split: int | None = None
-    drop: bool = False
-    reassign: bool = False
-    part_of: int | None = None
-    note: str = ""
-    reason: str = ""
-    size: int = 0
-    passages: tuple[str, ...] = ()
-
-    @property
-    def actions(self) -> list[str]:
-        """What is to be done, in order, such as ["split", "name"]; empty if nothing was decided."""
-        action = (
-            "reassign" if self.reassign else "drop" if self.drop else "merge" if self.merge_into is not None else ""
-        )
-        done = {"split": self.split, action: action, "name": self.name, "note": self.note}
-        return [name for name, value in done.items() if value]
-
-
-_DECISION_KEYS = tuple(key for key in TopicDecision.__dataclass_fields__ if key != "topic")
-
-
-@dataclass(frozen=True)
-class Curation:
-    """The decisions of a file: `topics` by number, and those about the corpus, which a fit applies (`corpus`).
-
-    `n_passages` is the number of modeled passages of the fit for which the file was written, 0 if it does not say.
-    """
-
-    topics: Mapping[int, TopicDecision] = field(default_factory=dict)
-    corpus: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict.fromkeys(CORPUS_KEYS, ()))
-    n_passages: int = 0
-
-    @property
-    def words(self) -> CustomWords:
-        """The stop words and protected names."""
-        return CustomWords(self.corpus["stop_words"], self.corpus["protect"])
 
 
 @dataclass
@@ -95,187 +40,6 @@ class Curated:
     found: dict[int, int] = field(default_factory=dict)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     not_applied: list[dict[str, Any]] = field(default_factory=list)
-
-
-def read_curation(file: str | Path) -> Curation:
-    """Read and check a file of decisions.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the file does not exist.
-    ValueError
-        If it is not valid TOML, has an unknown key or a value of another kind, a name that is empty or longer than 80
-        characters, decisions that contradict each other, or a circle of merges. The message is one line, and names the
-        topic.
-    """
-    path = Path(file)
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise FileNotFoundError(f"{path} {what}: expected a file of decisions, as `topiclib curate RUN` writes it")
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"{path} is not valid TOML: {error}") from error
-    return parse_curation(raw, str(path))
-
-
-def parse_curation(raw: Mapping[str, Any], source: str = CURATION_FILE) -> Curation:
-    """Check the content of a file of decisions (`source` in messages); raise ValueError as `read_curation` does."""
-    _check_keys(raw, ("topics", "corpus", "n_passages"), source)
-    for key in ("topics", "corpus"):
-        _expect(isinstance(raw.get(key, {}), dict), f"{source}: {key}", raw.get(key), f"a section [{key}...]")
-    topics = {}
-    for number, values in raw.get("topics", {}).items():
-        where = f"{source}, topic {number}"
-        if number == str(schema.OUTLIER_TOPIC):
-            raise ValueError(
-                f"{where}: these passages have no topic, so there is nothing to decide: remove the section"
-            )
-        if not re.fullmatch("0|[1-9][0-9]{0,8}", number):
-            raise ValueError(f"{source}: [topics.{number}] is no topic: expected its number, such as [topics.3]")
-        _expect(isinstance(values, dict), where, values, f"a section [topics.{number}]")
-        topics[int(number)] = _parse_decision(int(number), values, where)
-    n_passages = raw.get("n_passages", 0)
-    _expect(_is_count(n_passages), f"{source}: n_passages", n_passages, "a number of passages")
-    curation = Curation(topics, _parse_corpus(raw.get("corpus", {}), f"{source}, [corpus]"), n_passages)
-    for decision in topics.values():
-        _check_references(decision, topics, f"{source}, topic {decision.topic}")
-    return curation
-
-
-def _parse_decision(topic: int, values: Mapping[str, Any], where: str) -> TopicDecision:
-    _check_keys(values, _DECISION_KEYS, where)
-    for key in ("drop", "reassign"):
-        _expect(isinstance(values.get(key, False), bool), f"{where}: {key}", values.get(key), "true or false")
-    for key in ("merge_into", "part_of"):
-        _expect(key not in values or _is_count(values[key]), f"{where}: {key}", values.get(key), "a topic number")
-    _expect(_is_count(values.get("size", 0)), f"{where}: size", values.get("size"), "a number of passages")
-    parts = values.get("split", 2)
-    is_number = _is_count(parts) and 2 <= parts <= MAX_PARTS
-    _expect(is_number, f"{where}: split", parts, f"a number of parts from 2 to {MAX_PARTS}")
-    for key in ("note", "reason"):
-        text = values.get(key, "")
-        is_short = isinstance(text, str) and len(text) <= MAX_TEXT_LENGTH
-        _expect(is_short, f"{where}: {key}", text, f"a text of at most {MAX_TEXT_LENGTH} characters")
-    passages = _parse_list(values.get("passages", []), f"{where}: passages")
-    name = _parse_name(values["name"], f"{where}: name") if "name" in values else {}
-    decision = TopicDecision(topic, **{**values, "name": name, "passages": passages})
-    exclusive = [key for key, value in (("split", decision.split), ("drop", decision.drop)) if value]
-    exclusive += ["merge_into"] if decision.merge_into is not None else []
-    if len(exclusive) > 1:
-        raise ValueError(f"{where}: {exclusive[0]} and {exclusive[1]} contradict each other: remove one of them")
-    if decision.reassign and not decision.drop:
-        raise ValueError(f"{where}: reassign says where the passages of a dropped topic go: add drop = true")
-    if decision.part_of is not None and decision.split:
-        raise ValueError(f"{where}: a part cannot be split again: give topic {decision.part_of} a higher split")
-    return decision
-
-
-def _check_references(decision: TopicDecision, topics: Mapping[int, TopicDecision], where: str) -> None:
-    """Check merge_into and part_of, which name other topics."""
-    if decision.part_of is not None and not getattr(topics.get(decision.part_of), "split", None):
-        raise ValueError(f"{where} is part_of {decision.part_of}, but topic {decision.part_of} has no split: add it")
-    chain = [decision.topic]
-    while (target := getattr(topics.get(chain[-1]), "merge_into", None)) is not None:
-        chain.append(target)
-        if target in chain[:-1]:
-            circle = " into ".join(map(str, chain[chain.index(target) :]))
-            raise ValueError(f"{where}: a circle of merges, {circle}: remove one of them")
-    target = topics.get(chain[1]) if len(chain) > 1 else None
-    if target and (target.drop or target.split):
-        what = "dropped" if target.drop else "split"
-        raise ValueError(
-            f"{where}: merge_into = {target.topic}, but topic {target.topic} is {what}: remove one of both"
-        )
-
-
-def _parse_name(raw: Any, where: str) -> dict[str, str]:
-    languages = ("en", *schema.LANGUAGES)
-    _expect(isinstance(raw, dict) and len(raw) > 0, where, raw, 'such as {en = "...", fa = "...", ar = "..."}')
-    _check_keys(raw, languages, where)
-    for lang, name in raw.items():
-        _expect(isinstance(name, str), f"{where}.{lang}", name, "a text")
-        if not re.search(r"\w", name):
-            raise ValueError(f"{where}.{lang} is empty: write a name, or remove it")
-        if len(name) > MAX_NAME_LENGTH:
-            raise ValueError(f"{where}.{lang} has {len(name):,} characters: expected at most {MAX_NAME_LENGTH}")
-        if control := _CONTROL.search(name):
-            raise ValueError(f"{where}.{lang} has the control character {control[0]!a}: write one line of plain text")
-    return {lang: " ".join(raw[lang].split()) for lang in languages if lang in raw}
-
-
-def _parse_corpus(raw: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
-    _check_keys(raw, CORPUS_KEYS, where)
-    out = {key: _parse_list(raw.get(key, []), f"{where}: {key}") for key in CORPUS_KEYS}
-    if other := set(out["lang"]) - set(schema.LANGUAGES):
-        raise ValueError(f"{where}: lang has {min(other)!r}: expected {' or '.join(map(repr, schema.LANGUAGES))}")
-    if both := set(out["stop_words"]) & set(out["protect"]):
-        raise ValueError(f"{where}: {min(both)!r} is both in stop_words and in protect: remove one")
-    for key in ("stop_words", "protect"):
-        for word in out[key]:
-            if len(word) > MAX_NAME_LENGTH or not re.search(r"[^\W\d_]", word):
-                raise ValueError(f"{where}: {key} has {word[:MAX_NAME_LENGTH]!r}: expected words of letters")
-    for word in out["stop_words"]:
-        if " " in word and not word.startswith("عبد "):
-            raise ValueError(f"{where}: stop_words has {word!r}: expected single words, each in quotes of its own")
-    return out
-
-
-def _parse_list(raw: Any, where: str) -> tuple[str, ...]:
-    texts = isinstance(raw, list) and all(isinstance(item, str) and item.strip() for item in raw)
-    _expect(texts, where, raw, 'a list of texts, none of them empty: ["...", "..."]')
-    return tuple(dict.fromkeys(" ".join(item.split()) for item in raw))
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _expect(is_valid: bool, where: str, value: Any, expected: str) -> None:
-    if not is_valid:
-        shown = repr(value)
-        raise ValueError(f"{where} is {shown if len(shown) < 60 else shown[:60] + '...'}: expected {expected}")
-
-
-def _check_keys(raw: Mapping[str, Any], known: Sequence[str], where: str) -> None:
-    for key in raw:
-        if key not in known:
-            near = get_close_matches(key, known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known)}"
-            raise ValueError(f"{where} has the unknown key {key[:60]!r}: {hint}")
-
-
-def format_curation(curation: Curation, comments: Mapping[int, Iterable[str]] | None = None, head: str = "") -> str:
-    """Return decisions as the text of a file, which `read_curation` reads back as they are.
-
-    `comments` are lines above the section of a topic, `head` those at the top.
-    """
-    lines = [f"# {_one_line(line)}".rstrip() for line in head.splitlines()]
-    lines += [f"n_passages = {curation.n_passages}"] if curation.n_passages else []
-    if corpus := {key: values for key, values in curation.corpus.items() if values}:
-        lines += ["", "[corpus]", *(f"{key} = {_to_toml(values)}" for key, values in corpus.items())]
-    for topic, decision in curation.topics.items():
-        lines += ["", *(f"# {_one_line(line)}" for line in (comments or {}).get(topic, ())), f"[topics.{topic}]"]
-        values = {key: getattr(decision, key) for key in _DECISION_KEYS}
-        is_set = {key: value for key, value in values.items() if value or (value == 0 and value is not False)}
-        lines += [f"{key} = {_to_toml(value)}" for key, value in is_set.items() if key != "size" or value]
-    return "\n".join(lines) + "\n"
-
-
-def _one_line(text: str) -> str:
-    return _CONTROL.sub(" ", text)
-
-
-def _to_toml(value: Any) -> str:
-    """Return a value as TOML on one line."""
-    import tomli_w
-
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {_to_toml(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, tuple):
-        return "[" + ", ".join(map(_to_toml, value)) + "]"
-    return tomli_w.dumps({"key": value}).removeprefix("key = ").strip()
 
 
 def restate(
@@ -414,147 +178,144 @@ def apply_curation(
     ValueError
         If the file is of another corpus, a number that is trusted is no topic, or no topic would be left.
     """
-    passages, labels = list(passage_ids), np.array(topics)
-    sections = [decision for decision in curation.topics.values() if decision.part_of is None]
-    located = _locate(curation, sections, passages, labels, by_number=by_number)
-    out = Curated(labels, labels, found={topic: found for topic, (found, _) in located.found.items()})
-    record = _Recorder(out, located)
-    next_number = int(labels.max(initial=-1)) + 1
-    for decision in sections:
-        if not decision.split or not record.is_found(decision):
-            continue
-        found, rows = out.found[decision.topic], np.flatnonzero(labels == out.found[decision.topic])
-        parts = _split(space[rows], decision.split, seed) if space is not None else np.zeros(len(rows), dtype=int)
-        if len(np.unique(parts)) < decision.split:
-            record.skip(decision, "split", f"its {len(rows)} passages do not differ enough for {decision.split} parts")
-            continue
-        of_parts = [part for part in curation.topics.values() if part.part_of == decision.topic]
-        in_rows = [passages[row] for row in rows]
-        known, located_parts = find_topics(of_parts, 0, in_rows, parts)
-        # The part with the number, and the name, of the topic is the largest of those that have no section.
-        named = {part for part, _ in known.values()}
-        first = min(set(parts.tolist()) - named, default=0)
-        numbers = {first: found}
-        for part in sorted(set(parts.tolist()) - {first}):
-            numbers[part], next_number = next_number, next_number + 1
-        labels[rows] = [numbers[part] for part in parts.tolist()]
-        located.missing.update(located_parts)
-        out.found |= {topic: numbers[part] for topic, (part, _) in known.items()}
-        located.found.update({topic: (numbers[part], overlap) for topic, (part, overlap) in known.items()})
-        for part_decision in of_parts:
-            if not part_decision.passages:
-                if located.trusted and part_decision.topic in numbers.values():
-                    out.found[part_decision.topic] = part_decision.topic
-                else:
-                    located.missing[part_decision.topic] = f"the parts are {_join(numbers.values())}"
-        moved = int((labels[rows] != found).sum())
-        record.add(decision, "split", moved, parts=sorted(numbers.values()))
-    for decision in curation.topics.values():
-        if decision.part_of is not None and decision.actions:
-            located.missing.setdefault(decision.topic, f"topic {decision.part_of} was not split")
-    out.parts = before = labels.copy()
-    for decision in curation.topics.values():
-        if decision.merge_into is None or not record.is_found(decision):
-            continue
-        end = decision
-        while end.merge_into is not None:
-            target = end.merge_into
-            end = curation.topics.get(target, TopicDecision(target))
-        into = out.found[target] if target in out.found else located.by_number(target)
-        if into is None:
-            record.skip(decision, "merge", f"topic {target}, into which it is merged: {located.missing[target]}")
-            continue
-        rows = before == out.found[decision.topic]
-        labels[rows] = into
-        record.add(decision, "merge", int(rows.sum()), into=into)
-    reassigned = np.zeros(len(labels), dtype=bool)
-    for decision in curation.topics.values():
-        if decision.drop and record.is_found(decision):
-            rows = before == out.found[decision.topic]
-            labels[rows] = schema.OUTLIER_TOPIC
-            reassigned |= rows & decision.reassign
-            record.add(decision, "reassign" if decision.reassign else "drop", int(rows.sum()))
-    if (labels < 0).all() and len(labels):
-        raise ValueError("the decisions drop every topic: keep at least one")
-    if reassigned.any() and space is not None:
-        out.topics = labels = assign_outliers(space, labels, reassigned)
-    for decision in curation.topics.values():
-        if decision.name and record.is_found(decision):
-            if decision.merge_into is not None or decision.drop:
-                record.skip(decision, "name", "the topic is " + ("dropped" if decision.drop else "merged into another"))
-            else:
-                out.names[out.found[decision.topic]] = decision.name
-                record.add(decision, "name", 0, name=dict(decision.name))
-        if decision.note and record.is_found(decision):
-            record.add(decision, "note", 0, note=decision.note)
-    for entries in (out.decisions, out.not_applied):
-        entries.sort(key=lambda entry: entry["topic"])
-    return out
+    if needs_vectors(curation) and space is None:
+        raise ValueError("a split, and a dropped topic with reassign, need the vectors of the passages")
+    application = _Application(curation, list(passage_ids), np.array(topics), by_number=by_number)
+    application.split_topics(space, seed)
+    application.merge_topics()
+    application.drop_topics(space)
+    application.name_topics()
+    return application.out
 
 
-@dataclass
-class _Located:
-    """Where the topics of a file are in a fit, and why others are not."""
+class _Application:
+    """The steps of `apply_curation`, what each did (`out`), and why topics of the file are not in the fit."""
 
-    found: dict[int, tuple[int, float]]
-    missing: dict[int, str]
-    trusted: bool  # whether a topic of which no passages are remembered is the one with its number
-    present: list[int]
+    def __init__(self, curation: Curation, passages: list[str], topics: np.ndarray, *, by_number: bool) -> None:
+        self.decisions, self.source, self.passages = curation.topics, curation.source, passages
+        self.present = np.unique(topics[topics >= 0]).tolist()
+        self.out = Curated(topics, topics)
+        sections = [decision for decision in self.decisions.values() if decision.part_of is None]
+        remembered = [decision for decision in sections if decision.passages]
+        self.overlaps, self.missing = find_topics(sections, curation.n_passages, passages, topics)
+        known = set(passages)
+        if remembered and not any(known.intersection(decision.passages) for decision in remembered):
+            raise ValueError(
+                f"{self.source} is of another corpus: none of the passages that it remembers is in this one"
+            )
+        same_numbers = all(self.overlaps.get(decision.topic, (-1, 0))[0] == decision.topic for decision in remembered)
+        same_fit = same_numbers and all(overlap > 0.99 for _, overlap in self.overlaps.values())
+        self.trusts_numbers = same_fit if remembered else by_number
+        self.out.found = {topic: found for topic, (found, _) in self.overlaps.items()}
+        for decision in sections:
+            if decision.actions and not decision.passages:
+                self.find_by_number(decision.topic)
 
-    def by_number(self, topic: int) -> int | None:
-        """Return the topic with this number, or None if that is not certain."""
-        if topic in self.missing:
+    def find_by_number(self, topic: int) -> int | None:
+        """Return the topic of the fit with this number; None if nothing says that it is the same topic."""
+        if topic in self.out.found or topic in self.missing:
+            return self.out.found.get(topic)
+        if not self.trusts_numbers:
+            self.missing[topic] = "the file remembers none of its passages (`topiclib curate RUN` writes them)"
             return None
-        if self.trusted and topic in self.present:
-            return topic
-        if self.trusted:
-            raise ValueError(f"there is no topic {topic}: expected one of {_join(self.present)}")
-        self.missing[topic] = "the file remembers none of its passages (`topiclib curate RUN` writes them)"
-        return None
+        if topic not in self.present:
+            expected = f"expected one of {_join(self.present)}"
+            raise ValueError(f"{self.source}, topic {topic}: there is no such topic: {expected}")
+        self.out.found[topic] = topic
+        return topic
 
-
-def _locate(
-    curation: Curation, sections: list[TopicDecision], passages: list[str], labels: np.ndarray, *, by_number: bool
-) -> _Located:
-    """Find the topics of the file, parts of splits aside."""
-    found, missing = find_topics(sections, curation.n_passages, passages, labels)
-    remembered = [decision for decision in sections if decision.passages]
-    known = set(passages)
-    if remembered and not any(known.intersection(decision.passages) for decision in remembered):
-        raise ValueError("the file is of another corpus: none of the passages that it remembers is in this one")
-    same_fit = all(found.get(decision.topic, (-1, 0))[0] == decision.topic for decision in remembered)
-    same_fit = same_fit and all(overlap > 0.99 for _, overlap in found.values())
-    trusted = same_fit if remembered else by_number
-    located = _Located(found, missing, trusted, np.unique(labels[labels >= 0]).tolist())
-    for decision in sections:
-        if decision.actions and not decision.passages and (number := located.by_number(decision.topic)) is not None:
-            found[decision.topic] = number, 1.0
-    return located
-
-
-@dataclass
-class _Recorder:
-    """Record what was decided, and what was done."""
-
-    out: Curated
-    located: _Located
-
-    def is_found(self, decision: TopicDecision) -> bool:
-        """Return whether the topic is in the fit; if not, all of its decisions are listed, once."""
+    def find_rows(self, decision: TopicDecision) -> np.ndarray | None:
+        """Return where the topic of a decision is; if nowhere, list all that was decided about it, once."""
         if decision.topic in self.out.found:
-            return True
+            return self.out.parts == self.out.found[decision.topic]
         if not any(entry["topic"] == decision.topic for entry in self.out.not_applied):
+            not_split = f"topic {decision.part_of} was not split"
             for action in decision.actions:
-                self.skip(decision, action, self.located.missing[decision.topic])
-        return False
+                self.skip(decision, action, self.missing.get(decision.topic, not_split))
+        return None
 
     def skip(self, decision: TopicDecision, action: str, why: str) -> None:
         self.out.not_applied.append({"topic": decision.topic, "action": action, "why": why})
 
-    def add(self, decision: TopicDecision, action: str, passages: int, **details: Any) -> None:
-        found, overlap = self.out.found[decision.topic], self.located.found.get(decision.topic, (0, 1.0))[1]
+    def record(self, decision: TopicDecision, action: str, passages: int, **details: Any) -> None:
+        found, overlap = self.out.found[decision.topic], self.overlaps.get(decision.topic, (0, 1.0))[1]
         entry = {"topic": decision.topic, "found": found, "overlap": overlap, "action": action, **details}
         self.out.decisions.append({**entry, "reason": decision.reason, "passages": passages})
+
+    def split_topics(self, space: np.ndarray | None, seed: int) -> None:
+        """Split topics, and find the parts that have a section."""
+        labels = self.out.parts = self.out.parts.copy()
+        for decision in self.decisions.values():
+            if not decision.split or space is None or (in_topic := self.find_rows(decision)) is None:
+                continue
+            found, rows = self.out.found[decision.topic], np.flatnonzero(in_topic)
+            parts = _split(space[rows], decision.split, seed)
+            if len(np.unique(parts)) < decision.split:
+                few = f"its {len(rows)} passages do not differ enough for {decision.split} parts"
+                self.skip(decision, "split", few)
+                continue
+            sections = [part for part in self.decisions.values() if part.part_of == decision.topic]
+            known, missing = find_topics(sections, 0, [self.passages[row] for row in rows], parts)
+            # The largest of the parts that have no section keeps the number, and the name, of the topic.
+            first = min(set(parts.tolist()) - {part for part, _ in known.values()}, default=0)
+            others = sorted(set(parts.tolist()) - {first})
+            start = max(int(labels.max()), *self.present) + 1
+            numbers = {first: found, **{part: start + i for i, part in enumerate(others)}}
+            labels[rows] = [numbers[part] for part in parts.tolist()]
+            self.missing |= missing
+            self.overlaps |= {topic: (numbers[part], overlap) for topic, (part, overlap) in known.items()}
+            self.out.found |= {topic: numbers[part] for topic, (part, _) in known.items()}
+            for section in sections:
+                if not section.passages and self.trusts_numbers and section.topic in numbers.values():
+                    self.out.found[section.topic] = section.topic
+                elif section.topic not in self.out.found:
+                    self.missing.setdefault(section.topic, f"the parts are {_join(numbers.values())}")
+            moved = int((labels[rows] != found).sum())
+            self.record(decision, "split", moved, parts=sorted(numbers.values()))
+        self.out.topics = labels.copy()
+
+    def merge_topics(self) -> None:
+        """Merge topics; of a chain of merges, all into the last."""
+        for decision in self.decisions.values():
+            if decision.merge_into is None or (rows := self.find_rows(decision)) is None:
+                continue
+            target = decision.merge_into
+            while target in self.decisions and (further := self.decisions[target].merge_into) is not None:
+                target = further
+            if (into := self.find_by_number(target)) is None:
+                self.skip(decision, "merge", f"topic {target} was not found: {self.missing[target]}")
+            else:
+                self.out.topics[rows] = into
+                self.record(decision, "merge", int(rows.sum()), into=into)
+
+    def drop_topics(self, space: np.ndarray | None) -> None:
+        """Drop topics, and give their passages the nearest other topic where this was decided."""
+        reassigned = np.zeros(len(self.passages), dtype=bool)
+        for decision in self.decisions.values():
+            if decision.drop and (rows := self.find_rows(decision)) is not None:
+                self.out.topics[rows] = schema.OUTLIER_TOPIC
+                reassigned |= rows & decision.reassign
+                self.record(decision, "reassign" if decision.reassign else "drop", int(rows.sum()))
+        if self.present and (self.out.topics < 0).all():
+            raise ValueError(f"{self.source}: every topic is dropped: keep at least one")
+        if space is not None and reassigned.any():
+            self.out.topics = assign_outliers(space, self.out.topics, reassigned)
+
+    def name_topics(self) -> None:
+        """Collect names and notes, and sort what was recorded by topic."""
+        for decision in self.decisions.values():
+            if not (decision.name or decision.note) or self.find_rows(decision) is None:
+                continue
+            gone = "dropped" if decision.drop else "merged into another" if decision.merge_into is not None else ""
+            if decision.name and gone:
+                self.skip(decision, "name", f"the topic is {gone}")
+            elif decision.name:
+                self.out.names[self.out.found[decision.topic]] = decision.name
+                self.record(decision, "name", 0, name=dict(decision.name))
+            if decision.note:
+                self.record(decision, "note", 0, note=decision.note)
+        for entries in (self.out.decisions, self.out.not_applied):
+            entries.sort(key=lambda entry: entry["topic"])
 
 
 def _split(vectors: np.ndarray, n_parts: int, seed: int) -> np.ndarray:
