@@ -38,6 +38,7 @@ from topiclib.runs.tabulate import join_kinds, tabulate_themes, tabulate_topics
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes.theme_file import THEME_FILE
 from topiclib.topics.assignment import compute_centroids
+from topiclib.topics.curation_file import CURATION_FILE
 
 if TYPE_CHECKING:
     from topiclib.embedding.encoder import Encoder
@@ -104,7 +105,9 @@ def extend(
     require_assignable(run, lexicon)
     if not (run.path / THEME_FILE).is_file():
         raise FileNotFoundError(f"{run.path} has no {THEME_FILE}, as runs of earlier versions: fit the corpus again")
-    spec = RunSpec(corpus, run.recipe, run.path / THEME_FILE, sources, skip_bad, lexicon, metadata=metadata)
+    decisions = run.path / CURATION_FILE if (run.path / CURATION_FILE).is_file() else None
+    themes = run.path / THEME_FILE
+    spec = RunSpec(corpus, run.recipe, themes, sources, skip_bad, lexicon, None, metadata, decisions)
     fingerprint = spec.fingerprint(spec.make_partitions())
     encoder = load_run_encoder(run.recipe.encoder, run.manifest["encoder"], encoder)
     languages, earlier = run.manifest["alignment"]["languages"], run.manifest.get("extensions", [])
@@ -226,7 +229,8 @@ def _add_passages(run: Run, added: pd.DataFrame, lexicon: Lexicon) -> pd.DataFra
         if reprint in new_ids:
             reprint_of[reprint] = originals.get(original, "") or original
     excluded, languages = run.manifest["corpus_decisions"]["exclude_passages"], run.manifest["alignment"]["languages"]
-    new = exclude_passages(mark_reprints(segments.drop(columns="date"), reprint_of), excluded, languages)
+    only = languages if set(schema.LANGUAGES) - set(languages) else ()  # as a fit with lang = [...]
+    new = exclude_passages(mark_reprints(segments.drop(columns="date"), reprint_of), added, excluded, only)
     n_reprints = old["passage_id"].map(Counter(reprint_of.values())).fillna(0).astype("int64")
     return pd.concat([old.assign(n_reprints=old["n_reprints"] + n_reprints), new], ignore_index=True)
 
