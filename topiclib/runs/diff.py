@@ -74,7 +74,9 @@ class RunDiff:
         for title, frame in _sections(self):
             shown = frame.style.hide(axis="index").format(precision=3, na_rep="–", escape="html")
             shown = shown.set_properties(**{"unicode-bidi": "plaintext", "text-align": "start"})  # Arabic and English
-            parts.append(f"<h4>{html.escape(title)}</h4>{shown.to_html() if len(frame) else ''}")
+            parts.append(
+                f"<h4 style='white-space: pre-line'>{html.escape(title)}</h4>{shown.to_html() if len(frame) else ''}"
+            )
         return "".join(parts)
 
 
@@ -208,8 +210,11 @@ def _iter_settings(run: Run) -> Iterator[tuple[tuple[str, str], str]]:
             value = {item.get("name", str(i)): item for i, item in enumerate(value, 1)}
         if isinstance(value, Mapping) and "sha256" in value:  # a file
             value = value["sha256"][:12]
+        if isinstance(value, float):
+            value = f"{value:g}"
         if not isinstance(value, Mapping):
-            yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            if value not in (None, "", []):  # as good as absent
+                yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             return
         for key, item in value.items():
             if key != "stages":
