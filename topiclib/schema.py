@@ -130,8 +130,8 @@ TABLES: dict[str, Table] = {
     ),
     "candidates": _define_table(
         "optional: passages of an extension that are far from every topic, candidates for a new one; "
-        "topic: the nearest, similarity: cosine to its centroid, in ascending order",
-        "passage_id doc_id lang topic:int similarity:float text",
+        "similarity: cosine to the nearest centroid, in ascending order",
+        "passage_id doc_id lang similarity:float text",
         key="passage_id",
     ),
     "flow": _define_table(

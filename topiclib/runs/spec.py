@@ -33,17 +33,8 @@ VERSIONED_PACKAGES = (
 
 # Folders and modules that only use a finished run: changing their code does not invalidate existing runs.
 UNHASHED_MODULES = {
-    "draw",
-    "report",
-    "explore",
-    "cli",
-    "intrusion",
-    "summary",
-    "verify_refit",
-    "apply_themes",
-    "diff",
-    "extend",
-}
+    "draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit", "apply_themes", "diff", "extend",
+}  # fmt: skip
 
 # For each stage of a run: the stage that it continues from, what else decides its result (fields of the recipe, or
 # entries of the fingerprint), and the folders of the workspace that it writes.
