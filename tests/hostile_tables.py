@@ -36,7 +36,15 @@ def hand_made_tables() -> dict[str, pd.DataFrame]:
             {"passage_id": ids, "x": [0, 1, 2, 0, 1, 2], "y": [0, 0, 0, 3, 3, 3], "topic": [0, 0, 0, 1, 1, 1]}
         ),
         "topics": pd.DataFrame(
-            {"topic": [0, 1], "size": [3, 3], "label_fa": ["برجام، وین", "گل"], "label_ar": ["نووي", "سوق"]}
+            {
+                "topic": [0, 1],
+                "size": [3, 3],
+                "name_en": ["", HOSTILE],
+                "name_fa": "",
+                "name_ar": "",
+                "label_fa": ["برجام، وین", "گل"],
+                "label_ar": ["نووي", "سوق"],
+            }
         ).assign(share_fa=0.5, share_ar=0.5),
         "matches": pd.DataFrame(matches, columns=list(schema.get_table("matches").columns)),
         "themes": pd.DataFrame(

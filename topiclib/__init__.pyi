@@ -19,8 +19,12 @@ from .evaluate.topic_search import search_topics as search_topics
 from .explore import explore as explore
 from .report.notebook_table import show as show
 from .runs.apply_themes import apply_themes as apply_themes
+from .runs.diff import diff as diff
+from .runs.extend import extend as extend
 from .runs.pipeline import Run as Run
 from .runs.pipeline import assign_topics as assign_topics
+from .runs.pipeline import curate as curate
+from .runs.pipeline import draft_curation as draft_curation
 from .runs.pipeline import open_run as open_run
 from .runs.pipeline import run as run
 from .runs.save_run import save_run as save_run

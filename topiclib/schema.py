@@ -5,8 +5,9 @@ Every table is in long (tidy) form. `TABLES` lists them all; a run folder holds 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -50,16 +51,18 @@ TABLES: dict[str, Table] = {
         key="passage_id",
     ),
     "assignments": _define_table(
-        "the topic of each modeled passage (-1: none); similarity: cosine to the topic's centroid",
-        "passage_id topic:int similarity:float",
+        "the topic of each modeled passage (-1: none); similarity: cosine to the topic's centroid; topic_found: the "
+        "topic before the decisions of a curation file",
+        "passage_id topic:int similarity:float topic_found:int",
         key="passage_id",
     ),
     "document_topics": _define_table(
         "the share of each article's passages in each topic", "doc_id topic:int share:float", key="doc_id topic"
     ),
     "topics": _define_table(
-        "size: passages; share_fa, share_ar: the share of all Persian or Arabic passages that is in the topic",
-        "topic:int size:int label_fa label_ar share_fa:float share_ar:float",
+        "size: passages; label: first keywords; name: given by a person, empty if none was; share_fa, share_ar: the "
+        "share of all Persian or Arabic passages that is in the topic",
+        "topic:int size:int name_en name_fa name_ar label_fa label_ar share_fa:float share_ar:float",
         key="topic",
     ),
     "keywords": _define_table(
@@ -127,6 +130,12 @@ TABLES: dict[str, Table] = {
         "limit:float",
         key="contrast",
     ),
+    "candidates": _define_table(
+        "optional: passages of an extension that are far from every topic, candidates for a new one; "
+        "similarity: cosine to the nearest centroid, in ascending order",
+        "passage_id doc_id lang similarity:float text",
+        key="passage_id",
+    ),
     "flow": _define_table(
         "articles (found, dropped, articles), passages (passages, left out, modeled), words (words, words left out), "
         "by outlet, language of the article and reason",
@@ -149,6 +158,25 @@ def get_table(name: str) -> Table:
     if name not in TABLES:
         raise KeyError(f"no table is called {name!r}: expected one of {', '.join(TABLES)}")
     return TABLES[name]
+
+
+def topic_label(topic: Mapping[Hashable, Any], lang: str = "en", *, number: str = "", join: str = " | ") -> str:
+    """Return number and name of a topic in a language ("3 · Karabakh and the corridor"), else number and words.
+
+    Parameters
+    ----------
+    topic
+        A row of table `topics`, as a mapping or Series.
+    lang
+        en, fa or ar. Words, of a topic that has no name in this language, are in fa or ar, but for en in both.
+    number
+        The number as it is to be shown; default: in Western digits.
+    join
+        Between the words of both languages.
+    """
+    words = [topic.get(f"label_{code}") for code in (LANGUAGES if lang == "en" else [lang])]
+    text = topic.get(f"name_{lang}") or join.join(filter(None, dict.fromkeys(words)))
+    return " · ".join(filter(None, [number or str(topic["topic"]), text]))
 
 
 def empty_table(name: str) -> pd.DataFrame:

@@ -79,6 +79,8 @@ INVALID = [
     ("fit good --sample --out run", "expected either CORPUS"),
     ("figures nowhere", "not a run folder"),
     ("check good", "not a run folder"),
+    ("diff good nowhere", "good is not a run folder"),
+    ("diff good", "required: B"),
     ("paint good", "invalid choice: 'paint'"),
     ("", "required: COMMAND"),
 ]

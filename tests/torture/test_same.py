@@ -16,8 +16,9 @@ from checks import command, fit
 from hostile_corpora import sentence
 
 from topiclib.cli.main import main
+from topiclib.evaluate.agreement import compare_topics
 from topiclib.runs import store
-from topiclib.runs.verify_refit import compare_topics, verify_refit
+from topiclib.runs.verify_refit import verify_refit
 
 pytestmark = pytest.mark.slow
 

@@ -53,7 +53,9 @@ def _recipe_arguments() -> Iterator[Any]:
     SOURCES,
     METADATA,
     argument("--themes", nargs="+", action="extend", metavar="FILE", help="theme files (default: the shipped one)"),
+    argument("--curation", metavar="FILE", help="decisions about topics and corpus, as topiclib curate writes them"),
     argument("--recipe", metavar="RUN", help="use the settings and themes of this run, except for options given here"),
+    argument("--extend", metavar="RUN", help="add CORPUS to the topics of this run, which is not changed"),
     *_recipe_arguments(),
     CACHE,
     argument("--skip-bad", action="store_true", help="report unreadable files and continue without them"),
@@ -63,8 +65,8 @@ def _recipe_arguments() -> Iterator[Any]:
     argument("--quiet", action="store_true", help="print errors only"),
 )
 def fit(
-    corpus: list[str], *, sample: bool, recipe: Path | None, dask: str | None, work: str | None, quiet: bool,
-    **settings: Any,
+    corpus: list[str], *, sample: bool, recipe: Path | None, extend: Path | None, dask: str | None, work: str | None,
+    quiet: bool, **settings: Any,
 ) -> None:  # fmt: skip
     """Fit articles and write a run folder.
 
@@ -90,6 +92,15 @@ def fit(
     a colleague's; options given beside it override them. An encoder that is not one
     of topiclib's own has to be named again with --encoder.
 
+    With --extend RUN the articles are added to a finished run, such as those of the
+    next month, with its settings and themes: their passages are assigned to its
+    topics, and keywords, quotes, shares and timelines are computed again from all
+    articles. Those that the run has already are skipped. Passages far from every
+    topic are listed in table candidates (topiclib export RUN2 --tables csv).
+
+    With --curation the decisions of a file (names, merges, splits, dropped topics,
+    stop words, ...) are applied to the topics that are found.
+
     A theme file replaces the shipped themes, or adds to them if its first line is
     extends = "shipped".
 
@@ -102,9 +113,18 @@ def fit(
         raise ValueError(f"expected either CORPUS (files or folders of articles) or --sample{hint}")
     given = {name: settings.pop(name) for name in RECIPE_HELP if name in settings}
     settings |= {"recipe": Recipe(**given), "progress": not quiet}
-    if recipe:
+    if recipe and not extend:
         settings |= _read_settings(recipe, given, settings)
-    if dask:
+    if extend:
+        fixed = {**settings, "recipe": recipe, "dask": dask, "work": work}
+        refused = [*given, *(name for name in ("themes", "curation", "recipe", "dask", "work", "force") if fixed[name])]
+        if refused := [name for name in refused if name != "encoder"]:
+            option = f"--{refused[0].replace('_', '-')}"
+            raise ValueError(f"--extend takes settings, themes and decisions from {extend}: remove {option}")
+        _warn_of_sources(tl.open_run(extend), settings)
+        used = {name: settings[name] for name in ("out", "sources", "metadata", "skip_bad", "cache", "progress")}
+        result = tl.extend(extend, tl.load_sample() if sample else corpus, encoder=given.get("encoder"), **used)
+    elif dask:
         result = _run_on_dask(corpus, sample, dask, work, settings)
     elif work:
         raise ValueError("--work needs --dask: add --dask, or remove --work")
@@ -126,13 +146,17 @@ def _read_settings(path: Path, given: dict[str, Any], settings: dict[str, Any]) 
     themes = settings["themes"] or path / THEME_FILE
     if not settings["themes"] and not themes.is_file():
         raise FileNotFoundError(f"{path} has no {THEME_FILE}, as runs of earlier versions: pass --themes FILE")
-    if run.manifest["sources"] and not settings["sources"]:
-        what = f"the table of outlets {run.manifest['sources'][0]['name']}: pass it with --sources"
-        warnings.warn(f"{path} was made with {what}", stacklevel=2)
+    _warn_of_sources(run, settings)
     if run.manifest["lexicon_sha256"] != tl.text.DEFAULT_LEXICON.digest:
         what = "another lexicon, which only Python takes: topiclib.run(..., lexicon=...)"
         warnings.warn(f"{path} was made with {what}", stacklevel=2)
     return {"recipe": recipe, "themes": themes}
+
+
+def _warn_of_sources(run: tl.Run, settings: dict[str, Any]) -> None:
+    if run.manifest["sources"] and not settings["sources"]:
+        what = f"the table of outlets {run.manifest['sources'][0]['name']}: pass it with --sources"
+        warnings.warn(f"{run.path} was made with {what}", stacklevel=2)
 
 
 @takes(

@@ -37,8 +37,8 @@ def _parser() -> Parser:
     description = "Topics and themes of Persian and Arabic news, and how languages and outlets differ in them."
     parser = Parser(prog="topiclib", description=description, epilog=EXAMPLES)
     parser.add_argument("--version", action="version", version=f"topiclib {tl.__version__}")
-    of_topics = (topics.card, topics.sheets, topics.score, topics.reuse)
-    parser.add_commands(fit, inspect, figures, check, cache, explore, export, *of_topics, themes=themes.COMMANDS)
+    of_topics = (topics.curate, topics.card, topics.sheets, topics.score, topics.reuse)
+    parser.add_commands(fit, inspect, figures, check, diff, cache, explore, export, *of_topics, themes=themes.COMMANDS)
     return parser
 
 
@@ -94,6 +94,24 @@ def check(run: Path, refit: bool, cache: Path | None, encoder: str | None) -> in
 
         print(format_refit(verify_refit(run, encoder=encoder, cache=cache)))
     return 1 if problems else 0
+
+
+@takes(
+    argument("a", metavar="A", type=Path, help="a run folder"),
+    argument("b", metavar="B", type=Path, help="another run folder of the same corpus, or of one that grew"),
+)
+def diff(a: Path, b: Path) -> None:
+    """Compare two runs: topics, shares, settings, corpus and versions.
+
+    Topics are matched by the passages that both runs have (id and text). A topic is
+    the same if it shares more than half of all its passages with one of the other
+    run (Jaccard similarity of at least .5). Otherwise it was changed, split or
+    joined, or has disappeared or appeared. Shares are listed if their intervals in
+    the two runs do not overlap.
+
+    Example: topiclib diff runs/mine runs/other-seed
+    """
+    print(tl.diff(a, b))
 
 
 @takes(argument("action", choices=["info", "clear"], help="info: location and content; clear: remove all"), CACHE)

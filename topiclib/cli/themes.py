@@ -232,7 +232,8 @@ def topics(run: Path, theme: str | None, csv: Path | None) -> None:
     Example: topiclib themes topics runs/mine --theme jcpoa
     """
     tables = _open_run(run, theme).tables
-    names = tables["topics"].set_index("topic")[["label_fa", "label_ar"]]
+    names = tables["topics"].set_index("topic")[["name_en", "name_fa", "name_ar", "label_fa", "label_ar"]]
+    names = names.loc[:, (names != "").any()]
     table = tl.compare.theme_topic_table(tables["assignments"], tables["themes"]).join(names, on="topic")
     if theme:
         table = table[table["theme"] == theme]

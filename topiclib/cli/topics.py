@@ -1,9 +1,42 @@
-"""The commands `topiclib card`, `sheets` and `score` (validation of topics by human coders), and `reuse`."""
+"""The commands `topiclib curate`, `card`, `sheets` and `score` (validation of topics by human coders), and `reuse`."""
 
 from pathlib import Path
 
 import topiclib as tl
 from topiclib.cli.command import CACHE, CODERS, ENCODER, RUN, SEED, argument, takes, write_csv
+
+
+@takes(
+    RUN,
+    argument("--apply", metavar="FILE", help="apply the decisions of this file"),
+    argument(
+        "--out", metavar="PATH", help="the draft (default: RUN-curation.toml), or with --apply the new run folder"
+    ),
+    CACHE,
+    ENCODER,
+)
+def curate(run: Path, apply: Path | None, out: Path | None, cache: Path | None, encoder: str | None) -> None:
+    """Write a file for decisions about topics, or apply one.
+
+    Without --apply, write a draft: every topic of the run with its size, words and
+    quotes as comments. Add names, merges, splits, dropped topics and notes, with
+    reasons. With --apply FILE, apply them to the topics as they were found, and
+    list what was done. Without --out, the run itself is replaced, as a whole.
+
+    See docs/CURATION.md.
+
+    Example: topiclib curate runs/mine --apply mine.toml --out runs/mine-curated
+    """
+    from topiclib.topics.curation import describe_decision
+
+    if apply is None:
+        out = out or run.parent / f"{run.name}-curation.toml"
+        tl.draft_curation(run, out)
+        print(out)
+        return
+    curated = tl.curate(run, apply, out=out, cache=cache, encoder=encoder)
+    decisions = curated.manifest["curation"]["decisions"]
+    print(*map(describe_decision, decisions), f"\nRun folder: {curated.path}", sep="\n")
 
 
 @takes(RUN, argument("topics", nargs="*", type=int, metavar="TOPIC", help="topic numbers (default: all)"))

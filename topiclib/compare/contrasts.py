@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
+from topiclib.topics.custom_words import NO_CUSTOM_WORDS, CustomWords
 
 # Largest number of pseudo-words in the prior, which has the word frequencies of both sides together.
 MAX_PRIOR_WORDS = 500.0
@@ -18,8 +19,9 @@ _WORD_CONTRAST_COLUMNS = ["key", "lang", "by", "left", "right", "word", "n_left"
 
 
 def word_contrasts(
-    passages: pd.DataFrame, labels: pd.DataFrame, sides: pd.Series, *, by: str = "source"
-) -> pd.DataFrame:
+    passages: pd.DataFrame, labels: pd.DataFrame, sides: pd.Series, *, by: str = "source",
+    words: CustomWords = NO_CUSTOM_WORDS,
+) -> pd.DataFrame:  # fmt: skip
     """Return the words that distinguish two sides in their passages on each key, within one language.
 
     Parameters
@@ -33,6 +35,8 @@ def word_contrasts(
         in alphabetical order.
     by
         What the sides are, for column `by` of the table.
+    words
+        Stop words and protected names of the corpus.
 
     Returns
     -------
@@ -56,25 +60,25 @@ def word_contrasts(
         sizes = group["side"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
         if len(sizes) > 1:
             left, right = sorted(sizes.index[:2])
-            rows += [(key, lang, by, left, right, *row) for row in _weighted_log_odds(group, left, right, lang)]
+            rows += [(key, lang, by, left, right, *row) for row in _weighted_log_odds(group, left, right, lang, words)]
     return schema.conform(pd.DataFrame(rows, columns=_WORD_CONTRAST_COLUMNS), "contrasts")
 
 
-def _weighted_log_odds(passages: pd.DataFrame, left: str, right: str, lang: str) -> list[tuple]:
+def _weighted_log_odds(passages: pd.DataFrame, left: str, right: str, lang: str, custom: CustomWords) -> list[tuple]:
     """Return word, n_left, n_right, log_odds and z, by decreasing absolute z."""
-    from topiclib.text.tokens import shown_words, tokenize
-
     lemmas: dict[str, Counter[str]] = {left: Counter(), right: Counter()}
     forms: dict[str, Counter[str]] = {}
     for text, side in zip(passages["text"], passages["side"], strict=True):
-        for word, surface in tokenize(text) if side in lemmas else ():
+        for word, surface in custom.tokenize(text, lang) if side in lemmas else ():
             lemmas[side][word] += 1
             forms.setdefault(word, Counter())[surface] += 1
-    shown_as = shown_words(forms, lang)
+    shown_as = custom.shown_words(forms, lang)
+    stopped = custom.find_stopped(forms, shown_as)
     counts: dict[str, Counter[str]] = {left: Counter(), right: Counter()}
     for side, lemma_counts in lemmas.items():
         for word, count in lemma_counts.items():
-            counts[side][shown_as[word]] += count
+            if shown_as[word] not in stopped:
+                counts[side][shown_as[word]] += count
     both = counts[left] + counts[right]
     words = [word for word, n in both.items() if n >= MIN_WORD_COUNT]
     if not words:

@@ -37,6 +37,8 @@ def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
 def exclusion_reasons(passages: pd.DataFrame) -> pd.Series:
     """Return the reason why each passage is left out; where several apply, the last one below wins."""
     reason = passages["kind"].where(passages["kind"].isin(["caption", "byline", "boilerplate"]), "empty")
+    is_content = passages["kind"].isin(["body", "title"]) & (passages["text"] != "") & (passages["reprint_of"] == "")
+    reason = reason.mask(is_content, "excluded")
     reason = reason.mask(~passages["lang"].isin(schema.LANGUAGES), "another language")
     reason = reason.mask(passages["kind"] == "reversed", "reversed letters")
     return reason.mask(passages["reprint_of"] != "", "reprint")

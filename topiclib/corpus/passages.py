@@ -115,6 +115,22 @@ def mark_reprints(passages: pd.DataFrame, reprint_of: Mapping[str, str]) -> pd.D
     )
 
 
+def exclude_passages(
+    passages: pd.DataFrame, documents: pd.DataFrame, ids: Collection[str], languages: Collection[str]
+) -> pd.DataFrame:
+    """Leave passages out of the model and the shares: those with these ids, their reprints, and other languages.
+
+    With `languages`, also all passages of articles in another language: one quotation would count as a whole article.
+    """
+    excluded = passages["passage_id"].isin(ids) | passages["reprint_of"].isin(ids)
+    if languages:
+        others = documents["doc_id"][~documents["lang"].isin(languages)]
+        excluded |= ~passages["lang"].isin(languages) | passages["doc_id"].isin(others)
+    return passages.assign(
+        modeled=passages["modeled"] & ~excluded, reprint_of=passages["reprint_of"].mask(excluded, "")
+    )
+
+
 def add_outlet_and_month(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     """Add the outlet (`source`) and the month (`period`) of each passage's article."""
     ids, articles = passages["doc_id"], documents.set_index("doc_id")

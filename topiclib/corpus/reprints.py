@@ -3,7 +3,7 @@
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeAlias
 
 import numpy as np
@@ -40,7 +40,7 @@ def shingles(text: str) -> set[int]:
     return {zlib.crc32(b" ".join(trigram)) for trigram in trigrams}
 
 
-def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
+def find_reprints(passages: pd.DataFrame, *, earlier: Collection[str] = ()) -> dict[str, str]:
     """Return a mapping from the id of each reprinted passage to the id of the passage it reprints.
 
     `passages` has `passage_id`, `doc_id`, `kind`, `text` and `date`, as `segment_documents` returns them.
@@ -50,7 +50,8 @@ def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
     shingles, however that document is segmented; it is mapped to the passage there that shares most of them. Whole
     short lines in common are no evidence, as outlets print the same lines around all their articles: the document must
     also contain as much of what the passage has beside them. Titles and short passages, which unrelated articles share,
-    need a longer passage beside them that reprints that document.
+    need a longer passage beside them that reprints that document. Documents whose ids are in `earlier` are never
+    reprints of others, however short.
     """
     passage_shingles = _shared_shingles(passages["text"])
     ids, doc_ids, kinds = (passages[name].tolist() for name in ("passage_id", "doc_id", "kind"))
@@ -66,7 +67,7 @@ def find_reprints(passages: pd.DataFrame) -> dict[str, str]:
 
     index: dict[int, list[int]] = defaultdict(list)  # rows of originals, by shingle
     reprints: dict[int, int] = {}
-    for doc_id in sorted(rows_of, key=lambda name: (-size[name], dates[name] or "9999", name)):
+    for doc_id in sorted(rows_of, key=lambda name: (name not in earlier, -size[name], dates[name] or "9999", name)):
         document = {row: passage_shingles[row] for row in rows_of[doc_id]}
         matches = _match_document(document, kinds, index, doc_ids, shares_text)
         reprints.update(matches)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from topiclib.draw import layout, style
 from topiclib.draw.figure_data import FigureData, reads
-from topiclib.draw.labels import join_words_to_width, text_extent
+from topiclib.draw.labels import join_words_to_width, shorten, text_extent
 from topiclib.draw.localization import Locale, as_locale
 
 
@@ -27,7 +27,8 @@ def language_balance(
 ) -> Axes:
     """Draw each topic's share of the Persian passages to the left and of the Arabic ones to the right.
 
-    Persian keywords are left of the bars, Arabic ones right of them, both columns right-aligned. Shares are within a
+    Persian keywords are left of the bars, Arabic ones right of them, both columns right-aligned, and above the bars the
+    number of the topic, with its name if it has one in the language of the figure. Shares are within a
     language, so that they can be compared although a corpus has more text in one language. Reads the tables `topics`
     and `keywords`, and of a run with `--quality` `sensitivity`: a grey band as wide as the detection limit lies around
     the mean share on both sides, so that bars that both end in it do not differ by more than the method could make.
@@ -47,13 +48,18 @@ def language_balance(
     (topics, keywords, sensitivity), locale = run.tables, as_locale(lang)
     ordered = layout.sort_topics(topics)
     shown = ordered.head(top)
-    ax = layout.axes_or_new(ax, layout.lines_to_inches(1.45 * max(len(shown), 3) + 4), title)
+    ax = layout.axes_or_new(ax, layout.lines_to_inches(2 * max(len(shown), 3) + 4), title)
     if shown.empty:
         return layout.mark_empty(ax, locale, run.note(locale))
     bar_width = _draw_words(ax, shown["topic"].tolist(), keywords, words)
     limits = sensitivity[sensitivity["kind"] == "topic"].set_index("key")["limit"]
     half = shown["topic"].astype(str).map(limits).to_numpy(dtype=float) / 2
     _draw_bars(ax, shown, locale, bar_width, half)
+    for row, (_, topic) in enumerate(shown.iterrows()):
+        is_named = topic.get(f"name_{locale.code}")
+        label = locale.topic_label(topic) if is_named else locale.format_number(int(topic["topic"]), "d")
+        look = layout.muted(ha="center", va="center") | ({"color": style.TEXT_COLOR} if is_named else {})
+        ax.text(0, row - 0.33, shorten(label, 48), **look)
     band = locale.text("limit_of_bars") if np.isfinite(half).any() else ""
     layout.put_note(ax, locale.shown_of_total("topics_shown", len(shown), len(ordered)), band, run.note(locale))
     return ax
@@ -64,7 +70,7 @@ def _draw_bars(ax: Axes, shown: pd.DataFrame, locale: Locale, bar_width: float, 
 
     `half` is the half width of the grey band around the mean share of a row, NaN for none.
     """
-    rows = np.arange(len(shown))
+    rows = np.arange(len(shown)) + 0.13  # below the label
     mean = shown[["share_fa", "share_ar"]].mean(axis=1).to_numpy()
     low, high = np.maximum(mean - half, 0), mean + half
     shares = shown[["share_fa", "share_ar"]].to_numpy().ravel()
@@ -75,8 +81,8 @@ def _draw_bars(ax: Axes, shown: pd.DataFrame, locale: Locale, bar_width: float, 
     for code, sign, side in (("fa", -1, "right"), ("ar", 1, "left")):
         shares = shown[f"share_{code}"].to_numpy()
         color = style.LANGUAGE_COLORS[code]
-        ax.barh(rows, sign * (high - low), left=sign * low, height=0.86, color=style.FAINT_COLOR, alpha=0.5, lw=0)
-        ax.barh(rows, sign * shares, height=0.62, color=color, alpha=0.85, lw=0)
+        ax.barh(rows, sign * (high - low), left=sign * low, height=0.58, color=style.FAINT_COLOR, alpha=0.5, lw=0)
+        ax.barh(rows, sign * shares, height=0.44, color=color, alpha=0.85, lw=0)
         for row, share, end in zip(rows, shares, np.fmax(shares, high), strict=True):
             x, text = sign * (end + reach * 0.025), locale.format_percent(share)
             ax.text(x, float(row), text, ha=side, va="center", **layout.muted())

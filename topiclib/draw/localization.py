@@ -1,11 +1,12 @@
 """Texts and numbers of the figures in English, Persian and Arabic (`strings.csv`)."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from topiclib import schema
 from topiclib.draw import style
 
 DIGITS_BY_LANGUAGE = {"en": "western", "fa": "persian", "ar": "arabic"}
@@ -75,6 +76,11 @@ class Locale:
         """Format a share or a difference in whole percent, with one decimal below 1 %."""
         # Adding 0.0 turns -0.0, which would be written with a minus sign, into 0.0.
         return self.format_number(share + 0.0, ".1%" if 0 < abs(share) < 0.00995 else ".0%")
+
+    def topic_label(self, topic: Mapping[Hashable, Any], lang: str = "") -> str:
+        """Return `schema.topic_label`, by default in this language and with its digits."""
+        label = schema.topic_label(topic, lang or self.code, number=self.format_number(int(topic["topic"]), "d"))
+        return style.isolate(label, lang or ("" if self.code == "en" else self.code))
 
     def theme_label(self, labels: Mapping[str, Mapping[str, str]], key: str) -> str:
         """Return the label of a theme in this language, else in English, else its key."""

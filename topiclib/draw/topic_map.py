@@ -23,7 +23,7 @@ MAX_VECTOR_DOTS = 2000  # more dots are rasterized, since SVG and PDF files woul
 def topic_map(
     run: FigureData, *, lang: str | Locale = "en", title: str | None = None, top: int = 40, ax: Axes | None = None
 ) -> Axes:
-    """Draw the passages in two dimensions, colored by language, with topic labels in Persian and Arabic.
+    """Draw the passages in two dimensions, colored by language, with the topics' names, else words in both languages.
 
     For exploration only, as the figure says: near points are similar, but other distances mean nothing. Reads
     the tables `points`, `topics` and `passages`.
@@ -51,7 +51,7 @@ def topic_map(
     _draw_legend(ax, languages, locale)
     # The note comes first, since the space that it takes changes the positions of the labels; then it is replaced.
     layout.put_note(ax, locale.text("exploratory"), run.note(locale))
-    labeled = locale.shown_of_total("labeled", *_draw_labels(ax, points, topics, top))
+    labeled = locale.shown_of_total("labeled", *_draw_labels(ax, points, topics, top, locale))
     layout.put_note(ax, locale.text("exploratory"), labeled, run.note(locale))
     return ax
 
@@ -69,15 +69,14 @@ def _draw_dots(ax: Axes, points: pd.DataFrame, languages: pd.Series) -> None:
     ax.scatter(xy[clustered, 0], xy[clustered, 1], s=size, c=list(colors[clustered]), alpha=0.55, **look)
 
 
-def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int) -> tuple[int, int]:
+def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int, locale: Locale) -> tuple[int, int]:
     """Label the largest topics where there is space; return the numbers of labeled topics and of all topics."""
     medians = points[points["topic"] != schema.OUTLIER_TOPIC].groupby("topic")[["x", "y"]].median()
     on_map = topics[topics["topic"].isin(medians.index)].sort_values(["size", "topic"], ascending=[False, True])
     shown = on_map.head(top)
     if shown.empty:
         return 0, len(on_map)
-    texts = [[shorten(row[f"label_{code}"], 30) for code in schema.LANGUAGES] for _, row in shown.iterrows()]
-    texts = [[first, "" if second == first else second] for first, second in texts]  # a label given by hand
+    texts = [_label_lines(row, locale) for _, row in shown.iterrows()]
     anchors = medians.loc[shown["topic"]].to_numpy()
     # Positions are final only after the layout, which gives legend and note their space.
     layout.run_layout(ax.get_figure(root=True))  # type: ignore[arg-type]
@@ -90,38 +89,49 @@ def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int)
         avoid=ax.transData.transform(points[["x", "y"]].to_numpy()) * to_points,
         max_distance=layout.font_size(9),
     )
-    for pair, anchor, anchor_point, box in zip(texts, anchors, anchor_points, boxes, strict=True):
+    for lines, anchor, anchor_point, box in zip(texts, anchors, anchor_points, boxes, strict=True):
         if box:
-            _draw_label(ax, pair, tuple(anchor), tuple(np.array(box) - np.tile(anchor_point, 2)))
+            _draw_label(ax, lines, tuple(anchor), tuple(np.array(box) - np.tile(anchor_point, 2)))
     return sum(box is not None for box in boxes), len(on_map)
 
 
-def _label_sizes(texts: list[list[str]]) -> np.ndarray:
-    """Return width and height in points of each pair of labels, one above the other, with padding."""
+def _label_lines(topic: pd.Series, locale: Locale) -> list[tuple[str, str]]:
+    """Return the lines of a label with their colors: the name, or the words of each language, number first."""
+    if topic.get(f"name_{locale.code}"):
+        return [(locale.topic_label(topic.map(lambda value: shorten(value, 44))), style.TEXT_COLOR)]
+    words = [(code, shorten(topic[f"label_{code}"], 30)) for code in schema.LANGUAGES if topic[f"label_{code}"]]
+    number = locale.format_number(int(topic["topic"]), "d")
+    lines = [" · ".join([*([number] if i == 0 else []), text]) for i, (_, text) in enumerate(words)]
+    return [
+        (style.isolate(line, code), style.LANGUAGE_COLORS[code]) for line, (code, _) in zip(lines, words, strict=True)
+    ] or [(number, style.TEXT_COLOR)]
+
+
+def _label_sizes(labels: list[list[tuple[str, str]]]) -> np.ndarray:
+    """Return width and height in points of the lines of each label, one above the other, with padding."""
     padding, sizes = layout.font_size(0.4), []
-    for pair in texts:
-        extents = [text_extent(style.isolate(text), scale=LABEL_SCALE, weight=500) for text in pair if text]
+    for lines in labels:
+        extents = [text_extent(text, scale=LABEL_SCALE, weight=500) for text, _ in lines]
         width = max((width for width, _ in extents), default=0.0)
         sizes.append((width + padding, sum(height for _, height in extents) + padding / 4))
     return np.array(sizes)
 
 
-def _draw_label(ax: Axes, pair: list[str], anchor: tuple[float, float], offset: Box) -> None:
-    """Write the labels of a topic into a box, in points from its anchor, with a leader line if that is far."""
+def _draw_label(ax: Axes, lines: list[tuple[str, str]], anchor: tuple[float, float], offset: Box) -> None:
+    """Write the label of a topic into a box, in points from its anchor, with a leader line if that is far."""
     left, bottom, right, top = offset
     edge = (float(np.clip(0, left, right)), float(np.clip(0, bottom, top)))
     if np.hypot(*edge) > layout.font_size(MIN_LEADER_LENGTH):
         line = {"arrowstyle": "-", "lw": 0.6, "color": style.MUTED_COLOR, "shrinkA": 0, "shrinkB": 0}
         ax.annotate("", anchor, xytext=edge, textcoords="offset points", arrowprops=line)
-    # One box behind both labels, since a box behind each would cover the descenders of the upper one.
+    # One box behind all lines, since a box behind each would cover the descenders of the upper one.
     inches = ax.figure.dpi_scale_trans + ScaledTranslation(*anchor, ax.transData)  # type: ignore
     box = Rectangle((left / 72, bottom / 72), (right - left) / 72, (top - bottom) / 72, transform=inches, clip_on=False)
     ax.add_artist(box).set(facecolor="white", alpha=0.78, linewidth=0, zorder=2.2)
-    lines = [(code, text) for code, text in zip(schema.LANGUAGES, pair, strict=True) if text]
-    for i, (code, text) in enumerate(lines):
+    for i, (text, color) in enumerate(lines):
         center = ((left + right) / 2, top - (top - bottom) * (i + 0.5) / len(lines))
-        look = {"color": style.LANGUAGE_COLORS[code], "size": layout.font_size(LABEL_SCALE), "weight": 500}
-        layout.annotate(ax, style.isolate(text, code), anchor, center, ha="center", va="center", **look)
+        look = {"color": color, "size": layout.font_size(LABEL_SCALE), "weight": 500}
+        layout.annotate(ax, text, anchor, center, ha="center", va="center", **look)
 
 
 def _draw_legend(ax: Axes, languages: pd.Series, locale: Locale) -> None:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from topiclib import schema
 from topiclib.draw import layout, style
 from topiclib.draw.figure_data import FigureData, reads
+from topiclib.draw.labels import wrap_text
 from topiclib.draw.localization import Locale, as_locale
 
 N_COLUMNS = 3
@@ -57,7 +58,8 @@ def topic_words(
     """
     (keywords, topics), locale = run.tables, as_locale(lang)
     keywords = keywords[keywords["topic"] != schema.OUTLIER_TOPIC]
-    sizes = topics.set_index("topic")["size"].reindex(sorted(keywords["topic"].unique()), fill_value=0)
+    by_topic = topics.set_index("topic", drop=False)
+    sizes = by_topic["size"].reindex(sorted(keywords["topic"].unique()), fill_value=0)
     sizes = sizes.sort_values(ascending=False, kind="stable")
     if sizes.empty:
         return layout.empty_figure(locale, title=title, note=run.note(locale))
@@ -70,7 +72,11 @@ def topic_words(
         left, right = (_top_words(of_topic[of_topic["lang"] == code], words) for code in schema.LANGUAGES)
         draw_mirrored_words(ax, left, right, colors=list(style.LANGUAGE_COLORS.values()), rows=rows)
         n_passages = locale.text("passages", n=int(size))
-        panel_title = style.isolate(f"{locale.text('topic', topic=int(topic))}  ·  {n_passages}")
+        is_named = topic in by_topic.index and by_topic.loc[topic].get(f"name_{locale.code}")
+        label = locale.topic_label(by_topic.loc[topic]) if is_named else locale.text("topic", topic=int(topic))
+        panel_title = style.isolate(
+            wrap_text(f"{label}  ·  {n_passages}", layout.figure_width() * 72 / N_COLUMNS, scale=0.85)
+        )
         ax.set_title(panel_title, pad=layout.font_size(0.3), **layout.muted(0.85, weight=400))
     layout.put_suptitle(axes[0], title)
     n_shown = locale.shown_of_total("topics_shown", len(shown), len(sizes))

@@ -23,7 +23,9 @@ def topics_by_theme(
     top: int = 30,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the share of each topic's passages that is about each theme, with topic labels in both languages.
+    """Draw the share of each topic's passages that is about each theme, with the topics' names or words.
+
+    A topic without a name in this language has its Persian words at the left; Arabic words are at the right.
 
     Reads the tables `topics`, `assignments` and `themes`.
 
@@ -53,9 +55,17 @@ def topics_by_theme(
     ax.set(xlim=(-0.5, len(keys) - 0.5), ylim=(len(shown) - 0.5, -0.5))
     ax.spines[:].set_visible(False)
     right = ax.secondary_yaxis("right")
-    for axis, code in ((ax, "fa"), (right, "ar")):
-        texts = [style.isolate(shorten(text, 32)) for text in shown[f"label_{code}"]]
-        axis.set_yticks(np.arange(len(shown)), texts, va="center", color=style.LANGUAGE_COLORS[code])
+    named = [bool(row.get(f"name_{locale.code}")) for _, row in shown.iterrows()]
+    short = shown.map(lambda value: shorten(value, 32) if isinstance(value, str) else value)
+    left = [
+        locale.topic_label(row, locale.code if is_named else "fa")
+        for (_, row), is_named in zip(short.iterrows(), named, strict=True)
+    ]
+    ax.set_yticks(np.arange(len(shown)), left, va="center", color=style.LANGUAGE_COLORS["fa"])
+    for tick, is_named in zip(ax.get_yticklabels(), named, strict=True):
+        tick.set_color(style.TEXT_COLOR if is_named else style.LANGUAGE_COLORS["fa"])
+    texts = list(map(style.isolate, short["label_ar"]))
+    right.set_yticks(np.arange(len(shown)), texts, va="center", color=style.LANGUAGE_COLORS["ar"])
     right.spines[:].set_visible(False)
     slant: dict[str, Any] = {"rotation": 35, "ha": "left", "rotation_mode": "anchor"} if len(keys) > 5 else {}
     texts = [locale.theme_label(run.labels, key) for key in keys]

@@ -17,6 +17,7 @@ from topiclib.draw.localization import Locale, as_locale
     recovery="planted recovered recovered_within",
     mixing="measure stage value chance",
     sensitivity="kind key n_settings n_missing median min max sign_agreement limit",
+    topics="topic",
 )
 def validity(
     run: FigureData,
@@ -44,7 +45,7 @@ def validity(
     numpy.ndarray
         Three Axes, or one if all tables are empty.
     """
-    (recovery, mixing, sensitivity), locale = run.tables, as_locale(lang)
+    (recovery, mixing, sensitivity, topics), locale = run.tables, as_locale(lang)
     if recovery.empty and mixing.empty and sensitivity.empty:
         return layout.empty_figure(locale, title=title, note=run.note(locale))
     wide = layout.is_wide()  # in a narrow figure the panels are stacked
@@ -52,7 +53,7 @@ def validity(
     if themes is not None:
         differences, _ = run.select_themes(differences[differences["kind"] == "theme"], themes)
     largest = differences.sort_values("median", key=lambda values: -values.abs(), kind="stable").head(top)
-    largest = largest.assign(name=[_difference_label(row, run.labels, locale) for _, row in largest.iterrows()])
+    largest = largest.assign(name=[_difference_label(row, run.labels, topics, locale) for _, row in largest.iterrows()])
     height = max(12, len(largest)) * 1.05
     figure = layout.new_figure(layout.lines_to_inches(height + 7 if wide else height + 42), gap=0.06)
     axes = figure.subplots(1, 3, width_ratios=[1.2, 0.9, 1]) if wide else figure.subplots(3, 1)
@@ -69,9 +70,13 @@ def validity(
     return axes
 
 
-def _difference_label(row: pd.Series, labels: Mapping[str, Mapping[str, str]], locale: Locale) -> str:
-    is_topic = row["kind"] == "topic"
-    return locale.text("topic", topic=int(row["key"])) if is_topic else locale.theme_label(labels, row["key"])
+def _difference_label(
+    row: pd.Series, labels: Mapping[str, Mapping[str, str]], topics: pd.DataFrame, locale: Locale
+) -> str:
+    if row["kind"] != "topic":
+        return locale.theme_label(labels, row["key"])
+    named = topics[(topics["topic"] == int(row["key"])) & (topics.get(f"name_{locale.code}", "") != "")]
+    return locale.topic_label(named.iloc[0]) if len(named) else locale.text("topic", topic=int(row["key"]))
 
 
 def _draw_recovery(ax: Axes, recovery: pd.DataFrame, locale: Locale) -> None:

@@ -8,10 +8,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.evaluate.agreement import topic_overlaps
-
-# Above it, a topic overlaps so much with at most one other; at or below it, a topic is dissolved (Hennig 2007).
-MIN_MATCH_JACCARD = 0.5
+from topiclib.evaluate.agreement import MIN_MATCH_JACCARD, topic_overlaps
 
 
 def refit_differences(

@@ -55,7 +55,7 @@ def map_data(
         "fold": fold_table(),
         "languages": [lang for lang in schema.LANGUAGES if (rows["lang"] == lang).any()],
         "sources": sources,
-        "topics": [{"id": row.Index, "fa": row.label_fa, "ar": row.label_ar} for row in topics.itertuples()],
+        "topics": [_describe_topic(topic, row) for topic, row in topics.iterrows()],
         "themes": [{"key": key, **label} for key, label in labels.items()],
         "documents": {
             "id": documents["doc_id"].tolist(),
@@ -73,6 +73,12 @@ def map_data(
             "matches": matches,
         },
     }
+
+
+def _describe_topic(topic: int, row: pd.Series) -> dict[str, Any]:
+    """Return the words of a topic by language, and its names."""
+    names = {lang: row[f"name_{lang}"] for lang in ("en", *schema.LANGUAGES)}
+    return {"id": topic, "fa": row["label_fa"], "ar": row["label_ar"], "names": names}
 
 
 def _positions(values: Iterable[Any]) -> dict[Any, int]:

@@ -63,8 +63,9 @@ class Filters {
 
 function themeName(theme) { return theme.en || theme.key; }
 
-// The label of a topic: in one language if it has words in it, else in both.
-function topicName(topic, lang) {
+// Number and name of a topic, in the language of a passage or in English; without a name, number and words.
+function topicName(topic, lang = "en") {
   if (topic.id < 0) return "–";
-  return topic[lang] || [topic.fa, topic.ar].filter(Boolean).join(" | ") || `topic ${topic.id}`;
+  const text = topic.names[lang] || topic[lang] || [topic.fa, topic.ar].filter(Boolean).join(" | ");
+  return [topic.id, text].filter((part) => part !== "").join(" · ");
 }

@@ -131,7 +131,6 @@ class Plot {
     const taken = [];
     pen.textAlign = "center";
     pen.textBaseline = "middle";
-    pen.direction = "rtl";
     pen.lineJoin = "round";
     pen.lineWidth = 5;
     pen.strokeStyle = this.cssColor("--paper");
@@ -146,8 +145,11 @@ class Plot {
       if (py === undefined) continue;
       taken.push([px - width / 2, py - height / 2, px + width / 2, py + height / 2]);
       const at = (k) => py + (k - (label.lines.length - 1) / 2) * 19;
-      label.lines.forEach((line, k) => pen.strokeText(line, px, at(k)));
-      label.lines.forEach((line, k) => pen.fillText(line, px, at(k)));
+      for (const draw of ["strokeText", "fillText"])
+        label.lines.forEach((line, k) => {
+          pen.direction = /[\u0600-\u06ff]/.test(line) ? "rtl" : "ltr";
+          pen[draw](line, px, at(k));
+        });
     }
   }
 
@@ -163,7 +165,7 @@ class Plot {
     for (let i = 0; i < this.n; i++) if (this.visible[i]) rows[topic[i]].push(i);
     const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
     this.labels = this.data.topics
-      .map((entry, t) => ({ lines: [entry.fa, entry.ar].filter(Boolean), rows: rows[t], id: entry.id }))
+      .map((entry, t) => ({ lines: labelLines(entry), rows: rows[t], id: entry.id }))
       .filter((label) => label.rows.length && label.lines.length && label.id >= 0)
       .sort((a, b) => b.rows.length - a.rows.length);
     for (const label of this.labels) Object.assign(label, { x: median(label.rows.map((i) => x[i])), y: median(label.rows.map((i) => y[i])) });
@@ -335,4 +337,10 @@ function toRgb(color) {
   pen.fillStyle = color;
   pen.fillRect(0, 0, 1, 1);
   return [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+}
+
+// The lines of a topic's label: its name, else its words in both languages, with the number in the first line.
+function labelLines(topic) {
+  const [first, ...others] = topic.names.en ? [topic.names.en] : [topic.fa, topic.ar].filter(Boolean);
+  return [[topic.id, first].filter((part) => part !== undefined).join(" · "), ...others];
 }

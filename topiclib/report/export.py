@@ -13,6 +13,7 @@ from topiclib import schema
 from topiclib.report.templates import check_output_file, render
 from topiclib.runs import store
 from topiclib.themes.theme_file import THEME_FILE, format_themes, read_themes
+from topiclib.topics.curation_file import CURATION_FILE, format_curation, read_curation
 
 TABLE_FORMATS = ("csv", "parquet")
 
@@ -76,12 +77,15 @@ def write_bundle(run: str | Path, file: str | Path) -> Path:
         If the file's folder does not exist.
     """
     tables, manifest = store.read_tables(run), store.read_manifest(run)
-    theme_file = Path(run) / THEME_FILE
-    # Not the bytes: in a run of somebody else the file may be a link to any other.
-    themes = format_themes(read_themes(theme_file)) if theme_file.is_file() else ""
+    # Not the bytes of these files: in a run of somebody else one may be a link to any other.
+    formats = {
+        THEME_FILE: lambda file: format_themes(read_themes(file)),
+        CURATION_FILE: lambda file: format_curation(read_curation(file)),
+    }
+    texts = {name: text(Path(run) / name) for name, text in formats.items() if (Path(run) / name).is_file()}
     file = check_output_file(file, "the bundle")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _bundle_files(tables, manifest, themes):
+        for name, content in _bundle_files(tables, manifest, texts):
             # A fixed time and fixed permissions: the archive depends on its content alone.
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
@@ -98,15 +102,14 @@ def drop_private_columns(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _bundle_files(
-    tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], themes: str
+    tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], texts: Mapping[str, str]
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the name and content of each file in the bundle."""
     values = {"version": topiclib.__version__, "tables": tables, "manifest": manifest}
     descriptions = {name: schema.get_table(name).description for name in tables}
     yield "README.md", render("report/bundle.md.jinja", descriptions=descriptions, **values).encode()
     yield "manifest.json", json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode()
-    if themes:
-        yield THEME_FILE, themes.encode()
+    yield from ((name, text.encode()) for name, text in texts.items())
     for name, frame in tables.items():
         yield f"{name}.csv", format_csv(drop_private_columns(frame, name))
 

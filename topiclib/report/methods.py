@@ -8,7 +8,7 @@ import pandas as pd
 from topiclib import schema
 from topiclib.embedding.alignment import MIN_PASSAGES
 from topiclib.report.templates import render
-from topiclib.runs.summary import LANGUAGE_NAMES, caveats, describe_detection, describe_time_window
+from topiclib.runs.summary import LANGUAGE_NAMES, caveats, describe_detection, describe_time_window, list_decisions
 
 Tables = Mapping[str, pd.DataFrame]
 Manifest = Mapping[str, Any]
@@ -24,6 +24,7 @@ def methods(tables: Tables, manifest: Manifest) -> str:
     """
     documents, passages, topics, themes = (tables[name] for name in ("documents", "passages", "topics", "themes"))
     used = documents[(documents["dropped"] == "") & documents["lang"].isin(schema.LANGUAGES)]
+    extensions = manifest.get("extensions", [])
     sizes = topics[topics["topic"] >= 0].set_index("topic")["size"]
     largest = tables["topic_languages"].groupby("topic")["share"].max().reindex(sizes.index)
     return render(
@@ -38,7 +39,8 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         kinds=passages[passages["modeled"]]["kind"].value_counts(),
         n_reprints=(passages["reprint_of"] != "").sum(),
         sizes=sizes,
-        n_modeled=len(tables["assignments"]),
+        n_modeled=len(tables["assignments"]) - sum(added["counts"]["passages"] for added in extensions),
+        extensions=extensions,
         several_languages=(passages[passages["modeled"]]["lang"].value_counts() >= MIN_PASSAGES).sum() > 1,
         n_without_topic=topics["size"].sum() - sizes.sum(),
         n_about=themes[themes["about"]]["theme"].value_counts(),
@@ -46,4 +48,6 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         time_window=describe_time_window(manifest),
         detection=describe_detection(tables),
         caveats=caveats(tables, manifest),
+        decisions=list_decisions(manifest),
+        named=topics[topics[["name_en", "name_fa", "name_ar"]].ne("").any(axis=1)]["topic"].tolist(),
     )

@@ -15,7 +15,7 @@ from topiclib.draw.labels import shorten
 from topiclib.report.methods import Manifest, Tables, methods
 from topiclib.report.templates import check_output_file, render
 from topiclib.runs import store
-from topiclib.runs.summary import LANGUAGE_NAMES, caveats
+from topiclib.runs.summary import LANGUAGE_NAMES, caveats, list_decisions
 from topiclib.schema import plural
 
 MAX_QUOTE_CHARS = 280  # long enough to judge a passage by, short enough to count as a quotation
@@ -62,7 +62,8 @@ def _render(tables: Tables, manifest: Manifest, n_quotes: int) -> str:
         languages=LANGUAGE_NAMES,
         by_outlet=by_outlet,
         shares=shares.sort_values("share", ascending=False, kind="stable"),
-        topics=tables["topics"][["topic", "size"]].itertuples(index=False),
+        topics=tables["topics"].to_dict("records"),
+        decisions=list_decisions(manifest),
         topic_languages=tables["topic_languages"].set_index(["topic", "lang"])["share"],
         words=keywords.groupby(["topic", "lang"])["word"].agg("، ".join),
         quotes=_quotes(tables, n_quotes),

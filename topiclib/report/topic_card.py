@@ -24,8 +24,8 @@ def summarize_topics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per topic, including outliers (-1) if they were kept. Columns topic, size, label_fa, label_ar, share_fa
-        and share_ar as in `topics`; `share` of all passages; `lift_fa` and `lift_ar`, the share within the language
+        One row per topic, including outliers (-1) if they were kept. Columns topic, size, names, labels, share_fa and
+        share_ar as in `topics`; `share` of all passages; `lift_fa` and `lift_ar`, the share within the language
         divided by `share` (NaN without passages in that language); `similarity`, the mean cosine to the topic's
         centroid; `articles` and `outlets`, their numbers; `largest_outlet` and `largest_share`, the outlet with the
         most of the topic's passages and its share of them. Articles without an outlet count toward none.

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-
 from topiclib.runs import store
-from topiclib.runs.check import verify_run
+from topiclib.runs.apply_curation import words_of
 from topiclib.runs.combine import SHARED_TABLES
-from topiclib.runs.pipeline import Run, open_run
+from topiclib.runs.pipeline import Run, open_run, open_unchanged
 from topiclib.runs.spec import package_versions
-from topiclib.runs.tabulate import tabulate_themes
+from topiclib.runs.tabulate import join_kinds, tabulate_themes
 from topiclib.themes import read_themes, themes_for_manifest
 from topiclib.themes.theme_file import THEME_FILE, ThemeFiles, list_theme_files
 
@@ -48,15 +46,11 @@ def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path |
         If the run is damaged or of another version, a theme file is invalid, or `out` has other files in it; then
         nothing is written.
     """
-    run = open_run(run.path if isinstance(run, Run) else run)  # from disk: a Run may have changed tables in memory
-    period, new_themes = run.recipe.period, read_themes(themes)
+    run = open_unchanged(run)
+    period, words, new_themes = run.recipe.period, words_of(run.manifest), read_themes(themes)
     out = store.check_output_folder(run.path if out is None else out)
-    if problems := verify_run(run.path):
-        raise ValueError(f"{run.path} is damaged ({problems[0]}): see `topiclib check`, and fit the corpus again")
-    new = tabulate_themes(run.documents, run.passages, new_themes, period=period)
-    for name in SHARED_TABLES:
-        rows = store.read_table(run.path, name)
-        new[name] = pd.concat([rows[rows["kind"] == "topic"], new[name]], ignore_index=True)
+    of_topics = {name: run.tables[name].query("kind == 'topic'") for name in SHARED_TABLES}
+    new = join_kinds(of_topics, tabulate_themes(run.documents, run.passages, new_themes, period=period, words=words))
     before = run.manifest.get("themes_applied", {}).get("left_out", [])
     left_out = [name for name in DEPENDENT_TABLES if name in before or f"{name}.parquet" in run.manifest["files"]]
     files = store.describe_files(list_theme_files(themes))

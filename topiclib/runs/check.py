@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from topiclib import schema
-from topiclib.runs.store import ARRAY_NAMES, MANIFEST_FILE, THEME_FILE, hash_file, read_manifest, serialize_manifest
+from topiclib.runs.store import ARRAY_NAMES, MANIFEST_FILE, TEXT_FILES, hash_file, read_manifest, serialize_manifest
 
 
 def verify_run(path: str | Path) -> list[str]:
     """Compare every file of a run with its checksum; return one line per problem."""
     path = Path(path)
     manifest = read_manifest(path)
-    known = {f"{name}.parquet" for name in schema.TABLES} | {f"{name}.npy" for name in ARRAY_NAMES} | {THEME_FILE}
+    known = {f"{name}.parquet" for name in schema.TABLES} | {f"{name}.npy" for name in ARRAY_NAMES} | {*TEXT_FILES}
     problems = []
     body = {key: value for key, value in manifest.items() if key != "checksum"}
     if (path / MANIFEST_FILE).read_bytes() != serialize_manifest(body):

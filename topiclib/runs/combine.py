@@ -16,6 +16,7 @@ from topiclib.runs.executor import Executor
 from topiclib.runs.tables import GROUPINGS, Centroids, make_theme_quotes, make_topic_quotes, make_topics
 from topiclib.runs.workspace import Frames
 from topiclib.themes import Theme
+from topiclib.topics.custom_words import CustomWords
 from topiclib.topics.keywords import ARTICLE_COUNT_KEYS, WORD_COUNT_KEYS, rank_keywords
 from topiclib.topics.language_split import language_split_from_counts
 
@@ -46,14 +47,14 @@ def document_tables(work: Frames, executor: Executor) -> dict[str, Any]:
 
 def topic_tables(
     work: Frames, executor: Executor, candidates: Sequence[tuple[pd.DataFrame, np.ndarray]], *,
-    centroids: Centroids, period: TimeWindowSpec,
+    centroids: Centroids, period: TimeWindowSpec, words: CustomWords,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return the tables of topics; `quotes`, `shares` and `timeline` have only their rows of topics.
 
     `candidates` for quotes are the results of `steps.tabulate_topics`.
     """
     total = partial(_sum_counts, work, executor)
-    keywords = rank_keywords(total("word_counts", WORD_COUNT_KEYS), total("article_counts", ARTICLE_COUNT_KEYS))
+    keywords = rank_keywords(total("word_counts", WORD_COUNT_KEYS), total("article_counts", ARTICLE_COUNT_KEYS), words)
     sizes = total("topic_sizes", ["topic", "lang"])
     sizes = sizes.pivot(index="topic", columns="lang", values="n").fillna(0).astype(int)
     rows, vectors = zip(*candidates, strict=True)
@@ -68,7 +69,7 @@ def topic_tables(
 
 def theme_tables(
     work: Frames, executor: Executor, candidates: Sequence[pd.DataFrame], *,
-    themes: Mapping[str, Theme], period: TimeWindowSpec,
+    themes: Mapping[str, Theme], period: TimeWindowSpec, words: CustomWords,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return table `contrasts`, and the rows of themes of `quotes`, `shares` and `timeline`.
 
@@ -78,7 +79,7 @@ def theme_tables(
     passages = best[["passage_id", "doc_id", "lang"]].drop_duplicates().assign(kind="body")
     quotes = make_theme_quotes(passages, best[["passage_id", "theme", "about", "score"]])
     shares, timeline = _compare_in_batches(work, executor, "theme", list(themes), period)
-    contrast = partial(steps.contrast_partitions, work, len(executor.partitions))
+    contrast = partial(steps.contrast_partitions, work, len(executor.partitions), words)
     contrasts = pd.concat(executor.map("contrast", contrast, sorted(themes)), ignore_index=True)
     return {"quotes": quotes, "shares": shares, "timeline": timeline, "contrasts": contrasts}
 

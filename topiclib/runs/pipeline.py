@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import platform
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,17 +30,21 @@ from topiclib.embedding.registry import encoder as load_encoder
 from topiclib.embedding.registry import encoder_name, load_run_encoder
 from topiclib.evaluate.quality import QUALITY_TABLES
 from topiclib.runs import steps, store
+from topiclib.runs.apply_curation import curate_folder, format_draft
 from topiclib.runs.check import verify_run
 from topiclib.runs.combine import DESCRIPTION_TABLES, SHARED_TABLES, document_tables, theme_tables, topic_tables
 from topiclib.runs.executor import Executor
 from topiclib.runs.partitions import PARTITION_BYTES
 from topiclib.runs.spec import STAGES, Corpus, RunSpec, workspace_keys
 from topiclib.runs.summary import format_summary_html
+from topiclib.runs.tables import Centroids
 from topiclib.runs.workspace import Workspace, open_workspace
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import themes_for_manifest
 from topiclib.themes.theme_file import ThemeFiles
 from topiclib.topics.assignment import nearest_centroid
+from topiclib.topics.curation import Curated, describe_decision
+from topiclib.topics.curation_file import read_curation
 from topiclib.topics.fit import make_projection
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import MAX_SAMPLE_SIZE, STRATUM_COLUMNS, allocate
@@ -93,6 +99,10 @@ class Run:
     def _repr_html_(self) -> str:
         return format_summary_html(self.tables, self.manifest)
 
+    def apply(self, curation: str | Path, *, out: str | Path | None = None, **options: Any) -> Run:
+        """Apply a file of decisions about topics, as `curate` does."""
+        return curate(self, curation, out=out, **options)
+
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {what}" for what, n in self.manifest["counts"].items())
         return f"Run({str(self.path)!r}: {counts})"
@@ -100,7 +110,7 @@ class Run:
 
 def run(
     corpus: Corpus, *, out: str | Path, recipe: Recipe | None = None, encoder: str | Path | Encoder | None = None,
-    themes: ThemeFiles | None = None, sources: str | Path | None = None,
+    themes: ThemeFiles | None = None, curation: str | Path | None = None, sources: str | Path | None = None,
     metadata: str | Path | None = None, skip_bad: bool = False, lexicon: Lexicon = DEFAULT_LEXICON,
     cache: str | Path | None = None, client: Any = None, workspace: str | Path | None = None,
     partition_bytes: int | None = None, force: bool = False, progress: bool = True,
@@ -124,6 +134,9 @@ def run(
         As `embed` takes it, in place of the recipe's. The recipe of the run records the name, or an object's identity.
     themes
         One or more theme files, as `read_themes` takes them; None: the one that ships with topiclib.
+    curation
+        File of decisions about topics and corpus (`curation.toml`), which are applied before the run is written. A
+        topic is found by the passages that the file remembers of it; what is not found is listed, with a warning.
     sources, metadata, skip_bad
         As `read_documents` takes them.
     lexicon
@@ -165,7 +178,7 @@ def run(
     metadata = metadata and Path(metadata).absolute()
     if client is not None:
         partition_bytes, workspace = partition_bytes or PARTITION_BYTES, workspace or f"{out}.work"
-    spec = RunSpec(corpus, recipe, themes, sources, skip_bad, lexicon, partition_bytes, metadata)
+    spec = RunSpec(corpus, recipe, themes, sources, skip_bad, lexicon, partition_bytes, metadata, curation)
     out = store.check_output_folder(out)
     partitions = spec.make_partitions()
     fingerprint = spec.fingerprint(partitions)
@@ -179,12 +192,20 @@ def run(
         timer = StageTimer(progress, work)
         executor = Executor(client, partitions, progress)
         model = recipe.encoder if encoder is None else encoder
-        tables, arrays, entries = _compute(spec, work, executor, timer, model, cache)
+        tables, arrays, entries, read_space = _compute(spec, work, executor, timer, model, cache)
         for entry in fingerprint["inputs"]:  # the manifest is shared with others: keep the user's paths out of it
             for name in ("url", "version"):
                 entry.pop(name, None)
         entries |= {"cache_key": cache_key, "stages": timer.stages, "platform": platform.platform()}
-        store.write_run(out, tables, arrays, {**fingerprint, **entries, "n_partitions": len(partitions)})
+        entries = {**fingerprint, **entries, "n_partitions": len(partitions)}
+        if curation is None:
+            store.write_run(out, tables, arrays, entries)
+        else:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=f".{out.name}.new-{os.getpid()}-", dir=out.parent) as folder:
+                found = store.write_run(Path(folder) / "found", tables, arrays, entries)
+                options: dict[str, Any] = {"read_space": read_space, "by_number": False, "cache_key": cache_key}
+                _warn_of_missing(curate_folder(found, spec.curation, out, **options), curation)
     return open_run(out)
 
 
@@ -197,6 +218,14 @@ def open_run(path: str | Path) -> Run:
         If the folder is not a run, or damaged.
     """
     return Run(Path(path).absolute(), store.read_manifest(path))
+
+
+def open_unchanged(run: Run | str | Path) -> Run:
+    """Open a run from its folder, whatever was done to its tables in memory; raise ValueError if a file was changed."""
+    run = open_run(run.path if isinstance(run, Run) else run)
+    if problems := verify_run(run.path):
+        raise ValueError(f"{run.path} is damaged ({problems[0]}): see `topiclib check`, and fit the corpus again")
+    return run
 
 
 def assign_topics(
@@ -221,7 +250,8 @@ def assign_topics(
     -------
     DataFrame
         Table `assignments`: each passage's topic is the one with the nearest centroid, similarity is the cosine to it.
-        Passages in a language that the run does not have are left out.
+        In a curated run the topics are the curated ones (`topic_found` too); what is nearest to a dropped topic has
+        none. Passages in a language that the run does not have are left out.
 
     Raises
     ------
@@ -234,27 +264,144 @@ def assign_topics(
     passages (7 % in one run) are nearer to another topic's centroid.
     """
     run = run if isinstance(run, Run) else open_run(run)
-    _require_alignment(run)
+    require_assignable(run, lexicon)
     languages = run.manifest["alignment"]["languages"]
     documents = documents if "dropped" in documents else to_documents(documents)
-    if lexicon.digest != run.manifest["lexicon_sha256"]:
-        raise ValueError(f"{run.path} was made with a different lexicon: pass the one it was made with as lexicon=")
     rules = CorpusRules.from_dict(run.manifest["rules"])
     documents = documents[documents["dropped"] == ""]
     passages = make_passages(documents, max_words=run.recipe.max_words, lexicon=lexicon, rules=rules)
     passages = passages[passages["lang"].isin(languages)].reset_index(drop=True)
     if passages.empty:
         raise ValueError(f"no passage to assign: the {len(documents)} articles have no text in {', '.join(languages)}")
-    aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache)
-    topic_ids, centroids = np.array(run.manifest["topic_ids"]), store.read_array(run.path, "centroids")
-    topic, similarity = nearest_centroid(make_projection(run.recipe).transform(aligned), topic_ids, centroids)
-    frame = pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "similarity": similarity})
-    return schema.conform(frame, "assignments")
+    frame, _ = nearest_topics(run, passages, encoder=encoder, cache=cache)
+    # Nearest to a topic that was dropped is as good as to none.
+    frame["similarity"] = frame["similarity"].mask(frame["topic"] == schema.OUTLIER_TOPIC, 0.0)
+    return schema.conform(frame.assign(topic_found=frame["topic"]), "assignments")
+
+
+def curate(
+    run: Run | str | Path, curation: str | Path, *, out: str | Path | None = None,
+    encoder: str | Path | Encoder | None = None, cache: str | Path | None = None,
+) -> Run:  # fmt: skip
+    """Apply a file of decisions about topics to a finished run: names, merges, splits, dropped topics, notes.
+
+    All tables of topics are made again from the topics as they were found, so that a decision is undone by deleting its
+    line. The map keeps its layout. Quality tables, which describe the topics as they were found, are left out if a
+    passage has changed its topic.
+
+    Parameters
+    ----------
+    run
+        A run, or its folder.
+    curation
+        The file (`curation.toml`), as `draft_curation` writes it. It replaces the decisions that the run has.
+    out
+        Folder of the new run; None: the run itself is replaced, at the end and as a whole.
+    encoder, cache
+        As `assign_topics` takes them. If passages change their topic, those whose vectors are not in the cache are
+        embedded again; names and notes need no vectors.
+
+    Returns
+    -------
+    Run
+        The curated run. The entry `curation` of its manifest lists each decision, and those that were not applied.
+
+    Raises
+    ------
+    FileNotFoundError, FileExistsError, ValueError
+        If the run is damaged, the file is invalid or of another corpus, `out` has other files in it, or passages have
+        to be embedded and the encoder is missing; then nothing is written.
+    """
+    run = open_unchanged(run)
+    recipe, decisions = run.recipe, read_curation(curation)
+    out = store.check_output_folder(run.path if out is None else out)
+    fitted_with = run.manifest["corpus_decisions"]
+    if changed := [key for key, values in decisions.corpus.items() if list(values) != fitted_with[key]]:
+        remedy = f"topiclib fit CORPUS --out RUN --curation {curation}"
+        warnings.warn(
+            f"{', '.join(changed)} of {curation} differ from the run's, and need a fit: {remedy}", stacklevel=2
+        )
+
+    def read_space() -> np.ndarray:
+        try:
+            _require_alignment(run)
+            aligned, _ = aligned_vectors(run, fitted_passages(run), encoder=encoder, cache=cache)
+        except ValueError as error:
+            raise ValueError(f"{error}; without vectors only names and notes can be applied") from error
+        return make_projection(recipe).transform(aligned)
+
+    key = store.hash_values([run.manifest.get("cache_key"), store.describe_files([Path(curation)])])
+    _warn_of_missing(
+        curate_folder(run.path, decisions, out, read_space=read_space, by_number=True, cache_key=key), curation
+    )
+    return open_run(out)
+
+
+def _warn_of_missing(curated: Curated, file: str | Path) -> None:
+    if lines := list(map(describe_decision, curated.not_applied)):
+        warnings.warn(
+            f"{file}: {len(lines)} decisions were not applied. {' '.join(lines[:MAX_WARNINGS])}", stacklevel=3
+        )
+
+
+def draft_curation(run: Run | str | Path, file: str | Path | None = None) -> str:
+    """Write a file of decisions in which nothing new is decided yet: every topic, with what it is about as comments.
+
+    Parameters
+    ----------
+    run
+        A run, or its folder. Decisions that it has are in the draft.
+    file
+        The file to write; one that exists is not replaced, since it may have decisions. None: only return the text.
+
+    Returns
+    -------
+    str
+        The text of the file: for each topic its size, the words of both languages and two quotes as comments, and the
+        passages by which decisions find it in another fit.
+
+    Raises
+    ------
+    FileExistsError
+        If the file exists.
+    """
+    run = run if isinstance(run, Run) else open_run(run)
+    text = format_draft(run.path, run.manifest)
+    if file is not None:
+        with Path(file).open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    return text
 
 
 def _require_alignment(run: Run) -> None:
     if "offsets.npy" not in run.manifest["files"]:
         raise ValueError(f"{run.path} was saved without an alignment: pass it to save_run to assign new articles later")
+
+
+def require_assignable(run: Run, lexicon: Lexicon) -> None:
+    """Check that new articles can be assigned to the topics of a run."""
+    _require_alignment(run)
+    if lexicon.digest != run.manifest["lexicon_sha256"]:
+        raise ValueError(f"{run.path} was made with a different lexicon: pass the one it was made with as lexicon=")
+
+
+def nearest_topics(
+    run: Run, passages: pd.DataFrame, *, encoder: str | Path | Encoder | None = None,
+    cache: str | Path | None = None, progress: bool = True,
+) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
+    """Return `passage_id`, `topic` and `similarity` by the nearest centroid of a run, and the vectors compared with it.
+
+    Parameters as for `aligned_vectors`.
+    """
+    aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache, progress=progress)
+    space = make_projection(run.recipe).transform(aligned)
+    topic, similarity = nearest_centroid(space, *read_centroids(run))
+    return pd.DataFrame({"passage_id": passages["passage_id"], "topic": topic, "similarity": similarity}), space
+
+
+def read_centroids(run: Run) -> Centroids:
+    """Return the topics of a run and their centroids."""
+    return np.array(run.manifest["topic_ids"]), store.read_array(run.path, "centroids")
 
 
 def fitted_passages(run: Run) -> pd.DataFrame:
@@ -339,7 +486,13 @@ def prepare(spec: RunSpec, work: Workspace, executor: Executor, timer: StageTime
         settings = {"recipe": spec.recipe, "lexicon": spec.lexicon, "rules": rules}
         for_each("segment", steps.segment_partition, n_partitions=n, **settings)
         reprint_of = steps.find_reprints_by_partition(work, executor)
-        n_passages = sum(for_each("mark", steps.mark_partition_reprints, reprint_of))
+        excluded, languages = (spec.curation.corpus[key] for key in ("exclude_passages", "lang"))
+        mark = partial(steps.mark_partition_reprints, excluded=excluded, languages=languages)
+        marked = for_each("mark", mark, reprint_of)
+        n_passages = sum(n for n, _ in marked)
+        if missing := set(excluded).difference(*(ids for _, ids in marked)):
+            what = f"{len(missing)} of {len(excluded)} exclude_passages are not in the corpus"
+            _warn([f"{spec.curation_file}: {what}, such as {min(missing)}"])
     return Prepared(reprint_of, n_passages, dropped, synthetic, rules, store.hash_values(index["text"].tolist()))
 
 
@@ -362,9 +515,9 @@ def _for_each(
 def _compute(
     spec: RunSpec, work: Workspace, executor: Executor, timer: StageTimer, encoder: str | Path | Encoder,
     cache: str | Path | None,
-) -> tuple[dict[str, Any], dict[str, np.ndarray], dict[str, Any]]:  # fmt: skip
-    """Return the tables, arrays and manifest entries of a run."""
-    recipe, n = spec.recipe, len(executor.partitions)
+) -> tuple[dict[str, Any], dict[str, np.ndarray], dict[str, Any], Callable[[], np.ndarray]]:  # fmt: skip
+    """Return the tables, arrays and manifest entries of a run, and a function that reads the vectors of its topics."""
+    recipe, words, n = spec.recipe, spec.curation.words, len(executor.partitions)
     for_each = partial(_for_each, work, executor)
 
     def for_sample(stage: str, step: Callable, **settings: Any) -> None:
@@ -394,9 +547,10 @@ def _compute(
         topics = pd.concat(for_each("assign", steps.assign_partition, by_partition, **options))
         remote_topics = [topics[topics.index.isin(set(originals.values()))] for originals in prepared.reprint_of]
         all_topics = sorted(set(fitted["topic"].tolist()))
-        candidates = for_each("count", steps.tabulate_topics, remote_topics, topics=all_topics, **options)
+    with timer.stage("counting"):
+        candidates = for_each("count", steps.tabulate_topics, remote_topics, topics=all_topics, words=words, **options)
     with timer.stage("describing"):
-        make = partial(topic_tables, work, executor, candidates, centroids=model[1:], period=recipe.period)
+        make = partial(topic_tables, work, executor, candidates, centroids=model[1:], period=recipe.period, words=words)
         work.make_missing(DESCRIPTION_TABLES, 0, make)
         of_topics = {name: work.read(f"{name}/0") for name in DESCRIPTION_TABLES}
     with timer.stage("matching"):
@@ -404,7 +558,7 @@ def _compute(
         theme_quotes = for_each("theme", steps.tabulate_themes, themes=themes)
     with timer.stage("tabulating"):
         tables: dict[str, Any] = document_tables(work, executor) | {"points": work.read("fit/points")}
-        of_themes = theme_tables(work, executor, theme_quotes, themes=themes, period=recipe.period)
+        of_themes = theme_tables(work, executor, theme_quotes, themes=themes, period=recipe.period, words=words)
         both = {name: pd.concat([of_topics[name], of_themes[name]], ignore_index=True) for name in SHARED_TABLES}
         tables |= of_topics | of_themes | both
     if recipe.stability:
@@ -426,19 +580,22 @@ def _compute(
         "texts_sha256": prepared.texts_sha256,
         "encoder": loaded.identity,
     }
-    return tables, {"centroids": centroids, "offsets": alignment.offsets}, entries
+    read_space = partial(steps.read_cluster_space, work, n, alignment, recipe)
+    return tables, {"centroids": centroids, "offsets": alignment.offsets}, entries, read_space
 
 
 def describe_run(
     spec: RunSpec, documents: pd.DataFrame, n_passages: int, topic_ids: np.ndarray, alignment: Alignment | None
 ) -> dict[str, Any]:  # fmt: skip
     """Return the entries of the manifest that describe the result of a run."""
+    languages = spec.curation.corpus["lang"]
+    in_shares = documents[documents["lang"].isin(languages)] if languages else documents
     counts = {"articles": int((documents["dropped"] == "").sum()), "passages": n_passages, "topics": len(topic_ids)}
     return {
         "alignment": alignment.to_arrays()[1] if alignment else {"languages": [], "method": "unknown"},
         "topic_ids": topic_ids.tolist(),
         **themes_for_manifest(spec.theme_definitions),
-        "period": summarize_time_window(documents, spec.recipe.period),
+        "period": summarize_time_window(in_shares, spec.recipe.period),
         "synthetic": steps.is_synthetic(documents),
         "counts": counts,
     }
@@ -455,20 +612,20 @@ def empty_corpus_message(dropped: pd.Series) -> str:
 class StageTimer:
     """Record each stage: its time, the peak memory of the process so far, and whether its result was reused."""
 
-    def __init__(self, progress: bool, work: Workspace) -> None:
+    def __init__(self, progress: bool, work: Workspace | None = None) -> None:
         self.progress, self.work = progress, work
         self.stages: list[dict[str, Any]] = []
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time the block as one stage, and mark it as done in the workspace."""
-        start, folders = time.perf_counter(), STAGES[name][2] if name in STAGES else ()
-        reused = bool(folders) and self.work.exists(f"{folders[-1]}/done")
+        start, folders = time.perf_counter(), STAGES[name][2] if self.work and name in STAGES else ()
+        reused = self.work is not None and bool(folders) and self.work.exists(f"{folders[-1]}/done")
         yield
         seconds = time.perf_counter() - start
         self.stages.append({"stage": name, "seconds": round(seconds, 2), **_peak_memory(), "reused": reused})
         print_progress(self.progress, f"{name:<11} {seconds:6.1f} s{'   (reused)' if reused else ''}")
-        if folders:
+        if self.work and folders:
             self.work.mark_done(folders[-1])
 
 

@@ -42,8 +42,8 @@ def save_run(
     ----------
     model
         A fitted model, also after BERTopic's `merge_topics`, `reduce_topics`, `update_topics` or `set_topic_labels`:
-        ``model.topics_[i]`` is the topic of the i-th modeled passage. Labels of `set_topic_labels` are the labels of
-        the topics in both languages.
+        ``model.topics_[i]`` is the topic of the i-th modeled passage. Labels of `set_topic_labels` are the names of
+        the topics, in each language of a figure.
     documents, passages, aligned
         As `tabulate` takes them.
     alignment
@@ -82,8 +82,8 @@ def save_run(
         # BERTopic fills in its own name ("1_word_word") for topics that the user has not named.
         labels = zip(topics, model.custom_labels_, strict=True)
         given = {topic: label for topic, label in labels if label != model.topic_labels_.get(topic)}
-        for column in ("label_fa", "label_ar"):
-            tables["topics"][column] = tables["topics"]["topic"].map(given).fillna(tables["topics"][column])
+        for column in ("name_en", "name_fa", "name_ar"):
+            tables["topics"][column] = tables["topics"]["topic"].map(given).fillna("")
     rows = tables["passages"][tables["passages"]["modeled"]]
     topic_ids, centroids = compute_centroids(vectors_of_centroids(model, rows, aligned), np.asarray(model.topics_))
     arrays = {"centroids": centroids} | ({"offsets": alignment.offsets} if alignment else {})

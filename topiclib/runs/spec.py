@@ -20,6 +20,7 @@ from topiclib.runs.steps import THEME_TABLES, TOPIC_TABLES
 from topiclib.text import Lexicon
 from topiclib.themes import Theme
 from topiclib.themes.theme_file import ThemeFiles, list_theme_files, read_themes
+from topiclib.topics.curation_file import Curation, read_curation
 from topiclib.topics.recipe import Recipe
 
 Corpus: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame
@@ -31,7 +32,9 @@ VERSIONED_PACKAGES = (
 )  # fmt: skip
 
 # Folders and modules that only use a finished run: changing their code does not invalidate existing runs.
-UNHASHED_MODULES = {"draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit", "apply_themes"}
+UNHASHED_MODULES = {
+    "draw", "report", "explore", "cli", "intrusion", "summary", "verify_refit", "apply_themes", "diff", "extend",
+}  # fmt: skip
 
 # For each stage of a run: the stage that it continues from, what else decides its result (fields of the recipe, or
 # entries of the fingerprint), and the folders of the workspace that it writes.
@@ -39,7 +42,7 @@ STAGES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "reading": ("", ("paths", "inputs", "metadata", "partition_bytes", "skip_bad"), ("read", "index")),
     "joining": ("reading", ("sources",), ("documents", "coverage")),
     "segmenting": (
-        "reading", ("max_words", "lexicon_sha256"),
+        "reading", ("max_words", "lexicon_sha256", "exclude_passages", "lang"),
         ("lines", "segments", "keys", "passage_keys", "shared_keys", "links", "candidates", "reprints", "passages",
          "flow"),
     ),
@@ -49,9 +52,10 @@ STAGES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         "aligning",
         ("clustering", "resolution", "n_topics", "min_topic_size", "n_neighbors", "n_components", "outliers",
          "balance"),
-        ("fit", "assignments", *TOPIC_TABLES),
+        ("fit", "assignments"),
     ),
-    "describing": ("fitting", ("sources", "period"), DESCRIPTION_TABLES),
+    "counting": ("fitting", ("protect",), TOPIC_TABLES),
+    "describing": ("counting", ("sources", "period", "stop_words"), DESCRIPTION_TABLES),
     "stability": ("fitting", ("stability",), ("stability",)),
     "matching": ("segmenting", ("theme_file",), THEME_TABLES),
     "evaluating": ("fitting", ("theme_file",), QUALITY_TABLES),
@@ -70,6 +74,12 @@ class RunSpec:
     lexicon: Lexicon
     partition_bytes: int | None = None
     metadata: str | Path | None = None
+    curation_file: str | Path | None = None
+
+    @cached_property
+    def curation(self) -> Curation:
+        """The decisions about topics and corpus, as `read_curation` returns them."""
+        return Curation() if self.curation_file is None else read_curation(self.curation_file)
 
     @cached_property
     def theme_definitions(self) -> dict[str, Theme]:
@@ -89,7 +99,7 @@ class RunSpec:
 
     def fingerprint(self, partitions: Sequence[Partition]) -> dict[str, Any]:
         """Return the recipe, input hashes and versions; the hash of this dict is the cache key."""
-        _ = self.theme_definitions  # an invalid theme file must fail before the long computation
+        _ = self.theme_definitions, self.curation  # an invalid file must fail before the long computation
         if self.sources is not None and not Path(self.sources).is_file():
             raise FileNotFoundError(f"{self.sources} does not exist: --sources expects a table with a column source")
         return {
@@ -98,6 +108,8 @@ class RunSpec:
             "sources": store.describe_files([Path(self.sources)] if self.sources is not None else []),
             "metadata": store.describe_files([Path(self.metadata)] if self.metadata is not None else []),
             "theme_file": store.describe_files(list_theme_files(self.themes)),
+            "curation_file": store.describe_files([] if self.curation_file is None else [Path(self.curation_file)]),
+            "corpus_decisions": {key: list(values) for key, values in self.curation.corpus.items()},
             "skip_bad": self.skip_bad,
             "partition_bytes": self.partition_bytes,
             "lexicon_sha256": self.lexicon.digest,
@@ -120,7 +132,12 @@ def stage_keys(fingerprint: dict[str, Any], corpus: Corpus = ()) -> dict[str, st
     """Return the key of each stage: a hash of everything that decides its result, the stages before it included."""
     # A kept warning names a file by its path: equal files elsewhere are read again.
     paths = [corpus] if isinstance(corpus, str | Path) else [] if isinstance(corpus, pd.DataFrame) else corpus
-    values = {**fingerprint["recipe"], **fingerprint, "paths": [os.path.abspath(path) for path in paths]}
+    values = {
+        **fingerprint["recipe"],
+        **fingerprint["corpus_decisions"],
+        **fingerprint,
+        "paths": [os.path.abspath(path) for path in paths],
+    }
     keys = {"": store.hash_values([fingerprint["versions"], fingerprint["code_sha256"]])}
     for stage, (previous, names, _) in STAGES.items():
         keys[stage] = store.hash_values([keys[previous], {name: values[name] for name in names}])[:16]

@@ -7,7 +7,7 @@ partitions; up to 50,000 passages, the sample is the whole corpus.
 
 import tempfile
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -20,7 +20,7 @@ from topiclib.corpus.columns import standardize_columns
 from topiclib.corpus.documents import hash_texts, read_files, read_frame
 from topiclib.corpus.flow import count_flow
 from topiclib.corpus.outlets import join_sources
-from topiclib.corpus.passages import add_outlet_and_month, mark_reprints, segment_documents
+from topiclib.corpus.passages import add_outlet_and_month, exclude_passages, mark_reprints, segment_documents
 from topiclib.corpus.readers import NoArticlesError
 from topiclib.corpus.rules import CorpusRules, count_lines
 from topiclib.corpus.time_window import TimeWindowSpec
@@ -37,6 +37,7 @@ from topiclib.runs.workspace import Frames, Workspace
 from topiclib.text import Lexicon
 from topiclib.themes import Theme
 from topiclib.topics.assignment import compute_centroids, nearest_centroid
+from topiclib.topics.custom_words import CustomWords
 from topiclib.topics.fit import fit, make_projection
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import sampling_strata, stratified_sample
@@ -139,17 +140,28 @@ def find_reprints_by_partition(work: Workspace, executor: Executor) -> list[dict
     return reprint_of
 
 
-def mark_partition_reprints(work: Workspace, partition: int, reprint_of: dict[str, str]) -> int:
-    """Write tables `passages`, with reprints marked, and `flow`; return the number of modeled passages."""
+def mark_partition_reprints(
+    work: Workspace,
+    partition: int,
+    reprint_of: dict[str, str],
+    *,
+    excluded: Collection[str],
+    languages: Collection[str],
+) -> tuple[int, set[str]]:
+    """Write tables `passages`, with reprints marked, and `flow`; return the number of modeled passages.
+
+    Also returns the ids of `excluded` that are in this partition; empty `languages` are both.
+    """
 
     def mark() -> pd.DataFrame:
-        return mark_reprints(work.read(f"segments/{partition}").drop(columns="date"), reprint_of)
+        marked = mark_reprints(work.read(f"segments/{partition}").drop(columns="date"), reprint_of)
+        return exclude_passages(marked, work.read(f"documents/{partition}", ["doc_id", "lang"]), excluded, languages)
 
     passages = work.get_or_make(f"passages/{partition}", mark)
     columns = ["doc_id", "source", "lang", "dropped"]
     flow = partial(count_flow, work.read(f"documents/{partition}", columns), passages)
     work.get_or_make(f"flow/{partition}", flow)
-    return int(passages["modeled"].sum())
+    return int(passages["modeled"].sum()), set(excluded).intersection(passages["passage_id"])
 
 
 def read_modeled_passages(work: Workspace, partition: int) -> pd.DataFrame:
@@ -256,7 +268,7 @@ def assign_partition(
 
 def tabulate_topics(
     work: Workspace, partition: int, remote_topics: pd.Series, *,
-    model: CentroidModel, topics: Sequence[int], recipe: Recipe,
+    model: CentroidModel, topics: Sequence[int], recipe: Recipe, words: CustomWords,
 ) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
     """Write the counts of a partition from which the tables of topics are made (`tables.count_topics`).
 
@@ -270,7 +282,7 @@ def tabulate_topics(
         all_topics = pd.concat([topic_of, remote_topics[~remote_topics.index.isin(topic_of.index)]])
         documents = work.read(f"documents/{partition}", ["doc_id"])
         counted = tables.counted_passages(work.read(f"passages/{partition}"))
-        out = tables.count_topics(rows, topic_of.to_numpy(), counted, all_topics, topics)
+        out = tables.count_topics(rows, topic_of.to_numpy(), counted, all_topics, topics, words)
         return out | {"reprint_articles": _link_reprints(documents, counted, remote_topics)}
 
     work.make_missing(TOPIC_TABLES, partition, count)
@@ -327,11 +339,12 @@ def compare_partitions(
     return tables.make_shares_and_timeline(article_shares.set_index("doc_id").sort_index(), documents, kind, period)
 
 
-def contrast_partitions(work: Frames, n_partitions: int, theme: str) -> pd.DataFrame:
+def contrast_partitions(work: Frames, n_partitions: int, words: CustomWords, theme: str) -> pd.DataFrame:
     """Return table `contrasts` of one theme over all passages about it."""
     about = work.read_partitions("about", n_partitions)
     about = about[about["key"] == theme]
-    return compare.word_contrasts(about, about[["passage_id", "key"]], about.groupby("doc_id")["source"].first())
+    sides = about.groupby("doc_id")["source"].first()
+    return compare.word_contrasts(about, about[["passage_id", "key"]], sides, words=words)
 
 
 def _read_sample(
@@ -346,6 +359,12 @@ def _read_sample(
     vectors = np.concatenate([work.read_array(f"sample/{i}") for i in range(n_partitions)])
     sample = stratified_sample(rows, allocation, seed=recipe.seed)  # the same as a sample of the whole corpus
     return rows.iloc[sample].reset_index(drop=True), vectors[sample]
+
+
+def read_cluster_space(work: Workspace, n_partitions: int, alignment: Alignment, recipe: Recipe) -> np.ndarray:
+    """Return the vectors of all modeled passages, in whose space topics have centroids."""
+    parts = (read_modeled_passages(work, i) for i in range(n_partitions))
+    return np.concatenate([_cluster_space(work, i, rows, alignment, recipe) for i, rows in enumerate(parts)])
 
 
 def _cluster_space(

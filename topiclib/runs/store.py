@@ -21,19 +21,25 @@ from topiclib import schema
 from topiclib.atomic import recover_folder, replace_folder
 from topiclib.corpus.readers import read_parquet
 from topiclib.themes.theme_file import THEME_FILE
+from topiclib.topics.curation_file import CURATION_FILE
 
 MANIFEST_FILE = "manifest.json"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 ARRAY_NAMES = ("centroids", "offsets")
+TEXT_FILES = (THEME_FILE, CURATION_FILE)
 
+_DECISION = {"topic": int, "action": str, "name": {"*": str}, "parts": [int], "reason": str, "*": (str, int, float)}
 _FILES = [{"name": str, "bytes": int, "sha256": str}]
 # Expected types of the manifest's entries, checked by `read_manifest`.
 MANIFEST_SCHEMA = {
     "recipe": {"*": (str, int, float, type(None)), "encoder": str, "period": str, "resolution": (int, float)},
     "files": {"*": str}, "versions": {"*": str}, "themes_applied": {"versions": {"*": str}, "left_out": [str]},
+    "curation": {"decisions": [_DECISION], "not_applied": [_DECISION], "left_out": [str]},
+    "corpus_decisions": {"*": [str]}, "curation_file": _FILES,
     "themes": {"*": {"*": str}}, "descriptions": {"*": {"*": str}},
     "inputs": _FILES, "sources": _FILES, "theme_file": _FILES, "counts": {"*": int}, "topic_ids": [int], "encoder": str,
     "alignment": {"languages": [str], "method": str, "uses_words": bool}, "topic_steps": {"*": (str, int, float)},
+    "extensions": [{"inputs": _FILES, "counts": {"*": int}, "far_below": {"*": float}, "versions": {"*": str}}],
     "platform": str, "cache_key": str, "lexicon_sha256": str,
     "synthetic": bool, "stages": [{"stage": str, "seconds": (int, float), "peak_memory_mb": int}],
 }  # fmt: skip
@@ -56,8 +62,8 @@ def write_run(
     arrays
         By name: "centroids" (topics, d), "offsets" (languages, d).
     manifest
-        Entries that JSON can hold; the checksums of the files are added. The entry `THEME_FILE`, the themes as text, is
-        written to a file of that name instead.
+        Entries that JSON can hold; the checksums of the files are added. The entries of `TEXT_FILES`, the themes and
+        the decisions about topics as text, are written to files of these names instead.
     kept
         Files of another run, or of the one that is replaced, to be copied as they are.
 
@@ -89,8 +95,8 @@ def _write_folder(
         for file in kept:
             shutil.copyfile(file, staging / file.name)
         entries = dict(manifest)
-        if THEME_FILE in entries:
-            (staging / THEME_FILE).write_bytes(entries.pop(THEME_FILE).encode())
+        for name in entries.keys() & set(TEXT_FILES):
+            (staging / name).write_bytes(entries.pop(name).encode())
         files = {file.name: hash_file(file) for file in sorted(staging.iterdir())}
         content = serialize_manifest({"format": FORMAT_VERSION, **entries, "files": files})
         (staging / MANIFEST_FILE).write_bytes(content)
@@ -189,7 +195,9 @@ def read_table(path: str | Path, name: str) -> pd.DataFrame:
     read_manifest(path)  # first, so that a run of another format is not called damaged
     if not file.is_file():
         option = (
-            {"stability": " with --stability 5"}.get(name, " with --quality")
+            {"stability": " with --stability 5", "candidates": ", and extend the run (fit --extend)"}.get(
+                name, " with --quality"
+            )
             if table.description.startswith("optional")
             else ""
         )

@@ -9,11 +9,13 @@ import pandas as pd
 from topiclib import schema
 from topiclib.corpus.rules import describe_repetition
 from topiclib.schema import plural
+from topiclib.topics.curation import describe_decision
 
 N_WORDS = 6
 INDENT = 9 * " "  # of keywords; no other line begins with it
 REPORTED_SHARE = 0.02  # of the words of a language; if fewer are left out, the summary does not mention it
 FEW_ARTICLES = 10  # of a language: fewer cannot be compared with the other
+EXTENSION_COUNTS = ("read", "articles", "passages", "reprints", "far", "renamed")  # others: why articles were not added
 LANGUAGE_NAMES = {"fa": "Persian", "ar": "Arabic"}
 
 
@@ -48,11 +50,28 @@ def _topic_lines(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     split = tables["topic_languages"].set_index(["topic", "lang"])["share"]
     words = tables["keywords"][tables["keywords"]["rank"] <= N_WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
     lines = ["topic  passages  Persian  Arabic"]
-    for topic, size in tables["topics"][["topic", "size"]].itertuples(index=False):
+    for row in tables["topics"].to_dict("records"):
+        topic = row["topic"]
         persian, arabic = (split.get((topic, lang), 0.0) for lang in schema.LANGUAGES)
-        lines.append(f"{'none' if topic < 0 else topic:>5}  {size:>8}  {persian:>6.0%}  {arabic:>6.0%}")
-        lines += [f"{INDENT}{words[topic, lang]}" for lang in schema.LANGUAGES if (topic, lang) in words]
+        line = f"{'none' if topic < 0 else topic:>5}  {row['size']:>8}  {persian:>6.0%}  {arabic:>6.0%}"
+        lines.append(f"{line}  {row['name_en']}".rstrip())
+        for lang in schema.LANGUAGES:
+            if texts := list(filter(None, [row[f"name_{lang}"], words.get((topic, lang))])):
+                lines.append(INDENT + " · ".join(texts))
     return lines
+
+
+def list_decisions(manifest: Mapping[str, Any]) -> list[str]:
+    """Return what was decided about the topics of a run and about its corpus, one sentence each."""
+    topics, corpus = manifest.get("curation", {}), manifest.get("corpus_decisions", {})
+    lines = [describe_decision(entry) for key in ("decisions", "not_applied") for entry in topics.get(key, ())]
+    texts = {
+        "stop_words": "Left out of the keywords: {}.",
+        "protect": "Kept as they are written: {}.",
+        "exclude_passages": "Passages left out of the corpus: {}.",
+        "lang": "Only passages in these languages were modeled: {}.",
+    }
+    return lines + [text.format(", ".join(corpus[key])) for key, text in texts.items() if corpus.get(key)]
 
 
 def _theme_lines(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
@@ -93,6 +112,7 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     if used["lang"].nunique() > 1 and len(one_language):
         have = "has over 90 % of its" if len(one_language) == 1 else "have over 90 % of their"
         lines.append(f"{len(one_language)} of {plural(counts['topics'], 'topic')} {have} passages in one language.")
+    lines += describe_extensions(manifest)
     lines += describe_repetition(documents, tables["passages"], tables["assignments"])
     lines += describe_time_window(manifest)
     for lang, n in _articles_counted(tables["shares"]).items():
@@ -116,6 +136,12 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     if left_out := manifest.get("themes_applied", {}).get("left_out"):
         why = "they depend on the themes, which were applied to the finished run"
         lines.append(f"The tables {' and '.join(left_out)} were left out: {why}. Fit with these themes to have them.")
+    curation = manifest.get("curation", {})
+    if left_out := curation.get("left_out"):
+        why = "they describe the topics as they were found, before the decisions that were applied"
+        lines.append(f"The tables {', '.join(left_out)} were left out: {why}.")
+    if n := len(curation.get("not_applied", ())):
+        lines.append(f"{plural(n, 'decision')} about topics could not be applied: the methods section lists them.")
     n_other = (used["lang"] == "other").sum()
     if n_other:
         lines.append(f"{plural(n_other, 'article')} in other languages: in the tables, but not fitted.")
@@ -146,6 +172,28 @@ def describe_detection(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     return [
         f"{n_within} of {len(topics)} topics differ between the languages by no more than the method could make where "
         f"nothing differs (limits of {limits} of a language's passages): read nothing into those differences."
+    ]
+
+
+def describe_extensions(manifest: Mapping[str, Any]) -> list[str]:
+    """Describe in up to three sentences what was added to a run after the fit; empty if nothing was."""
+    if not (extensions := manifest.get("extensions", [])):
+        return []
+    articles, passages = (sum(each["counts"][name] for each in extensions) for name in ("articles", "passages"))
+    times = f"in {len(extensions)} extensions" if len(extensions) > 1 else "in an extension"
+    reasons = dict(extensions[-1]["counts"])
+    read, n_articles, n_passages, reprints, far, renamed = (reasons.pop(name) for name in EXTENSION_COUNTS)
+    left_out = ", ".join(f"{n} {reason}" for reason, n in reasons.items() if n)
+    last = f"{n_articles} of {read} articles were added in the last one" + (f" (not: {left_out})" if left_out else "")
+    last += f"; {renamed} had the id of another article and got a new one" if renamed else ""
+    last += f"; {reprints} passages are reprints" if reprints else ""
+    last += f"; {far} of {n_passages} passages are far from every topic"
+    tables = sorted({name for each in extensions for name in each["left_out"]})
+    return [
+        f"{articles} of {manifest['counts']['articles']} articles were added after the fit, {times}: their {passages} "
+        "passages were assigned to the nearest topic, not clustered.",
+        f"{last} (table candidates)." if far else f"{last}.",
+        *([f"Tables that describe the fit alone were left out: {', '.join(tables)}."] if tables else []),
     ]
 
 

@@ -12,6 +12,7 @@ from topiclib import compare, schema
 from topiclib.corpus.time_window import TimeWindowSpec
 from topiclib.themes import Theme, match_themes, score_themes
 from topiclib.topics.assignment import compute_centroids
+from topiclib.topics.custom_words import NO_CUSTOM_WORDS, CustomWords
 from topiclib.topics.keywords import count_words
 from topiclib.topics.language_split import count_languages
 from topiclib.topics.umap_layout import project_2d
@@ -26,7 +27,7 @@ Centroids: TypeAlias = tuple[np.ndarray, np.ndarray]  # topics and their centroi
 
 def count_topics(
     passages: pd.DataFrame, topics: np.ndarray, counted: pd.DataFrame,
-    topic_by_passage: pd.Series, columns: Sequence[int],
+    topic_by_passage: pd.Series, columns: Sequence[int], words: CustomWords = NO_CUSTOM_WORDS,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return table `document_topics` of a partition, and the counts from which other tables of topics are made.
 
@@ -40,12 +41,14 @@ def count_topics(
         Topics, indexed by passage_id, including passages of other partitions that are reprinted in this one.
     columns
         The topics of the whole corpus.
+    words
+        Stop words and protected names of the corpus.
     """
     labels = pd.DataFrame({"passage_id": counted["passage_id"], "key": _originals(counted).map(topic_by_passage)})
     shares = compare.compute_article_shares(counted, labels.dropna().astype({"key": int}))
     # In the order of the articles, so that partitions in sequence have the order of the whole corpus.
     shares = shares.reindex(index=counted["doc_id"].unique(), columns=list(columns), fill_value=0.0)
-    word_counts, article_counts = count_words(passages, topics)
+    word_counts, article_counts = count_words(passages, topics, words)
     return {
         "document_topics": _make_document_topics(shares),
         "topic_shares": shares.rename(columns=str).reset_index(),
@@ -86,7 +89,8 @@ def make_assignments(
         float(vector @ means[index[topic]]) if topic in index else 0.0
         for vector, topic in zip(aligned, topics.tolist(), strict=True)
     ]
-    return pd.DataFrame({"passage_id": passages["passage_id"], "topic": topics, "similarity": similarity})
+    columns = {"passage_id": passages["passage_id"], "topic": topics, "similarity": similarity, "topic_found": topics}
+    return pd.DataFrame(columns)
 
 
 def make_points(passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, *, seed: int = 0) -> pd.DataFrame:
@@ -101,9 +105,9 @@ def make_topics(language_counts: pd.DataFrame, keywords: pd.DataFrame) -> pd.Dat
     total = language_counts.sum()
     rows = []
     for topic, counts in language_counts.iterrows():
-        row: dict[str, object] = {"topic": topic, "size": int(counts.sum())}
+        row: dict[str, object] = {"topic": topic, "size": int(counts.sum()), "name_en": ""}
         for lang in schema.LANGUAGES:
-            row[f"label_{lang}"] = labels.get((topic, lang), "")
+            row[f"name_{lang}"], row[f"label_{lang}"] = "", labels.get((topic, lang), "")
             row[f"share_{lang}"] = float(counts[lang] / total[lang]) if lang in counts else 0.0
         rows.append(row)
     return pd.DataFrame(rows)

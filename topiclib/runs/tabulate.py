@@ -16,6 +16,7 @@ from topiclib.runs import combine, tables
 from topiclib.runs.executor import Executor
 from topiclib.themes import Theme, read_themes
 from topiclib.topics.assignment import compute_centroids
+from topiclib.topics.custom_words import NO_CUSTOM_WORDS, CustomWords
 from topiclib.topics.fit import check_vectors
 
 if TYPE_CHECKING:
@@ -72,31 +73,21 @@ def tabulate(
     ValueError
         If the numbers of modeled passages, vectors and topics differ.
     """
-    rows = passages[passages["modeled"]] if "modeled" in passages else passages
-    rows = add_outlet_and_month(rows.reset_index(drop=True), documents)
+    rows = _modeled(passages)
     space = vectors_of_centroids(model, rows, aligned)
     topics = np.asarray(model.topics_)
-    if len(topics) != len(rows):
-        raise ValueError(
-            f"the model has {len(topics)} topics_ but passages has {len(rows)} modeled rows: pass the fitted passages"
-        )
-    centroids = compute_centroids(space, topics)
-    assignments = tables.make_assignments(rows, topics, space, centroids=centroids)
-    counted = tables.counted_passages(passages)
-    by_passage = assignments.set_index("passage_id")["topic"]
-    counts = tables.count_topics(rows, topics, counted, by_passage, sorted(set(topics.tolist())))
-    work = _Memory({**counts, "documents": documents, "reprint_articles": _link_reprints(documents, counted)})
-    chosen = tables.quote_candidate_positions(rows, topics, space, centroids=centroids)
-    candidates = [(rows.iloc[chosen].assign(topic=topics[chosen]), space[chosen])]
-    of_topics = combine.topic_tables(work, _HERE, candidates, centroids=centroids, period=period)
+    of_topics = tabulate_topics(documents, passages, topics, space, period=period)
     of_themes = tabulate_themes(documents, passages, read_themes() if themes is None else themes, period=period)
-    out = {"documents": documents, "passages": passages, "assignments": assignments}
-    out |= {"document_topics": counts["document_topics"], "coverage": compare.coverage(documents)}
+    out = {"documents": documents, "passages": passages, "coverage": compare.coverage(documents)}
     in_fit = getattr(model.hdbscan_model, "fit_positions", slice(None))
     out["points"] = tables.make_points(rows.iloc[in_fit], topics[in_fit], space[in_fit], seed=seed)
-    out |= of_topics | of_themes
-    out |= {name: pd.concat([of_topics[name], of_themes[name]], ignore_index=True) for name in combine.SHARED_TABLES}
-    return {name: schema.conform(frame, name) for name, frame in out.items()}
+    return {name: schema.conform(frame, name) for name, frame in {**out, **join_kinds(of_topics, of_themes)}.items()}
+
+
+def join_kinds(of_topics: Mapping[str, pd.DataFrame], of_themes: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the tables of topics and those of themes, with the rows of both in the tables that they share."""
+    both = {name: pd.concat([of_topics[name], of_themes[name]], ignore_index=True) for name in combine.SHARED_TABLES}
+    return {**of_topics, **of_themes, **both}
 
 
 def vectors_of_centroids(model: BERTopic, passages: pd.DataFrame, aligned: np.ndarray) -> np.ndarray:
@@ -108,20 +99,67 @@ def vectors_of_centroids(model: BERTopic, passages: pd.DataFrame, aligned: np.nd
     return model.umap_model.transform(vectors) if isinstance(model.umap_model, FunctionTransformer) else vectors
 
 
+def tabulate_topics(
+    documents: pd.DataFrame, passages: pd.DataFrame, topics: np.ndarray, space: np.ndarray,
+    *, centroids: tables.Centroids | None = None, period: TimeWindowSpec = OVERLAP,
+    words: CustomWords = NO_CUSTOM_WORDS,
+) -> dict[str, pd.DataFrame]:  # fmt: skip
+    """Return the tables of topics: `assignments`, `document_topics`, `keywords`, `topics`, `topic_languages`, and rows.
+
+    These are the rows of topics of `quotes`, `shares` and `timeline`. Needs no model; `documents`, `passages` and
+    `period` as for `tabulate`.
+
+    Parameters
+    ----------
+    topics, space
+        The topic of each modeled passage, and the vectors (n, d) in which topics have centroids, in the same order.
+    centroids
+        As `compute_centroids` returns them; None: those of these passages.
+    words
+        Stop words and protected names of the corpus.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of modeled passages and topics differ.
+    """
+    rows = add_outlet_and_month(_modeled(passages), documents)
+    if len(topics) != len(rows):
+        raise ValueError(
+            f"the model has {len(topics)} topics_ but passages has {len(rows)} modeled rows: pass the fitted passages"
+        )
+    centroids = centroids or compute_centroids(space, topics)
+    assignments = tables.make_assignments(rows, topics, space, centroids=centroids)
+    counted = tables.counted_passages(passages)
+    by_passage = assignments.set_index("passage_id")["topic"]
+    counts = tables.count_topics(rows, topics, counted, by_passage, sorted(set(topics.tolist())), words)
+    work = _Memory({**counts, "documents": documents, "reprint_articles": _link_reprints(documents, counted)})
+    chosen = tables.quote_candidate_positions(rows, topics, space, centroids=centroids)
+    candidates = [(rows.iloc[chosen].assign(topic=topics[chosen]), space[chosen])]
+    out = combine.topic_tables(work, _HERE, candidates, centroids=centroids, period=period, words=words)
+    return {"assignments": assignments, "document_topics": counts["document_topics"], **out}
+
+
 def tabulate_themes(
-    documents: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Theme], *, period: TimeWindowSpec = OVERLAP
-) -> dict[str, pd.DataFrame]:
+    documents: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Theme], *, period: TimeWindowSpec = OVERLAP,
+    words: CustomWords = NO_CUSTOM_WORDS,
+) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return the tables of themes: `matches`, `themes`, `contrasts`, and their rows of `quotes`, `shares`, `timeline`.
 
-    Needs neither vectors nor a model. Parameters as for `tabulate`.
+    Needs neither vectors nor a model. Parameters as for `tabulate` and `tabulate_topics`.
     """
     counted = tables.counted_passages(passages)
     counts = tables.count_themes(documents, counted, themes)
     work = _Memory({**counts, "documents": documents, "reprint_articles": _link_reprints(documents, counted)})
-    rows = passages[passages["modeled"]] if "modeled" in passages else passages
+    rows = _modeled(passages)
     quotes = tables.make_theme_quotes(rows, counts["themes"]).merge(rows[["passage_id", "doc_id"]])
-    out = combine.theme_tables(work, _HERE, [quotes], themes=themes, period=period)
+    out = combine.theme_tables(work, _HERE, [quotes], themes=themes, period=period, words=words)
     return {"matches": counts["matches"], "themes": counts["themes"], **out}
+
+
+def _modeled(passages: pd.DataFrame) -> pd.DataFrame:
+    rows = passages[passages["modeled"]] if "modeled" in passages else passages
+    return rows.reset_index(drop=True)
 
 
 def _link_reprints(documents: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:

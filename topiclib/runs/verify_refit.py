@@ -9,18 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from topiclib.embedding.encoder import Encoder
-from topiclib.evaluate.agreement import pairwise_ari, topic_overlaps
+from topiclib.evaluate.agreement import compare_topics
 from topiclib.runs import store
 from topiclib.runs.pipeline import aligned_vectors, fitted_passages, open_run
 from topiclib.runs.spec import package_versions
 from topiclib.topics.fit import cluster_passages
-
-# Topics of at least this Jaccard similarity count as the same (Hennig 2007): below it, they differ in more passages
-# than they share.
-MIN_MATCH_JACCARD = 0.5
 
 
 def verify_refit(
@@ -42,11 +37,8 @@ def verify_refit(
     Returns
     -------
     dict
-        ``n_passages``, ``n_topics`` and ``n_topics_refit``; ``n_matched``, the topics that are found again (one-to-one
-        matching, Jaccard similarity of at least .5); ``ari``, the adjusted Rand index; ``same_topic_share``, the share
-        of passages in the matched topic; ``max_share_change``, the largest change of a topic's share of a language's
-        passages (0..1), and ``max_share_change_at``, its topic and language; ``max_offset_change``, the largest change
-        of an alignment offset; ``versions``, the versions that differ: name -> (then, now).
+        ``n_passages``; the entries of `topiclib.evaluate.agreement.compare_topics`; ``max_offset_change``, the largest
+        change of an alignment offset; ``versions``, the versions that differ: name -> (then, now).
 
     Raises
     ------
@@ -60,6 +52,9 @@ def verify_refit(
     run = open_run(path)
     if run.manifest.get("saved_model"):
         raise ValueError(f"{path} was saved from a model (save_run): its topics cannot be fitted again from its recipe")
+    if run.manifest.get("extensions"):
+        what = "its later articles were assigned to topics, not clustered"
+        raise ValueError(f"{path} was extended: {what}: refit the run that was extended")
     recipe = run.recipe  # fails on fields of another version before the tables are read
     passages, assignments = fitted_passages(run), run.assignments
     if passages["passage_id"].tolist() != assignments["passage_id"].tolist():
@@ -68,36 +63,9 @@ def verify_refit(
     refit = cluster_passages(passages, aligned, recipe)
     return {
         "n_passages": len(passages),
-        **compare_topics(assignments["topic"].to_numpy(), refit, passages["lang"]),
+        **compare_topics(assignments["topic_found"].to_numpy(), refit, passages["lang"]),
         "max_offset_change": float(np.abs(alignment.offsets - store.read_array(path, "offsets")).max(initial=0)),
         "versions": _changed_versions(run.manifest),
-    }
-
-
-def compare_topics(topics: np.ndarray, refit: np.ndarray, lang: pd.Series) -> dict[str, Any]:
-    """Match the topics (n,) of two fits of the same passages one to one, and measure their agreement.
-
-    Returns the entries of `verify_refit` from ``n_topics`` to ``max_share_change_at``.
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    overlaps = topic_overlaps(topics, refit)
-    jaccard = overlaps.to_numpy()
-    rows, columns = linear_sum_assignment(-jaccard)
-    pairs = zip(rows, columns, strict=True)
-    names = {overlaps.columns[j]: overlaps.index[i] for i, j in pairs if jaccard[i, j] > 0}
-    matched = np.array([-1 if topic < 0 else names.get(topic, -2) for topic in refit])  # -2: a topic without a match
-    before, after = (pd.crosstab(labels, lang.to_numpy(), normalize="columns") for labels in (topics, matched))
-    change = (after.reindex(before.index, fill_value=0.0) - before).abs().stack()
-    topic, language = change.idxmax()
-    return {
-        "n_topics": len(overlaps.index),
-        "n_topics_refit": len(overlaps.columns),
-        "n_matched": int((jaccard[rows, columns] >= MIN_MATCH_JACCARD).sum()),
-        "ari": pairwise_ari([topics, refit])["mean"],
-        "same_topic_share": float((topics == matched).mean()),
-        "max_share_change": float(change.max()),
-        "max_share_change_at": (int(topic), str(language)),
     }
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.text.tokens import shown_words, tokenize, word_family
+from topiclib.text.tokens import word_family
+from topiclib.topics.custom_words import NO_CUSTOM_WORDS, CustomWords
 
 N_WORDS = 10
 
@@ -38,7 +39,9 @@ def extract_keywords(passages: pd.DataFrame, topics: np.ndarray, *, n_words: int
     return rank_keywords(*count_words(passages, topics), n_words=n_words)
 
 
-def count_words(passages: pd.DataFrame, topics: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
+def count_words(
+    passages: pd.DataFrame, topics: np.ndarray, words: CustomWords = NO_CUSTOM_WORDS
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count the words of passages that have a topic. Counts of partitions can be added if they share no article.
 
     Returns
@@ -57,7 +60,7 @@ def count_words(passages: pd.DataFrame, topics: np.ndarray) -> tuple[pd.DataFram
     for text, lang, topic, doc_id, source in rows:
         if topic >= 0 and lang in schema.LANGUAGES:
             articles_with[lang, source, ""].add(doc_id)
-            for word, form in tokenize(text):
+            for word, form in words.tokenize(text, lang):
                 counts[lang, topic, word, form] += 1
                 articles_with[lang, source, word].add(doc_id)
     article_counts = [(*key, len(articles)) for key, articles in articles_with.items()]
@@ -67,7 +70,10 @@ def count_words(passages: pd.DataFrame, topics: np.ndarray) -> tuple[pd.DataFram
     )
 
 
-def rank_keywords(word_counts: pd.DataFrame, article_counts: pd.DataFrame, *, n_words: int = N_WORDS) -> pd.DataFrame:
+def rank_keywords(
+    word_counts: pd.DataFrame, article_counts: pd.DataFrame, words: CustomWords = NO_CUSTOM_WORDS, *,
+    n_words: int = N_WORDS,
+) -> pd.DataFrame:  # fmt: skip
     """Return table `keywords` from the counts of `count_words`."""
     rows = []
     for lang in schema.LANGUAGES:
@@ -75,10 +81,12 @@ def rank_keywords(word_counts: pd.DataFrame, article_counts: pd.DataFrame, *, n_
         counted = word_counts[word_counts["lang"] == lang]
         for word, form, n in counted[["word", "form", "n"]].itertuples(index=False):
             forms[word][form] += n
-        shown_as = {"": ""} | shown_words(forms, lang)
+        shown_as = words.shown_words(forms, lang)
+        stopped = words.find_stopped(forms, shown_as)
+        shown_as[""] = ""
         of_lang = article_counts[article_counts["lang"] == lang]
         articles = of_lang["n"].groupby([of_lang["word"].map(shown_as), of_lang["source"]]).sum().unstack(fill_value=0)
-        left_out = _signatures(articles)
+        left_out = _signatures(articles) | stopped
         if len(articles) and articles.loc[""].sum() >= MIN_ARTICLES_FOR_RARE_FILTER:
             left_out |= set(articles.index[articles.sum(axis=1) < 2])
         counts: dict[int, Counter[str]] = defaultdict(Counter)
@@ -89,7 +97,7 @@ def rank_keywords(word_counts: pd.DataFrame, article_counts: pd.DataFrame, *, n_
             best: dict[str, tuple[str, float]] = {}  # one word of a family: روسيا, not روسي and روسية too
             for word, weight in ranked:
                 if len(best) < n_words:
-                    best.setdefault(word_family(word), (word, weight))
+                    best.setdefault(word if word in words.protect else word_family(word), (word, weight))
             rows += [(topic, lang, rank, *word) for rank, word in enumerate(best.values(), start=1)]
     table = pd.DataFrame(rows, columns=list(schema.get_table("keywords").columns))
     return table.sort_values(["topic", "lang", "rank"], kind="stable")

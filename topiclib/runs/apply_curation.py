@@ -1,0 +1,128 @@
+"""Apply a researcher's decisions about topics to a run folder: the one way, for a finished run and after a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from topiclib import schema
+from topiclib.runs import store
+from topiclib.runs.combine import SHARED_TABLES
+from topiclib.runs.tabulate import join_kinds, tabulate_topics
+from topiclib.topics.assignment import compute_centroids
+from topiclib.topics.curation import Curated, apply_curation, needs_vectors, restate
+from topiclib.topics.curation_file import CURATION_FILE, Curation, format_curation, read_curation
+from topiclib.topics.custom_words import CustomWords
+
+# Quality tables that describe the topics as they were found.
+DEPENDENT_TABLES = ("mixing", "recovery", "sensitivity", "stability")
+
+N_QUOTE_CHARACTERS = 160
+DRAFT_HEAD = """Decisions about the topics of the run {name}. Write them below the heading of a topic, then apply them:
+topiclib curate {name} --apply THIS_FILE --out NEW_RUN. To undo one, delete its line and apply the file again.
+
+name = {{en = "Sanctions and oil", fa = "تحریم و نفت", ar = "العقوبات والنفط"}}    in one language or more
+merge_into = 5                      or: split = 2, or: drop = true, or: drop = true and reassign = true (to the nearest)
+note = "..."  reason = "..."        kept, and listed in the methods section
+Keep size and passages: by them a decision finds its topic in another fit.
+
+In a section [corpus], which needs a new fit (topiclib fit ... --curation THIS_FILE):
+stop_words = ["..."]  protect = ["names as they are"]  exclude_passages = ["article#3"]  lang = ["fa"]
+"""
+
+
+def words_of(manifest: Mapping[str, Any]) -> CustomWords:
+    """Return the stop words and protected names that a run was fitted with."""
+    corpus = manifest.get("corpus_decisions", {})
+    return CustomWords(tuple(corpus.get("stop_words", ())), tuple(corpus.get("protect", ())))
+
+
+def curate_folder(
+    path: Path, curation: Curation, out: Path, *, read_space: Callable[[], np.ndarray], by_number: bool,
+    cache_key: str,
+) -> Curated:  # fmt: skip
+    """Write a run folder with decisions applied to the topics of another, as they were found; return what was done.
+
+    `read_space` returns the vectors of the modeled passages in which topics have centroids; it is called only if
+    passages change their topic. `by_number` as `apply_curation` takes it.
+    """
+    manifest = store.read_manifest(path)
+    documents, passages, assignments = (
+        store.read_table(path, name) for name in ("documents", "passages", "assignments")
+    )
+    found, before = assignments["topic_found"].to_numpy(), assignments["topic"].to_numpy()
+    ids, seed = assignments["passage_id"].tolist(), manifest["recipe"].get("seed", 0)
+    space = read_space() if needs_vectors(curation) else None
+    curated = apply_curation(curation, ids, found, space, by_number=by_number, seed=seed)
+    topics, tables, arrays, entries = curated.topics, {}, {}, {}
+    if (topics != before).any():
+        space = read_space() if space is None else space
+        rows_of_themes = {name: store.read_table(path, name).query("kind == 'theme'") for name in SHARED_TABLES}
+        period, words = manifest["recipe"]["period"], words_of(manifest)
+        of_topics = tabulate_topics(documents, passages, topics, space, period=period, words=words)
+        tables = join_kinds(of_topics, rows_of_themes)
+        tables["assignments"] = tables["assignments"].assign(topic_found=found)
+        by_passage, points = pd.Series(topics, index=ids), store.read_table(path, "points")
+        tables["points"] = points.assign(topic=points["passage_id"].map(by_passage))
+        topic_ids, arrays["centroids"] = _centroids(space, topics, found)
+        entries = {"topic_ids": topic_ids, "counts": {**manifest["counts"], "topics": len(set(topics[topics >= 0]))}}
+    names = pd.DataFrame(curated.names.values(), index=list(curated.names), columns=["en", "fa", "ar"])
+    table = tables.get("topics", store.read_table(path, "topics"))
+    tables["topics"] = table.assign(**{f"name_{lang}": table["topic"].map(names[lang]).fillna("") for lang in names})
+    left_out = _left_out(manifest) if (topics == found).all() else DEPENDENT_TABLES
+    had = {*manifest["files"], *(f"{name}.parquet" for name in _left_out(manifest))}
+    left_out = [name for name in left_out if f"{name}.parquet" in had]
+    corpus = {key: tuple(values) for key, values in manifest.get("corpus_decisions", {}).items()}
+    entries |= {
+        "curation": {"decisions": curated.decisions, "not_applied": curated.not_applied, "left_out": left_out},
+        CURATION_FILE: format_curation(restate(curation, curated, ids, found, corpus)),
+        # Unlike that of a fit without this file, so that `topiclib fit` does not take this run for its own.
+        "cache_key": cache_key,
+    }
+    replaced = {
+        *(f"{name}.parquet" for name in (*tables, *left_out)),
+        *(f"{name}.npy" for name in arrays),
+        CURATION_FILE,
+    }
+    kept = [path / name for name in manifest["files"] if name not in replaced]
+    body = {key: value for key, value in manifest.items() if key not in ("format", "files", "checksum")}
+    store.write_run(out, tables, arrays, {**body, **entries}, kept=kept)
+    return curated
+
+
+def _left_out(manifest: Mapping[str, Any]) -> list[str]:
+    return manifest.get("curation", {}).get("left_out", [])
+
+
+def _centroids(space: np.ndarray, topics: np.ndarray, found: np.ndarray) -> tuple[list[int], np.ndarray]:
+    """Return the topics and their centroids; new articles next to that of a dropped topic get no topic either (-1)."""
+    kept, centroids = compute_centroids(space, topics)
+    dropped, of_dropped = compute_centroids(space, np.where(topics < 0, found, -1))
+    return [*kept.tolist(), *[-1] * len(dropped)], np.concatenate([centroids, of_dropped])
+
+
+def format_draft(path: Path, manifest: Mapping[str, Any]) -> str:
+    """Return the decisions that a run folder has as a file of decisions, with each topic described in comments."""
+    names = ("topics", "keywords", "quotes", "passages", "topic_languages", "assignments")
+    topics, keywords, quotes, passages, languages, assignments = (store.read_table(path, name) for name in names)
+    if (path / CURATION_FILE).is_file():
+        curation = read_curation(path / CURATION_FILE)
+    else:
+        found = assignments["topic_found"].to_numpy()
+        corpus = {key: tuple(values) for key, values in manifest["corpus_decisions"].items()}
+        curation = restate(Curation(), Curated(found, found), assignments["passage_id"].tolist(), found, corpus)
+    words = keywords.groupby(["topic", "lang"])["word"].agg("، ".join)
+    shares = languages.set_index(["topic", "lang"])["share"]
+    quoted = quotes[quotes["kind"] == "topic"].groupby(["key", "lang"]).head(1)
+    quoted = quoted.merge(passages[["passage_id", "text"]], on="passage_id").groupby("key")["text"].agg(list)
+    comments: dict[int, list[str]] = {}
+    for topic, size in topics[["topic", "size"]].itertuples(index=False):
+        split = ", ".join(f"{shares.get((topic, lang), 0):.0%} {lang}" for lang in schema.LANGUAGES)
+        lines = [f"Topic {topic}: {size} passages ({split})"]
+        lines += [f"{lang}: {words[topic, lang]}" for lang in schema.LANGUAGES if (topic, lang) in words]
+        comments[topic] = [*lines, *(f"“{text[:N_QUOTE_CHARACTERS]}”" for text in quoted.get(str(topic), []))]
+    return format_curation(curation, comments, DRAFT_HEAD.format(name=path.name))

@@ -1,0 +1,248 @@
+"""A researcher's decisions about topics and corpus, kept in a file (`curation.toml`): read it, check it, write it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from topiclib import schema
+from topiclib.topics.custom_words import CustomWords
+
+CURATION_FILE = "curation.toml"  # in a run folder and in a bundle
+CORPUS_KEYS = ("stop_words", "protect", "exclude_passages", "lang")
+MAX_NAME_LENGTH, MAX_TEXT_LENGTH, MAX_PARTS = 80, 2000, 20
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class TopicDecision:
+    """What was decided about a topic, and how to find the topic in another fit: its size, and some of its passages."""
+
+    topic: int
+    name: Mapping[str, str] = field(default_factory=dict)
+    merge_into: int | None = None
+    split: int | None = None
+    drop: bool = False
+    reassign: bool = False
+    part_of: int | None = None
+    note: str = ""
+    reason: str = ""
+    size: int = 0
+    passages: tuple[str, ...] = ()
+
+    @property
+    def actions(self) -> list[str]:
+        """What is to be done, in order, such as ["split", "name"]; empty if nothing was decided."""
+        action = (
+            "reassign" if self.reassign else "drop" if self.drop else "merge" if self.merge_into is not None else ""
+        )
+        done = {"split": self.split, action: action, "name": self.name, "note": self.note}
+        return [name for name, value in done.items() if value]
+
+
+_DECISION_KEYS = tuple(key for key in TopicDecision.__dataclass_fields__ if key != "topic")
+
+
+@dataclass(frozen=True)
+class Curation:
+    """The decisions of a file: `topics` by number, and those about the corpus, which a fit applies (`corpus`).
+
+    `n_passages` is the number of modeled passages of the fit for which the file was written, 0 if it does not say.
+    """
+
+    topics: Mapping[int, TopicDecision] = field(default_factory=dict)
+    corpus: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict.fromkeys(CORPUS_KEYS, ()))
+    n_passages: int = 0
+    source: str = CURATION_FILE  # for messages
+
+    @property
+    def words(self) -> CustomWords:
+        """The stop words and protected names."""
+        return CustomWords(self.corpus["stop_words"], self.corpus["protect"])
+
+
+def read_curation(file: str | Path) -> Curation:
+    """Read and check a file of decisions.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file does not exist.
+    ValueError
+        If it is not valid TOML, has an unknown key or a value of another kind, a name that is empty or longer than 80
+        characters, decisions that contradict each other, or a circle of merges. The message is one line, and names the
+        topic.
+    """
+    path = Path(file)
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise FileNotFoundError(f"{path} {what}: expected a file of decisions, as `topiclib curate RUN` writes it")
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"{path} is not valid TOML: {error}") from error
+    return parse_curation(raw, str(path))
+
+
+def parse_curation(raw: Mapping[str, Any], source: str = CURATION_FILE) -> Curation:
+    """Check the content of a file of decisions (`source` in messages); raise ValueError as `read_curation` does."""
+    _check_keys(raw, ("topics", "corpus", "n_passages"), source)
+    for key in ("topics", "corpus"):
+        _expect(isinstance(raw.get(key, {}), dict), f"{source}: {key}", raw.get(key), f"a section [{key}...]")
+    topics = {}
+    for number, values in raw.get("topics", {}).items():
+        where = f"{source}, topic {number}"
+        if number == str(schema.OUTLIER_TOPIC):
+            raise ValueError(
+                f"{where}: these passages have no topic, so there is nothing to decide: remove the section"
+            )
+        if not re.fullmatch("0|[1-9][0-9]{0,8}", number):
+            raise ValueError(f"{source}: [topics.{number}] is no topic: expected its number, such as [topics.3]")
+        _expect(isinstance(values, dict), where, values, f"a section [topics.{number}]")
+        topics[int(number)] = _parse_decision(int(number), values, where)
+    n_passages = raw.get("n_passages", 0)
+    _expect(_is_count(n_passages), f"{source}: n_passages", n_passages, "a number of passages")
+    curation = Curation(topics, _parse_corpus(raw.get("corpus", {}), f"{source}, [corpus]"), n_passages, source)
+    for decision in topics.values():
+        _check_references(decision, topics, f"{source}, topic {decision.topic}")
+    return curation
+
+
+def _parse_decision(topic: int, values: Mapping[str, Any], where: str) -> TopicDecision:
+    _check_keys(values, _DECISION_KEYS, where)
+    for key in ("drop", "reassign"):
+        _expect(isinstance(values.get(key, False), bool), f"{where}: {key}", values.get(key), "true or false")
+    for key in ("merge_into", "part_of"):
+        _expect(key not in values or _is_count(values[key]), f"{where}: {key}", values.get(key), "a topic number")
+    _expect(_is_count(values.get("size", 0)), f"{where}: size", values.get("size"), "a number of passages")
+    parts = values.get("split", 2)
+    is_number = _is_count(parts) and 2 <= parts <= MAX_PARTS
+    _expect(is_number, f"{where}: split", parts, f"a number of parts from 2 to {MAX_PARTS}")
+    for key in ("note", "reason"):
+        text = values.get(key, "")
+        is_short = isinstance(text, str) and len(text) <= MAX_TEXT_LENGTH
+        _expect(is_short, f"{where}: {key}", text, f"a text of at most {MAX_TEXT_LENGTH} characters")
+    passages = _parse_list(values.get("passages", []), f"{where}: passages")
+    name = _parse_name(values["name"], f"{where}: name") if "name" in values else {}
+    decision = TopicDecision(topic, **{**values, "name": name, "passages": passages})
+    exclusive = [key for key, value in (("split", decision.split), ("drop", decision.drop)) if value]
+    exclusive += ["merge_into"] if decision.merge_into is not None else []
+    if len(exclusive) > 1:
+        raise ValueError(f"{where}: {exclusive[0]} and {exclusive[1]} contradict each other: remove one of them")
+    if decision.reassign and not decision.drop:
+        raise ValueError(f"{where}: reassign says where the passages of a dropped topic go: add drop = true")
+    if decision.part_of is not None and decision.split:
+        raise ValueError(f"{where}: a part cannot be split again: give topic {decision.part_of} a higher split")
+    return decision
+
+
+def _check_references(decision: TopicDecision, topics: Mapping[int, TopicDecision], where: str) -> None:
+    """Check merge_into and part_of, which name other topics."""
+    if decision.part_of is not None and not getattr(topics.get(decision.part_of), "split", None):
+        raise ValueError(f"{where} is part_of {decision.part_of}, but topic {decision.part_of} has no split: add it")
+    chain = [decision.topic]
+    while (target := getattr(topics.get(chain[-1]), "merge_into", None)) is not None:
+        chain.append(target)
+        if target in chain[:-1]:
+            circle = " into ".join(map(str, chain[chain.index(target) :]))
+            raise ValueError(f"{where}: a circle of merges, {circle}: remove one of them")
+    target = topics.get(chain[1]) if len(chain) > 1 else None
+    if target and (target.drop or target.split):
+        what = "dropped" if target.drop else "split"
+        raise ValueError(
+            f"{where}: merge_into = {target.topic}, but topic {target.topic} is {what}: remove one of both"
+        )
+
+
+def _parse_name(raw: Any, where: str) -> dict[str, str]:
+    languages = ("en", *schema.LANGUAGES)
+    _expect(isinstance(raw, dict) and len(raw) > 0, where, raw, 'such as {en = "...", fa = "...", ar = "..."}')
+    _check_keys(raw, languages, where)
+    for lang, name in raw.items():
+        _expect(isinstance(name, str), f"{where}.{lang}", name, "a text")
+        if not re.search(r"\w", name):
+            raise ValueError(f"{where}.{lang} is empty: write a name, or remove it")
+        if len(name) > MAX_NAME_LENGTH:
+            raise ValueError(f"{where}.{lang} has {len(name):,} characters: expected at most {MAX_NAME_LENGTH}")
+        if control := _CONTROL.search(name):
+            raise ValueError(f"{where}.{lang} has the control character {control[0]!a}: write one line of plain text")
+    return {lang: " ".join(raw[lang].split()) for lang in languages if lang in raw}
+
+
+def _parse_corpus(raw: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
+    _check_keys(raw, CORPUS_KEYS, where)
+    out = {key: _parse_list(raw.get(key, []), f"{where}: {key}") for key in CORPUS_KEYS}
+    if other := set(out["lang"]) - set(schema.LANGUAGES):
+        raise ValueError(f"{where}: lang has {min(other)!r}: expected {' or '.join(map(repr, schema.LANGUAGES))}")
+    if both := set(out["stop_words"]) & set(out["protect"]):
+        raise ValueError(f"{where}: {min(both)!r} is both in stop_words and in protect: remove one")
+    for key in ("stop_words", "protect"):
+        for word in out[key]:
+            if len(word) > MAX_NAME_LENGTH or not re.search(r"[^\W\d_]", word):
+                raise ValueError(f"{where}: {key} has {word[:MAX_NAME_LENGTH]!r}: expected words of letters")
+    for word in out["stop_words"]:
+        if " " in word and not word.startswith("عبد "):
+            raise ValueError(f"{where}: stop_words has {word!r}: expected single words, each in quotes of its own")
+    return out
+
+
+def _parse_list(raw: Any, where: str) -> tuple[str, ...]:
+    texts = isinstance(raw, list) and all(isinstance(item, str) and item.strip() for item in raw)
+    _expect(texts, where, raw, 'a list of texts, none of them empty: ["...", "..."]')
+    return tuple(dict.fromkeys(" ".join(item.split()) for item in raw))
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _expect(is_valid: bool, where: str, value: Any, expected: str) -> None:
+    if not is_valid:
+        shown = repr(value)
+        raise ValueError(f"{where} is {shown if len(shown) < 60 else shown[:60] + '...'}: expected {expected}")
+
+
+def _check_keys(raw: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+    for key in raw:
+        if key not in known:
+            near = get_close_matches(key, known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known)}"
+            raise ValueError(f"{where} has the unknown key {key[:60]!r}: {hint}")
+
+
+def format_curation(curation: Curation, comments: Mapping[int, Iterable[str]] | None = None, head: str = "") -> str:
+    """Return decisions as the text of a file, which `read_curation` reads back as they are.
+
+    `comments` are lines above the section of a topic, `head` those at the top.
+    """
+    lines = [f"# {_one_line(line)}".rstrip() for line in head.splitlines()]
+    lines += [f"n_passages = {curation.n_passages}"] if curation.n_passages else []
+    if corpus := {key: values for key, values in curation.corpus.items() if values}:
+        lines += ["", "[corpus]", *(f"{key} = {_to_toml(values)}" for key, values in corpus.items())]
+    for topic, decision in curation.topics.items():
+        lines += ["", *(f"# {_one_line(line)}" for line in (comments or {}).get(topic, ())), f"[topics.{topic}]"]
+        values = {key: getattr(decision, key) for key in _DECISION_KEYS}
+        is_set = {key: value for key, value in values.items() if value or (value == 0 and value is not False)}
+        lines += [f"{key} = {_to_toml(value)}" for key, value in is_set.items() if key != "size" or value]
+    return "\n".join(lines) + "\n"
+
+
+def _one_line(text: str) -> str:
+    return _CONTROL.sub(" ", text)
+
+
+def _to_toml(value: Any) -> str:
+    """Return a value as TOML on one line."""
+    import tomli_w
+
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {_to_toml(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_to_toml, value)) + "]"
+    return tomli_w.dumps({"key": value}).removeprefix("key = ").strip()
