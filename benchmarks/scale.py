@@ -26,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -290,6 +291,7 @@ def do_tables(n: int, work: Path):
     from topiclib.runs.executor import Executor
     from topiclib.runs.workspace import Workspace
     from topiclib.themes import read_themes
+    from topiclib.topics.custom_words import NO_CUSTOM_WORDS
 
     made = tempfile.TemporaryDirectory()
     kept, vectors = Workspace(made.name), np.load(work / f"vectors-{n}.npy", mmap_mode="r")
@@ -313,11 +315,13 @@ def do_tables(n: int, work: Path):
     themes, recipe, none = read_themes(), tl.Recipe(), pd.Series(dtype="int64")
 
     def act() -> dict:
-        given, executor = {"model": model, "topics": range(30), "recipe": recipe}, Executor(None, [[]] * len(parts))
+        space = partial(steps.cluster_space, alignment=model[0], recipe=recipe)
+        words, executor = {"words": NO_CUSTOM_WORDS}, Executor(None, [[]] * len(parts))
+        given = {"read_space": space, "centroids": model[1:], "topics": range(30), **words}
         candidates = [steps.tabulate_topics(kept, part, none, **given) for part in parts]
         quotes = [steps.tabulate_themes(kept, part, themes=themes) for part in parts]
-        tables = topic_tables(kept, executor, candidates, centroids=model[1:], period="overlap")
-        of_themes = theme_tables(kept, executor, quotes, themes=themes, period="overlap")
+        tables = topic_tables(kept, executor, candidates, centroids=model[1:], period="overlap", **words)
+        of_themes = theme_tables(kept, executor, quotes, themes=themes, period="overlap", **words)
         made.cleanup()
         return {"shares": len(tables["shares"]) + len(of_themes["shares"])}
 

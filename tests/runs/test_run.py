@@ -14,7 +14,7 @@ from corpora import few_articles
 
 import topiclib as tl
 from topiclib import schema
-from topiclib.runs.summary import caveats, format_summary, format_summary_html
+from topiclib.runs.summary import caveats, format_summary, lines_to_html
 
 
 class LetterCounter:
@@ -88,7 +88,7 @@ def test_jupyter_shows_the_summary(sample_run):
 
 def test_jupyter_shows_escaped_text(sample_run):
     themes = {**sample_run.manifest["themes"], "jcpoa": {"en": "<script>alert(1)</script>"}}
-    shown = format_summary_html(sample_run.tables, {**sample_run.manifest, "themes": themes})
+    shown = lines_to_html(format_summary(sample_run.tables, {**sample_run.manifest, "themes": themes}))
     assert "&lt;script&gt;" in shown and "<script" not in shown
 
 

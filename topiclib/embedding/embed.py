@@ -12,6 +12,7 @@ from topiclib import schema
 from topiclib.embedding.cache import VectorCache, text_key
 from topiclib.embedding.encoder import Encoder, check_texts
 from topiclib.embedding.registry import encoder as find_encoder
+from topiclib.progress import progress_bar
 
 TARGET_BATCH_SECONDS = 2.0  # the work that a killed process loses
 MIN_BATCH_SIZE, MAX_BATCH_SIZE = 32, 4096
@@ -71,11 +72,9 @@ def _encode_in_batches(
     model: Encoder, texts: Sequence[str], total: int, *, progress: bool
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield slices of `texts` and their vectors, in batches of about two seconds; the bar begins at the cached ones."""
-    from tqdm.auto import tqdm
-
     size, start = MIN_BATCH_SIZE, 0
-    hidden = not progress or not texts
-    with tqdm(total=total, initial=total - len(texts), desc="embed", unit=" passages", disable=hidden) as bar:
+    initial, shown = total - len(texts), progress and bool(texts)
+    with progress_bar(total=total, initial=initial, desc="embed", unit=" passages", progress=shown) as bar:
         while start < len(texts):
             batch = slice(start, min(start + size, len(texts)))
             started = time.perf_counter()

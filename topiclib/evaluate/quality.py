@@ -18,6 +18,7 @@ from topiclib.embedding.alignment import ALIGNMENT_METHODS, align
 from topiclib.evaluate.language_mixing import mixing
 from topiclib.evaluate.sensitivity import refit_differences, sensitivity
 from topiclib.evaluate.share_recovery import detection_limits, sample_planted_difference, share_recovery
+from topiclib.progress import progress_bar
 from topiclib.topics.fit import check_vectors, cluster_passages
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.umap_layout import MIN_PASSAGES_FOR_GRAPH
@@ -119,7 +120,7 @@ def planted_samples(
     tables = []
     first, second = schema.LANGUAGES
     plans = [(SUBJECT_SHARE, i) for i in range(2 * N_RESAMPLES)] + [(0.5, i) for i in range(2 * N_NULL_RESAMPLES)]
-    for share, i in _progress(plans, "share recovery", progress):
+    for share, i in progress_bar(plans, progress=progress, desc="share recovery", leave=False):
         languages = (first, second) if i % 2 == 0 else (second, first)
         options = {"subject_share": share, "seed": recipe.seed + i // 2, "lang": lang, "languages": languages}
         half = rng.permutation(themes)[: (len(themes) + 1) // 2]
@@ -152,7 +153,7 @@ def _sensitivity(
     """Compute every difference under every setting, and summarize."""
     settings = list(itertools.product(by_method, _varied_recipes(recipe, len(passages))))
     tables = []
-    for method, other in _progress(settings, "sensitivity", progress):
+    for method, other in progress_bar(settings, progress=progress, desc="sensitivity", leave=False):
         refit = cluster_passages(passages, by_method[method], other)
         tables.append(refit_differences(refit, topics, passages["lang"], articles=passages["doc_id"], about=about))
     table = pd.concat(tables, ignore_index=True)
@@ -172,9 +173,3 @@ def _varied_recipes(recipe: Recipe, n: int) -> Iterator[Recipe]:
         finer = {"min_topic_size": max(2, round(recipe.min_topic_size_for(n) / GRANULARITY_FACTOR))}
     for i, size, outliers in itertools.product(range(N_SEEDS), ({}, finer), ("assign", "keep")):
         yield dataclasses.replace(recipe, seed=(recipe.seed + i) % 2**32, outliers=outliers, **size)
-
-
-def _progress(items: Sequence, label: str, progress: bool) -> Iterator:
-    from tqdm.auto import tqdm
-
-    return iter(tqdm(items, desc=label, disable=not progress, leave=False))

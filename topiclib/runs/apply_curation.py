@@ -73,29 +73,18 @@ def curate_folder(
     names = pd.DataFrame(curated.names.values(), index=list(curated.names), columns=["en", "fa", "ar"])
     table = tables.get("topics", store.read_table(path, "topics"))
     tables["topics"] = table.assign(**{f"name_{lang}": table["topic"].map(names[lang]).fillna("") for lang in names})
-    left_out = _left_out(manifest) if (topics == found).all() else DEPENDENT_TABLES
-    had = {*manifest["files"], *(f"{name}.parquet" for name in _left_out(manifest))}
-    left_out = [name for name in left_out if f"{name}.parquet" in had]
+    left_out = manifest.get("curation", {}).get("left_out", [])
+    if (topics != found).any():
+        had = {*store.table_names(manifest), *left_out}
+        left_out = [name for name in DEPENDENT_TABLES if name in had]
     corpus = {key: tuple(values) for key, values in manifest.get("corpus_decisions", {}).items()}
     entries |= {
         "curation": {"decisions": curated.decisions, "not_applied": curated.not_applied, "left_out": left_out},
         CURATION_FILE: format_curation(restate(curation, curated, ids, found, corpus)),
-        # Unlike that of a fit without this file, so that `topiclib fit` does not take this run for its own.
         "cache_key": cache_key,
     }
-    replaced = {
-        *(f"{name}.parquet" for name in (*tables, *left_out)),
-        *(f"{name}.npy" for name in arrays),
-        CURATION_FILE,
-    }
-    kept = [path / name for name in manifest["files"] if name not in replaced]
-    body = {key: value for key, value in manifest.items() if key not in ("format", "files", "checksum")}
-    store.write_run(out, tables, arrays, {**body, **entries}, kept=kept)
+    store.write_changed(path, out, tables, entries, arrays=arrays, left_out=left_out)
     return curated
-
-
-def _left_out(manifest: Mapping[str, Any]) -> list[str]:
-    return manifest.get("curation", {}).get("left_out", [])
 
 
 def _centroids(space: np.ndarray, topics: np.ndarray, found: np.ndarray) -> tuple[list[int], np.ndarray]:

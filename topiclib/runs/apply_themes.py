@@ -11,7 +11,7 @@ from topiclib.runs.pipeline import Run, open_run, open_unchanged
 from topiclib.runs.spec import package_versions
 from topiclib.runs.tabulate import join_kinds, tabulate_themes
 from topiclib.themes import read_themes, themes_for_manifest
-from topiclib.themes.theme_file import THEME_FILE, ThemeFiles, list_theme_files
+from topiclib.themes.theme_file import ThemeFiles, list_theme_files
 
 # Quality tables that depend on the themes: they need vectors, so they are left out instead of computed again.
 DEPENDENT_TABLES = ("recovery", "sensitivity")
@@ -20,10 +20,9 @@ DEPENDENT_TABLES = ("recovery", "sensitivity")
 def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path | None = None) -> Run:
     """Score other themes on a finished run, without fitting its topics again.
 
-    The tables of themes (`themes`, `matches`, `contrasts`) and the rows of themes in `quotes`, `shares` and `timeline`
-    are made again from the tables `documents` and `passages`. All other files of the run stay as they are, except the
-    quality tables `recovery` and `sensitivity`, which depend on the themes and are left out: fit the run with these
-    themes to compute them.
+    The tables of themes, and the rows of themes in `quotes`, `shares` and `timeline`, are made again. All else stays,
+    except the quality tables `recovery` and `sensitivity`, which depend on the themes and are left out: fit the run
+    with these themes to compute them.
 
     Parameters
     ----------
@@ -37,14 +36,13 @@ def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path |
     Returns
     -------
     Run
-        The run with the new themes. The entry `themes_applied` of its manifest has the versions with which they were
-        scored, and the tables that were left out.
+        The entry `themes_applied` of its manifest has the versions with which the themes were scored, and the tables
+        that were left out.
 
     Raises
     ------
     FileNotFoundError, FileExistsError, ValueError
-        If the run is damaged or of another version, a theme file is invalid, or `out` has other files in it; then
-        nothing is written.
+        If the run is damaged or an input cannot be used; then nothing is written.
     """
     run = open_unchanged(run)
     period, words, new_themes = run.recipe.period, words_of(run.manifest), read_themes(themes)
@@ -54,15 +52,11 @@ def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path |
     before = run.manifest.get("themes_applied", {}).get("left_out", [])
     left_out = [name for name in DEPENDENT_TABLES if name in before or f"{name}.parquet" in run.manifest["files"]]
     files = store.describe_files(list_theme_files(themes))
-    dropped = {f"{name}.parquet" for name in [*new, *DEPENDENT_TABLES]} | {THEME_FILE}
     entries = {
-        **{key: value for key, value in run.manifest.items() if key not in ("format", "files", "checksum")},
         **themes_for_manifest(new_themes),
         "theme_file": files,
         "themes_applied": {"versions": package_versions(), "left_out": left_out},
-        # Unlike that of a fit, so that `topiclib fit` does not take this run for its own.
         "cache_key": store.hash_values([run.manifest.get("cache_key"), files]),
     }
-    kept = [run.path / name for name in run.manifest["files"] if name not in dropped]
-    store.write_run(out, new, {}, entries, kept=kept)
+    store.write_changed(run.path, out, new, entries, left_out=DEPENDENT_TABLES)
     return open_run(out)

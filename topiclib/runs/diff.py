@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import json
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ import pandas as pd
 
 from topiclib.evaluate.agreement import MIN_MATCH_JACCARD, compare_topics, match_topics, topic_overlaps
 from topiclib.runs.pipeline import Run, open_run
-from topiclib.runs.summary import INDENT, list_decisions
+from topiclib.runs.summary import INDENT, lines_to_html, list_decisions
 from topiclib.themes.theme_file import THEME_FILE, read_themes
 
 if TYPE_CHECKING:
@@ -70,28 +69,11 @@ class RunDiff:
         return format_diff(self)
 
     def _repr_html_(self) -> str:
-        parts = []
-        for title, frame in _sections(self):
-            shown = frame.style.hide(axis="index").format(precision=3, na_rep="–", escape="html")
-            shown = shown.set_properties(**{"unicode-bidi": "plaintext", "text-align": "start"})  # Arabic and English
-            parts.append(
-                f"<h4 style='white-space: pre-line'>{html.escape(title)}</h4>{shown.to_html() if len(frame) else ''}"
-            )
-        return "".join(parts)
+        return lines_to_html(format_diff(self))
 
 
 def diff(a: Run | str | Path, b: Run | str | Path) -> RunDiff:
-    """Compare two runs.
-
-    Parameters
-    ----------
-    a, b
-        Runs, or their folders: such as two fits with other settings, or of a corpus and the corpus after it grew.
-
-    Returns
-    -------
-    RunDiff
-        DataFrames `topics`, `passages`, `shares` and `settings`; printed, a summary of them.
+    """Compare two runs, or their folders: such as two fits of a corpus, or of a corpus before and after it grew.
 
     Raises
     ------
@@ -116,37 +98,37 @@ def diff(a: Run | str | Path, b: Run | str | Path) -> RunDiff:
     of_both = common[["topic_a", "topic_b"]].astype(int)
     topics = relate_topics(of_both, *(run.topics.query("topic >= 0").set_index("topic")["size"] for run in (a, b)))
     for side, run in (("a", a), ("b", b)):
-        labels = {row["topic"]: _describe_topic(row) for row in run.topics.to_dict("records")}
-        topics[f"words_{side}"] = topics[f"topic_{side}"].map(labels).fillna("")
+        topics[f"words_{side}"] = topics[f"topic_{side}"].map(_describe_topics(run.topics)).fillna("")
     matched = topics[topics["change"] == "same"].set_index("topic_b")["topic_a"]
     is_same = (of_both["topic_a"] >= 0) & (of_both["topic_b"].map(matched).fillna(-1) == of_both["topic_a"])
-    counts = pd.crosstab(both["lang"], both["where"]).reindex(columns=["both", "left", "right", "other text"])
-    passages = counts.fillna(0).astype(int).set_axis(["in_both", "only_a", "only_b", "other_text"], axis=1)
-    passages.insert(
-        1, "same_topic", is_same.groupby(common["lang"]).sum().reindex(passages.index, fill_value=0).astype(int)
-    )
+    both.loc[common.index[is_same], "same_topic"] = "same_topic"
+    names = {"both": "in_both", "left": "only_a", "right": "only_b", "other text": "other_text"}
+    counts = [pd.crosstab(both["lang"], both["where"].map(names)), both["same_topic"].groupby(both["lang"]).count()]
+    columns = ["in_both", "same_topic", "only_a", "only_b", "other_text"]
+    passages = pd.concat(counts, axis=1).reindex(columns=columns).fillna(0).astype(int)
     return RunDiff(
-        a, b, topics, passages.rename_axis(columns=None).reset_index(),
+        a, b, topics, passages.reset_index(),
         _compare_shares(a.shares, b.shares, matched), _compare_settings(a, b),
         compare_topics(of_both["topic_a"].to_numpy(), of_both["topic_b"].to_numpy(), common["lang"]),
     )  # fmt: skip
 
 
-def _describe_topic(row: Mapping[Hashable, Any]) -> str:
-    """Return the names of a topic that people gave it, or else its words."""
-    kinds = (("name_en", "name_fa", "name_ar"), ("label_fa", "label_ar"))
-    return next(filter(None, (" · ".join(filter(None, (row[name] for name in names))) for names in kinds)), "")
+def _describe_topics(topics: pd.DataFrame) -> pd.Series:
+    """Return the names of topics that people gave them, or else their words, by topic."""
+    topics = topics.set_index("topic")
+    names, words = (
+        topics[columns].apply(lambda row: " · ".join(filter(None, row)), axis=1)
+        for columns in (["name_en", "name_fa", "name_ar"], ["label_fa", "label_ar"])
+    )
+    return names.where(names != "", words)
 
 
 def _join_passages(a: Run, b: Run) -> pd.DataFrame:
     """Return the modeled passages of both runs: id, language, `topic_a`, `topic_b`, and `where` they are."""
     frames = [run.passages[["passage_id", "lang", "text"]].merge(run.assignments) for run in (a, b)]
     both = frames[0].merge(frames[1], on="passage_id", how="outer", suffixes=("_a", "_b"), indicator="where")
-    where = (
-        both["where"]
-        .astype("object")
-        .mask((both["where"] == "both") & (both["text_a"] != both["text_b"]), "other text")
-    )
+    is_other = (both["where"] == "both") & (both["text_a"] != both["text_b"])
+    where = both["where"].astype("object").mask(is_other, "other text")
     return both.assign(where=where, lang=both["lang_a"].fillna(both["lang_b"]))
 
 
@@ -202,63 +184,56 @@ def _compare_settings(a: Run, b: Run) -> pd.DataFrame:
     return frame[frame["a"] != frame["b"]].reset_index(drop=True)
 
 
-def _iter_settings(run: Run) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield section, name and value of every setting in the manifest, nested names joined with spaces."""
-
-    def flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-        if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
-            value = {item.get("name", str(i)): item for i, item in enumerate(value, 1)}
-        if isinstance(value, Mapping) and "sha256" in value:  # a file
-            value = value["sha256"][:12]
-        if isinstance(value, float):
-            value = f"{value:g}"
-        if not isinstance(value, Mapping):
-            if value not in (None, "", []):  # as good as absent
-                yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            return
+def _flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield name and text of every value in an entry of a manifest, nested names joined with spaces."""
+    if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+        value = {item.get("name", str(i)): item for i, item in enumerate(value, 1)}
+    if isinstance(value, Mapping) and "sha256" in value:  # a file
+        value = value["sha256"][:12]
+    if isinstance(value, Mapping):
         for key, item in value.items():
             if key != "stages":
-                yield from flatten(item, f"{name} {key}".strip())
+                yield from _flatten(item, f"{name} {key}".strip())
+    elif value not in (None, "", []):  # as good as absent
+        value = f"{value:g}" if isinstance(value, float) else value
+        yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
+
+def _iter_settings(run: Run) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield section, name and value of every setting in the manifest."""
     for decision in list_decisions(run.manifest):
         yield ("decision", decision), "yes"
     for section, value in run.manifest.items():
         if section not in NOT_COMPARED:
-            for name, item in flatten(value):
+            for name, item in _flatten(value):
                 yield (section, name or section), item[:12] if section.endswith("sha256") else item
 
 
 def _changed_terms(a: Run, b: Run) -> Iterator[tuple[str, str, str, str]]:
     """Yield rows of `settings`: for a theme, language and role the terms that only A has, and those that only B has."""
     files = [run.path / THEME_FILE for run in (a, b)]
-    if all(file.is_file() for file in files):  # runs of early versions have none
-        terms = [
-            {
-                f"{key} {lang} {role}": words
-                for key, theme in read_themes(file).items()
-                for lang, roles in theme.terms.items()
-                for role, words in roles.items()
-            }
-            for file in files
-        ]
-        for name in dict.fromkeys([*terms[0], *terms[1]]):
-            a_terms, b_terms = (of.get(name, ()) for of in terms)
-            only_a = "، ".join(term for term in a_terms if term not in b_terms)
-            yield "terms", name, only_a, "، ".join(term for term in b_terms if term not in a_terms)
+    if not all(file.is_file() for file in files):  # runs of early versions have none
+        return
+    terms: dict[str, list[Sequence[str]]] = {}
+    for side, file in enumerate(files):
+        for key, theme in read_themes(file).items():
+            for lang, roles in theme.terms.items():
+                for role, words in roles.items():
+                    terms.setdefault(f"{key} {lang} {role}", [(), ()])[side] = words
+    for name, (of_a, of_b) in terms.items():
+        only_a, only_b = (term for term in of_a if term not in of_b), (term for term in of_b if term not in of_a)
+        yield "terms", name, "، ".join(only_a), "، ".join(only_b)
 
 
 def _sections(result: RunDiff) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the title and the table of each section of a summary."""
-    agreement, shares = result.agreement, result.shares
     yield f"A: {result.a}\nB: {result.b}", result.passages
-    found = (
-        f"{agreement['n_topics']} topics in A, {agreement['n_topics_refit']} in B, {agreement['n_matched']} the same"
-    )
-    share = f"{agreement['same_topic_share']:.1%} of the passages in both are in the same topic"
-    yield f"{found}; {share}; adjusted Rand index {agreement['ari']:.2f}", result.topics
+    found = "{n_topics} topics in A, {n_topics_refit} in B, {n_matched} the same"
+    share = "{same_topic_share:.1%} of the passages in both are in the same topic"
+    yield f"{found}; {share}; adjusted Rand index {{ari:.2f}}".format(**result.agreement), result.topics
+    shares, largest = result.shares, "no share is in both runs"
     judged, beyond = shares["beyond"].notna().sum(), shares[shares["beyond"].fillna(False)]
     without = f"; {len(shares) - judged} have no interval in A or B" if judged < len(shares) else ""
-    largest = "no share is in both runs"
     if len(shares):
         row = shares.loc[shares["change"].abs().idxmax()]
         largest = f"the largest change is {100 * row.change:+.1f} points ({row.kind} {row.key}, {row.level})"
@@ -268,37 +243,33 @@ def _sections(result: RunDiff) -> Iterator[tuple[str, pd.DataFrame]]:
 
 def format_diff(result: RunDiff) -> str:
     """Return a comparison as lines for a terminal, words from right to left on lines of their own."""
-    lines = []
+    lines: list[str] = []
     for title, frame in _sections(result):
         lines += ["", title]
         if "section" in frame:
             lines += _format_settings(frame)
         elif len(frame):
-            numbers = frame.drop(columns=["words_a", "words_b"], errors="ignore")
-            header, *rows = numbers.to_string(index=False, na_rep="–", float_format="{:.3f}".format).split("\n")
+            words = [name for name in ("words_a", "words_b") if name in frame]
+            numbers = frame.drop(columns=words).to_string(index=False, na_rep="–", float_format="{:.3f}".format)
+            header, *rows = numbers.split("\n")
             lines.append(header)
             for row, line in zip(frame.to_dict("records"), rows, strict=True):
-                words = dict.fromkeys(
-                    [row.get("words_a"), row.get("words_b")] if row.get("change") != "same" else [row["words_a"]]
-                )
-                lines += [line, *(INDENT + text for text in words if text)]
+                shown = words[:1] if row.get("change") == "same" else words
+                lines += [line, *(INDENT + text for text in dict.fromkeys(row[name] for name in shown) if text)]
     return "\n".join(lines[1:])
 
 
 def _format_settings(settings: pd.DataFrame) -> list[str]:
     """Return a line for each setting that differs, at most `MAX_LINES` for a section."""
-    lines = []
+    lines: list[str] = []
     for section, rows in settings.groupby("section", sort=False):
-        for row in rows.head(MAX_LINES).itertuples():
-            name = section if row.name == section else f"{section} {row.name}"
-            values = [
-                value if len(value) <= MAX_LENGTH else f"{value[:MAX_LENGTH]}…"
-                for value in (row.a or "–", row.b or "–")
-            ]
-            if all(value.isascii() or value == "–" for value in values):
-                lines.append(f"{name:<32}  {values[0]:>16}  {values[1]:>16}")
+        for name, *values in rows.head(MAX_LINES)[["name", "a", "b"]].itertuples(index=False):
+            a, b = (value if len(value) <= MAX_LENGTH else f"{value[:MAX_LENGTH]}…" for value in values)
+            title = section if name == section else f"{section} {name}"
+            if all(value.isascii() for value in values):
+                lines.append(f"{title:<32}  {a or '–':>16}  {b or '–':>16}")
             else:
-                lines += [name, *(f"{INDENT}{value}" for value in values)]
+                lines += [title, INDENT + (a or "–"), INDENT + (b or "–")]
         if len(rows) > MAX_LINES:
             lines.append(f"{section}: {len(rows) - MAX_LINES} more differ (tl.diff(a, b).settings has all)")
     return lines

@@ -3,9 +3,12 @@
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from topiclib.progress import progress_bar
 from topiclib.runs.partitions import Partition, format_file_names
+from topiclib.runs.workspace import Workspace
 
 
 @dataclass
@@ -16,14 +19,17 @@ class Executor:
     partitions: Sequence[Partition]
     progress: bool = False
 
+    def for_each(self, work: Workspace, stage: str, step: Callable, *lists: Sequence, **settings: Any) -> list:
+        """Run a step of `topiclib.runs.steps` for every partition."""
+        return self.map(stage, partial(step, work, **settings), range(len(self.partitions)), *lists)
+
     def map(self, stage: str, func: Callable, *lists: Sequence) -> list:
         """Return `[func(*items) for items in zip(*lists)]`; RuntimeError if an item kills workers repeatedly."""
-        from tqdm.auto import tqdm
-
         n = len(lists[0])
-        bar = {"total": n, "leave": False, "disable": not self.progress or len(self.partitions) == 1, "desc": stage}
+        show = self.progress and len(self.partitions) > 1
+        bar = partial(progress_bar, total=n, leave=False, progress=show, desc=stage)
         if self.client is None:
-            return [func(*items) for items in tqdm(zip(*lists, strict=True), **bar)]
+            return [func(*items) for items in bar(zip(*lists, strict=True))]
         from distributed import as_completed
         from distributed.scheduler import KilledWorker
 
@@ -31,7 +37,7 @@ class Executor:
         keys = [f"topiclib-{stage}-{i}-{uuid.uuid4().hex[:8]}" for i in range(n)]
         tasks = self.client.map(func, *lists, key=keys, batch_size=1000)
         try:
-            for task in tqdm(as_completed(tasks), **bar):
+            for task in bar(as_completed(tasks)):
                 if task.status == "error":
                     task.result()  # raises the task's error
             return self.client.gather(tasks)

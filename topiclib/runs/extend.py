@@ -60,9 +60,8 @@ def extend(
     """Add new articles to a finished run, and write the result as a new run.
 
     The articles are prepared by the rules of the run (recipe, boilerplate, spellings of outlets), and their passages
-    get the topic with the nearest centroid. Topics, their names and other decisions about them, the topics of earlier
-    passages, the alignment and the themes stay. Keywords, quotes, shares and timelines are computed again from all
-    articles.
+    get the topic with the nearest centroid. Topics, decisions about them, earlier passages, alignment and themes stay.
+    Keywords, quotes, shares and timelines are computed again from all articles.
 
     Parameters
     ----------
@@ -86,8 +85,8 @@ def extend(
     Raises
     ------
     FileNotFoundError, FileExistsError, ValueError
-        If an input cannot be used, the run is damaged or was saved without an alignment, `out` is the run itself, or no
-        passage would be added; then nothing is written.
+        If an input cannot be used, the run is damaged or has no alignment, or no passage would be added; then nothing
+        is written.
 
     Notes
     -----
@@ -96,8 +95,8 @@ def extend(
     language that the run does not have are left out.
 
     A passage is far from every topic if the cosine to the nearest centroid is below the 5th percentile of the passages
-    of the fit in its language, each compared with centroids without its own article. So about 5 % of new passages on
-    the same subjects are. Quality tables describe the fit, and are left out.
+    of the fit in its language, each compared with centroids without its own article: so are about 5 % of new passages
+    on the same subjects. Quality tables describe the fit, and are left out.
     """
     run, out = open_unchanged(run), store.check_output_folder(out)
     if out == Path(os.path.realpath(run.path)):
@@ -106,8 +105,7 @@ def extend(
     if not (run.path / THEME_FILE).is_file():
         raise FileNotFoundError(f"{run.path} has no {THEME_FILE}, as runs of earlier versions: fit the corpus again")
     decisions = run.path / CURATION_FILE if (run.path / CURATION_FILE).is_file() else None
-    themes = run.path / THEME_FILE
-    spec = RunSpec(corpus, run.recipe, themes, sources, skip_bad, lexicon, None, metadata, decisions)
+    spec = RunSpec(corpus, run.recipe, run.path / THEME_FILE, sources, skip_bad, lexicon, None, metadata, decisions)
     fingerprint = spec.fingerprint(spec.make_partitions())
     encoder = load_run_encoder(run.recipe.encoder, run.manifest["encoder"], encoder)
     languages, earlier = run.manifest["alignment"]["languages"], run.manifest.get("extensions", [])
@@ -162,30 +160,26 @@ def extend(
         "reprints": int((passages["reprint_of"] != "").sum() - (run.passages["reprint_of"] != "").sum()),
         "far": int(is_far.sum()),
     }
-    replaced = {f"{name}.parquet" for name in tables} | {THEME_FILE, "documents.parquet"}
-    left_out = {
-        name for name in run.tables if schema.TABLES[name].description.startswith("optional") and name not in tables
-    }
+    optional = {name for name, table in schema.TABLES.items() if table.description.startswith("optional")}
+    left_out = sorted(optional.intersection(run.tables).difference(tables))
     extension = {
         "counts": counts,
         "far_below": far_below,
-        "left_out": sorted(left_out),
+        "left_out": left_out,
         **{name: fingerprint[name] for name in ("inputs", "sources", "metadata", "skip_bad", "versions")},
         "platform": platform.platform(),
         "stages": timer.stages,
     }
     alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
     entries = {
-        **{key: value for key, value in run.manifest.items() if key not in ("format", "files", "checksum")},
         **describe_run(spec, documents, len(modeled), centroids[0], alignment),
         "topic_ids": run.manifest["topic_ids"],  # those of dropped topics included
         "extensions": [*earlier, extension],
         "cache_key": store.hash_values([run.manifest.get("cache_key"), fingerprint]),
     }
-    dropped = replaced | {f"{name}.parquet" for name in left_out}
-    kept = [run.path / name for name in run.manifest["files"] if name not in dropped]
     # In two chunks: columns of the user's own may have another type in the new articles.
-    store.write_run(out, {"documents": lambda: iter([run.documents, added]), **tables}, {}, entries, kept=kept)
+    in_chunks = {**tables, "documents": lambda: iter([run.documents, added])}
+    store.write_changed(run.path, out, in_chunks, entries, left_out=left_out)
     return open_run(out)
 
 
@@ -193,17 +187,12 @@ def _select_articles(old: pd.DataFrame, new: pd.DataFrame, languages: list[str])
     """Return the articles that the run does not have, with unique ids and reasons to drop them, and counts."""
     spelled = {outlet_key(name): name for name in old["source"]}
     new = new.assign(source=[spelled.get(outlet_key(name), name) for name in new["source"]])
-    frames = [frame.assign(text=hash_texts(frame["text"])) for frame in (old, new)]
-    # An article that got another id in an earlier extension ("x~2") is recognized by the one it came with.
-    keys = [
-        pd.MultiIndex.from_arrays([frame["doc_id"].str.replace(r"~\d+$", "", regex=True), frame["text"]])
-        for frame in frames
-    ]
-    is_known = keys[1].isin(keys[0])
     columns = ["doc_id", "source", "text", "dropped"]
-    ids, dropped = resolve_duplicates(
-        pd.concat([frames[0][columns], frames[1].loc[~is_known, columns]], ignore_index=True)
-    )
+    both = pd.concat([frame[columns].assign(text=hash_texts(frame["text"])) for frame in (old, new)], ignore_index=True)
+    # An article that got another id in an earlier extension ("x~2") is recognized by the one it came with.
+    keys = pd.MultiIndex.from_arrays([both["doc_id"].str.replace(r"~\d+$", "", regex=True), both["text"]])
+    is_known = keys[len(old) :].isin(keys[: len(old)])
+    ids, dropped = resolve_duplicates(both[np.append(np.ones(len(old), dtype=bool), ~is_known)].reset_index(drop=True))
     added = new[~is_known].assign(doc_id=ids[len(old) :], dropped=dropped[len(old) :].to_numpy())
     lacking = (added["dropped"] == "") & added["lang"].isin(set(schema.LANGUAGES) - set(languages))
     added["dropped"] = added["dropped"].mask(lacking, "a language that the run does not have")

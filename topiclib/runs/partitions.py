@@ -39,11 +39,6 @@ def partition_files(
     """Return the files under paths or URLs, in reading order, in partitions of about `size` bytes of text.
 
     Small files share a partition; a large .jsonl, .ndjson or .parquet is split between its rows.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If a path does not exist, has no file of a supported type, or there is no path.
     """
     partitions: list[list[FileSpan]] = [[]]
     files = (file for path in paths for file in _iter_files(path, exclude))

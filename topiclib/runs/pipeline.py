@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -29,22 +29,24 @@ from topiclib.embedding.embed import embed
 from topiclib.embedding.registry import encoder as load_encoder
 from topiclib.embedding.registry import encoder_name, load_run_encoder
 from topiclib.evaluate.quality import QUALITY_TABLES
+from topiclib.progress import progress_line
 from topiclib.runs import steps, store
 from topiclib.runs.apply_curation import curate_folder, format_draft
 from topiclib.runs.check import verify_run
-from topiclib.runs.combine import DESCRIPTION_TABLES, SHARED_TABLES, document_tables, theme_tables, topic_tables
+from topiclib.runs.combine import DESCRIPTION_TABLES, document_tables, theme_tables, topic_tables
 from topiclib.runs.executor import Executor
 from topiclib.runs.partitions import PARTITION_BYTES
 from topiclib.runs.spec import STAGES, Corpus, RunSpec, workspace_keys
-from topiclib.runs.summary import format_summary_html
+from topiclib.runs.summary import format_summary, lines_to_html
 from topiclib.runs.tables import Centroids
+from topiclib.runs.tabulate import join_kinds
 from topiclib.runs.workspace import Workspace, open_workspace
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes import themes_for_manifest
 from topiclib.themes.theme_file import ThemeFiles
 from topiclib.topics.assignment import nearest_centroid
-from topiclib.topics.curation import Curated, describe_decision
-from topiclib.topics.curation_file import read_curation
+from topiclib.topics.curation import describe_decision
+from topiclib.topics.curation_file import Curation, read_curation
 from topiclib.topics.fit import make_projection
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import MAX_SAMPLE_SIZE, STRATUM_COLUMNS, allocate
@@ -69,13 +71,7 @@ class Run:
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe of the run.
-
-        Raises
-        ------
-        ValueError
-            If it has a field that this version of topiclib does not have.
-        """
+        """The recipe of the run; ValueError if it has a field that this version of topiclib does not have."""
         fields = {field.name for field in dataclasses.fields(Recipe)}
         if unknown := sorted(set(self.manifest["recipe"]) - fields):
             made = f"{self.path} was made by topiclib {self.manifest.get('versions', {}).get('topiclib', '?')}"
@@ -97,7 +93,7 @@ class Run:
         return [*super().__dir__(), *store.table_names(self.manifest)]
 
     def _repr_html_(self) -> str:
-        return format_summary_html(self.tables, self.manifest)
+        return lines_to_html(format_summary(self.tables, self.manifest))
 
     def apply(self, curation: str | Path, *, out: str | Path | None = None, **options: Any) -> Run:
         """Apply a file of decisions about topics, as `curate` does."""
@@ -117,8 +113,8 @@ def run(
 ) -> Run:  # fmt: skip
     """Read, segment, embed, align, fit and tabulate a corpus, and write the results to a run folder.
 
-    The result of every stage is kept: a run with another theme file, table of outlets, period or number of topics
-    repeats only the stages that depend on it, and a killed run continues after its last complete stage.
+    The result of every stage is kept: a run with other themes or another recipe repeats only the stages that depend on
+    them, and a killed run continues after its last complete stage.
 
     Parameters
     ----------
@@ -135,8 +131,8 @@ def run(
     themes
         One or more theme files, as `read_themes` takes them; None: the one that ships with topiclib.
     curation
-        File of decisions about topics and corpus (`curation.toml`), which are applied before the run is written. A
-        topic is found by the passages that the file remembers of it; what is not found is listed, with a warning.
+        File of decisions about topics and corpus (`curation.toml`), which are applied before the run is written. Those
+        about topics that are not found are listed, with a warning.
     sources, metadata, skip_bad
         As `read_documents` takes them.
     lexicon
@@ -159,11 +155,6 @@ def run(
     progress
         Print progress on standard error.
 
-    Returns
-    -------
-    Run
-        The run, as `open_run` reads it.
-
     Raises
     ------
     FileNotFoundError, FileExistsError, ValueError
@@ -184,7 +175,8 @@ def run(
     fingerprint = spec.fingerprint(partitions)
     cache_key = store.hash_values(fingerprint)
     if not force and is_up_to_date(out, cache_key):
-        print_progress(progress, f"unchanged: {out} is up to date")
+        if progress:
+            print(f"unchanged: {out} is up to date", file=sys.stderr)
         return open_run(out)
     with open_workspace(workspace, cache, workspace_keys(fingerprint, corpus)) as work:
         if force:
@@ -205,18 +197,12 @@ def run(
             with tempfile.TemporaryDirectory(prefix=f".{out.name}.new-{os.getpid()}-", dir=out.parent) as folder:
                 found = store.write_run(Path(folder) / "found", tables, arrays, entries)
                 options: dict[str, Any] = {"read_space": read_space, "by_number": False, "cache_key": cache_key}
-                _warn_of_missing(curate_folder(found, spec.curation, out, **options), curation)
+                _curate(found, spec.curation, out, **options)
     return open_run(out)
 
 
 def open_run(path: str | Path) -> Run:
-    """Open a run folder.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If the folder is not a run, or damaged.
-    """
+    """Open a run folder; FileNotFoundError or ValueError if it is not a run, or damaged."""
     return Run(Path(path).absolute(), store.read_manifest(path))
 
 
@@ -241,8 +227,8 @@ def assign_topics(
     documents
         As `read_documents` returns them, or any frame with `text`.
     encoder, cache
-        As `embed` takes them. An encoder that is not one of topiclib's own names must be passed explicitly, because a
-        run folder may come from anyone.
+        As `embed` takes them. An encoder that is not one of topiclib's own must be passed explicitly, because a run
+        folder may come from anyone.
     lexicon
         The lexicon that the run was made with; another one is refused.
 
@@ -252,11 +238,6 @@ def assign_topics(
         Table `assignments`: each passage's topic is the one with the nearest centroid, similarity is the cosine to it.
         In a curated run the topics are the curated ones (`topic_found` too); what is nearest to a dropped topic has
         none. Passages in a language that the run does not have are left out.
-
-    Raises
-    ------
-    ValueError
-        If there is no passage to assign, the lexicon differs from the run's, or the encoder is missing or differs.
 
     Notes
     -----
@@ -298,19 +279,17 @@ def curate(
     out
         Folder of the new run; None: the run itself is replaced, at the end and as a whole.
     encoder, cache
-        As `assign_topics` takes them. If passages change their topic, those whose vectors are not in the cache are
-        embedded again; names and notes need no vectors.
+        As `assign_topics` takes them, for passages whose vectors are not cached; names and notes need none.
 
     Returns
     -------
     Run
-        The curated run. The entry `curation` of its manifest lists each decision, and those that were not applied.
+        The entry `curation` of its manifest lists each decision, and those that were not applied.
 
     Raises
     ------
     FileNotFoundError, FileExistsError, ValueError
-        If the run is damaged, the file is invalid or of another corpus, `out` has other files in it, or passages have
-        to be embedded and the encoder is missing; then nothing is written.
+        If the run is damaged, the file is of another corpus, or an input cannot be used; then nothing is written.
     """
     run = open_unchanged(run)
     recipe, decisions = run.recipe, read_curation(curation)
@@ -324,24 +303,22 @@ def curate(
 
     def read_space() -> np.ndarray:
         try:
-            _require_alignment(run)
+            require_assignable(run)
             aligned, _ = aligned_vectors(run, fitted_passages(run), encoder=encoder, cache=cache)
         except ValueError as error:
             raise ValueError(f"{error}; without vectors only names and notes can be applied") from error
         return make_projection(recipe).transform(aligned)
 
     key = store.hash_values([run.manifest.get("cache_key"), store.describe_files([Path(curation)])])
-    _warn_of_missing(
-        curate_folder(run.path, decisions, out, read_space=read_space, by_number=True, cache_key=key), curation
-    )
+    return _curate(run.path, decisions, out, read_space=read_space, by_number=True, cache_key=key)
+
+
+def _curate(path: Path, decisions: Curation, out: Path, **options: Any) -> Run:
+    """Call `curate_folder`, and warn of decisions that were not applied."""
+    if lines := list(map(describe_decision, curate_folder(path, decisions, out, **options).not_applied)):
+        what = f"{len(lines)} decisions were not applied. {' '.join(lines[:MAX_WARNINGS])}"
+        warnings.warn(f"{decisions.source}: {what}", stacklevel=3)
     return open_run(out)
-
-
-def _warn_of_missing(curated: Curated, file: str | Path) -> None:
-    if lines := list(map(describe_decision, curated.not_applied)):
-        warnings.warn(
-            f"{file}: {len(lines)} decisions were not applied. {' '.join(lines[:MAX_WARNINGS])}", stacklevel=3
-        )
 
 
 def draft_curation(run: Run | str | Path, file: str | Path | None = None) -> str:
@@ -352,18 +329,13 @@ def draft_curation(run: Run | str | Path, file: str | Path | None = None) -> str
     run
         A run, or its folder. Decisions that it has are in the draft.
     file
-        The file to write; one that exists is not replaced, since it may have decisions. None: only return the text.
+        The file to write; FileExistsError if it exists, since it may have decisions. None: only return the text.
 
     Returns
     -------
     str
-        The text of the file: for each topic its size, the words of both languages and two quotes as comments, and the
-        passages by which decisions find it in another fit.
-
-    Raises
-    ------
-    FileExistsError
-        If the file exists.
+        For each topic its size, the words of both languages and two quotes as comments, and the passages by which
+        decisions find it in another fit.
     """
     run = run if isinstance(run, Run) else open_run(run)
     text = format_draft(run.path, run.manifest)
@@ -373,15 +345,11 @@ def draft_curation(run: Run | str | Path, file: str | Path | None = None) -> str
     return text
 
 
-def _require_alignment(run: Run) -> None:
+def require_assignable(run: Run, lexicon: Lexicon | None = None) -> None:
+    """Check that the passages of a run, or new articles prepared with a lexicon, can be assigned to its topics."""
     if "offsets.npy" not in run.manifest["files"]:
         raise ValueError(f"{run.path} was saved without an alignment: pass it to save_run to assign new articles later")
-
-
-def require_assignable(run: Run, lexicon: Lexicon) -> None:
-    """Check that new articles can be assigned to the topics of a run."""
-    _require_alignment(run)
-    if lexicon.digest != run.manifest["lexicon_sha256"]:
+    if lexicon and lexicon.digest != run.manifest["lexicon_sha256"]:
         raise ValueError(f"{run.path} was made with a different lexicon: pass the one it was made with as lexicon=")
 
 
@@ -413,21 +381,10 @@ def aligned_vectors(
     run: Run, passages: pd.DataFrame, *, encoder: str | Path | Encoder | None = None,
     cache: str | Path | None = None, progress: bool = True, fit_again: bool = False,
 ) -> tuple[np.ndarray, Alignment]:  # fmt: skip
-    """Return vectors of passages, aligned like those of a run, and the alignment.
+    """Return vectors (n, d) of passages, aligned like those of a run, and the alignment.
 
-    Parameters
-    ----------
-    run, passages
-        A run, and passages in its languages: its own (`fitted_passages`) or new ones.
-    encoder, cache, progress
-        As `assign_topics` and `embed` take them.
-    fit_again
-        Fit the alignment to these passages instead of using the one in the run folder.
-
-    Returns
-    -------
-    numpy.ndarray, Alignment
-        (n, d) unit rows; row i belongs to passages.iloc[i].
+    The passages are in languages of the run: its own (`fitted_passages`) or new ones. `encoder` and `cache` as for
+    `assign_topics`; with `fit_again` the alignment is fitted to these passages, instead of read from the run folder.
     """
     encoder = load_run_encoder(run.recipe.encoder, run.manifest["encoder"], encoder)
     vectors = embed(passages, encoder=encoder, cache=cache, progress=progress)
@@ -462,7 +419,7 @@ class Prepared:
 
 def prepare(spec: RunSpec, work: Workspace, executor: Executor, timer: StageTimer) -> Prepared:
     """Read and segment the corpus: write tables `documents` and `passages` for every partition."""
-    for_each = partial(_for_each, work, executor)
+    for_each = partial(executor.for_each, work)
     n, options = len(executor.partitions), {"skip_bad": spec.skip_bad, "metadata": spec.metadata}
     with timer.stage("reading"):
         read = for_each("read", steps.read_partition, executor.partitions, n_partitions=n, **options)
@@ -505,20 +462,13 @@ def _warn(messages: Iterable[str]) -> None:
         warnings.warn(f"{len(distinct) - MAX_WARNINGS} more warnings about other partitions", stacklevel=4)
 
 
-def _for_each(
-    work: Workspace, executor: Executor, stage: str, step: Callable, *lists: Sequence, **settings: Any
-) -> list:
-    """Run a step for every partition."""
-    return executor.map(stage, partial(step, work, **settings), range(len(executor.partitions)), *lists)
-
-
 def _compute(
     spec: RunSpec, work: Workspace, executor: Executor, timer: StageTimer, encoder: str | Path | Encoder,
     cache: str | Path | None,
 ) -> tuple[dict[str, Any], dict[str, np.ndarray], dict[str, Any], Callable[[], np.ndarray]]:  # fmt: skip
     """Return the tables, arrays and manifest entries of a run, and a function that reads the vectors of its topics."""
     recipe, words, n = spec.recipe, spec.curation.words, len(executor.partitions)
-    for_each = partial(_for_each, work, executor)
+    for_each = partial(executor.for_each, work)
 
     def for_sample(stage: str, step: Callable, **settings: Any) -> None:
         """Run a step once, on the sample drawn from all partitions."""
@@ -548,7 +498,9 @@ def _compute(
         remote_topics = [topics[topics.index.isin(set(originals.values()))] for originals in prepared.reprint_of]
         all_topics = sorted(set(fitted["topic"].tolist()))
     with timer.stage("counting"):
-        candidates = for_each("count", steps.tabulate_topics, remote_topics, topics=all_topics, words=words, **options)
+        options = {"centroids": model[1:], "topics": all_topics, "words": words}
+        options["read_space"] = partial(steps.cluster_space, alignment=alignment, recipe=recipe)
+        candidates = for_each("count", steps.tabulate_topics, remote_topics, **options)
     with timer.stage("describing"):
         make = partial(topic_tables, work, executor, candidates, centroids=model[1:], period=recipe.period, words=words)
         work.make_missing(DESCRIPTION_TABLES, 0, make)
@@ -559,8 +511,7 @@ def _compute(
     with timer.stage("tabulating"):
         tables: dict[str, Any] = document_tables(work, executor) | {"points": work.read("fit/points")}
         of_themes = theme_tables(work, executor, theme_quotes, themes=themes, period=recipe.period, words=words)
-        both = {name: pd.concat([of_topics[name], of_themes[name]], ignore_index=True) for name in SHARED_TABLES}
-        tables |= of_topics | of_themes | both
+        tables |= join_kinds(of_topics, of_themes)
     if recipe.stability:
         with timer.stage("stability"):
             for_sample("refit", steps.refit_sample)
@@ -621,10 +572,11 @@ class StageTimer:
         """Time the block as one stage, and mark it as done in the workspace."""
         start, folders = time.perf_counter(), STAGES[name][2] if self.work and name in STAGES else ()
         reused = self.work is not None and bool(folders) and self.work.exists(f"{folders[-1]}/done")
-        yield
-        seconds = time.perf_counter() - start
+        with progress_line(f"{name:<11} ", self.progress) as end:
+            yield
+            seconds = time.perf_counter() - start
+            end.append(f"{seconds:6.1f} s{'   (reused)' if reused else ''}")
         self.stages.append({"stage": name, "seconds": round(seconds, 2), **_peak_memory(), "reused": reused})
-        print_progress(self.progress, f"{name:<11} {seconds:6.1f} s{'   (reused)' if reused else ''}")
         if self.work and folders:
             self.work.mark_done(folders[-1])
 
@@ -637,9 +589,3 @@ def _peak_memory() -> dict[str, int]:
     # ru_maxrss is in bytes on macOS and in kilobytes elsewhere.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
     return {"peak_memory_mb": round(peak)}
-
-
-def print_progress(progress: bool, line: str) -> None:
-    """Print a line on standard error if `progress` is true."""
-    if progress:
-        print(line, file=sys.stderr, flush=True)

@@ -55,11 +55,6 @@ def save_run(
     encoder, themes, lexicon
         As `run` takes them.
 
-    Returns
-    -------
-    Run
-        The run, as `open_run` reads it. Its manifest has the entry `saved_model`.
-
     Raises
     ------
     FileExistsError, ValueError

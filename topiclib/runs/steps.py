@@ -7,10 +7,10 @@ partitions; up to 50,000 passages, the sample is the whole corpus.
 
 import tempfile
 import warnings
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -164,7 +164,7 @@ def mark_partition_reprints(
     return int(passages["modeled"].sum()), set(excluded).intersection(passages["passage_id"])
 
 
-def read_modeled_passages(work: Workspace, partition: int) -> pd.DataFrame:
+def read_modeled_passages(work: Frames, partition: int) -> pd.DataFrame:
     """Return the modeled passages of a partition, with outlet and month."""
     passages = work.read(f"passages/{partition}")
     rows = passages[passages["modeled"]].reset_index(drop=True)
@@ -256,7 +256,7 @@ def assign_partition(
     alignment, topic_ids, centroids = model
 
     def assign() -> pd.DataFrame:
-        space = _cluster_space(work, partition, rows, alignment, recipe)
+        space = cluster_space(work, partition, rows, alignment, recipe)
         topics = nearest_centroid(space, topic_ids, centroids)[0] if len(rows) else np.zeros(0, dtype=int)
         topics[fitted["row"]] = fitted["topic"]
         return tables.make_assignments(rows, topics, space, centroids=(topic_ids, centroids))
@@ -267,13 +267,15 @@ def assign_partition(
 
 
 def tabulate_topics(
-    work: Workspace, partition: int, remote_topics: pd.Series, *,
-    model: CentroidModel, topics: Sequence[int], recipe: Recipe, words: CustomWords,
+    work: Frames, partition: int, remote_topics: pd.Series, *,
+    read_space: Callable[[Any, int, pd.DataFrame], np.ndarray], centroids: tables.Centroids, topics: Sequence[int],
+    words: CustomWords,
 ) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
     """Write the counts of a partition from which the tables of topics are made (`tables.count_topics`).
 
-    `remote_topics` are the topics of passages in other partitions that this one reprints. Returns candidates for
-    quotes: passages with their topics, and their vectors.
+    `remote_topics` are the topics of passages in other partitions that this one reprints, and `read_space` returns the
+    vectors of the others, as `cluster_space` does. Returns candidates for quotes: passages with their topics, and their
+    vectors.
     """
     rows = read_modeled_passages(work, partition)
     topic_of = work.read(f"assignments/{partition}").set_index("passage_id")["topic"]
@@ -283,15 +285,15 @@ def tabulate_topics(
         documents = work.read(f"documents/{partition}", ["doc_id"])
         counted = tables.counted_passages(work.read(f"passages/{partition}"))
         out = tables.count_topics(rows, topic_of.to_numpy(), counted, all_topics, topics, words)
-        return out | {"reprint_articles": _link_reprints(documents, counted, remote_topics)}
+        return out | {"reprint_articles": link_reprints(documents, counted, remote_topics)}
 
     work.make_missing(TOPIC_TABLES, partition, count)
-    space = _cluster_space(work, partition, rows, model[0], recipe)
-    chosen = tables.quote_candidate_positions(rows, topic_of.to_numpy(), space, centroids=model[1:])
+    space = read_space(work, partition, rows)
+    chosen = tables.quote_candidate_positions(rows, topic_of.to_numpy(), space, centroids=centroids)
     return rows.iloc[chosen].assign(topic=topic_of.to_numpy()[chosen]), space[chosen]
 
 
-def tabulate_themes(work: Workspace, partition: int, *, themes: Mapping[str, Theme]) -> pd.DataFrame:
+def tabulate_themes(work: Frames, partition: int, *, themes: Mapping[str, Theme]) -> pd.DataFrame:
     """Write the counts of a partition from which the tables of themes are made (`tables.count_themes`).
 
     Returns candidates for quotes.
@@ -364,10 +366,10 @@ def _read_sample(
 def read_cluster_space(work: Workspace, n_partitions: int, alignment: Alignment, recipe: Recipe) -> np.ndarray:
     """Return the vectors of all modeled passages, in whose space topics have centroids."""
     parts = (read_modeled_passages(work, i) for i in range(n_partitions))
-    return np.concatenate([_cluster_space(work, i, rows, alignment, recipe) for i, rows in enumerate(parts)])
+    return np.concatenate([cluster_space(work, i, rows, alignment, recipe) for i, rows in enumerate(parts)])
 
 
-def _cluster_space(
+def cluster_space(
     work: Workspace, partition: int, rows: pd.DataFrame, alignment: Alignment, recipe: Recipe
 ) -> np.ndarray:
     """Return the aligned and projected vectors of a partition, in whose space topics have centroids."""
@@ -377,7 +379,7 @@ def _cluster_space(
     return make_projection(recipe).transform(alignment.apply(vectors, rows["lang"].tolist()))
 
 
-def _link_reprints(documents: pd.DataFrame, counted: pd.DataFrame, remote_topics: pd.Series) -> pd.DataFrame:
+def link_reprints(documents: pd.DataFrame, counted: pd.DataFrame, remote_topics: pd.Series) -> pd.DataFrame:
     """Return the article that each article repeats, which may be in another partition."""
     remote = pd.DataFrame({"passage_id": remote_topics.index, "reprint_of": ""}, dtype="object")
     remote["doc_id"] = [name.rpartition("#")[0] for name in remote["passage_id"]]  # passage_id is doc_id#number

@@ -56,21 +56,14 @@ def write_run(
     Parameters
     ----------
     out
-        The folder: new, empty, or an existing run.
-    tables
-        By name, as in `topiclib.schema.TABLES`: DataFrames, or functions that yield a DataFrame in chunks.
-    arrays
-        By name: "centroids" (topics, d), "offsets" (languages, d).
+        As `check_output_folder` takes it.
+    tables, arrays
+        By name, as in `topiclib.schema.TABLES` and `ARRAY_NAMES`; a table may be a function that yields it in chunks.
     manifest
         Entries that JSON can hold; the checksums of the files are added. The entries of `TEXT_FILES`, the themes and
         the decisions about topics as text, are written to files of these names instead.
     kept
         Files of another run, or of the one that is replaced, to be copied as they are.
-
-    Raises
-    ------
-    FileExistsError
-        If the folder contains other files.
     """
     out = check_output_folder(out)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -80,6 +73,22 @@ def write_run(
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise OSError(f"cannot write {out} ({reason}): the previous contents are unchanged") from error
     return out
+
+
+def write_changed(
+    path: Path, out: Path, tables: Mapping[str, TableSource], entries: Mapping[str, Any], *,
+    arrays: Mapping[str, np.ndarray] | None = None, left_out: Iterable[str] = (),
+) -> None:  # fmt: skip
+    """Write a run folder that is another one with some tables, arrays and entries replaced, and tables left out.
+
+    The cache key of the entries must differ from that of the other, so that `topiclib fit` does not take the new run
+    for its own.
+    """
+    manifest, arrays = read_manifest(path), arrays or {}
+    changed = {f"{name}.parquet" for name in (*tables, *left_out)} | {f"{name}.npy" for name in arrays} | entries.keys()
+    kept = [path / name for name in manifest["files"] if name not in changed]
+    body = {key: value for key, value in manifest.items() if key not in ("format", "files", "checksum")}
+    write_run(out, tables, arrays, {**body, **entries}, kept=kept)
 
 
 def _write_folder(
@@ -133,15 +142,7 @@ def _write_table(table: TableSource, name: str, file: Path) -> None:
 
 
 def check_output_folder(out: str | Path) -> Path:
-    """Return the resolved path of the folder if a run may be written there.
-
-    Raises
-    ------
-    FileExistsError
-        If it is a file, or a folder with other files in it.
-    PermissionError
-        If the folder that contains it is not writable.
-    """
+    """Return the resolved path of a folder if a run may be written there: a new or empty one, or an existing run."""
     out = Path(os.path.realpath(out))  # of a link, replace the target: a rename cannot cross file systems
     recover_folder(out)
     if out.exists() and not out.is_dir():
@@ -155,13 +156,7 @@ def check_output_folder(out: str | Path) -> Path:
 
 
 def read_manifest(path: str | Path) -> dict[str, Any]:
-    """Read a run's manifest.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If the folder is not a run, or its manifest is damaged or in another format version.
-    """
+    """Read a run's manifest; ValueError if it is damaged or in another format version."""
     file = Path(path) / MANIFEST_FILE
     if not file.is_file():
         with suppress(OSError):
@@ -183,24 +178,13 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
 
 
 def read_table(path: str | Path, name: str) -> pd.DataFrame:
-    """Read one table of a run.
-
-    Raises
-    ------
-    KeyError, FileNotFoundError, ValueError
-        If no table has this name, or its file is missing or damaged.
-    """
+    """Read one table of a run; KeyError, FileNotFoundError or ValueError if it is unknown, missing or damaged."""
     table = schema.get_table(name)
     file = Path(path) / f"{name}.parquet"
     read_manifest(path)  # first, so that a run of another format is not called damaged
     if not file.is_file():
-        option = (
-            {"stability": " with --stability 5", "candidates": ", and extend the run (fit --extend)"}.get(
-                name, " with --quality"
-            )
-            if table.description.startswith("optional")
-            else ""
-        )
+        options = {"stability": " with --stability 5", "candidates": ", and extend the run (fit --extend)"}
+        option = options.get(name, " with --quality") if table.description.startswith("optional") else ""
         raise FileNotFoundError(f"{path} has no table {name} ({file.name} is missing): fit the corpus again{option}")
     try:
         frame = read_parquet(file)

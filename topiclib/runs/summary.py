@@ -39,9 +39,9 @@ def format_summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, An
     return "\n".join(lines)
 
 
-def format_summary_html(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> str:
-    """Return the lines of `format_summary` as HTML, keywords from right to left."""
-    lines = html.escape(format_summary(tables, manifest)).split("\n")
+def lines_to_html(text: str) -> str:
+    """Return the lines of a summary as HTML, words from right to left."""
+    lines = html.escape(text).split("\n")
     rtl = (f'{INDENT}<bdi dir="rtl">{line.strip()}</bdi>' if line.startswith(INDENT) else line for line in lines)
     return "<pre>" + "\n".join(rtl) + "</pre>"
 

@@ -12,7 +12,7 @@ from topiclib import compare, schema
 from topiclib.corpus.time_window import TimeWindowSpec
 from topiclib.themes import Theme, match_themes, score_themes
 from topiclib.topics.assignment import compute_centroids
-from topiclib.topics.custom_words import NO_CUSTOM_WORDS, CustomWords
+from topiclib.topics.custom_words import CustomWords
 from topiclib.topics.keywords import count_words
 from topiclib.topics.language_split import count_languages
 from topiclib.topics.umap_layout import project_2d
@@ -27,24 +27,16 @@ Centroids: TypeAlias = tuple[np.ndarray, np.ndarray]  # topics and their centroi
 
 def count_topics(
     passages: pd.DataFrame, topics: np.ndarray, counted: pd.DataFrame,
-    topic_by_passage: pd.Series, columns: Sequence[int], words: CustomWords = NO_CUSTOM_WORDS,
+    topic_by_passage: pd.Series, columns: Sequence[int], words: CustomWords,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return table `document_topics` of a partition, and the counts from which other tables of topics are made.
 
-    Parameters
-    ----------
-    passages, topics
-        The modeled passages of the partition, and the topic of each.
-    counted
-        Its passages that count in shares, as `counted_passages` returns them.
-    topic_by_passage
-        Topics, indexed by passage_id, including passages of other partitions that are reprinted in this one.
-    columns
-        The topics of the whole corpus.
-    words
-        Stop words and protected names of the corpus.
+    `passages` and `topics` are those that are modeled, `counted` those that count in shares (`counted_passages`). The
+    topics of `topic_by_passage`, by id, include those of passages in other partitions that are reprinted in this one.
+    `columns` are the topics of the whole corpus.
     """
-    labels = pd.DataFrame({"passage_id": counted["passage_id"], "key": _originals(counted).map(topic_by_passage)})
+    original = counted["reprint_of"].where(counted["reprint_of"] != "", counted["passage_id"])
+    labels = pd.DataFrame({"passage_id": counted["passage_id"], "key": original.map(topic_by_passage)})
     shares = compare.compute_article_shares(counted, labels.dropna().astype({"key": int}))
     # In the order of the articles, so that partitions in sequence have the order of the whole corpus.
     shares = shares.reindex(index=counted["doc_id"].unique(), columns=list(columns), fill_value=0.0)
@@ -158,16 +150,7 @@ def make_theme_quotes(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFr
 
 def counted_passages(passages: pd.DataFrame) -> pd.DataFrame:
     """Return the passages that count in shares: the modeled ones and their reprints."""
-    if "modeled" not in passages:
-        return passages
     return passages[passages["modeled"] | (passages["reprint_of"] != "")]
-
-
-def _originals(counted: pd.DataFrame) -> pd.Series:
-    """Return the id of the passage that each passage repeats, or its own: a reprint has the topic of its original."""
-    if "reprint_of" not in counted:
-        return counted["passage_id"]
-    return counted["reprint_of"].where(counted["reprint_of"] != "", counted["passage_id"])
 
 
 def _make_document_topics(topic_shares: pd.DataFrame) -> pd.DataFrame:

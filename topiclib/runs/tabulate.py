@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from topiclib import compare, schema
-from topiclib.corpus.passages import add_outlet_and_month
 from topiclib.corpus.time_window import OVERLAP, TimeWindowSpec
-from topiclib.runs import combine, tables
+from topiclib.runs import combine, steps, tables
 from topiclib.runs.executor import Executor
 from topiclib.themes import Theme, read_themes
 from topiclib.topics.assignment import compute_centroids
@@ -23,21 +21,24 @@ if TYPE_CHECKING:
     from bertopic import BERTopic
 
 
-@dataclass
-class _Memory:
-    """DataFrames of one partition, read by name like those of a workspace."""
-
-    frames: Mapping[str, pd.DataFrame]
+class _Memory(dict[str, pd.DataFrame]):
+    """DataFrames of one partition by name, like those of a workspace."""
 
     def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
-        frame = self.frames[name.removesuffix("/0")]
-        return frame if columns is None else frame[[column for column in columns if column in frame]].copy()
+        frame = self[name.removesuffix("/0")]
+        return frame if columns is None else frame[columns].copy()
 
     def read_partitions(self, name: str, n_partitions: int, columns: list[str] | None = None) -> pd.DataFrame:
         return self.read(name, columns)
 
+    def make_missing(
+        self, names: Sequence[str], partition: int, make: Callable[[], Mapping[str, pd.DataFrame]]
+    ) -> None:
+        self.update(make())
+
 
 _HERE = Executor(None, [[]])  # this process, one partition
+_NO_REMOTE_TOPICS = pd.Series(index=pd.Index([], dtype="object"), dtype="int64")  # all passages are here
 
 
 def tabulate(
@@ -73,7 +74,8 @@ def tabulate(
     ValueError
         If the numbers of modeled passages, vectors and topics differ.
     """
-    rows = _modeled(passages)
+    documents, passages = schema.conform(documents, "documents"), schema.conform(passages, "passages")
+    rows = passages[passages["modeled"]].reset_index(drop=True)
     space = vectors_of_centroids(model, rows, aligned)
     topics = np.asarray(model.topics_)
     of_topics = tabulate_topics(documents, passages, topics, space, period=period)
@@ -104,64 +106,34 @@ def tabulate_topics(
     *, centroids: tables.Centroids | None = None, period: TimeWindowSpec = OVERLAP,
     words: CustomWords = NO_CUSTOM_WORDS,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
-    """Return the tables of topics: `assignments`, `document_topics`, `keywords`, `topics`, `topic_languages`, and rows.
+    """Return the tables of topics, and the rows of topics of `quotes`, `shares` and `timeline`; needs no model.
 
-    These are the rows of topics of `quotes`, `shares` and `timeline`. Needs no model; `documents`, `passages` and
-    `period` as for `tabulate`.
-
-    Parameters
-    ----------
-    topics, space
-        The topic of each modeled passage, and the vectors (n, d) in which topics have centroids, in the same order.
-    centroids
-        As `compute_centroids` returns them; None: those of these passages.
-    words
-        Stop words and protected names of the corpus.
-
-    Raises
-    ------
-    ValueError
-        If the numbers of modeled passages and topics differ.
+    `topics` and `space` are the topic of each modeled passage, and the vectors (n, d) in which topics have centroids;
+    None as `centroids`: those of these passages.
     """
-    rows = add_outlet_and_month(_modeled(passages), documents)
+    work = _Memory(documents=documents, passages=passages)
+    rows = steps.read_modeled_passages(work, 0)
     if len(topics) != len(rows):
         raise ValueError(
             f"the model has {len(topics)} topics_ but passages has {len(rows)} modeled rows: pass the fitted passages"
         )
     centroids = centroids or compute_centroids(space, topics)
-    assignments = tables.make_assignments(rows, topics, space, centroids=centroids)
-    counted = tables.counted_passages(passages)
-    by_passage = assignments.set_index("passage_id")["topic"]
-    counts = tables.count_topics(rows, topics, counted, by_passage, sorted(set(topics.tolist())), words)
-    work = _Memory({**counts, "documents": documents, "reprint_articles": _link_reprints(documents, counted)})
-    chosen = tables.quote_candidate_positions(rows, topics, space, centroids=centroids)
-    candidates = [(rows.iloc[chosen].assign(topic=topics[chosen]), space[chosen])]
-    out = combine.topic_tables(work, _HERE, candidates, centroids=centroids, period=period, words=words)
-    return {"assignments": assignments, "document_topics": counts["document_topics"], **out}
+    work["assignments"] = tables.make_assignments(rows, topics, space, centroids=centroids)
+    candidates = steps.tabulate_topics(
+        work, 0, _NO_REMOTE_TOPICS, read_space=lambda *_: space, centroids=centroids,
+        topics=sorted(set(topics.tolist())), words=words,
+    )  # fmt: skip
+    out = combine.topic_tables(work, _HERE, [candidates], centroids=centroids, period=period, words=words)
+    return {"assignments": work["assignments"], "document_topics": work["document_topics"], **out}
 
 
 def tabulate_themes(
     documents: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Theme], *, period: TimeWindowSpec = OVERLAP,
     words: CustomWords = NO_CUSTOM_WORDS,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
-    """Return the tables of themes: `matches`, `themes`, `contrasts`, and their rows of `quotes`, `shares`, `timeline`.
-
-    Needs neither vectors nor a model. Parameters as for `tabulate` and `tabulate_topics`.
-    """
-    counted = tables.counted_passages(passages)
-    counts = tables.count_themes(documents, counted, themes)
-    work = _Memory({**counts, "documents": documents, "reprint_articles": _link_reprints(documents, counted)})
-    rows = _modeled(passages)
-    quotes = tables.make_theme_quotes(rows, counts["themes"]).merge(rows[["passage_id", "doc_id"]])
+    """Return the tables of themes, and the rows of themes of `quotes`, `shares` and `timeline`; needs no vectors."""
+    reprints = steps.link_reprints(documents, tables.counted_passages(passages), _NO_REMOTE_TOPICS)
+    work = _Memory(documents=documents, passages=passages, reprint_articles=reprints)
+    quotes = steps.tabulate_themes(work, 0, themes=themes)
     out = combine.theme_tables(work, _HERE, [quotes], themes=themes, period=period, words=words)
-    return {"matches": counts["matches"], "themes": counts["themes"], **out}
-
-
-def _modeled(passages: pd.DataFrame) -> pd.DataFrame:
-    rows = passages[passages["modeled"]] if "modeled" in passages else passages
-    return rows.reset_index(drop=True)
-
-
-def _link_reprints(documents: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
-    passages = counted if "reprint_of" in counted else counted.assign(reprint_of="")
-    return compare.link_article_reprints(documents, passages)
+    return {"matches": work["matches"], "themes": work["themes"], **out}

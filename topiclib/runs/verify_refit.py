@@ -28,22 +28,15 @@ def verify_refit(
     ----------
     path
         A run folder.
-    encoder
-        As `topiclib.assign_topics` takes it.
-    cache, progress
-        As `topiclib.embed` takes them. Cached vectors are not computed again: pass an empty cache to verify the
-        encoder too.
+    encoder, cache, progress
+        As `topiclib.assign_topics` and `topiclib.embed` take them. Cached vectors are not computed again: pass an empty
+        cache to verify the encoder too.
 
     Returns
     -------
     dict
         ``n_passages``; the entries of `topiclib.evaluate.agreement.compare_topics`; ``max_offset_change``, the largest
         change of an alignment offset; ``versions``, the versions that differ: name -> (then, now).
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If the folder is not a run, is damaged, or the encoder is missing or differs from the run's.
 
     References
     ----------
@@ -61,11 +54,13 @@ def verify_refit(
         raise ValueError(f"{path}: modeled passages and assignments differ, see `topiclib check {path}`")
     aligned, alignment = aligned_vectors(run, passages, encoder=encoder, cache=cache, progress=progress, fit_again=True)
     refit = cluster_passages(passages, aligned, recipe)
+    now = {**package_versions(), "platform": platform.platform()}
+    then = {**run.manifest["versions"], "platform": run.manifest["platform"]}
     return {
         "n_passages": len(passages),
         **compare_topics(assignments["topic_found"].to_numpy(), refit, passages["lang"]),
         "max_offset_change": float(np.abs(alignment.offsets - store.read_array(path, "offsets")).max(initial=0)),
-        "versions": _changed_versions(run.manifest),
+        "versions": {name: (then[name], now[name]) for name in now if then.get(name, now[name]) != now[name]},
     }
 
 
@@ -82,9 +77,3 @@ def format_refit(result: dict[str, Any]) -> str:
     ]
     lines += [f"versions   {name}: {then} then, {now} now" for name, (then, now) in result["versions"].items()]
     return "\n".join(lines)
-
-
-def _changed_versions(manifest: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    now = {**package_versions(), "platform": platform.platform()}
-    then = {**manifest["versions"], "platform": manifest["platform"]}
-    return {name: (then[name], now[name]) for name in now if name in then and then[name] != now[name]}

@@ -32,20 +32,16 @@ class Frames(Protocol):
 
     def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame: ...
     def read_partitions(self, name: str, n_partitions: int, columns: list[str] | None = None) -> pd.DataFrame: ...
+    def make_missing(
+        self, names: Sequence[str], partition: int, make: Callable[[], Mapping[str, pd.DataFrame]]
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """A folder or fsspec URL that holds DataFrames (Parquet) and arrays (npy).
+    """A folder or fsspec URL that holds DataFrames (Parquet) and arrays (npy), each written completely or not at all.
 
-    Files are written under a temporary name and renamed, so that every file is complete.
-
-    Parameters
-    ----------
-    url
-        The folder or URL.
-    keys
-        Stage keys by the first part of a name: with {"vectors": "1f0c"}, vectors/0 is stored as vectors/1f0c/0.
+    `keys` are stage keys by the first part of a name: with {"vectors": "1f0c"}, vectors/0 is stored as vectors/1f0c/0.
     """
 
     url: str
@@ -73,10 +69,9 @@ class Workspace:
         return pd.concat(frames, ignore_index=True)
 
     def get_or_make(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        """Read a DataFrame, or make and write it if it does not exist or cannot be read."""
-        if self.exists(f"{name}.parquet"):
-            with suppress(OSError, ValueError):  # a damaged file is made again
-                return self.read(name)
+        """Read a DataFrame, or make and write it if it does not exist or is damaged."""
+        with suppress(OSError, ValueError):
+            return self.read(name)
         frame = make().reset_index(drop=True)
         self._write(f"{name}.parquet", lambda file: frame.to_parquet(file, index=False, compression="zstd"))
         return frame
@@ -111,10 +106,9 @@ class Workspace:
         return np.load(io.BytesIO(fs.cat_file(path)), allow_pickle=False)
 
     def get_or_make_array(self, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
-        """Read an array, or make and write it if it does not exist or cannot be read."""
-        if self.exists(f"{name}.npy"):
-            with suppress(OSError, ValueError):
-                return self.read_array(name)
+        """Read an array, or make and write it if it does not exist or is damaged."""
+        with suppress(OSError, ValueError):
+            return self.read_array(name)
         array = make()
         self._write(f"{name}.npy", lambda file: np.save(file, array, allow_pickle=False))
         return array

@@ -51,49 +51,38 @@ def restate(
     `topics` are those as they were found. Passages are chosen by a hash of their ids: evenly, and the same ones in
     every fit that has them.
     """
-    order = np.argsort(pd.util.hash_array(np.asarray(passage_ids, dtype=object)), kind="stable")
-    ids = np.asarray(passage_ids, dtype=object)[order]
+    ids = np.asarray(passage_ids, dtype=object)
+    order = np.argsort(pd.util.hash_array(ids), kind="stable")
+    ids = ids[order]
     new_number = curated.found
     decisions = {new_number[d.topic]: d for d in curation.topics.values() if d.topic in new_number}
     split_from = {part: entry["found"] for entry in curated.decisions for part in entry.get("parts", ())}
+    merged = {entry["found"] for entry in curated.decisions if entry["action"] == "merge"}
     sections = {}
     for number in sorted({*np.unique(topics[topics >= 0]).tolist(), *split_from}):
         decision, parent = decisions.get(number, TopicDecision(number)), split_from.get(number, number)
         members = ids[((topics if parent == number else curated.parts) == number)[order]]
-        target = decision.merge_into
-        sections[number] = TopicDecision(
-            number,
-            name=decision.name,
+        target = decision.merge_into if number in merged else None
+        sections[number] = replace(
+            decision,
+            topic=number,
             merge_into=None if target is None else new_number.get(target, target),
             split=decision.split if number in split_from else None,
-            drop=decision.drop,
-            reassign=decision.reassign,
             part_of=None if parent == number else parent,
-            note=decision.note,
-            reason=decision.reason,
             size=len(members),
             passages=tuple(members[:N_REMEMBERED]),
         )
-    applied = {(entry["found"], entry["action"]) for entry in curated.decisions}
-    for number, decision in sections.items():
-        if decision.merge_into is not None and (number, "merge") not in applied:
-            sections[number] = replace(decision, merge_into=None)
     return Curation(sections, {key: corpus.get(key, ()) for key in CORPUS_KEYS}, len(topics))
 
 
 def measure_overlaps(
     decisions: Iterable[TopicDecision], n_passages: int, passage_ids: Sequence[str], topics: np.ndarray
 ) -> pd.DataFrame:
-    """Estimate the overlap (Jaccard) of each decision's topic, as it was found, with each topic of another fit.
+    """Estimate the overlap (Jaccard) of each decision's topic (rows) with each topic of another fit, without -1.
 
     Passages that the file remembers stand for all of their topic; those that the corpus does not have any more are
     left out. Of a topic that the file does not know, its share of all passages says how large it may be, so that two
     topics which are one in this fit are not taken for one of them.
-
-    Returns
-    -------
-    DataFrame
-        Topics of the file (rows) that have passages in the corpus by topics of the fit, without -1.
     """
     topic_of = pd.Series(topics, index=pd.Index(passage_ids, dtype=object))
     counts, sizes = {}, {}
@@ -118,12 +107,7 @@ def find_topics(
 ) -> tuple[dict[int, tuple[int, float]], dict[int, str]]:  # fmt: skip
     """Find the topics of decisions in another fit by their remembered passages.
 
-    Returns
-    -------
-    found
-        Topic of the file -> topic of the fit, and the overlap of the two, at least `min_overlap`.
-    missing
-        Topic of the file -> why it was not found, for the others that have passages.
+    Returns, by topic of the file, the topic of the fit and the overlap of the two, and why others were not found.
     """
     decisions = [decision for decision in decisions if decision.passages]
     overlaps = measure_overlaps(decisions, n_passages, passage_ids, topics)
@@ -172,11 +156,6 @@ def apply_curation(
         found by its number only if all the others have theirs.
     seed
         Of the k-means that splits a topic.
-
-    Raises
-    ------
-    ValueError
-        If the file is of another corpus, a number that is trusted is no topic, or no topic would be left.
     """
     if needs_vectors(curation) and space is None:
         raise ValueError("a split, and a dropped topic with reassign, need the vectors of the passages")
@@ -200,9 +179,8 @@ class _Application:
         self.overlaps, self.missing = find_topics(sections, curation.n_passages, passages, topics)
         known = set(passages)
         if remembered and not any(known.intersection(decision.passages) for decision in remembered):
-            raise ValueError(
-                f"{self.source} is of another corpus: none of the passages that it remembers is in this one"
-            )
+            why = "none of the passages that it remembers is in this one"
+            raise ValueError(f"{self.source} is of another corpus: {why}")
         same_numbers = all(self.overlaps.get(decision.topic, (-1, 0))[0] == decision.topic for decision in remembered)
         same_fit = same_numbers and all(overlap > 0.99 for _, overlap in self.overlaps.values())
         self.trusts_numbers = same_fit if remembered else by_number
@@ -251,8 +229,8 @@ class _Application:
             found, rows = self.out.found[decision.topic], np.flatnonzero(in_topic)
             parts = _split(space[rows], decision.split, seed)
             if len(np.unique(parts)) < decision.split:
-                few = f"its {len(rows)} passages do not differ enough for {decision.split} parts"
-                self.skip(decision, "split", few)
+                why = f"its {len(rows)} passages do not differ enough for {decision.split} parts"
+                self.skip(decision, "split", why)
                 continue
             sections = [part for part in self.decisions.values() if part.part_of == decision.topic]
             known, missing = find_topics(sections, 0, [self.passages[row] for row in rows], parts)

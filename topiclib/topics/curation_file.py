@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -39,11 +39,9 @@ class TopicDecision:
     @property
     def actions(self) -> list[str]:
         """What is to be done, in order, such as ["split", "name"]; empty if nothing was decided."""
-        action = (
-            "reassign" if self.reassign else "drop" if self.drop else "merge" if self.merge_into is not None else ""
-        )
-        done = {"split": self.split, action: action, "name": self.name, "note": self.note}
-        return [name for name, value in done.items() if value]
+        drop = "reassign" if self.reassign else "drop"
+        done = {"split": self.split, drop: self.drop, "merge": self.merge_into is not None}
+        return [action for action, value in (done | {"name": self.name, "note": self.note}).items() if value]
 
 
 _DECISION_KEYS = tuple(key for key in TopicDecision.__dataclass_fields__ if key != "topic")
@@ -68,17 +66,7 @@ class Curation:
 
 
 def read_curation(file: str | Path) -> Curation:
-    """Read and check a file of decisions.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the file does not exist.
-    ValueError
-        If it is not valid TOML, has an unknown key or a value of another kind, a name that is empty or longer than 80
-        characters, decisions that contradict each other, or a circle of merges. The message is one line, and names the
-        topic.
-    """
+    """Read and check a file of decisions; the message of a ValueError is one line, and names the topic."""
     path = Path(file)
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
@@ -99,9 +87,8 @@ def parse_curation(raw: Mapping[str, Any], source: str = CURATION_FILE) -> Curat
     for number, values in raw.get("topics", {}).items():
         where = f"{source}, topic {number}"
         if number == str(schema.OUTLIER_TOPIC):
-            raise ValueError(
-                f"{where}: these passages have no topic, so there is nothing to decide: remove the section"
-            )
+            why = "these passages have no topic, so there is nothing to decide"
+            raise ValueError(f"{where}: {why}: remove the section")
         if not re.fullmatch("0|[1-9][0-9]{0,8}", number):
             raise ValueError(f"{source}: [topics.{number}] is no topic: expected its number, such as [topics.3]")
         _expect(isinstance(values, dict), where, values, f"a section [topics.{number}]")
@@ -116,23 +103,13 @@ def parse_curation(raw: Mapping[str, Any], source: str = CURATION_FILE) -> Curat
 
 def _parse_decision(topic: int, values: Mapping[str, Any], where: str) -> TopicDecision:
     _check_keys(values, _DECISION_KEYS, where)
-    for key in ("drop", "reassign"):
-        _expect(isinstance(values.get(key, False), bool), f"{where}: {key}", values.get(key), "true or false")
-    for key in ("merge_into", "part_of"):
-        _expect(key not in values or _is_count(values[key]), f"{where}: {key}", values.get(key), "a topic number")
-    _expect(_is_count(values.get("size", 0)), f"{where}: size", values.get("size"), "a number of passages")
-    parts = values.get("split", 2)
-    is_number = _is_count(parts) and 2 <= parts <= MAX_PARTS
-    _expect(is_number, f"{where}: split", parts, f"a number of parts from 2 to {MAX_PARTS}")
-    for key in ("note", "reason"):
-        text = values.get(key, "")
-        is_short = isinstance(text, str) and len(text) <= MAX_TEXT_LENGTH
-        _expect(is_short, f"{where}: {key}", text, f"a text of at most {MAX_TEXT_LENGTH} characters")
+    for key in _KINDS.keys() & values.keys():
+        is_valid, expected = _KINDS[key]
+        _expect(is_valid(values[key]), f"{where}: {key}", values[key], expected)
     passages = _parse_list(values.get("passages", []), f"{where}: passages")
     name = _parse_name(values["name"], f"{where}: name") if "name" in values else {}
     decision = TopicDecision(topic, **{**values, "name": name, "passages": passages})
-    exclusive = [key for key, value in (("split", decision.split), ("drop", decision.drop)) if value]
-    exclusive += ["merge_into"] if decision.merge_into is not None else []
+    exclusive = [key for key in ("split", "drop", "merge_into") if values.get(key, False) is not False]
     if len(exclusive) > 1:
         raise ValueError(f"{where}: {exclusive[0]} and {exclusive[1]} contradict each other: remove one of them")
     if decision.reassign and not decision.drop:
@@ -155,9 +132,8 @@ def _check_references(decision: TopicDecision, topics: Mapping[int, TopicDecisio
     target = topics.get(chain[1]) if len(chain) > 1 else None
     if target and (target.drop or target.split):
         what = "dropped" if target.drop else "split"
-        raise ValueError(
-            f"{where}: merge_into = {target.topic}, but topic {target.topic} is {what}: remove one of both"
-        )
+        into = f"merge_into = {target.topic}, but topic {target.topic}"
+        raise ValueError(f"{where}: {into} is {what}: remove one of both")
 
 
 def _parse_name(raw: Any, where: str) -> dict[str, str]:
@@ -206,6 +182,21 @@ def _expect(is_valid: bool, where: str, value: Any, expected: str) -> None:
     if not is_valid:
         shown = repr(value)
         raise ValueError(f"{where} is {shown if len(shown) < 60 else shown[:60] + '...'}: expected {expected}")
+
+
+# What the value of a key of a decision has to be.
+_KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    **dict.fromkeys(("drop", "reassign"), (lambda value: isinstance(value, bool), "true or false")),
+    **dict.fromkeys(("merge_into", "part_of"), (_is_count, "a topic number")),
+    "size": (_is_count, "a number of passages"),
+    "split": (
+        lambda value: _is_count(value) and 2 <= value <= MAX_PARTS, f"a number of parts from 2 to {MAX_PARTS}",
+    ),
+    **dict.fromkeys(("note", "reason"), (
+        lambda value: isinstance(value, str) and len(value) <= MAX_TEXT_LENGTH,
+        f"a text of at most {MAX_TEXT_LENGTH} characters",
+    )),
+}  # fmt: skip
 
 
 def _check_keys(raw: Mapping[str, Any], known: Sequence[str], where: str) -> None:
