@@ -22,7 +22,7 @@ from topiclib.topics.curation_file import CORPUS_KEYS, Curation, TopicDecision
 # that two topics of equal size which are one in the fit are both not found (`benchmarks/curation.py`).
 MIN_OVERLAP = 0.6
 # Passages that are remembered of a topic.
-N_REMEMBERED = 40
+N_REMEMBERED = 200
 
 
 @dataclass
