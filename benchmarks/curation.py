@@ -23,7 +23,7 @@ from topiclib.topics.curation_file import Curation
 from topiclib.topics.fit import cluster_passages
 
 N_DECISIONS, SAME_TOPIC = 10, 0.5
-REMEMBERED, THRESHOLDS = (10, 20, 40), (0.3, 0.4, 0.5, 0.55, 0.6, 0.7)
+REMEMBERED, THRESHOLDS = (20, 40, 100, 200), (0.4, 0.45, 0.5, 0.55, 0.6)
 
 
 def judge(first: tuple[pd.DataFrame, np.ndarray], everything: tuple[pd.DataFrame, np.ndarray], seed: int) -> list[dict]:
@@ -55,6 +55,7 @@ def judge(first: tuple[pd.DataFrame, np.ndarray], everything: tuple[pd.DataFrame
                     rows.append(
                         {"seed": seed, "refit": refit, "remembered": n, "threshold": threshold, "there": is_there}
                         | {"right": is_there and answer == best}
+                        | {"another": answer is not None and answer != best}
                         | {"wrong": answer is not None and not (is_there and answer == best)}
                     )
     return rows
@@ -81,7 +82,7 @@ def main() -> None:
     table = pd.DataFrame(rows)
     by = ["refit", "remembered", "threshold"]
     for half, name in ((1, "odd seeds: to choose"), (0, "even seeds: to report")):
-        of_half = table[table["seed"] % 2 == half].groupby(by)[["there", "right", "wrong"]].sum()
+        of_half = table[table["seed"] % 2 == half].groupby(by)[["there", "right", "wrong", "another"]].sum()
         of_half["n"] = table[table["seed"] % 2 == half].groupby(by).size()
         of_half["right of those there"] = (of_half["right"] / of_half["there"]).round(3)
         print(f"\n{name} ({len(passages)} passages)\n{of_half.to_string()}")

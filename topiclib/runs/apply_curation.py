@@ -83,7 +83,7 @@ def curate_folder(
         CURATION_FILE: format_curation(restate(curation, curated, ids, found, corpus)),
         "cache_key": cache_key,
     }
-    store.write_changed(path, out, tables, entries, arrays=arrays, left_out=left_out)
+    store.rewrite_run(path, out, tables, arrays, entries, left_out=left_out)
     return curated
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from topiclib.runs import store
 from topiclib.runs.apply_curation import words_of
 from topiclib.runs.combine import SHARED_TABLES
-from topiclib.runs.pipeline import Run, open_run, open_unchanged
+from topiclib.runs.pipeline import Run, open_run, open_to_change
 from topiclib.runs.spec import package_versions
 from topiclib.runs.tabulate import join_kinds, tabulate_themes
 from topiclib.themes import read_themes, themes_for_manifest
@@ -44,9 +44,8 @@ def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path |
     FileNotFoundError, FileExistsError, ValueError
         If the run is damaged or an input cannot be used; then nothing is written.
     """
-    run = open_unchanged(run)
+    run, out = open_to_change(run, out)
     period, words, new_themes = run.recipe.period, words_of(run.manifest), read_themes(themes)
-    out = store.check_output_folder(run.path if out is None else out)
     of_topics = {name: run.tables[name].query("kind == 'topic'") for name in SHARED_TABLES}
     new = join_kinds(of_topics, tabulate_themes(run.documents, run.passages, new_themes, period=period, words=words))
     before = run.manifest.get("themes_applied", {}).get("left_out", [])
@@ -58,5 +57,4 @@ def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path |
         "themes_applied": {"versions": package_versions(), "left_out": left_out},
         "cache_key": store.hash_values([run.manifest.get("cache_key"), files]),
     }
-    store.write_changed(run.path, out, new, entries, left_out=DEPENDENT_TABLES)
-    return open_run(out)
+    return open_run(store.rewrite_run(run.path, out, new, {}, entries, left_out=DEPENDENT_TABLES))

@@ -28,7 +28,7 @@ from topiclib.runs.pipeline import (
     describe_run,
     nearest_topics,
     open_run,
-    open_unchanged,
+    open_to_change,
     read_centroids,
     require_assignable,
 )
@@ -98,7 +98,7 @@ def extend(
     of the fit in its language, each compared with centroids without its own article: so are about 5 % of new passages
     on the same subjects. Quality tables describe the fit, and are left out.
     """
-    run, out = open_unchanged(run), store.check_output_folder(out)
+    run, out = open_to_change(run, out)
     if out == Path(os.path.realpath(run.path)):
         raise ValueError(f"{out} is the run to extend, which is not changed: choose another folder for the new run")
     require_assignable(run, lexicon)
@@ -179,8 +179,7 @@ def extend(
     }
     # In two chunks: columns of the user's own may have another type in the new articles.
     in_chunks = {**tables, "documents": lambda: iter([run.documents, added])}
-    store.write_changed(run.path, out, in_chunks, entries, left_out=left_out)
-    return open_run(out)
+    return open_run(store.rewrite_run(run.path, out, in_chunks, {}, entries, left_out=left_out))
 
 
 def _select_articles(old: pd.DataFrame, new: pd.DataFrame, languages: list[str]) -> tuple[pd.DataFrame, dict[str, int]]:

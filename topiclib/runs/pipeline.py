@@ -206,12 +206,14 @@ def open_run(path: str | Path) -> Run:
     return Run(Path(path).absolute(), store.read_manifest(path))
 
 
-def open_unchanged(run: Run | str | Path) -> Run:
-    """Open a run from its folder, whatever was done to its tables in memory; raise ValueError if a file was changed."""
-    run = open_run(run.path if isinstance(run, Run) else run)
+def open_to_change(run: Run | str | Path, out: str | Path | None) -> tuple[Run, Path]:
+    """Return an undamaged run, and the folder for a changed one; None: its own."""
+    run = open_run(run.path if isinstance(run, Run) else run)  # from disk: a Run may have changed tables in memory
+    _ = run.recipe  # raises if it is of another version
+    out = store.check_output_folder(run.path if out is None else out)
     if problems := verify_run(run.path):
         raise ValueError(f"{run.path} is damaged ({problems[0]}): see `topiclib check`, and fit the corpus again")
-    return run
+    return run, out
 
 
 def assign_topics(
@@ -291,9 +293,8 @@ def curate(
     FileNotFoundError, FileExistsError, ValueError
         If the run is damaged, the file is of another corpus, or an input cannot be used; then nothing is written.
     """
-    run = open_unchanged(run)
-    recipe, decisions = run.recipe, read_curation(curation)
-    out = store.check_output_folder(run.path if out is None else out)
+    decisions = read_curation(curation)
+    run, out = open_to_change(run, out)
     fitted_with = run.manifest["corpus_decisions"]
     if changed := [key for key, values in decisions.corpus.items() if list(values) != fitted_with[key]]:
         remedy = f"topiclib fit CORPUS --out RUN --curation {curation}"
@@ -307,7 +308,7 @@ def curate(
             aligned, _ = aligned_vectors(run, fitted_passages(run), encoder=encoder, cache=cache)
         except ValueError as error:
             raise ValueError(f"{error}; without vectors only names and notes can be applied") from error
-        return make_projection(recipe).transform(aligned)
+        return make_projection(run.recipe).transform(aligned)
 
     key = store.hash_values([run.manifest.get("cache_key"), store.describe_files([Path(curation)])])
     return _curate(run.path, decisions, out, read_space=read_space, by_number=True, cache_key=key)

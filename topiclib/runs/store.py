@@ -75,20 +75,19 @@ def write_run(
     return out
 
 
-def write_changed(
-    path: Path, out: Path, tables: Mapping[str, TableSource], entries: Mapping[str, Any], *,
-    arrays: Mapping[str, np.ndarray] | None = None, left_out: Iterable[str] = (),
-) -> None:  # fmt: skip
-    """Write a run folder that is another one with some tables, arrays and entries replaced, and tables left out.
+def rewrite_run(
+    path: Path, out: Path, tables: Mapping[str, TableSource], arrays: Mapping[str, np.ndarray],
+    entries: Mapping[str, Any], *, left_out: Iterable[str] = (),
+) -> Path:  # fmt: skip
+    """Write a run folder like that at `path`, which `out` may be: with new tables, arrays, entries; without others.
 
-    The cache key of the entries must differ from that of the other, so that `topiclib fit` does not take the new run
-    for its own.
+    The entries need another cache key, so that `topiclib fit` does not take the new run for its own.
     """
-    manifest, arrays = read_manifest(path), arrays or {}
-    changed = {f"{name}.parquet" for name in (*tables, *left_out)} | {f"{name}.npy" for name in arrays} | entries.keys()
-    kept = [path / name for name in manifest["files"] if name not in changed]
+    manifest = read_manifest(path)
+    replaced = {*(f"{name}.parquet" for name in (*tables, *left_out)), *(f"{name}.npy" for name in arrays), *entries}
+    kept = [path / name for name in manifest["files"] if name not in replaced]
     body = {key: value for key, value in manifest.items() if key not in ("format", "files", "checksum")}
-    write_run(out, tables, arrays, {**body, **entries}, kept=kept)
+    return write_run(out, tables, arrays, {**body, **entries}, kept=kept)
 
 
 def _write_folder(

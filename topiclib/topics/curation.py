@@ -18,11 +18,11 @@ from topiclib import schema
 from topiclib.topics.assignment import assign_outliers
 from topiclib.topics.curation_file import CORPUS_KEYS, Curation, TopicDecision
 
-# A decision is applied if the overlap (Jaccard) of its topic with one of the fit is at least this. Chosen on ten seeds,
-# reported on ten others: docs/experiments/curation.md.
-MIN_OVERLAP = 0.6
-# Passages that are remembered of a topic.
-N_REMEMBERED = 40
+# A decision is applied if the overlap (Jaccard) of its topic with one of the fit is larger: then no other topic of
+# either fit can have as much of it. This, and the number of passages that are remembered of a topic, were chosen on ten
+# seeds and reported on ten others (docs/experiments/curation.md).
+MIN_OVERLAP = 0.5
+N_REMEMBERED = 100
 
 
 @dataclass
@@ -107,7 +107,8 @@ def find_topics(
 ) -> tuple[dict[int, tuple[int, float]], dict[int, str]]:  # fmt: skip
     """Find the topics of decisions in another fit by their remembered passages.
 
-    Returns, by topic of the file, the topic of the fit and the overlap of the two, and why others were not found.
+    Returns, by topic of the file, the topic of the fit and the overlap of the two (above `min_overlap`), and for the
+    others why not.
     """
     decisions = [decision for decision in decisions if decision.passages]
     overlaps = measure_overlaps(decisions, n_passages, passage_ids, topics)
@@ -118,7 +119,7 @@ def find_topics(
             missing[topic] = f"{n} of its {len(decision.passages)} remembered passages are in this corpus"
             continue
         best, overlap = int(overlaps.loc[topic].idxmax()), float(overlaps.loc[topic].max())
-        if overlap >= min_overlap:
+        if overlap > min_overlap:
             found[topic] = best, round(overlap, 4)
         else:
             missing[topic] = f"no topic is like it (the closest, {best}, overlaps by {overlap:.2f} of 1)"
