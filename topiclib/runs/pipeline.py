@@ -491,19 +491,20 @@ def _compute(
         for_sample("align", steps.align_sample)
     with timer.stage("fitting"):
         for_sample("fit", steps.fit_sample)
-        model, fitted = steps.read_centroid_model(work, recipe), work.read("fit/topics")
-        alignment, topic_ids, centroids = model
+        alignment, fitted = steps.read_alignment(work, recipe), work.read("fit/topics")
+        topic_ids, centroids = work.read_array("fit/topic_ids"), work.read_array("fit/centroids")
         by_partition = [fitted[fitted["partition"] == i] for i in range(n)]
-        options: dict[str, Any] = {"model": model, "recipe": recipe}
+        read_space = partial(steps.cluster_space, alignment=alignment, recipe=recipe)
+        options: dict[str, Any] = {"read_space": read_space, "centroids": (topic_ids, centroids)}
         topics = pd.concat(for_each("assign", steps.assign_partition, by_partition, **options))
         remote_topics = [topics[topics.index.isin(set(originals.values()))] for originals in prepared.reprint_of]
         all_topics = sorted(set(fitted["topic"].tolist()))
     with timer.stage("counting"):
-        options = {"centroids": model[1:], "topics": all_topics, "words": words}
-        options["read_space"] = partial(steps.cluster_space, alignment=alignment, recipe=recipe)
+        options |= {"topics": all_topics, "words": words}
         candidates = for_each("count", steps.tabulate_topics, remote_topics, **options)
     with timer.stage("describing"):
-        make = partial(topic_tables, work, executor, candidates, centroids=model[1:], period=recipe.period, words=words)
+        settings: dict[str, Any] = {"centroids": (topic_ids, centroids), "period": recipe.period, "words": words}
+        make = partial(topic_tables, work, executor, candidates, **settings)
         work.make_missing(DESCRIPTION_TABLES, 0, make)
         of_topics = {name: work.read(f"{name}/0") for name in DESCRIPTION_TABLES}
     with timer.stage("matching"):
@@ -532,8 +533,8 @@ def _compute(
         "texts_sha256": prepared.texts_sha256,
         "encoder": loaded.identity,
     }
-    read_space = partial(steps.read_cluster_space, work, n, alignment, recipe)
-    return tables, {"centroids": centroids, "offsets": alignment.offsets}, entries, read_space
+    arrays = {"centroids": centroids, "offsets": alignment.offsets}
+    return tables, arrays, entries, partial(steps.read_whole_space, work, n, read_space)
 
 
 def describe_run(

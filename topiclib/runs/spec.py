@@ -128,8 +128,8 @@ class RunSpec:
         return [span._asdict() for span in partition]
 
 
-def stage_keys(fingerprint: dict[str, Any], corpus: Corpus = ()) -> dict[str, str]:
-    """Return the key of each stage: a hash of everything that decides its result, the stages before it included."""
+def workspace_keys(fingerprint: dict[str, Any], corpus: Corpus) -> dict[str, str]:
+    """Return the key of each folder of a `Workspace`: a hash of all that decides its stage and the stages before it."""
     # A kept warning names a file by its path: equal files elsewhere are read again.
     paths = [corpus] if isinstance(corpus, str | Path) else [] if isinstance(corpus, pd.DataFrame) else corpus
     values = {
@@ -141,12 +141,6 @@ def stage_keys(fingerprint: dict[str, Any], corpus: Corpus = ()) -> dict[str, st
     keys = {"": store.hash_values([fingerprint["versions"], fingerprint["code_sha256"]])}
     for stage, (previous, names, _) in STAGES.items():
         keys[stage] = store.hash_values([keys[previous], {name: values[name] for name in names}])[:16]
-    return keys
-
-
-def workspace_keys(fingerprint: dict[str, Any], corpus: Corpus = ()) -> dict[str, str]:
-    """Return the key of each folder of the workspace, for `topiclib.runs.workspace.Workspace`."""
-    keys = stage_keys(fingerprint, corpus)
     return {folder: keys[stage] for stage, (*_, folders) in STAGES.items() for folder in folders}
 
 

@@ -42,7 +42,8 @@ from topiclib.topics.fit import fit, make_projection
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import sampling_strata, stratified_sample
 
-CentroidModel: TypeAlias = tuple[Alignment, np.ndarray, np.ndarray]  # alignment, topics and their centroids
+# Returns the vectors of the modeled passages of a partition, as `cluster_space` does.
+ReadSpace: TypeAlias = Callable[[Any, int, pd.DataFrame], np.ndarray]
 
 # What `tabulate_topics` and `tabulate_themes` write for each partition.
 TOPIC_TABLES = (
@@ -240,26 +241,21 @@ def read_alignment(work: Workspace, recipe: Recipe) -> Alignment:
     return Alignment.from_arrays(work.read_array("alignment/offsets"), settings)
 
 
-def read_centroid_model(work: Workspace, recipe: Recipe) -> CentroidModel:
-    """Read the alignment, the topics and their centroids."""
-    return read_alignment(work, recipe), work.read_array("fit/topic_ids"), work.read_array("fit/centroids")
-
-
 def assign_partition(
-    work: Workspace, partition: int, fitted: pd.DataFrame, *, model: CentroidModel, recipe: Recipe
-) -> pd.Series:
+    work: Workspace, partition: int, fitted: pd.DataFrame, *,
+    read_space: ReadSpace, centroids: tables.Centroids,
+) -> pd.Series:  # fmt: skip
     """Write table `assignments`; return the topics of passages that have reprints, by passage_id.
 
     Passages of the sample (`fitted`) keep their topic, the others get the one with the nearest centroid.
     """
     rows = read_modeled_passages(work, partition)
-    alignment, topic_ids, centroids = model
 
     def assign() -> pd.DataFrame:
-        space = cluster_space(work, partition, rows, alignment, recipe)
-        topics = nearest_centroid(space, topic_ids, centroids)[0] if len(rows) else np.zeros(0, dtype=int)
+        space = read_space(work, partition, rows)
+        topics = nearest_centroid(space, *centroids)[0] if len(rows) else np.zeros(0, dtype=int)
         topics[fitted["row"]] = fitted["topic"]
-        return tables.make_assignments(rows, topics, space, centroids=(topic_ids, centroids))
+        return tables.make_assignments(rows, topics, space, centroids)
 
     topics = work.get_or_make(f"assignments/{partition}", assign)["topic"].to_numpy()
     has_reprints = (rows["n_reprints"] > 0).to_numpy()
@@ -268,14 +264,13 @@ def assign_partition(
 
 def tabulate_topics(
     work: Frames, partition: int, remote_topics: pd.Series, *,
-    read_space: Callable[[Any, int, pd.DataFrame], np.ndarray], centroids: tables.Centroids, topics: Sequence[int],
+    read_space: ReadSpace, centroids: tables.Centroids, topics: Sequence[int],
     words: CustomWords,
 ) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
     """Write the counts of a partition from which the tables of topics are made (`tables.count_topics`).
 
-    `remote_topics` are the topics of passages in other partitions that this one reprints, and `read_space` returns the
-    vectors of the others, as `cluster_space` does. Returns candidates for quotes: passages with their topics, and their
-    vectors.
+    `remote_topics` are the topics of passages in other partitions that this one reprints. Returns candidates for
+    quotes: passages with their topics, and their vectors.
     """
     rows = read_modeled_passages(work, partition)
     topic_of = work.read(f"assignments/{partition}").set_index("passage_id")["topic"]
@@ -363,10 +358,10 @@ def _read_sample(
     return rows.iloc[sample].reset_index(drop=True), vectors[sample]
 
 
-def read_cluster_space(work: Workspace, n_partitions: int, alignment: Alignment, recipe: Recipe) -> np.ndarray:
+def read_whole_space(work: Workspace, n_partitions: int, read_space: ReadSpace) -> np.ndarray:
     """Return the vectors of all modeled passages, in whose space topics have centroids."""
     parts = (read_modeled_passages(work, i) for i in range(n_partitions))
-    return np.concatenate([cluster_space(work, i, rows, alignment, recipe) for i, rows in enumerate(parts)])
+    return np.concatenate([read_space(work, i, rows) for i, rows in enumerate(parts)])
 
 
 def cluster_space(

@@ -24,13 +24,13 @@ def format_summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, An
 
     Right-to-left keywords get lines of their own: most terminals order mixed lines wrongly.
     """
-    documents, counts = tables["documents"], manifest["counts"]
-    used = documents[documents["dropped"] == ""]
-    langs = ", ".join(f"{n} {LANGUAGE_NAMES.get(lang, lang)}" for lang, n in used["lang"].value_counts().items())
-    lines = [
-        f"{plural(counts['articles'], 'article')} ({langs}), {plural(counts['passages'], 'passage')}, "
-        + plural(counts["topics"], "topic")
-    ]
+    documents = tables["documents"]
+    used = documents.loc[documents["dropped"] == "", "lang"].value_counts()
+    langs = ", ".join(f"{n} {LANGUAGE_NAMES.get(lang, lang)}" for lang, n in used.items())
+    articles, passages, topics = (
+        plural(manifest["counts"][f"{what}s"], what) for what in ("article", "passage", "topic")
+    )
+    lines = [f"{articles} ({langs}), {passages}, {topics}"]
     if manifest["synthetic"]:
         lines.append("The articles are synthetic: written for this package, not published by anyone.")
     lines += ["", *_topic_lines(tables), "", *_theme_lines(tables["shares"], manifest)]
@@ -76,14 +76,12 @@ def list_decisions(manifest: Mapping[str, Any]) -> list[str]:
 
 def _theme_lines(shares: pd.DataFrame, manifest: Mapping[str, Any]) -> list[str]:
     themes = shares[(shares["kind"] == "theme") & (shares["by"] == "lang")]
-    table = themes.pivot(index="key", columns="level", values="share").reindex(columns=list(schema.LANGUAGES))
-    lines = ["theme (mean share of an article's passages)  Persian  Arabic"]
-    lines.append(f"{'articles counted':<43}  " + "  ".join(f"{n:>6}" for n in _articles_counted(themes)))
-    for key, label in manifest["themes"].items():
-        shares = [table.loc[key, lang] if key in table.index else float("nan") for lang in schema.LANGUAGES]
-        cells = [f"{'–' if pd.isna(share) else format(share, '.0%'):>6}" for share in shares]
-        lines.append(f"{label['en']:<43}  " + "  ".join(cells))
-    return lines
+    table = themes.pivot(index="key", columns="level", values="share")
+    table = table.reindex(index=list(manifest["themes"]), columns=list(schema.LANGUAGES)).map("{:.0%}".format)
+    rows = {"articles counted": _articles_counted(shares)}
+    rows |= {label["en"]: table.loc[key].replace("nan%", "–") for key, label in manifest["themes"].items()}
+    lines = [f"{name:<43}  " + "  ".join(f"{cell:>6}" for cell in cells) for name, cells in rows.items()]
+    return ["theme (mean share of an article's passages)  Persian  Arabic", *lines]
 
 
 def _articles_counted(shares: pd.DataFrame) -> pd.Series:
@@ -104,9 +102,9 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     if counts["topics"] < (recipe.get("n_topics") or 0):
         given = recipe.get("min_topic_size")
         least = f" of at least {plural(given, 'passage')}" if given else ""
-        were_requested = plural(recipe["n_topics"], "topic was", "topics were")
-        requested = f"{were_requested} requested, but only {counts['topics']}{least} could be found"
-        lines.append(f"{requested}: the passages do not differ enough for more, or are too few.")
+        found = f"requested, but only {counts['topics']}{least} could be found"
+        why = "the passages do not differ enough for more, or are too few"
+        lines.append(f"{plural(recipe['n_topics'], 'topic was', 'topics were')} {found}: {why}.")
     split = tables["topic_languages"]
     one_language = split[(split["share"] > 0.9) & (split["topic"] >= 0)]
     if used["lang"].nunique() > 1 and len(one_language):
@@ -142,8 +140,7 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         lines.append(f"The tables {', '.join(left_out)} were left out: {why}.")
     if n := len(curation.get("not_applied", ())):
         lines.append(f"{plural(n, 'decision')} about topics could not be applied: the methods section lists them.")
-    n_other = (used["lang"] == "other").sum()
-    if n_other:
+    if n_other := (used["lang"] == "other").sum():
         lines.append(f"{plural(n_other, 'article')} in other languages: in the tables, but not fitted.")
     flow = tables["flow"]
     dropped = flow[flow["step"] == "dropped"].groupby("reason")["n"].sum()
@@ -162,9 +159,8 @@ def describe_detection(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """Compare the differences of the topics with their detection limits, in at most one sentence."""
     if "limit" not in (sensitivity := tables.get("sensitivity", pd.DataFrame())):
         return []
-    topics = (
-        tables["topics"].assign(key=tables["topics"]["topic"].astype(str)).merge(sensitivity.dropna(subset="limit"))
-    )
+    topics = tables["topics"].assign(key=tables["topics"]["topic"].astype(str))
+    topics = topics.merge(sensitivity.dropna(subset="limit"))
     if topics.empty:
         return []
     n_within = int(((topics["share_fa"] - topics["share_ar"]).abs() <= topics["limit"]).sum())
@@ -181,20 +177,23 @@ def describe_extensions(manifest: Mapping[str, Any]) -> list[str]:
         return []
     articles, passages = (sum(each["counts"][name] for each in extensions) for name in ("articles", "passages"))
     times = f"in {len(extensions)} extensions" if len(extensions) > 1 else "in an extension"
-    reasons = dict(extensions[-1]["counts"])
-    read, n_articles, n_passages, reprints, far, renamed = (reasons.pop(name) for name in EXTENSION_COUNTS)
-    left_out = ", ".join(f"{n} {reason}" for reason, n in reasons.items() if n)
-    last = f"{n_articles} of {read} articles were added in the last one" + (f" (not: {left_out})" if left_out else "")
-    last += f"; {renamed} had the id of another article and got a new one" if renamed else ""
-    last += f"; {reprints} passages are reprints" if reprints else ""
-    last += f"; {far} of {n_passages} passages are far from every topic"
-    tables = sorted({name for each in extensions for name in each["left_out"]})
+    last = extensions[-1]["counts"]
+    left_out = ", ".join(f"{n} {reason}" for reason, n in last.items() if n and reason not in EXTENSION_COUNTS)
+    texts = {
+        "renamed": "; {renamed} had the id of another article and got a new one",
+        "reprints": "; {reprints} passages are reprints",
+        "passages": "; {far} of {passages} passages are far from every topic",
+        "far": " (table candidates)",
+    }
+    details = "".join(text for name, text in texts.items() if last[name]).format(**last)
+    tables = ", ".join(sorted({name for each in extensions for name in each["left_out"]}))
     return [
         f"{articles} of {manifest['counts']['articles']} articles were added after the fit, {times}: their {passages} "
         "passages were assigned to the nearest topic, not clustered.",
-        f"{last} (table candidates)." if far else f"{last}.",
-        *([f"Tables that describe the fit alone were left out: {', '.join(tables)}."] if tables else []),
-    ]
+        "{articles} of {read} articles were added in the last one".format(**last)
+        + (f" (not: {left_out})" if left_out else "") + f"{details}.",
+        *([f"Tables that describe the fit alone were left out: {tables}."] if tables else []),
+    ]  # fmt: skip
 
 
 def describe_time_window(manifest: Mapping[str, Any]) -> list[str]:

@@ -72,10 +72,10 @@ def count_themes(
 
 
 def make_assignments(
-    passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, *, centroids: Centroids | None = None
+    passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray, centroids: Centroids
 ) -> pd.DataFrame:
-    """Return table `assignments`: topics, and cosines to their centroids (default: of these rows), 0 for outliers."""
-    topic_ids, means = centroids or compute_centroids(aligned, topics)
+    """Return table `assignments`: topics, and cosines to their centroids, 0 for outliers."""
+    topic_ids, means = centroids
     index = {topic: i for i, topic in enumerate(topic_ids.tolist())}
     similarity = [
         float(vector @ means[index[topic]]) if topic in index else 0.0
@@ -94,15 +94,13 @@ def make_points(passages: pd.DataFrame, topics: np.ndarray, aligned: np.ndarray,
 def make_topics(language_counts: pd.DataFrame, keywords: pd.DataFrame) -> pd.DataFrame:
     """Return table `topics` from passage counts (topics x languages, see `count_languages`) and table `keywords`."""
     labels = keywords[keywords["rank"] <= N_LABEL_WORDS].groupby(["topic", "lang"])["word"].agg("، ".join)
-    total = language_counts.sum()
-    rows = []
-    for topic, counts in language_counts.iterrows():
-        row: dict[str, object] = {"topic": topic, "size": int(counts.sum()), "name_en": ""}
-        for lang in schema.LANGUAGES:
-            row[f"name_{lang}"], row[f"label_{lang}"] = "", labels.get((topic, lang), "")
-            row[f"share_{lang}"] = float(counts[lang] / total[lang]) if lang in counts else 0.0
-        rows.append(row)
-    return pd.DataFrame(rows)
+    topics = language_counts.index
+    out = pd.DataFrame({"topic": topics, "size": language_counts.sum(axis=1).to_numpy(), "name_en": ""})
+    for lang in schema.LANGUAGES:
+        counts = language_counts.get(lang, pd.Series(0, topics)).to_numpy()
+        out[f"name_{lang}"], out[f"label_{lang}"] = "", [labels.get((topic, lang), "") for topic in topics]
+        out[f"share_{lang}"] = counts / max(1, counts.sum())
+    return out
 
 
 def make_topic_quotes(

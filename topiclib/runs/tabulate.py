@@ -118,7 +118,7 @@ def tabulate_topics(
             f"the model has {len(topics)} topics_ but passages has {len(rows)} modeled rows: pass the fitted passages"
         )
     centroids = centroids or compute_centroids(space, topics)
-    work["assignments"] = tables.make_assignments(rows, topics, space, centroids=centroids)
+    work["assignments"] = tables.make_assignments(rows, topics, space, centroids)
     candidates = steps.tabulate_topics(
         work, 0, _NO_REMOTE_TOPICS, read_space=lambda *_: space, centroids=centroids,
         topics=sorted(set(topics.tolist())), words=words,

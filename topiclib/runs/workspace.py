@@ -1,8 +1,8 @@
 """A folder, on any file system, for the results of the stages of a run, so that none is computed twice.
 
-A result is stored under the key of its stage, a hash of everything that decides it (`topiclib.runs.spec.stage_keys`).
-A killed run therefore continues after its last complete result, and a run with another theme file repeats only the
-stages that depend on it.
+A result is stored under the key of its stage, a hash of all that decides it (`topiclib.runs.spec.workspace_keys`). A
+killed run therefore continues after its last complete result, and a run with another theme file repeats only the stages
+that depend on it.
 """
 
 import io
