@@ -96,12 +96,7 @@ def edited(sample_run, tmp_path_factory):
 
     def edit(name, tables, **entries):
         out = tmp_path_factory.mktemp("runs") / name
-        manifest = {
-            key: value for key, value in sample_run.manifest.items() if key not in ("format", "files", "checksum")
-        }
-        kept = [sample_run.path / file for file in sample_run.manifest["files"] if file[:-8] not in tables]
-        store.write_run(out, tables, {}, manifest | entries, kept=kept)
-        return tl.open_run(out)
+        return tl.open_run(store.rewrite_run(sample_run.path, out, tables, {}, entries))
 
     return edit
 

@@ -67,8 +67,24 @@ def write_run(
     """
     out = check_output_folder(out)
     out.parent.mkdir(parents=True, exist_ok=True)
+    prefix = f".{out.name}.new-{os.getpid()}-"
     try:
-        _write_folder(out, tables, arrays, manifest, kept)
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=out.parent, ignore_cleanup_errors=True) as folder:
+            staging = Path(folder)
+            for name, table in tables.items():
+                _write_table(table, name, staging / f"{name}.parquet")
+            for name, array in arrays.items():
+                np.save(staging / f"{name}.npy", np.asarray(array, dtype=np.float32), allow_pickle=False)
+            for file in kept:
+                shutil.copyfile(file, staging / file.name)
+            entries = dict(manifest)
+            for name in entries.keys() & set(TEXT_FILES):
+                (staging / name).write_bytes(entries.pop(name).encode())
+            files = {file.name: hash_file(file) for file in sorted(staging.iterdir())}
+            content = serialize_manifest({"format": FORMAT_VERSION, **entries, "files": files})
+            (staging / MANIFEST_FILE).write_bytes(content)
+            staging.chmod(0o755)  # the temporary folder can be read by its owner only
+            replace_folder(staging, out)
     except OSError as error:  # Arrow has its own words for a full disk
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise OSError(f"cannot write {out} ({reason}): the previous contents are unchanged") from error
@@ -88,31 +104,6 @@ def rewrite_run(
     kept = [path / name for name in manifest["files"] if name not in replaced]
     body = {key: value for key, value in manifest.items() if key not in ("format", "files", "checksum")}
     return write_run(out, tables, arrays, {**body, **entries}, kept=kept)
-
-
-def _write_folder(
-    out: Path, tables: Mapping[str, TableSource], arrays: Mapping[str, np.ndarray], manifest: Mapping[str, Any],
-    kept: Iterable[Path],
-) -> None:  # fmt: skip
-    staging = Path(tempfile.mkdtemp(prefix=f".{out.name}.new-{os.getpid()}-", dir=out.parent))
-    try:
-        for name, table in tables.items():
-            _write_table(table, name, staging / f"{name}.parquet")
-        for name, array in arrays.items():
-            np.save(staging / f"{name}.npy", np.asarray(array, dtype=np.float32), allow_pickle=False)
-        for file in kept:
-            shutil.copyfile(file, staging / file.name)
-        entries = dict(manifest)
-        for name in entries.keys() & set(TEXT_FILES):
-            (staging / name).write_bytes(entries.pop(name).encode())
-        files = {file.name: hash_file(file) for file in sorted(staging.iterdir())}
-        content = serialize_manifest({"format": FORMAT_VERSION, **entries, "files": files})
-        (staging / MANIFEST_FILE).write_bytes(content)
-        staging.chmod(0o755)  # the folder of mkdtemp can be read by its owner only
-        replace_folder(staging, out)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
 
 
 def _write_table(table: TableSource, name: str, file: Path) -> None:

@@ -67,7 +67,7 @@ def tabulate(
     Returns
     -------
     dict
-        The tables of `topiclib.schema.TABLES` by name, except `flow`, `stability` and the quality tables.
+        The tables of `topiclib.schema.TABLES` by name, except `flow` and the optional ones.
 
     Raises
     ------
