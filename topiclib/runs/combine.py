@@ -14,7 +14,7 @@ from topiclib.corpus.time_window import TimeWindowSpec
 from topiclib.runs import steps
 from topiclib.runs.executor import Executor
 from topiclib.runs.tables import GROUPINGS, Centroids, make_theme_quotes, make_topic_quotes, make_topics
-from topiclib.runs.workspace import Frames
+from topiclib.runs.workspace import Workspace
 from topiclib.themes import Theme
 from topiclib.topics.custom_words import CustomWords
 from topiclib.topics.keywords import ARTICLE_COUNT_KEYS, WORD_COUNT_KEYS, rank_keywords
@@ -33,7 +33,7 @@ SHARED_TABLES = ("quotes", "shares", "timeline")
 DESCRIPTION_TABLES = ("keywords", "topics", "topic_languages", *SHARED_TABLES)
 
 
-def document_tables(work: Frames, executor: Executor) -> dict[str, Any]:
+def document_tables(work: Workspace, executor: Executor) -> dict[str, Any]:
     """Return tables `coverage` and `flow`, and functions that yield the `PARTITIONED_TABLES` in chunks."""
     n = len(executor.partitions)
     chunks = {name: partial(map, work.read, [f"{name}/{i}" for i in range(n)]) for name in PARTITIONED_TABLES}
@@ -46,7 +46,7 @@ def document_tables(work: Frames, executor: Executor) -> dict[str, Any]:
 
 
 def topic_tables(
-    work: Frames, executor: Executor, candidates: Sequence[tuple[pd.DataFrame, np.ndarray]], *,
+    work: Workspace, executor: Executor, candidates: Sequence[tuple[pd.DataFrame, np.ndarray]], *,
     centroids: Centroids, period: TimeWindowSpec, words: CustomWords,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return the tables of topics; `quotes`, `shares` and `timeline` have only their rows of topics.
@@ -68,7 +68,7 @@ def topic_tables(
 
 
 def theme_tables(
-    work: Frames, executor: Executor, candidates: Sequence[pd.DataFrame], *,
+    work: Workspace, executor: Executor, candidates: Sequence[pd.DataFrame], *,
     themes: Mapping[str, Theme], period: TimeWindowSpec, words: CustomWords,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return table `contrasts`, and the rows of themes of `quotes`, `shares` and `timeline`.
@@ -84,7 +84,7 @@ def theme_tables(
     return {"quotes": quotes, "shares": shares, "timeline": timeline, "contrasts": contrasts}
 
 
-def _sum_counts(work: Frames, executor: Executor, name: str, by: list[str]) -> pd.DataFrame:
+def _sum_counts(work: Workspace, executor: Executor, name: str, by: list[str]) -> pd.DataFrame:
     """Return the sums of column `n` over all partitions, sorted by the other columns."""
     n = len(executor.partitions)
     spans = [range(start, min(start + PARTITIONS_PER_SUM, n)) for start in range(0, n, PARTITIONS_PER_SUM)]
@@ -93,7 +93,7 @@ def _sum_counts(work: Frames, executor: Executor, name: str, by: list[str]) -> p
 
 
 def _compare_in_batches(
-    work: Frames, executor: Executor, kind: str, keys: list[str], period: TimeWindowSpec
+    work: Workspace, executor: Executor, kind: str, keys: list[str], period: TimeWindowSpec
 ) -> list[pd.DataFrame]:
     """Return the rows of one kind of tables `shares` and `timeline`, computed for `KEYS_PER_TASK` keys at a time."""
     if not keys:

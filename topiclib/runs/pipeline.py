@@ -398,11 +398,9 @@ def aligned_vectors(
 
 def is_up_to_date(out: Path, cache_key: str) -> bool:
     """Return whether the folder holds an undamaged run with this cache key."""
-    if not (out / store.MANIFEST_FILE).is_file():
-        return False
     try:
         return store.read_manifest(out).get("cache_key") == cache_key and not verify_run(out)
-    except ValueError:  # a damaged run is fitted again
+    except (ValueError, FileNotFoundError):  # a damaged run is fitted again
         return False
 
 

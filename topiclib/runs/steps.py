@@ -33,7 +33,7 @@ from topiclib.runs import tables
 from topiclib.runs.cross_partition_reprints import find_cross_partition_reprints, write_shingle_keys
 from topiclib.runs.executor import Executor
 from topiclib.runs.partitions import Partition, fetch_files, format_file_names
-from topiclib.runs.workspace import Frames, Workspace
+from topiclib.runs.workspace import Workspace
 from topiclib.text import Lexicon
 from topiclib.themes import Theme
 from topiclib.topics.assignment import compute_centroids, nearest_centroid
@@ -165,7 +165,7 @@ def mark_partition_reprints(
     return int(passages["modeled"].sum()), set(excluded).intersection(passages["passage_id"])
 
 
-def read_modeled_passages(work: Frames, partition: int) -> pd.DataFrame:
+def read_modeled_passages(work: Workspace, partition: int) -> pd.DataFrame:
     """Return the modeled passages of a partition, with outlet and month."""
     passages = work.read(f"passages/{partition}")
     rows = passages[passages["modeled"]].reset_index(drop=True)
@@ -263,7 +263,7 @@ def assign_partition(
 
 
 def tabulate_topics(
-    work: Frames, partition: int, remote_topics: pd.Series, *,
+    work: Workspace, partition: int, remote_topics: pd.Series, *,
     read_space: ReadSpace, centroids: tables.Centroids, topics: Sequence[int],
     words: CustomWords,
 ) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
@@ -288,7 +288,7 @@ def tabulate_topics(
     return rows.iloc[chosen].assign(topic=topic_of.to_numpy()[chosen]), space[chosen]
 
 
-def tabulate_themes(work: Frames, partition: int, *, themes: Mapping[str, Theme]) -> pd.DataFrame:
+def tabulate_themes(work: Workspace, partition: int, *, themes: Mapping[str, Theme]) -> pd.DataFrame:
     """Write the counts of a partition from which the tables of themes are made (`tables.count_themes`).
 
     Returns candidates for quotes.
@@ -320,14 +320,14 @@ def evaluate_sample(
     work.make_missing(QUALITY_TABLES, 0, evaluate)
 
 
-def sum_counts(work: Frames, name: str, by: list[str], partitions: Iterable[int]) -> pd.DataFrame:
+def sum_counts(work: Workspace, name: str, by: list[str], partitions: Iterable[int]) -> pd.DataFrame:
     """Return the sums of column `n` over some partitions, by the other columns."""
     frames = [work.read(f"{name}/{i}") for i in partitions]
     return pd.concat(frames, ignore_index=True).groupby(by)["n"].sum().reset_index()
 
 
 def compare_partitions(
-    work: Frames, n_partitions: int, period: TimeWindowSpec, kind: str, keys: Sequence[str]
+    work: Workspace, n_partitions: int, period: TimeWindowSpec, kind: str, keys: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return tables `shares` and `timeline` of some topics or themes over all articles."""
     article_shares = work.read_partitions(f"{kind}_shares", n_partitions, ["doc_id", *keys])
@@ -336,7 +336,7 @@ def compare_partitions(
     return tables.make_shares_and_timeline(article_shares.set_index("doc_id").sort_index(), documents, kind, period)
 
 
-def contrast_partitions(work: Frames, n_partitions: int, words: CustomWords, theme: str) -> pd.DataFrame:
+def contrast_partitions(work: Workspace, n_partitions: int, words: CustomWords, theme: str) -> pd.DataFrame:
     """Return table `contrasts` of one theme over all passages about it."""
     about = work.read_partitions("about", n_partitions)
     about = about[about["key"] == theme]

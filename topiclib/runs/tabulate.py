@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from topiclib import compare, schema
 from topiclib.corpus.time_window import OVERLAP, TimeWindowSpec
 from topiclib.runs import combine, steps, tables
 from topiclib.runs.executor import Executor
+from topiclib.runs.workspace import Memory
 from topiclib.themes import Theme, read_themes
 from topiclib.topics.assignment import compute_centroids
 from topiclib.topics.custom_words import NO_CUSTOM_WORDS, CustomWords
@@ -19,22 +20,6 @@ from topiclib.topics.fit import check_vectors
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
-
-
-class _Memory(dict[str, pd.DataFrame]):
-    """DataFrames of one partition by name, like those of a workspace."""
-
-    def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
-        frame = self[name.removesuffix("/0")]
-        return frame if columns is None else frame[columns].copy()
-
-    def read_partitions(self, name: str, n_partitions: int, columns: list[str] | None = None) -> pd.DataFrame:
-        return self.read(name, columns)
-
-    def make_missing(
-        self, names: Sequence[str], partition: int, make: Callable[[], Mapping[str, pd.DataFrame]]
-    ) -> None:
-        self.update(make())
 
 
 _HERE = Executor(None, [[]])  # this process, one partition
@@ -111,20 +96,20 @@ def tabulate_topics(
     `topics` and `space` are the topic of each modeled passage, and the vectors (n, d) in which topics have centroids;
     None as `centroids`: those of these passages.
     """
-    work = _Memory(documents=documents, passages=passages)
+    work = Memory(frames={"documents": documents, "passages": passages})
     rows = steps.read_modeled_passages(work, 0)
     if len(topics) != len(rows):
         raise ValueError(
             f"the model has {len(topics)} topics_ but passages has {len(rows)} modeled rows: pass the fitted passages"
         )
     centroids = centroids or compute_centroids(space, topics)
-    work["assignments"] = tables.make_assignments(rows, topics, space, centroids)
+    work.frames["assignments"] = tables.make_assignments(rows, topics, space, centroids)
     candidates = steps.tabulate_topics(
         work, 0, _NO_REMOTE_TOPICS, read_space=lambda *_: space, centroids=centroids,
         topics=sorted(set(topics.tolist())), words=words,
     )  # fmt: skip
     out = combine.topic_tables(work, _HERE, [candidates], centroids=centroids, period=period, words=words)
-    return {"assignments": work["assignments"], "document_topics": work["document_topics"], **out}
+    return {name: work.frames[name] for name in ("assignments", "document_topics")} | out
 
 
 def tabulate_themes(
@@ -133,7 +118,7 @@ def tabulate_themes(
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return the tables of themes, and the rows of themes of `quotes`, `shares` and `timeline`; needs no vectors."""
     reprints = steps.link_reprints(documents, tables.counted_passages(passages), _NO_REMOTE_TOPICS)
-    work = _Memory(documents=documents, passages=passages, reprint_articles=reprints)
+    work = Memory(frames={"documents": documents, "passages": passages, "reprint_articles": reprints})
     quotes = steps.tabulate_themes(work, 0, themes=themes)
     out = combine.theme_tables(work, _HERE, [quotes], themes=themes, period=period, words=words)
-    return {"matches": work["matches"], "themes": work["themes"], **out}
+    return {name: work.frames[name] for name in ("matches", "themes")} | out

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,16 +25,6 @@ from topiclib.embedding.cache import resolve_cache_path
 
 # Results of earlier runs that are kept beside the cache of vectors; beyond that, the least recently used are removed.
 MAX_CACHE_BYTES = 2_000_000_000
-
-
-class Frames(Protocol):
-    """DataFrames of the partitions, read by name from a workspace or from memory."""
-
-    def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame: ...
-    def read_partitions(self, name: str, n_partitions: int, columns: list[str] | None = None) -> pd.DataFrame: ...
-    def make_missing(
-        self, names: Sequence[str], partition: int, make: Callable[[], Mapping[str, pd.DataFrame]]
-    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -190,6 +180,23 @@ class Workspace:
         fs.makedirs(path.rpartition("/")[0], exist_ok=True)
         fs.pipe_file(staging, buffer.getvalue())
         fs.mv(staging, path)
+
+
+@dataclass(frozen=True)
+class Memory(Workspace):
+    """DataFrames of one partition in memory, by name, which the steps read like those of any workspace."""
+
+    url: str = ""
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+        frame = self.frames[name.removesuffix("/0")]
+        return frame if columns is None else frame[columns].copy()
+
+    def make_missing(
+        self, names: Sequence[str], partition: int, make: Callable[[], Mapping[str, pd.DataFrame]]
+    ) -> None:
+        self.frames.update(make())
 
 
 @contextmanager
