@@ -15,7 +15,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.embedding.encoder import check_texts
-from topiclib.embedding.shared_words import refine_with_shared_words
+from topiclib.embedding.shared_words import refine_with_shared_words, solve_language_effects
 
 ALIGNMENT_METHODS = ("balanced", "means", "none")
 
@@ -51,24 +51,14 @@ class Alignment:
     uses_words: bool = False
 
     def apply(self, vectors: np.ndarray, lang: Sequence[str]) -> np.ndarray:
-        """Subtract the offset of each row's language and scale the rows to unit length.
+        """Subtract the offset of each row's language, and return float32 rows (n, d) of unit length in the same order.
 
         Parameters
         ----------
         vectors
-            (n, d), finite, no row of zeros. Not modified.
+            (n, d), finite, no row of zeros. Not modified. A unit row whose offset is zero is returned unchanged.
         lang
-            n language codes, one for each row of ``vectors``.
-
-        Returns
-        -------
-        numpy.ndarray
-            (n, d) float32 unit rows in the same order. A unit row whose offset is zero is unchanged.
-
-        Raises
-        ------
-        ValueError
-            If lengths or dimensions do not match, a value is not finite, or a language was not in the fitted corpus.
+            n language codes, each of them in the fitted corpus.
         """
         rows, codes = _check_inputs(vectors, lang)
         unknown = sorted(set(codes.tolist()) - set(self.languages))
@@ -82,9 +72,7 @@ class Alignment:
                 f"vectors have {rows.shape[1]} dimensions but the alignment has {self.offsets.shape[1]}: "
                 "embed with the encoder that the alignment was fitted on"
             )
-        positions = {code: position for position, code in enumerate(self.languages)}
-        index = np.array([positions[code] for code in codes], dtype=np.intp)
-        return _subtract_offsets(rows, index, self.offsets)
+        return _subtract_offsets(rows, np.array([self.languages.index(code) for code in codes]), self.offsets)
 
     def to_arrays(self) -> tuple[np.ndarray, dict]:
         """Return the offsets, for an npy file, and the other attributes as a dict, for JSON."""
@@ -93,13 +81,7 @@ class Alignment:
 
     @classmethod
     def from_arrays(cls, offsets: np.ndarray, metadata: Mapping) -> Alignment:
-        """Rebuild an alignment from what `to_arrays` returned.
-
-        Raises
-        ------
-        ValueError
-            If there is not one offset for each language.
-        """
+        """Rebuild an alignment from what `to_arrays` returned; ValueError unless each language has one offset."""
         offsets = np.asarray(offsets, dtype=np.float32)
         languages = tuple(str(code) for code in metadata["languages"])
         if offsets.ndim != 2 or len(offsets) != len(languages):
@@ -113,7 +95,7 @@ def align(
 ) -> np.ndarray:
     """Fit an alignment on the vectors of passages and apply it to them.
 
-    Parameters and errors are those of `fit_alignment`; the result is that of `Alignment.apply`.
+    Parameters are those of `fit_alignment`; the result is that of `Alignment.apply`.
     """
     alignment = fit_alignment(passages, vectors, method=method, use_text=use_text)
     return alignment.apply(vectors, passages["lang"])
@@ -142,14 +124,6 @@ def fit_alignment(
     Alignment
         One offset per language. They are zero if fewer than two languages have three passages. Otherwise a language
         with fewer than three gets the mean of all passages.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, lengths differ, there are no rows, a value is not finite, a row is zero, or the method
-        is unknown.
-    TypeError
-        If `passages` is not a DataFrame, or a text is not a string.
 
     Notes
     -----
@@ -251,23 +225,10 @@ def _fit_balanced(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> n
 
 
 def _language_effects(rows: np.ndarray, index: np.ndarray, subjects: np.ndarray, n_languages: int) -> np.ndarray:
-    """Solve rows = subject + language by least squares for the language effects, (k, d), which sum to zero.
-
-    `subjects` is (p, n): p partitions of the rows into subjects, whose equations are summed.
-    """
-    # Eliminating the subjects leaves the normal equations of the languages: each subject, with counts n (k,) and sums
-    # s (k, d) by language, adds diag(n) - n n' / N on the left and s - n s_total / N on the right. The left side is
-    # singular, as a shift of all languages changes nothing; the pseudo-inverse picks the solution that sums to zero.
-    left = np.zeros((n_languages, n_languages))
-    right = np.zeros((n_languages, rows.shape[1]))
-    for partition, subject in ((p, s) for p in subjects for s in np.unique(p)):
-        inside = partition == subject
-        enough = np.bincount(index[inside], minlength=n_languages) >= MIN_PASSAGES_IN_CLUSTER
-        compared = inside & enough[index]
-        counts = np.bincount(index[compared], minlength=n_languages).astype(float)
-        if (counts > 0).sum() < 2:
-            continue
-        sums = np.stack([rows[compared & (index == language)].sum(axis=0) for language in range(n_languages)])
-        left += np.diag(counts) - np.outer(counts, counts) / counts.sum()
-        right += sums - np.outer(counts, sums.sum(axis=0)) / counts.sum()
-    return np.linalg.pinv(left) @ right
+    """Solve rows = subject + language for the language effects, (k, d), over p partitions into subjects, (p, n)."""
+    members = np.concatenate([np.eye(partition.max() + 1)[partition] for partition in subjects], axis=1)
+    languages = np.eye(n_languages)[index]
+    counts = languages.T @ members
+    sums = np.stack([(members * language[:, None]).T @ rows for language in languages.T])
+    compared = counts >= MIN_PASSAGES_IN_CLUSTER
+    return solve_language_effects(counts * compared, sums * compared[:, :, None])

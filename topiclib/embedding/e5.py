@@ -106,7 +106,7 @@ class E5SmallEncoder:
 
         # A NUL before the special tokens, so that "</s>" in a text does not match them.
         pieces = [f"\0{piece}" if piece in SPECIAL_TOKENS else piece for piece in self._weights.pieces]
-        vocabulary = list(zip(pieces, self._weights.scores.tolist(), strict=True))
+        vocabulary = list(zip(pieces, self._weights.scores, strict=True))
         tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=self._weights.unk_id, byte_fallback=False))
         tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always", split=True)
         return tokenizer
