@@ -66,10 +66,11 @@ class LeidenClustering:
         """Cluster unit vectors (n, d), which are not changed."""
         neighbors, distances = nearest_neighbors(vectors, min(N_NEIGHBORS + 1, len(vectors)))
 
-        def partition() -> np.ndarray:
-            return _best_partition(_shared_neighbor_graph(neighbors), self.resolution, seed=self.seed)
+        def find_partition() -> tuple[np.ndarray]:
+            return (_best_partition(_shared_neighbor_graph(neighbors), self.resolution, seed=self.seed),)
 
-        labels = _renumber_by_size(memoize(vectors, ("partition", self.resolution, self.seed), partition))
+        (partition,) = memoize(vectors, ("partition", self.resolution, self.seed), find_partition)
+        labels = _renumber_by_size(partition)
         if (labels == 0).sum() < self.min_topic_size:  # even the largest community is too small: one topic
             labels = np.zeros(len(vectors), dtype=int)
         sizes = np.bincount(labels)

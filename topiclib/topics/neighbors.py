@@ -29,51 +29,42 @@ MIN_CACHED_NEIGHBORS = 21
 # A run needs three searches (one for each alignment that `quality` compares) and, for each seed, up to seven
 # partitions (one for each resolution tried to reach `n_topics`), which `outliers="keep"` then reuses. Topics are found
 # in 50,000 passages at most, so a search takes up to 8 MB. Keys are hashes: the vectors themselves are not stored.
-MAX_CACHED_SEARCHES, MAX_CACHED_PARTITIONS = 4, 8
+MAX_CACHED_RESULTS = 12
 
-_searches: OrderedDict[tuple, Arrays] = OrderedDict()
-_partitions: OrderedDict[tuple, Arrays] = OrderedDict()
+_results: OrderedDict[tuple, Arrays] = OrderedDict()
 _lock = threading.Lock()
 
 
 def nearest_neighbors(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Return what `exact_neighbors` returns, read-only, from the cache if these vectors were searched recently."""
     k_cached = max(k, min(MIN_CACHED_NEIGHBORS, len(vectors)))
-    key = (_hash_vectors(vectors), k_cached)
-    arrays = _cached(_searches, MAX_CACHED_SEARCHES, key, lambda: exact_neighbors(vectors, k_cached))
-    return arrays[0][:, :k], arrays[1][:, :k]
+    indices, distances = memoize(vectors, ("neighbors", k_cached), lambda: exact_neighbors(vectors, k_cached))
+    return indices[:, :k], distances[:, :k]
 
 
-def memoize(vectors: np.ndarray, key: tuple, compute: Callable[[], np.ndarray]) -> np.ndarray:
+def memoize(vectors: np.ndarray, key: tuple, compute: Callable[[], Arrays]) -> Arrays:
     """Return `compute()`, read-only, or what a recent call with equal vectors and an equal key returned."""
-    return _cached(_partitions, MAX_CACHED_PARTITIONS, (_hash_vectors(vectors), *key), lambda: (compute(),))[0]
+    digest = hashlib.blake2b(np.ascontiguousarray(vectors).data, digest_size=16).digest()
+    key = (digest, vectors.shape, *key)
+    # The lock is not held during a computation. Threads that miss together all compute, and store equal arrays.
+    with _lock:
+        if key in _results:
+            _results.move_to_end(key)
+            return _results[key]
+    arrays = compute()
+    for array in arrays:
+        array.setflags(write=False)
+    with _lock:
+        _results[key] = arrays
+        while len(_results) > MAX_CACHED_RESULTS:
+            _results.popitem(last=False)
+    return arrays
 
 
 def clear_cache() -> None:
     """Empty the cache of neighbors and partitions."""
     with _lock:
-        _searches.clear()
-        _partitions.clear()
-
-
-def _cached(cache: OrderedDict, max_entries: int, key: tuple, compute: Callable[[], Arrays]) -> Arrays:
-    # The lock is not held during a computation. Threads that miss together all compute, and store equal arrays.
-    with _lock:
-        if key in cache:
-            cache.move_to_end(key)
-            return cache[key]
-    arrays = compute()
-    for array in arrays:
-        array.setflags(write=False)
-    with _lock:
-        cache[key] = arrays
-        while len(cache) > max_entries:
-            cache.popitem(last=False)
-    return arrays
-
-
-def _hash_vectors(vectors: np.ndarray) -> bytes:
-    return hashlib.blake2b(np.ascontiguousarray(vectors).data, digest_size=16).digest() + str(vectors.shape).encode()
+        _results.clear()
 
 
 def exact_neighbors(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
