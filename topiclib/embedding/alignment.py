@@ -15,7 +15,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.embedding.encoder import check_texts
-from topiclib.embedding.shared_words import refine_with_shared_words, solve_language_effects
+from topiclib.embedding.shared_words import refine_with_shared_words
 
 ALIGNMENT_METHODS = ("balanced", "means", "none")
 
@@ -225,10 +225,23 @@ def _fit_balanced(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> n
 
 
 def _language_effects(rows: np.ndarray, index: np.ndarray, subjects: np.ndarray, n_languages: int) -> np.ndarray:
-    """Solve rows = subject + language for the language effects, (k, d), over p partitions into subjects, (p, n)."""
-    members = np.concatenate([np.eye(partition.max() + 1)[partition] for partition in subjects], axis=1)
-    languages = np.eye(n_languages)[index]
-    counts = languages.T @ members
-    sums = np.stack([(members * language[:, None]).T @ rows for language in languages.T])
-    compared = counts >= MIN_PASSAGES_IN_CLUSTER
-    return solve_language_effects(counts * compared, sums * compared[:, :, None])
+    """Solve rows = subject + language by least squares for the language effects, (k, d), which sum to zero.
+
+    `subjects` is (p, n): p partitions of the rows into subjects, whose equations are summed.
+    """
+    # Eliminating the subjects leaves the normal equations of the languages: each subject, with counts n (k,) and sums
+    # s (k, d) by language, adds diag(n) - n n' / N on the left and s - n s_total / N on the right. The left side is
+    # singular, as a shift of all languages changes nothing; the pseudo-inverse picks the solution that sums to zero.
+    left = np.zeros((n_languages, n_languages))
+    right = np.zeros((n_languages, rows.shape[1]))
+    for partition, subject in ((p, s) for p in subjects for s in np.unique(p)):
+        inside = partition == subject
+        enough = np.bincount(index[inside], minlength=n_languages) >= MIN_PASSAGES_IN_CLUSTER
+        compared = inside & enough[index]
+        counts = np.bincount(index[compared], minlength=n_languages).astype(float)
+        if (counts > 0).sum() < 2:
+            continue
+        sums = np.stack([rows[compared & (index == language)].sum(axis=0) for language in range(n_languages)])
+        left += np.diag(counts) - np.outer(counts, counts) / counts.sum()
+        right += sums - np.outer(counts, sums.sum(axis=0)) / counts.sum()
+    return np.linalg.pinv(left) @ right

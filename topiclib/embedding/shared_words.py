@@ -133,24 +133,14 @@ def _fit_mixture(
         proportions = counts + N_SUBJECTS / 2 * total / total.sum() + 1e-9
         proportions /= proportions.sum(axis=1, keepdims=True)
         log_rate_ratio = np.log(((words.T @ responsibilities).T + 0.5) / (counts.T @ word_rates + 0.5))
+        # Least squares of coordinates = subject + language, with the subjects eliminated as in `alignment`.
         sums = np.stack([(responsibilities * language[:, None]).T @ coordinates for language in languages.T])
-        offsets = solve_language_effects(counts, sums)
+        left = np.diag(counts.sum(axis=1)) - counts / total @ counts.T
+        right = sums.sum(axis=1) - counts / total @ sums.sum(axis=0)
+        offsets = np.linalg.pinv(left) @ right
         centers = (sums.sum(axis=0) - counts.T @ offsets) / total[:, None]
         aligned = coordinates - offsets[index]
         cross_term = ((responsibilities.T @ aligned) * centers).sum()
         squares = (aligned**2).sum() - 2 * cross_term + (total[:, None] * centers**2).sum()
         variance = max(float(squares) / coordinates.size, 1e-9)
     return offsets
-
-
-def solve_language_effects(counts: np.ndarray, sums: np.ndarray) -> np.ndarray:
-    """Solve rows = subject + language by least squares for the language effects, (k, d), which sum to zero.
-
-    `counts` (k, s) and `sums` (k, s, d) are of the rows of each language in each subject.
-    """
-    # Eliminating the subjects leaves the normal equations of the languages. Their left side is singular, as a shift of
-    # all languages changes nothing; the pseudo-inverse picks the solution that sums to zero.
-    proportions = counts / np.maximum(counts.sum(axis=0), 1e-9)
-    left = np.diag(counts.sum(axis=1)) - proportions @ counts.T
-    right = sums.sum(axis=1) - proportions @ sums.sum(axis=0)
-    return np.linalg.pinv(left) @ right

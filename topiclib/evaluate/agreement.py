@@ -67,10 +67,8 @@ def best_jaccard(topics: Iterable[int], partitions: Sequence[Iterable[int]]) -> 
         sampled = other != NOT_SAMPLED
         overlaps = topic_overlaps(reference[sampled], other[sampled])
         best.append(overlaps.max(axis=1).reindex(ids).fillna(0.0))
-    jaccard = pd.DataFrame(best).agg(["mean", "min"]).add_suffix("_jaccard", axis="index").T
-    return jaccard.assign(topic=ids, size=sizes)[["topic", "size", "mean_jaccard", "min_jaccard"]].reset_index(
-        drop=True
-    )
+    mean, minimum = np.mean(best, axis=0), np.min(best, axis=0)
+    return pd.DataFrame({"topic": ids, "size": sizes, "mean_jaccard": mean, "min_jaccard": minimum})
 
 
 def topic_overlaps(topics: np.ndarray, others: np.ndarray) -> pd.DataFrame:

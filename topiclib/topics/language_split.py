@@ -39,10 +39,9 @@ def count_languages(topics: Iterable[int], lang: Iterable[str]) -> pd.DataFrame:
 
 def language_split_from_counts(counts: pd.DataFrame) -> pd.DataFrame:
     """Return what `language_split` returns, from the counts of `count_languages`."""
-    from scipy.stats import entropy
-
     shares = counts.div(counts.sum(axis=1), axis=0)
-    table = shares.assign(entropy=entropy(shares, base=2, axis=1)).reset_index()
+    entropy = -(shares * np.log2(shares.where(shares > 0, 1))).sum(axis=1)
+    table = shares.assign(entropy=entropy).reset_index()
     table = table.melt(["topic", "entropy"], var_name="lang", value_name="share")
     return table[["topic", "lang", "share", "entropy"]].sort_values(["topic", "lang"], ignore_index=True)
 
