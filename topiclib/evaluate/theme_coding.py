@@ -137,8 +137,7 @@ def score_theme_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.Dat
     frame, agreement
         lang, measure (precision, recall, f1, machine share, corrected share), value, low, high (95 %, design-based), n
         (passages coded), needed (passages to code for ± .05; NaN for the machine's share). Measures that depend on a
-        stratum without coded passages (`uncoded_strata`) are NaN. Agreement is Krippendorff's alpha (empty if no
-        passage was coded twice).
+        stratum without coded passages (`uncoded_strata`) are NaN. Agreement is that of `coding_sheets.agreement`.
 
     Notes
     -----
@@ -226,11 +225,7 @@ def _ratio(
 
 def _smoothed_moments(human: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return, for each answer, the mean of its stratum and the variance of that mean, with `PRIOR_COUNT` added."""
-    mean, variance = np.empty(len(human)), np.empty(len(human))
-    for code in np.unique(codes):
-        answers = human[codes == code]
-        n = len(answers) + 2 * PRIOR_COUNT
-        p = (answers.sum() + PRIOR_COUNT) / n
-        mean[codes == code] = p
-        variance[codes == code] = (((answers - p) ** 2).sum() + PRIOR_COUNT * (p**2 + (1 - p) ** 2)) / n**2
-    return mean, variance
+    n = np.bincount(codes)[codes] + 2 * PRIOR_COUNT
+    mean = (np.bincount(codes, human)[codes] + PRIOR_COUNT) / n
+    squares = np.bincount(codes, (human - mean) ** 2)[codes] + PRIOR_COUNT * (mean**2 + (1 - mean) ** 2)
+    return mean, squares / n**2

@@ -102,8 +102,7 @@ def exact_neighbors(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray
             process = partial(_process_tile, vectors, best_keys, thresholds, rows)
             for columns, candidates in zip(spans[i:], run(process, spans[i:]), strict=True):
                 _merge_candidates(candidates, best_keys[rows], thresholds[rows], columns.start)
-    cosines = -_sortable_int_to_float((best_keys >> 32).astype(np.int32))
-    return (best_keys & 0xFFFFFFFF).astype(np.int32), np.clip(1 - cosines, 0, None)
+    return (best_keys & 0xFFFFFFFF).astype(np.int32), np.clip(1 - _cosines(best_keys), 0, None)
 
 
 @contextmanager
@@ -165,7 +164,7 @@ def _merge_candidates(candidates: Arrays, best_keys: np.ndarray, thresholds: np.
     k = best_keys.shape[1]
     # One integer holds the negated cosine (upper half) and the column (lower half), so sorting orders by cosine and
     # then by column: ties go to the first row, whatever the order in which tiles are finished.
-    keys = _float_to_sortable_int(0 - cosine).astype(np.int64) << 32 | (column + column_offset)
+    keys = _sortable_bits((0 - cosine).view(np.int32)).astype(np.int64) << 32 | (column + column_offset)
     counts = np.bincount(row, minlength=len(best_keys))
     changed = np.flatnonzero(counts)
     position = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -174,15 +173,13 @@ def _merge_candidates(candidates: Arrays, best_keys: np.ndarray, thresholds: np.
     merged[np.repeat(np.arange(len(changed)), counts[changed]), k + position] = keys
     merged.sort(axis=1)
     best_keys[changed] = merged[:, :k]
-    kth_best = -_sortable_int_to_float((merged[:, k - 1] >> 32).astype(np.int32))
-    thresholds[changed] = np.maximum(thresholds[changed], kth_best)
+    thresholds[changed] = np.maximum(thresholds[changed], _cosines(merged[:, k - 1]))
 
 
-def _float_to_sortable_int(values: np.ndarray) -> np.ndarray:
-    """Return float32 as int32 in the same order; `_sortable_int_to_float` is the inverse."""
-    bits = values.view(np.int32)
+def _sortable_bits(bits: np.ndarray) -> np.ndarray:
+    """Map the bits of float32, as int32, to integers in the same order; it is its own inverse."""
     return bits ^ ((bits >> 31) & 0x7FFFFFFF)
 
 
-def _sortable_int_to_float(bits: np.ndarray) -> np.ndarray:
-    return (bits ^ ((bits >> 31) & 0x7FFFFFFF)).view(np.float32)
+def _cosines(keys: np.ndarray) -> np.ndarray:
+    return -_sortable_bits((keys >> 32).astype(np.int32)).view(np.float32)
