@@ -83,7 +83,7 @@ def test_equal_vectors_are_searched_once():
 
 def test_cached_results_cannot_be_changed():
     vectors = vectors_with_duplicates(80, n_distinct=80)
-    for array in (*nearest_neighbors(vectors, 5), memoize(vectors, ("a",), lambda: np.arange(3))):
+    for array in (*nearest_neighbors(vectors, 5), *memoize(vectors, ("a",), lambda: (np.arange(3),))):
         with pytest.raises(ValueError, match="read-only"):
             array[:] = 0
 
@@ -100,26 +100,26 @@ def test_umap_leaves_the_cached_neighbors_unchanged():
 def test_partitions_are_cached_by_vectors_and_key():
     vectors = np.eye(3, dtype=np.float32)
     clear_cache()
-    assert memoize(vectors, ("a",), lambda: np.arange(3)).tolist() == [0, 1, 2]
-    assert memoize(vectors, ("a",), lambda: np.zeros(3)).tolist() == [0, 1, 2]
-    assert memoize(vectors[:2], ("a",), lambda: np.zeros(2)).tolist() == [0, 0], "other vectors"
-    assert memoize(vectors, ("b",), lambda: np.zeros(3)).tolist() == [0, 0, 0], "another key"
+    assert memoize(vectors, ("a",), lambda: (np.arange(3),))[0].tolist() == [0, 1, 2]
+    assert memoize(vectors, ("a",), lambda: (np.zeros(3),))[0].tolist() == [0, 1, 2]
+    assert memoize(vectors[:2], ("a",), lambda: (np.zeros(2),))[0].tolist() == [0, 0], "other vectors"
+    assert memoize(vectors, ("b",), lambda: (np.zeros(3),))[0].tolist() == [0, 0, 0], "another key"
     clear_cache()
-    assert memoize(vectors, ("a",), lambda: np.zeros(3)).tolist() == [0, 0, 0], "an empty cache"
+    assert memoize(vectors, ("a",), lambda: (np.zeros(3),))[0].tolist() == [0, 0, 0], "an empty cache"
 
 
 def test_the_cache_is_bounded_and_forgets_the_least_recently_used():
-    corpora = [vectors_with_duplicates(30, n_distinct=30, seed=seed) for seed in range(module.MAX_CACHED_SEARCHES + 1)]
+    corpora = [vectors_with_duplicates(30, n_distinct=30, seed=seed) for seed in range(module.MAX_CACHED_RESULTS + 1)]
     clear_cache()
     searches = [nearest_neighbors(vectors, 5)[0] for vectors in corpora[:-1]]
     nearest_neighbors(corpora[0], 5)
     nearest_neighbors(corpora[-1], 5)
-    assert len(module._searches) == module.MAX_CACHED_SEARCHES
+    assert len(module._results) == module.MAX_CACHED_RESULTS
     assert np.shares_memory(nearest_neighbors(corpora[0], 5)[0], searches[0])
     assert not np.shares_memory(nearest_neighbors(corpora[1], 5)[0], searches[1])
     for key in range(20):
-        memoize(corpora[0], (key,), lambda: np.zeros(3))
-    assert len(module._partitions) == module.MAX_CACHED_PARTITIONS
+        memoize(corpora[0], (key,), lambda: (np.zeros(3),))
+    assert len(module._results) == module.MAX_CACHED_RESULTS
 
 
 def test_a_cached_partition_gives_the_same_topics():

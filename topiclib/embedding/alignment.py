@@ -51,24 +51,14 @@ class Alignment:
     uses_words: bool = False
 
     def apply(self, vectors: np.ndarray, lang: Sequence[str]) -> np.ndarray:
-        """Subtract the offset of each row's language and scale the rows to unit length.
+        """Subtract the offset of each row's language, and return float32 rows (n, d) of unit length in the same order.
 
         Parameters
         ----------
         vectors
-            (n, d), finite, no row of zeros. Not modified.
+            (n, d), finite, no row of zeros. Not modified. A unit row whose offset is zero is returned unchanged.
         lang
-            n language codes, one for each row of ``vectors``.
-
-        Returns
-        -------
-        numpy.ndarray
-            (n, d) float32 unit rows in the same order. A unit row whose offset is zero is unchanged.
-
-        Raises
-        ------
-        ValueError
-            If lengths or dimensions do not match, a value is not finite, or a language was not in the fitted corpus.
+            n language codes, each of them in the fitted corpus.
         """
         rows, codes = _check_inputs(vectors, lang)
         unknown = sorted(set(codes.tolist()) - set(self.languages))
@@ -82,9 +72,7 @@ class Alignment:
                 f"vectors have {rows.shape[1]} dimensions but the alignment has {self.offsets.shape[1]}: "
                 "embed with the encoder that the alignment was fitted on"
             )
-        positions = {code: position for position, code in enumerate(self.languages)}
-        index = np.array([positions[code] for code in codes], dtype=np.intp)
-        return _subtract_offsets(rows, index, self.offsets)
+        return _subtract_offsets(rows, np.array([self.languages.index(code) for code in codes]), self.offsets)
 
     def to_arrays(self) -> tuple[np.ndarray, dict]:
         """Return the offsets, for an npy file, and the other attributes as a dict, for JSON."""
@@ -93,13 +81,7 @@ class Alignment:
 
     @classmethod
     def from_arrays(cls, offsets: np.ndarray, metadata: Mapping) -> Alignment:
-        """Rebuild an alignment from what `to_arrays` returned.
-
-        Raises
-        ------
-        ValueError
-            If there is not one offset for each language.
-        """
+        """Rebuild an alignment from what `to_arrays` returned; ValueError unless each language has one offset."""
         offsets = np.asarray(offsets, dtype=np.float32)
         languages = tuple(str(code) for code in metadata["languages"])
         if offsets.ndim != 2 or len(offsets) != len(languages):
@@ -113,7 +95,7 @@ def align(
 ) -> np.ndarray:
     """Fit an alignment on the vectors of passages and apply it to them.
 
-    Parameters and errors are those of `fit_alignment`; the result is that of `Alignment.apply`.
+    Parameters are those of `fit_alignment`; the result is that of `Alignment.apply`.
     """
     alignment = fit_alignment(passages, vectors, method=method, use_text=use_text)
     return alignment.apply(vectors, passages["lang"])
@@ -142,14 +124,6 @@ def fit_alignment(
     Alignment
         One offset per language. They are zero if fewer than two languages have three passages. Otherwise a language
         with fewer than three gets the mean of all passages.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, lengths differ, there are no rows, a value is not finite, a row is zero, or the method
-        is unknown.
-    TypeError
-        If `passages` is not a DataFrame, or a text is not a string.
 
     Notes
     -----

@@ -79,9 +79,8 @@ class VectorCache:
             self._open()
         except OSError as error:
             code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
-            if not (error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) or code in NOT_WRITABLE_CODES):
-                raise
-            if os.path.isdir(self.path):
+            may_not_write = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) or code in NOT_WRITABLE_CODES
+            if not may_not_write or os.path.isdir(self.path):
                 raise
             self._open_read_only(error.__cause__ or error)
 

@@ -57,13 +57,7 @@ class E5SmallEncoder:
         self._cache_dir = None if cache_dir is None else Path(cache_dir)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Return float32 unit rows (n, 384), row i for texts[i].
-
-        Raises
-        ------
-        TypeError
-            If `texts` is a single string, or contains anything but strings.
-        """
+        """Return float32 unit rows (n, 384), row i for texts[i]."""
         check_texts(texts)
         # Loaded before the threads start, because `cached_property` is not thread-safe.
         _ = self._word_embeddings, self._position_embeddings, self._tokenizer, self._session
@@ -106,7 +100,7 @@ class E5SmallEncoder:
 
         # A NUL before the special tokens, so that "</s>" in a text does not match them.
         pieces = [f"\0{piece}" if piece in SPECIAL_TOKENS else piece for piece in self._weights.pieces]
-        vocabulary = list(zip(pieces, self._weights.scores.tolist(), strict=True))
+        vocabulary = list(zip(pieces, self._weights.scores, strict=True))
         tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=self._weights.unk_id, byte_fallback=False))
         tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always", split=True)
         return tokenizer

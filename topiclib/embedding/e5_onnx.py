@@ -23,7 +23,9 @@ Xiao et al. 2023, "SmoothQuant" (channels rescaled).
 
 import hashlib
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,11 +45,10 @@ def build_graph(weights: E5Weights, *, quantize: bool = True) -> bytes:
     from onnx import TensorProto, helper
 
     graph = _GraphBuilder(weights, quantize=quantize)
-    operands = ["embedded", graph.add_vector("emb.ln.w"), graph.add_vector("emb.ln.b")]
-    states = graph.add_node("LayerNormalization", operands, "states", epsilon=LAYER_NORM_EPSILON)
+    states = graph.add_norm("embedded", "emb.ln")
     for number in range(MODEL_SIZES["layers"]):
         states = graph.add_layer(states, f"l{number}", OUTLIER_NEURONS.get(number) if quantize else None)
-    graph.add_node("ReduceMean", [states, graph.add_constant("axes", np.array([1]))], "mean", keepdims=0)
+    graph.add("ReduceMean", "mean", states, np.array([1]), keepdims=0)
     inputs = [helper.make_tensor_value_info("embedded", TensorProto.FLOAT, [1, "tokens", MODEL_SIZES["hidden"]])]
     outputs = [helper.make_tensor_value_info("mean", TensorProto.FLOAT, [1, MODEL_SIZES["hidden"]])]
     body = helper.make_graph(graph.nodes, "multilingual-e5-small", inputs, outputs, graph.constants)
@@ -56,94 +57,71 @@ def build_graph(weights: E5Weights, *, quantize: bool = True) -> bytes:
 
 
 class _GraphBuilder:
-    """Collect nodes and constants. The methods `add_...` return the name of the value that they add."""
+    """Collect nodes and constants. The methods `add...` return the name of the value that they add."""
 
     def __init__(self, weights: E5Weights, *, quantize: bool):
         self.tensors, self.quantize = weights.tensors, quantize
         self.nodes: list = []
         self.constants: list = []
 
-    def add_node(self, operator: str, inputs: list[str], output: str | list[str], **attributes) -> str:
-        from onnx import helper
+    def add(
+        self, operator: str, name: str, *inputs: str | np.ndarray, outputs: Sequence[str] = (), **attributes: Any
+    ) -> str:
+        """Add a node whose inputs are values, by name, or constants; `outputs` are given if there are several."""
+        from onnx import helper, numpy_helper
 
-        outputs = [output] if isinstance(output, str) else output
-        self.nodes.append(helper.make_node(operator, inputs, outputs, **attributes))
-        return outputs[0]
-
-    def add_constant(self, name: str, value: np.ndarray) -> str:
-        from onnx import numpy_helper
-
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        names = [value if isinstance(value, str) else f"{name}.{i}" for i, value in enumerate(inputs)]
+        arrays = [(value, key) for value, key in zip(inputs, names, strict=True) if not isinstance(value, str)]
+        self.constants += [numpy_helper.from_array(np.ascontiguousarray(value), key) for value, key in arrays]
+        self.nodes.append(helper.make_node(operator, names, outputs or [name], **attributes))
         return name
 
-    def add_vector(self, name: str) -> str:
-        return self.add_constant(name, self.tensors[name])
+    def add_gelu(self, states: str, name: str) -> str:
+        return self.add("Gelu", name, states, domain=MICROSOFT_DOMAIN)
+
+    def add_norm(self, states: str, name: str) -> str:
+        weight, bias = self.tensors[f"{name}.w"], self.tensors[f"{name}.b"]
+        return self.add("LayerNormalization", f"{name}.states", states, weight, bias, epsilon=LAYER_NORM_EPSILON)
 
     def read_matrix(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Return copies of the weights (inputs, outputs) and the bias (outputs,) of one linear map, float32."""
         bias = self.tensors[f"{name}.b"].copy()
         return dequantize(self.tensors[f"{name}.w"].reshape(len(bias), -1)).T.copy(), bias
 
-    def add_linear(self, inputs: str, matrix: np.ndarray, bias: np.ndarray, name: str) -> str:
-        """Multiply by the matrix and add the bias."""
-        bias_name = self.add_constant(f"{name}.bias", bias)
+    def add_linear(self, states: str, matrix: np.ndarray, bias: np.ndarray, name: str, outliers: str = "") -> str:
+        """Multiply by the matrix and add the bias; divide the outlier channels of the states, if any, before it."""
         if not self.quantize:
-            product = self.add_node("MatMul", [inputs, self.add_constant(f"{name}.weight", matrix)], f"{name}.product")
-            return self.add_node("Add", [product, bias_name], name)
+            return self.add("Add", name, self.add("MatMul", f"{name}.product", states, matrix), bias)
+        if outliers:  # the product stays the same, because their rows of the matrix are multiplied
+            factors = np.ones(len(matrix), np.float32)
+            factors[list(OUTLIER_CHANNELS[outliers])] = list(OUTLIER_CHANNELS[outliers].values())
+            states, matrix = self.add("Mul", f"{name}.scaled", states, 1 / factors), matrix * factors[:, None]
         scale = (np.abs(matrix[0::2]) + np.abs(matrix[1::2])).max(axis=0) / MAX_PAIR_SUM
         scale[scale == 0] = 1
-        weight = self.add_constant(f"{name}.weight", np.rint(matrix / scale).astype(np.int8))
-        zero = self.add_constant(f"{name}.zero", np.zeros(len(scale), np.int8))
-        operands = [inputs, weight, self.add_constant(f"{name}.scale", scale), zero, bias_name]
-        return self.add_node("DynamicQuantizeMatMul", operands, name, domain=MICROSOFT_DOMAIN)
-
-    def add_residual_norm(self, left: str, right: str, name: str) -> str:
-        total = self.add_node("Add", [left, right], f"{name}.sum")
-        operands = [total, self.add_vector(f"{name}.w"), self.add_vector(f"{name}.b")]
-        return self.add_node("LayerNormalization", operands, f"{name}.states", epsilon=LAYER_NORM_EPSILON)
+        weight, zero = np.rint(matrix / scale).astype(np.int8), np.zeros(len(scale), np.int8)
+        return self.add("DynamicQuantizeMatMul", name, states, weight, scale, zero, bias, domain=MICROSOFT_DOMAIN)
 
     def add_layer(self, states: str, name: str, outlier_neuron: int | None) -> str:
         """Add a transformer layer: attention, then feed-forward with its outlier neuron computed separately."""
         maps = [self.read_matrix(f"{name}.{letter}") for letter in "qkv"]
         matrix, bias = (np.concatenate(arrays, axis=-1) for arrays in zip(*maps, strict=True))
-        scaled, matrix = self.scale_outlier_channels(states, matrix, f"{name}.in")
-        joined = self.add_linear(scaled, matrix, bias, f"{name}.qkv")
+        joined = self.add_linear(states, matrix, bias, f"{name}.qkv", "in")
         split = [f"{name}.{letter}" for letter in "qkv"]
-        self.add_node("Split", [joined], split, axis=-1, num_outputs=3)
-        heads = {"q_num_heads": MODEL_SIZES["heads"], "kv_num_heads": MODEL_SIZES["heads"]}
-        context = self.add_node("Attention", split, f"{name}.context", **heads)
+        self.add("Split", f"{name}.split", joined, outputs=split, axis=-1, num_outputs=3)
+        heads = MODEL_SIZES["heads"]
+        context = self.add("Attention", f"{name}.context", *split, q_num_heads=heads, kv_num_heads=heads)
         mixed = self.add_linear(context, *self.read_matrix(f"{name}.ao"), f"{name}.mixed")
-        residual = states = self.add_residual_norm(states, mixed, f"{name}.aln")
+        residual = states = self.add_norm(self.add("Add", f"{name}.attended", states, mixed), f"{name}.aln")
         (widen, widen_bias), (narrow, narrow_bias) = self.read_matrix(f"{name}.fi"), self.read_matrix(f"{name}.fo")
-        if outlier_neuron is not None:
-            weights, bias, out = widen[:, outlier_neuron], widen_bias[outlier_neuron], narrow[outlier_neuron]
-            residual = self.add_float_neuron(states, weights, bias, out, f"{name}.loud")
-            widen[:, outlier_neuron] = widen_bias[outlier_neuron] = narrow[outlier_neuron] = 0
-        scaled, widen = self.scale_outlier_channels(states, widen, f"{name}.middle")
-        wide = self.add_linear(scaled, widen, widen_bias, f"{name}.wide")
-        active = self.add_node("Gelu", [wide], f"{name}.active", domain=MICROSOFT_DOMAIN)
+        if (i := outlier_neuron) is not None:
+            raw = self.add("MatMul", f"{name}.outlier.product", states, widen[:, [i]])
+            active = self.add_gelu(self.add("Add", f"{name}.outlier.raw", raw, widen_bias[[i]]), f"{name}.outlier")
+            given = self.add("MatMul", f"{name}.outlier.given", active, narrow[[i]])
+            residual = self.add("Add", f"{name}.residual", states, given)
+            widen[:, i] = widen_bias[i] = narrow[i] = 0
+        active = self.add_gelu(self.add_linear(states, widen, widen_bias, f"{name}.wide", "middle"), f"{name}.active")
         output = self.add_linear(active, narrow, narrow_bias, f"{name}.narrow")
-        return self.add_residual_norm(residual, output, f"{name}.oln")
-
-    def scale_outlier_channels(self, states: str, matrix: np.ndarray, name: str) -> tuple[str, np.ndarray]:
-        """Divide the outlier channels of the states, and multiply their rows of the matrix: the product is the same."""
-        if not self.quantize:
-            return states, matrix
-        factors = np.ones(len(matrix), np.float32)
-        for channel, factor in OUTLIER_CHANNELS[name.rpartition(".")[2]].items():
-            factors[channel] = factor
-        scaled = self.add_node("Mul", [states, self.add_constant(f"{name}.factors", 1 / factors)], f"{name}.quiet")
-        return scaled, matrix * factors[:, None]
-
-    def add_float_neuron(self, states: str, weights: np.ndarray, bias: np.float32, out: np.ndarray, name: str) -> str:
-        """Add the output of one feed-forward neuron to the states, in float32."""
-        # Copies, because the caller then sets the neuron's weights to zero in its matrices.
-        operands = [states, self.add_constant(f"{name}.weight", weights[:, None].copy())]
-        raw = self.add_node("MatMul", operands, f"{name}.product")
-        raw = self.add_node("Add", [raw, self.add_constant(f"{name}.bias", np.array([bias]))], f"{name}.raw")
-        active = self.add_node("Gelu", [raw], f"{name}.active", domain=MICROSOFT_DOMAIN)
-        output = self.add_node("MatMul", [active, self.add_constant(f"{name}.out", out[None].copy())], f"{name}.given")
-        return self.add_node("Add", [states, output], f"{name}.states")
+        return self.add_norm(self.add("Add", f"{name}.sum", residual, output), f"{name}.oln")
 
 
 def load_or_build_graph(weights: E5Weights, folder: Path) -> bytes:

@@ -40,16 +40,6 @@ def embed(
     -------
     numpy.ndarray
         float32 (n, d), unit rows; row i belongs to passages.iloc[i].
-
-    Raises
-    ------
-    ValueError
-        If `passages` has no column `text`, the encoder returned an array of another shape or rows of a norm other than
-        1, or `cache` is a file of another kind.
-    TypeError
-        If `passages` is not a DataFrame, a text is not a string, or `encoder` is neither a name nor an encoder.
-    OSError
-        If the cache cannot be opened or written.
     """
     schema.require_columns(passages, ["text"], caller="embed")
     check_texts(texts := passages["text"].tolist())
@@ -83,10 +73,8 @@ def _encode_in_batches(
             yield batch, vectors
             bar.update(batch.stop - start)
             start = batch.stop
-            if seconds < TARGET_BATCH_SECONDS / 2:
-                size = min(2 * size, MAX_BATCH_SIZE)
-            elif seconds > TARGET_BATCH_SECONDS:
-                size = max(size // 2, MIN_BATCH_SIZE)
+            factor = 2 if seconds < TARGET_BATCH_SECONDS / 2 else 0.5 if seconds > TARGET_BATCH_SECONDS else 1
+            size = min(max(int(size * factor), MIN_BATCH_SIZE), MAX_BATCH_SIZE)
 
 
 def _encode_checked(model: Encoder, texts: Sequence[str]) -> np.ndarray:

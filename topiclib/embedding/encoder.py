@@ -13,16 +13,13 @@ class Encoder(Protocol):
     @property
     def identity(self) -> str:
         """Model, weights and settings: encoders with the same identity share cached vectors."""
-        ...
 
     @property
     def dim(self) -> int:
         """Length of a vector."""
-        ...
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return float32 unit rows (n, dim), row i for texts[i]."""
-        ...
 
 
 def check_texts(texts: Sequence[str]) -> None:

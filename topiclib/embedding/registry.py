@@ -1,9 +1,4 @@
-"""Encoders by name: the bundled one, and any sentence-transformers model.
-
->>> from topiclib.embedding.registry import encoder
->>> encoder("e5-small").dim
-384
-"""
+"""Encoders by name: the bundled one, and any sentence-transformers model."""
 
 from functools import cache
 from pathlib import Path
@@ -22,16 +17,13 @@ def encoder(name: str | Path | Encoder) -> Encoder:
     ----------
     name
         "e5-small" (bundled), a short name (`MODEL_ALIASES`), a name on the Hugging Face hub ("BAAI/bge-m3"), or the
-        folder of a sentence-transformers model. To choose a revision or a device, use `SentenceTransformerEncoder`.
+        folder of a sentence-transformers model (extra `hub`). To choose a revision or a device, use
+        `SentenceTransformerEncoder`.
 
-    Raises
-    ------
-    ValueError
-        If the name is unknown; the message lists the known ones.
-    TypeError
-        If it is neither a name nor an object with `encode`, `dim` and `identity`.
-    ModuleNotFoundError
-        If the extra `hub` is needed and not installed.
+    Examples
+    --------
+    >>> encoder("e5-small").dim
+    384
     """
     if isinstance(name, Encoder):
         return name
@@ -71,19 +63,9 @@ def check_run_encoder(name: str) -> str:
 
 
 def load_run_encoder(name: str, identity: str, override: str | Path | Encoder | None = None) -> Encoder:
-    """Return the encoder that a run was made with; one that is not topiclib's own has to be passed.
+    """Return the encoder that a run was made with, by its name in the recipe and its identity in the manifest.
 
-    Parameters
-    ----------
-    name, identity
-        The encoder's name in the run's recipe, and its identity in the manifest.
-    override
-        An encoder, or a name for `encoder`; None: the one that the run names.
-
-    Raises
-    ------
-    ValueError
-        If the run names a model that is not loaded automatically, or the encoder's identity is not the run's.
+    One that is not topiclib's own has to be passed as `override`, an encoder or a name for `encoder`.
     """
     chosen = encoder(check_run_encoder(name) if override is None else override)
     if chosen.identity != identity:

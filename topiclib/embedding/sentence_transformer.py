@@ -73,26 +73,15 @@ class SentenceTransformerEncoder:
         Allow the model to run its own code; some need it. Otherwise weights are read only from safetensors, except for
         `MODEL_ALIASES`, some of which are not published in that format.
 
-    Raises
-    ------
-    ModuleNotFoundError, ValueError
-        If the extra `hub` is not installed, or the backend is unknown.
-
     References
     ----------
     Reimers and Gurevych 2019, "Sentence-BERT"; https://sbert.net.
     """
 
     def __init__(
-        self,
-        name: str | Path,
-        *,
-        revision: str | None = None,
-        device: str | Sequence[str] | None = None,
-        prefix: str | None = None,
-        backend: str = "torch",
-        trust_remote_code: bool = False,
-    ):
+        self, name: str | Path, *, revision: str | None = None, device: str | Sequence[str] | None = None,
+        prefix: str | None = None, backend: str = "torch", trust_remote_code: bool = False,
+    ):  # fmt: skip
         if importlib.util.find_spec("sentence_transformers") is None:
             raise ModuleNotFoundError(f"The encoder {name} needs sentence-transformers: {INSTALL_HINT}")
         if backend not in BACKENDS:

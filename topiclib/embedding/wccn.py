@@ -17,15 +17,10 @@ def apply_wccn(aligned: np.ndarray, *, encoder: str | None = "e5-small") -> np.n
     Parameters
     ----------
     aligned
-        (n, d) unit rows. Not modified.
+        (n, d) unit rows. Not modified; float32 unit rows in the same order are returned.
     encoder
         The encoder of the rows. If it is not in `DIRECTION_FILES`, or d is not that of its directions, the rows are
         returned unchanged.
-
-    Returns
-    -------
-    numpy.ndarray
-        (n, d) float32 unit rows in the same order.
 
     Notes
     -----

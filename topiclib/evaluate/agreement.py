@@ -61,21 +61,14 @@ def best_jaccard(topics: Iterable[int], partitions: Sequence[Iterable[int]]) -> 
     """
     reference = np.asarray(list(topics), dtype=int)
     ids, sizes = np.unique(reference[reference >= 0], return_counts=True)
-    best: list[list[float]] = []
+    best = []
     for partition in partitions:
         other = np.asarray(list(partition), dtype=int)
         sampled = other != NOT_SAMPLED
         overlaps = topic_overlaps(reference[sampled], other[sampled])
-        best.append(overlaps.max(axis=1).reindex(ids).fillna(0.0).tolist())
-    values = list(zip(*best, strict=True))  # by topic
-    return pd.DataFrame(
-        {
-            "topic": ids,
-            "size": sizes,
-            "mean_jaccard": list(map(np.mean, values)),
-            "min_jaccard": list(map(min, values)),
-        }
-    )
+        best.append(overlaps.max(axis=1).reindex(ids).fillna(0.0))
+    mean, minimum = np.mean(best, axis=0), np.min(best, axis=0)
+    return pd.DataFrame({"topic": ids, "size": sizes, "mean_jaccard": mean, "min_jaccard": minimum})
 
 
 def topic_overlaps(topics: np.ndarray, others: np.ndarray) -> pd.DataFrame:

@@ -68,9 +68,7 @@ def diversity(keywords: pd.DataFrame, *, n_words: int = 10) -> pd.DataFrame:
 def _npmi(first: set[int], second: set[int], n: int) -> float:
     """Return the normalized pointwise mutual information of two words, by the positions of their documents out of n."""
     n_both = len(first & second)
-    if n_both == 0:
-        return -1.0
-    if n_both == n:
-        return 1.0
+    if n_both in (0, n):
+        return 1.0 if n_both else -1.0
     joint = n_both / n
     return float(np.log(joint * n * n / (len(first) * len(second))) / -np.log(joint))

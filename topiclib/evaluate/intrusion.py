@@ -36,8 +36,6 @@ def sample_items(
         Needs `passages`, `assignments` and `keywords`.
     n_per_topic
         Items per topic in tasks "passages" and "pairs"; in "words" a topic has one item for each language.
-    seed
-        Random seed.
 
     Returns
     -------
@@ -46,11 +44,6 @@ def sample_items(
         answer, note), "pairs" (item, fa, ar, answer, note; 1 for the same subject, 0 for another). In random order.
     key
         One row per item: item, task, lang, topic, right (the model's answer). Not to be shown to coders.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two topics.
 
     Notes
     -----
@@ -73,30 +66,24 @@ def sample_items(
     sheets, key = {}, []
     for task in CHANCE_ACCURACY:
         of_task = [item for item in items if item["task"] == task]
+        rows = []
         for number, item in enumerate(of_task, start=1):
             item["item"] = f"{task}-{number:03}"
-        key += [{name: item[name] for name in KEY_COLUMNS} for item in of_task]
-        if of_task:
-            columns = ["item", *(["lang"] if task != "pairs" else []), *of_task[0]["shown"]]
-            shown = [{"item": item["item"], "lang": item["lang"], **item["shown"]} for item in of_task]
-            sheets[task] = pd.DataFrame(shown)[columns].assign(answer="", note="")
+            language = {} if task == "pairs" else {"lang": item["lang"]}
+            rows.append({"item": item["item"], **language, **item.pop("shown"), "answer": "", "note": ""})
+        key += of_task
+        if rows:
+            sheets[task] = pd.DataFrame(rows)
     return sheets, pd.DataFrame(key, columns=KEY_COLUMNS)
 
 
 def write_intrusion_sheets(
     sheets: Mapping[str, pd.DataFrame], key: pd.DataFrame, folder: str | Path, *, coders: int = 2
 ) -> list[Path]:
-    """Write `TASK.coderN.csv` for each coder, `instructions.txt` and `key.csv`; return their paths, the key last.
-
-    Raises
-    ------
-    FileExistsError
-        If a file exists already, so that no coding is overwritten.
-    """
+    """Write `TASK.coderN.csv` for each coder, `instructions.txt` and `key.csv` (`coding_sheets.write_sheets`)."""
+    instructions = coding_sheets.INSTRUCTIONS["intrusion"]
     texts = [*"123456", "fa", "ar"]
-    return coding_sheets.write_sheets(
-        sheets, key, folder, texts=texts, instructions=coding_sheets.INSTRUCTIONS["intrusion"], coders=coders
-    )
+    return coding_sheets.write_sheets(sheets, key, folder, texts=texts, instructions=instructions, coders=coders)
 
 
 def read_intrusion_sheets(files: Sequence[str | Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -105,14 +92,7 @@ def read_intrusion_sheets(files: Sequence[str | Path]) -> tuple[pd.DataFrame, pd
     Returns
     -------
     key, answers
-        The key; and the answers (items, coders) as text, NaN for no answer, in the key's order. Sheets with the same
-        coderN in their names are one coder's.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If a file or the key is missing, an item is not in the key or answered twice by a coder, an answer is not
-        allowed, or nothing is answered.
+        The key; and the answers, as `coding_sheets.read_sheets` returns them.
     """
     paths = [Path(file) for file in files]
     folders = sorted({path.parent for path in paths})

@@ -44,17 +44,17 @@ def one_language_share(
     if not len(ids):
         return {"share": float("nan"), "chance": float("nan")}
     _, topic = np.unique(ids, return_inverse=True)
-    _, code = np.unique(codes, return_inverse=True)
+    languages, code = np.unique(codes, return_inverse=True)
+    shape = (topic.max() + 1, len(languages))
 
-    def pure_share(languages: np.ndarray) -> float:
-        counts = np.zeros((topic.max() + 1, code.max() + 1))
-        np.add.at(counts, (topic, languages), 1)
+    def pure_share(code: np.ndarray) -> float:
+        counts = np.bincount(topic * shape[1] + code, minlength=shape[0] * shape[1]).reshape(shape)
         sizes = counts.sum(axis=1)
-        return float(sizes[counts.max(axis=1) >= purity * sizes].sum() / len(topic))
+        return float(sizes[counts.max(axis=1) >= purity * sizes].sum() / len(ids))
 
     rng = np.random.default_rng(0)
-    chance = [pure_share(rng.permutation(code)) for _ in range(n_permutations)]
-    return {"share": pure_share(code), "chance": float(np.mean(chance)) if chance else float("nan")}
+    chance = np.mean([pure_share(rng.permutation(code)) for _ in range(n_permutations)])
+    return {"share": pure_share(code), "chance": float(chance)}
 
 
 def neighbor_mixing(vectors: np.ndarray, lang: Iterable[str], *, n_neighbors: int = 15) -> dict[str, float]:
@@ -62,10 +62,8 @@ def neighbor_mixing(vectors: np.ndarray, lang: Iterable[str], *, n_neighbors: in
 
     Parameters
     ----------
-    vectors
-        (n, d) unit rows.
-    lang
-        n language codes.
+    vectors, lang
+        (n, d) unit rows, and n language codes.
     n_neighbors
         Number of exact nearest neighbors by cosine, the passage itself excluded.
 

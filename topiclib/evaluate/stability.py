@@ -39,11 +39,6 @@ def stability(
         `mean_jaccard` and `min_jaccard` of its best overlap with a topic of each refit; and `ari`, the mean adjusted
         Rand index (the same in all rows of a kind) over all pairs of seeds, or of each subsample with `topics`.
 
-    Raises
-    ------
-    ValueError
-        If `n_refits` is less than 1, or there are fewer than ten passages.
-
     Notes
     -----
     A topic below .5 is mostly dissolved, one above .75 is stable; `ari` is near 1 if the topics are clearly separated.

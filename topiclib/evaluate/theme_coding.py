@@ -43,11 +43,6 @@ def sample_for_coding(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int 
     DataFrame
         The key, not to be shown to coders, in random order: item, passage_id, lang, source, stratum, score, about,
         probability (of inclusion), population (passages in the stratum), text.
-
-    Raises
-    ------
-    ValueError
-        If n is not positive or the run has no modeled passage.
     """
     if n < 1:
         raise ValueError(f"n is {n}: expected at least one passage to code")
@@ -102,21 +97,13 @@ def _allocate(sizes: Mapping[str, int], n: int) -> dict[str, int]:
 def write_theme_sheets(
     key: pd.DataFrame, folder: str | Path, *, theme: str, coders: int = 2, about: Mapping[str, str] | None = None
 ) -> list[Path]:
-    """Write a sheet per coder (item, lang, text, about, note), instructions, and the key; return paths, the key last.
+    """Write a sheet per coder (item, lang, text, about, note), instructions and the key (`coding_sheets.write_sheets`).
 
     `about` has the description of the theme by language, for the instructions; without it there are none. Coders fill
     column `about` with 1 or 0 (or yes, no, بله, خیر, نعم, لا), or leave it empty if they cannot tell.
-
-    Raises
-    ------
-    FileExistsError
-        If a file exists already, so that no coding is overwritten.
     """
-    instructions = (
-        [f"{about.get(lang, theme)}\n{text}\n" for lang, text in coding_sheets.INSTRUCTIONS["theme"].items()]
-        if about
-        else []
-    )
+    templates = coding_sheets.INSTRUCTIONS["theme"] if about else {}
+    instructions = [f"{(about or {}).get(lang, theme)}\n{text}\n" for lang, text in templates.items()]
     sheet = key[["item", "lang", "text"]].assign(about="", note="")
     return coding_sheets.write_sheets(
         {theme: sheet}, key.drop(columns="text"), folder,
@@ -125,13 +112,7 @@ def write_theme_sheets(
 
 
 def read_theme_sheets(folder: str | Path, *, theme: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read the key and the coders' answers: (items, coders), 1, 0 or NaN, indexed by item.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If a file is missing, an item is unknown or answered twice, an answer is not allowed, or nothing is answered.
-    """
+    """Read the key and the coders' answers (`coding_sheets.read_sheets`), as 1, 0 or NaN."""
     folder = Path(folder)
     sheets = sorted(folder.glob(f"{theme}.coder*.csv"))
     if not sheets or not (folder / f"{theme}.key.csv").is_file():
@@ -156,8 +137,7 @@ def score_theme_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.Dat
     frame, agreement
         lang, measure (precision, recall, f1, machine share, corrected share), value, low, high (95 %, design-based), n
         (passages coded), needed (passages to code for ± .05; NaN for the machine's share). Measures that depend on a
-        stratum without coded passages (`uncoded_strata`) are NaN. Agreement is Krippendorff's alpha (empty if no
-        passage was coded twice).
+        stratum without coded passages (`uncoded_strata`) are NaN. Agreement is that of `coding_sheets.agreement`.
 
     Notes
     -----
@@ -245,11 +225,7 @@ def _ratio(
 
 def _smoothed_moments(human: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return, for each answer, the mean of its stratum and the variance of that mean, with `PRIOR_COUNT` added."""
-    mean, variance = np.empty(len(human)), np.empty(len(human))
-    for code in np.unique(codes):
-        answers = human[codes == code]
-        n = len(answers) + 2 * PRIOR_COUNT
-        p = (answers.sum() + PRIOR_COUNT) / n
-        mean[codes == code] = p
-        variance[codes == code] = (((answers - p) ** 2).sum() + PRIOR_COUNT * (p**2 + (1 - p) ** 2)) / n**2
-    return mean, variance
+    n = np.bincount(codes)[codes] + 2 * PRIOR_COUNT
+    mean = (np.bincount(codes, human)[codes] + PRIOR_COUNT) / n
+    squares = np.bincount(codes, (human - mean) ** 2)[codes] + PRIOR_COUNT * (mean**2 + (1 - mean) ** 2)
+    return mean, squares / n**2

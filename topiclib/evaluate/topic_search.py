@@ -21,17 +21,14 @@ RESOLUTIONS = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
 
 
 def search_topics(
-    passages: pd.DataFrame, aligned: np.ndarray, recipes: Sequence[Recipe] | None = None, *,
-    n_seeds: int = 3,
-) -> pd.DataFrame:  # fmt: skip
+    passages: pd.DataFrame, aligned: np.ndarray, recipes: Sequence[Recipe] | None = None, *, n_seeds: int = 3
+) -> pd.DataFrame:
     """Fit topics with several recipes and return scores of each; read the keywords too before you choose.
 
     Parameters
     ----------
-    passages
-        Needs `text` and `lang`.
-    aligned
-        (n, d) unit rows, row i for passages.iloc[i].
+    passages, aligned
+        n passages with `text` and `lang`, and their (n, d) unit rows.
     recipes
         Default: `Recipe` with resolutions from 0.5 to 4.
     n_seeds
@@ -76,10 +73,8 @@ def _score_topics(passages: pd.DataFrame, topics: np.ndarray, bags: dict) -> dic
     unique_share = diversity(keywords).set_index("lang")["diversity"]
     sizes = np.unique(topics[topics >= 0], return_counts=True)[1]
     return {
-        "topics": len(sizes),
-        "smallest": int(sizes.min()),
-        "largest": int(sizes.max()),
-        **{f"npmi_{lang}": npmi.get(lang, float("nan")) for lang in schema.LANGUAGES},
-        **{f"diversity_{lang}": unique_share.get(lang, float("nan")) for lang in schema.LANGUAGES},
+        "topics": len(sizes), "smallest": int(sizes.min()), "largest": int(sizes.max()),
+        **npmi.reindex(list(schema.LANGUAGES)).add_prefix("npmi_"),
+        **unique_share.reindex(list(schema.LANGUAGES)).add_prefix("diversity_"),
         "one_language": one_language_share(topics, passages["lang"])["share"],
-    }
+    }  # fmt: skip

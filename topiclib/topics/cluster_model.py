@@ -54,6 +54,8 @@ class TopicClusterer:
         (n,) topics.
     classes_, centroids_
         The distinct topics, and their centroids (k, d) of unit length.
+    fit_positions
+        The positions (or a slice) of the rows that the estimator is fitted on.
     steps_
         What each step did: `algorithm`, its `resolution`, `min_cluster_size` and `min_samples` (0: none) and its own
         `steps_`, `n_clusters` that it found, how many of them were too small (`n_dropped`), were merged across
@@ -68,7 +70,8 @@ class TopicClusterer:
         lang: Sequence[str] | None = None, n_rows: int | None = None,
     ) -> None:  # fmt: skip
         self.estimator, self.n_topics, self.n_rows = estimator, n_topics, n_rows
-        self.min_topic_size, self.outliers, self.sample_positions = min_topic_size, outliers, sample_positions
+        self.min_topic_size, self.outliers = min_topic_size, outliers
+        self.fit_positions = slice(None) if sample_positions is None else sample_positions
         self._vectors, self._lang = vectors, None if lang is None else np.asarray(list(lang), dtype=str)
 
     def fit(self, reduced: np.ndarray, y: Any = None) -> TopicClusterer:
@@ -78,11 +81,7 @@ class TopicClusterer:
         positions = self.fit_positions if all_rows else slice(None)
         lang = self._lang[positions] if all_rows and self._lang is not None else None
         fitted = vectors[positions]  # once: with a sample this is a copy, 75 MB for 50,000 rows
-        if len(fitted) < getattr(self.estimator, "n_clusters", 0):  # zero-shot topics may leave too few for k-means
-            found = np.full(len(fitted), -1)
-            self._record_steps(self.estimator, found, found, found)
-        else:
-            found = self._fit_until_n_topics(fitted if vectors is reduced else reduced[positions], fitted, lang)
+        found = self._fit_until_n_topics(fitted if vectors is reduced else reduced[positions], fitted, lang)
         if (found < 0).all():  # no centroid to assign to: one topic
             found = np.zeros(len(fitted), dtype=int)
         labels = np.full(len(reduced), -1)
@@ -108,7 +107,7 @@ class TopicClusterer:
         estimator = self.estimator
         labels = self._fit_once(estimator, features, vectors, lang)
         for _ in range(MAX_RESOLUTION_STEPS if hasattr(estimator, "resolution") else 0):
-            if len(np.unique(labels[labels >= 0])) >= (self.n_topics or 0):
+            if _n_topics(labels) >= (self.n_topics or 0):
                 break
             estimator = copy.copy(estimator)
             estimator.resolution *= RESOLUTION_STEP
@@ -119,14 +118,12 @@ class TopicClusterer:
         self, estimator: Any, features: np.ndarray, vectors: np.ndarray, lang: np.ndarray | None
     ) -> np.ndarray:
         """Fit the estimator, drop small topics, and merge topics that differ only by language."""
-        found = estimator.fit(features).labels_
+        if len(vectors) < getattr(estimator, "n_clusters", 0):  # zero-shot topics may leave too few for k-means
+            found = np.full(len(vectors), -1)
+        else:
+            found = estimator.fit(features).labels_
         large = drop_small_topics(found, self.min_topic_size)
         labels = large if lang is None else merge_across_languages(vectors, large, lang.tolist())
-        self._record_steps(estimator, found, large, labels)
-        return labels
-
-    def _record_steps(self, estimator: Any, found: np.ndarray, large: np.ndarray, labels: np.ndarray) -> None:
-        """Record the clusters of the estimator, those that are large enough, and the merged topics."""
         algorithm = getattr(estimator, "estimator", estimator)
         self.steps_ = {
             "algorithm": type(algorithm).__name__,
@@ -138,11 +135,7 @@ class TopicClusterer:
             "n_merged": _n_topics(large) - _n_topics(labels),
             "n_passages_merged": _n_moved(large, labels),
         }
-
-    @property
-    def fit_positions(self) -> slice | np.ndarray:
-        """The rows that the estimator is fitted on."""
-        return slice(None) if self.sample_positions is None else self.sample_positions
+        return labels
 
     def predict(self, reduced: np.ndarray) -> np.ndarray:
         """Return the topic with the nearest centroid for each row."""

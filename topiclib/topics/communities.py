@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topiclib.topics.assignment import compute_centroids, nearest_centroid
+from topiclib.topics.assignment import assign_outliers, compute_centroids, nearest_centroid
+from topiclib.topics.merging import drop_small_topics
 from topiclib.topics.neighbors import memoize, nearest_neighbors, parallel_map
 
 if TYPE_CHECKING:
@@ -66,23 +67,21 @@ class LeidenClustering:
         """Cluster unit vectors (n, d), which are not changed."""
         neighbors, distances = nearest_neighbors(vectors, min(N_NEIGHBORS + 1, len(vectors)))
 
-        def partition() -> np.ndarray:
-            return _best_partition(_shared_neighbor_graph(neighbors), self.resolution, seed=self.seed)
+        def find_partition() -> tuple[np.ndarray]:
+            return (_best_partition(_shared_neighbor_graph(neighbors), self.resolution, seed=self.seed),)
 
-        labels = _renumber_by_size(memoize(vectors, ("partition", self.resolution, self.seed), partition))
+        (partition,) = memoize(vectors, ("partition", self.resolution, self.seed), find_partition)
+        labels = _renumber_by_size(partition)
         if (labels == 0).sum() < self.min_topic_size:  # even the largest community is too small: one topic
             labels = np.zeros(len(vectors), dtype=int)
-        sizes = np.bincount(labels)
-        sizes[0] = max(sizes[0], self.min_topic_size)
-        topics, centroids = compute_centroids(vectors, np.where(sizes[labels] < self.min_topic_size, -1, labels))
-        large = np.isin(labels, topics)
-        labels = np.where(large, labels, nearest_centroid(vectors, topics, centroids)[0])
+        labels = drop_small_topics(labels, self.min_topic_size)
+        in_small = labels < 0
+        before = labels = assign_outliers(vectors, labels, in_small)
         others = neighbors[:, 1:]
         smoothed = _smooth_vectors(vectors, others, 1 - distances[:, 1:])
-        before = labels
         for _ in range(N_REASSIGN):
             labels = nearest_centroid(smoothed, *compute_centroids(smoothed, labels))[0]
-        self.steps_ = {"n_in_small_communities": int((~large).sum()), "n_reassigned": int((labels != before).sum())}
+        self.steps_ = {"n_in_small_communities": int(in_small.sum()), "n_reassigned": int((labels != before).sum())}
         labels = _renumber_by_size(labels)
         self.probabilities_ = (labels[others] == labels[:, None]).mean(axis=1) if len(vectors) > 1 else np.ones(1)
         self.labels_ = np.where(self.probabilities_ < 0.5, -1, labels) if self.outliers == "keep" else labels

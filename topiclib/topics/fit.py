@@ -32,22 +32,17 @@ PASSAGES_PER_KMEANS_TOPIC = 8
 
 
 def fit(
-    passages: pd.DataFrame,
-    aligned: np.ndarray,
-    recipe: Recipe | None = None,
-    *,
-    cluster_model: Any = None,
-    themes: Mapping[str, Theme] | None = None,
-    mode: str = "zeroshot",
-    alignment: Alignment | None = None,
+    passages: pd.DataFrame, aligned: np.ndarray, recipe: Recipe | None = None, *, cluster_model: Any = None,
+    themes: Mapping[str, Theme] | None = None, mode: str = "zeroshot", alignment: Alignment | None = None,
     **options: Any,
-) -> BERTopic:
+) -> BERTopic:  # fmt: skip
     """Fit BERTopic to passages and their aligned vectors.
 
     Parameters
     ----------
     passages
-        Needs the column `text`; with `balance="outlet"` also `lang` and `source`. Of more than 50,000 passages, topics
+        Needs the column `text`, with at least two different words that are not stop words; with `balance="outlet"` also
+        `lang` and `source`. Of more than 50,000 passages, topics
         are found in a sample of 50,000, spread evenly over those of `lang`, `source` and `period` that are columns; the
         others get the topic with the nearest centroid.
     aligned
@@ -69,20 +64,13 @@ def fit(
         most one theme, and fill an absent theme with whatever is closest. To measure themes use the lexicon
         (`topiclib.themes`): it agrees far better with labels (`benchmarks/themes.py`), and shows its evidence.
     **options
-        Further arguments of `bertopic.BERTopic`: representation_model, seed_topic_list, zeroshot_topic_list, ... Topics
-        given as words need an `embedding_model` (`topiclib.topics.seeding.aligned_backend`).
+        Further arguments of `bertopic.BERTopic`: representation_model, seed_topic_list, zeroshot_topic_list, ... The
+        last two need an `embedding_model` (`topiclib.topics.seeding.aligned_backend`).
 
     Returns
     -------
     BERTopic
         `model.topics_[i]` is the topic of passages.iloc[i]; topics are numbered from the largest, -1 for outliers.
-
-    Raises
-    ------
-    ValueError
-        If there are no passages, the numbers of rows differ, a vector is not finite, or the passages have fewer than
-        two different words that are not stop words; if topics are given as words without an `embedding_model`, or
-        themes without an alignment.
 
     References
     ----------
@@ -185,15 +173,10 @@ def build_submodels(
         estimator, use_umap = UmapThenCluster(estimator, **umap_settings), False
     as_given = cluster_model or too_small  # neither drop nor merge the clusters of k-means or of the user's own model
     clusterer = TopicClusterer(
-        estimator,
-        centroid_vectors,
-        n_topics=recipe.n_topics,
-        min_topic_size=1 if as_given else recipe.min_topic_size_for(n),
-        outliers=recipe.outliers,
-        sample_positions=sample_positions,
-        lang=None if as_given or "lang" not in passages else passages["lang"],
-        n_rows=n,
-    )
+        estimator, centroid_vectors, n_topics=recipe.n_topics, outliers=recipe.outliers,
+        min_topic_size=1 if as_given else recipe.min_topic_size_for(n), sample_positions=sample_positions,
+        lang=None if as_given or "lang" not in passages else passages["lang"], n_rows=n,
+    )  # fmt: skip
     if umap_model is None:
         projection = make_projection(recipe, cluster_model=cluster_model)
         umap_model = make_umap(vectors, **umap_settings) if use_umap else projection

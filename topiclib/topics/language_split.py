@@ -39,9 +39,9 @@ def count_languages(topics: Iterable[int], lang: Iterable[str]) -> pd.DataFrame:
 
 def language_split_from_counts(counts: pd.DataFrame) -> pd.DataFrame:
     """Return what `language_split` returns, from the counts of `count_languages`."""
-    shares = counts.to_numpy() / np.maximum(counts.to_numpy().sum(axis=1, keepdims=True), 1)
-    entropy = -(shares * np.log2(np.where(shares > 0, shares, 1))).sum(axis=1)
-    table = counts.div(counts.sum(axis=1), axis=0).assign(entropy=entropy).reset_index()
+    shares = counts.div(counts.sum(axis=1), axis=0)
+    entropy = -(shares * np.log2(shares.where(shares > 0, 1))).sum(axis=1)
+    table = shares.assign(entropy=entropy).reset_index()
     table = table.melt(["topic", "entropy"], var_name="lang", value_name="share")
     return table[["topic", "lang", "share", "entropy"]].sort_values(["topic", "lang"], ignore_index=True)
 

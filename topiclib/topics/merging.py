@@ -25,12 +25,8 @@ def merge_across_languages(vectors: np.ndarray, labels: np.ndarray, lang: Sequen
 
     Parameters
     ----------
-    vectors
-        (n, d) unit rows in which topics have their centroids.
-    labels
-        (n,) topics, -1 for outliers. Not changed.
-    lang
-        n language codes, row order as in ``vectors``.
+    vectors, labels, lang
+        (n, d) unit rows in which topics have their centroids, (n,) topics (-1: outliers), and n language codes.
 
     Returns
     -------

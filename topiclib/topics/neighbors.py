@@ -29,51 +29,42 @@ MIN_CACHED_NEIGHBORS = 21
 # A run needs three searches (one for each alignment that `quality` compares) and, for each seed, up to seven
 # partitions (one for each resolution tried to reach `n_topics`), which `outliers="keep"` then reuses. Topics are found
 # in 50,000 passages at most, so a search takes up to 8 MB. Keys are hashes: the vectors themselves are not stored.
-MAX_CACHED_SEARCHES, MAX_CACHED_PARTITIONS = 4, 8
+MAX_CACHED_RESULTS = 12
 
-_searches: OrderedDict[tuple, Arrays] = OrderedDict()
-_partitions: OrderedDict[tuple, Arrays] = OrderedDict()
+_results: OrderedDict[tuple, Arrays] = OrderedDict()
 _lock = threading.Lock()
 
 
 def nearest_neighbors(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Return what `exact_neighbors` returns, read-only, from the cache if these vectors were searched recently."""
     k_cached = max(k, min(MIN_CACHED_NEIGHBORS, len(vectors)))
-    key = (_hash_vectors(vectors), k_cached)
-    arrays = _cached(_searches, MAX_CACHED_SEARCHES, key, lambda: exact_neighbors(vectors, k_cached))
-    return arrays[0][:, :k], arrays[1][:, :k]
+    indices, distances = memoize(vectors, ("neighbors", k_cached), lambda: exact_neighbors(vectors, k_cached))
+    return indices[:, :k], distances[:, :k]
 
 
-def memoize(vectors: np.ndarray, key: tuple, compute: Callable[[], np.ndarray]) -> np.ndarray:
+def memoize(vectors: np.ndarray, key: tuple, compute: Callable[[], Arrays]) -> Arrays:
     """Return `compute()`, read-only, or what a recent call with equal vectors and an equal key returned."""
-    return _cached(_partitions, MAX_CACHED_PARTITIONS, (_hash_vectors(vectors), *key), lambda: (compute(),))[0]
+    digest = hashlib.blake2b(np.ascontiguousarray(vectors).data, digest_size=16).digest()
+    key = (digest, vectors.shape, *key)
+    # The lock is not held during a computation. Threads that miss together all compute, and store equal arrays.
+    with _lock:
+        if key in _results:
+            _results.move_to_end(key)
+            return _results[key]
+    arrays = compute()
+    for array in arrays:
+        array.setflags(write=False)
+    with _lock:
+        _results[key] = arrays
+        while len(_results) > MAX_CACHED_RESULTS:
+            _results.popitem(last=False)
+    return arrays
 
 
 def clear_cache() -> None:
     """Empty the cache of neighbors and partitions."""
     with _lock:
-        _searches.clear()
-        _partitions.clear()
-
-
-def _cached(cache: OrderedDict, max_entries: int, key: tuple, compute: Callable[[], Arrays]) -> Arrays:
-    # The lock is not held during a computation. Threads that miss together all compute, and store equal arrays.
-    with _lock:
-        if key in cache:
-            cache.move_to_end(key)
-            return cache[key]
-    arrays = compute()
-    for array in arrays:
-        array.setflags(write=False)
-    with _lock:
-        cache[key] = arrays
-        while len(cache) > max_entries:
-            cache.popitem(last=False)
-    return arrays
-
-
-def _hash_vectors(vectors: np.ndarray) -> bytes:
-    return hashlib.blake2b(np.ascontiguousarray(vectors).data, digest_size=16).digest() + str(vectors.shape).encode()
+        _results.clear()
 
 
 def exact_neighbors(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -111,8 +102,7 @@ def exact_neighbors(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray
             process = partial(_process_tile, vectors, best_keys, thresholds, rows)
             for columns, candidates in zip(spans[i:], run(process, spans[i:]), strict=True):
                 _merge_candidates(candidates, best_keys[rows], thresholds[rows], columns.start)
-    cosines = -_sortable_int_to_float((best_keys >> 32).astype(np.int32))
-    return (best_keys & 0xFFFFFFFF).astype(np.int32), np.clip(1 - cosines, 0, None)
+    return (best_keys & 0xFFFFFFFF).astype(np.int32), np.clip(1 - _cosines(best_keys), 0, None)
 
 
 @contextmanager
@@ -174,7 +164,7 @@ def _merge_candidates(candidates: Arrays, best_keys: np.ndarray, thresholds: np.
     k = best_keys.shape[1]
     # One integer holds the negated cosine (upper half) and the column (lower half), so sorting orders by cosine and
     # then by column: ties go to the first row, whatever the order in which tiles are finished.
-    keys = _float_to_sortable_int(0 - cosine).astype(np.int64) << 32 | (column + column_offset)
+    keys = _sortable_bits((0 - cosine).view(np.int32)).astype(np.int64) << 32 | (column + column_offset)
     counts = np.bincount(row, minlength=len(best_keys))
     changed = np.flatnonzero(counts)
     position = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -183,15 +173,13 @@ def _merge_candidates(candidates: Arrays, best_keys: np.ndarray, thresholds: np.
     merged[np.repeat(np.arange(len(changed)), counts[changed]), k + position] = keys
     merged.sort(axis=1)
     best_keys[changed] = merged[:, :k]
-    kth_best = -_sortable_int_to_float((merged[:, k - 1] >> 32).astype(np.int32))
-    thresholds[changed] = np.maximum(thresholds[changed], kth_best)
+    thresholds[changed] = np.maximum(thresholds[changed], _cosines(merged[:, k - 1]))
 
 
-def _float_to_sortable_int(values: np.ndarray) -> np.ndarray:
-    """Return float32 as int32 in the same order; `_sortable_int_to_float` is the inverse."""
-    bits = values.view(np.int32)
+def _sortable_bits(bits: np.ndarray) -> np.ndarray:
+    """Map the bits of float32, as int32, to integers in the same order; it is its own inverse."""
     return bits ^ ((bits >> 31) & 0x7FFFFFFF)
 
 
-def _sortable_int_to_float(bits: np.ndarray) -> np.ndarray:
-    return (bits ^ ((bits >> 31) & 0x7FFFFFFF)).view(np.float32)
+def _cosines(keys: np.ndarray) -> np.ndarray:
+    return -_sortable_bits((keys >> 32).astype(np.int32)).view(np.float32)

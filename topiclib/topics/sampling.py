@@ -33,11 +33,6 @@ def balanced_sample(passages: pd.DataFrame, *, seed: int = 0) -> np.ndarray:
     numpy.ndarray
         Positions of the sampled rows, ascending; all of them where nothing dominates, or there is only one outlet.
 
-    Raises
-    ------
-    ValueError
-        If a column is missing.
-
     Notes
     -----
     First, within each language, an outlet keeps at most as many passages as the other outlets together, but at least

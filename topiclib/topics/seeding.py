@@ -92,11 +92,6 @@ def theme_options(
     dict
         For `bertopic.BERTopic`: embedding_model, and zeroshot_topic_list (the themes' keys) with
         zeroshot_min_similarity, or seed_topic_list.
-
-    Raises
-    ------
-    ValueError
-        If there are no themes or no alignment, or the mode is unknown.
     """
     if mode not in THEME_MODES:
         raise ValueError(f"mode is {mode!r}: expected {' or '.join(map(repr, THEME_MODES))}")
@@ -115,10 +110,8 @@ def theme_options(
     vectors = apply_wccn(apply_wccn(vectors, encoder=str(encoder)), encoder=str(encoder))
     names = list(themes) if zeroshot else [" ".join(words) for words in seeds]
     backend.fixed_vectors, backend.theme_keys = dict(zip(names, vectors, strict=True)), list(themes)
-    if zeroshot:
-        limit = MIN_THEME_SIMILARITY
-        return {"embedding_model": backend, "zeroshot_topic_list": names, "zeroshot_min_similarity": limit}
-    return {"embedding_model": backend, "seed_topic_list": seeds}
+    topics = {"zeroshot_topic_list": names, "zeroshot_min_similarity": MIN_THEME_SIMILARITY}
+    return {"embedding_model": backend, **(topics if zeroshot else {"seed_topic_list": seeds})}
 
 
 def topic_themes(model: BERTopic, aligned: np.ndarray) -> dict[int, str]:
@@ -132,11 +125,6 @@ def topic_themes(model: BERTopic, aligned: np.ndarray) -> dict[int, str]:
     ----------
     model, aligned
         As `fit(..., themes=...)` returned it, and the (n, d) vectors that it was fitted on.
-
-    Raises
-    ------
-    ValueError
-        If the model was fitted without themes.
     """
     backend: Any = model.embedding_model
     if not hasattr(backend, "theme_keys"):

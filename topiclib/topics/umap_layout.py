@@ -23,10 +23,8 @@ def project_2d(aligned: np.ndarray, *, seed: int = 0, n_neighbors: int = 15) -> 
     vectors = np.asarray(aligned, dtype=np.float32)
     if len(vectors) < MIN_PASSAGES_FOR_GRAPH:
         left, scale, _ = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)
-        projected = np.zeros((len(vectors), 2), dtype=np.float32)
-        width = min(2, len(scale))
-        projected[:, :width] = left[:, :width] * scale[:width]
-        return projected
+        projected = (left * scale)[:, :2]
+        return np.pad(projected, ((0, 0), (0, 2 - projected.shape[1])))  # zeros, for a single vector
     with quiet_umap():
         return make_umap(vectors, n_neighbors, seed=seed, n_components=2, min_dist=0.1).fit_transform(vectors)
 
