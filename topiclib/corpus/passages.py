@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from topiclib import schema
-from topiclib.corpus.columns import to_text_column
+from topiclib.corpus.columns import iter_cells
 from topiclib.corpus.reprints import find_reprints
 from topiclib.corpus.rules import NO_RULES, CorpusRules, learn_rules
 from topiclib.text import DEFAULT_LEXICON, Lexicon, clean, detect_voice, fold, identify_language, normalize
@@ -140,10 +140,9 @@ def add_outlet_and_month(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.
 def _iter_documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
     """Yield the documents that are not dropped, with missing optional columns filled in."""
     names = ("doc_id", "title", "text", "lang", "date", "source", "dropped")
-    columns = [to_text_column(frame.get(name, [""] * len(frame))) for name in names]
     seen = set()
-    for row, values in enumerate(zip(*columns, strict=True)):
-        document = dict(zip(names, values, strict=True))
+    for row, cells in enumerate(iter_cells(frame, *names)):
+        document = dict(zip(names, cells, strict=True))
         document["doc_id"] = document["doc_id"] or f"row-{row + 1}"
         if document["doc_id"] in seen:
             raise ValueError(f"two documents have the doc_id {document['doc_id']!r}: make doc_id unique, or drop it")
