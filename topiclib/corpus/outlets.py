@@ -67,7 +67,7 @@ def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
 
 def join_columns(documents: pd.DataFrame, table: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
     """Add the columns of a table, whose index holds the key of each document; its empty cells replace none."""
-    out = documents.copy()
+    out = documents.copy(deep=False)
     for column in table:
         cells = keys.map(to_text_column(table[column]).set_axis(table.index)).fillna("")
         out[column] = cells.where(cells != "", out.get(column, ""))

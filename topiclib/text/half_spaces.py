@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
-from topiclib.text.letters import ZWNJ
+from topiclib.text.letters import ZWNJ, WordCache
 from topiclib.text.stopwords import WORD_LISTS, any_word
 
 MAX_WORD_LENGTH = 40  # a word of this length or more is never repaired
@@ -136,8 +136,7 @@ class Lexicon:
 
     def __init__(self, learned: dict[str, str] | None = None) -> None:
         self._learned = dict(learned or {})
-        self._unchanged: set[str] = set()
-        self._repaired: dict[str, tuple[str, bool]] = {}
+        self._readings = WordCache(self._read, MAX_CACHED_WORDS)
 
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> "Lexicon":
@@ -171,7 +170,7 @@ class Lexicon:
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
         words = _WORD.findall(text)
-        readings = self._read_words(set(words))
+        readings = {word: reading for word in set(words) if (reading := self._readings[word])[0] != word}
         lost = {word: reading for word, (reading, is_sure) in readings.items() if is_sure}
         n_lost = sum(map(lost.__contains__, words)) if lost else 0
         has_spaces = text.count(" می ") + text.count(" نمی ") > 3
@@ -187,20 +186,6 @@ class Lexicon:
         if has_spaces:
             text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(_join_verb, text))
         return text
-
-    def _read_words(self, words: set[str]) -> dict[str, tuple[str, bool]]:
-        """Return the readings, from `_read`, of those words that have a half-space to restore."""
-        if len(self._unchanged) + len(self._repaired) > MAX_CACHED_WORDS:
-            self._unchanged.clear()
-            self._repaired.clear()
-        readings = {}
-        for word in words - self._unchanged:
-            reading = self._repaired.get(word) or self._read(word)
-            if reading[0] == word:
-                self._unchanged.add(word)
-            else:
-                readings[word] = self._repaired[word] = reading
-        return readings
 
     def repair_word(self, word: str) -> str:
         """Restore the half-spaces of one word, whatever its document; an unknown word is returned unchanged."""
