@@ -100,15 +100,13 @@ def read_documents(
     Warns
     -----
     UserWarning
-        Of files that are not read, columns that were read under another name or are not used, dates that could not be
-        read or may mean two days, and articles without a row in `metadata`.
+        Of files and columns that are not read, columns that were read under another name, dates that could not be read
+        or may mean two days, and articles without a row in `metadata` or `sources`.
 
     Raises
     ------
-    FileNotFoundError
-        If a path does not exist, or a folder has no file of a supported type.
-    ValueError
-        If a file is binary, damaged or of another type, or a table has no text column.
+    FileNotFoundError, ValueError
+        If there is nothing to read at a path, a file is not text or is damaged, or a table has no text column.
     """
     paths = [paths] if isinstance(paths, str | Path) else paths
     files = [found for path in paths for found in find_files(Path(path), exclude=(sources, metadata))]
@@ -123,10 +121,7 @@ def read_documents(
 def read_files(
     files: Iterable[tuple[Path, Path]], *, skip_bad: bool = False, metadata: str | Path | None = None
 ) -> pd.DataFrame:
-    """Read files, as `find_files` yields them, into one frame whose columns are renamed to those of `documents`.
-
-    Its cells are not yet converted. `skip_bad` and `metadata` are those of `read_documents`.
-    """
+    """Read the files that `find_files` yields into one frame with the columns of `documents`, its cells as they are."""
     frames = []
     files = list(files)
     files_by_columns: dict[str, list[str]] = {}
@@ -283,10 +278,7 @@ def hash_texts(texts: Iterable[str]) -> list[str]:
 
 
 def resolve_duplicates(articles: pd.DataFrame) -> tuple[list[str], pd.Series]:
-    """Return unique ids, and `dropped` with duplicates marked, for the articles of a whole corpus.
-
-    The column `text` of `articles` holds what `hash_texts` returns.
-    """
+    """Return unique ids, and `dropped` with duplicates marked, for a corpus with `hash_texts` as its column `text`."""
     dropped = articles["dropped"].copy()
     is_duplicate = articles[dropped == ""].duplicated(["source", "text"])
     dropped[is_duplicate.index[is_duplicate]] = "duplicate"

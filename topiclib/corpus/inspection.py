@@ -24,10 +24,7 @@ EXAMPLE_LENGTH = 300
 
 @dataclass(frozen=True)
 class Inspection:
-    """Tables `documents` and `passages` (all of them), the warnings of reading as `notes`, and the files by type.
-
-    As text, it is a report.
-    """
+    """Tables `documents` and `passages` (all of them), warnings, and the files by type; as text, a report."""
 
     documents: pd.DataFrame
     passages: pd.DataFrame
@@ -83,8 +80,8 @@ def inspect(
     Returns
     -------
     Inspection
-        `print` it for the numbers of articles by language, outlet and month, what is left out and why, which columns
-        and files are not used, dates that could not be read, and five random passages of each language.
+        `print` it for the numbers of articles by language, outlet and month, what is left out and why, the warnings,
+        and five random passages of each language.
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

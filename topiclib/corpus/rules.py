@@ -30,13 +30,10 @@ _HASH_OF_ARTICLES = pd.util.hash_array(np.array([""], dtype=object))[0]
 
 @dataclass(frozen=True)
 class CorpusRules:
-    """What was learned from a corpus and is applied to each article.
+    """The boilerplate of each outlet, learned from a corpus: the lines to leave out (as `line_key` returns them).
 
-    Attributes
-    ----------
-    boilerplate
-        By outlet (its `outlet_key`; "" where unknown), the lines to leave out (as `line_key` returns them) and the
-        number of articles that have each, the most common first.
+    `boilerplate` maps an outlet (its `outlet_key`; "" where unknown) to its lines, and each line to the number of
+    articles that have it, the most common first.
     """
 
     boilerplate: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

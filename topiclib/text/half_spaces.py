@@ -128,10 +128,7 @@ def vocabularies() -> tuple[frozenset[str], frozenset[str]]:
 class Lexicon:
     """Persian words with their half-spaces, from simplemma and from a corpus.
 
-    Parameters
-    ----------
-    learned
-        Forms of a corpus, {form without half-space: form with it}, in addition to simplemma's; see `from_texts`.
+    `learned` has forms of a corpus, {form without half-space: form with it}; see `from_texts`.
     """
 
     def __init__(self, learned: dict[str, str] | None = None) -> None:
@@ -140,10 +137,7 @@ class Lexicon:
 
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> "Lexicon":
-        """Learn forms from a corpus that has half-spaces.
-
-        A form is learned if it occurs with its half-space at least twice, and more often than without.
-        """
+        """Learn the forms that occur in a corpus with their half-space at least twice, and more often than without."""
         counts = Counter(word for text in texts for word in _WORD.findall(text.translate(_LETTERS)))
         learned = {}
         # By rising count, so that the most frequent of several forms is kept.
@@ -156,9 +150,8 @@ class Lexicon:
     @property
     def digest(self) -> str:
         """SHA-256 of the learned forms, for the manifest of a run; "" if there are none."""
-        if not self._learned:
-            return ""
-        return hashlib.sha256("\n".join(sorted(self._learned.values())).encode()).hexdigest()
+        forms = "\n".join(sorted(self._learned.values()))
+        return hashlib.sha256(forms.encode()).hexdigest() if forms else ""
 
     def repair(self, text: str) -> str:
         """Restore the half-spaces of a normalized Persian text.

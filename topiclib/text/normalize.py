@@ -103,11 +103,6 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT_LEXICON) -
         Language of the text; "other" leaves keyboard letters as they are.
     lexicon
         Word forms for restoring half-spaces; None: they are not restored.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is not one of the three.
     """
     if lang not in _TRANSLATIONS:
         raise ValueError(f"lang is {lang!r}: expected 'fa', 'ar' or 'other', as identify_language returns it")

@@ -52,12 +52,8 @@ def tokenize(text: str) -> list[Token]:
     """Return the words of a text that can describe a topic, with their lemmas.
 
     Stop words of both languages, Persian verbs with می, numbers and single letters are left out. A word that either
-    language may have is read in the language of the last word that only one has, so a text may switch languages.
-
-    Parameters
-    ----------
-    text
-        Normalized text, in either language or both.
+    language may have is read in the language of the last word that only one has, so a text, which is normalized, may
+    switch languages.
 
     Returns
     -------
@@ -81,10 +77,7 @@ def tokenize(text: str) -> list[Token]:
 
 
 def analyze(text: str) -> list[str]:
-    """Return the lemmas of a text: the `analyzer` of BERTopic's CountVectorizer.
-
-    It takes no language, since BERTopic joins a topic's documents, of both languages, into one.
-    """
+    """Return the lemmas of a text, whose languages may be mixed: the `analyzer` of BERTopic's CountVectorizer."""
     return [lemma for lemma, _ in tokenize(text)]
 
 
