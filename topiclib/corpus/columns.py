@@ -109,16 +109,16 @@ def rename_columns(frame: pd.DataFrame) -> pd.DataFrame:
         read_as |= dict.fromkeys(filter(None, parts), "date")
     for column, keys in _ALIAS_KEYS.items():
         found = [name for named in (exact, bare) for alias in keys for key, name in named if key == alias]
-        given = list(dict.fromkeys([column] * (column in frame) + found))
-        if given:
-            read_as[given[0]] = column
-        for other in given[1:] if column != "doc_id" else []:
-            is_missing = frame[given[0]].isna()
+        first, *others = dict.fromkeys([column] * (column in frame) + found) or [""]
+        if not first:
+            continue
+        read_as[first] = column
+        for other in others if column != "doc_id" else []:
+            is_missing = frame[first].isna()
             if frame.loc[is_missing, other].notna().any():
-                frame[given[0]] = frame[given[0]].where(~is_missing, frame[other])
+                frame[first] = frame[first].where(~is_missing, frame[other])
                 read_as[other] = column
-        if given:
-            frame = frame.rename(columns={given[0]: column})
+        frame = frame.rename(columns={first: column})
     if "source" not in frame and {"text", "url"} <= set(frame):
         addresses = to_text_column(frame["url"])
         frame["source"] = addresses.where(addresses.str.match(_ADDRESS)).set_axis(frame.index)
@@ -225,10 +225,7 @@ def _to_json(cell: object) -> object:
 
 
 def _name_outlets(documents: pd.DataFrame) -> pd.DataFrame:
-    """Replace a `source` that is an address by the column that names the outlet, or else by its account or host.
-
-    The address goes to `url` where that is empty.
-    """
+    """Replace a `source` that is an address (kept in an empty `url`) by the outlet's name, account or host."""
     source, url = documents["source"], documents["url"]
     is_program = source.str.match(r"\s*<a ")  # X gives the program that sent a post
     is_address = source.str.match(_ADDRESS)
@@ -280,14 +277,13 @@ def to_text(value: object) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return text
 
 
 def _truncate_ids(ids: pd.Series) -> pd.Series:
     """Truncate long ids (a whole text, say), because every passage repeats the id of its article."""
-    long = ids[ids.str.len() > MAX_ID_LENGTH]
-    if len(long):
+    if len(long := ids[ids.str.len() > MAX_ID_LENGTH]):
         start = " ".join(long.iloc[0][:30].split())
         ids_have = plural(len(long), "id has", "ids have")
         warnings.warn(f"{ids_have} over {MAX_ID_LENGTH} characters ({start!r}...): truncated", stacklevel=2)

@@ -60,7 +60,7 @@ _DATE_IN_NAME = re.compile(
     r"(?:\d{4}|\d{6})?(?!\d)"
 )
 _DATE_FOLDER = re.compile(r"(?:(.+?)[-_. ])??(\d{1,4}(?:[-_.]\d{1,2}){0,2}|(?:1[34]|20)\d\d[-_.]?\d\d)")
-_DATE_IN_WORDS = re.compile(r"\d*\W*[^\W\d]+(?:\s[^\W\d]+)?[\W\d]*")  # 29 مارس 2023
+_DATE_IN_WORDS = re.compile(r"(\d*\W*[^\W\d]+(?:\s[^\W\d]+)?[\W\d]*)")  # 29 مارس 2023
 
 
 def read_documents(
@@ -191,10 +191,9 @@ def _describe_path(path: str) -> dict[str, str]:
         outlet, date = (dated[1], dated[2]) if dated and is_year else (folder, "")
         dates += [date] if date else []
         outlets += [outlet] if outlet and not has_language_name(outlet) and fold(outlet) not in _CONTAINERS else []
-    in_name = _DATE_IN_NAME.search(name.translate(WESTERN_DIGITS))
-    date = parse_date(in_name[1] if in_name else name if _DATE_IN_WORDS.fullmatch(name) else "")
-    date = date if len(date) > 4 else parse_date("/".join(dates))
-    return {"source": outlets[0] if outlets else "", "date": date if len(date) > 4 else ""}
+    in_name = _DATE_IN_NAME.search(name.translate(WESTERN_DIGITS)) or _DATE_IN_WORDS.fullmatch(name)
+    found = (parse_date(text) for text in (in_name[1] if in_name else "", "/".join(dates)))
+    return {"source": next(iter(outlets), ""), "date": next((date for date in found if len(date) > 4), "")}
 
 
 def _join_metadata(frame: pd.DataFrame, file: Path) -> pd.DataFrame:

@@ -98,10 +98,7 @@ def inspect(
 def _counts(title: str, values: pd.Series, *, by_name: bool = False) -> Iterable[str]:
     """Yield a line with the counts of values, the largest first or sorted by name; none for no value."""
     counts = values.value_counts()
-    if by_name:
-        counts = counts.sort_index()
+    listed = counts.sort_index() if by_name else counts.head(MAX_LISTED)
     if len(counts):
-        listed = len(counts) if by_name else MAX_LISTED
-        shown = "; ".join(f"{name} {n}" for name, n in counts.head(listed).items())
-        more = f"; ... ({len(counts)} in all)" if len(counts) > listed else ""
-        yield f"{title}: {shown}{more}"
+        more = f"; ... ({len(counts)} in all)" if len(counts) > len(listed) else ""
+        yield f"{title}: {'; '.join(f'{name} {n}' for name, n in listed.items())}{more}"
