@@ -13,7 +13,6 @@ _LETTERS = WESTERN_DIGITS | str.maketrans(
     | dict.fromkeys(f"{ZWNJ}\u200e\u200fـ\u0670" + "".join(map(chr, range(0x64B, 0x653))))
 )
 
-
 # Their numbers from 1, by name.
 JALALI_MONTHS, GREGORIAN_MONTHS = (
     {name.replace("_", " ").translate(_LETTERS): n for row in rows for n, name in enumerate(row.split(), 1)}
