@@ -101,3 +101,12 @@ def test_an_outlet_with_two_rows_in_two_spellings_raises(tmp_path) -> None:
     outlets.write_text("source,country\nخبرگزاري فارس,IR\nخبرگزاری فارس,IQ\n", encoding="utf-8")
     with pytest.raises(ValueError, match="in two rows"):
         read_documents(corpus, sources=outlets)
+
+
+def test_numbers_of_a_table_of_outlets_are_text_as_in_any_other_table(tmp_path) -> None:
+    articles(source=["a", "b"]).to_csv(tmp_path / "a.csv", index=False)
+    pd.DataFrame({"source": ["a"], "founded": [1934]}).to_excel(tmp_path / "outlets.xlsx", index=False)
+    with pytest.warns(UserWarning, match="no row for 1 outlet"):
+        documents = read_documents(tmp_path / "a.csv", sources=tmp_path / "outlets.xlsx")
+    assert documents["founded"].tolist() == ["1934", ""]
+    documents.to_parquet(tmp_path / "documents.parquet")  # which takes no cells of mixed types

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topiclib.text import analyze, clean, identify_language, normalize, tokenize, tokens
+from topiclib.text.letters import WordCache
 from topiclib.text.tokens import shown_words, word_family
 
 
@@ -181,8 +182,7 @@ def test_the_cache_is_bounded_and_changes_no_result(monkeypatch) -> None:
     text = "تحریم‌ها علیه ایران و العقوبات على إيران " + "آ" * 80 + " مذاکرات هسته‌ای"
     before = tokens.tokenize(text)
     assert all(len(form) < 60 for _, form in before)
-    monkeypatch.setattr(tokens, "MAX_CACHED_TOKENS", 300)
-    tokens._CACHE.clear()
+    monkeypatch.setattr(tokens, "_CACHE", WordCache(tokens._make_word, 300))
     tokens.tokenize(" ".join(f"word{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(600)))
     assert tokens.tokenize(text) == before == tokens.tokenize(text)
     assert 0 < len(tokens._CACHE) <= 300

@@ -5,7 +5,7 @@ import re
 import tomllib
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -20,8 +20,8 @@ from topiclib.text.dates import date_readings, parse_date
 from topiclib.text.stopwords import is_language_code
 
 _FILE = Path(__file__).with_name("column_names.toml")
-_NAMES = tomllib.loads(_FILE.read_text("utf-8"))
-COLUMN_ALIASES = {column: names.split() for column, names in _NAMES["columns"].items()}
+COLUMN_NAMES = tomllib.loads(_FILE.read_text("utf-8"))
+COLUMN_ALIASES = {column: names.split() for column, names in COLUMN_NAMES["columns"].items()}
 
 
 @lru_cache(4096)
@@ -30,14 +30,11 @@ def _column_key(name: str) -> str:
     return re.sub(r"[\W_]+", "", fold(name[:100]))
 
 
-_BEFORE, _AFTER = ("|".join(map(_column_key, words.split())) for words in _NAMES["fillers"].values())
+_BEFORE, _AFTER = ("|".join(map(_column_key, words.split())) for words in COLUMN_NAMES["fillers"].values())
 
 
 # Columns of the year, month and day, where no column holds the whole date.
-_DATE_PARTS = [
-    set(map(_column_key, names))
-    for names in (("year", "سال", "سنة", "السنة"), ("month", "ماه", "شهر", "الشهر"), ("day", "روز", "يوم", "اليوم"))
-]
+_DATE_PARTS = [set(map(_column_key, names.split())) for names in COLUMN_NAMES["date_parts"].values()]
 
 
 @lru_cache(4096)
@@ -49,17 +46,12 @@ def _bare_key(name: str) -> str:
 
 _ALIAS_KEYS = {column: tuple(map(_column_key, aliases)) for column, aliases in COLUMN_ALIASES.items()}
 
-# How R, SQL, pandas and spreadsheets write a missing cell. In a text they may be words.
-MISSING = {"na", "n/a", "<na>", "nan", "nat", "null", "none", "nil"}
-MISSING |= {"#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!"}
-
-# What programs and spreadsheets make of a missing date.
-_ZERO_DATES = ("1970-01-01", "1900-01-01", "1900-01")
+# How R, SQL, pandas and spreadsheets write a missing cell (in a text they may be words), and a missing date.
+_MISSING = COLUMN_NAMES["missing"]["cells"].split()
+_MISSING_DATES = COLUMN_NAMES["missing"]["dates"].split()
 
 # Of a cell that is an object: the keys under which its text may stand, and how deep objects may lie in each other.
-NESTED_TEXT_KEYS = (
-    "text", "rendered", "name", "title", "value", "username", "screen_name", "$date", "$oid", "$numberLong"
-)  # fmt: skip
+_NESTED_TEXT_KEYS = COLUMN_NAMES["nested"]["text"].split()
 MAX_DEPTH = 20
 
 MAX_ID_LENGTH = 1_000
@@ -74,7 +66,7 @@ _ACCOUNT = re.compile(r"//(?:www\.)?(?:t\.me|twitter\.com|x\.com|facebook\.com|i
 
 # Compared after folding. A code of up to three letters counts only as the first word of a cell, since others are
 # countries (es-AR).
-_LANGUAGES = {fold(name): lang for lang, names in _NAMES["languages"].items() for name in names.split()}
+_LANGUAGES = {fold(name): lang for lang, names in COLUMN_NAMES["languages"].items() for name in names.split()}
 
 
 def standardize_columns(frame: pd.DataFrame) -> pd.DataFrame:
@@ -89,7 +81,7 @@ def standardize_columns(frame: pd.DataFrame) -> pd.DataFrame:
             # pandas compares strings only up to a NUL: "x\0a" and "x\0b" would be one key. The text keeps its own.
             out[column] = text if column == "text" else text.str.replace("\0", "", regex=False)
     for column in set(COLUMN_ALIASES) - {"doc_id", "text"}:
-        out[column] = out[column].where(~out[column].str.strip().str.lower().isin(MISSING), "")
+        out[column] = out[column].where(~out[column].str.strip().str.lower().isin(_MISSING), "")
     out["doc_id"] = _truncate_ids(out["doc_id"])
     out["date"] = _parse_dates(out["date"], out["source"])
     out["lang"] = [_resolve_language(name, text) for name, text in zip(out["lang"], out["text"], strict=True)]
@@ -117,16 +109,16 @@ def rename_columns(frame: pd.DataFrame) -> pd.DataFrame:
         read_as |= dict.fromkeys(filter(None, parts), "date")
     for column, keys in _ALIAS_KEYS.items():
         found = [name for named in (exact, bare) for alias in keys for key, name in named if key == alias]
-        given = list(dict.fromkeys([column] * (column in frame) + found))
-        if given:
-            read_as[given[0]] = column
-        for other in given[1:] if column != "doc_id" else []:
-            is_missing = frame[given[0]].isna()
+        first, *others = dict.fromkeys([column] * (column in frame) + found) or [""]
+        if not first:
+            continue
+        read_as[first] = column
+        for other in others if column != "doc_id" else []:
+            is_missing = frame[first].isna()
             if frame.loc[is_missing, other].notna().any():
-                frame[given[0]] = frame[given[0]].where(~is_missing, frame[other])
+                frame[first] = frame[first].where(~is_missing, frame[other])
                 read_as[other] = column
-        if given:
-            frame = frame.rename(columns={given[0]: column})
+        frame = frame.rename(columns={first: column})
     if "source" not in frame and {"text", "url"} <= set(frame):
         addresses = to_text_column(frame["url"])
         frame["source"] = addresses.where(addresses.str.match(_ADDRESS)).set_axis(frame.index)
@@ -175,33 +167,35 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
     whole = _decide_order(sum(votes.values(), Counter()))
     order_of = {outlet: _decide_order(counts) or whole for outlet, counts in votes.items()}
     parsed = {(cell, outlet): parse_date(cell, order=order_of[outlet]) for cell, outlet in dict.fromkeys(pairs)}
-    parsed |= {pair: "" for pair, date in parsed.items() if date in _ZERO_DATES}
-    unread, undecided, mixed, partly, jalali = [], [], [], [], []
+    parsed |= {pair: "" for pair, date in parsed.items() if date in _MISSING_DATES}
+    unread: list[str] = []
+    doubtful: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for cell, outlet in pairs:
         date, order, possible = parsed[cell, outlet], order_of[outlet], readings.get(cell, {})
         if cell and not date:
             unread.append(cell)
-        elif not order and len(set(possible.values())) > 1:
-            undecided.append((cell, date))
+            continue
+        if not order and len(set(possible.values())) > 1:
+            problem = "date may", "dates may", "have the day or the month first, and no other date decides"
         elif order and possible and order not in possible:
-            mixed.append((cell, date))
+            problem = "date has", "dates have", "another order than the other dates of the outlet"
         elif len(date) == 4 and sum(map(str.isdecimal, cell)) > 4:
-            partly.append((cell, date))
+            problem = "date has", "dates have", "a month or day that could not be read"
         elif len(date) == 7 and date < "1500":
-            jalali.append((cell, date))
+            problem = (
+                "date has",
+                "dates have",
+                "a Jalali month without a day, counted in the month with most of its days",
+            )
+        else:
+            continue
+        doubtful[problem].append(f"{cell[:60]!r} was read as {date}")
     if unread:
         example = Counter(unread).most_common(1)[0][0][:60]
         n_given = plural(sum(map(bool, cells)), "date")
         warnings.warn(f"{len(unread):,} of {n_given} could not be read, such as {example!r}", stacklevel=2)
-    for found, one, many, problem in (
-        (undecided, "date may", "dates may", "have the day or the month first, and no other date decides"),
-        (partly, "date has", "dates have", "a month or day that could not be read"),
-        (jalali, "date has", "dates have", "a Jalali month without a day, counted in the month with most of its days"),
-        (mixed, "date has", "dates have", "another order than the other dates of the outlet"),
-    ):
-        if found:
-            example = f"{found[0][0][:60]!r} was read as {found[0][1]}"
-            warnings.warn(f"{plural(len(found), one, many)} {problem}: {example}", stacklevel=2)
+    for (one, many, what), examples in doubtful.items():
+        warnings.warn(f"{plural(len(examples), one, many)} {what}: {examples[0]}", stacklevel=2)
     return [parsed[pair] for pair in pairs]
 
 
@@ -219,7 +213,7 @@ def _join_strings(cell: object, depth: int = 0) -> object:
     # The items of a list are pieces of a text if some are objects, and its paragraphs otherwise.
     between = "" if isinstance(cell, list) and any(isinstance(item, dict) for item in cell) else "\n"
     if isinstance(cell, dict):
-        known = next((cell[key] for key in NESTED_TEXT_KEYS if key in cell), None)
+        known = next((cell[key] for key in _NESTED_TEXT_KEYS if key in cell), None)
         cell = [known] if known is not None else [value for value in cell.values() if not isinstance(value, bool)]
     return between.join(to_text(_join_strings(item, depth + 1)) for item in cell)
 
@@ -231,10 +225,7 @@ def _to_json(cell: object) -> object:
 
 
 def _name_outlets(documents: pd.DataFrame) -> pd.DataFrame:
-    """Replace a `source` that is an address by the column that names the outlet, or else by its account or host.
-
-    The address goes to `url` where that is empty.
-    """
+    """Replace a `source` that is an address (kept in an empty `url`) by the outlet's name, account or host."""
     source, url = documents["source"], documents["url"]
     is_program = source.str.match(r"\s*<a ")  # X gives the program that sent a post
     is_address = source.str.match(_ADDRESS)
@@ -267,6 +258,11 @@ def to_text_column(values: Iterable[object]) -> pd.Series:
     return pd.Series([to_text(value) for value in values], dtype="object")
 
 
+def iter_cells(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of columns as strings, row by row; those of a missing column are ""."""
+    return zip(*(to_text_column(frame.get(name, [""] * len(frame))) for name in columns), strict=True)
+
+
 def to_text(value: object) -> str:
     """Convert a cell to a string: "" where missing, whole numbers without ".0", U+FFFD for a lone surrogate."""
     if value is None or (isinstance(value, float) and value != value) or value is pd.NaT or value is pd.NA:
@@ -281,14 +277,13 @@ def to_text(value: object) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return text
 
 
 def _truncate_ids(ids: pd.Series) -> pd.Series:
     """Truncate long ids (a whole text, say), because every passage repeats the id of its article."""
-    long = ids[ids.str.len() > MAX_ID_LENGTH]
-    if len(long):
+    if len(long := ids[ids.str.len() > MAX_ID_LENGTH]):
         start = " ".join(long.iloc[0][:30].split())
         ids_have = plural(len(long), "id has", "ids have")
         warnings.warn(f"{ids_have} over {MAX_ID_LENGTH} characters ({start!r}...): truncated", stacklevel=2)

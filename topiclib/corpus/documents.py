@@ -16,6 +16,7 @@ import pandas as pd
 from topiclib import schema
 from topiclib.corpus.columns import (
     COLUMN_ALIASES,
+    COLUMN_NAMES,
     describe_columns,
     has_language_name,
     make_unique,
@@ -23,7 +24,7 @@ from topiclib.corpus.columns import (
     standardize_columns,
     to_text_column,
 )  # fmt: skip
-from topiclib.corpus.outlets import check_unique, join_sources, read_joined_table, unify_outlet_names
+from topiclib.corpus.outlets import check_unique, join_columns, join_sources, read_joined_table, unify_outlet_names
 from topiclib.corpus.readers import (
     ARTICLE_SUFFIXES,
     NoArticlesError,
@@ -47,8 +48,9 @@ _EXPORT_LINES = {
     "a TREC collection": r"<DOC>|\.DID\b.*",
 }
 
-# Names of the column by which a table of articles is joined, without spaces and signs.
-_METADATA_KEYS = [fold(name) for name in ("docid", "path", "file", "filename", "filepath", "نامفایل", "اسمالملف")]
+# Names of the column by which a table of articles is joined, without spaces and signs, and folders that name no outlet.
+_METADATA_KEYS = {re.sub(r"[\W_]+", "", fold(name)) for name in COLUMN_NAMES["paths"]["keys"].split()}
+_CONTAINERS = {fold(name) for name in COLUMN_NAMES["paths"]["folders"].split()}
 
 # A date in a file name (2023-03-29, 14020109, 09-01-1402, but not 03-04-2023, which may be in March or April), also
 # with a time; folders that are a date or a part of one (2023/03); and an outlet with a date (irna-1402-01).
@@ -58,13 +60,7 @@ _DATE_IN_NAME = re.compile(
     r"(?:\d{4}|\d{6})?(?!\d)"
 )
 _DATE_FOLDER = re.compile(r"(?:(.+?)[-_. ])??(\d{1,4}(?:[-_.]\d{1,2}){0,2}|(?:1[34]|20)\d\d[-_.]?\d\d)")
-_DATE_IN_WORDS = re.compile(r"\d*\W*[^\W\d]+(?:\s[^\W\d]+)?[\W\d]*")  # 29 مارس 2023
-
-# Folders that name no outlet.
-_CONTAINERS = {
-    "data", "txt", "text", "texts", "articles", "corpus", "raw", "news", "html", "docx",
-    *map(fold, ("متن", "اخبار", "مقالات", "نصوص")),
-}  # fmt: skip
+_DATE_IN_WORDS = re.compile(r"(\d*\W*[^\W\d]+(?:\s[^\W\d]+)?[\W\d]*)")  # 29 مارس 2023
 
 
 def read_documents(
@@ -73,13 +69,12 @@ def read_documents(
 ) -> pd.DataFrame:  # fmt: skip
     """Read articles from files and folders into table `documents`.
 
-    Folders are searched recursively for .txt, .docx, .html, .csv, .tsv, .xlsx, .json, .jsonl and .parquet files (all
-    but .docx, .xlsx and .parquet also as .gz), in the order of their names; hidden files are ignored, and files of
-    other types are counted in a warning. A .txt, .docx or .html file is one article, whose id is its path in the folder
-    without the suffix; the first folder of the path is its outlet, unless it is a date or a language, and a date in its
-    name or folders is its date. In a table each row is an article; its columns may have any name in `COLUMN_ALIASES`,
-    and other columns are kept. A .json file is such a table as an array of objects, alone or anywhere in an object, as
-    in Telegram's result.json.
+    Folders are searched recursively, in the order of their names, hidden files excluded. A .txt, .docx or .html file is
+    one article, whose id is its path in the folder without the suffix; the first folder of the path is its outlet,
+    unless it is a date or a language, and a date in its name or folders is its date. In a table (.csv, .tsv, .xlsx,
+    .json, .jsonl, .parquet) each row is an article; its columns may have any name in `COLUMN_ALIASES`, and other
+    columns are kept. A .json file is a table if it holds an array of objects with a text, as Telegram's result.json.
+    All but .docx, .xlsx and .parquet may be packed as .gz.
 
     Parameters
     ----------
@@ -105,15 +100,13 @@ def read_documents(
     Warns
     -----
     UserWarning
-        Of files that are not read, columns that were read under another name or are not used, dates that could not be
-        read or may mean two days, and articles without a row in `metadata`.
+        Of files and columns that are not read, columns that were read under another name, dates that could not be read
+        or may mean two days, and articles without a row in `metadata` or `sources`.
 
     Raises
     ------
-    FileNotFoundError
-        If a path does not exist, or a folder has no file of a supported type.
-    ValueError
-        If a file is binary, damaged or of another type, or a table has no text column.
+    FileNotFoundError, ValueError
+        If there is nothing to read at a path, a file is not text or is damaged, or a table has no text column.
     """
     paths = [paths] if isinstance(paths, str | Path) else paths
     files = [found for path in paths for found in find_files(Path(path), exclude=(sources, metadata))]
@@ -128,10 +121,7 @@ def read_documents(
 def read_files(
     files: Iterable[tuple[Path, Path]], *, skip_bad: bool = False, metadata: str | Path | None = None
 ) -> pd.DataFrame:
-    """Read files, as `find_files` yields them, into one frame whose columns are renamed to those of `documents`.
-
-    Its cells are not yet converted. `skip_bad` and `metadata` are those of `read_documents`.
-    """
+    """Read the files that `find_files` yields into one frame with the columns of `documents`, its cells as they are."""
     frames = []
     files = list(files)
     files_by_columns: dict[str, list[str]] = {}
@@ -201,10 +191,9 @@ def _describe_path(path: str) -> dict[str, str]:
         outlet, date = (dated[1], dated[2]) if dated and is_year else (folder, "")
         dates += [date] if date else []
         outlets += [outlet] if outlet and not has_language_name(outlet) and fold(outlet) not in _CONTAINERS else []
-    in_name = _DATE_IN_NAME.search(name.translate(WESTERN_DIGITS))
-    date = parse_date(in_name[1] if in_name else name if _DATE_IN_WORDS.fullmatch(name) else "")
-    date = date if len(date) > 4 else parse_date("/".join(dates))
-    return {"source": outlets[0] if outlets else "", "date": date if len(date) > 4 else ""}
+    in_name = _DATE_IN_NAME.search(name.translate(WESTERN_DIGITS)) or _DATE_IN_WORDS.fullmatch(name)
+    found = (parse_date(text) for text in (in_name[1] if in_name else "", "/".join(dates)))
+    return {"source": next(iter(outlets), ""), "date": next((date for date in found if len(date) > 4), "")}
 
 
 def _join_metadata(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
@@ -218,16 +207,13 @@ def _join_metadata(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
     check_unique(table.index, file, "article")
     ids = _path_keys(frame.get("doc_id", [""] * len(frame)))
     rows = _match_paths(ids, table.index)
-    for column in table:
-        cells = rows.map(to_text_column(table[column]).set_axis(table.index)).fillna("")
-        frame[column] = cells.where(cells != "", frame.get(column, ""))
     if (missing := ids[rows == ""]).size:
         of_articles = f"{len(missing):,} of {plural(len(ids), 'article')}"
         warnings.warn(f"{file.name} has no row for {of_articles}, such as {missing.iloc[0]!r}", stacklevel=2)
     if n_unused := (~table.index.isin(rows)).sum():
         of_rows = f"{n_unused:,} of {plural(len(table), 'row')}"
         warnings.warn(f"{of_rows} of {file.name} match no article", stacklevel=2)
-    return frame
+    return join_columns(frame, table, rows)
 
 
 def _match_paths(ids: Iterable[str], keys: Iterable[str]) -> pd.Series:
@@ -258,10 +244,8 @@ def _path_keys(cells: Iterable[object]) -> pd.Series:
     keys = []
     for row, cell in enumerate(to_text_column(cells)):
         path = cell.strip().replace("\\", "/").removeprefix("./").removesuffix(".gz")
-        keys.append(
-            path.removesuffix(path[-len(suffix) :] if (suffix := file_type(path)) in ARTICLE_SUFFIXES else "")
-            or f"row {row}"
-        )
+        stem, suffix = os.path.splitext(path)
+        keys.append((stem if suffix.lower() in ARTICLE_SUFFIXES else path) or f"row {row}")
     return pd.Series(keys, dtype="object")
 
 
@@ -293,10 +277,7 @@ def hash_texts(texts: Iterable[str]) -> list[str]:
 
 
 def resolve_duplicates(articles: pd.DataFrame) -> tuple[list[str], pd.Series]:
-    """Return unique ids, and `dropped` with duplicates marked, for the articles of a whole corpus.
-
-    The column `text` of `articles` holds what `hash_texts` returns.
-    """
+    """Return unique ids, and `dropped` with duplicates marked, for a corpus with `hash_texts` as its column `text`."""
     dropped = articles["dropped"].copy()
     is_duplicate = articles[dropped == ""].duplicated(["source", "text"])
     dropped[is_duplicate.index[is_duplicate]] = "duplicate"

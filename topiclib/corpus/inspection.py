@@ -24,10 +24,7 @@ EXAMPLE_LENGTH = 300
 
 @dataclass(frozen=True)
 class Inspection:
-    """Tables `documents` and `passages` (all of them), the warnings of reading as `notes`, and the files by type.
-
-    As text, it is a report.
-    """
+    """Tables `documents` and `passages` (all of them), warnings, and the files by type; as text, a report."""
 
     documents: pd.DataFrame
     passages: pd.DataFrame
@@ -83,8 +80,8 @@ def inspect(
     Returns
     -------
     Inspection
-        `print` it for the numbers of articles by language, outlet and month, what is left out and why, which columns
-        and files are not used, dates that could not be read, and five random passages of each language.
+        `print` it for the numbers of articles by language, outlet and month, what is left out and why, the warnings,
+        and five random passages of each language.
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -101,10 +98,7 @@ def inspect(
 def _counts(title: str, values: pd.Series, *, by_name: bool = False) -> Iterable[str]:
     """Yield a line with the counts of values, the largest first or sorted by name; none for no value."""
     counts = values.value_counts()
-    if by_name:
-        counts = counts.sort_index()
+    listed = counts.sort_index() if by_name else counts.head(MAX_LISTED)
     if len(counts):
-        listed = len(counts) if by_name else MAX_LISTED
-        shown = "; ".join(f"{name} {n}" for name, n in counts.head(listed).items())
-        more = f"; ... ({len(counts)} in all)" if len(counts) > listed else ""
-        yield f"{title}: {shown}{more}"
+        more = f"; ... ({len(counts)} in all)" if len(counts) > len(listed) else ""
+        yield f"{title}: {'; '.join(f'{name} {n}' for name, n in listed.items())}{more}"

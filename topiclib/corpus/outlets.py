@@ -4,6 +4,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ from topiclib.text import fold
 MIN_ARTICLES_FOR_WARNING = 10
 
 
+@lru_cache(4096)
 def outlet_key(name: str) -> str:
     """Return what the spellings of an outlet's name share: keyboards, spaces, hyphens and quotation marks do not count.
 
@@ -52,18 +54,24 @@ def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
     """
     outlets = read_joined_table(file, "a table of outlets with a column source")
     schema.require_columns(outlets, ["source"], caller=str(file))
-    extra = [column for column in outlets if column not in documents]
     names = to_text_column(outlets["source"])
-    outlets = outlets[extra].set_axis(names.map(outlet_key))
+    outlets = outlets.set_axis(names.map(outlet_key))
     check_unique(outlets.index, file, "outlet", names)
     keys = documents["source"].map(outlet_key)
-    missing = sorted(set(documents["source"][~keys.isin(outlets.index) & (keys != "")]))
-    if missing:
+    if missing := sorted(set(documents["source"][~keys.isin(outlets.index) & (keys != "")])):
         examples = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
         outlets_are = plural(len(missing), "outlet")
         warnings.warn(f"{file} has no row for {outlets_are} ({examples}): add one for each", stacklevel=2)
-    joined = outlets.reindex(keys).set_axis(documents.index)
-    return documents.assign(**joined.astype("object").where(joined.notna(), ""))
+    return join_columns(documents, outlets[outlets.columns.difference(documents.columns, sort=False)], keys)
+
+
+def join_columns(documents: pd.DataFrame, table: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
+    """Add the columns of a table, whose index holds the key of each document; its empty cells replace none."""
+    out = documents.copy(deep=False)
+    for column in table:
+        cells = keys.map(to_text_column(table[column]).set_axis(table.index)).fillna("")
+        out[column] = cells.where(cells != "", out.get(column, ""))
+    return out
 
 
 def read_joined_table(file: Path, expected: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from topiclib import schema
-from topiclib.corpus.columns import to_text_column
+from topiclib.corpus.columns import iter_cells
 from topiclib.corpus.reprints import find_reprints
 from topiclib.corpus.rules import NO_RULES, CorpusRules, learn_rules
 from topiclib.text import DEFAULT_LEXICON, Lexicon, clean, detect_voice, fold, identify_language, normalize
@@ -41,19 +41,17 @@ def make_passages(
     Parameters
     ----------
     documents
-        Any frame with a column `text`; `doc_id`, `title`, `lang`, `date`, `source` and `dropped` are optional.
+        Any frame with a column `text`; `doc_id` (unique), `title`, `lang`, `date`, `source` and `dropped` are optional.
         Documents with a reason in `dropped` are skipped.
     max_words
-        Maximum number of words in a passage (see `split_passages`). An article of at most so many words, such as a
-        post, is one passage, its title included.
+        Maximum number of words in a passage (see `split_passages`).
     keep
         "modeled" returns the passages to model; "all" also captions, bylines, boilerplate, reprints and other
         languages.
     lexicon
         Persian word forms for restoring lost half-spaces.
     rules
-        Lines to leave out as boilerplate, as `topiclib.corpus.rules.learn_rules` learned them from a corpus; None:
-        learn them from these documents.
+        The boilerplate of the corpus (see `topiclib.corpus.rules.learn_rules`); None: learned from these documents.
 
     Returns
     -------
@@ -61,13 +59,7 @@ def make_passages(
         Table `passages` (see `topiclib.schema`), in the order of `documents` and of their text. `text` is cleaned and
         normalized; `start` and `end` are offsets in the document's `text`, both -1 for a title from column `title`.
         Rows that are not modeled (captions, boilerplate) may lie within the offsets of a passage, whose text leaves
-        them out. `n_reprints` is the number of reprints of this passage; `reprint_of` is the id of the passage it
-        reprints.
-
-    Raises
-    ------
-    ValueError
-        If `text` is missing, `keep` is invalid, or two documents have the same id.
+        them out. `n_reprints` is the number of reprints of this passage; `reprint_of` the passage it reprints.
     """
     schema.require_columns(documents, ["text"], caller="make_passages")
     if keep not in ("modeled", "all"):
@@ -87,8 +79,7 @@ def segment_documents(
 ) -> pd.DataFrame:
     """Return table `passages` before reprints are marked, with the `date` of each document as an extra column.
 
-    Parameters as for `make_passages`, but without `rules` no line is left out because others repeat it: a partition
-    alone does not show what the corpus repeats.
+    Without `rules` no line is left out because others repeat it: a partition does not show what the corpus repeats.
     """
     rows = [
         {**row, "date": document["date"]}
@@ -101,10 +92,7 @@ def segment_documents(
 
 
 def mark_reprints(passages: pd.DataFrame, reprint_of: Mapping[str, str]) -> pd.DataFrame:
-    """Fill the columns `n_reprints`, `reprint_of` and `modeled` of segmented passages, or of some of them.
-
-    `reprint_of` is the result of `find_reprints`, for these passages or more.
-    """
+    """Fill `n_reprints`, `reprint_of` and `modeled` of passages, given what `find_reprints` found in them or more."""
     ids = passages["passage_id"]
     original = ids.map(reprint_of).fillna("").astype("object")
     is_content = passages["kind"].isin(MODELED_KINDS) & (passages["text"] != "")
@@ -140,10 +128,9 @@ def add_outlet_and_month(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.
 def _iter_documents(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
     """Yield the documents that are not dropped, with missing optional columns filled in."""
     names = ("doc_id", "title", "text", "lang", "date", "source", "dropped")
-    columns = [to_text_column(frame.get(name, [""] * len(frame))) for name in names]
     seen = set()
-    for row, values in enumerate(zip(*columns, strict=True)):
-        document = dict(zip(names, values, strict=True))
+    for row, cells in enumerate(iter_cells(frame, *names)):
+        document = dict(zip(names, cells, strict=True))
         document["doc_id"] = document["doc_id"] or f"row-{row + 1}"
         if document["doc_id"] in seen:
             raise ValueError(f"two documents have the doc_id {document['doc_id']!r}: make doc_id unique, or drop it")

@@ -53,7 +53,6 @@ MAX_LATIN_SHARE = 0.3  # of the bytes of a text in cp1252 that are not ASCII
 MAX_ROWS = 20_000_000
 MAX_UNPACKED_BYTES = 500_000_000
 MAX_UNPACK_RATIO = 100
-
 ROWS_PER_BATCH = 256  # few, since a row may hold a whole book
 MIN_CELL_BYTES = 8  # null and dictionary-encoded cells take memory too
 
@@ -67,7 +66,6 @@ MAX_OFFICE_RATIO = 20
 
 HEADER_ROWS = 10  # of a sheet, in which its header is looked for: a title may stand above it
 MAX_ARTICLE_BYTES = 100_000_000  # of a .txt or .html file, which is one article
-
 HIDDEN = (".", "~$")  # the latter are the lock files of Word and Excel
 _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 
@@ -102,30 +100,24 @@ def find_files(path: Path, *, exclude: Iterable[str | Path | None] = ()) -> Iter
 
 def describe_unread_files(names: Iterable[str]) -> str:
     """Return the number of files of types that are not read, with the types, or ""."""
-    others = [name for name in names if not name.lower().endswith(FILE_SUFFIXES)]
-    counts = Counter(_full_suffix(name) or "no suffix" for name in others).most_common()
+    others = [name.lower() for name in names if not name.lower().endswith(FILE_SUFFIXES)]
+    suffixes = ("".join(re.findall(r"\.[a-z0-9]{1,8}(?=(?:\.gz)?$)|\.gz$", name)) for name in others)  # .tar.gz
+    counts = Counter(suffix or "no suffix" for suffix in suffixes).most_common()
     types = [f"{suffix} {n}" + (f": {ADVICE[suffix]}" if suffix in ADVICE else "") for suffix, n in counts[:8]]
     what = plural(len(others), "file of a kind that is", "files of kinds that are")
     return f"{what} not read ({'; '.join(types)}{'; ...' if len(counts) > 8 else ''})" if others else ""
 
 
-def _full_suffix(name: str) -> str:
-    """Return the suffix of a file with that of its compression: ".tar.gz"."""
-    return "".join(re.findall(r"\.[a-z0-9]{1,8}(?=(?:\.gz)?$)|\.gz$", name.lower()))
-
-
 def _iter_files(path: Path) -> Iterator[Path]:
-    """Yield the files in a folder and its subfolders, hidden ones excluded."""
+    """Yield the files in a folder and its subfolders, hidden ones excluded; links to folders may be a loop."""
 
-    # os.walk would skip a folder without permission silently. It does not follow links to folders, which may be a loop.
-    def raise_error(error: OSError) -> None:
+    def raise_error(error: OSError) -> None:  # os.walk would skip a folder without permission silently
         raise error
 
     for folder, subfolders, files in os.walk(path, onerror=raise_error):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for file in (Path(folder) / name for name in files if not name.startswith(HIDDEN)):
-            if file.is_file():
-                yield file
+        paths = (Path(folder) / name for name in files if not name.startswith(HIDDEN))
+        yield from filter(Path.is_file, paths)
 
 
 def file_type(name: str) -> str:
@@ -149,11 +141,11 @@ def read_table_file(file: Path) -> pd.DataFrame:
         text = decode(_read_bytes(file), name=str(file))
         if not text.strip():
             raise ValueError("it is empty")
-        if kind in (".jsonl", ".ndjson") or (kind == ".txt" and text.lstrip().startswith("{")):
-            return _read_jsonl(text)
-        if kind == ".json":
-            return _read_json(text)
-        return _read_delimited(text, file)
+        if kind not in (".json", ".jsonl", ".ndjson") and not (kind == ".txt" and text.lstrip().startswith("{")):
+            return _read_delimited(text, file)
+        rows = _read_json(text) if kind == ".json" else _read_jsonl(text)
+        _check_cell_count(len(rows), len({name for row in rows for name in row}), len(text))
+        return pd.DataFrame(rows)
     except (ValueError, OSError) as error:
         message = (str(error) or type(error).__name__).splitlines()[0]
         if str(file) not in message:
@@ -317,7 +309,7 @@ def read_html(file: Path) -> dict[str, str]:
     return {name: (value or "").replace(_ZWNJ_PLACEHOLDER, ZWNJ) for name, value in fields.items()}
 
 
-def _read_jsonl(text: str) -> pd.DataFrame:
+def _read_jsonl(text: str) -> list[dict[str, Any]]:
     rows = []
     # Not splitlines(): JSON strings may contain U+2028 and U+0085.
     for number, line in enumerate(text.split("\n"), start=1):
@@ -331,25 +323,19 @@ def _read_jsonl(text: str) -> pd.DataFrame:
         if not isinstance(row, dict):
             raise ValueError(f"line {number} is of type {type(row).__name__}: expected an object with a text")
         rows.append(row)
-    return _to_frame(_find_articles(rows) or rows, len(text))
+    return _find_articles(rows) or rows
 
 
-def _to_frame(rows: list[dict[str, Any]], size: int) -> pd.DataFrame:
-    _check_cell_count(len(rows), len({name for row in rows for name in row}), size)
-    return pd.DataFrame(rows)
-
-
-def _read_json(text: str) -> pd.DataFrame:
+def _read_json(text: str) -> list[dict[str, Any]]:
     try:
-        value = json.loads(text)
+        rows = _find_articles(json.loads(text))
     except (ValueError, RecursionError) as error:
         if text.lstrip().startswith("{") and "\n" in text.strip():  # lines of JSON are often named .json
             return _read_jsonl(text)
         raise ValueError(f"it is not JSON ({str(error)[:80]})") from error
-    rows = _find_articles(value)
     if not rows:
         raise NoArticlesError("no article in it: expected an array of objects with a text, or an object that holds one")
-    return _to_frame(rows, len(text))
+    return rows
 
 
 class NoArticlesError(ValueError):
@@ -461,29 +447,27 @@ def decode(data: bytes, *, name: str) -> str:
 
     Raise a ValueError, which begins with the file's `name`, if the bytes are not text.
     """
-    encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if data.startswith(mark)), "")
-    if not encoding and b"\0" in data:
+    encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
+    if encoding == "utf-8" and b"\0" in data:
         encoding = _detect_utf16(data, name)
     try:
-        return data.decode(encoding or "utf-8")
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
-        if not encoding:
-            return _decode_damaged_utf8(data, name) or _decode_guessed(data, name)
-        message = f"{name} starts as {encoding} but is invalid at byte {error.start}: save it as UTF-8"
-        raise ValueError(message) from error
-
-
-def _decode_damaged_utf8(data: bytes, name: str) -> str:
-    """Replace a few invalid bytes with U+FFFD, with a warning; return "" if the text is not UTF-8 at all."""
+        if encoding != "utf-8":
+            message = f"{name} starts as {encoding} but is invalid at byte {error.start}: save it as UTF-8"
+            raise ValueError(message) from error
     text = data.decode("utf-8", "replace")
     n_invalid = text.count("\ufffd")
     # In another encoding nearly all letters beyond ASCII are invalid UTF-8.
-    if 50 * n_invalid > sum(char > "\x7f" for char in text):
-        return ""
-    line = text.partition("\ufffd")[0].count("\n") + 1
-    sequences = plural(n_invalid, "invalid UTF-8 sequence")
-    warnings.warn(f"{name} has {sequences}, the first on line {line}: replaced", stacklevel=2)
-    return text
+    if 50 * n_invalid <= sum(char > "\x7f" for char in text):
+        line = text.partition("\ufffd")[0].count("\n") + 1
+        sequences = plural(n_invalid, "invalid UTF-8 sequence")
+        warnings.warn(f"{name} has {sequences}, the first on line {line}: replaced", stacklevel=2)
+        return text
+    encoding = _guess_encoding(data)
+    if not encoding and sum(byte > 0x7F for byte in data) > MAX_LATIN_SHARE * len(data):
+        raise ValueError(f"{name} is not text in a known encoding: save it as UTF-8")
+    return data.decode(encoding or "cp1252", "replace")
 
 
 def _detect_utf16(data: bytes, name: str) -> str:
@@ -495,21 +479,16 @@ def _detect_utf16(data: bytes, name: str) -> str:
     raise ValueError(f"{name} is not text (it contains NUL bytes): expected UTF-8 text")
 
 
-def _decode_guessed(data: bytes, name: str) -> str:
-    """Decode one byte per letter: the encoding is right in which most words are frequent ones of Persian or Arabic."""
-    start = data[:200_000]
+def _guess_encoding(data: bytes) -> str:
+    """Return the encoding of one byte per letter in which most words are frequent Persian or Arabic ones, or ""."""
 
     def score(encoding: str) -> int:
-        text = start.decode(encoding, "replace")
+        text = data[:200_000].decode(encoding, "replace")
         n_invalid = sum(char == "\ufffd" or "\x7f" < char < "\xa0" for char in text)
         return sum(word in _frequent_words() for word in fold(text).split()) - n_invalid
 
     best = max(ONE_BYTE_ENCODINGS, key=score)
-    if score(best) > 0:
-        return data.decode(best, "replace")
-    if sum(byte > 0x7F for byte in start) > MAX_LATIN_SHARE * len(start):
-        raise ValueError(f"{name} is not text in a known encoding: save it as UTF-8")
-    return data.decode("cp1252", "replace")
+    return best if score(best) > 0 else ""
 
 
 @cache

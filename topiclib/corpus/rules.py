@@ -7,7 +7,7 @@ a corpus in partitions gives the same rules as one frame. A run keeps its rules,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.corpus.columns import to_text_column
+from topiclib.corpus.columns import iter_cells
 from topiclib.corpus.outlets import outlet_key
 from topiclib.text.line_kinds import MAX_LINE_LENGTH, line_key, line_spans
 from topiclib.text.paragraphs import restore_paragraphs
@@ -30,13 +30,10 @@ _HASH_OF_ARTICLES = pd.util.hash_array(np.array([""], dtype=object))[0]
 
 @dataclass(frozen=True)
 class CorpusRules:
-    """What was learned from a corpus and is applied to each article.
+    """The boilerplate of each outlet, learned from a corpus: the lines to leave out (as `line_key` returns them).
 
-    Attributes
-    ----------
-    boilerplate
-        By outlet (its `outlet_key`; "" where unknown), the lines to leave out (as `line_key` returns them) and the
-        number of articles that have each, the most common first.
+    `boilerplate` maps an outlet (its `outlet_key`; "" where unknown) to its lines, and each line to the number of
+    articles that have it, the most common first.
     """
 
     boilerplate: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -83,11 +80,13 @@ def count_lines(documents: pd.DataFrame) -> pd.DataFrame:
     """
     schema.require_columns(documents, ["text"], caller="count_lines")
     counts: Counter[tuple[str, str]] = Counter()
-    for source, title, text in _iter_articles(documents):
-        lines = [text[start:end] for start, end in line_spans(restore_paragraphs(text))] + [title] * bool(title)
+    for source, title, text, dropped in iter_cells(documents, "source", "title", "text", "dropped"):
+        if dropped:
+            continue
+        lines = [text[start:end] for start, end in line_spans(restore_paragraphs(text))] + [title] * bool(title.strip())
         # A line alone is an article, however often it is repeated with another number.
         keys = {line_key(line) for line in lines if len(line) <= MAX_LINE_LENGTH} if len(lines) > 1 else set()
-        counts.update((source, key) for key in keys | {""})
+        counts.update((outlet_key(source), key) for key in keys | {""})
     frame = pd.DataFrame([(*pair, n) for pair, n in counts.items()], columns=["source", "line", "n"], dtype="object")
     frame["line_hash"] = pd.util.hash_array(frame["line"].to_numpy())
     frame["n"] = frame["n"].astype("int64")
@@ -116,8 +115,7 @@ def common_boilerplate(documents: pd.DataFrame, passages: pd.DataFrame, *, n: in
     lines without words.
     """
     rows = passages[passages["kind"] == "boilerplate"].merge(documents[["doc_id", "source"]], on="doc_id")
-    rows = rows.assign(key=rows["text"].map(line_key)).query("key != ''")
-    counts = rows.groupby(["source", "key"]).agg(line=("text", "first"), n=("doc_id", "nunique")).reset_index()
+    counts = _count_repetitions(rows, "source", "doc_id").query("key != ''")
     counts = counts[counts["n"] >= MIN_ARTICLES].sort_values(["source", "n", "key"], ascending=[True, False, True])
     sizes = documents.loc[documents["dropped"] == "", "source"].value_counts()
     counts["share"] = counts["n"] / counts["source"].map(sizes)
@@ -128,11 +126,15 @@ def repeated_line_topics(passages: pd.DataFrame, assignments: pd.DataFrame) -> p
     """Return the topics of which half the passages or more are the same line: topic, line, n, size (passages)."""
     rows = assignments.merge(passages[["passage_id", "text"]], on="passage_id").query("topic >= 0")
     sizes = rows["topic"].value_counts()
-    rows = rows[rows["text"].str.len() <= MAX_LINE_LENGTH]
-    rows = rows.assign(key=rows["text"].map(line_key))
-    counts = rows.groupby(["topic", "key"]).agg(line=("text", "first"), n=("text", "size")).reset_index()
+    counts = _count_repetitions(rows[rows["text"].str.len() <= MAX_LINE_LENGTH], "topic", "passage_id")
     counts["size"] = counts["topic"].map(sizes)
     return counts[(counts["n"] > 1) & (2 * counts["n"] >= counts["size"])].drop(columns="key").reset_index(drop=True)
+
+
+def _count_repetitions(rows: pd.DataFrame, group: str, unit: str) -> pd.DataFrame:
+    """Count the units (articles, passages) of each group that have the same text."""
+    rows = rows.assign(key=rows["text"].map(line_key))
+    return rows.groupby([group, "key"]).agg(line=("text", "first"), n=(unit, "nunique")).reset_index()
 
 
 def describe_repetition(
@@ -150,13 +152,3 @@ def describe_repetition(
         for row in repeated_line_topics(passages, assignments).itertuples():
             notes.append(f"Topic {row.topic} is one repeated line, in {row.n} of its {row.size} passages: {row.line}")
     return notes
-
-
-def _iter_articles(documents: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
-    """Yield outlet, title and text of the articles that are not dropped."""
-    names = ("source", "title", "text", "dropped")
-    columns = [to_text_column(documents.get(name, [""] * len(documents))) for name in names]
-    outlets = {source: outlet_key(source) for source in set(columns[0])}
-    for source, title, text, dropped in zip(*columns, strict=True):
-        if not dropped:
-            yield outlets[source], title.strip(), text

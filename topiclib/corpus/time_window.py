@@ -23,7 +23,7 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 class TimeWindow(NamedTuple):
-    """The first and last month (both "": all articles), the reason for the choice, and the group that caused it.
+    """The first and last month (both "": all articles) and the reason for the choice.
 
     `why` is "asked" or "overlap" (the months that all groups have); for all articles also "one side" (fewer than two
     groups), "no dates", "few dates" (of group `side`), "apart" (no month in common), "covered" (no article outside).
@@ -80,28 +80,27 @@ def resolve_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVERLA
         The column whose values are the groups. "" is no group, nor is "other" in column `lang`.
     """
     requested = parse_period(period)
-    if requested == ALL:
-        return TimeWindow("", "", "asked")
-    if isinstance(requested, tuple):
-        return TimeWindow(*requested, "asked")
+    if requested != OVERLAP:
+        return TimeWindow(*(("", "") if isinstance(requested, str) else requested), "asked")
     if "date" not in documents or by not in documents:
         return TimeWindow("", "", "no dates")
-    group, month = _group_of(documents, by), month_of(documents)
-    month, group = month[group != ""], group[group != ""]
-    if group.nunique() < 2:
+    group = documents[by].astype("object").fillna("").astype(str)
+    is_grouped = (group != "") & ((by != "lang") | (group != "other"))
+    group, month = group[is_grouped], month_of(documents).replace("", None)[is_grouped]
+    months = month.groupby(group)
+    if months.ngroups < 2:
         return TimeWindow("", "", "one side")
-    is_dated = month != ""
-    if not is_dated.any():
+    dated_share = months.count() / months.size()
+    if not dated_share.any():
         return TimeWindow("", "", "no dates")
-    dated_share = is_dated.groupby(group).mean()
     if dated_share.min() < MIN_DATED_SHARE:
         return TimeWindow("", "", "few dates", str(dated_share.idxmin()))
-    month = month[is_dated]
-    spans = month.groupby(group[is_dated]).agg(["min", "max"])
+    dated = month.dropna()
+    spans = dated.groupby(group[month.notna()]).agg(["min", "max"])
     first, last = spans["min"].max(), spans["max"].min()
     if first > last:
         return TimeWindow("", "", "apart")
-    return TimeWindow("", "", "covered") if month.between(first, last).all() else TimeWindow(first, last, "overlap")
+    return TimeWindow("", "", "covered") if dated.between(first, last).all() else TimeWindow(first, last, "overlap")
 
 
 def in_time_window(documents: pd.DataFrame, window: TimeWindow) -> pd.Series:
@@ -140,11 +139,5 @@ def month_of(documents: pd.DataFrame) -> pd.Series:
 
     For a Jalali month (1402-01) it is the Gregorian one that has most of its days.
     """
-    month = documents["date"].astype("object").fillna("").astype(str).str.slice(0, 7)
-    month = month.where(month.str.len() == 7, "")
+    month = documents["date"].astype("object").fillna("").astype(str).str.extract(r"^(.{7})", expand=False).fillna("")
     return month.map({jalali: _gregorian_month(jalali, day=15) for jalali in month.unique()})
-
-
-def _group_of(documents: pd.DataFrame, by: str) -> pd.Series:
-    group = documents[by].astype("object").fillna("").astype(str)
-    return group.where(group != "other", "") if by == "lang" else group

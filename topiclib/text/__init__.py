@@ -11,19 +11,6 @@ from topiclib.text.sentences import split_sentences
 from topiclib.text.tokens import analyze, tokenize
 
 __all__ = [
-    "DEFAULT_LEXICON",
-    "Lang",
-    "Lexicon",
-    "TextSpan",
-    "Voice",
-    "analyze",
-    "clean",
-    "detect_voice",
-    "fold",
-    "fold_with_offsets",
-    "identify_language",
-    "normalize",
-    "parse_date",
-    "split_sentences",
-    "tokenize",
-]
+    "DEFAULT_LEXICON", "Lang", "Lexicon", "TextSpan", "Voice", "analyze", "clean", "detect_voice", "fold",
+    "fold_with_offsets", "identify_language", "normalize", "parse_date", "split_sentences", "tokenize",
+]  # fmt: skip

@@ -7,6 +7,7 @@ contains its characters, so that a clean passage takes a few microseconds.
 import html
 import re
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 from topiclib.text.half_spaces import separate_words
@@ -86,18 +87,15 @@ def _may_be_boilerplate(text: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """Remove the residue of a web page from a text or a part of one.
+    """Return a text, or a part of one, without markup, URLs, boilerplate, control characters and lines of punctuation.
 
-    Returns
-    -------
-    str
-        The text without markup, URLs, boilerplate lines, control characters and lines of punctuation. A space missing
-        after punctuation is restored, and text decoded with the wrong encoding is repaired.
+    A space missing after punctuation is restored, and text decoded with the wrong encoding is repaired.
     """
     if "Ø" in text or "Ù" in text or "Û" in text or "Ç" in text or "â€" in text or "ط§" in text:
         text = _fix_encoding(text)
     if "&" in text:
-        text = _ENTITY.sub(_decode_entity, _ENTITY.sub(_decode_entity, text))  # twice: &amp;nbsp;
+        for _ in range(2):  # &amp;nbsp;
+            text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     if "\\" in text or "_x000" in text:
         text = _ESCAPE.sub(_unescape, text)
     text = _CONTROL.sub("", text)
@@ -130,10 +128,6 @@ def clean(text: str) -> str:
 def _read_hashtag(match: re.Match[str]) -> str:
     words = _HASHTAG_SEPARATOR.sub(" ", match[1])
     return f" {separate_words(words) if ZWNJ in words else words}"
-
-
-def _decode_entity(match: re.Match[str]) -> str:
-    return html.unescape(match[0])
 
 
 def _space_out(match: re.Match[str]) -> str:
@@ -170,19 +164,14 @@ def remove_site_name(title: str, text: str, source: str = "") -> str:
 
 def _fix_encoding(text: str) -> str:
     """Undo the common decoding errors where they are certain: UTF-8 or Windows-1256 read as Windows-1252 or -1256."""
-    if "ط§" in text:  # UTF-8 read as Windows-1256: this is ا
-        try:
+    with suppress(UnicodeError):
+        if "ط§" in text:  # UTF-8 read as Windows-1256: this is ا
             return text.encode("cp1256").decode()
-        except UnicodeError:
-            return text
-    if _MOJIBAKE.search(text):
-        import ftfy
+        if _MOJIBAKE.search(text):
+            import ftfy
 
-        return ftfy.fix_encoding(text)
-    # Accented letters are a minority in any Latin script, but nearly all of Arabic read as Windows-1252.
-    if len(_LATIN_LETTER.findall(text)) > 0.6 * sum(map(str.isalpha, text)):
-        try:
+            return ftfy.fix_encoding(text)
+        # Accented letters are a minority in any Latin script, but nearly all of Arabic read as Windows-1252.
+        if len(_LATIN_LETTER.findall(text)) > 0.6 * sum(map(str.isalpha, text)):
             return text.encode("cp1252").decode("cp1256")
-        except UnicodeError:
-            return text
     return text

@@ -13,17 +13,11 @@ _LETTERS = WESTERN_DIGITS | str.maketrans(
     | dict.fromkeys(f"{ZWNJ}\u200e\u200fـ\u0670" + "".join(map(chr, range(0x64B, 0x653))))
 )
 
-
-def _number_months(rows: list[str]) -> dict[str, int]:
-    """Number the names of each row from 1; an underscore is a space."""
-    return {
-        name.replace("_", " ").translate(_LETTERS): month for row in rows for month, name in enumerate(row.split(), 1)
-    }
-
-
-_MONTHS_FILE = Path(__file__).with_name("months.toml")
-JALALI_MONTHS, GREGORIAN_MONTHS = map(_number_months, tomllib.loads(_MONTHS_FILE.read_text("utf-8")).values())
-
+# Their numbers from 1, by name.
+JALALI_MONTHS, GREGORIAN_MONTHS = (
+    {name.replace("_", " ").translate(_LETTERS): n for row in rows for n, name in enumerate(row.split(), 1)}
+    for rows in tomllib.loads(Path(__file__).with_name("months.toml").read_text("utf-8")).values()
+)
 _MONTH = "|".join(sorted({*JALALI_MONTHS, *GREGORIAN_MONTHS}, key=len, reverse=True))
 
 _GAP = r"[\s,،.\-/()]*"
@@ -108,9 +102,7 @@ def date_readings(text: str) -> dict[str, str]:
     "03/04/2023" has two, "13/04/2023" one; "ymd" is possible only for years of two digits. Empty for all other dates.
     """
     simple = _simplify(text)
-    if _unambiguous_dates(simple):
-        return {}
-    matches = _YEAR_LAST.finditer(simple)  # of two, the first may be Hijri
+    matches = _YEAR_LAST.finditer(simple) if not _unambiguous_dates(simple) else ()  # of two, the first may be Hijri
     return next((readings for match in matches if (readings := _readings_of(match, text))), {})
 
 

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
-from topiclib.text.letters import ZWNJ
+from topiclib.text.letters import ZWNJ, WordCache
 from topiclib.text.stopwords import WORD_LISTS, any_word
 
 MAX_WORD_LENGTH = 40  # a word of this length or more is never repaired
@@ -128,23 +128,16 @@ def vocabularies() -> tuple[frozenset[str], frozenset[str]]:
 class Lexicon:
     """Persian words with their half-spaces, from simplemma and from a corpus.
 
-    Parameters
-    ----------
-    learned
-        Forms of a corpus, {form without half-space: form with it}, in addition to simplemma's; see `from_texts`.
+    `learned` has forms of a corpus, {form without half-space: form with it}; see `from_texts`.
     """
 
     def __init__(self, learned: dict[str, str] | None = None) -> None:
         self._learned = dict(learned or {})
-        self._unchanged: set[str] = set()
-        self._repaired: dict[str, tuple[str, bool]] = {}
+        self._readings = WordCache(self._read, MAX_CACHED_WORDS)
 
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> "Lexicon":
-        """Learn forms from a corpus that has half-spaces.
-
-        A form is learned if it occurs with its half-space at least twice, and more often than without.
-        """
+        """Learn the forms that occur in a corpus with their half-space at least twice, and more often than without."""
         counts = Counter(word for text in texts for word in _WORD.findall(text.translate(_LETTERS)))
         learned = {}
         # By rising count, so that the most frequent of several forms is kept.
@@ -157,9 +150,8 @@ class Lexicon:
     @property
     def digest(self) -> str:
         """SHA-256 of the learned forms, for the manifest of a run; "" if there are none."""
-        if not self._learned:
-            return ""
-        return hashlib.sha256("\n".join(sorted(self._learned.values())).encode()).hexdigest()
+        forms = "\n".join(sorted(self._learned.values()))
+        return hashlib.sha256(forms.encode()).hexdigest() if forms else ""
 
     def repair(self, text: str) -> str:
         """Restore the half-spaces of a normalized Persian text.
@@ -171,7 +163,7 @@ class Lexicon:
         if "خارجه" in text:
             text = _RUN_TOGETHER.sub(" ", text)
         words = _WORD.findall(text)
-        readings = self._read_words(set(words))
+        readings = {word: reading for word in set(words) if (reading := self._readings[word])[0] != word}
         lost = {word: reading for word, (reading, is_sure) in readings.items() if is_sure}
         n_lost = sum(map(lost.__contains__, words)) if lost else 0
         has_spaces = text.count(" می ") + text.count(" نمی ") > 3
@@ -187,20 +179,6 @@ class Lexicon:
         if has_spaces:
             text = _SPACED_ENDING.sub(ZWNJ, _SPACED_VERB.sub(_join_verb, text))
         return text
-
-    def _read_words(self, words: set[str]) -> dict[str, tuple[str, bool]]:
-        """Return the readings, from `_read`, of those words that have a half-space to restore."""
-        if len(self._unchanged) + len(self._repaired) > MAX_CACHED_WORDS:
-            self._unchanged.clear()
-            self._repaired.clear()
-        readings = {}
-        for word in words - self._unchanged:
-            reading = self._repaired.get(word) or self._read(word)
-            if reading[0] == word:
-                self._unchanged.add(word)
-            else:
-                readings[word] = self._repaired[word] = reading
-        return readings
 
     def repair_word(self, word: str) -> str:
         """Restore the half-spaces of one word, whatever its document; an unknown word is returned unchanged."""

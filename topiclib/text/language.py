@@ -43,12 +43,7 @@ _AZERBAIJANI_SHAPE = re.compile(
 
 
 def identify_language(text: str) -> Lang:
-    """Identify the language of a text as Persian (including Dari), Arabic or other.
-
-    Parameters
-    ----------
-    text
-        Text of any length; only the first 2,000 characters are read.
+    """Identify the language of a text, by its first 2,000 characters, as Persian (including Dari), Arabic or other.
 
     Returns
     -------

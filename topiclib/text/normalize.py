@@ -48,28 +48,21 @@ class _TranslationTable(dict[int, str]):
         letter = chr(code)
         if _REMOVED.match(letter):
             target = ""
-        elif self._fold:
-            target = self._fold_letter(letter)
-        elif 0xFB50 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC:  # presentation forms of Arabic letters
-            target = self._translate_parts(unicodedata.normalize("NFKC", letter), letter)
-        elif letter != "\n" and letter.isspace():
+        elif letter.isspace() and (self._fold or letter != "\n"):
             target = " "
+        elif self._fold and letter.isdecimal():
+            target = str(unicodedata.decimal(letter))
+        elif self._fold or 0xFB50 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC:  # presentation forms of Arabic letters
+            parts = unicodedata.normalize("NFKC", letter)
+            if self._fold:
+                decomposed = unicodedata.normalize("NFD", parts.lower())
+                parts = "".join(part for part in decomposed if not unicodedata.combining(part))
+            # A part equal to the letter would recurse without end.
+            target = "".join(part if part == letter else self[ord(part)] for part in parts)
         else:
             target = letter
         self[code] = target
         return target
-
-    def _fold_letter(self, letter: str) -> str:
-        if letter.isspace():
-            return " "
-        if letter.isdecimal():
-            return str(unicodedata.decimal(letter))
-        plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", letter).lower())
-        return self._translate_parts("".join(part for part in plain if not unicodedata.combining(part)), letter)
-
-    def _translate_parts(self, parts: str, letter: str) -> str:
-        """Translate the parts of a decomposed letter; a part equal to the letter would recurse without end."""
-        return "".join(part if part == letter else self[ord(part)] for part in parts)
 
 
 _TRANSLATIONS = {lang: _TranslationTable({**letters, **_QUOTES}) for lang, letters in _LETTERS.items()}
@@ -110,11 +103,6 @@ def normalize(text: str, lang: str, lexicon: Lexicon | None = DEFAULT_LEXICON) -
         Language of the text; "other" leaves keyboard letters as they are.
     lexicon
         Word forms for restoring half-spaces; None: they are not restored.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is not one of the three.
     """
     if lang not in _TRANSLATIONS:
         raise ValueError(f"lang is {lang!r}: expected 'fa', 'ar' or 'other', as identify_language returns it")

@@ -20,11 +20,8 @@ _SPEECH_VERB = re.compile(
 def detect_voice(text: str) -> Voice:
     """Classify a passage as a quotation, reported speech or its author's own words.
 
-    Returns
-    -------
-    {"quoted", "relayed", "own"}
-        "quoted" if quotations of at least four words make up half of the characters or more, else "relayed" if
-        sentences with a reporting verb do, else "own".
+    It is "quoted" if quotations of at least four words make up half of its characters or more, else "relayed" if
+    sentences with a reporting verb do, else "own".
     """
     total = len(text)
     quoted = sum(len(match[0]) for match in _QUOTED.finditer(text) if match[0].count(" ") >= 3)

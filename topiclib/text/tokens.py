@@ -11,10 +11,9 @@ from collections.abc import Mapping
 
 from topiclib.text.arabic_words import ARTICLE, NO_TOKEN, PREFIXES, TEH_OR_HEH, Token, is_known, read_arabic
 from topiclib.text.half_spaces import persian_dictionary
-from topiclib.text.letters import ZWNJ
+from topiclib.text.letters import MAX_CACHED_LENGTH, ZWNJ, WordCache
 from topiclib.text.stopwords import PROPER_NAMES, stop_words
 
-MAX_TOKEN_LENGTH = 60  # a token of this length or more is not a word
 MAX_CACHED_TOKENS = 300_000
 
 # Half-spaces are part of a word.
@@ -37,30 +36,24 @@ _HEH_FOR_TEH = re.compile(r"(?<!\w)[وف]?[بك]?ال[ء-ي]{2,}[^ا]ه(?!\w)")
 class _Word:
     """A word as a token of each language, read when it is first needed, and its language if the letters decide it."""
 
-    __slots__ = ("arabic", "lang", "persian", "word")
-
     def __init__(self, word: str, lang: str = "", token: Token | None = None) -> None:
-        self.word, self.lang, self.persian, self.arabic = word, lang, token, token
+        self.word, self.lang, self.token = word, lang, token
 
-    def read(self, lang: str) -> Token:
-        """Return the token of the word in a language."""
-        if lang == "ar":
-            self.arabic = token = read_arabic(self.word)
-        else:
-            self.persian = token = _read_persian(self.word.replace(TEH_OR_HEH, "ه"))
-        return token
+    @functools.cached_property
+    def arabic(self) -> Token:
+        return self.token or read_arabic(self.word)
+
+    @functools.cached_property
+    def persian(self) -> Token:
+        return self.token or _read_persian(self.word.replace(TEH_OR_HEH, "ه"))
 
 
 def tokenize(text: str) -> list[Token]:
     """Return the words of a text that can describe a topic, with their lemmas.
 
     Stop words of both languages, Persian verbs with می, numbers and single letters are left out. A word that either
-    language may have is read in the language of the last word that only one has, so a text may switch languages.
-
-    Parameters
-    ----------
-    text
-        Normalized text, in either language or both.
+    language may have is read in the language of the last word that only one has, so a text, which is normalized, may
+    switch languages.
 
     Returns
     -------
@@ -78,18 +71,13 @@ def tokenize(text: str) -> list[Token]:
     for word in words:
         current = word.lang or current
         token = word.arabic if current == "ar" else word.persian
-        if token is None:
-            token = word.read(current)
         if token is not NO_TOKEN:
             tokens.append(token)
     return tokens
 
 
 def analyze(text: str) -> list[str]:
-    """Return the lemmas of a text: the `analyzer` of BERTopic's CountVectorizer.
-
-    It takes no language, since BERTopic joins a topic's documents, of both languages, into one.
-    """
+    """Return the lemmas of a text, whose languages may be mixed: the `analyzer` of BERTopic's CountVectorizer."""
     return [lemma for lemma, _ in tokenize(text)]
 
 
@@ -130,31 +118,20 @@ def _name_stems() -> frozenset[str]:
     return frozenset(_NAME_ENDING.sub("", _NAME_ARTICLE.sub("", name)) for name in PROPER_NAMES)
 
 
-class _WordCache(dict[str, _Word]):
-    """A cache of `_make_word`; `functools.lru_cache` takes twice as long."""
-
-    def __missing__(self, token: str) -> _Word:
-        if len(token) >= MAX_TOKEN_LENGTH:
-            return _Word(token, token=NO_TOKEN)
-        if len(self) >= MAX_CACHED_TOKENS:
-            self.clear()
-        return self.setdefault(token, _make_word(token))
-
-
-_CACHE = _WordCache()
-
-
 def _make_word(token: str) -> _Word:
     word = token.strip(ZWNJ)
+    if len(token) >= MAX_CACHED_LENGTH or len(word) < 2:
+        return _Word("", token=NO_TOKEN)
     if word.startswith("عبد" + ZWNJ):
         word = word.replace(ZWNJ, " ").replace(TEH_OR_HEH, "ه")
         return _Word(word, token=(word, word))
-    if len(word) < 2:
-        return _Word(word, token=NO_TOKEN)
     if not "\u0600" <= word[0] <= "\u06ff":
         lower = word.lower()
         return _Word(word, token=NO_TOKEN if len(lower) < 3 or lower in stop_words("en") else (lower, word))
     return _Word(word, "fa" if _PERSIAN_LETTER.search(word) else "ar" if _ARABIC_LETTER.search(word) else "")
+
+
+_CACHE = WordCache(_make_word, MAX_CACHED_TOKENS)
 
 
 def _read_persian(word: str) -> Token:

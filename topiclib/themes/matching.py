@@ -8,7 +8,7 @@ set. The bits of each distinct word of the corpus are computed once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from itertools import islice
 from operator import or_
@@ -18,7 +18,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.text import fold, fold_with_offsets
-from topiclib.text.letters import ZWNJ
+from topiclib.text.letters import ZWNJ, WordCache
 from topiclib.themes import patterns
 from topiclib.themes.patterns import TermPattern, content_words, term_pattern
 from topiclib.themes.theme_file import EVIDENCE_ROLES, Theme
@@ -89,7 +89,7 @@ class TermMatcher:
                     else:
                         self._other_terms[key, role].append(entry)
         self._evidence_bits, self._longest = sum(self._evidence), max(map(len, self._bits), default=0)
-        self._bits_of = _WordCache(self._word_bits).__getitem__
+        self._bits_of = WordCache(self._word_bits, MAX_CACHED_WORDS).__getitem__
 
     def find(self, text: str) -> list[Hit]:
         """Return the hits that count, in order of theme and position."""
@@ -152,19 +152,6 @@ class TermMatcher:
             if bit and (word[end:] in patterns.ENDINGS or word.startswith("ها", end)):
                 bits |= bit
         return bits
-
-
-class _WordCache(dict[str, int]):
-    """Cache a function of words; the cache is emptied when it is full."""
-
-    def __init__(self, compute: Callable[[str], int]) -> None:
-        super().__init__()
-        self._compute = compute
-
-    def __missing__(self, word: str) -> int:
-        if len(self) > MAX_CACHED_WORDS:
-            self.clear()
-        return self.setdefault(word, self._compute(word))
 
 
 def _search(terms: Iterable[_Term], folded: str) -> Iterator[Hit]:
