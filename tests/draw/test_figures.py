@@ -15,8 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from topiclib import draw, schema
-from topiclib.draw import style
+from topiclib.draw import layout, style
 from topiclib.draw.labels import join_words_to_width, overlaps, place_labels, shorten
+from topiclib.draw.localization import Locale
 from topiclib.draw.time_axis import consecutive_runs, month_number
 
 MANIFEST = {"themes": THEMES, "synthetic": True}
@@ -202,11 +203,8 @@ def test_theme_shares_dots_intervals_and_n(tables):
 
 @pytest.mark.parametrize(("low", "top"), [(-0.19, 0.18), (-0.004, 0.003), (-0.9, 0.9), (0.0, 0.13), (-0.3, 0.0)])
 def test_percent_axis_has_at_least_two_ticks(low, top):
-    from topiclib.draw import layout
-    from topiclib.draw.localization import as_locale
-
     ax = plt.figure().subplots()
-    layout.set_percent_ticks(ax, top, as_locale("en"), low=low)
+    layout.set_percent_ticks(ax, top, Locale("en"), low=low)
     assert len(ax.get_xticks()) >= 2
     assert 0 in ax.get_xticks().round(9)
     assert ax.get_xticks().min() >= low - 1e-9 and ax.get_xticks().max() <= top + 1e-9
@@ -486,5 +484,5 @@ def test_unknown_figure_raises(tables):
 
 def test_a_theme_without_a_label_in_the_language_has_its_english_one():
     labels = {"rain": {"en": "Rain", "fa": "باران"}, "snow": {"en": "Snow"}, "hail": {}}
-    shown = [draw.Locale("fa").theme_label(labels, key) for key in (*labels, "fog")]
+    shown = [Locale("fa").theme_label(labels, key) for key in (*labels, "fog")]
     assert [text.strip("\u2066\u2067\u2068\u2069") for text in shown] == ["باران", "Snow", "hail", "fog"]

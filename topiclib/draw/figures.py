@@ -13,7 +13,7 @@ from topiclib.draw.coverage import coverage
 from topiclib.draw.figure_cache import figure_cache_key, is_up_to_date, record_figures
 from topiclib.draw.figure_data import RunOrTables, tables_and_manifest
 from topiclib.draw.language_balance import language_balance
-from topiclib.draw.localization import Locale, as_locale
+from topiclib.draw.localization import Locale
 from topiclib.draw.save import FORMATS, save
 from topiclib.draw.theme_shares import theme_shares
 from topiclib.draw.theme_timeline import theme_timeline
@@ -33,7 +33,7 @@ FIGURES: dict[str, Any] = {
 }  # fmt: skip
 
 
-def draw_figure(name: str, run: RunOrTables, *, lang: str | Locale = "en") -> Figure:
+def draw_figure(name: str, run: RunOrTables, *, lang: str = "en") -> Figure:
     """Draw one figure of a run by name, in the current style.
 
     Raises
@@ -49,7 +49,7 @@ def draw_all(
     *,
     out: str | Path,
     formats: Iterable[str] = FORMATS,
-    lang: str | Locale = "en",
+    lang: str = "en",
     names: Iterable[str] = (),
     size: str = "page",
 ) -> dict[str, list[Path]]:
@@ -80,17 +80,17 @@ def draw_all(
     tables, manifest = tables_and_manifest(run, caller="draw_all")
     names = list(names) or [name for name, draw in FIGURES.items() if set(draw.tables) <= set(tables)]
     figures = {name: _get_figure(name) for name in names}  # raises for an unknown name before anything is drawn
-    out, formats, locale = Path(out), list(formats), as_locale(lang)
+    out, formats, lang = Path(out), list(formats), Locale(lang).code  # raises for an unknown language
     out.mkdir(parents=True, exist_ok=True)
     files_of = {}
     for name, draw in figures.items():
         files = [out / f"{name}.{form}" for form in formats]
         hashed = {} if isinstance(run, Mapping) else manifest
         read = [*draw.tables, *(name for name in draw.optional if name in tables)]
-        key = figure_cache_key(hashed, read, options=[repr(locale), size])
+        key = figure_cache_key(hashed, read, options=[lang, size])
         if not is_up_to_date(out, files, key):
             with style.context(size):
-                figure = draw_figure(name, run, lang=locale)
+                figure = draw_figure(name, run, lang=lang)
                 save(figure, out / name, formats=formats)
             plt.close(figure)
             record_figures(out, files, key)

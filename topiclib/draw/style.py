@@ -11,7 +11,7 @@ import importlib.resources
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib as mpl
@@ -116,14 +116,6 @@ def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
     # would be reset at the end of the context, and no later figure of the notebook would be shown.
     plt.draw_if_interactive()
     with mpl.style.context(["default", STYLE_SHEET, rc_params(size, font)]):
-        yield
-
-
-@contextmanager
-def ensure_style() -> Iterator[None]:
-    """Set the style unless it is already set; decorates all figure functions."""
-    is_set = str(mpl.rcParams["font.family"][0]).startswith("topiclib ")
-    with nullcontext() if is_set else context():
         yield
 
 

@@ -12,7 +12,7 @@ from topiclib import schema
 from topiclib.draw import layout, style
 from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import Box, place_labels, shorten, text_extent
-from topiclib.draw.localization import Locale, as_locale
+from topiclib.draw.localization import Locale
 
 LABEL_SCALE = 0.92  # relative to the text size
 MIN_LEADER_LENGTH = 3.0  # ems; a label farther from its topic gets a leader line
@@ -20,29 +20,21 @@ MAX_VECTOR_DOTS = 2000  # more dots are rasterized, since SVG and PDF files woul
 
 
 @reads(points="passage_id x y topic", topics="topic size label_fa label_ar", passages="passage_id lang")
-def topic_map(
-    run: FigureData, *, lang: str | Locale = "en", title: str | None = None, top: int = 40, ax: Axes | None = None
-) -> Axes:
+def topic_map(run: FigureData, *, top: int = 40, ax: Axes | None = None) -> Axes:
     """Draw the passages in two dimensions, colored by language, with the topics' names, else words in both languages.
 
-    For exploration only, as the figure says: near points are similar, but other distances mean nothing. Reads
-    the tables `points`, `topics` and `passages`.
+    For exploration only, as the figure says: near points are similar, but other distances mean nothing, and the axes
+    have no ticks.
 
     Parameters
     ----------
     top
-        Largest number of topics to label, the largest first. The note says how many of all topics are labeled; fewer
-        if there is no free space.
-
-    Returns
-    -------
-    Axes
-        Without ticks, since the two axes have no meaning.
+        Largest number of topics to label, the largest first; fewer if there is no free space, as the note then says.
     """
-    (points, topics, passages), locale = run.tables, as_locale(lang)
-    ax = layout.axes_or_new(ax, layout.figure_width() * (0.66 if layout.is_wide() else 0.9), title)
+    (points, topics, passages), locale = run.tables, run.locale
+    ax = run.axes(ax, layout.figure_width_in_ems() / 1.45 * (0.66 if layout.is_wide() else 0.9))
     if points.empty:
-        return layout.mark_empty(ax, locale, run.note(locale))
+        return run.empty(ax)
     languages = points["passage_id"].map(passages.set_index("passage_id")["lang"]).fillna("")
     _draw_dots(ax, points, languages)
     ax.set(xticks=[], yticks=[])
@@ -50,9 +42,9 @@ def topic_map(
     ax.margins(0.06)
     _draw_legend(ax, languages, locale)
     # The note comes first, since the space that it takes changes the positions of the labels; then it is replaced.
-    layout.put_note(ax, locale.text("exploratory"), run.note(locale))
+    run.put_note(ax, locale.text("exploratory"))
     labeled = locale.shown_of_total("labeled", *_draw_labels(ax, points, topics, top, locale))
-    layout.put_note(ax, locale.text("exploratory"), labeled, run.note(locale))
+    run.put_note(ax, locale.text("exploratory"), labeled)
     return ax
 
 
@@ -97,10 +89,10 @@ def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int,
 
 def _label_lines(topic: pd.Series, locale: Locale) -> list[tuple[str, str]]:
     """Return the lines of a label with their colors: the name, or the words of each language, number first."""
-    if topic.get(f"name_{locale.code}"):
-        return [(locale.topic_label(topic.map(lambda value: shorten(value, 44))), style.TEXT_COLOR)]
+    if name := locale.topic_name(topic.map(lambda value: shorten(value, 44))):
+        return [(name, style.TEXT_COLOR)]
     words = [(code, shorten(topic[f"label_{code}"], 30)) for code in schema.LANGUAGES if topic[f"label_{code}"]]
-    number = locale.format_number(int(topic["topic"]), "d")
+    number = locale.topic_number(topic)
     lines = [" · ".join([*([number] if i == 0 else []), text]) for i, (_, text) in enumerate(words)]
     return [
         (style.isolate(line, code), style.LANGUAGE_COLORS[code]) for line, (code, _) in zip(lines, words, strict=True)
