@@ -16,6 +16,7 @@ from matplotlib.text import Text
 
 from topiclib import draw, schema
 from topiclib.draw import layout, style
+from topiclib.draw.figure_data import FigureData
 from topiclib.draw.labels import join_words_to_width, overlaps, place_labels, shorten
 from topiclib.draw.localization import Locale
 from topiclib.draw.time_axis import consecutive_runs, month_number
@@ -484,5 +485,5 @@ def test_unknown_figure_raises(tables):
 
 def test_a_theme_without_a_label_in_the_language_has_its_english_one():
     labels = {"rain": {"en": "Rain", "fa": "باران"}, "snow": {"en": "Snow"}, "hail": {}}
-    shown = [Locale("fa").theme_label(labels, key) for key in (*labels, "fog")]
+    shown = [FigureData((), {"themes": labels}, Locale("fa"), None).theme_label(key) for key in (*labels, "fog")]
     assert [text.strip("\u2066\u2067\u2068\u2069") for text in shown] == ["باران", "Snow", "hail", "fog"]

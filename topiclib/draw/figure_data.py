@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import matplotlib as mpl
 import numpy as np
@@ -19,18 +19,6 @@ from topiclib.draw.labels import wrap_text
 from topiclib.draw.localization import Locale
 
 Drawn = TypeVar("Drawn")
-
-
-class Run(Protocol):
-    """Anything with tables and a manifest, such as `topiclib.Run`."""
-
-    @property
-    def tables(self) -> Mapping[str, pd.DataFrame]: ...
-    @property
-    def manifest(self) -> Mapping[str, Any]: ...
-
-
-RunOrTables = Run | Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -48,8 +36,9 @@ class FigureData:
         return self.manifest.get("themes") or {}
 
     def theme_label(self, key: str) -> str:
-        """Return the label of a theme in the figure's language."""
-        return self.locale.theme_label(self.labels, key)
+        """Return the label of a theme in the figure's language, else in English, else its key."""
+        label = self.labels.get(key, {})
+        return style.isolate(label.get(self.locale.code) or label.get("en") or key)
 
     def select_themes(
         self, rows: pd.DataFrame, themes: str | Iterable[str] | None, column: str = "key"
@@ -68,17 +57,17 @@ class FigureData:
                 warnings.warn(f"no data on the theme {key}: it is not shown", stacklevel=4)
         return rows[rows[column].isin(keys)], [key for key in keys if key in present]
 
-    def axes(self, ax: Axes | None, n_lines: float) -> Axes:
-        """Return `ax`, or the Axes of a new figure as high as `n_lines` lines of text, with the title."""
-        ax = ax if ax is not None else layout.new_figure(n_lines).add_subplot()
+    def axes(self, ax: Axes | None, height: float) -> Axes:
+        """Return `ax`, or the Axes of a new figure `height` inches high, with the title."""
+        ax = ax if ax is not None else layout.new_figure(height).add_subplot()
         if self.title:
             side = "right" if style.text_direction(self.title) == "rtl" else "left"
             ax.set_title(style.isolate(self.title), loc=side, pad=layout.font_size(0.9))  # type: ignore[arg-type]
         return ax
 
-    def panels(self, n_panels: int, n_columns: int, n_lines: float, *, gap: float = 0.02, **options: Any) -> np.ndarray:
+    def panels(self, n_panels: int, n_columns: int, height: float, *, gap: float = 0.02, **options: Any) -> np.ndarray:
         """Return the Axes of a new figure, row by row, under the title; `options` are those of `Figure.subplots`."""
-        figure = layout.new_figure(n_lines, gap=gap)
+        figure = layout.new_figure(height, gap=gap)
         grid = figure.subplots(-(-n_panels // n_columns), n_columns, squeeze=False, **options).ravel()
         for ax in grid[n_panels:]:
             ax.remove()
@@ -88,7 +77,7 @@ class FigureData:
 
     def empty(self, ax: Axes | None = None, *, after: str = "") -> Axes:
         """Return an Axes, by default that of a small new figure, with the text "Nothing to show" and the note."""
-        ax = layout.mark_empty(self.axes(None, 8) if ax is None else ax, self.locale)
+        ax = layout.mark_empty(self.axes(None, layout.lines_to_inches(8)) if ax is None else ax, self.locale)
         self.put_note(ax, after=after)
         return ax
 
@@ -114,7 +103,7 @@ def reads(optional: str = "", **columns: str) -> Callable[[Callable[..., Drawn]]
 
     def decorate(draw: Callable[..., Drawn]) -> Callable[..., Drawn]:
         @functools.wraps(draw)
-        def draw_run(run: RunOrTables, *, lang: str = "en", title: str | None = None, **options: Any) -> Drawn:
+        def draw_run(run: Any, *, lang: str = "en", title: str | None = None, **options: Any) -> Drawn:
             tables, manifest = _read(run, columns, optional, caller=draw.__name__)
             is_set = str(mpl.rcParams["font.family"][0]).startswith("topiclib ")
             with nullcontext() if is_set else style.context():
@@ -130,12 +119,11 @@ def reads(optional: str = "", **columns: str) -> Callable[[Callable[..., Drawn]]
     return decorate
 
 
-def tables_and_manifest(run: RunOrTables, *, caller: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def tables_and_manifest(run: Any, *, caller: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Return the tables of a run and its manifest, {} if a mapping of tables has none."""
-    given: Any = run
-    is_mapping = isinstance(given, Mapping)
-    tables = given if is_mapping else getattr(given, "tables", None)
-    manifest = given.get("manifest") or {} if is_mapping else getattr(given, "manifest", None)
+    is_mapping = isinstance(run, Mapping)
+    tables = run if is_mapping else getattr(run, "tables", None)
+    manifest = run.get("manifest") or {} if is_mapping else getattr(run, "manifest", None)
     if not isinstance(tables, Mapping) or not isinstance(manifest, Mapping):
         expected = "a run, as tl.open_run(folder) returns, or a mapping of tables, as tl.tabulate returns"
         raise TypeError(f"{caller} takes {expected}, but got {type(run).__name__}")
@@ -143,7 +131,7 @@ def tables_and_manifest(run: RunOrTables, *, caller: str) -> tuple[Mapping[str, 
 
 
 def _read(
-    run: RunOrTables, columns: Mapping[str, str], optional: str, *, caller: str
+    run: Any, columns: Mapping[str, str], optional: str, *, caller: str
 ) -> tuple[tuple[pd.DataFrame, ...], Mapping[str, Any]]:
     """Return the tables that a figure declares, in that order, and the manifest."""
     tables, manifest = tables_and_manifest(run, caller=caller)

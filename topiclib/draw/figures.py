@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from topiclib.draw import style
 from topiclib.draw.coverage import coverage
 from topiclib.draw.figure_cache import figure_cache_key, is_up_to_date, record_figures
-from topiclib.draw.figure_data import RunOrTables, tables_and_manifest
+from topiclib.draw.figure_data import tables_and_manifest
 from topiclib.draw.language_balance import language_balance
 from topiclib.draw.localization import Locale
 from topiclib.draw.save import FORMATS, save
@@ -33,19 +33,13 @@ FIGURES: dict[str, Any] = {
 }  # fmt: skip
 
 
-def draw_figure(name: str, run: RunOrTables, *, lang: str = "en") -> Figure:
-    """Draw one figure of a run by name, in the current style.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown, or a table that the figure reads is missing.
-    """
+def draw_figure(name: str, run: Any, *, lang: str = "en") -> Figure:
+    """Draw one figure of a run by name, in the current style."""
     return np.ravel(_get_figure(name)(run, lang=lang))[0].get_figure(root=True)
 
 
 def draw_all(
-    run: RunOrTables,
+    run: Any,
     *,
     out: str | Path,
     formats: Iterable[str] = FORMATS,
@@ -53,7 +47,7 @@ def draw_all(
     names: Iterable[str] = (),
     size: str = "page",
 ) -> dict[str, list[Path]]:
-    """Draw the figures of a run and write them to a folder; files that are up to date are not redrawn.
+    """Draw the figures of a run into a folder, and return the files by figure; those up to date are not redrawn.
 
     Parameters
     ----------
@@ -66,16 +60,6 @@ def draw_all(
         Names of figures. Default: all whose tables are present.
     size
         One of `style.FIGURE_WIDTHS`.
-
-    Returns
-    -------
-    dict
-        Lists of files by figure name.
-
-    Raises
-    ------
-    ValueError
-        If a name, format, language or size is unknown, or a requested figure lacks a table.
     """
     tables, manifest = tables_and_manifest(run, caller="draw_all")
     names = list(names) or [name for name, draw in FIGURES.items() if set(draw.tables) <= set(tables)]

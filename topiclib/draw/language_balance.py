@@ -35,7 +35,7 @@ def language_balance(run: FigureData, *, top: int = 25, words: int = 6, ax: Axes
     (topics, keywords, sensitivity), locale = run.tables, run.locale
     ordered = layout.sort_topics(topics)
     shown = ordered.head(top)
-    ax = run.axes(ax, 2 * max(len(shown), 3) + 4)
+    ax = run.axes(ax, layout.lines_to_inches(2 * max(len(shown), 3) + 4))
     if shown.empty:
         return run.empty(ax)
     bar_width = _draw_words(ax, shown["topic"].tolist(), keywords, words)

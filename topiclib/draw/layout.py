@@ -45,13 +45,18 @@ def muted(scale: float = 0.8, **look: Any) -> dict[str, Any]:
     return {"size": font_size(scale), "color": style.MUTED_COLOR, **look}
 
 
-def new_figure(n_lines: float, *, gap: float = 0.02) -> Figure:
-    """Return a new figure of the style's width, as high as `n_lines` lines of text, with constrained layout.
+def lines_to_inches(n_lines: float) -> float:
+    """Return the height of `n_lines` lines of text in inches."""
+    return n_lines * font_size() * 1.45 / 72
+
+
+def new_figure(height: float, *, gap: float = 0.02) -> Figure:
+    """Return a new figure of the style's width, `height` inches high, with constrained layout.
 
     `gap` is the space between panels as a fraction of a panel.
     """
     # Through pyplot, so that a notebook shows it.
-    figure = plt.figure(figsize=(figure_width(), n_lines * font_size() * 1.45 / 72))
+    figure = plt.figure(figsize=(figure_width(), height))
     pad = font_size(0.5) / 72
     figure.set_layout_engine("constrained", w_pad=pad, h_pad=pad, wspace=gap, hspace=gap)
     return figure

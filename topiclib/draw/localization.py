@@ -78,8 +78,3 @@ class Locale:
     def topic_number(self, topic: Mapping[Hashable, Any]) -> str:
         """Return the number of a topic."""
         return self.format_number(int(topic["topic"]), "d")
-
-    def theme_label(self, labels: Mapping[str, Mapping[str, str]], key: str) -> str:
-        """Return the label of a theme in this language, else in English, else its key."""
-        label = labels.get(key, {})
-        return style.isolate(label.get(self.code) or label.get("en") or key)

@@ -44,13 +44,16 @@ def theme_shares(
         rows = outlet_axis.group_rows(group_shares["level"])
     else:
         rows = outlet_axis.order_rows(outlet_shares, outlet_axis.most_common_groups(documents, by, group), by="level")
-    n_columns = _n_panel_columns(len(keys))
+    # As many panels side by side as fit, in rows as equal as possible.
+    n_rows = -(-len(keys) // max(2, round(layout.figure_width_in_ems() / MIN_PANEL_WIDTH)))
+    n_columns = -(-len(keys) // n_rows)
     label_width = max(text_extent(text)[0] for text in outlet_axis.row_labels(rows, locale))
     panel_width = (layout.figure_width() * 72 - label_width - layout.font_size(3)) / n_columns - layout.font_size(1)
     # Less than the panel width, since the titles are measured in normal weight and drawn in bold.
     titles = [style.isolate(wrap_text(run.theme_label(key), panel_width * 0.93)) for key in keys]
     n_lines = (len(rows) + max(title.count("\n") for title in titles)) * 1.12 + 4
-    axes = run.panels(len(keys), n_columns, -(-len(keys) // n_columns) * n_lines + 1.5, gap=0.05, sharex=True)
+    height = n_rows * layout.lines_to_inches(n_lines) + layout.lines_to_inches(1.5)
+    axes = run.panels(len(keys), n_columns, height, gap=0.05, sharex=True)
     largest, longest = float(both["share"].max()), float(np.nanmax([*both["high"], 0.01]))
     limit = max(largest, min(longest, MAX_INTERVAL_REACH * largest), 0.01) * 1.06
     for ax, key, panel_title in zip(axes, keys, titles, strict=True):
@@ -76,12 +79,6 @@ def _time_window_note(window: Mapping[str, str], locale: Locale) -> str:
     ends = {end: locale.format_month(window.get(end) or "") for end in ("first", "last")}
     months = locale.text(key, **ends) if key and window.get("first") else ""
     return locale.text("no_common_month") if window.get("why") == "apart" else months
-
-
-def _n_panel_columns(n_themes: int) -> int:
-    """Return the number of panels side by side, with rows as equal as possible."""
-    max_columns = max(2, round(layout.figure_width_in_ems() / MIN_PANEL_WIDTH))
-    return -(-n_themes // -(-n_themes // max_columns))
 
 
 def _draw_theme(

@@ -49,7 +49,9 @@ def theme_timeline(
     rows, months_per_bin = _resample(rows.sort_values(["key", "level", "month"]), freq)
     colors = layout.level_colors(rows["level"])
     ratios = [1] * len(keys) + [0.55]
-    axes = run.panels(len(ratios), 1, 5.6 * len(keys) + 6, gap=0.03, sharex=True, height_ratios=ratios)
+    axes = run.panels(
+        len(ratios), 1, layout.lines_to_inches(5.6 * len(keys) + 6), gap=0.03, sharex=True, height_ratios=ratios
+    )
     top = float(np.nanmax([*rows["share"], *rows["high"], 0.01])) * 1.05
     for ax, key in zip(axes, keys, strict=False):
         _draw_theme(ax, rows[rows["key"] == key], colors, months_per_bin)

@@ -39,7 +39,7 @@ def theme_words(run: FigureData, *, themes: str | Iterable[str] | None = None, w
     sides = [_strongest_words(rows, words, scale) for _, rows in panels]
     n_words = [max(map(len, both)) for both in sides]
     n_lines = [max(2, *n_words[start : start + N_COLUMNS]) for start in range(0, len(n_words), N_COLUMNS)]
-    height = sum(n_lines) * 1.08 + len(n_lines) * 3.4 + 2
+    height = layout.lines_to_inches(sum(n_lines) * 1.08 + len(n_lines) * 3.4 + 2)
     axes = run.panels(len(panels), N_COLUMNS, height, gap=0.04, height_ratios=n_lines)
     for i, (ax, ((key, code, left, right), _)) in enumerate(zip(axes, panels, strict=True)):
         ax.axvspan(-SIGNIFICANT_Z / scale, SIGNIFICANT_Z / scale, color=style.EMPTY_COLOR, lw=0, zorder=0)

@@ -32,7 +32,7 @@ def topic_map(run: FigureData, *, top: int = 40, ax: Axes | None = None) -> Axes
         Largest number of topics to label, the largest first; fewer if there is no free space, as the note then says.
     """
     (points, topics, passages), locale = run.tables, run.locale
-    ax = run.axes(ax, layout.figure_width_in_ems() / 1.45 * (0.66 if layout.is_wide() else 0.9))
+    ax = run.axes(ax, layout.figure_width() * (0.66 if layout.is_wide() else 0.9))
     if points.empty:
         return run.empty(ax)
     languages = points["passage_id"].map(passages.set_index("passage_id")["lang"]).fillna("")
@@ -40,7 +40,12 @@ def topic_map(run: FigureData, *, top: int = 40, ax: Axes | None = None) -> Axes
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     ax.margins(0.06)
-    _draw_legend(ax, languages, locale)
+    for code in schema.LANGUAGES:
+        if n := int((languages == code).sum()):
+            text = locale.text("passages_of", language=locale.text(code), n=n)
+            ax.scatter([], [], s=layout.font_size(2.2), color=style.LANGUAGE_COLORS[code], lw=0, label=text)
+    marks = {"handlelength": 1, "handletextpad": 0.3, "borderpad": 0}
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, labelcolor="linecolor", **marks)
     # The note comes first, since the space that it takes changes the positions of the labels; then it is replaced.
     run.put_note(ax, locale.text("exploratory"))
     labeled = locale.shown_of_total("labeled", *_draw_labels(ax, points, topics, top, locale))
@@ -64,11 +69,16 @@ def _draw_dots(ax: Axes, points: pd.DataFrame, languages: pd.Series) -> None:
 def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int, locale: Locale) -> tuple[int, int]:
     """Label the largest topics where there is space; return the numbers of labeled topics and of all topics."""
     medians = points[points["topic"] != schema.OUTLIER_TOPIC].groupby("topic")[["x", "y"]].median()
-    on_map = topics[topics["topic"].isin(medians.index)].sort_values(["size", "topic"], ascending=[False, True])
+    on_map = layout.sort_topics(topics[topics["topic"].isin(medians.index)])
     shown = on_map.head(top)
     if shown.empty:
         return 0, len(on_map)
     texts = [_label_lines(row, locale) for _, row in shown.iterrows()]
+    # The size of the lines one above the other, with padding.
+    padding, sizes = layout.font_size(0.4), []
+    for lines in texts:
+        widths, heights = zip(*[text_extent(text, scale=LABEL_SCALE, weight=500) for text, _ in lines], strict=True)
+        sizes.append((max(widths) + padding, sum(heights) + padding / 4))
     anchors = medians.loc[shown["topic"]].to_numpy()
     # Positions are final only after the layout, which gives legend and note their space.
     layout.run_layout(ax.get_figure(root=True))  # type: ignore[arg-type]
@@ -76,7 +86,7 @@ def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int,
     anchor_points = ax.transData.transform(anchors) * to_points
     boxes = place_labels(
         anchor_points,
-        _label_sizes(texts),
+        np.array(sizes),
         tuple(np.array(ax.bbox.extents) * to_points),
         avoid=ax.transData.transform(points[["x", "y"]].to_numpy()) * to_points,
         max_distance=layout.font_size(9),
@@ -99,16 +109,6 @@ def _label_lines(topic: pd.Series, locale: Locale) -> list[tuple[str, str]]:
     ] or [(number, style.TEXT_COLOR)]
 
 
-def _label_sizes(labels: list[list[tuple[str, str]]]) -> np.ndarray:
-    """Return width and height in points of the lines of each label, one above the other, with padding."""
-    padding, sizes = layout.font_size(0.4), []
-    for lines in labels:
-        extents = [text_extent(text, scale=LABEL_SCALE, weight=500) for text, _ in lines]
-        width = max((width for width, _ in extents), default=0.0)
-        sizes.append((width + padding, sum(height for _, height in extents) + padding / 4))
-    return np.array(sizes)
-
-
 def _draw_label(ax: Axes, lines: list[tuple[str, str]], anchor: tuple[float, float], offset: Box) -> None:
     """Write the label of a topic into a box, in points from its anchor, with a leader line if that is far."""
     left, bottom, right, top = offset
@@ -124,14 +124,3 @@ def _draw_label(ax: Axes, lines: list[tuple[str, str]], anchor: tuple[float, flo
         center = ((left + right) / 2, top - (top - bottom) * (i + 0.5) / len(lines))
         look = {"color": color, "size": layout.font_size(LABEL_SCALE), "weight": 500}
         layout.annotate(ax, text, anchor, center, ha="center", va="center", **look)
-
-
-def _draw_legend(ax: Axes, languages: pd.Series, locale: Locale) -> None:
-    """Draw a legend of the languages with their numbers of passages."""
-    codes = [code for code in schema.LANGUAGES if (languages == code).any()]
-    for code in codes:
-        text = locale.text("passages_of", language=locale.text(code), n=int((languages == code).sum()))
-        ax.scatter([], [], s=layout.font_size(2.2), color=style.LANGUAGE_COLORS[code], lw=0, label=text)
-    if codes:
-        marks = {"handlelength": 1, "handletextpad": 0.3, "borderpad": 0}
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, labelcolor="linecolor", **marks)

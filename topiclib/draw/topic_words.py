@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 
 from topiclib import schema
@@ -53,11 +52,16 @@ def topic_words(run: FigureData, *, top: int = 12, words: int = 8) -> np.ndarray
         return np.array([run.empty()])
     shown = ordered.head(top)
     rows = min(words, int(keywords[keywords["topic"].isin(shown["topic"])].groupby(["topic", "lang"]).size().max()))
-    axes = run.panels(len(shown), N_COLUMNS, -(-len(shown) // N_COLUMNS) * (rows * 1.08 + 2.4) + 2, gap=0.04)
+    height = layout.lines_to_inches(-(-len(shown) // N_COLUMNS) * (rows * 1.08 + 2.4) + 2)
+    axes = run.panels(len(shown), N_COLUMNS, height, gap=0.04)
+    ranked = keywords.sort_values("rank")
     for ax, (_, topic) in zip(axes, shown.iterrows(), strict=True):
-        of_topic = keywords[keywords["topic"] == topic["topic"]]
-        left, right = (_top_words(of_topic[of_topic["lang"] == code], words) for code in schema.LANGUAGES)
-        draw_mirrored_words(ax, left, right, colors=list(style.LANGUAGE_COLORS.values()), rows=rows)
+        sides = []
+        for code in schema.LANGUAGES:
+            top_words = ranked[(ranked["topic"] == topic["topic"]) & (ranked["lang"] == code)].head(words)
+            lengths = top_words["weight"] / top_words["weight"].max()
+            sides.append(list(zip(top_words["word"], lengths.fillna(0.0), strict=True)))
+        draw_mirrored_words(ax, *sides, colors=list(style.LANGUAGE_COLORS.values()), rows=rows)
         label = locale.topic_name(topic) or locale.text("topic", topic=int(topic["topic"]))
         label += "  ·  " + locale.text("passages", n=int(topic["size"]))
         wrapped = style.isolate(wrap_text(label, layout.figure_width() * 72 / N_COLUMNS, scale=0.85))
@@ -65,11 +69,3 @@ def topic_words(run: FigureData, *, top: int = 12, words: int = 8) -> np.ndarray
     n_shown = locale.shown_of_total("topics_shown", len(shown), len(ordered))
     run.put_note(axes[0], locale.text("weights"), n_shown)
     return axes
-
-
-def _top_words(keywords: pd.DataFrame, words: int) -> list[Word]:
-    """Return the first words by rank, with their weights relative to the largest of them."""
-    top = keywords.sort_values("rank").head(words)
-    largest = float(top["weight"].max()) if len(top) else 1.0
-    weights = [float(weight) / largest if largest > 0 else 0.0 for weight in top["weight"]]
-    return list(zip(map(str, top["word"]), weights, strict=True))

@@ -29,11 +29,12 @@ def topics_by_theme(
     ordered = layout.sort_topics(topics)
     shown = ordered.head(top)
     found, keys = run.select_themes(found, themes, column="theme")
-    ax = run.axes(ax, 1.4 * max(len(shown), 3) + 5)
+    ax = run.axes(ax, layout.lines_to_inches(1.4 * max(len(shown), 3) + 5))
     if shown.empty or not keys:
         return run.empty(ax)
-    shares = _theme_shares_by_topic(assignments, found[found["about"]])
-    shares = shares.reindex(index=shown["topic"], columns=keys, fill_value=0.0)
+    about = assignments.merge(found.loc[found["about"], ["passage_id", "theme"]], on="passage_id")
+    counts = pd.crosstab(about["topic"], about["theme"]).reindex(index=shown["topic"], columns=keys, fill_value=0)
+    shares = counts.div(assignments["topic"].value_counts(), axis=0).reindex(shown["topic"]).fillna(0.0)
     largest = float(shares.to_numpy().max()) or 1.0
     for row, values in enumerate(shares.to_numpy()):
         texts = [locale.format_percent(share) if share else "" for share in values]
@@ -57,11 +58,3 @@ def topics_by_theme(
     n_shown = locale.shown_of_total("topics_shown", len(shown), len(ordered))
     run.put_note(ax, locale.text("share_of_topic"), n_shown)
     return ax
-
-
-def _theme_shares_by_topic(assignments: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
-    """Return the share of each topic's passages (rows) that is about each theme (columns)."""
-    sizes = assignments.groupby("topic").size()
-    pairs = assignments.merge(about[["passage_id", "theme"]], on="passage_id")
-    counts = pairs.groupby(["topic", "theme"]).size().unstack("theme", fill_value=0)
-    return counts.reindex(sizes.index, fill_value=0).div(sizes, axis=0)

@@ -44,7 +44,7 @@ def validity(run: FigureData, *, themes: str | Iterable[str] | None = None, top:
     largest = largest.assign(name=[_difference_label(row, run, topics) for _, row in largest.iterrows()])
     height = max(12, len(largest)) * 1.05
     n_columns, ratios = (3, [1.2, 0.9, 1]) if wide else (1, None)
-    axes = run.panels(3, n_columns, height + 7 if wide else height + 42, gap=0.06, width_ratios=ratios)
+    axes = run.panels(3, n_columns, layout.lines_to_inches(height + (7 if wide else 42)), gap=0.06, width_ratios=ratios)
     panels = ((_draw_recovery, recovery), (_draw_mixing, mixing), (_draw_sensitivity, largest))
     for ax, (draw, table) in zip(axes, panels, strict=True):
         if table.empty:
