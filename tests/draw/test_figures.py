@@ -155,21 +155,21 @@ def test_topic_map_note_has_the_number_of_labeled_topics():
     assert n_labeled <= 15
 
 
-def test_grey_bands_of_the_language_balance_are_as_wide_as_the_detection_limits(tables):
+def test_gray_bands_of_the_language_balance_are_as_wide_as_the_detection_limits(tables):
     topics = tables["topics"].sort_values("size", ascending=False, kind="stable")
     limits = tables["sensitivity"].query("kind == 'topic'").set_index("key")["limit"]
     ax = draw.language_balance(tables)
-    grey = [bar for bar in ax.patches if to_rgb(bar.get_facecolor()) == to_rgb(style.FAINT_COLOR)]
-    bands = sorted((abs(bar.get_width()), bar.get_x()) for bar in grey)
-    assert len(grey) == 2 * len(topics) and any("Grey" in text for text in texts_of(ax.figure))
+    gray = [bar for bar in ax.patches if to_rgb(bar.get_facecolor()) == to_rgb(style.FAINT_COLOR)]
+    bands = sorted((abs(bar.get_width()), bar.get_x()) for bar in gray)
+    assert len(gray) == 2 * len(topics) and any("Gray" in text for text in texts_of(ax.figure))
     mean = topics[["share_fa", "share_ar"]].mean(axis=1).to_numpy()
     half = limits[topics["topic"].astype(str)].to_numpy() / 2
     widths = mean + half - np.maximum(mean - half, 0)
     assert [width for width, _ in bands] == pytest.approx(sorted([*widths, *widths]))
     without = draw.language_balance({name: frame for name, frame in tables.items() if name != "sensitivity"})
-    assert not any("Grey" in text for text in texts_of(without.figure))
+    assert not any("Gray" in text for text in texts_of(without.figure))
     unknown = draw.language_balance({**tables, "sensitivity": tables["sensitivity"].assign(limit=np.nan)})
-    assert not any("Grey" in text for text in texts_of(unknown.figure))
+    assert not any("Gray" in text for text in texts_of(unknown.figure))
 
 
 def test_language_balance_has_the_shares_of_the_table_and_no_math_text(tables):

@@ -99,6 +99,13 @@ def test_texts_are_formatted_with_the_digits_of_the_language():
     assert "۱٬۲۳۴" in locale.text("passages_of", language=locale.text("fa"), n=1234)
 
 
+@pytest.mark.parametrize(
+    ("lang", "n", "expected"), [("en", 1, "1 passage"), ("en", 2, "2 passages"), ("fa", 1, "۱ بند")]
+)
+def test_one_passage_is_singular(lang, n, expected):
+    assert Locale(lang).text("passages", n=n).strip("\u2066\u2067\u2069") == expected
+
+
 def test_unknown_language_raises():
     with pytest.raises(ValueError, match="lang is 'de': expected one of en, fa, ar"):
         Locale("de")

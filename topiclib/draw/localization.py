@@ -35,7 +35,8 @@ class Locale:
         return "left" if self.code == "en" else "right"
 
     def text(self, key: str, **values: object) -> str:
-        """Return a text of `strings.csv`, formatted and isolated; int values get the digits of the locale."""
+        """Return a text of `strings.csv`, of n = 1 that of KEY_one if there is one; numbers have its digits."""
+        key = f"{key}_one" if values.get("n") == 1 and f"{key}_one" in STRINGS else key
         shown = {name: self.format_number(value) if isinstance(value, int) else value for name, value in values.items()}
         return style.isolate(STRINGS[key][self.code].format(**shown), self.code)
 
