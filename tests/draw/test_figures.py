@@ -15,8 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from topiclib import draw, schema
-from topiclib.draw import style
+from topiclib.draw import layout, style
+from topiclib.draw.figure_data import FigureData
 from topiclib.draw.labels import join_words_to_width, overlaps, place_labels, shorten
+from topiclib.draw.localization import Locale
 from topiclib.draw.time_axis import consecutive_runs, month_number
 
 MANIFEST = {"themes": THEMES, "synthetic": True}
@@ -153,21 +155,21 @@ def test_topic_map_note_has_the_number_of_labeled_topics():
     assert n_labeled <= 15
 
 
-def test_grey_bands_of_the_language_balance_are_as_wide_as_the_detection_limits(tables):
+def test_gray_bands_of_the_language_balance_are_as_wide_as_the_detection_limits(tables):
     topics = tables["topics"].sort_values("size", ascending=False, kind="stable")
     limits = tables["sensitivity"].query("kind == 'topic'").set_index("key")["limit"]
     ax = draw.language_balance(tables)
-    grey = [bar for bar in ax.patches if to_rgb(bar.get_facecolor()) == to_rgb(style.FAINT_COLOR)]
-    bands = sorted((abs(bar.get_width()), bar.get_x()) for bar in grey)
-    assert len(grey) == 2 * len(topics) and any("Grey" in text for text in texts_of(ax.figure))
+    gray = [bar for bar in ax.patches if to_rgb(bar.get_facecolor()) == to_rgb(style.FAINT_COLOR)]
+    bands = sorted((abs(bar.get_width()), bar.get_x()) for bar in gray)
+    assert len(gray) == 2 * len(topics) and any("Gray" in text for text in texts_of(ax.figure))
     mean = topics[["share_fa", "share_ar"]].mean(axis=1).to_numpy()
     half = limits[topics["topic"].astype(str)].to_numpy() / 2
     widths = mean + half - np.maximum(mean - half, 0)
     assert [width for width, _ in bands] == pytest.approx(sorted([*widths, *widths]))
     without = draw.language_balance({name: frame for name, frame in tables.items() if name != "sensitivity"})
-    assert not any("Grey" in text for text in texts_of(without.figure))
+    assert not any("Gray" in text for text in texts_of(without.figure))
     unknown = draw.language_balance({**tables, "sensitivity": tables["sensitivity"].assign(limit=np.nan)})
-    assert not any("Grey" in text for text in texts_of(unknown.figure))
+    assert not any("Gray" in text for text in texts_of(unknown.figure))
 
 
 def test_language_balance_has_the_shares_of_the_table_and_no_math_text(tables):
@@ -202,11 +204,8 @@ def test_theme_shares_dots_intervals_and_n(tables):
 
 @pytest.mark.parametrize(("low", "top"), [(-0.19, 0.18), (-0.004, 0.003), (-0.9, 0.9), (0.0, 0.13), (-0.3, 0.0)])
 def test_percent_axis_has_at_least_two_ticks(low, top):
-    from topiclib.draw import layout
-    from topiclib.draw.localization import as_locale
-
     ax = plt.figure().subplots()
-    layout.set_percent_ticks(ax, top, as_locale("en"), low=low)
+    layout.set_percent_ticks(ax, top, Locale("en"), low=low)
     assert len(ax.get_xticks()) >= 2
     assert 0 in ax.get_xticks().round(9)
     assert ax.get_xticks().min() >= low - 1e-9 and ax.get_xticks().max() <= top + 1e-9
@@ -486,5 +485,5 @@ def test_unknown_figure_raises(tables):
 
 def test_a_theme_without_a_label_in_the_language_has_its_english_one():
     labels = {"rain": {"en": "Rain", "fa": "باران"}, "snow": {"en": "Snow"}, "hail": {}}
-    shown = [draw.Locale("fa").theme_label(labels, key) for key in (*labels, "fog")]
+    shown = [FigureData((), {"themes": labels}, Locale("fa"), None).theme_label(key) for key in (*labels, "fog")]
     assert [text.strip("\u2066\u2067\u2068\u2069") for text in shown] == ["باران", "Snow", "hail", "fog"]

@@ -15,8 +15,6 @@ MAX_PRIOR_WORDS = 500.0
 
 MIN_WORD_COUNT = 5
 
-_WORD_CONTRAST_COLUMNS = ["key", "lang", "by", "left", "right", "word", "n_left", "n_right", "log_odds", "z"]
-
 
 def word_contrasts(
     passages: pd.DataFrame, labels: pd.DataFrame, sides: pd.Series, *, by: str = "source",
@@ -61,7 +59,7 @@ def word_contrasts(
         if len(sizes) > 1:
             left, right = sorted(sizes.index[:2])
             rows += [(key, lang, by, left, right, *row) for row in _weighted_log_odds(group, left, right, lang, words)]
-    return schema.conform(pd.DataFrame(rows, columns=_WORD_CONTRAST_COLUMNS), "contrasts")
+    return schema.conform(pd.DataFrame(rows, columns=list(schema.get_table("contrasts").columns)), "contrasts")
 
 
 def _weighted_log_odds(passages: pd.DataFrame, left: str, right: str, lang: str, custom: CustomWords) -> list[tuple]:

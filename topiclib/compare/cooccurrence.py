@@ -7,8 +7,6 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-_THEME_TOPIC_COLUMNS = ["theme", "topic", "n", "size", "part_of_topic", "part_of_theme"]
-
 _COOCCURRENCE_COLUMNS = ["first", "second", "n", "both", "expected", "lift", "low", "high", "note"]
 
 
@@ -38,6 +36,8 @@ def theme_cooccurrence(themes: pd.DataFrame, passages: pd.DataFrame, *, min_pass
     ----------
     Brin, Motwani and Silverstein 1997 (lift); Efron and Stein 1981, Annals of Statistics 9 (jackknife).
     """
+    from scipy.stats import t
+
     doc_ids = passages.set_index("passage_id")["doc_id"]
     about = themes[themes["about"] & themes["passage_id"].isin(doc_ids.index)]
     is_about = pd.crosstab(about["passage_id"], about["theme"]).clip(upper=1).reindex(doc_ids.index, fill_value=0)
@@ -50,21 +50,20 @@ def theme_cooccurrence(themes: pd.DataFrame, passages: pd.DataFrame, *, min_pass
         sums = np.stack([np.bincount(article_codes, v) for v in (x * y, x, y, np.ones(len(x)))])
         both, n_first, n_second, n = sums.sum(axis=1)
         expected = n_first * n_second / n
-        low, high = _jackknife_lift_interval(sums)
+        # The jackknife leaves out one article at a time; a lift of 0 without it has no logarithm.
+        low = high = np.nan
+        rest, k = sums.sum(axis=1, keepdims=True) - sums, sums.shape[1]
+        if k > 1 and (rest[:3] > 0).all():
+            logs = np.log(rest[0] * rest[3] / (rest[1] * rest[2]))
+            half = t.ppf(0.975, k - 1) * np.sqrt((k - 1) * logs.var())
+            low, high = both / expected * np.exp([-half, half])
         note = "" if np.isfinite(low) else "no passage has both" if not both else "all with both are in one article"
         rows.append((first, second, len(x), int(both), expected, both / expected, low, high, note))
     return pd.DataFrame(rows, columns=_COOCCURRENCE_COLUMNS)
 
 
 def theme_topic_table(assignments: pd.DataFrame, themes: pd.DataFrame, *, min_passages: int = 3) -> pd.DataFrame:
-    """Return table theme x topic: how many passages of each topic are about each theme.
-
-    Parameters
-    ----------
-    assignments, themes
-        Tables of a run; only passages `about` a theme are counted.
-    min_passages
-        Topics with fewer passages about a theme are left out.
+    """Return how many passages of each topic are about each theme; fewer than `min_passages` are left out.
 
     Returns
     -------
@@ -78,19 +77,4 @@ def theme_topic_table(assignments: pd.DataFrame, themes: pd.DataFrame, *, min_pa
     rows["part_of_topic"] = rows["n"] / rows["size"]
     rows["part_of_theme"] = rows["n"] / rows.groupby("theme")["n"].transform("sum")
     rows = rows[rows["n"] >= min_passages].sort_values(["theme", "n", "topic"], ascending=[True, False, True])
-    return rows[_THEME_TOPIC_COLUMNS].reset_index(drop=True)
-
-
-def _jackknife_lift_interval(article_sums: np.ndarray) -> tuple[float, float]:
-    """Return the 95 % interval of a lift; NaN if the lift without some article is 0 or undefined."""
-    from scipy.stats import t
-
-    totals = article_sums.sum(axis=1)
-    rest = totals[:, None] - article_sums
-    k = rest.shape[1]
-    if k < 2 or not (rest[:3] > 0).all():
-        return np.nan, np.nan
-    logs = np.log(rest[0]) + np.log(rest[3]) - np.log(rest[1]) - np.log(rest[2])
-    std_error = np.sqrt((k - 1) / k * ((logs - logs.mean()) ** 2).sum())
-    center, half = np.log(totals[0] * totals[3] / (totals[1] * totals[2])), t.ppf(0.975, k - 1) * std_error
-    return float(np.exp(center - half)), float(np.exp(center + half))
+    return rows.reset_index(drop=True)

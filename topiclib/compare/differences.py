@@ -16,10 +16,6 @@ from topiclib.corpus.time_window import OVERLAP, TimeWindow, TimeWindowSpec, res
 # Value of column `period` for two sides that have no month in common.
 NO_COMMON_MONTH = "none"
 
-_DIFFERENCE_COLUMNS = [
-    "kind", "key", "by", "side_a", "side_b", "n_a", "n_b", "period", "difference", "low", "high", "p", "q",
-]  # fmt: skip
-
 
 def differences(
     article_shares: pd.DataFrame, documents: pd.DataFrame, *,
@@ -70,14 +66,15 @@ def differences(
     rows: list[tuple] = []
     for window, compared in pairs.items():
         rows += _pair_differences(article_shares, used, compared, kind=kind, by=by, weights=weights, window=window)
-    if rows and all(row[_DIFFERENCE_COLUMNS.index("period")] == NO_COMMON_MONTH for row in rows):
+    order = {key: place for place, key in enumerate(article_shares.columns)}
+    rows.sort(key=lambda row: (order[row[1]], row[3], row[4]))
+    columns = "kind key by side_a side_b n_a n_b period difference low high p"
+    frame = pd.DataFrame(rows, columns=columns.split())
+    if len(frame) and (frame["period"] == NO_COMMON_MONTH).all():
         raise ValueError(
             f"no two levels of {by} have a month in common, so a difference could be due to time alone:"
             " pass period='all' (--period all) to compare all articles"
         )
-    order = {key: place for place, key in enumerate(article_shares.columns)}
-    rows.sort(key=lambda row: (order[row[1]], row[3], row[4]))
-    frame = pd.DataFrame(rows, columns=_DIFFERENCE_COLUMNS[:-1])
     frame["q"] = p = frame["p"].astype(float)
     frame.loc[p.notna(), "q"] = false_discovery_control(p.dropna())
     of_kind = None if sensitivity is None or by != "lang" else sensitivity[sensitivity["kind"] == kind]

@@ -6,8 +6,6 @@ passages may still be different sentences, above all across languages.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -41,11 +39,6 @@ def find_text_reuse(passages: pd.DataFrame, aligned: np.ndarray, *, min_margin: 
         passage_a, passage_b, doc_a, doc_b, lang_a, lang_b, cosine, margin; each pair once, mutual nearest neighbors
         only, the largest margin first. Passages of fewer than eight words are left out.
 
-    Raises
-    ------
-    ValueError
-        If there are not as many vectors as passages.
-
     Notes
     -----
     The margin is the cosine of a pair minus the mean cosine of both to their four nearest passages of other articles
@@ -63,27 +56,23 @@ def find_text_reuse(passages: pd.DataFrame, aligned: np.ndarray, *, min_margin: 
     used = np.flatnonzero((words >= MIN_WORDS) & passages["lang"].isin(schema.LANGUAGES).to_numpy())
     passage_ids, doc_ids, lang = (passages[column].to_numpy()[used] for column in ("passage_id", "doc_id", "lang"))
     vectors, docs = np.asarray(aligned, dtype=np.float32)[used], pd.factorize(doc_ids)[0]
-    pairs: list[tuple[Any, ...]] = []
+    pairs = []
     for a, b in (("fa", "fa"), ("ar", "ar"), ("fa", "ar")):
         left, right = np.flatnonzero(lang == a), np.flatnonzero(lang == b)
-        for i, j, cosine, margin in _mutual_nearest(vectors, docs, left, right):
-            if margin >= min_margin and (a != b or i < j):
+        if not len(left) or not len(right):
+            continue
+        mean_left, best_left = _nearest_other_article(vectors, docs, left, right)
+        mean_right, best_right = _nearest_other_article(vectors, docs, right, left)
+        for row, column in enumerate(best_left):
+            i, j = left[row], right[column]
+            if column < 0 or best_right[column] < 0 or left[best_right[column]] != i or (a == b and i > j):
+                continue
+            cosine = float(vectors[i] @ vectors[j])
+            margin = cosine - float((mean_left[row] + mean_right[column]) / 2)
+            if margin >= min_margin:
                 pairs.append((passage_ids[i], passage_ids[j], doc_ids[i], doc_ids[j], a, b, cosine, margin))
     frame = pd.DataFrame(pairs, columns=_COLUMNS)
     return frame.sort_values(["margin", "passage_a"], ascending=[False, True]).reset_index(drop=True)
-
-
-def _mutual_nearest(vectors: np.ndarray, docs: np.ndarray, left: np.ndarray, right: np.ndarray):
-    """Yield pairs of mutual nearest neighbors from different articles: both positions, cosine, margin."""
-    if not len(left) or not len(right):
-        return
-    mean_left, best_left = _nearest_other_article(vectors, docs, left, right)
-    mean_right, best_right = _nearest_other_article(vectors, docs, right, left)
-    back = {int(right[i]): int(left[j]) for i, j in enumerate(best_right) if j >= 0}
-    for i, j in enumerate(best_left):
-        if j >= 0 and back.get(int(right[j])) == int(left[i]):
-            cosine = float(vectors[left[i]] @ vectors[right[j]])
-            yield int(left[i]), int(right[j]), cosine, cosine - float((mean_left[i] + mean_right[j]) / 2)
 
 
 def _nearest_other_article(

@@ -5,7 +5,7 @@ The unit is the article: a share is the mean, over articles, of the share of eac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -30,30 +30,21 @@ from topiclib.corpus.time_window import (
 )
 
 
-def compute_article_shares(
-    passages: pd.DataFrame, labels: pd.DataFrame, *, voices: Collection[str] | None = None
-) -> pd.DataFrame:
+def compute_article_shares(passages: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     """Return, for each article, the share of its passages in each topic or about each theme.
 
     Parameters
     ----------
     passages
-        `passage_id`, `doc_id` of all passages, also those without a label.
+        `passage_id`, `doc_id` of all passages to count, also those without a label.
     labels
         `passage_id`, `key`: the topic of each passage, or the themes that it is about.
-    voices
-        Voices of the passages to use, such as ["own"] to exclude quoted and relayed speech; needs the column `voice`.
-        None: all passages.
 
     Returns
     -------
     DataFrame
         (articles, keys): index doc_id, columns the sorted keys, values from 0 to 1.
     """
-    if voices is not None:
-        schema.require_columns(passages, ["voice"], caller="compute_article_shares by voice")
-        passages = passages[passages["voice"].isin(voices)]
-        labels = labels[labels["passage_id"].isin(passages["passage_id"])]
     sizes = passages.groupby("doc_id", sort=True).size()
     if labels.empty:
         return pd.DataFrame(index=sizes.index)
@@ -192,7 +183,8 @@ def _iter_groups(
     is_nested = by == "lang" or (by != "source" and bool((levels.groupby(documents["source"]).nunique() <= 1).all()))
     w = article_weights(documents, levels, weights=weights)
     outlets = documents["source"].fillna("").to_numpy(dtype=object)
-    days = _parse_days(documents["date"]) if "date" in documents else np.full(len(documents), np.datetime64("NaT"))
+    dates = documents["date"].fillna("").astype(str).str.slice(0, 10) if "date" in documents else documents["source"]
+    days = pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce").to_numpy()  # NaT where the day is unknown
     reprint_of = documents["reprint_of"].to_numpy() if "reprint_of" in documents else None
     for (period, level), rows in sorted(levels.groupby([periods[used], levels]).indices.items()):
         if len(rows := rows[w[rows] > 0]):
@@ -214,12 +206,6 @@ def _make_estimator(
         return lambda x: cluster_estimate(x, codes, weights=w, reprint_groups=reprint_groups)
     numbers = None if np.isnat(days).any() else days.astype("datetime64[D]").astype(int)
     return lambda x: single_outlet_estimate(x, numbers, weights=w, reprint_groups=reprint_groups)
-
-
-def _parse_days(dates: pd.Series) -> np.ndarray:
-    """Return the dates as datetime64; NaT where the day is unknown."""
-    days = dates.fillna("").astype(str).str.slice(0, 10)
-    return pd.to_datetime(days, format="%Y-%m-%d", errors="coerce").to_numpy()
 
 
 def _reason_for_no_interval(outlets: np.ndarray, w: np.ndarray, outlets_nested: bool) -> str:
@@ -244,27 +230,15 @@ def coverage(documents: pd.DataFrame) -> pd.DataFrame:
     return schema.conform(counts, "coverage")
 
 
-WEIGHTINGS = ("article", "outlet", "month")
-
-
 def article_weights(documents: pd.DataFrame, levels: pd.Series, *, weights: str = "article") -> np.ndarray:
-    """Return a weight for each article.
+    """Return a weight for each article; `levels` are the language, outlet, country ... of each, in the same order.
 
     Parameters
     ----------
-    documents
-        One row per article: `source`, `date`, and the column of weights if one is named.
-    levels
-        Level (language, outlet, country, ...) of each article, in the order of `documents`.
     weights
         "article": each article counts once. "outlet": the outlets of a level have equal weights. "month": months weigh
         in each level as they do in all articles that have a month (0 for articles without one). Otherwise a column of
-        sampling weights.
-
-    Raises
-    ------
-    ValueError
-        If `weights` is none of these, or a weight is missing, negative or not a number.
+        sampling weights, which must be numbers of at least 0.
     """
     if weights == "article":
         return np.ones(len(documents))
@@ -280,7 +254,7 @@ def article_weights(documents: pd.DataFrame, levels: pd.Series, *, weights: str 
         w[known] = month[known].map(everywhere).to_numpy() / in_level.to_numpy()
         return w
     if weights not in documents.columns:
-        raise ValueError(f"weights is {weights!r}: expected {', '.join(WEIGHTINGS)} or a column of the documents")
+        raise ValueError(f"weights is {weights!r}: expected article, outlet, month or a column of the documents")
     values = pd.to_numeric(documents[weights], errors="coerce").to_numpy(dtype=float)
     if not (np.isfinite(values) & (values >= 0)).all():
         raise ValueError(f"column {weights!r} has weights that are missing or negative: expected numbers of at least 0")

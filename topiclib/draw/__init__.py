@@ -5,9 +5,9 @@ Instead of a run (`tl.open_run`), a figure takes a mapping of tables, such as `t
 synthetic are read from it. The tables may be changed before: ``theme_shares({**run.tables, "shares": others})``.
 
 Common parameters: `themes`, keys of the themes to show, in this order (default: all); `lang`, the language of titles,
-ticks and notes (en, fa, ar, or a `Locale` with other digits or strings); `title` (default: none, since a paper has
-captions); `ax`, for figures of a single panel, the Axes to draw into. A missing table or column, and a theme that the
-run does not have, raise ValueError; an empty table gives a figure that says so.
+ticks and notes (en, fa, ar); `title` (default: none, since a paper has captions); `ax`, for figures of a single panel,
+the Axes to draw into. Figures of several panels return an array of Axes. A missing table or column, and a theme that
+the run does not have, raise ValueError; an empty table gives a figure that says so.
 """
 
 from topiclib.draw.coverage import coverage as coverage
@@ -18,7 +18,6 @@ from topiclib.draw.figures import FIGURES as FIGURES
 from topiclib.draw.figures import draw_all as draw_all
 from topiclib.draw.figures import draw_figure as draw_figure
 from topiclib.draw.language_balance import language_balance as language_balance
-from topiclib.draw.localization import Locale as Locale
 from topiclib.draw.save import save as save
 from topiclib.draw.theme_shares import theme_shares as theme_shares
 from topiclib.draw.theme_timeline import theme_timeline as theme_timeline

@@ -6,47 +6,40 @@ from matplotlib.axes import Axes
 
 from topiclib.draw import layout, outlet_axis, style, time_axis
 from topiclib.draw.figure_data import FigureData, reads
-from topiclib.draw.localization import Locale, as_locale
+from topiclib.draw.localization import Locale
 
 # With more months the numbers would not fit into their cells.
 MAX_MONTHS_WITH_NUMBERS = 14
 
 
 @reads(coverage="source period n", documents="source")
-def coverage(
-    run: FigureData,
-    *,
-    group: str = "lang",
-    lang: str | Locale = "en",
-    title: str | None = None,
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw a heatmap of the number of articles by outlet and month.
+def coverage(run: FigureData, *, group: str = "lang", ax: Axes | None = None) -> Axes:
+    """Draw a heatmap of the number of articles: one row per outlet, one column per month, undated articles in the last.
 
-    Reads the tables `coverage` (a period that is not a month, such as "" or "2023", counts as undated) and `documents`.
+    A period that is not a month, such as "" or "2023", counts as undated.
 
     Parameters
     ----------
     group
         Column of `documents` by which outlets are grouped.
-
-    Returns
-    -------
-    Axes
-        One row per outlet, one column per month; undated articles are in the last column.
     """
-    (coverage, documents), locale = run.tables, as_locale(lang)
+    (coverage, documents), locale = run.tables, run.locale
     months = coverage.assign(month=time_axis.month_numbers(coverage["period"]))
     totals = months.groupby("source", as_index=False)["n"].sum()
     rows = outlet_axis.order_rows(totals, outlet_axis.most_common_groups(documents, "source", group), by="source")
-    ax = layout.axes_or_new(ax, layout.lines_to_inches(1.15 * max(len(rows), 3) + 5), title)
+    ax = run.axes(ax, layout.lines_to_inches(1.15 * max(len(rows), 3) + 5))
     if months.empty:
-        return layout.mark_empty(ax, locale, run.note(locale))
+        return run.empty(ax)
     counts = months.fillna({"month": np.inf}).groupby(["source", "month"])["n"].sum().unstack("month")
     _draw_cells(ax, counts, rows, locale)
     outlet_axis.label_rows(ax, rows, locale)
-    _label_months(ax, counts.columns, locale)
-    layout.put_note(ax, locale.text("articles_by_month", n=int(np.nanmax(counts.to_numpy()))), run.note(locale))
+    dated = counts.columns[np.isfinite(counts.columns)]
+    ticks, labels = time_axis.month_ticks(dated.min(), dated.max(), locale) if len(dated) else ([], [])
+    if len(dated) < len(counts.columns):
+        ticks, labels = [*ticks, _month_positions(counts.columns)[-1]], [*labels, locale.text("no_date")]
+    ax.set_xticks(ticks, labels)
+    ax.tick_params(axis="x", length=0)
+    run.put_note(ax, locale.text("articles_by_month", n=int(np.nanmax(counts.to_numpy()))))
     return ax
 
 
@@ -73,12 +66,3 @@ def _month_positions(columns: pd.Index) -> np.ndarray:
     """Return the x of each month (its number), and of undated articles (inf) a little after the last month."""
     dated = columns[np.isfinite(columns)]
     return np.where(np.isfinite(columns), columns, (dated.max() if len(dated) else 0) + 2.5)
-
-
-def _label_months(ax: Axes, columns: pd.Index, locale: Locale) -> None:
-    dated = columns[np.isfinite(columns)]
-    positions, labels = time_axis.month_ticks(dated.min(), dated.max(), locale) if len(dated) else ([], [])
-    if len(dated) < len(columns):
-        positions, labels = [*positions, _month_positions(columns)[-1]], [*labels, locale.text("no_date")]
-    ax.set_xticks(positions, labels)
-    ax.tick_params(axis="x", length=0)

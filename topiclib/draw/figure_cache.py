@@ -18,18 +18,9 @@ RENDERING_PACKAGES = (
 def figure_cache_key(
     manifest: Mapping[str, Any], tables: Iterable[str], *, options: Iterable[str], script: str = ""
 ) -> str:
-    """Return a hash of all inputs of a figure, or "" if the manifest has no hash of one of its tables.
+    """Return a hash of all inputs of a figure, or "" if the manifest has no hash of one of its `tables`.
 
-    Parameters
-    ----------
-    manifest
-        Manifest of the run: `files` (hashes by file name), `themes`, `synthetic`, `period`.
-    tables
-        Names of the tables that the figure reads.
-    options
-        Further settings, such as language and size.
-    script
-        Source of the figure script, if there is one.
+    `options` are further settings, such as language and size; `script` is the source of the figure's script, if any.
     """
     files = manifest.get("files", {})
     hashes = [files.get(f"{table}.parquet", "") for table in tables]

@@ -1,50 +1,44 @@
-"""What every figure is drawn from: the tables that it declares, the labels of the themes, and the note of a sample."""
+"""What every figure is drawn with: the tables that it declares, labels, language, title, panels and note."""
 
 import functools
+import inspect
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, TypeVar
 
+import matplotlib as mpl
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from topiclib import schema
 from topiclib.draw import layout, style
+from topiclib.draw.labels import wrap_text
 from topiclib.draw.localization import Locale
 
-Options = ParamSpec("Options")
 Drawn = TypeVar("Drawn")
-
-
-class Run(Protocol):
-    """Anything with tables and a manifest, such as `topiclib.Run`."""
-
-    @property
-    def tables(self) -> Mapping[str, pd.DataFrame]: ...
-    @property
-    def manifest(self) -> Mapping[str, Any]: ...
-
-
-RunOrTables = Run | Mapping[str, Any]
-_Draw = Callable[Concatenate["FigureData", Options], Drawn]
-_DrawRun = Callable[Concatenate[RunOrTables, Options], Drawn]
 
 
 @dataclass(frozen=True)
 class FigureData:
-    """What a figure reads of a run: the tables that it declares, in that order, and the manifest."""
+    """What a figure gets: the tables that it declares, in that order, the run's manifest, language and title."""
 
     tables: tuple[pd.DataFrame, ...]
     manifest: Mapping[str, Any]
+    locale: Locale
+    title: str | None
 
     @property
     def labels(self) -> Mapping[str, Mapping[str, str]]:
         """Theme labels, {key: {"en": .., "fa": .., "ar": ..}}; without a manifest none."""
         return self.manifest.get("themes") or {}
 
-    def note(self, locale: Locale) -> str:
-        """Return the note for figures of a synthetic sample, "" for other runs."""
-        return locale.text("synthetic") if self.manifest.get("synthetic") else ""
+    def theme_label(self, key: str) -> str:
+        """Return the label of a theme in the figure's language, else in English, else its key."""
+        label = self.labels.get(key, {})
+        return style.isolate(label.get(self.locale.code) or label.get("en") or key)
 
     def select_themes(
         self, rows: pd.DataFrame, themes: str | Iterable[str] | None, column: str = "key"
@@ -63,42 +57,83 @@ class FigureData:
                 warnings.warn(f"no data on the theme {key}: it is not shown", stacklevel=4)
         return rows[rows[column].isin(keys)], [key for key in keys if key in present]
 
+    def axes(self, ax: Axes | None, height: float) -> Axes:
+        """Return `ax`, or the Axes of a new figure `height` inches high, with the title."""
+        ax = ax if ax is not None else layout.new_figure(height).add_subplot()
+        if self.title:
+            side = "right" if style.text_direction(self.title) == "rtl" else "left"
+            ax.set_title(style.isolate(self.title), loc=side, pad=layout.font_size(0.9))  # type: ignore[arg-type]
+        return ax
 
-def reads(optional: str = "", **columns: str) -> Callable[[_Draw[Options, Drawn]], _DrawRun[Options, Drawn]]:
+    def panels(self, n_panels: int, n_columns: int, height: float, *, gap: float = 0.02, **options: Any) -> np.ndarray:
+        """Return the Axes of a new figure, row by row, under the title; `options` are those of `Figure.subplots`."""
+        figure = layout.new_figure(height, gap=gap)
+        grid = figure.subplots(-(-n_panels // n_columns), n_columns, squeeze=False, **options).ravel()
+        for ax in grid[n_panels:]:
+            ax.remove()
+        if self.title:
+            figure.suptitle(style.isolate(self.title), weight=600)
+        return grid[:n_panels]
+
+    def empty(self, ax: Axes | None = None, *, after: str = "") -> Axes:
+        """Return an Axes, by default that of a small new figure, with the text "Nothing to show" and the note."""
+        ax = layout.mark_empty(self.axes(None, layout.lines_to_inches(8)) if ax is None else ax, self.locale)
+        self.put_note(ax, after=after)
+        return ax
+
+    def put_note(self, ax: Axes, *parts: str, after: str = "") -> None:
+        """Write the nonempty parts of a note below the panels, with that on a synthetic sample before `after`."""
+        synthetic = self.locale.text("synthetic") if self.manifest.get("synthetic") else ""
+        text = "  ·  ".join(filter(None, [*parts, synthetic, after]))
+        if text:
+            right = style.text_direction(text) == "rtl"
+            x, side = (0.995, "right") if right else (0.005, "left")
+            wrapped = wrap_text(text, layout.figure_width() * 72 * 0.98, scale=0.8)
+            look = layout.muted(x=x, ha=side, linespacing=1.0)
+            ax.figure.supxlabel(style.isolate(wrapped, "fa" if right else ""), **look)
+
+
+def reads(optional: str = "", **columns: str) -> Callable[[Callable[..., Drawn]], Callable[..., Drawn]]:
     """Declare the tables that a figure reads, and the columns that it needs of each.
 
-    The decorated function takes a run or a mapping of tables; it gets `FigureData`, and its attribute `tables` has the
-    names of the tables. The style is set while it draws. The tables named in `optional` are empty where a run does not
-    have them; their names are the attribute `optional`.
+    The decorated function takes a run or a mapping of tables, and also `lang` and `title`; it gets `FigureData`. The
+    style is set while it draws. Its attributes `tables` and `optional` have the names of the tables; those named in
+    `optional` are empty where a run does not have them.
     """
 
-    def decorate(draw: _Draw[Options, Drawn]) -> _DrawRun[Options, Drawn]:
+    def decorate(draw: Callable[..., Drawn]) -> Callable[..., Drawn]:
         @functools.wraps(draw)
-        def draw_run(run: RunOrTables, *args: Options.args, **options: Options.kwargs) -> Drawn:
-            with style.ensure_style():
-                return draw(_read(run, columns, optional, caller=draw.__name__), *args, **options)
+        def draw_run(run: Any, *, lang: str = "en", title: str | None = None, **options: Any) -> Drawn:
+            tables, manifest = _read(run, columns, optional, caller=draw.__name__)
+            is_set = str(mpl.rcParams["font.family"][0]).startswith("topiclib ")
+            with nullcontext() if is_set else style.context():
+                return draw(FigureData(tables, manifest, Locale(lang), title), **options)
 
-        draw.__annotations__["run"] = RunOrTables  # shown by `help`
-        draw_run.tables = tuple(name for name in columns if name not in optional.split())  # type: ignore[attr-defined]
-        draw_run.optional = tuple(optional.split())  # type: ignore[attr-defined]
+        common = inspect.signature(draw_run, follow_wrapped=False).parameters
+        own = list(inspect.signature(draw).parameters.values())[1:]
+        signature = inspect.Signature([common["run"], *own, common["lang"], common["title"]])
+        names = {"tables": tuple(name for name in columns if name not in optional.split())}
+        vars(draw_run).update(names, optional=tuple(optional.split()), __signature__=signature)
         return draw_run
 
     return decorate
 
 
-def tables_and_manifest(run: RunOrTables, *, caller: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def tables_and_manifest(run: Any, *, caller: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Return the tables of a run and its manifest, {} if a mapping of tables has none."""
-    given: Any = run
-    is_mapping = isinstance(given, Mapping)
-    tables = given if is_mapping else getattr(given, "tables", None)
-    manifest = given.get("manifest") or {} if is_mapping else getattr(given, "manifest", None)
+    is_mapping = isinstance(run, Mapping)
+    tables = run if is_mapping else getattr(run, "tables", None)
+    manifest = run.get("manifest") or {} if is_mapping else getattr(run, "manifest", None)
     if not isinstance(tables, Mapping) or not isinstance(manifest, Mapping):
         expected = "a run, as tl.open_run(folder) returns, or a mapping of tables, as tl.tabulate returns"
         raise TypeError(f"{caller} takes {expected}, but got {type(run).__name__}")
     return tables, manifest
 
 
-def _read(run: RunOrTables, columns: Mapping[str, str], optional: str, *, caller: str) -> FigureData:
+def _read(
+    run: Any, columns: Mapping[str, str], optional: str, *, caller: str
+) -> tuple[tuple[pd.DataFrame, ...], Mapping[str, Any]]:
+    """Return the tables that a figure declares, in that order, and the manifest."""
     tables, manifest = tables_and_manifest(run, caller=caller)
     tables = {name: schema.empty_table(name) for name in optional.split()} | dict(tables)
     if missing := [name for name in columns if name not in tables]:
@@ -108,4 +143,4 @@ def _read(run: RunOrTables, columns: Mapping[str, str], optional: str, *, caller
         raise ValueError(f"{caller} cannot be drawn without the table {', '.join(missing)}: {remedy}")
     for name, names in columns.items():
         schema.require_columns(tables[name], names.split(), caller=f"{caller} (table {name})")
-    return FigureData(tuple(tables[name] for name in columns), manifest)
+    return tuple(tables[name] for name in columns), manifest

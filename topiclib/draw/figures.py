@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from topiclib.draw import style
 from topiclib.draw.coverage import coverage
 from topiclib.draw.figure_cache import figure_cache_key, is_up_to_date, record_figures
-from topiclib.draw.figure_data import RunOrTables, tables_and_manifest
+from topiclib.draw.figure_data import tables_and_manifest
 from topiclib.draw.language_balance import language_balance
-from topiclib.draw.localization import Locale, as_locale
+from topiclib.draw.localization import Locale
 from topiclib.draw.save import FORMATS, save
 from topiclib.draw.theme_shares import theme_shares
 from topiclib.draw.theme_timeline import theme_timeline
@@ -33,27 +33,21 @@ FIGURES: dict[str, Any] = {
 }  # fmt: skip
 
 
-def draw_figure(name: str, run: RunOrTables, *, lang: str | Locale = "en") -> Figure:
-    """Draw one figure of a run by name, in the current style.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown, or a table that the figure reads is missing.
-    """
+def draw_figure(name: str, run: Any, *, lang: str = "en") -> Figure:
+    """Draw one figure of a run by name, in the current style."""
     return np.ravel(_get_figure(name)(run, lang=lang))[0].get_figure(root=True)
 
 
 def draw_all(
-    run: RunOrTables,
+    run: Any,
     *,
     out: str | Path,
     formats: Iterable[str] = FORMATS,
-    lang: str | Locale = "en",
+    lang: str = "en",
     names: Iterable[str] = (),
     size: str = "page",
 ) -> dict[str, list[Path]]:
-    """Draw the figures of a run and write them to a folder; files that are up to date are not redrawn.
+    """Draw the figures of a run into a folder, and return the files by figure; those up to date are not redrawn.
 
     Parameters
     ----------
@@ -66,31 +60,21 @@ def draw_all(
         Names of figures. Default: all whose tables are present.
     size
         One of `style.FIGURE_WIDTHS`.
-
-    Returns
-    -------
-    dict
-        Lists of files by figure name.
-
-    Raises
-    ------
-    ValueError
-        If a name, format, language or size is unknown, or a requested figure lacks a table.
     """
     tables, manifest = tables_and_manifest(run, caller="draw_all")
     names = list(names) or [name for name, draw in FIGURES.items() if set(draw.tables) <= set(tables)]
     figures = {name: _get_figure(name) for name in names}  # raises for an unknown name before anything is drawn
-    out, formats, locale = Path(out), list(formats), as_locale(lang)
+    out, formats, lang = Path(out), list(formats), Locale(lang).code  # raises for an unknown language
     out.mkdir(parents=True, exist_ok=True)
     files_of = {}
     for name, draw in figures.items():
         files = [out / f"{name}.{form}" for form in formats]
         hashed = {} if isinstance(run, Mapping) else manifest
         read = [*draw.tables, *(name for name in draw.optional if name in tables)]
-        key = figure_cache_key(hashed, read, options=[repr(locale), size])
+        key = figure_cache_key(hashed, read, options=[lang, size])
         if not is_up_to_date(out, files, key):
             with style.context(size):
-                figure = draw_figure(name, run, lang=locale)
+                figure = draw_figure(name, run, lang=lang)
                 save(figure, out / name, formats=formats)
             plt.close(figure)
             record_figures(out, files, key)

@@ -72,58 +72,30 @@ def overlaps(box: Box, boxes: Iterable[Box]) -> bool:
 def place_labels(
     anchors: np.ndarray, sizes: np.ndarray, bounds: Box, *, avoid: np.ndarray, max_distance: float
 ) -> list[Box | None]:
-    """Place each label near its anchor, inside `bounds`, without overlaps, covering few points of `avoid`.
+    """Return a box for each label near its anchor, inside `bounds`, or None if it would overlap another label.
 
-    Greedy and deterministic: labels are placed in the given order, most important first, and never moved again.
-    Candidates are the anchor itself and ellipses around it up to `max_distance`.
-
-    Parameters
-    ----------
-    anchors
-        Shape (n_labels, 2).
-    sizes
-        Width and height, shape (n_labels, 2), in the units of the anchors.
-    bounds
-        (left, bottom, right, top) within which all boxes lie.
-    avoid
-        Points that should not be covered, shape (n_points, 2).
-    max_distance
-        Largest distance of a candidate from its anchor.
-
-    Returns
-    -------
-    list
-        A box (left, bottom, right, top) for each label, or None if every candidate overlaps another label.
+    Anchors (x, y), sizes (width, height) and the points to `avoid` are rows. Greedy and deterministic: labels are
+    placed in the given order, most important first, and never moved again. Candidates are the anchor itself and points
+    on ellipses around it, up to `max_distance`; the nearest that covers few points is taken.
     """
+    angles = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    steps = np.vstack([np.zeros((1, 2)), *(radius * circle for radius in np.linspace(0.15, 1, 7) * max_distance)])
     placed: list[Box | None] = []
-    for anchor, (width, height) in zip(anchors, sizes, strict=True):
-        best: tuple[float, Box] | None = None
-        for offset in _candidate_offsets(max_distance, width, height):
-            x, y = anchor + offset
-            # Moved inside rather than rejected, so that topics at the edge get a label too. The inner max is for
-            # a label that is wider than the bounds: without it np.clip would get a maximum below its minimum.
-            x = float(np.clip(x, bounds[0] + width / 2, max(bounds[2] - width / 2, bounds[0] + width / 2)))
-            y = float(np.clip(y, bounds[1] + height / 2, max(bounds[3] - height / 2, bounds[1] + height / 2)))
-            box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-            if overlaps(box, (b for b in placed if b)):
-                continue
-            covered = np.count_nonzero(
-                (avoid[:, 0] > box[0]) & (avoid[:, 0] < box[2]) & (avoid[:, 1] > box[1]) & (avoid[:, 1] < box[3])
-            )
-            # The second term is below 1.5 however many points are covered: in a dense map, where every candidate
-            # covers many, the distance decides. Ten covered points cost as much as 0.75 of the largest distance.
-            cost = np.hypot(x - anchor[0], y - anchor[1]) / max_distance + 1.5 * covered / (covered + 10)
-            if best is None or cost < best[0]:
-                best = (float(cost), box)
-        placed.append(best[1] if best else None)
+    for anchor, size in zip(anchors, sizes, strict=True):
+        # Ellipses as wide and high as the label: a wide label has to move farther sideways than up, to be clear.
+        offsets = steps * (0.4 + 0.6 * size / max(*size, 1e-9))
+        # Moved inside rather than rejected, so that topics at the edge get a label too. The maximum is for a label that
+        # is wider than the bounds: without it np.clip would get a maximum below its minimum.
+        low = np.array(bounds[:2]) + size / 2
+        centers = np.clip(anchor + offsets, low, np.maximum(bounds[2:] - size / 2, low))
+        boxes = np.hstack([centers - size / 2, centers + size / 2])
+        inside = (avoid > boxes[:, None, :2]) & (avoid < boxes[:, None, 2:])
+        covered = np.count_nonzero(inside.all(axis=2), axis=1)
+        # The second term is below 1.5 however many points are covered: in a dense map, where every candidate covers
+        # many, the distance decides. Ten covered points cost as much as 0.75 of the largest distance.
+        cost = np.hypot(*(centers - anchor).T) / max_distance + 1.5 * covered / (covered + 10)
+        cost[[overlaps(box, filter(None, placed)) for box in boxes]] = np.inf
+        best = int(cost.argmin())
+        placed.append(tuple(boxes[best].tolist()) if np.isfinite(cost[best]) else None)
     return placed
-
-
-def _candidate_offsets(max_distance: float, width: float, height: float) -> Iterable[np.ndarray]:
-    """Yield offsets from an anchor, nearest first, on ellipses."""
-    yield np.zeros(2)
-    # Ellipses as wide and high as the label: a wide label has to move farther sideways than up to clear an obstacle.
-    shape = np.array([width, height]) / max(width, height, 1e-9)
-    for radius in np.linspace(0.15, 1, 7) * max_distance:
-        for angle in np.linspace(0, 2 * np.pi, 16, endpoint=False):
-            yield radius * (0.4 + 0.6 * shape) * np.array([np.cos(angle), np.sin(angle)])

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from topiclib.draw import layout, style
 from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import join_words_to_width, shorten, text_extent
-from topiclib.draw.localization import Locale, as_locale
+from topiclib.draw.localization import Locale
 
 
 @reads(
@@ -16,22 +16,14 @@ from topiclib.draw.localization import Locale, as_locale
     keywords="topic lang rank word",
     sensitivity="kind key limit",
 )
-def language_balance(
-    run: FigureData,
-    *,
-    lang: str | Locale = "en",
-    title: str | None = None,
-    top: int = 25,
-    words: int = 6,
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw each topic's share of the Persian passages to the left and of the Arabic ones to the right.
+def language_balance(run: FigureData, *, top: int = 25, words: int = 6, ax: Axes | None = None) -> Axes:
+    """Draw each topic's share of the Persian passages to the left and of the Arabic ones to the right, largest on top.
 
     Persian keywords are left of the bars, Arabic ones right of them, both columns right-aligned, and above the bars the
-    number of the topic, with its name if it has one in the language of the figure. Shares are within a
-    language, so that they can be compared although a corpus has more text in one language. Reads the tables `topics`
-    and `keywords`, and of a run with `--quality` `sensitivity`: a grey band as wide as the detection limit lies around
-    the mean share on both sides, so that bars that both end in it do not differ by more than the method could make.
+    number of the topic, with its name if it has one in the language of the figure. Shares are within a language, so
+    that they can be compared although a corpus has more text in one language. For a run with `--quality` a gray band as
+    wide as the detection limit lies around the mean share on both sides, so that bars that both end in it do not differ
+    by more than the method could make.
 
     Parameters
     ----------
@@ -39,36 +31,30 @@ def language_balance(
         Largest number of topics, the largest first; the note gives the total.
     words
         Largest number of keywords per language; fewer if they do not fit.
-
-    Returns
-    -------
-    Axes
-        One row per topic, the largest at the top.
     """
-    (topics, keywords, sensitivity), locale = run.tables, as_locale(lang)
+    (topics, keywords, sensitivity), locale = run.tables, run.locale
     ordered = layout.sort_topics(topics)
     shown = ordered.head(top)
-    ax = layout.axes_or_new(ax, layout.lines_to_inches(2 * max(len(shown), 3) + 4), title)
+    ax = run.axes(ax, layout.lines_to_inches(2 * max(len(shown), 3) + 4))
     if shown.empty:
-        return layout.mark_empty(ax, locale, run.note(locale))
+        return run.empty(ax)
     bar_width = _draw_words(ax, shown["topic"].tolist(), keywords, words)
     limits = sensitivity[sensitivity["kind"] == "topic"].set_index("key")["limit"]
     half = shown["topic"].astype(str).map(limits).to_numpy(dtype=float) / 2
     _draw_bars(ax, shown, locale, bar_width, half)
     for row, (_, topic) in enumerate(shown.iterrows()):
-        is_named = topic.get(f"name_{locale.code}")
-        label = locale.topic_label(topic) if is_named else locale.format_number(int(topic["topic"]), "d")
-        look = layout.muted(ha="center", va="center") | ({"color": style.TEXT_COLOR} if is_named else {})
-        ax.text(0, row - 0.33, shorten(label, 48), **look)
+        name = locale.topic_name(topic)
+        look = layout.muted(ha="center", va="center") | ({"color": style.TEXT_COLOR} if name else {})
+        ax.text(0, row - 0.33, shorten(name or locale.topic_number(topic), 48), **look)
     band = locale.text("limit_of_bars") if np.isfinite(half).any() else ""
-    layout.put_note(ax, locale.shown_of_total("topics_shown", len(shown), len(ordered)), band, run.note(locale))
+    run.put_note(ax, locale.shown_of_total("topics_shown", len(shown), len(ordered)), band)
     return ax
 
 
 def _draw_bars(ax: Axes, shown: pd.DataFrame, locale: Locale, bar_width: float, half: np.ndarray) -> None:
     """Draw the two bars of each row with their percentages, on one scale, `bar_width` points wide in all.
 
-    `half` is the half width of the grey band around the mean share of a row, NaN for none.
+    `half` is the half width of the gray band around the mean share of a row, NaN for none.
     """
     rows = np.arange(len(shown)) + 0.13  # below the label
     mean = shown[["share_fa", "share_ar"]].mean(axis=1).to_numpy()

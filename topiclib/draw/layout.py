@@ -1,4 +1,4 @@
-"""Parts common to all figures: size, panels, title and note, order of topics and themes, heatmap, percent ticks."""
+"""Parts common to all figures: sizes, order of topics and themes, heatmap cells, percent ticks."""
 
 import io
 import itertools
@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 
 from topiclib import schema
 from topiclib.draw import style
-from topiclib.draw.labels import wrap_text
 from topiclib.draw.localization import Locale
 
 MIN_WIDE_EMS = 45
@@ -68,50 +67,6 @@ def run_layout(figure: Figure) -> None:
     figure.savefig(io.BytesIO(), format="raw", dpi="figure")
 
 
-def axes_or_new(ax: Axes | None, height: float, title: str | None) -> Axes:
-    """Return `ax`, or the single Axes of a new figure if it is None, with a title."""
-    ax = ax if ax is not None else new_figure(height).add_subplot()
-    put_title(ax, title)
-    return ax
-
-
-def panels(n_panels: int, n_columns: int, *, height: float, gap: float = 0.02, **options: Any) -> np.ndarray:
-    """Return the Axes of a new figure, row by row; `options` are passed to `Figure.subplots`."""
-    n_rows = -(-n_panels // n_columns)
-    grid = new_figure(height, gap=gap).subplots(n_rows, n_columns, squeeze=False, **options).ravel()
-    for ax in grid[n_panels:]:
-        ax.remove()
-    return grid[:n_panels]
-
-
-def put_title(ax: Axes, text: str | None) -> None:
-    """Set a title, left-aligned or, for Persian and Arabic, right-aligned."""
-    if text:
-        side = "right" if style.text_direction(text) == "rtl" else "left"
-        ax.set_title(style.isolate(text), loc=side, pad=font_size(0.9))  # type: ignore[arg-type]
-
-
-def put_suptitle(ax: Axes, text: str | None) -> None:
-    """Set a title centered above all panels of the figure of an Axes."""
-    if text:
-        ax.figure.suptitle(style.isolate(text), weight=600)
-
-
-def put_note(ax: Axes, *parts: str) -> None:
-    """Write the nonempty parts of a note below the panels, left-aligned or, if right-to-left, right-aligned."""
-    text = join_note(*parts)
-    if text:
-        right = style.text_direction(text) == "rtl"
-        x, side = (0.995, "right") if right else (0.005, "left")
-        wrapped = style.isolate(wrap_text(text, figure_width() * 72 * 0.98, scale=0.8), "fa" if right else "")
-        ax.figure.supxlabel(wrapped, x=x, ha=side, fontsize=font_size(0.8), color=style.MUTED_COLOR, linespacing=1.0)
-
-
-def join_note(*parts: str) -> str:
-    """Join the nonempty parts of a note."""
-    return "  ·  ".join(filter(None, parts))
-
-
 def annotate(
     ax: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], *, coords: Any = "data", **look: Any
 ) -> None:
@@ -119,17 +74,11 @@ def annotate(
     ax.annotate(text, at, xycoords=coords, xytext=offset, textcoords="offset points", **look)
 
 
-def mark_empty(ax: Axes, locale: Locale, note: str = "") -> Axes:
+def mark_empty(ax: Axes, locale: Locale) -> Axes:
     """Replace the content of an Axes by the text "Nothing to show", and return it."""
     ax.set_axis_off()
     ax.text(0.5, 0.5, locale.text("nothing"), transform=ax.transAxes, ha="center", va="center", color=style.MUTED_COLOR)
-    put_note(ax, note)
     return ax
-
-
-def empty_figure(locale: Locale, *, title: str | None, note: str) -> np.ndarray:
-    """Return the single Axes, as an array, of a small figure that says "Nothing to show"."""
-    return np.array([mark_empty(axes_or_new(None, lines_to_inches(8), title), locale, note)])
 
 
 def sort_topics(topics: pd.DataFrame) -> pd.DataFrame:

@@ -2,19 +2,17 @@
 
 import csv
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from topiclib import schema
 from topiclib.draw import style
 
-DIGITS_BY_LANGUAGE = {"en": "western", "fa": "persian", "ar": "arabic"}
-
-_DIGIT_TABLES = {
-    "western": {},
-    "persian": str.maketrans("0123456789.,%", "۰۱۲۳۴۵۶۷۸۹٫٬٪"),
-    "arabic": str.maketrans("0123456789.,%", "٠١٢٣٤٥٦٧٨٩٫٬٪"),
+_DIGITS = {
+    "en": {},
+    "fa": str.maketrans("0123456789.,%", "۰۱۲۳۴۵۶۷۸۹٫٬٪"),
+    "ar": str.maketrans("0123456789.,%", "٠١٢٣٤٥٦٧٨٩٫٬٪"),
 }
 
 with Path(__file__).with_name("strings.csv").open(encoding="utf-8", newline="") as _file:
@@ -23,20 +21,13 @@ with Path(__file__).with_name("strings.csv").open(encoding="utf-8", newline="") 
 
 @dataclass(frozen=True)
 class Locale:
-    """Language of a figure: `code` (en, fa, ar) selects texts and month names, `digits` the digits.
-
-    `digits` is western, persian or arabic (default: those of the language). `strings` overrides texts by key.
-    """
+    """Language of a figure (en, fa, ar): its texts, month names and digits."""
 
     code: str = "en"
-    digits: str = ""
-    strings: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.code not in DIGITS_BY_LANGUAGE:
-            raise ValueError(f"lang is {self.code!r}: expected one of {', '.join(DIGITS_BY_LANGUAGE)}")
-        if self.digits and self.digits not in _DIGIT_TABLES:
-            raise ValueError(f"digits is {self.digits!r}: expected one of {', '.join(_DIGIT_TABLES)}")
+        if self.code not in _DIGITS:
+            raise ValueError(f"lang is {self.code!r}: expected one of {', '.join(_DIGITS)}")
 
     @property
     def start_side(self) -> Literal["left", "right"]:
@@ -44,10 +35,10 @@ class Locale:
         return "left" if self.code == "en" else "right"
 
     def text(self, key: str, **values: object) -> str:
-        """Return a text of `strings.csv`, formatted and isolated; int values get the digits of the locale."""
-        template = self.strings.get(key) or STRINGS[key][self.code]
+        """Return a text of `strings.csv`, of n = 1 that of KEY_one if there is one; numbers have its digits."""
+        key = f"{key}_one" if values.get("n") == 1 and f"{key}_one" in STRINGS else key
         shown = {name: self.format_number(value) if isinstance(value, int) else value for name, value in values.items()}
-        return style.isolate(template.format(**shown), self.code)
+        return style.isolate(STRINGS[key][self.code].format(**shown), self.code)
 
     def shown_of_total(self, key: str, shown: int, total: int) -> str:
         """Return the text for `shown` of `total` items, "" if all are shown."""
@@ -59,10 +50,9 @@ class Locale:
 
     def format_number(self, value: float, spec: str = ",.0f") -> str:
         """Format a number with the digits of the locale; `spec` is a Python format spec."""
-        digits = self.digits or DIGITS_BY_LANGUAGE[self.code]
-        text = format(value, spec).replace("-", "\u2212").translate(_DIGIT_TABLES[digits])
+        text = format(value, spec).replace("-", "\u2212").translate(_DIGITS[self.code])
         # The isolate puts the percent sign left of an Arabic number, and the minus sign right of it, as is usual.
-        return style.isolate(text, "ar") if digits == "arabic" and not text.isdigit() else text
+        return style.isolate(text, "ar") if self.code == "ar" and not text.isdigit() else text
 
     def format_month(self, month: str) -> str:
         """Return a month such as "2020-04" unchanged in English, with the name of the month otherwise."""
@@ -79,15 +69,13 @@ class Locale:
 
     def topic_label(self, topic: Mapping[Hashable, Any], lang: str = "") -> str:
         """Return `schema.topic_label`, by default in this language and with its digits."""
-        label = schema.topic_label(topic, lang or self.code, number=self.format_number(int(topic["topic"]), "d"))
+        label = schema.topic_label(topic, lang or self.code, number=self.topic_number(topic))
         return style.isolate(label, lang or ("" if self.code == "en" else self.code))
 
-    def theme_label(self, labels: Mapping[str, Mapping[str, str]], key: str) -> str:
-        """Return the label of a theme in this language, else in English, else its key."""
-        label = labels.get(key, {})
-        return style.isolate(label.get(self.code) or label.get("en") or key)
+    def topic_name(self, topic: Mapping[Hashable, Any]) -> str:
+        """Return number and name of a topic, "" if it has no name in this language."""
+        return self.topic_label(topic) if topic.get(f"name_{self.code}") else ""
 
-
-def as_locale(lang: str | Locale) -> Locale:
-    """Return a `Locale` unchanged, or the one for a language code."""
-    return lang if isinstance(lang, Locale) else Locale(lang)
+    def topic_number(self, topic: Mapping[Hashable, Any]) -> str:
+        """Return the number of a topic."""
+        return self.format_number(int(topic["topic"]), "d")

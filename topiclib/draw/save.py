@@ -32,13 +32,6 @@ _INVISIBLE = frozenset("\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069")
 def save(figure: Figure | Axes | np.ndarray, path: str | Path, *, formats: Iterable[str] = FORMATS) -> list[Path]:
     """Write a figure, or the figure of Axes, to `path` plus the suffix of each format; return the files.
 
-    Raises
-    ------
-    ValueError
-        If a format is not png, svg or pdf.
-
-    Notes
-    -----
     The bytes depend only on the figure and the installed versions, not on the time, the process, the locale or the
     user's matplotlibrc. SVG has text as outlines, so that no fonts are needed; PDF has text that can be searched.
     Not thread-safe: matplotlib is patched while a PDF is written.

@@ -11,7 +11,7 @@ import importlib.resources
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib as mpl
@@ -61,20 +61,25 @@ def register_fonts() -> None:
             font_manager.fontManager.ttflist.insert(0, alias)
 
 
-def rc_params(size: str = "page", font: str = "sans") -> dict[str, object]:
-    """Return what `STYLE_SHEET` leaves open: the rc parameters of a size (column, page, slide) and font (sans, serif).
+@contextmanager
+def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
+    """Set the style, in a size (column, page, slide) and a font (sans, serif), in a `with` block.
 
-    Raises
-    ------
-    ValueError
-        If the size or the font is unknown.
+    All other parameters have matplotlib's defaults: the user's matplotlibrc has no effect. An unknown size or font
+    raises ValueError, a font package that is not installed ModuleNotFoundError.
     """
+    import matplotlib.pyplot as plt
+
     for value, allowed, what in ((size, FIGURE_WIDTHS, "size"), (font, FONT_PACKAGES, "font")):
         if value not in allowed:
             raise ValueError(f"{what} is {value!r}: expected one of {', '.join(allowed)}")
+    register_fonts()
+    # Loads the backend now. Loaded inside the context, its own settings (in a notebook: show figures automatically)
+    # would be reset at the end of the context, and no later figure of the notebook would be shown.
+    plt.draw_if_interactive()
     points = FONT_SIZES[size] * (1.15 if font == "serif" else 1.0)  # Arabic script is small in Amiri
     line = FONT_SIZES[size] / 8
-    return {
+    parameters = {
         # Plex or Amiri first, also for Latin; matplotlib takes from the second only the glyphs that the first lacks.
         "font.family": [f"topiclib {font}", "topiclib latin"],
         "font.size": points,
@@ -96,34 +101,7 @@ def rc_params(size: str = "page", font: str = "sans") -> dict[str, object]:
         "xtick.major.size": 2.5 * line,
         "xtick.major.width": 0.6 * line,
     }
-
-
-@contextmanager
-def context(size: str = "page", *, font: str = "sans") -> Iterator[None]:
-    """Set the style, in a size (column, page, slide) and a font (sans, serif), in a `with` block.
-
-    All other parameters have matplotlib's defaults: the user's matplotlibrc has no effect.
-
-    Raises
-    ------
-    ValueError, ModuleNotFoundError
-        If the size or the font is unknown, or a font package is not installed.
-    """
-    import matplotlib.pyplot as plt
-
-    register_fonts()
-    # Loads the backend now. Loaded inside the context, its own settings (in a notebook: show figures automatically)
-    # would be reset at the end of the context, and no later figure of the notebook would be shown.
-    plt.draw_if_interactive()
-    with mpl.style.context(["default", STYLE_SHEET, rc_params(size, font)]):
-        yield
-
-
-@contextmanager
-def ensure_style() -> Iterator[None]:
-    """Set the style unless it is already set; decorates all figure functions."""
-    is_set = str(mpl.rcParams["font.family"][0]).startswith("topiclib ")
-    with nullcontext() if is_set else context():
+    with mpl.style.context(["default", STYLE_SHEET, parameters]):
         yield
 
 
@@ -150,20 +128,14 @@ def isolate(text: str, lang: str = "") -> str:
 
 
 def text_color_on(background: Sequence[float]) -> str:
-    """Return the first of `TEXT_COLOR`, white and black with a contrast of 4.5 or more on a color (r, g, b in [0, 1]).
-
-    There always is one: on any background white or black reaches 4.5.
-
-    References
-    ----------
-    Web Content Accessibility Guidelines 2.2, success criterion 1.4.3 (relative luminance and contrast ratio).
-    """
+    """Return the first of `TEXT_COLOR`, white and black with enough contrast on a color (r, g, b in [0, 1])."""
     luminance = _luminance(background)
     colors = (TEXT_COLOR, "white", "black")
     return next(color for color in colors if _contrast(luminance, _luminance(to_rgb(color))) >= MIN_CONTRAST)
 
 
 def _luminance(color: Sequence[float]) -> float:
+    """Return the relative luminance of WCAG 2.2; white or black has a contrast of 4.5 or more with any color."""
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color[:3])
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -173,11 +145,5 @@ def _contrast(one: float, other: float) -> float:
 
 
 def font_folder(font: str) -> Path:
-    """Return the folder with the files of a font of `FONT_PACKAGES`.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If the package is not installed.
-    """
+    """Return the folder with the files of a font of `FONT_PACKAGES`."""
     return Path(str(importlib.resources.files(FONT_PACKAGES[font]) / "files"))

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from topiclib.draw import layout, outlet_axis, style
 from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import text_extent, wrap_text
-from topiclib.draw.localization import Locale, as_locale
+from topiclib.draw.localization import Locale
 
 MIN_PANEL_WIDTH = 13  # ems
 
@@ -21,48 +21,39 @@ MAX_INTERVAL_REACH = 3.0
 
 @reads(shares="kind key by level n share low high", documents="")
 def theme_shares(
-    run: FigureData,
-    *,
-    themes: str | Iterable[str] | None = None,
-    by: str = "source",
-    group: str = "lang",
-    lang: str | Locale = "en",
-    title: str | None = None,
+    run: FigureData, *, themes: str | Iterable[str] | None = None, by: str = "source", group: str = "lang"
 ) -> np.ndarray:
-    """Draw a dot for the share of each theme in each outlet, with an interval if the table has one.
+    """Draw a dot for the share of each theme in each outlet, with an interval if the table has one; a panel per theme.
 
     Outlets are grouped, by default by language: since each outlet has one language, the differences between outlets of
-    a language show how much a difference between the languages means. Reads the tables `shares` and `documents`.
+    a language show how much a difference between the languages means.
 
     Parameters
     ----------
     by, group
         Rows of `shares` by `by` are drawn as dots, those by `group` as hollow diamonds (only these if there are no
         outlets). Each level of `by` is in the group that is most common in these two columns of `documents`.
-
-    Returns
-    -------
-    numpy.ndarray
-        One Axes per theme, in the order of the themes.
     """
-    (shares, documents), locale = run.tables, as_locale(lang)
-    note = layout.join_note(run.note(locale), _time_window_note(run.manifest.get("period") or {}, locale))
+    (shares, documents), locale = run.tables, run.locale
+    months = _time_window_note(run.manifest.get("period") or {}, locale)
     both, keys = run.select_themes(shares[(shares["kind"] == "theme") & shares["by"].isin([by, group])], themes)
     if both.empty:
-        return layout.empty_figure(locale, title=title, note=note)
+        return np.array([run.empty(after=months)])
     outlet_shares, group_shares = both[both["by"] != group], both[both["by"] == group]
     if outlet_shares.empty:
         rows = outlet_axis.group_rows(group_shares["level"])
     else:
         rows = outlet_axis.order_rows(outlet_shares, outlet_axis.most_common_groups(documents, by, group), by="level")
-    n_columns = _n_panel_columns(len(keys))
+    # As many panels side by side as fit, in rows as equal as possible.
+    n_rows = -(-len(keys) // max(2, round(layout.figure_width_in_ems() / MIN_PANEL_WIDTH)))
+    n_columns = -(-len(keys) // n_rows)
     label_width = max(text_extent(text)[0] for text in outlet_axis.row_labels(rows, locale))
     panel_width = (layout.figure_width() * 72 - label_width - layout.font_size(3)) / n_columns - layout.font_size(1)
     # Less than the panel width, since the titles are measured in normal weight and drawn in bold.
-    titles = [style.isolate(wrap_text(locale.theme_label(run.labels, key), panel_width * 0.93)) for key in keys]
-    n_lines = len(rows) + max(title.count("\n") for title in titles)
-    height = -(-len(keys) // n_columns) * layout.lines_to_inches(n_lines * 1.12 + 4) + layout.lines_to_inches(1.5)
-    axes = layout.panels(len(keys), n_columns, height=height, gap=0.05, sharex=True)
+    titles = [style.isolate(wrap_text(run.theme_label(key), panel_width * 0.93)) for key in keys]
+    n_lines = (len(rows) + max(title.count("\n") for title in titles)) * 1.12 + 4
+    height = n_rows * layout.lines_to_inches(n_lines) + layout.lines_to_inches(1.5)
+    axes = run.panels(len(keys), n_columns, height, gap=0.05, sharex=True)
     largest, longest = float(both["share"].max()), float(np.nanmax([*both["high"], 0.01]))
     limit = max(largest, min(longest, MAX_INTERVAL_REACH * largest), 0.01) * 1.06
     for ax, key, panel_title in zip(axes, keys, titles, strict=True):
@@ -75,11 +66,10 @@ def theme_shares(
     for first in range(0, len(keys), n_columns):
         outlet_axis.label_rows(axes[first], rows, locale)
         _label_n_articles(axes[first : first + n_columns][-1], both, rows, locale)
-    layout.put_title(axes[0], title)
     bounded = both["low"].notna()
     notes = {"interval": bounded.any(), "clipped": longest > limit, "no_interval": not bounded.all()}
     texts = [locale.text(key) for key, applies in notes.items() if applies]
-    layout.put_note(axes[0], locale.text("share_of_text"), *texts, note)
+    run.put_note(axes[0], locale.text("share_of_text"), *texts, after=months)
     return axes
 
 
@@ -89,12 +79,6 @@ def _time_window_note(window: Mapping[str, str], locale: Locale) -> str:
     ends = {end: locale.format_month(window.get(end) or "") for end in ("first", "last")}
     months = locale.text(key, **ends) if key and window.get("first") else ""
     return locale.text("no_common_month") if window.get("why") == "apart" else months
-
-
-def _n_panel_columns(n_themes: int) -> int:
-    """Return the number of panels side by side, with rows as equal as possible."""
-    max_columns = max(2, round(layout.figure_width_in_ems() / MIN_PANEL_WIDTH))
-    return -(-n_themes // -(-n_themes // max_columns))
 
 
 def _draw_theme(

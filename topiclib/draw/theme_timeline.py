@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from topiclib.draw import layout, style, time_axis
 from topiclib.draw.figure_data import FigureData, reads
-from topiclib.draw.localization import Locale, as_locale
+from topiclib.draw.localization import Locale
 
 MIN_ARTICLES_PER_MONTH = 5  # median; if it is lower, freq="auto" draws quarters
 
@@ -24,13 +24,11 @@ def theme_timeline(
     by: str = "lang",
     freq: str = "auto",
     events: Iterable[Event] = (),
-    lang: str | Locale = "en",
-    title: str | None = None,
 ) -> np.ndarray:
-    """Draw the share of each theme by month or quarter, one panel per theme, above the number of articles.
+    """Draw the share of each theme by month or quarter, one panel per theme, and below the number of articles.
 
-    Lines are broken at periods without articles. Bands are the intervals of the table `timeline`, which is read without
-    periods that are not months or quarters ("2023", "").
+    Lines are broken at periods without articles; bands are intervals. Rows of `timeline` whose period is neither a
+    month nor a quarter ("2023", "") are not drawn.
 
     Parameters
     ----------
@@ -41,22 +39,19 @@ def theme_timeline(
         mean of its months weighted by number of articles, without an interval.
     events
         (date, label) pairs to mark in all panels.
-
-    Returns
-    -------
-    numpy.ndarray
-        One Axes per theme, in the order of the themes, and last the number of articles.
     """
-    (timeline,), locale = run.tables, as_locale(lang)
+    (timeline,), locale = run.tables, run.locale
     rows = timeline[(timeline["kind"] == "theme") & (timeline["by"] == by)]
     rows = rows.assign(month=time_axis.month_numbers(rows["period"])).dropna(subset="month")
     rows, keys = run.select_themes(rows, themes)
     if rows.empty:
-        return layout.empty_figure(locale, title=title, note=run.note(locale))
+        return np.array([run.empty()])
     rows, months_per_bin = _resample(rows.sort_values(["key", "level", "month"]), freq)
     colors = layout.level_colors(rows["level"])
-    figure = layout.new_figure(layout.lines_to_inches(5.6 * len(keys) + 6), gap=0.03)
-    axes = figure.subplots(len(keys) + 1, 1, sharex=True, height_ratios=[1] * len(keys) + [0.55])
+    ratios = [1] * len(keys) + [0.55]
+    axes = run.panels(
+        len(ratios), 1, layout.lines_to_inches(5.6 * len(keys) + 6), gap=0.03, sharex=True, height_ratios=ratios
+    )
     top = float(np.nanmax([*rows["share"], *rows["high"], 0.01])) * 1.05
     for ax, key in zip(axes, keys, strict=False):
         _draw_theme(ax, rows[rows["key"] == key], colors, months_per_bin)
@@ -64,12 +59,10 @@ def theme_timeline(
         ax.grid(axis="y")
         layout.set_percent_ticks(ax, top, locale, count=3, axis="y")
         ax.tick_params(axis="x", length=0)
-        title_of_panel = locale.theme_label(run.labels, key)
-        ax.set_title(title_of_panel, loc=locale.start_side, size=layout.font_size(), pad=layout.font_size(0.3))
+        ax.set_title(run.theme_label(key), loc=locale.start_side, size=layout.font_size(), pad=layout.font_size(0.3))
     _draw_article_counts(axes[-1], rows, colors, months_per_bin, locale)
     _mark_events(axes, list(events))
-    layout.put_suptitle(axes[0], title)
-    layout.put_note(axes[0], locale.text("gaps_of_quarters" if months_per_bin == 3 else "gaps"), run.note(locale))
+    run.put_note(axes[0], locale.text("gaps_of_quarters" if months_per_bin == 3 else "gaps"))
     return axes
 
 

@@ -38,13 +38,11 @@ def to_quarters(timeline: pd.DataFrame) -> pd.DataFrame:
 def month_ticks(first: float, last: float, locale: Locale) -> tuple[list[float], list[str]]:
     """Return positions and labels of about eight ticks or fewer: years if a year apart, else year and month."""
     step = next((step for step in (1, 2, 3, 6, 12, 24, 60, 120) if (last - first) / step <= 8), 240)
-    ticks = [float(month) for month in range(int(first), int(last) + 1) if month % step == 0]
-    return ticks, [_tick_label(int(tick), locale, years_only=step >= 12) for tick in ticks]
-
-
-def _tick_label(month: int, locale: Locale, *, years_only: bool) -> str:
-    year = locale.format_number(month // 12, "d")
-    return year if years_only else f"{year}-{locale.format_number(month % 12 + 1, '02d')}"
+    labels = []
+    for month in (ticks := [month for month in range(int(first), int(last) + 1) if month % step == 0]):
+        year = locale.format_number(month // 12, "d")
+        labels.append(year if step >= 12 else f"{year}-{locale.format_number(month % 12 + 1, '02d')}")
+    return list(map(float, ticks)), labels
 
 
 def consecutive_runs(positions: np.ndarray, step: float) -> list[np.ndarray]:

@@ -12,7 +12,7 @@ from topiclib import schema
 from topiclib.draw import layout, style
 from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import Box, place_labels, shorten, text_extent
-from topiclib.draw.localization import Locale, as_locale
+from topiclib.draw.localization import Locale
 
 LABEL_SCALE = 0.92  # relative to the text size
 MIN_LEADER_LENGTH = 3.0  # ems; a label farther from its topic gets a leader line
@@ -20,39 +20,36 @@ MAX_VECTOR_DOTS = 2000  # more dots are rasterized, since SVG and PDF files woul
 
 
 @reads(points="passage_id x y topic", topics="topic size label_fa label_ar", passages="passage_id lang")
-def topic_map(
-    run: FigureData, *, lang: str | Locale = "en", title: str | None = None, top: int = 40, ax: Axes | None = None
-) -> Axes:
+def topic_map(run: FigureData, *, top: int = 40, ax: Axes | None = None) -> Axes:
     """Draw the passages in two dimensions, colored by language, with the topics' names, else words in both languages.
 
-    For exploration only, as the figure says: near points are similar, but other distances mean nothing. Reads
-    the tables `points`, `topics` and `passages`.
+    For exploration only, as the figure says: near points are similar, but other distances mean nothing, and the axes
+    have no ticks.
 
     Parameters
     ----------
     top
-        Largest number of topics to label, the largest first. The note says how many of all topics are labeled; fewer
-        if there is no free space.
-
-    Returns
-    -------
-    Axes
-        Without ticks, since the two axes have no meaning.
+        Largest number of topics to label, the largest first; fewer if there is no free space, as the note then says.
     """
-    (points, topics, passages), locale = run.tables, as_locale(lang)
-    ax = layout.axes_or_new(ax, layout.figure_width() * (0.66 if layout.is_wide() else 0.9), title)
+    (points, topics, passages), locale = run.tables, run.locale
+    ax = run.axes(ax, layout.figure_width() * (0.66 if layout.is_wide() else 0.9))
     if points.empty:
-        return layout.mark_empty(ax, locale, run.note(locale))
+        return run.empty(ax)
     languages = points["passage_id"].map(passages.set_index("passage_id")["lang"]).fillna("")
     _draw_dots(ax, points, languages)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     ax.margins(0.06)
-    _draw_legend(ax, languages, locale)
+    for code in schema.LANGUAGES:
+        if n := int((languages == code).sum()):
+            text = locale.text("passages_of", language=locale.text(code), n=n)
+            ax.scatter([], [], s=layout.font_size(2.2), color=style.LANGUAGE_COLORS[code], lw=0, label=text)
+    marks = {"handlelength": 1, "handletextpad": 0.3, "borderpad": 0}
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, labelcolor="linecolor", **marks)
     # The note comes first, since the space that it takes changes the positions of the labels; then it is replaced.
-    layout.put_note(ax, locale.text("exploratory"), run.note(locale))
+    run.put_note(ax, locale.text("exploratory"))
     labeled = locale.shown_of_total("labeled", *_draw_labels(ax, points, topics, top, locale))
-    layout.put_note(ax, locale.text("exploratory"), labeled, run.note(locale))
+    run.put_note(ax, locale.text("exploratory"), labeled)
     return ax
 
 
@@ -72,11 +69,16 @@ def _draw_dots(ax: Axes, points: pd.DataFrame, languages: pd.Series) -> None:
 def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int, locale: Locale) -> tuple[int, int]:
     """Label the largest topics where there is space; return the numbers of labeled topics and of all topics."""
     medians = points[points["topic"] != schema.OUTLIER_TOPIC].groupby("topic")[["x", "y"]].median()
-    on_map = topics[topics["topic"].isin(medians.index)].sort_values(["size", "topic"], ascending=[False, True])
+    on_map = layout.sort_topics(topics[topics["topic"].isin(medians.index)])
     shown = on_map.head(top)
     if shown.empty:
         return 0, len(on_map)
     texts = [_label_lines(row, locale) for _, row in shown.iterrows()]
+    # The size of the lines one above the other, with padding.
+    padding, sizes = layout.font_size(0.4), []
+    for lines in texts:
+        widths, heights = zip(*[text_extent(text, scale=LABEL_SCALE, weight=500) for text, _ in lines], strict=True)
+        sizes.append((max(widths) + padding, sum(heights) + padding / 4))
     anchors = medians.loc[shown["topic"]].to_numpy()
     # Positions are final only after the layout, which gives legend and note their space.
     layout.run_layout(ax.get_figure(root=True))  # type: ignore[arg-type]
@@ -84,7 +86,7 @@ def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int,
     anchor_points = ax.transData.transform(anchors) * to_points
     boxes = place_labels(
         anchor_points,
-        _label_sizes(texts),
+        np.array(sizes),
         tuple(np.array(ax.bbox.extents) * to_points),
         avoid=ax.transData.transform(points[["x", "y"]].to_numpy()) * to_points,
         max_distance=layout.font_size(9),
@@ -97,24 +99,14 @@ def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int,
 
 def _label_lines(topic: pd.Series, locale: Locale) -> list[tuple[str, str]]:
     """Return the lines of a label with their colors: the name, or the words of each language, number first."""
-    if topic.get(f"name_{locale.code}"):
-        return [(locale.topic_label(topic.map(lambda value: shorten(value, 44))), style.TEXT_COLOR)]
+    if name := locale.topic_name(topic.map(lambda value: shorten(value, 44))):
+        return [(name, style.TEXT_COLOR)]
     words = [(code, shorten(topic[f"label_{code}"], 30)) for code in schema.LANGUAGES if topic[f"label_{code}"]]
-    number = locale.format_number(int(topic["topic"]), "d")
+    number = locale.topic_number(topic)
     lines = [" · ".join([*([number] if i == 0 else []), text]) for i, (_, text) in enumerate(words)]
     return [
         (style.isolate(line, code), style.LANGUAGE_COLORS[code]) for line, (code, _) in zip(lines, words, strict=True)
     ] or [(number, style.TEXT_COLOR)]
-
-
-def _label_sizes(labels: list[list[tuple[str, str]]]) -> np.ndarray:
-    """Return width and height in points of the lines of each label, one above the other, with padding."""
-    padding, sizes = layout.font_size(0.4), []
-    for lines in labels:
-        extents = [text_extent(text, scale=LABEL_SCALE, weight=500) for text, _ in lines]
-        width = max((width for width, _ in extents), default=0.0)
-        sizes.append((width + padding, sum(height for _, height in extents) + padding / 4))
-    return np.array(sizes)
 
 
 def _draw_label(ax: Axes, lines: list[tuple[str, str]], anchor: tuple[float, float], offset: Box) -> None:
@@ -132,14 +124,3 @@ def _draw_label(ax: Axes, lines: list[tuple[str, str]], anchor: tuple[float, flo
         center = ((left + right) / 2, top - (top - bottom) * (i + 0.5) / len(lines))
         look = {"color": color, "size": layout.font_size(LABEL_SCALE), "weight": 500}
         layout.annotate(ax, text, anchor, center, ha="center", va="center", **look)
-
-
-def _draw_legend(ax: Axes, languages: pd.Series, locale: Locale) -> None:
-    """Draw a legend of the languages with their numbers of passages."""
-    codes = [code for code in schema.LANGUAGES if (languages == code).any()]
-    for code in codes:
-        text = locale.text("passages_of", language=locale.text(code), n=int((languages == code).sum()))
-        ax.scatter([], [], s=layout.font_size(2.2), color=style.LANGUAGE_COLORS[code], lw=0, label=text)
-    if codes:
-        marks = {"handlelength": 1, "handletextpad": 0.3, "borderpad": 0}
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, labelcolor="linecolor", **marks)

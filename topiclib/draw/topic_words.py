@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 
 from topiclib import schema
 from topiclib.draw import layout, style
 from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import wrap_text
-from topiclib.draw.localization import Locale, as_locale
 
 N_COLUMNS = 3
 
@@ -36,13 +34,10 @@ def draw_mirrored_words(
 
 
 @reads(keywords="topic lang rank word weight", topics="topic size")
-def topic_words(
-    run: FigureData, *, lang: str | Locale = "en", title: str | None = None, top: int = 12, words: int = 8
-) -> np.ndarray:
-    """Draw the top keywords of each topic in both languages, side by side.
+def topic_words(run: FigureData, *, top: int = 12, words: int = 8) -> np.ndarray:
+    """Draw the top keywords of each topic in both languages, side by side, one panel per topic.
 
     Bars are relative to the first keyword of the topic and language; weights cannot be compared between languages.
-    Reads the tables `keywords` and `topics`.
 
     Parameters
     ----------
@@ -50,43 +45,27 @@ def topic_words(
         Largest number of topics, the largest first.
     words
         Largest number of keywords per language.
-
-    Returns
-    -------
-    numpy.ndarray
-        One Axes per topic.
     """
-    (keywords, topics), locale = run.tables, as_locale(lang)
-    keywords = keywords[keywords["topic"] != schema.OUTLIER_TOPIC]
-    by_topic = topics.set_index("topic", drop=False)
-    sizes = by_topic["size"].reindex(sorted(keywords["topic"].unique()), fill_value=0)
-    sizes = sizes.sort_values(ascending=False, kind="stable")
-    if sizes.empty:
-        return layout.empty_figure(locale, title=title, note=run.note(locale))
-    shown = sizes.head(top)
-    rows = min(words, int(keywords[keywords["topic"].isin(shown.index)].groupby(["topic", "lang"]).size().max()))
+    (keywords, topics), locale = run.tables, run.locale
+    ordered = layout.sort_topics(topics[topics["topic"].isin(keywords["topic"])])
+    if ordered.empty:
+        return np.array([run.empty()])
+    shown = ordered.head(top)
+    rows = min(words, int(keywords[keywords["topic"].isin(shown["topic"])].groupby(["topic", "lang"]).size().max()))
     height = layout.lines_to_inches(-(-len(shown) // N_COLUMNS) * (rows * 1.08 + 2.4) + 2)
-    axes = layout.panels(len(shown), N_COLUMNS, height=height, gap=0.04)
-    for ax, (topic, size) in zip(axes, shown.items(), strict=True):
-        of_topic = keywords[keywords["topic"] == topic]
-        left, right = (_top_words(of_topic[of_topic["lang"] == code], words) for code in schema.LANGUAGES)
-        draw_mirrored_words(ax, left, right, colors=list(style.LANGUAGE_COLORS.values()), rows=rows)
-        n_passages = locale.text("passages", n=int(size))
-        is_named = topic in by_topic.index and by_topic.loc[topic].get(f"name_{locale.code}")
-        label = locale.topic_label(by_topic.loc[topic]) if is_named else locale.text("topic", topic=int(topic))
-        panel_title = style.isolate(
-            wrap_text(f"{label}  ·  {n_passages}", layout.figure_width() * 72 / N_COLUMNS, scale=0.85)
-        )
-        ax.set_title(panel_title, pad=layout.font_size(0.3), **layout.muted(0.85, weight=400))
-    layout.put_suptitle(axes[0], title)
-    n_shown = locale.shown_of_total("topics_shown", len(shown), len(sizes))
-    layout.put_note(axes[0], locale.text("weights"), n_shown, run.note(locale))
+    axes = run.panels(len(shown), N_COLUMNS, height, gap=0.04)
+    ranked = keywords.sort_values("rank")
+    for ax, (_, topic) in zip(axes, shown.iterrows(), strict=True):
+        sides = []
+        for code in schema.LANGUAGES:
+            top_words = ranked[(ranked["topic"] == topic["topic"]) & (ranked["lang"] == code)].head(words)
+            lengths = top_words["weight"] / top_words["weight"].max()
+            sides.append(list(zip(top_words["word"], lengths.fillna(0.0), strict=True)))
+        draw_mirrored_words(ax, *sides, colors=list(style.LANGUAGE_COLORS.values()), rows=rows)
+        label = locale.topic_name(topic) or locale.text("topic", topic=int(topic["topic"]))
+        label += "  ·  " + locale.text("passages", n=int(topic["size"]))
+        wrapped = style.isolate(wrap_text(label, layout.figure_width() * 72 / N_COLUMNS, scale=0.85))
+        ax.set_title(wrapped, pad=layout.font_size(0.3), **layout.muted(0.85, weight=400))
+    n_shown = locale.shown_of_total("topics_shown", len(shown), len(ordered))
+    run.put_note(axes[0], locale.text("weights"), n_shown)
     return axes
-
-
-def _top_words(keywords: pd.DataFrame, words: int) -> list[Word]:
-    """Return the first words by rank, with their weights relative to the largest of them."""
-    top = keywords.sort_values("rank").head(words)
-    largest = float(top["weight"].max()) if len(top) else 1.0
-    weights = [float(weight) / largest if largest > 0 else 0.0 for weight in top["weight"]]
-    return list(zip(map(str, top["word"]), weights, strict=True))

@@ -1,6 +1,6 @@
 """Three quality checks of a run: recovery of planted differences, language mixing, sensitivity to settings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from topiclib.draw import layout, style
 from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import text_extent
-from topiclib.draw.localization import Locale, as_locale
+from topiclib.draw.localization import Locale
 
 
 @reads(
@@ -19,19 +19,12 @@ from topiclib.draw.localization import Locale, as_locale
     sensitivity="kind key n_settings n_missing median min max sign_agreement limit",
     topics="topic",
 )
-def validity(
-    run: FigureData,
-    *,
-    themes: str | Iterable[str] | None = None,
-    lang: str | Locale = "en",
-    title: str | None = None,
-    top: int = 20,
-) -> np.ndarray:
-    """Draw the three quality checks of a run, one panel for each table.
+def validity(run: FigureData, *, themes: str | Iterable[str] | None = None, top: int = 20) -> np.ndarray:
+    """Draw the three quality checks of a run, one panel for each table (a single one if all tables are empty).
 
     The tables are `recovery` (recovered: between the languages, recovered_within: in one language), `mixing`
     (same_language: share of a passage's neighbors in its own language; one_language: share of the passages in
-    monolingual topics) and `sensitivity` (rows without a median are not drawn; grey: the detection limit of a topic).
+    monolingual topics) and `sensitivity` (rows without a median are not drawn; gray: the detection limit of a topic).
 
     Parameters
     ----------
@@ -39,44 +32,36 @@ def validity(
         Themes whose differences are drawn. Default: those of all themes and topics.
     top
         Largest number of differences, those with the largest absolute median first.
-
-    Returns
-    -------
-    numpy.ndarray
-        Three Axes, or one if all tables are empty.
     """
-    (recovery, mixing, sensitivity, topics), locale = run.tables, as_locale(lang)
+    (recovery, mixing, sensitivity, topics), locale = run.tables, run.locale
     if recovery.empty and mixing.empty and sensitivity.empty:
-        return layout.empty_figure(locale, title=title, note=run.note(locale))
+        return np.array([run.empty()])
     wide = layout.is_wide()  # in a narrow figure the panels are stacked
     differences = sensitivity[sensitivity["median"].notna()]
     if themes is not None:
         differences, _ = run.select_themes(differences[differences["kind"] == "theme"], themes)
     largest = differences.sort_values("median", key=lambda values: -values.abs(), kind="stable").head(top)
-    largest = largest.assign(name=[_difference_label(row, run.labels, topics, locale) for _, row in largest.iterrows()])
+    largest = largest.assign(name=[_difference_label(row, run, topics) for _, row in largest.iterrows()])
     height = max(12, len(largest)) * 1.05
-    figure = layout.new_figure(layout.lines_to_inches(height + 7 if wide else height + 42), gap=0.06)
-    axes = figure.subplots(1, 3, width_ratios=[1.2, 0.9, 1]) if wide else figure.subplots(3, 1)
+    n_columns, ratios = (3, [1.2, 0.9, 1]) if wide else (1, None)
+    axes = run.panels(3, n_columns, layout.lines_to_inches(height + (7 if wide else 42)), gap=0.06, width_ratios=ratios)
     panels = ((_draw_recovery, recovery), (_draw_mixing, mixing), (_draw_sensitivity, largest))
     for ax, (draw, table) in zip(axes, panels, strict=True):
         if table.empty:
             layout.mark_empty(ax, locale)
         else:
             draw(ax, table, locale)
-    layout.put_suptitle(axes[0], title)
     n_shown = locale.shown_of_total("differences_shown", len(largest), len(differences))
     band = locale.text("limit_of_difference") if largest["limit"].notna().any() else ""
-    layout.put_note(axes[0], n_shown, band, run.note(locale))
+    run.put_note(axes[0], n_shown, band)
     return axes
 
 
-def _difference_label(
-    row: pd.Series, labels: Mapping[str, Mapping[str, str]], topics: pd.DataFrame, locale: Locale
-) -> str:
+def _difference_label(row: pd.Series, run: FigureData, topics: pd.DataFrame) -> str:
     if row["kind"] != "topic":
-        return locale.theme_label(labels, row["key"])
-    named = topics[(topics["topic"] == int(row["key"])) & (topics.get(f"name_{locale.code}", "") != "")]
-    return locale.topic_label(named.iloc[0]) if len(named) else locale.text("topic", topic=int(row["key"]))
+        return run.theme_label(row["key"])
+    names = [run.locale.topic_name(topic) for _, topic in topics[topics["topic"] == int(row["key"])].iterrows()]
+    return next(filter(None, names), "") or run.locale.text("topic", topic=int(row["key"]))
 
 
 def _draw_recovery(ax: Axes, recovery: pd.DataFrame, locale: Locale) -> None:

@@ -126,11 +126,11 @@ def score_intrusion_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataF
         if not answered.any():
             continue
         mean, n = right[answered].mean(), int(answered.sum())
-        low, high = wilson_interval(np.array([mean]), n)
+        low, high = wilson_interval(mean, n)
         coded = answers[answered].dropna(axis=1, how="all")
         alpha = coding_sheets.agreement(coded) if "," not in task else {}
         chance = CHANCE_ACCURACY[task.partition(",")[0]]
-        scores = [task, lang, n, coded.shape[1], float(mean), float(low[0]), float(high[0]), chance]
+        scores = [task, lang, n, coded.shape[1], float(mean), float(low), float(high), chance]
         rows.append([*scores, *(alpha.get(name, float("nan")) for name in ("alpha", "low", "high"))])
     columns = ["task", "lang", "items", "coders", "accuracy", "low", "high", "chance"]
     return pd.DataFrame(rows, columns=[*columns, "alpha", "alpha_low", "alpha_high"])

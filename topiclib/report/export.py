@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,23 +33,14 @@ def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def export_tables(run: str | Path, folder: str | Path, *, file_format: str = "csv") -> list[Path]:
-    """Write every table of a run to a file, including the articles' text; return the files.
+    """Write every table of a run folder to a file, including the articles' text; return the files.
 
     Parameters
     ----------
-    run
-        A run folder.
     folder
-        Created if it does not exist; files with the same names are replaced.
+        Created if it does not exist, and no run folder; files with the same names are replaced.
     file_format
         "csv" (UTF-8 with a byte order mark; formulas escaped) or "parquet".
-
-    Raises
-    ------
-    ValueError
-        If the format is unknown.
-    FileExistsError
-        If `folder` is a file or a run folder.
     """
     if file_format not in TABLE_FORMATS:
         raise ValueError(f"file_format is {file_format!r}: expected one of {', '.join(TABLE_FORMATS)}")
@@ -70,11 +61,6 @@ def write_bundle(run: str | Path, file: str | Path) -> Path:
     """Write a zip archive that can be published: the tables and the manifest, without article text or vectors.
 
     Titles and the user's own columns are left out too. The same run gives the same bytes.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the file's folder does not exist.
     """
     tables, manifest = store.read_tables(run), store.read_manifest(run)
     # Not the bytes of these files: in a run of somebody else one may be a link to any other.
@@ -85,7 +71,7 @@ def write_bundle(run: str | Path, file: str | Path) -> Path:
     texts = {name: text(Path(run) / name) for name, text in formats.items() if (Path(run) / name).is_file()}
     file = check_output_file(file, "the bundle")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _bundle_files(tables, manifest, texts):
+        for name, content in _bundle_files(tables, manifest, texts).items():
             # A fixed time and fixed permissions: the archive depends on its content alone.
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
@@ -103,15 +89,16 @@ def drop_private_columns(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _bundle_files(
     tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], texts: Mapping[str, str]
-) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and content of each file in the bundle."""
+) -> dict[str, str | bytes]:
+    """Return the content of each file in the bundle by name."""
     values = {"version": topiclib.__version__, "tables": tables, "manifest": manifest}
     descriptions = {name: schema.get_table(name).description for name in tables}
-    yield "README.md", render("report/bundle.md.jinja", descriptions=descriptions, **values).encode()
-    yield "manifest.json", json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode()
-    yield from ((name, text.encode()) for name, text in texts.items())
-    for name, frame in tables.items():
-        yield f"{name}.csv", format_csv(drop_private_columns(frame, name))
+    return {
+        "README.md": render("report/bundle.md.jinja", descriptions=descriptions, **values),
+        "manifest.json": json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False),
+        **texts,
+        **{f"{name}.csv": format_csv(drop_private_columns(frame, name)) for name, frame in tables.items()},
+    }
 
 
 def format_csv(frame: pd.DataFrame) -> bytes:

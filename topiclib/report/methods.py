@@ -15,13 +15,7 @@ Manifest = Mapping[str, Any]
 
 
 def methods(tables: Tables, manifest: Manifest) -> str:
-    """Return a methods section in Markdown; every number in it comes from the run.
-
-    Parameters
-    ----------
-    tables, manifest
-        As `store.read_tables` and `store.read_manifest` return them.
-    """
+    """Return a methods section in Markdown; every number in it comes from the run's tables and manifest."""
     documents, passages, topics, themes = (tables[name] for name in ("documents", "passages", "topics", "themes"))
     used = documents[(documents["dropped"] == "") & documents["lang"].isin(schema.LANGUAGES)]
     extensions = manifest.get("extensions", [])

@@ -14,12 +14,10 @@ MAX_UNWRAPPED_CHARS = 30  # long enough for a date or an outlet's name, which sh
 
 
 def show(frame: pd.DataFrame, columns: Sequence[str] | None = None, *, percent: Sequence[str] = ()) -> Styler:
-    """Style a table with Persian or Arabic text for a notebook: right to left, long texts wrapped.
+    """Style a table with Persian or Arabic text for a notebook: right to left, long texts wrapped, without its index.
 
     Parameters
     ----------
-    frame
-        Any table; the index is hidden.
     columns
         Columns to show, in this order from right to left. None shows all.
     percent
@@ -28,8 +26,7 @@ def show(frame: pd.DataFrame, columns: Sequence[str] | None = None, *, percent: 
     Returns
     -------
     Styler
-        Displayed at the end of a cell; text is escaped. Further Styler methods can be chained, such as
-        `.background_gradient()` or `.bar()`.
+        Text is escaped. Further Styler methods can be chained, such as `.background_gradient()` or `.bar()`.
     """
     frame = frame if columns is None else frame[list(columns)]
     styler = frame.reset_index(drop=True).style.hide(axis="index").format(precision=2, escape="html")

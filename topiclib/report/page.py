@@ -26,21 +26,9 @@ FIGURE_CAPTIONS = tomllib.loads(Path(__file__).with_name("captions.toml").read_t
 
 
 def write_report(run: str | Path, file: str | Path, *, n_quotes: int = N_QUOTES) -> Path:
-    """Write a run's report as one HTML page without scripts that needs no network.
+    """Write the report of a run folder as one HTML page without scripts that needs no network.
 
-    Parameters
-    ----------
-    run
-        A run folder.
-    file
-        The HTML file; its folder must exist.
-    n_quotes
-        Passages to quote per topic or theme and language, each shortened to 280 characters; 0 for none.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If `run` is not a run folder or is damaged, or if the file's folder does not exist.
+    `n_quotes` passages are quoted per topic or theme and language, each shortened to 280 characters.
     """
     tables, manifest = store.read_tables(run), store.read_manifest(run)
     file = check_output_file(file, "the report")

@@ -1,7 +1,6 @@
 """Fill in the Jinja2 templates of the report, the methods section, the bundle, topic cards and the map."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,7 @@ _HTML_FONT_FILES = {400: "IBMPlexSansArabic-Regular.ttf", 600: "IBMPlexSansArabi
 
 
 def render(template: str, **values: Any) -> str:
-    """Fill in a template, named by its path in the package; values are escaped, except in Markdown and plain text.
-
-    Raises
-    ------
-    ValueError
-        If the template needs a value that is missing, as from a manifest without one of its entries.
-    """
+    """Fill in a template, named by its path in the package; values are escaped, except in Markdown and plain text."""
     try:
         return _environment.get_template(template).render(values)
     except jinja2.UndefinedError as error:
@@ -29,22 +22,18 @@ def render(template: str, **values: Any) -> str:
 
 
 def check_output_file(file: str | Path, what: str) -> Path:
-    """Return the path of a file to write; called before its content is made.
-
-    Raises
-    ------
-    FileNotFoundError
-        If its folder does not exist.
-    """
+    """Return the path of a file to write; called before its content is made, since its folder may be missing."""
     if not (folder := Path(file).parent).is_dir():
         raise FileNotFoundError(f"{folder} does not exist: create the folder for {what} first")
     return Path(file)
 
 
-def _fonts() -> Iterator[tuple[int, str]]:
-    """Yield the weight and the content of the figures' fonts, so that a page looks the same where they are missing."""
-    for weight, name in _HTML_FONT_FILES.items():
-        yield weight, base64.b64encode((font_folder("sans") / name).read_bytes()).decode()
+def _fonts() -> list[tuple[int, str]]:
+    """Return weight and content of the figures' fonts, so that a page looks the same where they are not installed."""
+    folder = font_folder("sans")
+    return [
+        (weight, base64.b64encode((folder / name).read_bytes()).decode()) for weight, name in _HTML_FONT_FILES.items()
+    ]
 
 
 _environment = jinja2.Environment(

@@ -14,25 +14,16 @@ FRAMING_NOTE = (
 
 
 def summarize_topics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Summarize each topic in one row.
-
-    Parameters
-    ----------
-    tables
-        From `tabulate` or `Run.tables`; needs `documents`, `passages`, `assignments` and `topics`.
+    """Summarize each topic in one row, including outliers (-1) if they were kept.
 
     Returns
     -------
     DataFrame
-        One row per topic, including outliers (-1) if they were kept. Columns topic, size, names, labels, share_fa and
-        share_ar as in `topics`; `share` of all passages; `lift_fa` and `lift_ar`, the share within the language
-        divided by `share` (NaN without passages in that language); `similarity`, the mean cosine to the topic's
-        centroid; `articles` and `outlets`, their numbers; `largest_outlet` and `largest_share`, the outlet with the
-        most of the topic's passages and its share of them. Articles without an outlet count toward none.
-
-    Notes
-    -----
-    A topic with one outlet, or a largest_share near 1, belongs to that outlet rather than to a language.
+        Columns topic, size, names, labels, share_fa and share_ar as in `topics`; `share` of all passages; `lift_fa` and
+        `lift_ar`, the share within the language divided by `share` (NaN without passages in that language);
+        `similarity`, the mean cosine to the topic's centroid; `articles` and `outlets`, their numbers; `largest_outlet`
+        and `largest_share`, the outlet with the most of the topic's passages and its share of them (near 1, the topic
+        belongs to that outlet rather than to a language). Articles without an outlet count toward none.
     """
     rows = tables["assignments"].merge(tables["passages"][["passage_id", "doc_id", "lang"]], on="passage_id")
     rows["source"] = rows["doc_id"].map(tables["documents"].set_index("doc_id")["source"]).fillna("")
@@ -55,21 +46,8 @@ def summarize_topics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def format_topic_card(tables: Mapping[str, pd.DataFrame], topic: int) -> str:
     """Format a topic as plain text: size and outlets, then keywords and quotes of each language.
 
-    Parameters
-    ----------
-    tables
-        As in `summarize_topics`, plus `keywords` and `quotes`.
-    topic
-        A value of `tables["topics"]["topic"]`.
-
-    Raises
-    ------
-    ValueError
-        If the topic does not exist; the message lists those that do.
-
-    Notes
-    -----
-    Persian and Arabic text is on lines of its own: most terminals misplace the parts of a mixed line.
+    Persian and Arabic text is on lines of its own: most terminals misplace the parts of a mixed line. A topic that does
+    not exist raises ValueError with those that do.
     """
     cards = summarize_topics(tables).set_index("topic")
     if topic not in cards.index:

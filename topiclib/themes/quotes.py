@@ -12,12 +12,11 @@ MAX_CHARS = 400
 NO_QUOTES = "No passage about this theme was found.\n"
 TEXT_WIDTH = 76  # with its indentation, 80 columns of a terminal
 
-_DOCUMENT_COLUMNS = ["doc_id", "title", "date", "source", "url"]
-_COLUMNS = ["theme", "lang", *_DOCUMENT_COLUMNS, "passage_id", "start", "end", "score", "terms", "text"]
+DOCUMENT_COLUMNS = ["doc_id", "title", "date", "source", "url"]
 
 
 def find_theme_quotes(run: Any, theme: str, lang: str, *, n: int = 10, max_chars: int = MAX_CHARS) -> pd.DataFrame:
-    """Return the passages of one language with the highest scores for a theme, at most one per article.
+    """Return the n passages of one language with the highest scores for a theme, at most one per article.
 
     Parameters
     ----------
@@ -27,27 +26,21 @@ def find_theme_quotes(run: Any, theme: str, lang: str, *, n: int = 10, max_chars
         Key of the theme.
     lang : {"fa", "ar"}
         Language of the passages.
-    n
-        Maximum number of passages.
     max_chars
-        Maximum number of characters of a text; longer ones are cut between words and get an ellipsis.
+        Longer texts are cut between words and get an ellipsis.
 
     Returns
     -------
     DataFrame
         Columns theme, lang, doc_id, title, date, source, url, passage_id, start, end (of the passage in the document's
         text), score, terms, text; empty if no passage is about the theme.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is neither "fa" nor "ar", or `n` is less than 1.
     """
     if lang not in schema.LANGUAGES or n < 1:
         raise ValueError(
             f"lang is {lang!r}, n is {n}: expected lang {' or '.join(schema.LANGUAGES)} and n of at least 1"
         )
     tables: Mapping[str, pd.DataFrame] = getattr(run, "tables", run)
+    columns = ["theme", "lang", *DOCUMENT_COLUMNS, "passage_id", "start", "end", "score", "terms", "text"]
     about = tables["themes"].query("theme == @theme and about")
     rows = about.merge(tables["passages"].query("lang == @lang"), on="passage_id")
     matches = tables["matches"].query("theme == @theme").drop_duplicates(["passage_id", "term"])
@@ -56,8 +49,7 @@ def find_theme_quotes(run: Any, theme: str, lang: str, *, n: int = 10, max_chars
         terms=rows["passage_id"].map(terms).fillna(""), text=[_shorten(text, max_chars) for text in rows["text"]]
     )
     rows = rows.sort_values(["score", "passage_id"], ascending=[False, True]).drop_duplicates("doc_id").head(n)
-    documents = tables["documents"][_DOCUMENT_COLUMNS]
-    return rows.merge(documents, on="doc_id", how="left")[_COLUMNS].reset_index(drop=True)
+    return rows.merge(tables["documents"][DOCUMENT_COLUMNS], on="doc_id", how="left")[columns]
 
 
 def to_markdown(quotes: pd.DataFrame) -> str:

@@ -18,15 +18,8 @@ SUPPORTING_COEF = 2.42
 
 
 def score_themes(matches: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
-    """Score each passage for each theme that has a term in it.
+    """Return table `themes`: a score for each passage and theme with a term of the theme in the passage.
 
-    Returns
-    -------
-    DataFrame
-        Table `themes`: a row for each passage and theme with at least one match.
-
-    Notes
-    -----
     The score is 1 / (1 + exp(-(a + b·core + c·supporting))), where core and supporting count the distinct terms of each
     role (a matched ambiguous term counts as core). It estimates which share of such passages is about the theme, not
     how strongly, and is calibrated on the bundled *synthetic* sample only: on another corpus it ranks passages, and

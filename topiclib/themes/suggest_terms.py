@@ -18,14 +18,7 @@ MIN_Z = 1.96  # significant at the 5 % level, without a correction for the numbe
 def suggest_terms(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 20) -> pd.DataFrame:
     """Suggest words that are more frequent in passages about a theme than in others, and not yet terms of it.
 
-    Parameters
-    ----------
-    tables
-        Tables `passages`, `themes` and `matches` of a run.
-    theme
-        Key of the theme.
-    n
-        Maximum number of words per language.
+    Needs the tables `passages`, `themes` and `matches`; gives at most `n` words per language.
 
     Returns
     -------

@@ -47,23 +47,16 @@ def themes_for_manifest(themes: Mapping[str, Theme]) -> dict[str, Any]:
 
 
 def read_themes(files: ThemeFiles | None = None) -> dict[str, Theme]:
-    """Read theme files (TOML), by default the shipped one.
+    """Read theme files (TOML), by default the shipped one; return the themes by key, in file order.
 
     Parameters
     ----------
     files
         A file or several. A file with the line ``extends = "shipped"`` at its top adds its themes to the nine that ship
-        with topiclib; one with the key of a shipped theme replaces that theme.
-
-    Returns
-    -------
-    dict
-        Themes by key, in file order, after the shipped ones if a file extends these.
+        with topiclib, after these; one with the key of a shipped theme replaces that theme.
 
     Raises
     ------
-    FileNotFoundError
-        If a file does not exist.
     ValueError
         If a file is not valid TOML or has no theme, two files have the same key or two themes the same term, or a theme
         has an unknown key, no English label, no core or ambiguous term, ambiguous terms without context, or a term that
