@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 
+import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 
 import topiclib as tl
 from topiclib import report, schema
@@ -63,10 +65,36 @@ def test_limits_of_topics_come_from_samples_in_which_nothing_is_planted(tables, 
     assert "Shares of themes do not pass through the alignment" in text
     [line] = summary.describe_detection(fitted)
     n = sum(topics_within(fitted))
-    assert line.startswith(f"{n} of ") and line in summary.caveats(fitted, sample_run.manifest)
+    assert line.startswith(f"For {n} of ") and "within the detection limit" in line
+    assert line in summary.caveats(fitted, sample_run.manifest)
     few = {**fitted, "sensitivity": tables["sensitivity"].assign(limit=float("nan"))}
     assert summary.describe_detection(few) == [] and summary.describe_detection(sample_run.tables) == []
+    assert any("needs at least 300 passages" in line for line in summary.caveats(few, sample_run.manifest))
     assert "Not measured in this run: the detection limit" in report.methods(few, sample_run.manifest)
+
+
+def test_a_control_in_one_language_is_centered_as_two_aligned_languages_are(subset, monkeypatch):
+    # What all vectors have in common says nothing about topics: adding to it must change neither arm.
+    monkeypatch.setattr(module, "N_RESAMPLES", 2)
+    monkeypatch.setattr(module, "N_NULL_RESAMPLES", 1)
+    passages, vectors, themes = subset
+    about = set(themes[themes["about"]]["passage_id"])
+    labels = np.where(passages["passage_id"].isin(about), "theme", "")
+    shifted = vectors + 3 * vectors.mean(axis=0)
+    found, again = (module.planted_samples(passages, each, labels, tl.Recipe()) for each in (vectors, shifted))
+    columns = ["recovered", "recovered_within"]
+    np.testing.assert_allclose(found[columns], again[columns], atol=0.01)
+
+
+def test_samples_are_the_same_in_any_number_of_threads(subset, monkeypatch):
+    monkeypatch.setattr(module, "N_RESAMPLES", 1)
+    monkeypatch.setattr(module, "N_NULL_RESAMPLES", 1)
+    passages, vectors, themes = subset
+    labels = np.where(passages["passage_id"].isin(set(themes[themes["about"]]["passage_id"])), "theme", "")
+    with threadpool_limits(1):
+        alone = module.planted_samples(passages, vectors, labels, tl.Recipe())
+    with threadpool_limits(3):
+        pd.testing.assert_frame_equal(module.planted_samples(passages, vectors, labels, tl.Recipe()), alone)
 
 
 def topics_within(tables):
@@ -77,12 +105,16 @@ def topics_within(tables):
             yield abs(row.share_fa - row.share_ar) <= limits[str(row.topic)]
 
 
+def varied_recipes(recipe, n):
+    return [one for several in module._varied_recipes(recipe, n) for one in several]
+
+
 def test_varied_recipes_have_all_seeds_and_granularities():
-    recipes = list(module._varied_recipes(tl.Recipe(seed=4), 500))
+    recipes = varied_recipes(tl.Recipe(seed=4), 500)
     assert len(set(recipes)) == len(recipes) == 10 * 2 * 2
     assert {recipe.seed for recipe in recipes} == set(range(4, 14))
-    assert {recipe.n_topics for recipe in module._varied_recipes(tl.Recipe(n_topics=8), 500)} == {8, 12}
-    sizes = {recipe.min_topic_size_for(400) for recipe in module._varied_recipes(tl.Recipe(clustering="hdbscan"), 400)}
+    assert {recipe.n_topics for recipe in varied_recipes(tl.Recipe(n_topics=8), 500)} == {8, 12}
+    sizes = {recipe.min_topic_size_for(400) for recipe in varied_recipes(tl.Recipe(clustering="hdbscan"), 400)}
     assert sizes == {10, 7}
 
 

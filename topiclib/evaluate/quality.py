@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.embedding.alignment import ALIGNMENT_METHODS, align
+from topiclib.embedding.alignment import ALIGNMENT_METHODS, align, fit_alignment
 from topiclib.evaluate.language_mixing import mixing
 from topiclib.evaluate.sensitivity import refit_differences, sensitivity
 from topiclib.evaluate.share_recovery import detection_limits, sample_planted_difference, share_recovery
 from topiclib.topics.fit import check_vectors, cluster_passages
+from topiclib.topics.neighbors import parallel_map
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.umap_layout import MIN_PASSAGES_FOR_GRAPH
 
@@ -64,7 +66,8 @@ def quality(
         planted, "about one of these themes", a random half of them in each sample.
         `sensitivity`: of `evaluate.refit_differences`, Persian minus Arabic, over 3 alignments x 10 seeds x 2
         granularities (the recipe's and a finer one) x outliers assigned and kept; `limit`: `detection_limits` of the
-        topics, from the samples in which nothing is planted (NaN for themes, or without such samples).
+        topics, from the samples in which nothing is planted (NaN for themes, without such samples, or with fewer than
+        300 passages).
         All are empty with one language or fewer than 60 passages; `recovery` also if the smaller of its samples has
         fewer than 60.
 
@@ -94,7 +97,7 @@ def quality(
         "recovery": planted_samples(passages, vectors, labels, recipe, progress=progress),
     }
     counts = pd.crosstab(after, lang)[list(schema.LANGUAGES)]
-    limits = detection_limits(tables["recovery"], (counts / counts.sum()).mean(axis=1))
+    limits = detection_limits(tables["recovery"], (counts / counts.sum()).mean(axis=1), n_passages=len(known))
     keys = tables["sensitivity"]["key"].where(tables["sensitivity"]["kind"] == "topic")
     tables["sensitivity"]["limit"] = keys.map(limits.rename(str))
     return {name: schema.conform(tables[name], name) for name in QUALITY_TABLES}
@@ -113,25 +116,34 @@ def planted_samples(
 
     def cluster_subset(rows: np.ndarray, side: np.ndarray) -> np.ndarray:
         subset = passages.iloc[rows].reset_index(drop=True)
-        aligned = align(subset, vectors[rows], method=recipe.alignment)
-        return cluster_passages(subset, aligned, recipe)
+        alignment = fit_alignment(subset, vectors[rows], method=recipe.alignment)
+        if len(alignment.languages) == 1 and recipe.alignment != "none":
+            # An alignment leaves one language as it is. Rows that are not centered are clustered worse, so that the
+            # control would be too low beside two languages, whose alignment centers them.
+            alignment = dataclasses.replace(alignment, offsets=vectors[rows].mean(axis=0, keepdims=True))
+        return cluster_passages(subset, alignment.apply(vectors[rows], subset["lang"]), recipe)
 
-    tables = []
     first, second = schema.LANGUAGES
-    plans = [(SUBJECT_SHARE, i) for i in range(2 * N_RESAMPLES)] + [(0.5, i) for i in range(2 * N_NULL_RESAMPLES)]
-    for share, i in _progress(plans, "share recovery", progress):
-        languages = (first, second) if i % 2 == 0 else (second, first)
-        options = {"subject_share": share, "seed": recipe.seed + i // 2, "lang": lang, "languages": languages}
-        half = rng.permutation(themes)[: (len(themes) + 1) // 2]
-        subjects = [themes] if share == SUBJECT_SHARE else [half, themes]  # all themes, if half of them are too rare
-        on_subject = [np.where(np.isin(labels, subject), "on", "off") for subject in subjects]
-        large = [on for on in on_subject if _smallest_sample_size(on, **options) >= MIN_PASSAGES_FOR_GRAPH]
-        if not large:
-            return schema.empty_table("recovery")
-        options |= {"subject_labels": ["on"], "n_resamples": 1}
-        table = share_recovery(cluster_subset, cluster_subset, large[0], **options)
-        tables.append(table.assign(larger_in=languages[0]))
-    return pd.concat(tables, ignore_index=True)
+    plans = []
+    for share, n_resamples in ((SUBJECT_SHARE, N_RESAMPLES), (0.5, N_NULL_RESAMPLES)):
+        for i in range(2 * n_resamples):
+            languages = (first, second) if i % 2 == 0 else (second, first)
+            options = {"subject_share": share, "seed": recipe.seed + i // 2, "lang": lang, "languages": languages}
+            half = rng.permutation(themes)[: (len(themes) + 1) // 2]
+            subjects = [themes] if share == SUBJECT_SHARE else [half, themes]  # all themes, if half are too rare
+            on_subject = [np.where(np.isin(labels, subject), "on", "off") for subject in subjects]
+            large = [on for on in on_subject if _smallest_sample_size(on, **options) >= MIN_PASSAGES_FOR_GRAPH]
+            if not large:
+                return schema.empty_table("recovery")
+            plans.append((large[0], options))
+
+    def recover(plan: tuple[np.ndarray, dict[str, Any]]) -> pd.DataFrame:
+        on, options = plan
+        table = share_recovery(cluster_subset, cluster_subset, on, subject_labels=["on"], n_resamples=1, **options)
+        return table.assign(larger_in=options["languages"][0])
+
+    with _parallel_fits(recipe, len(plans)) as run:
+        return pd.concat(_progress(run(recover, plans), "share recovery", progress, len(plans)), ignore_index=True)
 
 
 def _smallest_sample_size(labels: np.ndarray, *, languages: tuple[str, str], **options: Any) -> int:
@@ -151,18 +163,23 @@ def _sensitivity(
 ) -> pd.DataFrame:  # fmt: skip
     """Compute every difference under every setting, and summarize."""
     settings = list(itertools.product(by_method, _varied_recipes(recipe, len(passages))))
-    tables = []
-    for method, other in _progress(settings, "sensitivity", progress):
-        refit = cluster_passages(passages, by_method[method], other)
-        tables.append(refit_differences(refit, topics, passages["lang"], articles=passages["doc_id"], about=about))
-    table = pd.concat(tables, ignore_index=True)
+
+    def refit(setting: tuple[str, tuple[Recipe, ...]]) -> pd.DataFrame:
+        method, others = setting
+        found = [cluster_passages(passages, by_method[method], other) for other in others]
+        sides = {"articles": passages["doc_id"], "about": about}
+        return pd.concat([refit_differences(each, topics, passages["lang"], **sides) for each in found])
+
+    with _parallel_fits(recipe, len(settings)) as run:
+        tables = _progress(run(refit, settings), "sensitivity", progress, len(settings))
+        table = pd.concat(tables, ignore_index=True)
     table["contrast"] = table["kind"] + " " + table["key"]
     names = table.drop_duplicates("contrast")[["contrast", "kind", "key"]]
     return names.merge(sensitivity(table), on="contrast")
 
 
-def _varied_recipes(recipe: Recipe, n: int) -> Iterator[Recipe]:
-    """Yield the recipe with other seeds, with more topics, and with outliers assigned and kept."""
+def _varied_recipes(recipe: Recipe, n: int) -> Iterator[tuple[Recipe, ...]]:
+    """Yield the recipe with other seeds and with more topics, each with outliers assigned and kept."""
     finer: dict[str, Any]
     if recipe.n_topics is not None:
         finer = {"n_topics": round(GRANULARITY_FACTOR * recipe.n_topics)}
@@ -170,11 +187,17 @@ def _varied_recipes(recipe: Recipe, n: int) -> Iterator[Recipe]:
         finer = {"resolution": GRANULARITY_FACTOR * recipe.resolution}
     else:
         finer = {"min_topic_size": max(2, round(recipe.min_topic_size_for(n) / GRANULARITY_FACTOR))}
-    for i, size, outliers in itertools.product(range(N_SEEDS), ({}, finer), ("assign", "keep")):
-        yield dataclasses.replace(recipe, seed=(recipe.seed + i) % 2**32, outliers=outliers, **size)
+    for i, size in itertools.product(range(N_SEEDS), ({}, finer)):
+        other = dataclasses.replace(recipe, seed=(recipe.seed + i) % 2**32, **size)
+        yield tuple(dataclasses.replace(other, outliers=outliers) for outliers in ("assign", "keep"))
 
 
-def _progress(items: Sequence, label: str, progress: bool) -> Iterator:
+def _parallel_fits(recipe: Recipe, n_tasks: int) -> AbstractContextManager[Callable[..., Iterator]]:
+    """Return `parallel_map`, in one thread with UMAP, whose compiled code must not run in several at once."""
+    return parallel_map(n_tasks if recipe.clustering == "communities" else 1)
+
+
+def _progress(items: Iterable, label: str, progress: bool, total: int) -> Iterator:
     from tqdm.auto import tqdm
 
-    return iter(tqdm(items, desc=label, disable=not progress, leave=False))
+    return iter(tqdm(items, desc=label, total=total, disable=not progress, leave=False))

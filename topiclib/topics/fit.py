@@ -6,6 +6,7 @@ topiclib does not wrap BERTopic: it passes its own sub-models and returns the fi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -136,7 +137,8 @@ def cluster_passages(passages: pd.DataFrame, aligned: np.ndarray, recipe: Recipe
     recipe = recipe or Recipe()
     vectors = check_vectors(passages, aligned)
     reduction, clusterer = build_submodels(passages, vectors, recipe)
-    with quiet_umap():
+    # Without UMAP, callers may use threads, and warning filters belong to the process.
+    with nullcontext() if recipe.clustering == "communities" else quiet_umap():
         return clusterer.fit(reduction.fit_transform(vectors)).labels_
 
 
