@@ -88,7 +88,7 @@ def test_detection_limit_is_a_prediction_interval_of_the_standardized_difference
     not_found = pd.concat([recovery, recovery.assign(planted=0.0, share=[0.0, 1.0] * 5 + [np.nan])])
     assert evaluate.detection_limits(not_found, pd.Series([0.1]), n_passages=400).iloc[0] == pytest.approx(limits[4])
     assert evaluate.detection_limits(recovery.iloc[6:], pd.Series([0.1]), n_passages=400).isna().all()
-    assert evaluate.detection_limits(recovery, pd.Series([0.1]), n_passages=299).isna().all()
+    assert evaluate.detection_limits(recovery, pd.Series([0.1]), n_passages=399).isna().all()
     assert evaluate.detection_limits(recovery.assign(recovered=0.45), pd.Series([0.5]), n_passages=400).iloc[0] == 1
 
 

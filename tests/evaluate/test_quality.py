@@ -14,6 +14,7 @@ from topiclib import report, schema
 from topiclib.runs import summary
 
 module = importlib.import_module("topiclib.evaluate.quality")
+share_recovery = importlib.import_module("topiclib.evaluate.share_recovery")
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,7 @@ def tables(subset):
         patch.setattr(module, "N_SEEDS", 2)
         patch.setattr(module, "N_RESAMPLES", 1)
         patch.setattr(module, "N_NULL_RESAMPLES", 3)
+        patch.setattr(share_recovery, "MIN_PASSAGES_FOR_LIMIT", 300)  # the subset has fewer than 400
         return tl.quality(*subset, progress=False)
 
 
@@ -69,7 +71,7 @@ def test_limits_of_topics_come_from_samples_in_which_nothing_is_planted(tables, 
     assert line in summary.caveats(fitted, sample_run.manifest)
     few = {**fitted, "sensitivity": tables["sensitivity"].assign(limit=float("nan"))}
     assert summary.describe_detection(few) == [] and summary.describe_detection(sample_run.tables) == []
-    assert any("needs at least 300 passages" in line for line in summary.caveats(few, sample_run.manifest))
+    assert any("needs at least 400 passages" in line for line in summary.caveats(few, sample_run.manifest))
     assert "Not measured in this run: the detection limit" in report.methods(few, sample_run.manifest)
 
 

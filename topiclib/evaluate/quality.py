@@ -67,7 +67,7 @@ def quality(
         `sensitivity`: of `evaluate.refit_differences`, Persian minus Arabic, over 3 alignments x 10 seeds x 2
         granularities (the recipe's and a finer one) x outliers assigned and kept; `limit`: `detection_limits` of the
         topics, from the samples in which nothing is planted (NaN for themes, without such samples, or with fewer than
-        300 passages).
+        400 passages).
         All are empty with one language or fewer than 60 passages; `recovery` also if the smaller of its samples has
         fewer than 60.
 
