@@ -142,7 +142,7 @@ def planted_samples(
         table = share_recovery(cluster_subset, cluster_subset, on, subject_labels=["on"], n_resamples=1, **options)
         return table.assign(larger_in=options["languages"][0])
 
-    with _parallel_fits(recipe, len(plans)) as run:
+    with parallel_map(1) as run:  # in threads the many small steps of k-means wait for each other
         return pd.concat(_progress(run(recover, plans), "share recovery", progress, len(plans)), ignore_index=True)
 
 
