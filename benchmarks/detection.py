@@ -29,6 +29,7 @@ from topiclib import Recipe, align, embed, make_passages
 from topiclib.corpus.documents import to_documents
 from topiclib.evaluate import detection_limits
 from topiclib.evaluate.quality import planted_samples
+from topiclib.evaluate.share_recovery import MIN_PASSAGES_FOR_LIMIT
 from topiclib.topics.fit import cluster_passages
 
 SETTINGS = (
@@ -101,6 +102,8 @@ def differences(topics: np.ndarray, lang: np.ndarray) -> pd.DataFrame:
 def measure(passages: pd.DataFrame, vectors: np.ndarray, seed: int) -> dict:
     """Return exceedances of one corpus, and what its samples recover."""
     recipe = Recipe(seed=seed)
+    # With fewer passages there is no limit; what it would be is measured all the same.
+    n = max(len(passages), MIN_PASSAGES_FOR_LIMIT)
     labels = passages["label"].astype(str).to_numpy(dtype=object)
     names = np.random.default_rng(seed).permutation(np.unique(labels.astype(str)))
     themes = np.where(np.isin(labels, names[: len(names) // 2]), labels, "")
@@ -110,7 +113,7 @@ def measure(passages: pd.DataFrame, vectors: np.ndarray, seed: int) -> dict:
     topics = cluster_passages(passages, align(passages, vectors), recipe)
     lang = passages["lang"].to_numpy()
     by_topic = differences(topics, lang)
-    limits = detection_limits(recovery, by_topic["share"])
+    limits = detection_limits(recovery, by_topic["share"], n_passages=n)
     rng, groups = np.random.default_rng(seed + 1000), []
     for _ in range(N_GROUPS):
         on = np.isin(labels, rng.permutation(names)[: len(names) // 2])
@@ -121,8 +124,8 @@ def measure(passages: pd.DataFrame, vectors: np.ndarray, seed: int) -> dict:
     planted, none = (recovery[recovery["planted"].round(2) == value] for value in (0.7, 0))
     return {
         "topics": (by_topic["difference"] > limits).tolist(),
-        "groups": (by_group["difference"] > detection_limits(recovery, by_group["share"])).tolist(),
-        "limit": float(detection_limits(recovery, pd.Series([0.1])).iloc[0]),
+        "groups": (by_group["difference"] > detection_limits(recovery, by_group["share"], n_passages=n)).tolist(),
+        "limit": float(detection_limits(recovery, pd.Series([0.1]), n_passages=n).iloc[0]),
         "largest": float(by_topic["difference"].max()),
         "planted": planted["recovered"].tolist(),
         "within": planted["recovered_within"].tolist(),

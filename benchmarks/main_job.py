@@ -58,6 +58,7 @@ def compare_methods(corpus: str, passages: pd.DataFrame, seed: int) -> None:
     vectors = tl.embed(passages)
     aligned = tl.align(passages, vectors)
     by_vectors = tl.align(passages, vectors, use_text=False)
+    by_means = tl.align(passages, vectors, method="means")
     themes = tl.read_themes()
     found = score_themes(match_themes(passages, themes), passages, themes)
     about = passages["passage_id"].isin(found[found["about"] & (found["theme"] == "jcpoa")]["passage_id"])
@@ -67,6 +68,8 @@ def compare_methods(corpus: str, passages: pd.DataFrame, seed: int) -> None:
         "plain BERTopic": lambda: plain(passages, vectors, seed),
         "topiclib, not aligned": lambda: tl.fit(alone, vectors, recipe).topics_,
         "topiclib, topics not joined": lambda: tl.fit(alone, aligned, recipe).topics_,
+        "own means, topics not joined": lambda: tl.fit(alone, by_means, recipe).topics_,
+        "own means": lambda: tl.fit(passages, by_means, recipe).topics_,
         "topiclib, UMAP and HDBSCAN": lambda: tl.fit(passages, aligned, density).topics_,
         "topiclib, aligned without words": lambda: tl.fit(passages, by_vectors, recipe).topics_,
         "topiclib": lambda: tl.fit(passages, aligned, recipe).topics_,

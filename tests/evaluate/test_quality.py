@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,6 +13,7 @@ from topiclib import report, schema
 from topiclib.runs import summary
 
 module = importlib.import_module("topiclib.evaluate.quality")
+share_recovery = importlib.import_module("topiclib.evaluate.share_recovery")
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,7 @@ def tables(subset):
         patch.setattr(module, "N_SEEDS", 2)
         patch.setattr(module, "N_RESAMPLES", 1)
         patch.setattr(module, "N_NULL_RESAMPLES", 3)
+        patch.setattr(share_recovery, "MIN_PASSAGES_FOR_LIMIT", 300)  # the subset has fewer than 400
         return tl.quality(*subset, progress=False)
 
 
@@ -63,10 +66,25 @@ def test_limits_of_topics_come_from_samples_in_which_nothing_is_planted(tables, 
     assert "Shares of themes do not pass through the alignment" in text
     [line] = summary.describe_detection(fitted)
     n = sum(topics_within(fitted))
-    assert line.startswith(f"{n} of ") and line in summary.caveats(fitted, sample_run.manifest)
+    assert line.startswith(f"For {n} of ") and "within the detection limit" in line
+    assert line in summary.caveats(fitted, sample_run.manifest)
     few = {**fitted, "sensitivity": tables["sensitivity"].assign(limit=float("nan"))}
     assert summary.describe_detection(few) == [] and summary.describe_detection(sample_run.tables) == []
+    assert any("needs at least 400 passages" in line for line in summary.caveats(few, sample_run.manifest))
     assert "Not measured in this run: the detection limit" in report.methods(few, sample_run.manifest)
+
+
+def test_a_control_in_one_language_is_centered_as_two_aligned_languages_are(subset, monkeypatch):
+    # What all vectors have in common says nothing about topics: adding to it must change neither arm.
+    monkeypatch.setattr(module, "N_RESAMPLES", 2)
+    monkeypatch.setattr(module, "N_NULL_RESAMPLES", 1)
+    passages, vectors, themes = subset
+    about = set(themes[themes["about"]]["passage_id"])
+    labels = np.where(passages["passage_id"].isin(about), "theme", "")
+    shifted = vectors + 3 * vectors.mean(axis=0)
+    found, again = (module.planted_samples(passages, each, labels, tl.Recipe()) for each in (vectors, shifted))
+    columns = ["recovered", "recovered_within"]
+    np.testing.assert_allclose(found[columns], again[columns], atol=0.01)
 
 
 def topics_within(tables):
@@ -78,7 +96,7 @@ def topics_within(tables):
 
 
 def test_varied_recipes_have_all_seeds_and_granularities():
-    recipes = list(module._varied_recipes(tl.Recipe(seed=4), 500))
+    recipes = module._varied_recipes(tl.Recipe(seed=4), 500)
     assert len(set(recipes)) == len(recipes) == 10 * 2 * 2
     assert {recipe.seed for recipe in recipes} == set(range(4, 14))
     assert {recipe.n_topics for recipe in module._varied_recipes(tl.Recipe(n_topics=8), 500)} == {8, 12}

@@ -213,14 +213,15 @@ def _fit_balanced(rows: np.ndarray, index: np.ndarray, offsets: np.ndarray) -> n
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
-    for n_clusters in N_CLUSTERS:
-        n_clusters = max(1, min(n_clusters, len(rows) // MIN_PASSAGES_PER_CLUSTER))
-        aligned = _subtract_offsets(rows, index, offsets)
-        with threadpool_limits(1):  # the fits are so short that synchronizing threads makes them ten times slower
+    with threadpool_limits(1):  # the fits are so short that synchronizing threads makes them ten times slower
+        for n_clusters in N_CLUSTERS:
+            n_clusters = max(1, min(n_clusters, len(rows) // MIN_PASSAGES_PER_CLUSTER))
+            aligned = _subtract_offsets(rows, index, offsets)
             kmeans = [KMeans(n_clusters, n_init=1, random_state=seed) for seed in range(N_KMEANS_RUNS)]
             subjects = np.stack([model.fit_predict(aligned) for model in kmeans])
-        # Not on the unit rows: offsets are subtracted before scaling, and effects measured after it overshoot.
-        offsets = offsets + _language_effects(rows - offsets[index], index, subjects, len(offsets)).astype(np.float32)
+            # Not on the unit rows: offsets are subtracted before scaling, and effects measured after it overshoot.
+            effects = _language_effects(rows - offsets[index], index, subjects, len(offsets))
+            offsets = offsets + effects.astype(np.float32)
     return offsets
 
 

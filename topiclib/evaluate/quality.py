@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.embedding.alignment import ALIGNMENT_METHODS, align
+from topiclib.embedding.alignment import ALIGNMENT_METHODS, align, fit_alignment
 from topiclib.evaluate.language_mixing import mixing
 from topiclib.evaluate.sensitivity import refit_differences, sensitivity
 from topiclib.evaluate.share_recovery import detection_limits, sample_planted_difference, share_recovery
@@ -65,7 +65,8 @@ def quality(
         planted, "about one of these themes", a random half of them in each sample.
         `sensitivity`: of `evaluate.refit_differences`, Persian minus Arabic, over 3 alignments x 10 seeds x 2
         granularities (the recipe's and a finer one) x outliers assigned and kept; `limit`: `detection_limits` of the
-        topics, from the samples in which nothing is planted (NaN for themes, or without such samples).
+        topics, from the samples in which nothing is planted (NaN for themes, without such samples, or with fewer than
+        400 passages).
         All are empty with one language or fewer than 60 passages; `recovery` also if the smaller of its samples has
         fewer than 60.
 
@@ -95,7 +96,7 @@ def quality(
         "recovery": planted_samples(passages, vectors, labels, recipe, progress=progress),
     }
     counts = pd.crosstab(after, lang)[list(schema.LANGUAGES)]
-    limits = detection_limits(tables["recovery"], (counts / counts.sum()).mean(axis=1))
+    limits = detection_limits(tables["recovery"], (counts / counts.sum()).mean(axis=1), n_passages=len(known))
     keys = tables["sensitivity"]["key"].where(tables["sensitivity"]["kind"] == "topic")
     tables["sensitivity"]["limit"] = keys.map(limits.rename(str))
     return {name: schema.conform(tables[name], name) for name in QUALITY_TABLES}
@@ -114,8 +115,12 @@ def planted_samples(
 
     def cluster_subset(rows: np.ndarray, side: np.ndarray) -> np.ndarray:
         subset = passages.iloc[rows].reset_index(drop=True)
-        aligned = align(subset, vectors[rows], method=recipe.alignment)
-        return cluster_passages(subset, aligned, recipe)
+        alignment = fit_alignment(subset, vectors[rows], method=recipe.alignment)
+        if len(alignment.languages) == 1 and recipe.alignment != "none":
+            # An alignment leaves one language as it is. Rows that are not centered are clustered worse, so that the
+            # control would be too low beside two languages, whose alignment centers them.
+            alignment = dataclasses.replace(alignment, offsets=vectors[rows].mean(axis=0, keepdims=True))
+        return cluster_passages(subset, alignment.apply(vectors[rows], subset["lang"]), recipe)
 
     tables = []
     first, second = schema.LANGUAGES

@@ -11,6 +11,10 @@ import pandas as pd
 # With fewer samples in which nothing is planted, a detection limit says little: t is 2.8 with four, 2.1 with 20.
 MIN_NULL_SAMPLES = 5
 
+# In smaller corpora topics can differ by more than samples of them show: with 200 and 300 passages of news, 11 of 43
+# were beyond their limit (docs/decisions/15-validity.md).
+MIN_PASSAGES_FOR_LIMIT = 400
+
 
 def sample_planted_difference(
     labels: Iterable[str], subject_labels: Collection[str], *, subject_share: float = 0.85, seed: int = 0,
@@ -130,7 +134,9 @@ def share_recovery(
         Function of rows and side (see `sample_planted_difference`), with side 0 in the first language and side 1 in the
         second, that aligns, clusters and returns the topic of each row.
     cluster_control
-        The same with both sides in one language, where nothing is aligned: it shows what clustering alone loses.
+        The same with both sides in one language, which need no alignment: it shows what clustering alone loses. The
+        vectors should be centered, as those of two aligned languages are: they are clustered better, so that a control
+        without it is too low.
     labels, subject_labels, subject_share
         As in `sample_planted_difference`. A share of .5 plants no difference, so what is recovered is false.
     n_resamples
@@ -168,7 +174,7 @@ def share_recovery(
     return pd.DataFrame(results, columns=["resample", "planted", "recovered", "recovered_within", "share"])
 
 
-def detection_limits(recovery: pd.DataFrame, share: pd.Series) -> pd.Series:
+def detection_limits(recovery: pd.DataFrame, share: pd.Series, *, n_passages: int) -> pd.Series:
     """Return the largest difference of each topic share that the method would make if the languages did not differ.
 
     Parameters
@@ -177,12 +183,14 @@ def detection_limits(recovery: pd.DataFrame, share: pd.Series) -> pd.Series:
         As `share_recovery` returns it; the rows in which nothing was planted are read.
     share
         Share of each topic, the mean of both languages.
+    n_passages
+        Number of passages of the corpus, in both languages.
 
     Returns
     -------
     pandas.Series
         By topic, 0 to 1: without a real difference, 5 % of the differences between the languages exceed it. NaN if
-        fewer than five samples show the subject.
+        fewer than five samples show the subject, or the corpus has fewer than 400 passages.
 
     Notes
     -----
@@ -202,6 +210,6 @@ def detection_limits(recovery: pd.DataFrame, share: pd.Series) -> pd.Series:
 
     null = recovery[(recovery["planted"] == 0) & recovery["share"].between(0, 1, inclusive="neither")]
     z = null["recovered"] / np.sqrt(null["share"] * (1 - null["share"]))
-    if len(z) < MIN_NULL_SAMPLES:
+    if len(z) < MIN_NULL_SAMPLES or n_passages < MIN_PASSAGES_FOR_LIMIT:
         return share * np.nan
     return (t.ppf(0.975, len(z)) * np.sqrt((z**2).mean() * share * (1 - share))).clip(upper=1.0)

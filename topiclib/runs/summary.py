@@ -8,6 +8,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.corpus.rules import describe_repetition
+from topiclib.evaluate.share_recovery import MIN_PASSAGES_FOR_LIMIT
 from topiclib.schema import plural
 from topiclib.topics.curation import describe_decision
 
@@ -130,6 +131,9 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     elif "recovery" in tables and tables["recovery"].empty:
         few = "too few passages with, or without, a theme in one of the languages"
         lines.append(f"No difference could be planted to test its recovery: {few}.")
+    elif "recovery" in tables and not describe_detection(tables):
+        unknown = "The detection limit of differences between topic shares was not measured"
+        lines.append(f"{unknown}: it needs at least {MIN_PASSAGES_FOR_LIMIT} passages.")
     lines += describe_detection(tables)
     if left_out := manifest.get("themes_applied", {}).get("left_out"):
         why = "they depend on the themes, which were applied to the finished run"
@@ -166,8 +170,9 @@ def describe_detection(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     n_within = int(((topics["share_fa"] - topics["share_ar"]).abs() <= topics["limit"]).sum())
     limits = f"{topics['limit'].min():.1%} to {topics['limit'].max():.1%}"
     return [
-        f"{n_within} of {len(topics)} topics differ between the languages by no more than the method could make where "
-        f"nothing differs (limits of {limits} of a language's passages): read nothing into those differences."
+        f"For {n_within} of {plural(len(topics), 'topic')}, the difference between the languages is within the "
+        f"detection limit ({limits} of a language's passages): the method can produce such a difference where there is "
+        "none."
     ]
 
 

@@ -8,10 +8,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 Arrays = tuple[np.ndarray, ...]
 
@@ -108,9 +112,7 @@ def exact_neighbors(vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray
 @contextmanager
 def parallel_map(n_tasks: int) -> Iterator[Callable[..., Iterator]]:
     """Yield a `map` that uses the threads of BLAS, with BLAS itself limited to one; results keep their order."""
-    from threadpoolctl import ThreadpoolController
-
-    blas = ThreadpoolController().select(user_api="blas")
+    blas = _blas_libraries()
     threads = min(n_tasks, max((library.num_threads for library in blas.lib_controllers), default=1))
     with blas.limit(limits=1):
         if threads < 2:
@@ -118,6 +120,14 @@ def parallel_map(n_tasks: int) -> Iterator[Callable[..., Iterator]]:
         else:
             with ThreadPoolExecutor(threads) as pool:
                 yield pool.map
+
+
+@cache
+def _blas_libraries() -> ThreadpoolController:
+    """Return the BLAS libraries; looking for them takes 20 ms, as long as the neighbors of 500 passages."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")
 
 
 def _process_tile(
