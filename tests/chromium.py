@@ -135,7 +135,8 @@ class Chromium:
 
     def key(self, key: str) -> None:
         """Press one key, such as "Enter" or "a"."""
-        letters = {"text": key} if len(key) == 1 else {}
+        text = "\r" if key == "Enter" else key  # without it, Enter presses no button
+        letters = {"text": text} if len(text) == 1 else {}
         codes = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
         for kind in ("keyDown", "keyUp"):
             self.send("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=codes.get(key, 0), **letters)

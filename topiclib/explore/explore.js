@@ -124,7 +124,10 @@ class Explorer {
   }
 
   editTopics() {
+    const isWhole = this.plot.scale === this.plot.smallest;
     const on = this.root.classList.toggle("curating");
+    this.plot.resize();
+    if (isWhole) this.plot.fit();
     this.topicsButton.setAttribute("aria-pressed", String(on));
   }
 
@@ -279,5 +282,5 @@ function showPage() {
   window.onbeforeunload = (event) => topics.unsaved && event.preventDefault();
 }
 
-export { makeFold, makeQuery };
+export { makeFold, makeQuery, plainText, TopicList, whatIsWrong };
 export default { render };

@@ -2,6 +2,7 @@
 
 const DECISION_KEYS = ["name", "merge_into", "drop", "reassign", "note", "reason"];
 const [MAX_NAME_LENGTH, MAX_TEXT_LENGTH] = [80, 2000]; // as in topics/curation_file.py
+const NAME_LANGUAGES = { en: "English", fa: "Persian", ar: "Arabic" };
 const CURATION_FILE = "curation.toml";
 
 class TopicList {
@@ -60,27 +61,35 @@ class TopicList {
     item.action.disabled = Boolean(item.topic.split);
     item.hint.textContent = hint;
     for (const [key, field] of Object.entries(item.fields)) {
-      field.value = (key in decision ? decision[key] : decision.name?.[key]) ?? "";
-      field.disabled = field.lang !== "" && Boolean(decision.drop || decision.merge_into !== undefined);
-      field.removeAttribute("aria-invalid");
+      field.disabled = key in NAME_LANGUAGES && Boolean(decision.drop || decision.merge_into !== undefined);
+      // What is being typed, or has to be corrected, stays.
+      if (field !== document.activeElement && !field.hasAttribute("aria-invalid")) field.value = this.stored(item.topic.id, key);
     }
   }
+
+  stored(id, key) { return (key in NAME_LANGUAGES ? this.decisions[id]?.name : this.decisions[id])?.[key] ?? ""; }
 
   addFields(item) {
     const { id } = item.topic;
     const field = (key, title, more) => {
-      const input = h("input", { type: "text", autocomplete: "off", onchange: () => this.enter(id, key, input), ...more });
+      const typed = (event) => {
+        if (event.key === "Enter") this.enter(id, key, input);
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        input.value = this.stored(id, key);
+        input.removeAttribute("aria-invalid");
+      };
+      const input = h("input", { type: "text", autocomplete: "off", onchange: () => this.enter(id, key, input), onkeydown: typed, ...more });
       item.fields[key] = input;
       return h("label", {}, title, input);
     };
     item.fields = {};
     item.action = h("select", { onchange: (event) => this.act(id, event.target.value) });
     item.hint = h("p.hint");
-    const names = { en: "English", ...LANGUAGES };
     const select = () => this.explorer.select([...this.data.passages.topic.keys()].filter((i) => this.data.passages.found[i] === this.indexOf.get(id)));
     item.element.append(h("div.fields", { role: "group", "aria-label": `Topic ${id}` },
       h("label", {}, "Decision", item.action), item.hint,
-      Object.entries(names).map(([lang, name]) => field(lang, `Name in ${name}`, { lang, dir: lang === "en" ? "ltr" : "rtl" })),
+      Object.entries(NAME_LANGUAGES).map(([lang, name]) => field(lang, `Name in ${name}`, { lang, dir: lang === "en" ? "ltr" : "rtl" })),
       field("note", "Note", { dir: "auto" }), field("reason", "Reason for the decision", { dir: "auto" }),
       h("button.tool", { type: "button", onclick: select }, "Select its passages")));
   }
@@ -107,20 +116,21 @@ class TopicList {
   }
 
   enter(id, key, input) {
-    const isName = key in { en: 1, fa: 1, ar: 1 };
+    const isName = key in NAME_LANGUAGES;
     const text = plainText(input.value);
     const wrong = whatIsWrong(text, isName);
     if (wrong) {
       input.setAttribute("aria-invalid", "true");
       return this.say(`Topic ${id}: ${wrong}`);
     }
+    input.removeAttribute("aria-invalid");
     this.decide(id, isName ? { name: { ...this.decisions[id]?.name, [key]: text } } : { [key]: text });
     input.value = text;
   }
 
   decide(id, values) {
     const all = { ...this.decisions[id], ...values };
-    all.name = keep(["en", "fa", "ar"], all.name ?? {});
+    all.name = keep(Object.keys(NAME_LANGUAGES), all.name ?? {});
     const { [id]: _, ...others } = this.decisions;
     const decision = keep(DECISION_KEYS, all);
     this.change(Object.keys(decision).length ? { ...others, [id]: decision } : others, "Decided");
