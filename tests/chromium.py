@@ -70,6 +70,9 @@ class Chromium:
 
     def _record(self, message: dict[str, Any]) -> None:
         match message.get("method"):
+            case "Page.javascriptDialogOpening":  # "leave this page?": the next test does
+                answer = {"id": 0, "method": "Page.handleJavaScriptDialog", "params": {"accept": True}}
+                self.socket.send(json.dumps(answer))
             case "Network.requestWillBeSent":
                 self.requests.append(message["params"]["request"]["url"])
             case "Network.webSocketFrameSent":

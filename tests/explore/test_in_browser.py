@@ -18,7 +18,6 @@ WORDS = [
 
 
 def open_map(page, file):
-    page.run("window.onbeforeunload = null")  # else Chromium would ask about decisions of the test before
     page.errors.clear()
     page.requests.clear()
     page.offline()

@@ -186,7 +186,6 @@ def test_the_list_by_keyboard_with_labels_and_on_a_narrow_screen(browser, hand_m
 
 @pytest.fixture(scope="module")
 def script(browser):
-    browser.run("window.onbeforeunload = null")
     browser.open("about:blank")
     module = f"data:text/javascript;charset=utf-8,' + encodeURIComponent({json.dumps(map_script())}) + '"
     browser.run(f"import('{module}').then(m => {{ window.script = m; }})")

@@ -47,7 +47,8 @@ class DocumentMap(anywidget.AnyWidget):
     selection = traitlets.Instance(pd.DataFrame)
 
     def __init__(self, run: RunData, *, include_text: bool = True) -> None:
-        self._run, self._include_text, self._saved = run, include_text, ""
+        self._run, self._include_text = run, include_text
+        self._saved: dict[Path, bytes] = {}
         self._rows = rows = map_rows(run.tables)
         data = map_data(rows, run, include_text=include_text)
         content = to_json(data).encode("utf-8", "replace")
@@ -76,10 +77,10 @@ class DocumentMap(anywidget.AnyWidget):
         """
         file = check_output_file(file, "the decisions")
         text = format_draft(self._run.tables, self.curation, self._run.name, include_text=self._include_text)
-        if file.exists() and not overwrite and file.read_bytes() != self._saved.encode():
+        if file.exists() and not overwrite and file.read_bytes() != self._saved.get(file.resolve()):
             raise FileExistsError(f"{file} exists: choose another name, or replace it with overwrite=True")
+        self._saved[file.resolve()] = text.encode()
         write_file(file, text.encode())
-        self._saved = text
         return file
 
     def _answer(self, _: Any, content: Mapping[str, Any], __: Any) -> None:
