@@ -36,8 +36,16 @@ def hand_made_tables() -> dict[str, pd.DataFrame]:
             {"passage_id": ids, "x": [0, 1, 2, 0, 1, 2], "y": [0, 0, 0, 3, 3, 3], "topic": [0, 0, 0, 1, 1, 1]}
         ),
         "topics": pd.DataFrame(
-            {"topic": [0, 1], "size": [3, 3], "label_fa": ["برجام، وین", "گل"], "label_ar": ["نووي", "سوق"]}
-        ).assign(share_fa=0.5, share_ar=0.5, name_en="", name_fa="", name_ar=""),
+            {
+                "topic": [0, 1],
+                "size": [3, 3],
+                "name_en": ["", HOSTILE],
+                "name_fa": "",
+                "name_ar": "",
+                "label_fa": ["برجام، وین", "گل"],
+                "label_ar": ["نووي", "سوق"],
+            }
+        ).assign(share_fa=0.5, share_ar=0.5),
         "assignments": pd.DataFrame(
             {"passage_id": ids, "topic": [0, 0, 0, 1, 1, 1], "similarity": 0.9, "topic_found": [0, 0, 0, 1, 1, 1]}
         ),

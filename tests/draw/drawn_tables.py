@@ -81,7 +81,10 @@ def _topics(flat: pd.DataFrame, languages: tuple[str, ...]) -> pd.DataFrame:
         shares = [
             float((passages["lang"] == code).sum() / max((flat["lang"] == code).sum(), 1)) for code in ("fa", "ar")
         ]
-        rows.append((topic, len(passages), fa if "fa" in languages else "", ar if "ar" in languages else "", *shares))
+        names = ("", "", "")
+        rows.append(
+            (topic, len(passages), *names, fa if "fa" in languages else "", ar if "ar" in languages else "", *shares)
+        )
     return pd.DataFrame(rows, columns=list(schema.TABLES["topics"].columns))
 
 

@@ -91,10 +91,3 @@ def test_decisions_of_the_list_are_in_python_and_saved_beside_the_notebook(noteb
     found = sample_run.assignments.set_index("passage_id")["topic"]
     assert (curated.assignments.set_index("passage_id")["topic"] == found.replace({1: 2, 3: -1})).all()
     assert browser.run("document.querySelectorAll('.topiclib-map b').length") == 0
-    for width in (1440, 400):
-        browser.send("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
-        browser.settle()
-        browser.run(f"{CANVAS}.scrollIntoView({{block: 'center'}})")
-        browser.settle()
-        browser.screenshot(tmp_path / f"lab_{width}.png")
-    browser.send("Emulation.setDeviceMetricsOverride", width=1400, height=860, deviceScaleFactor=1, mobile=False)

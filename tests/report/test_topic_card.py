@@ -20,7 +20,15 @@ def make_tables() -> dict[str, pd.DataFrame]:
         "assignments": pd.DataFrame({"passage_id": ids, "topic": topic, "similarity": np.linspace(0.2, 0.9, 8)}),
         "topics": pd.DataFrame(
             {
-                **{"topic": [0, 1], "size": 4, "label_fa": "x", "label_ar": "y"},
+                **{
+                    "topic": [0, 1],
+                    "size": 4,
+                    "name_en": "",
+                    "name_fa": "",
+                    "name_ar": "",
+                    "label_fa": "x",
+                    "label_ar": "y",
+                },
                 **{"share_fa": [0.75, 0.25], "share_ar": [0.25, 0.75]},
             }
         ),

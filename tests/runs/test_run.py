@@ -127,6 +127,8 @@ def first_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stages")
     (folder / "water.toml").write_text(WATER, encoding="utf-8")
     (folder / "outlets.csv").write_text("source,country\nirna,Iran\n", encoding="utf-8")
+    for name, key in (("stop", "stop_words"), ("protect", "protect")):
+        (folder / f"{name}.toml").write_text(f'[corpus]\n{key} = ["ایران"]\n', encoding="utf-8")
     run_sample(folder, "first")
     return folder
 
@@ -135,8 +137,8 @@ def run_sample(folder, name, cache=None, **settings):
     documents = tl.load_sample()
     if "sources" in settings:
         settings["sources"] = folder / settings["sources"]
-    if "themes" in settings:
-        settings["themes"] = folder / settings["themes"]
+    for key in {"themes", "curation"} & settings.keys():
+        settings[key] = folder / settings[key]
     cache = cache or folder / "vectors.sqlite"
     return tl.run(documents, out=folder / name, encoder=LetterCounter(), cache=cache, progress=False, **settings)
 
@@ -147,9 +149,11 @@ def run_sample(folder, name, cache=None, **settings):
         ({"themes": "water.toml"}, {"matching"}),
         ({"sources": "outlets.csv"}, {"joining", "describing"}),
         ({"recipe": tl.Recipe(period="all")}, {"describing"}),
-        ({"recipe": tl.Recipe(n_topics=4)}, {"fitting", "describing"}),
+        ({"recipe": tl.Recipe(n_topics=4)}, {"fitting", "counting", "describing"}),
+        ({"curation": "stop.toml"}, {"describing"}),
+        ({"curation": "protect.toml"}, {"counting", "describing"}),
     ],
-    ids=["themes", "outlets", "period", "number of topics"],
+    ids=["themes", "outlets", "period", "number of topics", "stop words", "protected names"],
 )
 def test_a_changed_setting_repeats_only_the_stages_that_depend_on_it(first_run, tmp_path, settings, computed):
     run = run_sample(first_run, "next", **settings)

@@ -42,7 +42,7 @@ def test_a_saved_model_keeps_merged_topics_and_labels(fitted, tmp_path):
     run = tl.save_run(model, documents, passages, aligned, out=tmp_path / "run")
     assert len(run.topics) == len(fitted[0].get_topic_info()) - 1
     assert run.topics["size"].sum() == passages["modeled"].sum()
-    assert run.topics.set_index("topic").loc[0, ["label_fa", "label_ar"]].tolist() == ["Iran: talks and water"] * 2
+    assert run.topics.set_index("topic").loc[0, ["name_en", "name_ar"]].tolist() == ["Iran: talks and water"] * 2
     assert "without an alignment" in run._repr_html_()
     with pytest.raises(ValueError, match="saved without an alignment: pass it to save_run"):
         tl.assign_topics(run, tl.load_sample().head(3))

@@ -144,5 +144,5 @@ def test_recipe_of_another_version_raises_one_clear_error(tmp_path):
 def test_a_table_of_another_format_is_not_called_damaged(run):
     manifest = store.read_manifest(run) | {"format": 1}
     (run / "manifest.json").write_bytes(store.serialize_manifest(manifest))
-    with pytest.raises(ValueError, match="has format 1, expected 3: fit the corpus again"):
+    with pytest.raises(ValueError, match="has format 1, expected 4: fit the corpus again"):
         store.read_table(run, "topics")

@@ -183,8 +183,9 @@ class TopicList {
       passages.topic[i] = this.indexOf.get(id === "nearest" ? -1 : id);
     });
     for (const { topic } of this.items) {
-      const { name } = this.decisions[topic.id] ?? {};
-      topic.names = { en: "", fa: "", ar: "", ...name };
+      const [name, first] = [this.decisions, this.data.decisions].map((decisions) => decisions[topic.id]?.name);
+      topic.inTables ??= topic.names; // of a topic that has a label of BERTopic, too
+      topic.names = JSON.stringify(name) === JSON.stringify(first) ? topic.inTables : { en: "", fa: "", ar: "", ...name };
     }
     this.update();
   }

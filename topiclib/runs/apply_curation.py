@@ -91,14 +91,7 @@ def curate_folder(
         # Unlike that of a fit without this file, so that `topiclib fit` does not take this run for its own.
         "cache_key": cache_key,
     }
-    replaced = {
-        *(f"{name}.parquet" for name in (*tables, *left_out)),
-        *(f"{name}.npy" for name in arrays),
-        CURATION_FILE,
-    }
-    kept = [path / name for name in manifest["files"] if name not in replaced]
-    body = {key: value for key, value in manifest.items() if key not in ("format", "files", "checksum")}
-    store.write_run(out, tables, arrays, {**body, **entries}, kept=kept)
+    store.rewrite_run(path, out, tables, arrays, entries, left_out=left_out)
     return curated
 
 

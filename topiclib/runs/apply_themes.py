@@ -6,13 +6,12 @@ from pathlib import Path
 
 from topiclib.runs import store
 from topiclib.runs.apply_curation import words_of
-from topiclib.runs.check import verify_run
 from topiclib.runs.combine import SHARED_TABLES
-from topiclib.runs.pipeline import Run, open_run
+from topiclib.runs.pipeline import Run, open_run, open_to_change
 from topiclib.runs.spec import package_versions
 from topiclib.runs.tabulate import join_kinds, tabulate_themes
 from topiclib.themes import read_themes, themes_for_manifest
-from topiclib.themes.theme_file import THEME_FILE, ThemeFiles, list_theme_files
+from topiclib.themes.theme_file import ThemeFiles, list_theme_files
 
 # Quality tables that depend on the themes: they need vectors, so they are left out instead of computed again.
 DEPENDENT_TABLES = ("recovery", "sensitivity")
@@ -47,25 +46,18 @@ def apply_themes(run: Run | str | Path, themes: ThemeFiles, *, out: str | Path |
         If the run is damaged or of another version, a theme file is invalid, or `out` has other files in it; then
         nothing is written.
     """
-    run = open_run(run.path if isinstance(run, Run) else run)  # from disk: a Run may have changed tables in memory
+    run, out = open_to_change(run, out)
     period, words, new_themes = run.recipe.period, words_of(run.manifest), read_themes(themes)
-    out = store.check_output_folder(run.path if out is None else out)
-    if problems := verify_run(run.path):
-        raise ValueError(f"{run.path} is damaged ({problems[0]}): see `topiclib check`, and fit the corpus again")
     of_topics = {name: run.tables[name].query("kind == 'topic'") for name in SHARED_TABLES}
     new = join_kinds(of_topics, tabulate_themes(run.documents, run.passages, new_themes, period=period, words=words))
     before = run.manifest.get("themes_applied", {}).get("left_out", [])
     left_out = [name for name in DEPENDENT_TABLES if name in before or f"{name}.parquet" in run.manifest["files"]]
     files = store.describe_files(list_theme_files(themes))
-    dropped = {f"{name}.parquet" for name in [*new, *DEPENDENT_TABLES]} | {THEME_FILE}
     entries = {
-        **{key: value for key, value in run.manifest.items() if key not in ("format", "files", "checksum")},
         **themes_for_manifest(new_themes),
         "theme_file": files,
         "themes_applied": {"versions": package_versions(), "left_out": left_out},
         # Unlike that of a fit, so that `topiclib fit` does not take this run for its own.
         "cache_key": store.hash_values([run.manifest.get("cache_key"), files]),
     }
-    kept = [run.path / name for name in run.manifest["files"] if name not in dropped]
-    store.write_run(out, new, {}, entries, kept=kept)
-    return open_run(out)
+    return open_run(store.rewrite_run(run.path, out, new, {}, entries, left_out=DEPENDENT_TABLES))

@@ -307,11 +307,9 @@ def curate(
         If the run is damaged, the file is invalid or of another corpus, `out` has other files in it, or passages have
         to be embedded and the encoder is missing; then nothing is written.
     """
-    run = open_run(run.path if isinstance(run, Run) else run)  # from disk: a Run may have changed tables in memory
-    recipe, decisions = run.recipe, read_curation(curation)
-    out = store.check_output_folder(run.path if out is None else out)
-    if problems := verify_run(run.path):
-        raise ValueError(f"{run.path} is damaged ({problems[0]}): see `topiclib check`, and fit the corpus again")
+    decisions = read_curation(curation)
+    run, out = open_to_change(run, out)
+    recipe = run.recipe
     fitted_with = run.manifest["corpus_decisions"]
     if changed := [key for key, values in decisions.corpus.items() if list(values) != fitted_with[key]]:
         remedy = f"topiclib fit CORPUS --out RUN --curation {curation}"
@@ -332,6 +330,16 @@ def curate(
         curate_folder(run.path, decisions, out, read_space=read_space, by_number=True, cache_key=key), curation
     )
     return open_run(out)
+
+
+def open_to_change(run: Run | str | Path, out: str | Path | None) -> tuple[Run, Path]:
+    """Return an undamaged run, and the folder for a changed one; None: its own."""
+    run = open_run(run.path if isinstance(run, Run) else run)  # from disk: a Run may have changed tables in memory
+    _ = run.recipe  # raises if it is of another version
+    out = store.check_output_folder(run.path if out is None else out)
+    if problems := verify_run(run.path):
+        raise ValueError(f"{run.path} is damaged ({problems[0]}): see `topiclib check`, and fit the corpus again")
+    return run, out
 
 
 def _warn_of_missing(curated: Curated, file: str | Path) -> None:

@@ -81,6 +81,18 @@ def write_run(
     return out
 
 
+def rewrite_run(
+    path: Path, out: Path, tables: Mapping[str, TableSource], arrays: Mapping[str, np.ndarray],
+    entries: Mapping[str, Any], *, left_out: Iterable[str] = (),
+) -> Path:  # fmt: skip
+    """Write a run folder like that at `path`, which `out` may be: with new tables, arrays, entries; without others."""
+    manifest = read_manifest(path)
+    replaced = {*(f"{name}.parquet" for name in (*tables, *left_out)), *(f"{name}.npy" for name in arrays), *entries}
+    kept = [path / name for name in manifest["files"] if name not in replaced]
+    body = {key: value for key, value in manifest.items() if key not in ("format", "files", "checksum")}
+    return write_run(out, tables, arrays, {**body, **entries}, kept=kept)
+
+
 def _write_folder(
     out: Path, tables: Mapping[str, TableSource], arrays: Mapping[str, np.ndarray], manifest: Mapping[str, Any],
     kept: Iterable[Path],

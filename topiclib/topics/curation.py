@@ -18,11 +18,11 @@ from topiclib import schema
 from topiclib.topics.assignment import assign_outliers
 from topiclib.topics.curation_file import CORPUS_KEYS, Curation, TopicDecision
 
-# A decision is applied if the overlap (Jaccard) of its topic with one of the fit is at least this. Chosen on ten seeds,
-# reported on ten others: docs/experiments/curation.md.
+# A decision is applied if the overlap (Jaccard) of its topic with one of the fit is at least this. Above one half, so
+# that two topics of equal size which are one in the fit are both not found (`benchmarks/curation.py`).
 MIN_OVERLAP = 0.6
 # Passages that are remembered of a topic.
-N_REMEMBERED = 40
+N_REMEMBERED = 200
 
 
 @dataclass
