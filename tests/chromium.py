@@ -34,6 +34,7 @@ class Chromium:
         self.profile = tempfile.mkdtemp(prefix="topiclib-chromium-")
         self.requests: list[str] = []
         self.errors: list[str] = []
+        self.dialogs: list[str] = []  # types of those that were opened, and accepted
         self.sizes: list[int] = []  # of the messages sent through web sockets, in bytes
         self._next = 0
         command = [str(find_chromium()), *FLAGS, f"--user-data-dir={self.profile}", f"--window-size={width},{height}"]
@@ -71,6 +72,7 @@ class Chromium:
     def _record(self, message: dict[str, Any]) -> None:
         match message.get("method"):
             case "Page.javascriptDialogOpening":  # "leave this page?": the next test does
+                self.dialogs.append(message["params"]["type"])
                 answer = {"id": 0, "method": "Page.handleJavaScriptDialog", "params": {"accept": True}}
                 self.socket.send(json.dumps(answer))
             case "Network.requestWillBeSent":

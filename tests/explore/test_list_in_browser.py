@@ -89,13 +89,15 @@ def test_decisions_are_shown_undone_redone_saved_and_applied(listed, sample_run,
     assert [address for address in listed.requests if not address.startswith(("file:", "data:", "blob:"))] == []
 
     # The map of the curated run begins with its decisions; undone ones leave the file.
+    listed.dialogs.clear()
     listed = open_map(listed, write_map(curated, tmp_path / "map.html"))
+    assert listed.dialogs == []
     assert listed.run(STATUS).endswith(f" in {n_topics - 2} topics")
     listed.run(f"{EDIT}.click()")
     decide(listed, 1, "")
     decide(listed, 3, "reassign")
     assert listed.run(STATUS).endswith(f" in {n_topics - 1} topics")
-    assert any(row.startswith("1 · ") and row.endswith(str(n[1])) for row in listed.run(TICKED))
+    assert f"1{n[1]}" in listed.run(TICKED)  # without words, which the tables of the curated run do not have
     again = read_curation(saved(listed, tmp_path))
     assert again.topics[1].merge_into is None and again.topics[3].reassign
     assert again.topics[0] == curation.topics[0]
@@ -117,6 +119,10 @@ def test_what_would_contradict_itself_cannot_be_chosen(browser, hand_made, tmp_p
     assert page.run(f"{field(page, 0, 'Name in English')}.value") == "!?"
     assert possible(page, 0) == [""]
     assert "the last topic" in page.run(f"{topic(0)}.textContent")
+    page.dialogs.clear()
+    page.drag((200, 500))  # Chromium asks only a page that was used
+    page.open("about:blank")
+    assert page.dialogs == ["beforeunload"]  # nothing was saved
 
 
 def test_a_split_in_the_file_is_kept(browser, hand_made, tmp_path):

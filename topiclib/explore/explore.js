@@ -279,7 +279,9 @@ function showPage() {
   const values = { data: new TextEncoder().encode(document.getElementById("topiclib-data").textContent), selected_rows: [] };
   const model = { get: (name) => values[name], set: (name, value) => (values[name] = value), save_changes() {}, on() {}, off() {} };
   const { topics } = new Explorer(model, document.body);
-  window.onbeforeunload = (event) => topics.unsaved && event.preventDefault();
+  window.onbeforeunload = (event) => {
+    if (topics.unsaved) event.preventDefault(); // the browser asks whether to leave
+  };
 }
 
 export { makeFold, makeQuery, plainText, TopicList, whatIsWrong };
