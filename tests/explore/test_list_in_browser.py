@@ -71,7 +71,7 @@ def test_decisions_are_shown_undone_redone_saved_and_applied(listed, sample_run,
     assert listed.run(STATUS).endswith(f" in {n_topics} topics") and "Not saved yet" in listed.run(MESSAGE)
     for _ in range(4):
         press(listed, "Redo")
-    assert "--apply curation.toml --out" in listed.run(MESSAGE)
+    assert "--apply curation.toml --out" in listed.run("document.querySelector('.topics').textContent")
     file = saved(listed, tmp_path)
     assert listed.run(MESSAGE).startswith("Saved: curation.toml")
     curation = read_curation(file)

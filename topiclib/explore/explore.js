@@ -124,10 +124,7 @@ class Explorer {
   }
 
   editTopics() {
-    const isWhole = this.plot.scale === this.plot.smallest;
     const on = this.root.classList.toggle("curating");
-    this.plot.resize();
-    if (isWhole) this.plot.fit();
     this.topicsButton.setAttribute("aria-pressed", String(on));
   }
 

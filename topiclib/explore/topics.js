@@ -24,9 +24,8 @@ class TopicList {
     this.items = this.data.topics.filter((topic) => topic.size !== undefined).map((topic) => this.item(topic));
     this.element = h("section.topics", { "aria-label": "Topics" },
       h("div.tools", {}, this.undoButton, this.redoButton, this.saveButton), this.message,
-      h("div.items", {}, this.items.map((item) => item.element)));
+      h("div.items", {}, this.items.map((item) => item.element), h("p.hint", {}, this.command())));
     this.label(false);
-    this.say("");
   }
 
   observe() { // decisions made in Python, and its answers to the save button
@@ -231,7 +230,7 @@ class TopicList {
   answered({ saved, exists, error }) {
     if (saved) this.unsaved = false;
     this.label(Boolean(exists));
-    this.say(saved ? `Saved: ${saved}.` : exists ? `${exists} exists. Press again to replace it; shown.save_curation("…") writes another file.` : error);
+    this.say(saved ? [`Saved: ${saved}. `, this.command()] : exists ? `${exists} exists. Press again to replace it; shown.save_curation("…") writes another file.` : error);
   }
 
   label(overwrites) {
@@ -239,9 +238,11 @@ class TopicList {
     this.saveButton.textContent = overwrites ? `Replace ${CURATION_FILE}` : `Save ${CURATION_FILE}`;
   }
 
-  say(text) {
-    const command = `topiclib curate ${this.data.run} --apply ${CURATION_FILE} --out ${this.data.run}-curated`;
-    this.message.replaceChildren(text, text ? " " : "", "Tables and figures with these decisions: ", h("code", {}, command));
+  say(text) { this.message.replaceChildren(...[text].flat(2)); }
+
+  command() {
+    const { run } = this.data;
+    return ["Tables and figures with these decisions: ", h("code", {}, `topiclib curate ${run} --apply ${CURATION_FILE} --out ${run}-curated`)];
   }
 
   toToml() { // the file of the run, with the decisions below the headings of their topics
