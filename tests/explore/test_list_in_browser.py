@@ -198,7 +198,8 @@ def script(browser):
     return browser
 
 
-hostile = st.text(st.characters() | st.sampled_from(NOTES), max_size=90)
+# Without Cn: of letters that are newer than this Python, only the browser knows that they are letters.
+hostile = st.text(st.characters(exclude_categories=["Cn"]) | st.sampled_from(NOTES), max_size=90)
 
 
 @given(st.lists(hostile, min_size=1, max_size=20))
