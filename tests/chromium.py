@@ -34,6 +34,7 @@ class Chromium:
         self.profile = tempfile.mkdtemp(prefix="topiclib-chromium-")
         self.requests: list[str] = []
         self.errors: list[str] = []
+        self.dialogs: list[str] = []  # types of those that were opened, and accepted
         self.sizes: list[int] = []  # of the messages sent through web sockets, in bytes
         self._next = 0
         command = [str(find_chromium()), *FLAGS, f"--user-data-dir={self.profile}", f"--window-size={width},{height}"]
@@ -70,6 +71,10 @@ class Chromium:
 
     def _record(self, message: dict[str, Any]) -> None:
         match message.get("method"):
+            case "Page.javascriptDialogOpening":  # "leave this page?": the next test does
+                self.dialogs.append(message["params"]["type"])
+                answer = {"id": 0, "method": "Page.handleJavaScriptDialog", "params": {"accept": True}}
+                self.socket.send(json.dumps(answer))
             case "Network.requestWillBeSent":
                 self.requests.append(message["params"]["request"]["url"])
             case "Network.webSocketFrameSent":
@@ -135,7 +140,8 @@ class Chromium:
 
     def key(self, key: str) -> None:
         """Press one key, such as "Enter" or "a"."""
-        letters = {"text": key} if len(key) == 1 else {}
+        text = "\r" if key == "Enter" else key  # without it, Enter presses no button
+        letters = {"text": text} if len(text) == 1 else {}
         codes = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
         for kind in ("keyDown", "keyUp"):
             self.send("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=codes.get(key, 0), **letters)

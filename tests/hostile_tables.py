@@ -46,6 +46,16 @@ def hand_made_tables() -> dict[str, pd.DataFrame]:
                 "label_ar": ["نووي", "سوق"],
             }
         ).assign(share_fa=0.5, share_ar=0.5),
+        "assignments": pd.DataFrame(
+            {"passage_id": ids, "topic": [0, 0, 0, 1, 1, 1], "similarity": 0.9, "topic_found": [0, 0, 0, 1, 1, 1]}
+        ),
+        "keywords": pd.DataFrame(
+            {"topic": [0, 1], "lang": ["fa", "ar"], "rank": 1, "word": ["برجام", HOSTILE], "weight": 1.0}
+        ),
+        "quotes": pd.DataFrame(
+            {"kind": "topic", "key": ["0", "1"], "lang": ["fa", "ar"], "passage_id": [ids[0], ids[3]], "score": 1.0}
+        ),
+        "topic_languages": pd.DataFrame({"topic": [0, 1], "lang": ["fa", "ar"], "share": 1.0, "entropy": 0.0}),
         "matches": pd.DataFrame(matches, columns=list(schema.get_table("matches").columns)),
         "themes": pd.DataFrame(
             {"passage_id": [ids[0], ids[2]], "theme": "jcpoa", "about": [True, True], "score": [0.5, 0.5]}

@@ -96,7 +96,7 @@ def topics_within(tables):
 
 
 def test_varied_recipes_have_all_seeds_and_granularities():
-    recipes = module._varied_recipes(tl.Recipe(seed=4), 500)
+    recipes = list(module._varied_recipes(tl.Recipe(seed=4), 500))
     assert len(set(recipes)) == len(recipes) == 10 * 2 * 2
     assert {recipe.seed for recipe in recipes} == set(range(4, 14))
     assert {recipe.n_topics for recipe in module._varied_recipes(tl.Recipe(n_topics=8), 500)} == {8, 12}

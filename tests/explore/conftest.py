@@ -1,5 +1,6 @@
 """Fixtures of the document map tests: a small run and a browser."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,8 @@ from hostile_tables import hand_made_tables
 def hand_made():
     """Return tables and a manifest, with the attributes of a run."""
     themes = {"jcpoa": {"en": "JCPOA", "fa": "برجام", "ar": "الاتفاق النووي"}}
-    return SimpleNamespace(tables=hand_made_tables(), manifest={"themes": themes, "synthetic": True})
+    manifest = {"themes": themes, "synthetic": True}
+    return SimpleNamespace(tables=hand_made_tables(), manifest=manifest, path=Path("hand-made"))
 
 
 @pytest.fixture(scope="session")

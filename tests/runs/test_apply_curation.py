@@ -12,7 +12,7 @@ import pytest
 
 import topiclib as tl
 from topiclib.cli.main import main
-from topiclib.explore.data import map_data, map_rows
+from topiclib.explore.data import map_data, map_rows, read_run
 from topiclib.report import methods, write_bundle, write_report
 from topiclib.report.topic_card import format_topic_card
 from topiclib.runs import store
@@ -127,8 +127,7 @@ def test_report_methods_card_map_summary_and_bundle_speak_of_the_same_topics(stu
     assert NAME["fa"] in page and NAME["ar"] in page
     card = format_topic_card(curated.tables, 3)
     assert card.startswith(f"topic 3 · {NAME['en']}") and NAME["fa"] in card and NAME["ar"] in card
-    rows = map_rows(curated.tables)
-    data = map_data(rows, curated.tables, curated.manifest)
+    data = map_data(map_rows(curated.tables), read_run(curated))
     ids = [entry["id"] for entry in data["topics"]]
     assert [entry["names"] for entry in data["topics"] if entry["id"] == 3] == [NAME]
     assert [ids[topic] for topic in data["passages"]["topic"]] == curated.points["topic"].tolist()

@@ -6,28 +6,41 @@ import json
 from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from topiclib import schema
 from topiclib.runs import store
+from topiclib.runs.apply_curation import decisions_of
 from topiclib.schema import plural
 from topiclib.text import fold
 from topiclib.text.normalize import FOLDED_BLOCKS
+from topiclib.topics.curation_file import Curation, list_decisions
 
 if TYPE_CHECKING:
     from topiclib.runs.pipeline import Run
 
 SELECTION_COLUMNS = ("passage_id", "doc_id", "title", "date", "source", "lang", "topic", "text")
-SCRIPTS = ("search.js", "elements.js", "plot.js", "filters.js", "reader.js", "explore.js")
+SCRIPTS = ("search.js", "elements.js", "plot.js", "filters.js", "reader.js", "topics.js", "explore.js")
 
 
-def tables_and_manifest(run: Run | str | Path) -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]:
-    """Return the tables and the manifest of a run or of a run folder."""
+class RunData(NamedTuple):
+    """What a map needs of a run: tables and manifest, the name of its folder, and the decisions that it has."""
+
+    tables: Mapping[str, pd.DataFrame]
+    manifest: Mapping[str, Any]
+    name: str
+    curation: Curation
+
+
+def read_run(run: Run | str | Path) -> RunData:
+    """Return the data of a run or of a run folder."""
     if isinstance(run, str | Path):
-        return store.read_tables(run), store.read_manifest(run)
-    return run.tables, run.manifest
+        path, tables, manifest = Path(run), store.read_tables(run), store.read_manifest(run)
+    else:
+        path, tables, manifest = run.path, run.tables, run.manifest
+    return RunData(tables, manifest, path.name, decisions_of(path, tables, manifest))
 
 
 def map_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -38,24 +51,24 @@ def map_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return rows[[*SELECTION_COLUMNS, "x", "y", "kind", "n_reprints", "url"]]
 
 
-def map_data(
-    rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], *, include_text: bool = True
-) -> dict[str, Any]:
+def map_data(rows: pd.DataFrame, run: RunData, *, include_text: bool = True) -> dict[str, Any]:
     """Return the data of the map as lists with one entry per passage (in the order of `rows`) or per article."""
+    tables, manifest = run.tables, run.manifest
     labels = manifest.get("themes", {})
     documents = rows.drop_duplicates("doc_id")
     sources = sorted(set(documents["source"]))
-    topics = tables["topics"].set_index("topic")
+    topics = _describe_topics(tables["topics"], run.curation)
     about, matches = _themes_and_matches(rows, tables, list(labels), include_text=include_text)
     return {
-        "title": f"{plural(len(rows), 'passage')} of {plural(len(documents), 'article')} in "
-        + plural((topics.index >= 0).sum(), "topic"),
+        "title": f"{plural(len(rows), 'passage')} of {plural(len(documents), 'article')}",
         "synthetic": bool(manifest.get("synthetic")),
         "hasText": include_text,
         "fold": fold_table(),
         "languages": [lang for lang in schema.LANGUAGES if (rows["lang"] == lang).any()],
         "sources": sources,
-        "topics": [_describe_topic(topic, row) for topic, row in topics.iterrows()],
+        "topics": list(topics.values()),
+        "decisions": list_decisions(run.curation),
+        "run": run.name,
         "themes": [{"key": key, **label} for key, label in labels.items()],
         "documents": {
             "id": documents["doc_id"].tolist(),
@@ -65,7 +78,8 @@ def map_data(
         "passages": {
             "id": rows["passage_id"].tolist(),
             "document": rows["doc_id"].map(_positions(documents["doc_id"])).tolist(),
-            "topic": rows["topic"].map(_positions(topics.index)).tolist(),
+            "topic": rows["topic"].map(_positions(topics)).tolist(),
+            "found": find_parts(rows, tables["assignments"], run.curation).map(_positions(topics)).tolist(),
             **rows[["lang", "kind", "n_reprints"]].to_dict("list"),
             **rows[["x", "y"]].round(4).to_dict("list"),
             "text": rows["text"].tolist() if include_text else [],
@@ -75,10 +89,37 @@ def map_data(
     }
 
 
-def _describe_topic(topic: int, row: pd.Series) -> dict[str, Any]:
-    """Return the words of a topic by language, and its names."""
-    names = {lang: row[f"name_{lang}"] for lang in ("en", *schema.LANGUAGES)}
-    return {"id": topic, "fa": row["label_fa"], "ar": row["label_ar"], "names": names}
+def _describe_topics(table: pd.DataFrame, curation: Curation) -> dict[int, dict[str, Any]]:
+    """Return the words of each topic by language, and its names; also of topics that were merged or dropped.
+
+    What the file of decisions has a section for can be decided about: such a topic has its `size` as it was found.
+    """
+    rows = table.set_index("topic")
+    out = {}
+    for topic in sorted({schema.OUTLIER_TOPIC, *rows.index, *curation.topics}):
+        names = {lang: rows[f"name_{lang}"].get(topic, "") for lang in ("en", *schema.LANGUAGES)}
+        labels = {lang: rows[f"label_{lang}"].get(topic, "") for lang in schema.LANGUAGES}
+        out[topic] = {"id": topic, **labels, "names": names}
+        if section := curation.topics.get(topic):
+            out[topic] |= {"size": section.size, "split": section.split, "part_of": section.part_of}
+    return out
+
+
+def find_parts(rows: pd.DataFrame, assignments: pd.DataFrame, curation: Curation) -> pd.Series:
+    """Return the topic of each passage after splits and before merges, to which its decisions belong.
+
+    Of a split topic it is the part that is, or became, the passage's topic; the first, if several were merged.
+    """
+    parts = rows["passage_id"].map(assignments.set_index("passage_id")["topic_found"]).fillna(rows["topic"]).astype(int)
+    became: dict[tuple[int, int], int] = {}
+    for topic, decision in curation.topics.items():
+        found, target = topic if decision.part_of is None else decision.part_of, topic
+        while target in curation.topics and (further := curation.topics[target].merge_into) is not None:
+            target = further
+        dropped = target in curation.topics and curation.topics[target].drop
+        became.setdefault((found, schema.OUTLIER_TOPIC if dropped else target), topic)
+    pairs = zip(parts, rows["topic"], strict=True)
+    return pd.Series([became.get((found, topic), found) for found, topic in pairs], index=rows.index)
 
 
 def _positions(values: Iterable[Any]) -> dict[Any, int]:

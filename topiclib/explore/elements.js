@@ -35,3 +35,9 @@ function joinFacts(...parts) {
 function safeLink(url) {
   return /^https?:\/\//i.test(url) ? url : null; // never javascript: or data:
 }
+
+function saveFile(name, text) {
+  const link = h("a", { href: URL.createObjectURL(new Blob([text], { type: "text/plain" })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

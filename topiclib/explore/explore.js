@@ -20,13 +20,14 @@ class Explorer {
     this.root = h("section.topiclib-map", { "data-lm-suppress-shortcuts": "true", "aria-label": "Document map" });
     this.plot = new Plot(this.data, this.root, { preview: (i) => this.preview(i), pin: (i) => this.pin(i), select: (rows) => this.select(rows) });
     this.filters = new Filters(this.data, () => this.filter());
+    this.topics = new TopicList(this.data, model, this);
     this.build();
     el.append(this.root);
     this.plot.font = getComputedStyle(this.root).fontFamily;
     this.observe();
     this.setTheme(preferredTheme());
-    this.colorPassages("topic");
-    this.filter();
+    this.colorBy = "topic";
+    this.showTopics();
     this.setSelection(model.get("selected_rows") ?? []);
     this.showPassage(-1);
   }
@@ -38,7 +39,8 @@ class Explorer {
     this.colorSelect = h("select", { "aria-label": "Color by", onchange: (event) => this.colorPassages(event.target.value) },
       Object.entries(options).map(([value, label]) => h("option", { value }, `Color: ${label}`)));
     this.lassoButton = button("Lasso", "Draw around passages to select them (L, or hold Shift)", () => this.setLasso(!this.plot.lassoing), { "aria-pressed": "false" });
-    const bar = h("div.bar", {}, h("div.search", {}, this.search), this.colorSelect, this.lassoButton,
+    this.topicsButton = button("Edit topics", "Name, merge and drop topics in a list beside the map", () => this.editTopics(), { "aria-pressed": "false" });
+    const bar = h("div.bar", {}, h("div.search", {}, this.search), this.colorSelect, this.topicsButton, this.lassoButton,
       button("Select shown", "Select every passage that passes search and filters (A)", () => this.selectVisible()),
       button("Clear", "Clear selection, search and filters", () => this.clear()),
       button("Fit", "Show the whole map (0)", () => this.plot.fit()),
@@ -46,7 +48,7 @@ class Explorer {
     this.count = h("span", { role: "status" });
     const note = [this.data.synthetic ? "Synthetic sample." : "", "Near passages are alike; far distances mean nothing."].filter(Boolean).join(" ");
     this.reader = new Reader(this.data, this);
-    this.root.append(h("div.frame", {}, bar, this.filters.element, this.plot.box, h("div.foot", {}, this.count, h("span", {}, note)), this.reader.element));
+    this.root.append(h("div.frame", {}, bar, this.filters.element, this.topics.element, this.plot.box, h("div.foot", {}, this.count, h("span", {}, note)), this.reader.element));
     this.root.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -61,6 +63,7 @@ class Explorer {
     const selected = () => this.setSelection(this.model.get("selected_rows"));
     this.model.on("change:selected_rows", selected);
     this.stop = () => {
+      this.topics.stop();
       sizes.disconnect();
       lab.disconnect();
       dark.removeEventListener("change", change);
@@ -105,10 +108,25 @@ class Explorer {
         swatch.style.setProperty("--dot", palette[index]);
       }
     }
+    this.topics.paint(colorBy === "topic" ? palette : null);
     this.plot.draw();
   }
 
   themeColor(t) { return THEME_COLORS[this.theme][t % THEME_COLORS.light.length]; }
+
+  // ---- decisions about topics
+
+  showTopics() {
+    this.topics.apply();
+    this.filters.updateTopics();
+    this.colorPassages(this.colorBy);
+    this.filter();
+  }
+
+  editTopics() {
+    const on = this.root.classList.toggle("curating");
+    this.topicsButton.setAttribute("aria-pressed", String(on));
+  }
 
   // ---- search and filters
 
@@ -128,7 +146,7 @@ class Explorer {
       visible[i] = this.filters.passes(i) && (!this.query || this.query.every((pattern) => this.folded[i].search(pattern) >= 0)) ? 1 : 0;
       count += visible[i];
     }
-    this.count.textContent = count === this.n ? this.data.title : `${count.toLocaleString("en")} of ${this.n.toLocaleString("en")} passages shown`;
+    this.count.textContent = count === this.n ? `${this.data.title} in ${this.topics.kept().length} topics` : `${count.toLocaleString("en")} of ${this.n.toLocaleString("en")} passages shown`;
     this.plot.placeLabels();
     this.plot.draw();
     this.updateList();
@@ -205,6 +223,10 @@ class Explorer {
   key(event) {
     event.stopPropagation(); // JupyterLab has shortcuts for the same keys
     if (event.key === "Escape") return this.escape();
+    if (event.code === "KeyZ" && (event.ctrlKey || event.metaKey) && !event.target.matches("input")) {
+      event.preventDefault();
+      return event.shiftKey ? this.topics.redo() : this.topics.undo();
+    }
     if (event.target.matches("input, select, summary, a") || event.ctrlKey || event.metaKey || event.altKey) return;
     const arrows = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
     const keys = {
@@ -249,12 +271,15 @@ function render({ model, el }) {
   return () => explorer.stop();
 }
 
-// The HTML file has no Python: this model has the data of the page, and keeps the selection.
+// The HTML file has no Python: this model has the data of the page, and keeps selection and decisions.
 function showPage() {
   const values = { data: new TextEncoder().encode(document.getElementById("topiclib-data").textContent), selected_rows: [] };
   const model = { get: (name) => values[name], set: (name, value) => (values[name] = value), save_changes() {}, on() {}, off() {} };
-  render({ model, el: document.body });
+  const { topics } = new Explorer(model, document.body);
+  window.onbeforeunload = (event) => {
+    if (topics.unsaved) event.preventDefault(); // the browser asks whether to leave
+  };
 }
 
-export { makeFold, makeQuery };
+export { makeFold, makeQuery, plainText, TopicList, whatIsWrong };
 export default { render };

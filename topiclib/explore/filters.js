@@ -12,15 +12,22 @@ class Filters {
       this.group("Theme", [...data.themes.map((theme, t) => [t, themeName(theme)]), [-1, "none of them"]],
         (i) => (passages.themes[i].length ? passages.themes[i] : [-1])),
       this.group("Outlet", data.sources.map((name, s) => [s, name || "unknown"]), (i) => [sourceOf[i]]),
-      this.group("Topic", data.topics.map((topic, t) => [t, topicName(topic)]), (i) => [passages.topic[i]]),
+      this.group("Topic", this.topics(), (i) => [passages.topic[i]]),
     ].filter((group) => group.values.length > 1);
     this.element = h("nav.filters", { "aria-label": "Filters" }, this.groups.map((group) => group.element), this.dates());
   }
 
   group(name, values, valuesOf) {
+    const group = { name, valuesOf, checked: new Set(), element: h("details", { open: true }) };
+    this.fill(group, values);
+    return group;
+  }
+
+  fill(group, values) {
     const counts = new Map();
-    for (let i = 0; i < this.data.passages.x.length; i++) for (const value of valuesOf(i)) counts.set(value, (counts.get(value) ?? 0) + 1);
-    const group = { name, valuesOf, checked: new Set(), values: values.filter(([value]) => counts.has(value)), swatches: new Map() };
+    for (let i = 0; i < this.data.passages.x.length; i++) for (const value of group.valuesOf(i)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    Object.assign(group, { values: values.filter(([value]) => counts.has(value)), swatches: new Map() });
+    for (const value of group.checked) if (!counts.has(value)) group.checked.delete(value);
     const rows = group.values.map(([value, label]) => {
       const tick = (event) => {
         event.target.checked ? group.checked.add(value) : group.checked.delete(value);
@@ -28,10 +35,15 @@ class Filters {
       };
       const swatch = h("span.swatch", { hidden: true });
       group.swatches.set(value, swatch);
-      return h("label", {}, h("input", { type: "checkbox", onchange: tick }), swatch, h("bdi", {}, label), h("small", {}, String(counts.get(value))));
+      return h("label", {}, h("input", { type: "checkbox", checked: group.checked.has(value), onchange: tick }), swatch, h("bdi", {}, label), h("small", {}, String(counts.get(value))));
     });
-    group.element = h("details", { open: true }, h("summary", {}, name), rows);
-    return group;
+    group.element.replaceChildren(h("summary", {}, group.name), ...rows);
+  }
+
+  topics() { return this.data.topics.map((topic, t) => [t, topicName(topic)]); }
+
+  updateTopics() { // after decisions about them
+    for (const group of this.groups) if (group.name === "Topic") this.fill(group, this.topics());
   }
 
   dates() {

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from jinja2.utils import htmlsafe_json_dumps
 
-from topiclib.explore.data import map_data, map_rows, map_script, tables_and_manifest, to_json
+from topiclib.explore.data import map_data, map_rows, map_script, read_run, to_json
 from topiclib.report.templates import check_output_file, render
+from topiclib.runs.apply_curation import format_draft
+from topiclib.topics.curation_file import replace_decisions
 
 if TYPE_CHECKING:
     from topiclib.runs.pipeline import Run
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 def write_map(run: Run | str | Path, file: str | Path, *, include_text: bool = True) -> Path:
     """Write the map of a run as one HTML file that needs no network.
+
+    Its list of topics saves a file of decisions, which `topiclib curate RUN --apply FILE` applies.
 
     Parameters
     ----------
@@ -39,9 +43,12 @@ def write_map(run: Run | str | Path, file: str | Path, *, include_text: bool = T
     FileNotFoundError, ValueError
         If `run` is not a valid run folder, or the folder of `file` does not exist.
     """
-    tables, manifest = tables_and_manifest(run)
+    read = read_run(run)
     file = check_output_file(file, "the map")
-    data = map_data(map_rows(tables), tables, manifest, include_text=include_text)
+    data = map_data(map_rows(read.tables), read, include_text=include_text)
+    # The file of decisions without those that the page edits, which its script writes below the headings of topics.
+    kept = replace_decisions(read.curation, {})
+    data["curationFile"] = format_draft(read.tables, kept, read.name, include_text=include_text)
     code = map_script() + "\nshowPage();\n"
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
     page = render(

@@ -47,7 +47,7 @@ class Plot {
     const middle = first ? null : [this.toX(this.width / 2), this.toY(this.height / 2)];
     Object.assign(this, { width, height, ratio: window.devicePixelRatio || 1 });
     for (const canvas of [this.baseCanvas, this.overlayCanvas]) Object.assign(canvas, { width: width * this.ratio, height: height * this.ratio });
-    if (first) this.fit();
+    if (first || this.scale === this.smallest) this.fit();
     else this.center(...middle);
   }
 

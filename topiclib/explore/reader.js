@@ -74,7 +74,7 @@ class Reader {
   showList(rows, what) {
     if (!rows.length) return this.list.replaceChildren();
     const heading = `${rows.length.toLocaleString("en")} ${what}${rows.length > MAX_LISTED ? `, the first ${MAX_LISTED}:` : ""}`;
-    const save = h("button.tool", { type: "button", title: "Save their passage_id, one a line", onclick: () => this.save(rows) }, "Save ids");
+    const save = h("button.tool", { type: "button", title: "Save their passage_id, one a line", onclick: () => saveFile("passages.txt", rows.map((i) => `${this.data.passages.id[i]}\n`).join("")) }, "Save ids");
     this.list.replaceChildren(h("h3", {}, heading, save), h("ol", {}, rows.slice(0, MAX_LISTED).map((i) => this.line(i))));
   }
 
@@ -91,12 +91,5 @@ class Reader {
     const words = [start ? "… " : "", ...markedText(excerpt, mark), toEnd ? "" : " …"];
     const about = joinFacts(sources[documents.source[d]], documents.date[d]);
     return h("li", { dir: "rtl", lang: passages.lang[i] }, h("button", { type: "button", onclick: () => this.explorer.pin(i) }, words, h("small", {}, about)));
-  }
-
-  save(rows) {
-    const file = new Blob([rows.map((i) => `${this.data.passages.id[i]}\n`).join("")], { type: "text/plain" });
-    const link = h("a", { href: URL.createObjectURL(file), download: "passages.txt" });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 }

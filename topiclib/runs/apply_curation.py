@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,14 @@ from topiclib.runs.combine import SHARED_TABLES
 from topiclib.runs.tabulate import join_kinds, tabulate_topics
 from topiclib.topics.assignment import compute_centroids
 from topiclib.topics.curation import Curated, apply_curation, needs_vectors, restate
-from topiclib.topics.curation_file import CURATION_FILE, Curation, format_curation, read_curation
+from topiclib.topics.curation_file import (
+    CURATION_FILE,
+    Curation,
+    TopicDecision,
+    format_curation,
+    parse_name,
+    read_curation,
+)
 from topiclib.topics.custom_words import CustomWords
 
 # Quality tables that describe the topics as they were found.
@@ -94,16 +102,36 @@ def _centroids(space: np.ndarray, topics: np.ndarray, found: np.ndarray) -> tupl
     return [*kept.tolist(), *[-1] * len(dropped)], np.concatenate([centroids, of_dropped])
 
 
-def format_draft(path: Path, manifest: Mapping[str, Any]) -> str:
-    """Return the decisions that a run folder has as a file of decisions, with each topic described in comments."""
-    names = ("topics", "keywords", "quotes", "passages", "topic_languages", "assignments")
-    topics, keywords, quotes, passages, languages, assignments = (store.read_table(path, name) for name in names)
-    if (path / CURATION_FILE).is_file():
-        curation = read_curation(path / CURATION_FILE)
-    else:
-        found = assignments["topic_found"].to_numpy()
-        corpus = {key: tuple(values) for key, values in manifest["corpus_decisions"].items()}
-        curation = restate(Curation(), Curated(found, found), assignments["passage_id"].tolist(), found, corpus)
+def decisions_of(path: Path | None, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> Curation:
+    """Return the decisions that a run has (`path`: its folder), with a section for every topic as it was found."""
+    if path is not None and (path / CURATION_FILE).is_file():
+        return read_curation(path / CURATION_FILE)
+    found, ids = (tables["assignments"][name] for name in ("topic_found", "passage_id"))
+    corpus = {key: tuple(values) for key, values in manifest.get("corpus_decisions", {}).items()}
+    named = Curation(_read_names(tables["topics"]))
+    curated = Curated(found.to_numpy(), found.to_numpy(), found={topic: topic for topic in named.topics})
+    return restate(named, curated, ids.tolist(), found.to_numpy(), corpus)
+
+
+def _read_names(topics: pd.DataFrame) -> dict[int, TopicDecision]:
+    """Return the names that topics have without a file, which are labels of BERTopic."""
+    named = {}
+    for topic, *names in topics[["topic", "name_en", "name_fa", "name_ar"]].itertuples(index=False):
+        name = {lang: name for lang, name in zip(("en", "fa", "ar"), names, strict=True) if name}
+        with suppress(ValueError):  # a label that no file may have, such as one of 100 characters
+            named[topic] = TopicDecision(topic, name=parse_name(name, f"topic {topic}"))
+    return named
+
+
+def format_draft(
+    tables: Mapping[str, pd.DataFrame], curation: Curation, name: str, *, include_text: bool = True
+) -> str:
+    """Return decisions about a run as a file of decisions, with each topic described in comments.
+
+    `name` is that of the run folder; `include_text=False` leaves out the quotes.
+    """
+    names = ("topics", "keywords", "quotes", "passages", "topic_languages")
+    topics, keywords, quotes, passages, languages = (tables[name] for name in names)
     words = keywords.groupby(["topic", "lang"])["word"].agg("، ".join)
     shares = languages.set_index(["topic", "lang"])["share"]
     quoted = quotes[quotes["kind"] == "topic"].groupby(["key", "lang"]).head(1)
@@ -113,5 +141,6 @@ def format_draft(path: Path, manifest: Mapping[str, Any]) -> str:
         split = ", ".join(f"{shares.get((topic, lang), 0):.0%} {lang}" for lang in schema.LANGUAGES)
         lines = [f"Topic {topic}: {size} passages ({split})"]
         lines += [f"{lang}: {words[topic, lang]}" for lang in schema.LANGUAGES if (topic, lang) in words]
-        comments[topic] = [*lines, *(f"“{text[:N_QUOTE_CHARACTERS]}”" for text in quoted.get(str(topic), []))]
-    return format_curation(curation, comments, DRAFT_HEAD.format(name=path.name))
+        lines += [f"“{text[:N_QUOTE_CHARACTERS]}”" for text in quoted.get(str(topic), []) if include_text]
+        comments[topic] = lines
+    return format_curation(curation, comments, DRAFT_HEAD.format(name=name))

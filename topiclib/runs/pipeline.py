@@ -31,7 +31,7 @@ from topiclib.embedding.registry import encoder_name, load_run_encoder
 from topiclib.evaluate.quality import QUALITY_TABLES
 from topiclib.progress import progress_line
 from topiclib.runs import steps, store
-from topiclib.runs.apply_curation import curate_folder, format_draft
+from topiclib.runs.apply_curation import curate_folder, decisions_of, format_draft
 from topiclib.runs.check import verify_run
 from topiclib.runs.combine import DESCRIPTION_TABLES, document_tables, theme_tables, topic_tables
 from topiclib.runs.executor import Executor
@@ -339,7 +339,7 @@ def draft_curation(run: Run | str | Path, file: str | Path | None = None) -> str
         decisions find it in another fit.
     """
     run = run if isinstance(run, Run) else open_run(run)
-    text = format_draft(run.path, run.manifest)
+    text = format_draft(run.tables, decisions_of(run.path, run.tables, run.manifest), run.path.name)
     if file is not None:
         with Path(file).open("x", encoding="utf-8") as stream:
             stream.write(text)

@@ -45,6 +45,8 @@ class TopicDecision:
 
 
 _DECISION_KEYS = tuple(key for key in TopicDecision.__dataclass_fields__ if key != "topic")
+# What the list beside the map edits; all else is kept as the file has it.
+EDITED_KEYS = ("name", "merge_into", "drop", "reassign", "note", "reason")
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def _parse_decision(topic: int, values: Mapping[str, Any], where: str) -> TopicD
         is_valid, expected = _KINDS[key]
         _expect(is_valid(values[key]), f"{where}: {key}", values[key], expected)
     passages = _parse_list(values.get("passages", []), f"{where}: passages")
-    name = _parse_name(values["name"], f"{where}: name") if "name" in values else {}
+    name = parse_name(values["name"], f"{where}: name") if "name" in values else {}
     decision = TopicDecision(topic, **{**values, "name": name, "passages": passages})
     exclusive = [key for key in ("split", "drop", "merge_into") if values.get(key, False) is not False]
     if len(exclusive) > 1:
@@ -136,7 +138,8 @@ def _check_references(decision: TopicDecision, topics: Mapping[int, TopicDecisio
         raise ValueError(f"{where}: {into} is {what}: remove one of both")
 
 
-def _parse_name(raw: Any, where: str) -> dict[str, str]:
+def parse_name(raw: Any, where: str) -> dict[str, str]:
+    """Check the names of a topic by language; raise ValueError as `read_curation` does."""
     languages = ("en", *schema.LANGUAGES)
     _expect(isinstance(raw, dict) and len(raw) > 0, where, raw, 'such as {en = "...", fa = "...", ar = "..."}')
     _check_keys(raw, languages, where)
@@ -222,6 +225,27 @@ def format_curation(curation: Curation, comments: Mapping[int, Iterable[str]] | 
         is_set = {key: value for key, value in values.items() if value or (value == 0 and value is not False)}
         lines += [f"{key} = {_to_toml(value)}" for key, value in is_set.items() if key != "size" or value]
     return "\n".join(lines) + "\n"
+
+
+def list_decisions(curation: Curation) -> dict[str, dict[str, Any]]:
+    """Return what the list beside the map edits, as JSON has it: by the number of a topic, only what is decided."""
+    sections = tomllib.loads(format_curation(curation)).get("topics", {})
+    edited = {topic: {key: d[key] for key in EDITED_KEYS if key in d} for topic, d in sections.items()}
+    return {topic: decision for topic, decision in edited.items() if decision}
+
+
+def replace_decisions(curation: Curation, decisions: Mapping[str, Mapping[str, Any]]) -> Curation:
+    """Return decisions with all that `list_decisions` returns replaced; raise ValueError as `read_curation` does."""
+    raw = tomllib.loads(format_curation(curation))
+    sections = raw.get("topics", {})
+    if unknown := sorted(set(decisions) - set(sections)):
+        expected = f"expected one of {', '.join(sections)}" if sections else "the run has none"
+        raise ValueError(f"{curation.source}, topic {unknown[0]}: there is no such topic: {expected}")
+    for topic, section in sections.items():
+        kept = {key: value for key, value in section.items() if key not in EDITED_KEYS}
+        _check_keys(decisions.get(topic, {}), EDITED_KEYS, f"{curation.source}, topic {topic}")
+        sections[topic] = {**kept, **decisions.get(topic, {})}
+    return parse_curation(raw, curation.source)
 
 
 def _one_line(text: str) -> str:
