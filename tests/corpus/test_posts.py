@@ -70,6 +70,13 @@ def test_a_post_is_one_passage(lang, layout):
         assert not words & {"parniyan_news", "Link", "Share", "خبر", "شارك"}
 
 
+def test_a_bullet_is_not_a_word():
+    items = [f"🔹 وزیر {i} روز پیش درباره نشست تازه شورا سخن گفت." for i in range(12)]
+    words = 12 * 10
+    passages = make_passages(pd.DataFrame({"text": ["\n".join(items)]}), max_words=words)
+    assert len(passages) == 1
+
+
 @pytest.mark.parametrize("lang", ["fa", "ar"])
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS.keys())
 def test_outlets_that_cut_differently_have_the_same_shares_of_themes(lang, layout):

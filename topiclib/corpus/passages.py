@@ -157,7 +157,7 @@ def _iter_passages(
     if len(content) == 2 and content[0] == 0 and spans[0].start < 0:
         i = content[1]
         joined = f"{title}\n{raw_texts[i]}"
-        if len(joined.split()) <= max_words:  # a short article is one passage
+        if count_words(joined) <= max_words:  # a short article is one passage
             raw_texts[i] = joined
             del spans[0], raw_texts[0]
     # clean would leave nothing of boilerplate to read
@@ -217,7 +217,7 @@ def split_passages(text: str, lang: str, max_words: int = 120, repeated: Collect
     if not content:  # a caption without an article is a post
         content = [span for span in left_out if span.kind in ("caption", "byline")]
         left_out = [span for span in left_out if span not in content]
-    if sum(len(text[start:end].split()) for start, end, _ in content) > max_words:
+    if sum(count_words(text[start:end]) for start, end, _ in content) > max_words:
         passages = _pack_sentences(text, content, lang, max_words)
     else:
         passages = [TextSpan(content[0].start, content[-1].end, "body")] if content else []
@@ -280,6 +280,11 @@ def _pack_sentences(text: str, lines: Sequence[TextSpan], lang: str, max_words: 
     if buffer:  # few words, and no passage before them
         passages.append(TextSpan(buffer[0][0], buffer[-1][1], "body"))
     return passages
+
+
+def count_words(text: str) -> int:
+    """Return the number of words, without bullets, dashes and emoji."""
+    return len(re.findall(r"\w\S*", text))
 
 
 def _iter_sentences(line: str, lang: str, max_words: int) -> Iterator[tuple[int, int, int]]:
