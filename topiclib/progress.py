@@ -21,10 +21,15 @@ def progress_bar(items: Iterable[Any] | None = None, *, progress: bool, **settin
 
 @contextmanager
 def progress_line(name: str, progress: bool) -> Iterator[list[str]]:
-    """Print a name, and complete its line with what the block adds to the list; warnings get lines of their own."""
+    """Print a name, and complete its line with what the block adds to the list; warnings get lines of their own.
+
+    Where nobody watches, the line is printed at the end, so that an error stands alone.
+    """
     end: list[str] = []
-    if not progress:
+    if not progress or not is_watched():
         yield end
+        if progress and end:
+            print(name + "".join(end), file=sys.stderr, flush=True)
         return
     shown, is_open = warnings.showwarning, True
 
@@ -42,5 +47,5 @@ def progress_line(name: str, progress: bool) -> Iterator[list[str]]:
     finally:
         warnings.showwarning = shown
         if end or is_open:
-            again = f"\r{name}" if is_watched() else "" if is_open else name  # a bar has overwritten it
-            print(again * bool(end) + "".join(end), file=sys.stderr, flush=True)
+            again = f"\r{name}" if end else ""  # a bar has overwritten it
+            print(again + "".join(end), file=sys.stderr, flush=True)

@@ -132,7 +132,10 @@ def test_wrong_vectors_raise_and_are_not_stored(tmp_path: Path, rows: np.ndarray
     assert cache_info(tmp_path)["encoders"] == {}
 
 
-def test_bar_counts_passages(tmp_path: Path, counting: CountingEncoder, capsys: pytest.CaptureFixture) -> None:
+def test_bar_counts_passages(
+    tmp_path: Path, counting: CountingEncoder, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("topiclib.progress.is_watched", lambda: True)
     embed(frame(numbered(0, 70)), encoder=counting, cache=tmp_path)
     assert "70/70" in (shown := capsys.readouterr().err) and "passages/s" in shown
     embed(frame(numbered(0, 70)), encoder=counting, cache=tmp_path)

@@ -111,7 +111,7 @@ def check_run(out: Path, articles: int | None) -> dict[str, pd.DataFrame]:
     """Check that a run is undamaged, its tables conform to the schema, and no article or passage is lost."""
     assert verify_run(out) == []
     tables = store.read_tables(out)
-    assert set(tables) >= set(schema.TABLES) - {"stability", *QUALITY_TABLES}
+    assert set(tables) >= set(schema.TABLES) - {"stability", "candidates", *QUALITY_TABLES}
     documents, passages = tables["documents"], tables["passages"]
     if articles is not None:
         assert len(documents) == articles, f"{len(documents)} documents of {articles} articles"

@@ -16,7 +16,7 @@ import pandas as pd
 from topiclib import schema
 from topiclib.schema import plural
 from topiclib.text import fold, identify_language
-from topiclib.text.dates import date_readings, parse_date
+from topiclib.text.dates import JALALI_BEFORE, date_readings, gregorian_month, parse_date
 from topiclib.text.stopwords import is_language_code
 
 _FILE = Path(__file__).with_name("column_names.toml")
@@ -181,12 +181,9 @@ def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
             problem = "date has", "dates have", "another order than the other dates of the outlet"
         elif len(date) == 4 and sum(map(str.isdecimal, cell)) > 4:
             problem = "date has", "dates have", "a month or day that could not be read"
-        elif len(date) == 7 and date < "1500":
-            problem = (
-                "date has",
-                "dates have",
-                "a Jalali month without a day, counted in the month with most of its days",
-            )
+        elif len(date) == 7 and date < JALALI_BEFORE:
+            problem = "date has", "dates have", "a Jalali month without a day, counted in one Gregorian month"
+            date = gregorian_month(date)
         else:
             continue
         doubtful[problem].append(f"{cell[:60]!r} was read as {date}")

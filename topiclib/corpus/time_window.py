@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 import pandas as pd
 
 from topiclib import schema
+from topiclib.text.dates import JALALI_BEFORE, gregorian_month
 
 OVERLAP, ALL = "overlap", "all"
 
@@ -16,8 +17,6 @@ TimeWindowSpec: TypeAlias = str | tuple[str, str] | None
 
 # Share of each group's articles whose month must be known; with less, a time window would drop most of the group.
 MIN_DATED_SHARE = 0.5
-
-JALALI_BEFORE = "1500"
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -48,21 +47,11 @@ def parse_period(period: TimeWindowSpec) -> str | tuple[str, str]:
     if months[0] > months[1]:
         raise ValueError(f"period is {period!r}: expected its first month not after its last")
     if months[0] < JALALI_BEFORE:
-        gregorian = _gregorian_month(months[0], day=1), _gregorian_month(months[1], day=31)
+        gregorian = gregorian_month(months[0], day=1), gregorian_month(months[1], day=31)
         shown = "/".join(gregorian)
         warnings.warn(f"period {'/'.join(months)} is Jalali: articles are counted by month of {shown}", stacklevel=2)
         return gregorian
     return months
-
-
-def _gregorian_month(month: str, *, day: int) -> str:
-    """Return the Gregorian month of a day of a Jalali month (of its last day if it has fewer); "" and others as is."""
-    from persiantools.jdatetime import JalaliDate
-
-    if not "" < month < JALALI_BEFORE:
-        return month
-    year, number = int(month[:4]), int(month[5:])
-    return JalaliDate(year, number, min(day, JalaliDate.days_in_month(number, year))).to_gregorian().isoformat()[:7]
 
 
 def resolve_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVERLAP, *, by: str = "lang") -> TimeWindow:
@@ -140,4 +129,4 @@ def month_of(documents: pd.DataFrame) -> pd.Series:
     For a Jalali month (1402-01) it is the Gregorian one that has most of its days.
     """
     month = documents["date"].astype("object").fillna("").astype(str).str.extract(r"^(.{7})", expand=False).fillna("")
-    return month.map({jalali: _gregorian_month(jalali, day=15) for jalali in month.unique()})
+    return month.map({jalali: gregorian_month(jalali, day=15) for jalali in month.unique()})

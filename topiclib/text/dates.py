@@ -59,6 +59,7 @@ _NUMBER = re.compile(r"(?:/date\()?(\d{5,19})(?:\.\d*|[+-]\d{4})?(?:\)/)?")  # A
 _YEAR_AND_MONTH = re.compile(r"(1[34]\d\d|19\d\d|20\d\d)(0[1-9]|1[0-2])")
 
 # Years from here to 1500 are taken as Hijri: the Jalali calendar reaches 1420 only in 2041.
+JALALI_BEFORE = "1500"  # an ISO month before it is Jalali
 _HIJRI_MIN_YEAR = 1420
 
 # A number is an Excel serial (1954 to 2064), or seconds since 1970 (1980 to 2100) or a fraction of them.
@@ -163,6 +164,16 @@ def _parse_number(digits: str) -> str:
             return datetime.datetime.fromtimestamp(number // unit, datetime.UTC).date().isoformat()
     match = _YEAR_AND_MONTH.fullmatch(digits)
     return _format_iso(int(match[1]), int(match[2]), 0) if match else ""
+
+
+def gregorian_month(month: str, *, day: int = 15) -> str:
+    """Return the Gregorian month of a day of a Jalali month (of its last day if it has fewer); "" and others as is."""
+    from persiantools.jdatetime import JalaliDate
+
+    if not "" < month < JALALI_BEFORE:
+        return month
+    year, number = int(month[:4]), int(month[5:])
+    return JalaliDate(year, number, min(day, JalaliDate.days_in_month(number, year))).to_gregorian().isoformat()[:7]
 
 
 def _format_iso(year: int, month: int, day: int) -> str:
