@@ -27,7 +27,7 @@ figures: $(INSTALLED) ## the main job: fit the sample, write the run folder and 
 test: $(INSTALLED) ## run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-slow: $(INSTALLED) ## run the tests with Dask workers, kills, full disks and JupyterLab
+test-slow: $(INSTALLED) ## run the tests with Dask workers, kills, full disks, notebooks and JupyterLab
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow and not torture"
 
 torture: $(INSTALLED) ## hostile corpora, kills at any moment, full disks: the full form, most of an hour

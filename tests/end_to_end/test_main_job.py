@@ -160,6 +160,7 @@ def test_empty_corpus_raises_one_clear_error(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notebook", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda file: file.stem)
 def test_notebooks_run(notebook, sample_run):
     from nbclient import NotebookClient

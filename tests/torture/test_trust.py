@@ -28,6 +28,8 @@ from topiclib.runs.pipeline import assign_topics, open_run
 from topiclib.runs.summary import format_summary
 from topiclib.runs.verify_refit import verify_refit
 
+pytestmark = pytest.mark.slow
+
 slow_fixture = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
