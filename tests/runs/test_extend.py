@@ -199,6 +199,11 @@ drop = true
     assert "Vienna" in str(tl.diff(study, run)) and "decision" in str(tl.diff(study, run))
     undone = tl.curate(run, tmp_path / "none.toml", out=tmp_path / "undone")
     assert (undone.assignments["topic"] == run.assignments["topic_found"]).all()
+    (tmp_path / "split.toml").write_text("[topics.0]\nsplit = 2\n", encoding="utf-8")
+    before = contents(run.path)
+    with pytest.raises(ValueError, match="was extended, and"):
+        tl.curate(run, tmp_path / "split.toml")  # its parts would have other passages than those that were named
+    assert contents(run.path) == before
     assert undone.topics["topic"].tolist() == study.topics["topic"].tolist()
 
 
