@@ -199,12 +199,25 @@ drop = true
     assert "Vienna" in str(tl.diff(study, run)) and "decision" in str(tl.diff(study, run))
     undone = tl.curate(run, tmp_path / "none.toml", out=tmp_path / "undone")
     assert (undone.assignments["topic"] == run.assignments["topic_found"]).all()
-    (tmp_path / "split.toml").write_text("[topics.0]\nsplit = 2\n", encoding="utf-8")
-    before = contents(run.path)
-    with pytest.raises(ValueError, match="was extended, and"):
-        tl.curate(run, tmp_path / "split.toml")  # its parts would have other passages than those that were named
-    assert contents(run.path) == before
     assert undone.topics["topic"].tolist() == study.topics["topic"].tolist()
+
+
+def test_a_split_of_an_extended_run_leaves_the_passages_of_the_study_where_they_were(study, months, tmp_path):
+    file = tmp_path / "split.toml"
+    file.write_text("[topics.0]\nsplit = 2\nname = {en = 'Water'}\n[topics.1]\ndrop = true\nreassign = true\n")
+    curated = tl.curate(study, file, out=tmp_path / "curated")
+    run = tl.extend(curated, pd.concat(months[1:]), out=tmp_path / "extended", progress=False)
+    again = tl.curate(run, run.path / "curation.toml", out=tmp_path / "again")
+    of_study = len(study.assignments)
+    assert not again.manifest["curation"]["not_applied"]
+    pd.testing.assert_frame_equal(again.assignments.head(of_study), curated.assignments)
+    # Of a dropped topic, added passages may be as near to another one as to that which its own passages went to.
+    stays = run.assignments["topic_found"] != 1
+    pd.testing.assert_series_equal(again.assignments.loc[stays, "topic"], run.assignments.loc[stays, "topic"])
+    later = tl.extend(study, pd.concat(months[1:]), out=tmp_path / "later", progress=False)
+    pd.testing.assert_frame_equal(
+        tl.curate(later, file, out=tmp_path / "after").assignments.head(of_study), curated.assignments
+    )
 
 
 GOOD = "مذاکرات هسته‌ای امروز در وین با حضور نمایندگان ایران و اروپا از سر گرفته شد. این گزارش تازه است."

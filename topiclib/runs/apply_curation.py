@@ -65,18 +65,23 @@ def curate_folder(
     found, before = assignments["topic_found"].to_numpy(), assignments["topic"].to_numpy()
     ids, seed = assignments["passage_id"].tolist(), manifest["recipe"].get("seed", 0)
     space = read_space() if needs_vectors(curation) else None
-    curated = apply_curation(curation, ids, found, space, by_number=by_number, seed=seed)
+    n_added = sum(extension["counts"]["passages"] for extension in manifest.get("extensions", ()))
+    clustered = np.arange(len(ids)) < len(ids) - n_added  # added passages are the last, and move no centroid
+    options: dict[str, Any] = {"by_number": by_number, "seed": seed, "clustered": clustered}
+    curated = apply_curation(curation, ids, found, space, **options)
     topics, tables, arrays, entries = curated.topics, {}, {}, {}
     if (topics != before).any():
         space = read_space() if space is None else space
         rows_of_themes = {name: store.read_table(path, name).query("kind == 'theme'") for name in SHARED_TABLES}
         period, words = manifest["recipe"]["period"], words_of(manifest)
-        of_topics = tabulate_topics(documents, passages, topics, space, period=period, words=words)
+        topic_ids, arrays["centroids"] = _centroids(space[clustered], topics[clustered], found[clustered])
+        kept = np.array(topic_ids) >= 0
+        centroids = np.array(topic_ids)[kept], arrays["centroids"][kept]
+        of_topics = tabulate_topics(documents, passages, topics, space, centroids=centroids, period=period, words=words)
         tables = join_kinds(of_topics, rows_of_themes)
         tables["assignments"] = tables["assignments"].assign(topic_found=found)
         by_passage, points = pd.Series(topics, index=ids), store.read_table(path, "points")
         tables["points"] = points.assign(topic=points["passage_id"].map(by_passage))
-        topic_ids, arrays["centroids"] = _centroids(space, topics, found)
         entries = {"topic_ids": topic_ids, "counts": {**manifest["counts"], "topics": len(set(topics[topics >= 0]))}}
     names = pd.DataFrame(curated.names.values(), index=list(curated.names), columns=["en", "fa", "ar"])
     table = tables.get("topics", store.read_table(path, "topics"))

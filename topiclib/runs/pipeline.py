@@ -295,10 +295,6 @@ def curate(
     """
     decisions = read_curation(curation)
     run, out = open_to_change(run, out)
-    if run.manifest.get("extensions") and any(decision.split for decision in decisions.topics.values()):
-        # Its added passages would change which passages the parts have, and so what a name stands for.
-        remedy = "apply them to the run as it was before, and extend the result"
-        raise ValueError(f"{run.path} was extended, and {curation} splits a topic, whose parts would change: {remedy}")
     fitted_with = run.manifest["corpus_decisions"]
     if changed := [key for key, values in decisions.corpus.items() if list(values) != fitted_with[key]]:
         remedy = f"topiclib fit CORPUS --out RUN --curation {curation}"

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.topics.assignment import assign_outliers
+from topiclib.topics.assignment import assign_outliers, compute_centroids, nearest_centroid
 from topiclib.topics.curation_file import CORPUS_KEYS, Curation, TopicDecision
 
 # A decision is applied if the overlap (Jaccard) of its topic with one of the fit is larger: then no other topic of
@@ -141,7 +141,7 @@ def needs_vectors(curation: Curation) -> bool:
 
 def apply_curation(
     curation: Curation, passage_ids: Sequence[str], topics: np.ndarray, space: np.ndarray | None = None, *,
-    by_number: bool = False, seed: int = 0,
+    by_number: bool = False, seed: int = 0, clustered: np.ndarray | None = None,
 ) -> Curated:  # fmt: skip
     """Apply decisions to the topics of a fit: splits first, then merges, then dropped topics.
 
@@ -157,10 +157,14 @@ def apply_curation(
         found by its number only if all the others have theirs.
     seed
         Of the k-means that splits a topic.
+    clustered
+        (n,) False for passages that were added to the fit later: they follow the others, and change none of them. None:
+        no passage was added.
     """
     if needs_vectors(curation) and space is None:
         raise ValueError("a split, and a dropped topic with reassign, need the vectors of the passages")
-    application = _Application(curation, list(passage_ids), np.array(topics), by_number=by_number)
+    clustered = np.ones(len(topics), dtype=bool) if clustered is None else clustered
+    application = _Application(curation, list(passage_ids), np.array(topics), clustered, by_number=by_number)
     application.split_topics(space, seed)
     application.merge_topics()
     application.drop_topics(space)
@@ -171,7 +175,10 @@ def apply_curation(
 class _Application:
     """The steps of `apply_curation`, what each did (`out`), and why topics of the file are not in the fit."""
 
-    def __init__(self, curation: Curation, passages: list[str], topics: np.ndarray, *, by_number: bool) -> None:
+    def __init__(
+        self, curation: Curation, passages: list[str], topics: np.ndarray, clustered: np.ndarray, *, by_number: bool
+    ) -> None:
+        self.clustered = clustered
         self.decisions, self.source, self.passages = curation.topics, curation.source, passages
         self.present = np.unique(topics[topics >= 0]).tolist()
         self.out = Curated(topics, topics)
@@ -228,7 +235,7 @@ class _Application:
             if not decision.split or space is None or (in_topic := self.find_rows(decision)) is None:
                 continue
             found, rows = self.out.found[decision.topic], np.flatnonzero(in_topic)
-            parts = _split(space[rows], decision.split, seed)
+            parts = _split(space[rows], decision.split, seed, self.clustered[rows])
             if len(np.unique(parts)) < decision.split:
                 why = f"its {len(rows)} passages do not differ enough for {decision.split} parts"
                 self.skip(decision, "split", why)
@@ -278,7 +285,8 @@ class _Application:
         if self.present and (self.out.topics < 0).all():
             raise ValueError(f"{self.source}: every topic is dropped: keep at least one")
         if space is not None and reassigned.any():
-            self.out.topics = assign_outliers(space, self.out.topics, reassigned)
+            centroids = compute_centroids(space[self.clustered], self.out.topics[self.clustered])
+            self.out.topics[reassigned] = nearest_centroid(space[reassigned], *centroids)[0]
 
     def name_topics(self) -> None:
         """Collect names and notes, and sort what was recorded by topic."""
@@ -297,14 +305,19 @@ class _Application:
             entries.sort(key=lambda entry: entry["topic"])
 
 
-def _split(vectors: np.ndarray, n_parts: int, seed: int) -> np.ndarray:
-    """Return the part of each row by k-means, numbered from the largest; fewer parts if the rows do not differ."""
+def _split(vectors: np.ndarray, n_parts: int, seed: int, clustered: np.ndarray) -> np.ndarray:
+    """Return the part of each row, numbered from the largest; fewer parts if the rows do not differ.
+
+    The parts are found by k-means in the `clustered` rows; others get the part with the nearest centroid.
+    """
     from sklearn.cluster import KMeans
 
-    if len(np.unique(vectors, axis=0)) < n_parts:
+    fitted, parts = vectors[clustered], np.full(len(vectors), -1)
+    if len(np.unique(fitted, axis=0)) < n_parts:
         return np.zeros(len(vectors), dtype=int)
-    parts = KMeans(n_parts, n_init=10, random_state=seed).fit_predict(vectors)
-    return np.argsort(np.argsort(-np.bincount(parts), kind="stable"))[parts]
+    found = KMeans(n_parts, n_init=10, random_state=seed).fit_predict(fitted)
+    parts[clustered] = np.argsort(np.argsort(-np.bincount(found), kind="stable"))[found]
+    return assign_outliers(vectors, parts, ~clustered)
 
 
 def _join(topics: Iterable[int]) -> str:
