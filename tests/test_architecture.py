@@ -9,8 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "topiclib"
 ORDER = (
-    "schema", "atomic", "progress", "text", "corpus", "embedding", "themes", "topics", "compare", "evaluate", "draw",
-    "runs", "report", "explore", "cli",
+    "schema", "atomic", "progress", "toml_file", "text", "corpus", "embedding", "themes", "topics", "compare",
+    "evaluate", "draw", "runs", "report", "explore", "cli",
 )  # fmt: skip
 """From files to figures. `topiclib/__init__.py` names all of them and is imported by none of them but `cli`."""
 

@@ -17,6 +17,7 @@ from topiclib.corpus.documents import read_documents, to_documents
 from topiclib.corpus.flow import count_flow
 from topiclib.corpus.readers import decode
 from topiclib.corpus.sample import load_sample
+from topiclib.runs.partitions import partition_files
 
 FA = "رئیس‌جمهور روز سه‌شنبه گفت که مذاکرات وین به مرحلهٔ پایانی رسیده است و توافق نزدیک است."
 AR = "قال وزير الخارجية إن المحادثات في فيينا بلغت مرحلتها الأخيرة وإن الاتفاق بات قريباً."
@@ -63,6 +64,23 @@ def test_column_aliases_in_tables_of_all_types(tmp_path, kind):
     assert documents["date"].tolist() == ["2023-03-29", "2023-03-29"]
     assert documents["owner"].tolist() == ["state", "private"]
     assert documents["lang"].tolist() == ["fa", "ar"]
+
+
+def test_of_several_folders_each_is_an_outlet(tmp_path):
+    for outlet, text in (("irna", FA), ("aljazeera", AR)):
+        (tmp_path / outlet).mkdir()
+        (tmp_path / outlet / "2023-03-29-1.txt").write_text(text, encoding="utf-8")
+    both = [tmp_path / "irna", tmp_path / "aljazeera"]
+    documents = read_documents(both)
+    assert documents["source"].tolist() == ["irna", "aljazeera"]
+    assert documents["doc_id"].tolist() == ["irna/2023-03-29-1", "aljazeera/2023-03-29-1"]
+    spans = [partition[0].name for partition in partition_files(both, size=1)]
+    assert spans == [f"{name}.txt" for name in documents["doc_id"]]
+    pd.DataFrame(ROWS).to_csv(tmp_path / "news.csv", index=False)
+    assert read_documents([tmp_path / "irna", tmp_path / "news.csv"])["source"].tolist() == ["", "الف", "ب"]
+    (tmp_path / "irna" / "2024").mkdir()
+    (tmp_path / "irna" / "2024" / "a.txt").write_text(FA + " تازه", encoding="utf-8")
+    assert set(read_documents(both)["source"]) == {"", "aljazeera"}  # the folder may be of anything
 
 
 def test_several_paths_and_a_table_of_outlets(folder, tmp_path):

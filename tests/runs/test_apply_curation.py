@@ -61,6 +61,14 @@ def contents(folder) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
+def test_names_and_reasons_are_no_html_in_the_methods_text(study, tmp_path):
+    file = tmp_path / "hostile.toml"
+    file.write_text("[topics.0]\nname = {en = '<script>x</script>'}\nreason = '<img src=x>'", encoding="utf-8")
+    run = tl.curate(study[0], file, out=tmp_path / "hostile")
+    text = methods(run.tables, run.manifest)
+    assert "&lt;script>x&lt;/script>" in text and "&lt;img" in text and "<script" not in text and "<img" not in text
+
+
 def test_the_draft_describes_every_topic_and_decides_nothing(study, tmp_path):
     run, _, _ = study
     draft = tl.draft_curation(run, tmp_path / "draft.toml")
@@ -71,7 +79,7 @@ def test_the_draft_describes_every_topic_and_decides_nothing(study, tmp_path):
     for topic, words in run.keywords.groupby("topic")["word"]:
         section = draft.split(f"[topics.{topic}]")[0].rpartition("# Topic")[2]
         assert all(word in section for word in words) and section.count("“") == 2
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FileExistsError, match="exists, and may have decisions: apply it"):
         tl.draft_curation(run, tmp_path / "draft.toml")
     unchanged = tl.curate(run, tmp_path / "draft.toml", out=tmp_path / "same")
     for name, table in run.tables.items():
@@ -204,6 +212,8 @@ def test_a_fit_with_another_seed_and_stop_words_applies_the_same_decisions(study
     with pytest.warns(UserWarning, match="stop_words, protect, exclude_passages of .* need a fit"):
         applied = tl.curate(run, more, out=tmp_path / "applied")
     assert word in set(applied.keywords["word"]) and applied.manifest["corpus_decisions"]["stop_words"] == []
+    # What waits for a fit is not lost.
+    assert read_curation(applied.path / "curation.toml").corpus == read_curation(more).corpus
     fitted = tl.run(tl.load_sample(), out=tmp_path / "fitted", recipe=tl.Recipe(seed=3), curation=more, progress=False)
     assert fitted.manifest["curation"]["not_applied"] == []
     name = fitted.topics[fitted.topics["name_en"] == NAME["en"]]["topic"].iloc[0]
@@ -238,7 +248,7 @@ def test_one_language(tmp_path):
 def test_a_file_without_passages_is_not_trusted_by_a_fit(tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text('[topics.3]\nname = {en = "Borders"}\n', encoding="utf-8")
-    with pytest.warns(UserWarning, match="1 decisions were not applied. Topic 3: name was not applied, the file rem"):
+    with pytest.warns(UserWarning, match="1 decision was not applied. Topic 3: name was not applied, the file rem"):
         run = tl.run(tl.load_sample(), out=tmp_path / "run", curation=file, progress=False)
     assert (run.topics["name_en"] == "").all()
     assert any("could not be applied" in line for line in caveats(run.tables, run.manifest))

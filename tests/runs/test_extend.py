@@ -250,7 +250,7 @@ def folder(tmp_path, monkeypatch, study):
         ("--extend early good --out new", "was saved without an alignment"),
         ("--extend run binary.txt --out new", "binary.txt is not text"),
         ("--extend run known.csv --out new", "no passage to add from 3 articles (3 in the run already)"),
-        ("--extend run english.txt --out new", "no passage to add from 1 articles"),
+        ("--extend run english.txt --out new", "no passage to add from 1 article (1 in neither Persian nor Arabic)"),
         ("--extend run good --out new --seed 0", "remove --seed"),
         (
             "--extend run good --out new --n-topics 5",

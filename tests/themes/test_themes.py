@@ -176,7 +176,7 @@ LABEL = 'label = { en = "X" }\n'
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[a\n", "not a valid theme file"),
+        ("[a\n", "not valid TOML"),
         ("", "has no theme"),
         ("a = 1\n", "theme a is int"),
         (f"[a]\n{LABEL}color = 1\n[a.fa]\ncore = ['x']", "unknown key 'color'"),

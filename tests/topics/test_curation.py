@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from topiclib.themes import read_themes
 from topiclib.topics.curation import Curated, apply_curation, describe_decision, find_topics, restate
 from topiclib.topics.curation_file import (
     Curation,
@@ -79,6 +80,14 @@ def test_what_is_wrong_is_said_in_one_line_with_its_topic(tmp_path, text, words)
     assert words in message and str(file) in message and "\n" not in message and len(message) < 400 + len(str(file))
 
 
+def test_a_file_that_is_not_utf_8_says_how_to_save_it(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text("[topics.3]", encoding="utf-16")
+    for read in (read_curation, read_themes):
+        with pytest.raises(ValueError, match="is not UTF-8 text: save it as UTF-8"):
+            read(file)
+
+
 def test_a_missing_file_and_a_folder(tmp_path):
     for path, what in ((tmp_path / "no.toml", "does not exist"), (tmp_path, "is a folder")):
         with pytest.raises(FileNotFoundError, match=what):
@@ -141,6 +150,7 @@ def curate(text: str, **options) -> Curated:
         ("[topics.2]\nmerge_into = 1\n[topics.1]\nmerge_into = 0", [0, 0, 0, 3], 5, "Topic 1 was merged into 0"),
         ("[topics.2]\ndrop = true\nreason = 'ads'", [0, 1, -1, 3], 4, "4 passages without a topic). Reason: ads."),
         ("[topics.2]\nname = {en = 'Rain'}", [0, 1, 2, 3], 0, "Topic 2 was named Rain."),
+        ('[topics.2]\ndrop = true\nreason = """ads\nand more"""', [0, 1, -1, 3], 4, "Reason: ads and more."),
         ("[topics.2]\nnote = 'unsure'", [0, 1, 2, 3], 0, "Topic 2 has the note: unsure."),
     ],
 )

@@ -106,7 +106,7 @@ def fit(
 
     Example: topiclib fit --sample --out runs/sample
     """
-    from topiclib.runs.summary import format_summary
+    from topiclib.runs.summary import format_summary, list_decisions
 
     if sample == bool(corpus):
         hint = "; name it before --themes, which takes all names after it" if settings["themes"] and not corpus else ""
@@ -131,7 +131,9 @@ def fit(
     else:
         result = tl.run(tl.load_sample() if sample else corpus, **settings)
     if not quiet:
-        print(format_summary(result.tables, result.manifest), f"\nRun folder: {settings['out']}", sep="\n")
+        decisions = list_decisions(result.manifest)
+        lines = ["", "Decisions about topics and corpus:", *decisions] if decisions else []
+        print(format_summary(result.tables, result.manifest), *lines, f"\nRun folder: {settings['out']}", sep="\n")
 
 
 def _read_settings(path: Path, given: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:

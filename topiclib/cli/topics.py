@@ -36,7 +36,8 @@ def curate(run: Path, apply: Path | None, out: Path | None, cache: Path | None, 
         return
     curated = tl.curate(run, apply, out=out, cache=cache, encoder=encoder)
     decisions = curated.manifest["curation"]["decisions"]
-    print(*map(describe_decision, decisions), f"\nRun folder: {curated.path}", sep="\n")
+    lines = list(map(describe_decision, decisions)) or ["No decision is applied: the topics are as they were found."]
+    print(*lines, f"\nRun folder: {curated.path}", sep="\n")
 
 
 @takes(RUN, argument("topics", nargs="*", type=int, metavar="TOPIC", help="topic numbers (default: all)"))

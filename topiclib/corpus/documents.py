@@ -10,6 +10,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -28,6 +29,7 @@ from topiclib.corpus.outlets import check_unique, join_columns, join_sources, re
 from topiclib.corpus.readers import (
     ARTICLE_SUFFIXES,
     NoArticlesError,
+    are_several_folders,
     file_type,
     find_files,
     is_table,
@@ -71,7 +73,8 @@ def read_documents(
 
     Folders are searched recursively, in the order of their names, hidden files excluded. A .txt, .docx or .html file is
     one article, whose id is its path in the folder without the suffix; the first folder of the path is its outlet,
-    unless it is a date or a language, and a date in its name or folders is its date. In a table (.csv, .tsv, .xlsx,
+    unless it is a date or a language, and a date in its name or folders is its date. Of several folders without
+    subfolders, each is an outlet. In a table (.csv, .tsv, .xlsx,
     .json, .jsonl, .parquet) each row is an article; its columns may have any name in `COLUMN_ALIASES`, and other
     columns are kept. A .json file is a table if it holds an array of objects with a text, as Telegram's result.json.
     All but .docx, .xlsx and .parquet may be packed as .gz.
@@ -108,8 +111,9 @@ def read_documents(
     FileNotFoundError, ValueError
         If there is nothing to read at a path, a file is not text or is damaged, or a table has no text column.
     """
-    paths = [paths] if isinstance(paths, str | Path) else paths
-    files = [found for path in paths for found in find_files(Path(path), exclude=(sources, metadata))]
+    paths = [paths] if isinstance(paths, str | Path) else list(paths)
+    options: dict[str, Any] = {"exclude": (sources, metadata), "one_of_several": are_several_folders(paths)}
+    files = [found for path in paths for found in find_files(Path(path), **options)]
     if not files:
         raise ValueError("no path was given: expected one or more files or folders")
     documents = _to_documents(read_files(files, skip_bad=skip_bad, metadata=metadata))

@@ -70,9 +70,12 @@ HIDDEN = (".", "~$")  # the latter are the lock files of Word and Excel
 _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 
 
-def find_files(path: Path, *, exclude: Iterable[str | Path | None] = ()) -> Iterator[tuple[Path, Path]]:
+def find_files(
+    path: Path, *, exclude: Iterable[str | Path | None] = (), one_of_several: bool = False
+) -> Iterator[tuple[Path, Path]]:
     """Yield the files to read at a path, sorted by name, each with the folder that its id is relative to.
 
+    Of several folders, one without subfolders is that of an outlet: its name is part of the ids.
     Files of other types are counted in a warning. A path with no file of a supported type is an error.
     """
     suffixes = ", ".join((*TEXT_SUFFIXES, *FILE_SUFFIXES[-3:]))
@@ -95,7 +98,13 @@ def find_files(path: Path, *, exclude: Iterable[str | Path | None] = ()) -> Iter
         raise FileNotFoundError(f"{path} has no {suffixes} file{but}: expected one article per .txt file or table row")
     if unread:
         warnings.warn(f"{path} has {unread}", stacklevel=1)  # once, though a run looks for the files twice
-    yield from ((file, path) for file in readable)
+    root = path.parent if one_of_several and all(file.parent == path for file in readable) else path
+    yield from ((file, root) for file in readable)
+
+
+def are_several_folders(paths: Iterable[str | Path]) -> bool:
+    """Return whether more than one of the paths or URLs is a folder, by its name."""
+    return sum(not str(path).lower().endswith(FILE_SUFFIXES) for path in paths) > 1
 
 
 def describe_unread_files(names: Iterable[str]) -> str:

@@ -44,6 +44,6 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         detection=describe_detection(tables),
         min_passages_for_limit=MIN_PASSAGES_FOR_LIMIT,
         caveats=caveats(tables, manifest),
-        decisions=list_decisions(manifest),
+        decisions=[line.replace("<", "&lt;") for line in list_decisions(manifest)],  # Markdown may have HTML
         named=topics[topics[["name_en", "name_fa", "name_ar"]].ne("").any(axis=1)]["topic"].tolist(),
     )

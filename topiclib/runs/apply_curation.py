@@ -90,7 +90,9 @@ def curate_folder(
     if (topics != found).any():
         had = {*store.table_names(manifest), *left_out}
         left_out = [name for name in DEPENDENT_TABLES if name in had]
-    corpus = {key: tuple(values) for key, values in manifest.get("corpus_decisions", {}).items()}
+    # Decisions about the corpus that wait for a fit stay in the file.
+    fitted_with = manifest["corpus_decisions"]
+    corpus = {key: values or tuple(fitted_with[key]) for key, values in curation.corpus.items()}
     entries |= {
         "curation": {"decisions": curated.decisions, "not_applied": curated.not_applied, "left_out": left_out},
         CURATION_FILE: format_curation(restate(curation, curated, ids, found, corpus)),

@@ -1,4 +1,4 @@
-"""Extend a run by new articles, which are assigned to its topics: a study that goes on month by month."""
+"""Extend a run with new articles, which are assigned to its topics: a study that continues month by month."""
 
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ from topiclib.runs.tabulate import join_kinds, tabulate_themes, tabulate_topics
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.themes.theme_file import THEME_FILE
 from topiclib.topics.assignment import compute_centroids
-from topiclib.topics.curation_file import CURATION_FILE
 
 if TYPE_CHECKING:
     from topiclib.embedding.encoder import Encoder
@@ -104,8 +103,7 @@ def extend(
     require_assignable(run, lexicon)
     if not (run.path / THEME_FILE).is_file():
         raise FileNotFoundError(f"{run.path} has no {THEME_FILE}, as runs of earlier versions: fit the corpus again")
-    decisions = run.path / CURATION_FILE if (run.path / CURATION_FILE).is_file() else None
-    spec = RunSpec(corpus, run.recipe, run.path / THEME_FILE, sources, skip_bad, lexicon, None, metadata, decisions)
+    spec = RunSpec(corpus, run.recipe, run.path / THEME_FILE, sources, skip_bad, lexicon, None, metadata)
     fingerprint = spec.fingerprint(spec.make_partitions())
     encoder = load_run_encoder(run.recipe.encoder, run.manifest["encoder"], encoder)
     languages, earlier = run.manifest["alignment"]["languages"], run.manifest.get("extensions", [])
@@ -123,8 +121,10 @@ def extend(
         modeled = passages[passages["modeled"]].reset_index(drop=True)
         is_new = ~modeled["passage_id"].isin(run.assignments["passage_id"])
         if not is_new.any():
-            reasons = ", ".join(f"{n} {what}" for what, n in counts.items() if n and what not in EXTENSION_COUNTS)
-            raise ValueError(f"no passage to add from {len(read)} articles" + (f" ({reasons})" if reasons else ""))
+            why = counts | {"in neither Persian nor Arabic": (added["lang"] == "other").sum()}
+            reasons = ", ".join(f"{n} {what}" for what, n in why.items() if n and what not in EXTENSION_COUNTS)
+            articles = schema.plural(len(read), "article")
+            raise ValueError(f"no passage to add from {articles}" + (f" ({reasons})" if reasons else ""))
     with timer.stage("assigning"):
         nearest, space = nearest_topics(run, modeled, encoder=encoder, cache=cache, progress=progress)
         new = nearest[is_new].assign(topic_found=_topics_found(run.assignments, nearest, space, is_new.to_numpy()))
@@ -171,8 +171,9 @@ def extend(
         "stages": timer.stages,
     }
     alignment = Alignment.from_arrays(store.read_array(run.path, "offsets"), run.manifest["alignment"])
+    modeled_languages = run.manifest["corpus_decisions"]["lang"]
     entries = {
-        **describe_run(spec, documents, len(modeled), centroids[0], alignment),
+        **describe_run(spec, documents, len(modeled), centroids[0], alignment, modeled_languages),
         "topic_ids": run.manifest["topic_ids"],  # those of dropped topics included
         "extensions": [*earlier, extension],
         "cache_key": store.hash_values([run.manifest.get("cache_key"), fingerprint]),

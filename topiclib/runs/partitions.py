@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from topiclib.corpus.readers import FILE_SUFFIXES, describe_unread_files, find_files
+from topiclib.corpus.readers import FILE_SUFFIXES, are_several_folders, describe_unread_files, find_files
 from topiclib.runs.workspace import open_url
 
 # Bytes of text per partition on Dask; a worker needs about twenty times as much memory.
@@ -41,7 +41,8 @@ def partition_files(
     Small files share a partition; a large .jsonl, .ndjson or .parquet is split between its rows.
     """
     partitions: list[list[FileSpan]] = [[]]
-    files = (file for path in paths for file in _iter_files(path, exclude))
+    several = are_several_folders(paths)
+    files = (file for path in paths for file in _iter_files(path, exclude, several))
     for span in (span for file in files for span in _split_file(file, size)):
         if partitions[-1] and sum(other.size for other in partitions[-1]) + span.size > size:
             partitions.append([])
@@ -51,9 +52,9 @@ def partition_files(
     return partitions
 
 
-def _iter_files(path: str | Path, exclude: Sequence[str | Path | None]) -> Iterator[FileSpan]:
+def _iter_files(path: str | Path, exclude: Sequence[str | Path | None], one_of_several: bool) -> Iterator[FileSpan]:
     if "://" not in str(path):
-        for file, folder in find_files(Path(path), exclude=exclude):
+        for file, folder in find_files(Path(path), exclude=exclude, one_of_several=one_of_several):
             stat = file.stat()
             name = file.relative_to(folder).as_posix()
             yield FileSpan(str(file.absolute()), name, stat.st_size, str(stat.st_mtime_ns))
@@ -63,7 +64,8 @@ def _iter_files(path: str | Path, exclude: Sequence[str | Path | None]) -> Itera
     files = sorted(fs.find(top, detail=True).items())
     if not files:
         raise FileNotFoundError(f"{path} does not exist: expected the URL of a folder or file, such as s3://news/2020")
-    root = top.rpartition("/")[0] if [name for name, _ in files] == [top] else top
+    is_flat = one_of_several and all(name.rpartition("/")[0] == top for name, _ in files)
+    root = top.rpartition("/")[0] if is_flat or [name for name, _ in files] == [top] else top
     if unread := describe_unread_files([url for url, _ in files]):
         warnings.warn(f"{path} has {unread}", stacklevel=2)
     for url, info in files:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -317,7 +317,8 @@ def curate(
 def _curate(path: Path, decisions: Curation, out: Path, **options: Any) -> Run:
     """Call `curate_folder`, and warn of decisions that were not applied."""
     if lines := list(map(describe_decision, curate_folder(path, decisions, out, **options).not_applied)):
-        what = f"{len(lines)} decisions were not applied. {' '.join(lines[:MAX_WARNINGS])}"
+        were = schema.plural(len(lines), "decision was", "decisions were")
+        what = f"{were} not applied. {' '.join(lines[:MAX_WARNINGS])}"
         warnings.warn(f"{decisions.source}: {what}", stacklevel=3)
     return open_run(out)
 
@@ -339,8 +340,11 @@ def draft_curation(run: Run | str | Path, file: str | Path | None = None) -> str
         decisions find it in another fit.
     """
     run = run if isinstance(run, Run) else open_run(run)
-    text = format_draft(run.tables, decisions_of(run.path, run.tables, run.manifest), run.path.name)
+    name = os.path.relpath(run.path)
+    text = format_draft(run.tables, decisions_of(run.path, run.tables, run.manifest), name)
     if file is not None:
+        if Path(file).exists():
+            raise FileExistsError(f"{file} exists, and may have decisions: apply it (--apply), or choose another file")
         with Path(file).open("x", encoding="utf-8") as stream:
             stream.write(text)
     return text
@@ -521,7 +525,7 @@ def _compute(
             for_sample("evaluate", steps.evaluate_sample, progress=in_process)
             tables |= {name: work.read(f"{name}/0") for name in QUALITY_TABLES}
     documents = work.read_partitions("documents", n, ["dropped", "lang", "date"])
-    entries = describe_run(spec, documents, prepared.n_passages, topic_ids, alignment)
+    entries = describe_run(spec, documents, prepared.n_passages, topic_ids, alignment, spec.curation.corpus["lang"])
     entries |= {
         # A sample of a large corpus is drawn before the fit, which does not know of the other passages.
         "topic_steps": work.read("fit/steps").to_dict("records")[0]
@@ -536,10 +540,10 @@ def _compute(
 
 
 def describe_run(
-    spec: RunSpec, documents: pd.DataFrame, n_passages: int, topic_ids: np.ndarray, alignment: Alignment | None
+    spec: RunSpec, documents: pd.DataFrame, n_passages: int, topic_ids: np.ndarray, alignment: Alignment | None,
+    languages: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """Return the entries of the manifest that describe the result of a run."""
-    languages = spec.curation.corpus["lang"]
+    """Return the entries of the manifest that describe the result of a run; `languages`: if only some are modeled."""
     in_shares = documents[documents["lang"].isin(languages)] if languages else documents
     counts = {"articles": int((documents["dropped"] == "").sum()), "passages": n_passages, "topics": len(topic_ids)}
     return {

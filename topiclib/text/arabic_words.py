@@ -67,10 +67,10 @@ def _read_word(word: str) -> Token:
             continue  # اليمين is يمين, not أليمين
         if len(form) > 2 and known in arabic_lemmas() and (form in (word, bare) or _is_noun(known)):
             token = _read_known(known)
-            # What is cut off in doubt (فالنسيا, فيون) stays in the surface form, until the corpus is counted.
-            in_doubt = word[0] in "فك" if has_article else form != word and not _is_lemma(known)
+            # What is cut off in doubt (فالنسيا, فيون, برنت) stays in the surface form, until the corpus is counted.
+            in_doubt = word[0] in "فك" if has_article else form != word and (len(form) < 4 or not _is_lemma(known))
             return (token[0], word) if in_doubt and token is not NO_TOKEN else token
-        if form != word and len(form) > 3 and form[0] in "يت" and form in arabic_lemmas() and _is_verb(form):
+        if form != word and len(form) > 3 and form[0] in "يتن" and form in arabic_lemmas() and _is_verb(form):
             return NO_TOKEN  # وتضرب, سيغرد
     stem = _without_pronoun((after_and, short) if has_article else forms)
     if stem and (not has_article or arabic_lemmas()[stem].startswith("ال")):  # التزاماتهم
@@ -195,7 +195,7 @@ def _is_verb(form: str) -> bool:
     lemmas = arabic_lemmas()
     if form in PROPER_NAMES or _takes_article(form) or _has_form(form, "ة", "ية"):
         return False
-    if form[0] in "يت" and all(person + form[1:] in lemmas for person in "يتنأ"):
+    if form[0] in "يتن" and all(person + form[1:] in lemmas for person in "يتنأ"):
         return not _has_form(form, "ت" if form[0] == "ت" else "ي")  # تعاونت, يميني
     for ending in ("ت", "وا", ""):
         stem = form.removesuffix(ending)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, TypeAlias
 from topiclib import schema
 from topiclib.text import fold, normalize
 from topiclib.themes.patterns import term_pattern
+from topiclib.toml_file import read_toml
 
 THEME_FILE = "themes.toml"  # in a run folder and in a bundle
 DEFAULT_THEME_FILE = Path(__file__).with_name(THEME_FILE)
@@ -94,13 +94,7 @@ def _list_files(files: ThemeFiles | None) -> list[Path]:
 
 def _load_file(path: Path) -> tuple[dict[str, object], bool]:
     """Return the sections of a theme file, and whether it extends the shipped themes."""
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise FileNotFoundError(f"{path} {what}: expected a theme file, such as a copy of {DEFAULT_THEME_FILE}")
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"{path} is not a valid theme file: {error}") from error
+    raw = read_toml(path, f"a theme file, such as a copy of {DEFAULT_THEME_FILE}")
     if not raw:
         raise ValueError(f"{path} has no theme: expected a section [my_theme] with label, description and terms")
     extends = raw.pop("extends", None)

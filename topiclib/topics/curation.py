@@ -329,7 +329,7 @@ def describe_decision(entry: Mapping[str, Any]) -> str:
     topic, action, n = entry["topic"], entry["action"], entry.get("passages", 0)
     if "why" in entry:
         return f"Topic {topic}: {action} was not applied, {entry['why']}."
-    moved = f"{n:,} passage{'s' if n != 1 else ''}"
+    moved = schema.plural(n, "passage")
     done = {
         "split": lambda: f"was split into {_join(entry['parts'])} ({moved} got a new number)",
         "merge": lambda: f"was merged into {entry['into']} ({moved})",
@@ -339,5 +339,5 @@ def describe_decision(entry: Mapping[str, Any]) -> str:
         "note": lambda: f"has the note: {entry['note']}",
     }[action]()
     where = f"Topic {entry['found']}" + (f" ({topic} in the file)" if entry["found"] != topic else "")
-    reason = f" Reason: {entry['reason']}" if entry["reason"] and action != "note" else ""
-    return f"{where} {done.rstrip('.')}.{reason.rstrip('.')}{'.' if reason else ''}"
+    reason = f" Reason: {entry['reason'].rstrip('.')}." if entry["reason"] and action != "note" else ""
+    return " ".join(f"{where} {done.rstrip('.')}.{reason}".split())  # a reason may have several lines

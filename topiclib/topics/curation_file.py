@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from topiclib import schema
+from topiclib.toml_file import read_toml
 from topiclib.topics.custom_words import CustomWords
 
 CURATION_FILE = "curation.toml"  # in a run folder and in a bundle
@@ -70,14 +71,7 @@ class Curation:
 def read_curation(file: str | Path) -> Curation:
     """Read and check a file of decisions; the message of a ValueError is one line, and names the topic."""
     path = Path(file)
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise FileNotFoundError(f"{path} {what}: expected a file of decisions, as `topiclib curate RUN` writes it")
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"{path} is not valid TOML: {error}") from error
-    return parse_curation(raw, str(path))
+    return parse_curation(read_toml(path, "a file of decisions, as `topiclib curate RUN` writes it"), str(path))
 
 
 def parse_curation(raw: Mapping[str, Any], source: str = CURATION_FILE) -> Curation:
