@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from contextlib import closing
@@ -22,7 +23,7 @@ from counting_encoder import CountingEncoder, vectors_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topiclib.embedding.cache import VectorCache, cache_clear, cache_info, resolve_cache_path
+from topiclib.embedding.cache import CREATE_TABLE, VectorCache, cache_clear, cache_info, resolve_cache_path
 from topiclib.embedding.embed import embed
 
 CHILD = """
@@ -170,6 +171,18 @@ def test_two_processes_share_a_cache(tmp_path: Path) -> None:
     vectors = embed(frame(numbered(0, 2000)), encoder=counting, cache=tmp_path / "v.sqlite", progress=False)
     assert counting.asked == []
     np.testing.assert_array_equal(vectors[::50], vectors_of(numbered(0, 2000)[::50]))
+
+
+def test_a_cache_that_another_process_opens_at_the_same_time_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "v.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute(CREATE_TABLE)
+    other.execute("BEGIN IMMEDIATE")  # SQLite refuses another journal mode at once then, whatever the timeout
+    other.execute("INSERT INTO vectors VALUES ('x', 'x', 'x', 'x')")
+    release = threading.Timer(0.5, other.close)
+    release.start()
+    embed(frame(["ا"]), encoder=CountingEncoder(), cache=path, progress=False)
+    assert cache_info(path)["encoders"] == {"counting/1": 1}  # the other one did not commit
 
 
 def test_interrupt_leaves_the_cache_usable(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ class VectorCache:
             if tables and "vectors" not in tables and application != SQLITE_APPLICATION_ID:
                 names = ", ".join(sorted(tables))
                 raise ValueError(f"{self.path} is not a topiclib cache (tables {names}): choose another cache")
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_write_ahead_log(connection)
             connection.execute("PRAGMA synchronous = NORMAL")  # only a power cut can lose the last batches
             connection.execute(f"PRAGMA application_id = {SQLITE_APPLICATION_ID}")
             connection.execute(CREATE_TABLE)
@@ -202,6 +202,19 @@ class VectorCache:
             "its passages are embedded again, into a new cache",
             stacklevel=2,
         )
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Set the journal mode. SQLite's own timeout does not hold for it while another process writes to a new file."""
+    deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _database_files(path: Path) -> list[Path]:
