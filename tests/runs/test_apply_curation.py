@@ -248,11 +248,9 @@ def test_one_language(tmp_path):
 def test_a_file_without_passages_is_not_trusted_by_a_fit(tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text('[topics.3]\nname = {en = "Borders"}\n', encoding="utf-8")
-    with pytest.warns(UserWarning, match="1 decision was not applied. Topic 3: name was not applied, the file rem"):
-        run = tl.run(tl.load_sample(), out=tmp_path / "run", curation=file, progress=False)
-    assert (run.topics["name_en"] == "").all()
-    assert any("could not be applied" in line for line in caveats(run.tables, run.manifest))
-    assert (tl.curate(run, file).topics["name_en"] == "Borders").sum() == 1
+    with pytest.raises(ValueError, match="line 1, topic 3: a fit finds topics by passages that the file remembers"):
+        tl.run(tl.load_sample(), out=tmp_path / "run", curation=file, progress=False)
+    assert not (tmp_path / "run").exists()
 
 
 def test_quality_tables_describe_the_topics_as_found_and_are_left_out(study, tmp_path):

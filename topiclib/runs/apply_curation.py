@@ -116,13 +116,13 @@ def decisions_of(path: Path | None, tables: Mapping[str, pd.DataFrame], manifest
     found, ids = (tables["assignments"][name] for name in ("topic_found", "passage_id"))
     corpus = {key: tuple(values) for key, values in manifest.get("corpus_decisions", {}).items()}
     named = Curation(_read_names(tables["topics"]))
-    curated = Curated(found.to_numpy(), found.to_numpy(), found={topic: topic for topic in named.topics})
+    curated = Curated(found.to_numpy(), found.to_numpy(), found={topic: int(topic) for topic in named.topics})
     return restate(named, curated, ids.tolist(), found.to_numpy(), corpus)
 
 
-def _read_names(topics: pd.DataFrame) -> dict[int, TopicDecision]:
+def _read_names(topics: pd.DataFrame) -> dict[int | str, TopicDecision]:
     """Return the names that topics have without a file, which are labels of BERTopic."""
-    named = {}
+    named: dict[int | str, TopicDecision] = {}
     for topic, *names in topics[["topic", "name_en", "name_fa", "name_ar"]].itertuples(index=False):
         name = {lang: name for lang, name in zip(("en", "fa", "ar"), names, strict=True) if name}
         with suppress(ValueError):  # a label that no file may have, such as one of 100 characters
@@ -143,7 +143,7 @@ def format_draft(
     shares = languages.set_index(["topic", "lang"])["share"]
     quoted = quotes[quotes["kind"] == "topic"].groupby(["key", "lang"]).head(1)
     quoted = quoted.merge(passages[["passage_id", "text"]], on="passage_id").groupby("key")["text"].agg(list)
-    comments: dict[int, list[str]] = {}
+    comments: dict[int | str, list[str]] = {}
     for topic, size in topics[["topic", "size"]].itertuples(index=False):
         split = ", ".join(f"{shares.get((topic, lang), 0):.0%} {lang}" for lang in schema.LANGUAGES)
         lines = [f"Topic {topic}: {size} passages ({split})"]

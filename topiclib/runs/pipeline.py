@@ -46,7 +46,7 @@ from topiclib.themes import themes_for_manifest
 from topiclib.themes.theme_file import ThemeFiles
 from topiclib.topics.assignment import nearest_centroid
 from topiclib.topics.curation import describe_decision
-from topiclib.topics.curation_file import Curation, read_curation
+from topiclib.topics.curation_file import Curation, read_curation, require_passages
 from topiclib.topics.fit import make_projection
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import MAX_SAMPLE_SIZE, STRATUM_COLUMNS, allocate
@@ -170,6 +170,7 @@ def run(
     if client is not None:
         partition_bytes, workspace = partition_bytes or PARTITION_BYTES, workspace or f"{out}.work"
     spec = RunSpec(corpus, recipe, themes, sources, skip_bad, lexicon, partition_bytes, metadata, curation)
+    require_passages(spec.curation)
     out = store.check_output_folder(out)
     partitions = spec.make_partitions()
     fingerprint = spec.fingerprint(partitions)
@@ -306,7 +307,7 @@ def curate(
         try:
             require_assignable(run)
             aligned, _ = aligned_vectors(run, fitted_passages(run), encoder=encoder, cache=cache)
-        except ValueError as error:
+        except (ValueError, OSError, ModuleNotFoundError) as error:
             raise ValueError(f"{error}; without vectors only names and notes can be applied") from error
         return make_projection(run.recipe).transform(aligned)
 
@@ -447,10 +448,15 @@ def prepare(spec: RunSpec, work: Workspace, executor: Executor, timer: StageTime
         for_each("segment", steps.segment_partition, n_partitions=n, **settings)
         reprint_of = steps.find_reprints_by_partition(work, executor)
         excluded, languages = (spec.curation.corpus[key] for key in ("exclude_passages", "lang"))
-        mark = partial(steps.mark_partition_reprints, excluded=excluded, languages=languages)
+        remembered = {passage for decision in spec.curation.topics.values() for passage in decision.passages}
+        mark = partial(steps.mark_partition_reprints, excluded=excluded, languages=languages, remembered=remembered)
         marked = for_each("mark", mark, reprint_of)
-        n_passages = sum(n for n, _ in marked)
-        if missing := set(excluded).difference(*(ids for _, ids in marked)):
+        n_passages, in_corpus = sum(n for n, _ in marked), set().union(*(ids for _, ids in marked))
+        if remembered and not remembered & in_corpus:  # before the long computation
+            raise ValueError(
+                f"{spec.curation_file} is of another corpus: none of the passages that it remembers is here"
+            )
+        if missing := set(excluded) - in_corpus:
             what = f"{len(missing)} of {len(excluded)} exclude_passages are not in the corpus"
             _warn([f"{spec.curation_file}: {what}, such as {min(missing)}"])
     return Prepared(reprint_of, n_passages, dropped, synthetic, rules, store.hash_values(index["text"].tolist()))

@@ -148,10 +148,11 @@ def mark_partition_reprints(
     *,
     excluded: Collection[str],
     languages: Collection[str],
+    remembered: Collection[str],
 ) -> tuple[int, set[str]]:
     """Write tables `passages`, with reprints marked, and `flow`; return the number of modeled passages.
 
-    Also returns the ids of `excluded` that are in this partition; empty `languages` are both.
+    Also returns the ids of `excluded` and `remembered` that are in this partition; empty `languages` are both.
     """
 
     def mark() -> pd.DataFrame:
@@ -162,7 +163,7 @@ def mark_partition_reprints(
     columns = ["doc_id", "source", "lang", "dropped"]
     flow = partial(count_flow, work.read(f"documents/{partition}", columns), passages)
     work.get_or_make(f"flow/{partition}", flow)
-    return int(passages["modeled"].sum()), set(excluded).intersection(passages["passage_id"])
+    return int(passages["modeled"].sum()), {*excluded, *remembered}.intersection(passages["passage_id"])
 
 
 def read_modeled_passages(work: Workspace, partition: int) -> pd.DataFrame:
