@@ -48,20 +48,15 @@ def restate(
 ) -> Curation:  # fmt: skip
     """Return the decisions that were applied, with the numbers, sizes and some passages of all topics of this fit.
 
-    `topics` are those as they were found. Passages are chosen by a hash of their ids: evenly, and the same ones in
-    every fit that has them.
+    `topics` are those as they were found.
     """
-    ids = np.asarray(passage_ids, dtype=object)
-    order = np.argsort(pd.util.hash_array(ids), kind="stable")
-    ids = ids[order]
     new_number = curated.found
     decisions = {new_number[d.topic]: d for d in curation.topics.values() if d.topic in new_number}
     split_from = {part: entry["found"] for entry in curated.decisions for part in entry.get("parts", ())}
     merged = {entry["found"] for entry in curated.decisions if entry["action"] == "merge"}
-    sections = {}
+    sections: dict[int | str, TopicDecision] = {}
     for number in sorted({*np.unique(topics[topics >= 0]).tolist(), *split_from}):
         decision, parent = decisions.get(number, TopicDecision(number)), split_from.get(number, number)
-        members = ids[((topics if parent == number else curated.parts) == number)[order]]
         target = decision.merge_into if number in merged else None
         sections[number] = replace(
             decision,
@@ -69,10 +64,23 @@ def restate(
             merge_into=None if target is None else new_number.get(target, target),
             split=decision.split if number in split_from else None,
             part_of=None if parent == number else parent,
-            size=len(members),
-            passages=tuple(members[:N_REMEMBERED]),
         )
-    return Curation(sections, {key: corpus.get(key, ()) for key in CORPUS_KEYS}, len(topics))
+    stated = Curation(sections, {key: corpus.get(key, ()) for key in CORPUS_KEYS})
+    return remember(stated, passage_ids, topics, curated.parts)
+
+
+def remember(curation: Curation, passage_ids: Sequence[str], topics: np.ndarray, parts: np.ndarray) -> Curation:
+    """Return decisions about the topics of a fit with the size and some passages of each.
+
+    Passages are chosen by a hash of their ids: evenly, and the same ones in every fit that has them.
+    """
+    ids = np.asarray(passage_ids, dtype=object)
+    order = np.argsort(pd.util.hash_array(ids), kind="stable")
+    sections: dict[int | str, TopicDecision] = {}
+    for number, decision in curation.topics.items():
+        members = ids[order][((topics if decision.part_of is None else parts) == number)[order]]
+        sections[number] = replace(decision, size=len(members), passages=tuple(members[:N_REMEMBERED]))
+    return replace(curation, topics=sections, n_passages=len(topics))
 
 
 def measure_overlaps(
@@ -313,8 +321,10 @@ class _Application:
         if self.present and (self.out.topics < 0).all():
             raise ValueError(f"{self.source}: every topic is dropped: keep at least one")
         if space is not None and reassigned.any():
-            centroids = compute_centroids(space[self.clustered], self.out.topics[self.clustered])
-            self.out.topics[reassigned] = nearest_centroid(space[reassigned], *centroids)[0]
+            for rows in (reassigned & self.clustered, reassigned & ~self.clustered):  # added passages follow the others
+                centroids = compute_centroids(space[self.clustered], self.out.topics[self.clustered])
+                if rows.any():
+                    self.out.topics[rows] = nearest_centroid(space[rows], *centroids)[0]
 
     def name_topics(self) -> None:
         """Collect names and notes, and sort what was recorded by topic."""
