@@ -54,7 +54,7 @@ def test_article_text_is_escaped(evil_report):
 def test_report_has_figures_topics_themes_and_limits(evil_report, sample_run):
     assert evil_report.count("data:image/png;base64,") >= 5
     for topic in sample_run.tables["topics"]["topic"]:
-        assert f"Topic {topic} <small>" in evil_report
+        assert f"<h3><bdi>{topic} · " in evil_report
     for label in sample_run.manifest["themes"].values():
         assert all(name in evil_report for name in label.values())
     assert "The articles are synthetic" in evil_report

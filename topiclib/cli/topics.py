@@ -52,7 +52,8 @@ def card(run: Path, topics: list[int]) -> None:
     needed = ("documents", "passages", "assignments", "topics", "keywords", "quotes")
     tables = {name: store.read_table(run, name) for name in needed}
     topics = topics or [topic for topic in tables["topics"]["topic"].tolist() if topic >= 0]
-    print("\n\n\n".join([format_topic_card(tables, topic) for topic in topics]))
+    manifest = store.read_manifest(run)
+    print("\n\n\n".join([format_topic_card(tables, topic, manifest) for topic in topics]))
 
 
 @takes(

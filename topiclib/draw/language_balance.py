@@ -47,7 +47,9 @@ def language_balance(run: FigureData, *, top: int = 25, words: int = 6, ax: Axes
         look = layout.muted(ha="center", va="center") | ({"color": style.TEXT_COLOR} if name else {})
         ax.text(0, row - 0.33, shorten(name or locale.topic_number(topic), 48), **look)
     band = locale.text("limit_of_bars") if np.isfinite(half).any() else ""
-    run.put_note(ax, locale.shown_of_total("topics_shown", len(shown), len(ordered)), band)
+    run.put_note(
+        ax, locale.shown_of_total("topics_shown", len(shown), len(ordered)), band, locale.without_topic(topics)
+    )
     return ax
 
 

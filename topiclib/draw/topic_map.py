@@ -44,8 +44,10 @@ def topic_map(run: FigureData, *, top: int = 40, ax: Axes | None = None) -> Axes
         if n := int((languages == code).sum()):
             text = locale.text("passages_of", language=locale.text(code), n=n)
             ax.scatter([], [], s=layout.font_size(2.2), color=style.LANGUAGE_COLORS[code], lw=0, label=text)
+    if text := locale.without_topic(topics):
+        ax.scatter([], [], s=layout.font_size(2.2), color=style.FAINT_COLOR, lw=0, label=text)
     marks = {"handlelength": 1, "handletextpad": 0.3, "borderpad": 0}
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, labelcolor="linecolor", **marks)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, labelcolor="linecolor", **marks)
     # The note comes first, since the space that it takes changes the positions of the labels; then it is replaced.
     run.put_note(ax, locale.text("exploratory"))
     labeled = locale.shown_of_total("labeled", *_draw_labels(ax, points, topics, top, locale))

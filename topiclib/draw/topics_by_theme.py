@@ -56,5 +56,5 @@ def topics_by_theme(
     ax.set_xticks(np.arange(len(keys)), texts, color=style.TEXT_COLOR, **slant)
     ax.tick_params(axis="x", top=False, bottom=False, labeltop=True, labelbottom=False)
     n_shown = locale.shown_of_total("topics_shown", len(shown), len(ordered))
-    run.put_note(ax, locale.text("share_of_topic"), n_shown)
+    run.put_note(ax, locale.text("share_of_topic"), n_shown, locale.without_topic(topics))
     return ax

@@ -58,7 +58,7 @@ def map_data(rows: pd.DataFrame, run: RunData, *, include_text: bool = True) -> 
     labels = manifest.get("themes", {})
     documents = rows.drop_duplicates("doc_id")
     sources = sorted(set(documents["source"]))
-    topics = _describe_topics(tables["topics"], run.curation)
+    topics = _describe_topics(tables["topics"], run.curation, manifest.get("curation", {}).get("words", {}))
     found = rows["passage_id"].map(tables["assignments"].set_index("passage_id")["topic_found"])
     found = found.fillna(rows["topic"]).astype(int)
     about, matches = _themes_and_matches(rows, tables, list(labels), include_text=include_text)
@@ -92,16 +92,20 @@ def map_data(rows: pd.DataFrame, run: RunData, *, include_text: bool = True) -> 
     }
 
 
-def _describe_topics(table: pd.DataFrame, curation: Curation) -> dict[int, dict[str, Any]]:
+def _describe_topics(
+    table: pd.DataFrame, curation: Curation, words: Mapping[str, list[str]]
+) -> dict[int, dict[str, Any]]:
     """Return the words of each topic by language, and its names; also of topics that were merged or dropped.
 
-    What the file of decisions has a section for can be decided about: such a topic has its `size` as it was found.
+    These have the `words` with which they were found. What the file of decisions has a section for can be decided
+    about: such a topic has its `size` as it was found.
     """
     rows = table.set_index("topic")
     out = {}
     for topic in sorted({schema.OUTLIER_TOPIC, *rows.index, *curation.topics}):
         names = {lang: rows[f"name_{lang}"].get(topic, "") for lang in ("en", *schema.LANGUAGES)}
-        labels = {lang: rows[f"label_{lang}"].get(topic, "") for lang in schema.LANGUAGES}
+        found = dict(zip(schema.LANGUAGES, words.get(str(topic), ("", "")), strict=True))
+        labels = {lang: rows[f"label_{lang}"].get(topic, found[lang]) for lang in schema.LANGUAGES}
         out[topic] = {"id": topic, **labels, "names": names}
         if section := curation.topics.get(topic):
             out[topic] |= {"size": section.size, "split": section.split, "part_of": section.part_of}

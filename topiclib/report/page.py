@@ -16,7 +16,7 @@ from topiclib.report.methods import Manifest, Tables, methods
 from topiclib.report.templates import check_output_file, render
 from topiclib.runs import store
 from topiclib.runs.summary import LANGUAGE_NAMES, caveats, list_decisions
-from topiclib.schema import plural
+from topiclib.schema import plural, topic_label
 
 MAX_QUOTE_CHARS = 280  # long enough to judge a passage by, short enough to count as a quotation
 N_QUOTES = 2  # per topic or theme, and language
@@ -51,6 +51,7 @@ def _render(tables: Tables, manifest: Manifest, n_quotes: int) -> str:
         by_outlet=by_outlet,
         shares=shares.sort_values("share", ascending=False, kind="stable"),
         topics=tables["topics"].to_dict("records"),
+        topic_label=topic_label,
         decisions=list_decisions(manifest),
         topic_languages=tables["topic_languages"].set_index(["topic", "lang"])["share"],
         words=keywords.groupby(["topic", "lang"])["word"].agg("، ".join),
