@@ -267,15 +267,14 @@ def format_diff(result: RunDiff) -> str:
             lines += _format_settings(frame)
         elif len(frame):
             words = [name for name in ("words_a", "words_b") if name in frame]
-            cells = frame.drop(columns=words).rename(columns=HEADINGS).round(3).astype(object)
-            numbers = cells.where(cells.notna(), "–").to_string(index=False)
+            cells = frame.drop(columns=words).rename(columns=HEADINGS)
+            cells = cells.astype(object).map(lambda value: f"{value:.3f}" if isinstance(value, float) else value)
+            numbers = cells.where(frame.drop(columns=words).notna().to_numpy(), "–").to_string(index=False)
             header, *rows = numbers.split("\n")
             lines.append(header)
             for row, line in zip(frame.to_dict("records"), rows, strict=True):
-                texts = {name[-1].upper(): row[name] for name in words if row[name]}
-                if len(set(texts.values())) == 1 and len(texts) == 2:
-                    texts = {"A, B": row[words[0]]}
-                lines += [line, *(f"{INDENT}{text}  ({side})" for side, text in texts.items())]
+                # Of A, and of B if they differ.
+                lines += [line, *(INDENT + text for text in dict.fromkeys(row[name] for name in words) if text)]
     return "\n".join(lines[1:])
 
 
