@@ -62,9 +62,9 @@ def topic_words(run: FigureData, *, top: int = 12, words: int = 8) -> np.ndarray
             lengths = top_words["weight"] / top_words["weight"].max()
             sides.append(list(zip(top_words["word"], lengths.fillna(0.0), strict=True)))
         draw_mirrored_words(ax, *sides, colors=list(style.LANGUAGE_COLORS.values()), rows=rows)
-        label = locale.topic_label(topic)
-        label += "  ·  " + locale.text("passages", n=int(topic["size"]))
-        wrapped = style.isolate(wrap_text(label, layout.figure_width() * 72 / N_COLUMNS, scale=0.85))
+        # The number of passages has a line of its own: beside words from right to left it would be misplaced.
+        label = wrap_text(locale.topic_label(topic), layout.figure_width() * 72 / N_COLUMNS, scale=0.85)
+        wrapped = style.isolate(label) + "\n" + locale.text("passages", n=int(topic["size"]))
         ax.set_title(wrapped, pad=layout.font_size(0.3), **layout.muted(0.85, weight=400))
     n_shown = locale.shown_of_total("topics_shown", len(shown), len(ordered))
     run.put_note(axes[0], locale.text("weights"), n_shown, locale.without_topic(topics))
