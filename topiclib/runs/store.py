@@ -39,7 +39,7 @@ MANIFEST_SCHEMA = {
     "themes": {"*": {"*": str}}, "descriptions": {"*": {"*": str}},
     "inputs": _FILES, "sources": _FILES, "theme_file": _FILES, "counts": {"*": int}, "topic_ids": [int], "encoder": str,
     "alignment": {"languages": [str], "method": str, "uses_words": bool}, "topic_steps": {"*": (str, int, float)},
-    "extensions": [{"inputs": _FILES, "counts": {"*": int}, "far_below": {"*": float}, "versions": {"*": str}}],
+    "extensions": [{"inputs": _FILES, "counts": {"*": int}, "far_similarity": {"*": float}, "versions": {"*": str}}],
     "platform": str, "cache_key": str, "lexicon_sha256": str,
     "synthetic": bool, "stages": [{"stage": str, "seconds": (int, float), "peak_memory_mb": int}],
 }  # fmt: skip
