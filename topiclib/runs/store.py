@@ -28,13 +28,20 @@ FORMAT_VERSION = 4
 ARRAY_NAMES = ("centroids", "offsets")
 TEXT_FILES = (THEME_FILE, CURATION_FILE)
 
-_DECISION = {"topic": int, "action": str, "name": {"*": str}, "parts": [int], "reason": str, "*": (str, int, float)}
+_DECISION = {
+    "topic": (int, str),
+    "action": str,
+    "name": {"*": str},
+    "parts": [int],
+    "reason": str,
+    "*": (str, int, float),
+}
 _FILES = [{"name": str, "bytes": int, "sha256": str}]
 # Expected types of the manifest's entries, checked by `read_manifest`.
 MANIFEST_SCHEMA = {
     "recipe": {"*": (str, int, float, type(None)), "encoder": str, "period": str, "resolution": (int, float)},
     "files": {"*": str}, "versions": {"*": str}, "themes_applied": {"versions": {"*": str}, "left_out": [str]},
-    "curation": {"decisions": [_DECISION], "not_applied": [_DECISION], "left_out": [str]},
+    "curation": {"decisions": [_DECISION], "not_applied": [_DECISION], "left_out": [str], "words": {"*": [str]}},
     "corpus_decisions": {"*": [str]}, "curation_file": _FILES,
     "themes": {"*": {"*": str}}, "descriptions": {"*": {"*": str}},
     "inputs": _FILES, "sources": _FILES, "theme_file": _FILES, "counts": {"*": int}, "topic_ids": [int], "encoder": str,
