@@ -17,6 +17,8 @@ from .evaluate.quality import quality as quality
 from .evaluate.stability import stability as stability
 from .evaluate.topic_search import search_topics as search_topics
 from .explore import explore as explore
+from .explore.find import concordance as concordance
+from .explore.find import find as find
 from .report.notebook_table import show as show
 from .runs.apply_themes import apply_themes as apply_themes
 from .runs.diff import diff as diff

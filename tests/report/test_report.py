@@ -14,9 +14,10 @@ import pytest
 from hostile_tables import HOSTILE
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 import topiclib as tl
-from topiclib import report
+from topiclib import report, schema
 from topiclib.report import page
 from topiclib.report.export import FORMULA_PREFIXES, drop_private_columns
 from topiclib.runs import pipeline, store
@@ -34,9 +35,14 @@ def evil_run(sample_run, tmp_path_factory):
     outlets = {name: f"{EVIL} <script>hurt()</script> {name}" for name in documents["source"].unique()}
     documents["source"] = documents["source"].map(outlets)
     tables["shares"]["level"] = tables["shares"]["level"].replace(outlets)
-    arrays = {name: store.read_array(sample_run.path, name) for name in ("centroids", "offsets")}
-    fields = {key: value for key, value in sample_run.manifest.items() if key not in ("checksum", "files", "format")}
-    return store.write_run(tmp_path_factory.mktemp("evil") / "run", tables, arrays, fields)
+    return write_changed(sample_run, tables, tmp_path_factory.mktemp("evil") / "run")
+
+
+def write_changed(run, tables, folder):
+    """Write a run folder with other tables."""
+    arrays = {name: store.read_array(run.path, name) for name in ("centroids", "offsets")}
+    fields = {key: value for key, value in run.manifest.items() if key not in ("checksum", "files", "format")}
+    return store.write_run(folder, tables, arrays, fields)
 
 
 @pytest.fixture(scope="module")
@@ -267,6 +273,37 @@ def test_exported_csv_reads_back(evil_run, tmp_path):
         assert all(re.fullmatch(r"-?[\d.e+-]+", cell) for cell in cells), cells[:3]
     points = pd.read_csv(tmp_path / "csv" / "points.csv")
     assert np.allclose(points["x"], tables["points"]["x"])
+
+
+def test_workbook_is_right_to_left_and_runs_no_formula(sample_run, tmp_path):
+    documents = sample_run.tables["documents"].copy()
+    documents.loc[:1, "title"], documents.loc[0, "text"] = [EVIL, "a\x07b"], "ن" * 40_000
+    run = write_changed(sample_run, sample_run.tables | {"documents": documents}, tmp_path / "run")
+    with pytest.warns(UserWarning, match="documents: 1 of column text were cut at 32767 characters"):
+        file = report.write_workbook(run, tmp_path / "run.xlsx")
+    book = load_workbook(file)
+    assert book.sheetnames == ["documents", "passages", "topics", "themes", "quotes"]
+    assert all(sheet.sheet_view.rightToLeft for sheet in book)
+    assert "f" not in {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
+    sheets = pd.read_excel(file, sheet_name=None, keep_default_na=False)
+    assert list(sheets["documents"]["title"][:2]) == [f"'{EVIL}", "ab"]
+    assert list(sheets["passages"]["passage_id"]) == list(sample_run.tables["passages"]["passage_id"])
+    assert (sheets["topics"]["keywords_fa"].str.split("،").str.len() > 3).all()
+
+
+# Reserved in R or Stata, or not a name of at most 32 letters, digits and underscores.
+RESERVED = {
+    "if", "else", "repeat", "while", "function", "for", "next", "break", "true", "false", "null", "inf", "nan", "na",
+    "in", "_all", "_b", "byte", "_coef", "_cons", "double", "float", "int", "long", "_n", "_pi", "_pred", "_rc", "_se",
+    "_skip", "using", "with",
+}  # fmt: skip
+
+
+def test_columns_are_names_in_r_and_stata():
+    for table, definition in schema.TABLES.items():
+        for column in definition.columns:
+            assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,31}", column), (table, column)
+            assert column.lower() not in RESERVED, (table, column)
 
 
 def test_unknown_table_format_raises(sample_run):

@@ -34,7 +34,7 @@ class Explorer {
 
   build() {
     const button = (label, title, onclick, more = {}) => h("button.tool", { type: "button", title, onclick, ...more }, label);
-    this.search = h("input", { type: "search", dir: "auto", "aria-label": "Search the passages", placeholder: "Search · جست‌وجو · بحث", oninput: () => this.debounce(() => this.runSearch()) });
+    this.search = h("input", { type: "search", dir: "auto", "aria-label": "Search the passages", placeholder: "Search · جست‌وجو · بحث", title: 'word word: both · "two words": a phrase · a | b: either · -word: without', oninput: () => this.debounce(() => this.runSearch()) });
     const options = { topic: "topic", theme: "theme", lang: "language", source: "outlet" };
     this.colorSelect = h("select", { "aria-label": "Color by", onchange: (event) => this.colorPassages(event.target.value) },
       Object.entries(options).map(([value, label]) => h("option", { value }, `Color: ${label}`)));
@@ -143,7 +143,7 @@ class Explorer {
     const { visible } = this.plot;
     let count = 0;
     for (let i = 0; i < this.n; i++) {
-      visible[i] = this.filters.passes(i) && (!this.query || this.query.every((pattern) => this.folded[i].search(pattern) >= 0)) ? 1 : 0;
+      visible[i] = this.filters.passes(i) && (!this.query || passesQuery(this.query, this.folded[i])) ? 1 : 0;
       count += visible[i];
     }
     this.count.textContent = count === this.n ? `${this.data.title} in ${this.topics.kept().length} topics` : `${count.toLocaleString("en")} of ${this.n.toLocaleString("en")} passages shown`;
@@ -298,5 +298,5 @@ function showPage() {
   };
 }
 
-export { distinctColors, makeFold, makeQuery, plainText, TopicList, whatIsWrong };
+export { distinctColors, makeFold, makeQuery, passesQuery, plainText, TopicList, whatIsWrong };
 export default { render };
