@@ -72,8 +72,7 @@ class Run:
     @property
     def recipe(self) -> Recipe:
         """The recipe of the run; ValueError if it has a field that this version of topiclib does not have."""
-        fields = {field.name for field in dataclasses.fields(Recipe)}
-        if unknown := sorted(set(self.manifest["recipe"]) - fields):
+        if unknown := sorted(set(self.manifest["recipe"]) - {field.name for field in dataclasses.fields(Recipe)}):
             made = f"{self.path} was made by topiclib {self.manifest.get('versions', {}).get('topiclib', '?')}"
             raise ValueError(f"{made}, whose recipe has {unknown[0]!r}, unknown in this version: fit the corpus again")
         return Recipe(**self.manifest["recipe"])
@@ -362,10 +361,7 @@ def nearest_topics(
     run: Run, passages: pd.DataFrame, *, encoder: str | Path | Encoder | None = None,
     cache: str | Path | None = None, progress: bool = True,
 ) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
-    """Return `passage_id`, `topic` and `similarity` by the nearest centroid of a run, and the vectors compared with it.
-
-    Parameters as for `aligned_vectors`.
-    """
+    """Return `passage_id`, `topic` and `similarity` by the nearest centroid of a run, and the vectors compared."""
     aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache, progress=progress)
     space = make_projection(run.recipe).transform(aligned)
     topic, similarity = nearest_centroid(space, *read_centroids(run))
@@ -386,10 +382,9 @@ def aligned_vectors(
     run: Run, passages: pd.DataFrame, *, encoder: str | Path | Encoder | None = None,
     cache: str | Path | None = None, progress: bool = True, fit_again: bool = False,
 ) -> tuple[np.ndarray, Alignment]:  # fmt: skip
-    """Return vectors (n, d) of passages, aligned like those of a run, and the alignment.
+    """Return vectors (n, d) of passages in languages of a run, aligned like its own, and the alignment.
 
-    The passages are in languages of the run: its own (`fitted_passages`) or new ones. `encoder` and `cache` as for
-    `assign_topics`; with `fit_again` the alignment is fitted to these passages, instead of read from the run folder.
+    `fit_again` fits the alignment to these passages, instead of reading it from the run folder.
     """
     encoder = load_run_encoder(run.recipe.encoder, run.manifest["encoder"], encoder)
     vectors = embed(passages, encoder=encoder, cache=cache, progress=progress)
@@ -474,7 +469,6 @@ def _compute(
     for_each = partial(executor.for_each, work)
 
     def for_sample(stage: str, step: Callable, **settings: Any) -> None:
-        """Run a step once, on the sample drawn from all partitions."""
         executor.map(stage, partial(step, work, allocation=allocation, recipe=recipe, **settings), [n])
 
     prepared = prepare(spec, work, executor, timer)
