@@ -65,18 +65,10 @@ def learn_rules(documents: pd.DataFrame) -> CorpusRules:
 
 
 def count_lines(documents: pd.DataFrame) -> pd.DataFrame:
-    """Count, for each outlet, the articles that have a line, for all lines of at most `MAX_LINE_LENGTH` characters.
+    """Count, for each outlet, the articles that have a line: columns `source`, `line_hash`, `n` and `line`.
 
-    Returns
-    -------
-    DataFrame
-        `source`, `line_hash`, `n` and `line`: its `line_key`, or "" if it cannot be boilerplate of the corpus unless
-        another part of the corpus names it. The row with the hash of "" holds the number of articles of the outlet.
-
-    Notes
-    -----
-    A line shared by 5 % of an outlet's articles is shared by 5 % of those in some partition, which names it; the
-    others need only count it. So most lines take eight bytes each.
+    `line`, its `line_key`, is "" where the line is too rare to be boilerplate: what 5 % of an outlet's articles share,
+    5 % of those in some partition share, which names it. The row with the hash of "" counts all articles of the outlet.
     """
     schema.require_columns(documents, ["text"], caller="count_lines")
     counts: Counter[tuple[str, str]] = Counter()
@@ -109,11 +101,7 @@ def combine_counts(counts: Iterable[pd.DataFrame]) -> CorpusRules:
 
 
 def common_boilerplate(documents: pd.DataFrame, passages: pd.DataFrame, *, n: int = 3) -> pd.DataFrame:
-    """Return the `n` most common boilerplate lines of each outlet: source, line, n (articles), share of its articles.
-
-    `passages` includes those that are not modeled. Lines in fewer than `MIN_ARTICLES` articles are left out, and so are
-    lines without words.
-    """
+    """Return the `n` most common boilerplate lines of each outlet: source, line, n (articles), share of articles."""
     rows = passages[passages["kind"] == "boilerplate"].merge(documents[["doc_id", "source"]], on="doc_id")
     counts = _count_repetitions(rows, "source", "doc_id").query("key != ''")
     counts = counts[counts["n"] >= MIN_ARTICLES].sort_values(["source", "n", "key"], ascending=[True, False, True])

@@ -93,8 +93,7 @@ def tabulate_topics(
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return the tables of topics, and the rows of topics of `quotes`, `shares` and `timeline`; needs no model.
 
-    `topics` and `space` are the topic of each modeled passage, and the vectors (n, d) in which topics have centroids;
-    None as `centroids`: those of these passages.
+    `topics` and `space` (n, d) are of the modeled passages; None as `centroids`: those of these passages.
     """
     work = Memory(frames={"documents": documents, "passages": passages})
     rows = steps.read_modeled_passages(work, 0)

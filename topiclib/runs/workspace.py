@@ -67,10 +67,7 @@ class Workspace:
         return frame
 
     def get_or_make_with_warnings(self, name: str, make: Callable[[], pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
-        """Read or make a DataFrame, and return the warnings that were given when it was made, too.
-
-        They are kept beside it: what is reused still has to say what was left out.
-        """
+        """Read or make a DataFrame with the warnings given when it was made: what is reused still has to give them."""
 
         def make_and_record() -> pd.DataFrame:
             with warnings.catch_warnings(record=True) as caught:
@@ -123,10 +120,7 @@ class Workspace:
         return sorted(kept)
 
     def prune(self, max_bytes: int = MAX_CACHE_BYTES) -> int:
-        """Remove results until `max_bytes` are left, the least recently used first; return the bytes removed.
-
-        Results under `keys` are kept, and marked as used. For a local workspace.
-        """
+        """Remove results, the least recently used first, down to `max_bytes`; none under `keys`. Return their bytes."""
         used = {Path(self.url) / folder / key for folder, key in self.keys.items()}
         for folder in used:
             with suppress(OSError):
