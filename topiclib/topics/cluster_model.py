@@ -21,6 +21,9 @@ from topiclib.topics.umap_layout import MIN_PASSAGES_FOR_GRAPH
 RESOLUTION_STEP, MAX_RESOLUTION_STEPS = 1.5, 6
 
 
+Reduction = tuple[str, Callable[[np.ndarray], np.ndarray]]
+
+
 class TopicClusterer:
     """Wrap a clustering estimator as BERTopic's cluster model, and post-process its clusters.
 
@@ -31,10 +34,10 @@ class TopicClusterer:
     estimator
         Anything with `fit` and `labels_` (-1: outlier). One with `resolution` is fitted again with a higher one while
         it finds fewer than `n_topics`.
-    reduce
-        Function of the vectors that `estimator` is fitted on to their coordinates, such as UMAP's; None: it is fitted
-        on the vectors themselves. Distances between coordinates mean little beyond a neighborhood, so that centroids
-        are not computed in them. Of fewer than 60 distinct vectors all are one topic.
+    reduction
+        Name and function of vectors to the coordinates that `estimator` is fitted on, such as UMAP's; None: it is
+        fitted on the vectors themselves. Distances between coordinates mean little beyond a neighborhood, so that
+        centroids are not computed in them. Fewer than 60 distinct vectors are one topic.
     n_topics
         Topics with the closest centroids are merged down to this number. None: no merging.
     min_topic_size
@@ -60,22 +63,22 @@ class TopicClusterer:
     fit_positions
         The positions (or a slice) of the rows that the estimator is fitted on.
     steps_
-        What each step did: `algorithm`, its `resolution`, `min_cluster_size` and `min_samples` (0: none) and its own
-        `steps_`, `n_clusters` that it found, how many of them were too small (`n_dropped`), were merged across
-        languages (`n_merged`) or to reach `n_topics` (`n_reduced`), each with the passages of the smaller ones
-        (`n_passages_merged`, `n_passages_reduced`), and how many passages then got the topic with the nearest centroid
-        (`n_outliers_assigned`, and `n_outside_sample`).
+        What each step did: names of `reduction` and `algorithm`, its `resolution`, `min_cluster_size` and `min_samples`
+        (0: none) and its own `steps_`, `n_clusters` that it found, how many of them were too small (`n_dropped`), were
+        merged across languages (`n_merged`; `merging` is 0 if that was not tried) or to reach `n_topics` (`n_reduced`),
+        each with the passages of the smaller ones (`n_passages_merged`, `n_passages_reduced`), and how many passages
+        then got the topic with the nearest centroid (`n_outliers_assigned`, and `n_outside_sample`).
     """
 
     def __init__(
-        self, estimator: Any, *, reduce: Callable[[np.ndarray], np.ndarray] | None = None, n_topics: int | None = None,
+        self, estimator: Any, *, reduction: Reduction | None = None, n_topics: int | None = None,
         min_topic_size: int = 1, outliers: str = "assign", sample_positions: np.ndarray | None = None,
         lang: Sequence[str] | None = None, n_rows: int | None = None,
     ) -> None:  # fmt: skip
         self.estimator, self.n_topics, self.n_rows = estimator, n_topics, n_rows
         self.min_topic_size, self.outliers = min_topic_size, outliers
         self.fit_positions = slice(None) if sample_positions is None else sample_positions
-        self._reduce, self._lang = reduce, None if lang is None else np.asarray(list(lang), dtype=str)
+        self._reduction, self._lang = reduction, None if lang is None else np.asarray(list(lang), dtype=str)
 
     def fit(self, vectors: np.ndarray, y: Any = None) -> TopicClusterer:
         """Cluster the projected vectors, (n, d)."""
@@ -107,10 +110,10 @@ class TopicClusterer:
         """Fit the estimator, raising its resolution while it finds fewer than `n_topics` topics."""
         estimator, features = self.estimator, vectors
         # Zero-shot topics may leave too few passages for coordinates, or for k-means.
-        few = self._reduce is not None and count_distinct(vectors) < MIN_PASSAGES_FOR_GRAPH
+        few = self._reduction is not None and count_distinct(vectors) < MIN_PASSAGES_FOR_GRAPH
         few |= len(vectors) < (getattr(estimator, "n_clusters", 0) or 0)
-        if self._reduce is not None and not few:
-            features = self._reduce(vectors)
+        if self._reduction is not None and not few:
+            features = self._reduction[1](vectors)
         labels = self._fit_once(estimator, None if few else features, vectors, lang)
         for _ in range(MAX_RESOLUTION_STEPS if hasattr(estimator, "resolution") and not few else 0):
             if _n_topics(labels) >= (self.n_topics or 0):
@@ -128,12 +131,14 @@ class TopicClusterer:
         large = drop_small_topics(found, self.min_topic_size)
         labels = large if lang is None else merge_across_languages(vectors, large, lang.tolist())
         self.steps_ = {
+            "reduction": self._reduction[0] if self._reduction else "",
             "algorithm": type(estimator).__name__,
             "resolution": float(getattr(estimator, "resolution", 0)),
             **{name: getattr(estimator, name, 0) or 0 for name in ("min_cluster_size", "min_samples")},
             **getattr(estimator, "steps_", {}),
             "n_clusters": _n_topics(found),
             "n_dropped": _n_topics(found) - _n_topics(large),
+            "merging": int(lang is not None),
             "n_merged": _n_topics(large) - _n_topics(labels),
             "n_passages_merged": _n_moved(large, labels),
         }

@@ -15,7 +15,7 @@ import pandas as pd
 from topiclib import schema
 from topiclib.embedding.wccn import apply_wccn
 from topiclib.text import analyze
-from topiclib.topics.cluster_model import TopicClusterer, count_distinct
+from topiclib.topics.cluster_model import Reduction, TopicClusterer, count_distinct
 from topiclib.topics.communities import LeidenClustering
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import balanced_sample, sample_if_large
@@ -160,16 +160,16 @@ def _build_clusterer(
     n, n_distinct = len(vectors), count_distinct(vectors)
     too_small = n_distinct < MIN_PASSAGES_FOR_GRAPH
     estimator = cluster_model or _build_cluster_model(n, n_distinct, recipe)
-    reduce = None
-    if umap_model is not None:
-        reduce = partial(_reduce_with_model, umap_model)
-    elif not isinstance(estimator, LeidenClustering):
-        settings = {"n_components": min(recipe.n_components, vectors.shape[1]), "seed": recipe.seed}
-        reduce = partial(reduce_with_umap, n_neighbors=recipe.n_neighbors, min_dist=0.0, **settings)
+    reduction: Reduction | None = None
+    if umap_model is not None and not too_small:
+        reduction = f"{type(umap_model).__name__}, passed to the fit,", partial(_reduce_with_model, umap_model)
+    elif not (too_small or isinstance(estimator, LeidenClustering)):
+        settings: dict[str, Any] = {"n_components": min(recipe.n_components, vectors.shape[1]), "seed": recipe.seed}
+        reduction = "UMAP", partial(reduce_with_umap, n_neighbors=recipe.n_neighbors, min_dist=0.0, **settings)
     as_given = cluster_model or too_small  # neither drop nor merge the clusters of k-means or of the user's own model
     return TopicClusterer(
-        estimator, reduce=None if too_small else reduce, n_topics=recipe.n_topics, outliers=recipe.outliers,
-        min_topic_size=1 if as_given else recipe.min_topic_size_for(n), n_rows=n,
+        estimator, reduction=reduction, n_topics=recipe.n_topics, outliers=recipe.outliers, n_rows=n,
+        min_topic_size=1 if as_given else recipe.min_topic_size_for(n),
         sample_positions=_sample_positions(passages, recipe),
         lang=None if as_given or "lang" not in passages else passages["lang"],
     )  # fmt: skip
