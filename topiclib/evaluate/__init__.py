@@ -11,6 +11,7 @@ from topiclib.evaluate.share_recovery import (
     detection_limits,
     recovered_difference,
     sample_planted_difference,
+    share_differences,
     share_recovery,
 )
 from topiclib.topics.language_split import language_split
@@ -18,5 +19,5 @@ from topiclib.topics.language_split import language_split
 __all__ = [
     "best_jaccard", "coherence", "detection_limits", "diversity", "krippendorff_alpha", "language_split", "mixing",
     "neighbor_mixing", "one_language_share", "pairwise_ari", "recovered_difference", "refit_differences",
-    "sample_planted_difference", "sensitivity", "share_recovery",
+    "sample_planted_difference", "sensitivity", "share_differences", "share_recovery",
 ]  # fmt: skip
