@@ -151,9 +151,22 @@ PCA = {"reduction": "PCA, passed to the fit,"}
         ({}, HDBSCAN | {"n_clusters": 0}, ["No cluster was found: all passages are one topic."], "0 clusters"),
         ({}, HDBSCAN | PCA | {"merging": 0}, ["PCA, passed to the fit, of the projected vectors"], "Merging"),
         ({"encoder": "bge-m3"}, HDBSCAN, ["of the aligned vectors"], "Projection"),
+        (
+            {"encoder": "bge-m3", "alignment": "none"},
+            HDBSCAN,
+            ["UMAP (McInnes et al. 2018) of the vectors"],
+            "Projection",
+        ),
+        ({"alignment": "none"}, {}, ["normalization of the vectors"], "UMAP"),
         ({}, PCA, ["1. Reduction: PCA", "Leiden"], "UMAP"),
         ({}, {"algorithm": "KMeans", "reduction": "UMAP"}, ["1. Clusters: KMeans."], "fewer than 60"),
-        ({}, {"zeroshot": 0.15}, ["1. Zero-shot topics", "at least 0.15"], "Guided"),
+        ({}, {"n_in_small_communities": 0}, ["No community had fewer than 5 passages."], "n_in"),
+        (
+            {"min_topic_size": 9},
+            {"n_in_small_communities": 7},
+            ["The 7 passages of communities with fewer than 9"],
+            "No c",
+        ),
         ({"n_topics": 9, "outliers": "keep"}, {}, ["9 were requested; 3", "without a topic"], "HDBSCAN"),
         ({"balance": "outlet"}, {"n_outside_sample": 81}, ["found in 400 of the 481", "no outlet"], "k-means"),
         ({}, {"algorithm": "KMeans", "merging": 0}, ["k-means", "fewer than 60", "Projection"], "Merging"),
@@ -165,10 +178,13 @@ def test_methods_section_lists_the_steps_of_the_run(sample_run, recipe, steps, e
     manifest = {
         **sample_run.manifest,
         "recipe": sample_run.manifest["recipe"] | recipe,
+        "alignment": sample_run.manifest["alignment"] | {"method": recipe.get("alignment", "balanced")},
         "topic_steps": STEPS | steps,
     }
     text = report.methods(sample_run.tables, manifest)
     topics = text[text.index("## Topics") : text.index("## Themes")]
+    if recipe.get("alignment") == "none":
+        assert "aligned vectors" not in topics.replace("neither aligned", "")
     for words in expected:
         assert words in topics
     assert absent not in topics.partition("Recipe:")[0]

@@ -84,10 +84,7 @@ def save_run(
     entries = describe_run(spec, documents, len(space), topic_ids, alignment)
     entries |= {"encoder": load_encoder(recipe.encoder if encoder is None else encoder).identity, "saved_model": True}
     if steps := getattr(model.hdbscan_model, "steps_", None):  # fitted by `topiclib.fit`
-        entries["topic_steps"] = steps | {
-            "guided": int(bool(model.seed_topic_list)),
-            "zeroshot": model.zeroshot_min_similarity if model.zeroshot_topic_list else 0,
-        }
+        entries["topic_steps"] = steps | {"guided": int(bool(model.seed_topic_list))}
     entries["rules"] = learn_rules(documents).to_dict()
     entries |= {"cache_key": store.hash_values(model.topics_), "stages": [], "platform": platform.platform()}
     store.write_run(out, tables, arrays, {**fingerprint, **entries})
