@@ -77,12 +77,13 @@ def make_corpus(sources: Sources, news: tuple, setting: str, seed: int) -> tuple
         rows = balanced_news(news[0], int(n), seed)
         passages, vectors = news[0].iloc[rows].reset_index(drop=True), news[1][rows]
     else:
-        pairs = sources.sib() if source == "sib" else sources.pairs("ntrex_segments_fa_ar_en.dev", "doc_id")
+        pairs = sources.parallel("SIB" if source == "sib" else "NTREX")
         rng = np.random.default_rng(seed)
         rows = np.sort(rng.permutation(len(pairs[2]))[: int(n)])
-        side = (rng.permutation(len(rows)) < len(rows) // 2).astype(int)
-        corpus = sources.from_sides(rows, side, pairs=pairs, label="label" if source == "sib" else "doc_id")
+        corpus = sources.from_sides(pairs, rng.permutation(len(rows)) < len(rows) // 2, rows)
         passages, vectors = corpus.passages, corpus.vectors
+        if source == "sib":
+            passages["doc_id"] = passages["pair_id"]  # each sentence is from an article of its own
     if setting.endswith("4:1"):
         arabic = np.flatnonzero(passages["lang"] == "ar")
         left_out = np.random.default_rng(seed).permutation(arabic)[len(arabic) // 4 :]
