@@ -27,8 +27,9 @@ from crosslingual_corpora import Sources, in_half, read
 
 from topiclib import Recipe, align, embed, make_passages
 from topiclib.corpus.documents import to_documents
-from topiclib.evaluate import detection_limits, share_differences
+from topiclib.evaluate import detection_limits
 from topiclib.evaluate.quality import planted_samples
+from topiclib.evaluate.share_recovery import share_differences
 from topiclib.topics.fit import cluster_passages
 
 SETTINGS = (

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topiclib import evaluate
+from topiclib.evaluate.share_recovery import share_differences
 
 LANG = ["fa", "fa", "ar", "ar"]
 assignments = st.lists(st.tuples(st.integers(-1, 3), st.sampled_from(["fa", "ar"])), min_size=2, max_size=40)
@@ -95,12 +96,12 @@ def test_detection_limit_is_a_prediction_interval_of_the_standardized_difference
 
 def test_share_differences_count_articles_not_passages():
     """Three articles of two passages a language; in Persian one topic has an article of its own."""
-    table = evaluate.share_differences([0, 0, 1, 1, 1, 1] + [0, 1] * 3, ["fa"] * 6 + ["ar"] * 6, list("aabbccddeeff"))
+    table = share_differences([0, 0, 1, 1, 1, 1] + [0, 1] * 3, ["fa"] * 6 + ["ar"] * 6, list("aabbccddeeff"))
     assert table["share"].tolist() == pytest.approx([5 / 12, 7 / 12])
     assert table["difference"].tolist() == pytest.approx([-1 / 6, 1 / 6])
     # Deviations of the Persian articles: 2 - 2/3, -2/3, -2/3; the Arabic ones have none.
     assert table["error"].tolist() == pytest.approx([(3 / 2 * (16 + 4 + 4) / 9 / 36) ** 0.5] * 2)
-    one_article = evaluate.share_differences([0, 1, -1], ["fa", "fa", "ar"], ["a", "b", "c"])
+    one_article = share_differences([0, 1, -1], ["fa", "fa", "ar"], ["a", "b", "c"])
     assert one_article.index.tolist() == [0, 1] and one_article["error"].isna().all()
 
 

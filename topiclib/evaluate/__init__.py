@@ -11,7 +11,6 @@ from topiclib.evaluate.share_recovery import (
     detection_limits,
     recovered_difference,
     sample_planted_difference,
-    share_differences,
     share_recovery,
 )
 from topiclib.topics.language_split import language_split
@@ -19,5 +18,5 @@ from topiclib.topics.language_split import language_split
 __all__ = [
     "best_jaccard", "coherence", "detection_limits", "diversity", "krippendorff_alpha", "language_split", "mixing",
     "neighbor_mixing", "one_language_share", "pairwise_ari", "recovered_difference", "refit_differences",
-    "sample_planted_difference", "sensitivity", "share_differences", "share_recovery",
+    "sample_planted_difference", "sensitivity", "share_recovery",
 ]  # fmt: skip

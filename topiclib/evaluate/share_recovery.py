@@ -171,20 +171,10 @@ def share_recovery(
 
 
 def share_differences(topics: Iterable[int], side: Iterable[str], articles: Iterable[str]) -> pd.DataFrame:
-    """Compare the shares of topics on two sides.
+    """Return `share` (mean of two sides), `difference` (second minus first, sorted) and its standard `error` by topic.
 
-    Parameters
-    ----------
-    topics, side, articles
-        n topics, n sides (such as languages, two different ones) and n article ids of passages. Outliers (-1) count as
-        passages of their side.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By topic: `share`, the mean of both sides; `difference`, of the second side in sorted order minus the first;
-        `error`, its standard error: articles are sampled, and passages of one article are not independent (ratio
-        estimator, Cochran 1977, "Sampling techniques", 2.11). NaN with one article on a side.
+    Articles are sampled, and passages of one article are not independent (ratio estimator: Cochran 1977, "Sampling
+    techniques", 2.11). `error` is NaN with one article on a side.
     """
     table = pd.get_dummies(pd.Series(list(topics), dtype=int), dtype=float)
     by_article = table.groupby([np.asarray(list(side), dtype=object), np.asarray(list(articles), dtype=object)])
