@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-# With fewer samples in which nothing is planted, a detection limit says little: t is 2.8 with four, 2.1 with 20.
+# With fewer samples in which nothing is planted, a detection limit says little: t is 2.8 with four, 2.2 with ten.
 MIN_NULL_SAMPLES = 5
 
 
