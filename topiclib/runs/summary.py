@@ -170,8 +170,8 @@ def describe_detection(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     limits = f"{topics['limit'].min():.1%} to {topics['limit'].max():.1%}"
     return [
         f"For {n_within} of {plural(len(topics), 'topic')}, the difference between the languages is within the "
-        f"detection limit ({limits} of a language's passages): the method can produce such a difference where there is "
-        "none."
+        f"detection limit ({limits} of a language's passages): the method and the choice of articles can produce "
+        "such a difference where there is none."
     ]
 
 
