@@ -142,19 +142,40 @@ def test_methods_section_has_the_numbers_of_the_run(sample_run):
 
 STEPS = {
     "algorithm": "LeidenClustering", "resolution": 1.5, "n_clusters": 12, "n_dropped": 0, "n_merged": 2,
-    "n_passages_merged": 31, "n_reduced": 3, "n_outliers_assigned": 52, "n_outside_sample": 0,
+    "n_passages_merged": 31, "n_reduced": 3, "n_outliers_assigned": 52, "n_outside_sample": 0, "merging": 1,
+    "reduction": "",
 }  # fmt: skip
-HDBSCAN = {"algorithm": "HDBSCAN"}
+HDBSCAN = {"algorithm": "HDBSCAN", "reduction": "UMAP", "min_cluster_size": 9, "min_samples": 5}
+PCA = {"reduction": "PCA, passed to the fit,"}
 
 
 @pytest.mark.parametrize(
     ("recipe", "steps", "expected", "absent"),
     [
         ({}, {}, ["Leiden algorithm", "resolution 1.5", "2 topics were merged", "Outliers: 52"], "UMAP"),
-        ({"clustering": "hdbscan"}, HDBSCAN, ["UMAP", "HDBSCAN", "31 passages", "and no further step"], "Leiden"),
+        ({"clustering": "hdbscan"}, HDBSCAN, ["UMAP", "Projection", "31 passages", "and no further step"], "Leiden"),
+        ({}, HDBSCAN | {"n_clusters": 0}, ["No cluster was found: all passages are one topic."], "0 clusters"),
+        ({}, HDBSCAN | PCA | {"merging": 0}, ["PCA, passed to the fit, of the projected vectors"], "Merging"),
+        ({"encoder": "bge-m3"}, HDBSCAN, ["of the aligned vectors"], "Projection"),
+        (
+            {"encoder": "bge-m3", "alignment": "none"},
+            HDBSCAN,
+            ["UMAP (McInnes et al. 2018) of the vectors"],
+            "Projection",
+        ),
+        ({"alignment": "none"}, {}, ["normalization of the vectors"], "UMAP"),
+        ({}, PCA, ["1. Reduction: PCA", "Leiden"], "UMAP"),
+        ({}, {"algorithm": "KMeans", "reduction": "UMAP"}, ["1. Clusters: KMeans."], "fewer than 60"),
+        ({}, {"n_in_small_communities": 0}, ["No community had fewer than 5 passages."], "n_in"),
+        (
+            {"min_topic_size": 9},
+            {"n_in_small_communities": 7},
+            ["The 7 passages of communities with fewer than 9"],
+            "No c",
+        ),
         ({"n_topics": 9, "outliers": "keep"}, {}, ["9 were requested; 3", "without a topic"], "HDBSCAN"),
         ({"balance": "outlet"}, {"n_outside_sample": 81}, ["found in 400 of the 481", "no outlet"], "k-means"),
-        ({}, {"algorithm": "KMeans", "n_merged": 0}, ["k-means", "Projection"], "Merging"),
+        ({}, {"algorithm": "KMeans", "merging": 0}, ["k-means", "fewer than 60", "Projection"], "Merging"),
         ({"encoder": "bge-m3", "n_topics": 9, "resolution": 1.0}, {}, ["raised from 1,"], "Projection"),
         ({"outliers": "keep"}, {"n_dropped": 1}, ["1 with too few passages was dropped"], "Number of topics:"),
     ],
@@ -163,10 +184,13 @@ def test_methods_section_lists_the_steps_of_the_run(sample_run, recipe, steps, e
     manifest = {
         **sample_run.manifest,
         "recipe": sample_run.manifest["recipe"] | recipe,
+        "alignment": sample_run.manifest["alignment"] | {"method": recipe.get("alignment", "balanced")},
         "topic_steps": STEPS | steps,
     }
     text = report.methods(sample_run.tables, manifest)
     topics = text[text.index("## Topics") : text.index("## Themes")]
+    if recipe.get("alignment") == "none":
+        assert "aligned vectors" not in topics.replace("neither aligned", "")
     for words in expected:
         assert words in topics
     assert absent not in topics.partition("Recipe:")[0]
@@ -190,7 +214,10 @@ def steps_in_text(run) -> dict[str, str]:
     ("recipe", "names"),
     [
         ({}, ["Projection", "Graph", "Communities", "Merging across languages"]),
-        ({"clustering": "hdbscan", "alignment": "means"}, ["Reduction", "Clusters", "Merging across languages"]),
+        (
+            {"clustering": "hdbscan", "alignment": "means"},
+            ["Projection", "Reduction", "Clusters", "Merging across languages"],
+        ),
         (
             {"n_topics": 5, "alignment": "none", "outliers": "keep"},
             ["Projection", "Graph", "Communities", "Merging across languages", "Number of topics", "Outliers"],
@@ -214,6 +241,31 @@ def test_the_steps_in_the_text_are_those_that_the_run_took(recipe, names, tmp_pa
         size = tl.Recipe(**recipe).min_topic_size_for(len(run.assignments))
         assert f"min_cluster_size {size} and min_samples 5" in steps["Clusters"] and n_without_topic == 0
         assert assigned > 0 and steps["Outliers"].startswith(f"{assigned} passages")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "steps", "alignment", "recovered"),
+    [
+        ({}, {}, {}, ["1.02 ± .07"]),
+        ({}, {}, {"uses_words": False}, [".85 ± .10"]),
+        ({"encoder": "bge-m3"}, {}, {}, ["has not been tested"]),
+        ({"clustering": "hdbscan"}, HDBSCAN, {}, ["has not been tested"]),
+        ({}, None, {}, ["has not been tested"]),
+    ],
+)
+def test_the_text_claims_no_recovery_that_was_measured_with_other_methods(
+    sample_run, recipe, steps, alignment, recovered
+):
+    manifest = {
+        **sample_run.manifest,
+        "recipe": sample_run.manifest["recipe"] | recipe,
+        "alignment": sample_run.manifest["alignment"] | alignment,
+        "topic_steps": {} if steps is None else STEPS | steps,
+    }
+    text = report.methods(sample_run.tables, manifest)
+    paragraph = text[text.index("## Embedding") : text.index("## Topics")]
+    numbers = ["1.02 ± .07", ".85 ± .10", "has not been tested"]
+    assert [number for number in numbers if number in paragraph] == recovered
 
 
 def test_the_text_of_a_large_corpus_names_the_sample(tmp_path, monkeypatch):

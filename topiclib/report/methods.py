@@ -7,7 +7,6 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.embedding.alignment import MIN_PASSAGES
-from topiclib.evaluate.share_recovery import MIN_PASSAGES_FOR_LIMIT
 from topiclib.report.templates import render
 from topiclib.runs.summary import LANGUAGE_NAMES, caveats, describe_detection, describe_time_window, list_decisions
 
@@ -44,7 +43,6 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         one_language_share=sizes[largest >= 0.95].sum() / max(1, sizes.sum()),
         time_window=describe_time_window(manifest),
         detection=describe_detection(tables),
-        min_passages_for_limit=MIN_PASSAGES_FOR_LIMIT,
         caveats=caveats(tables, manifest),
         decisions=[line.replace("<", "&lt;") for line in list_decisions(manifest)],  # Markdown may have HTML
         named=topics[topics[["name_en", "name_fa", "name_ar"]].ne("").any(axis=1)]["topic"].tolist(),

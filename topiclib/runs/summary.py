@@ -8,7 +8,6 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.corpus.rules import describe_repetition
-from topiclib.evaluate.share_recovery import MIN_PASSAGES_FOR_LIMIT
 from topiclib.schema import plural
 from topiclib.topics.curation import describe_decision
 
@@ -133,7 +132,7 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         lines.append(f"No difference could be planted to test its recovery: {few}.")
     elif "recovery" in tables and not describe_detection(tables):
         unknown = "The detection limit of differences between topic shares was not measured"
-        lines.append(f"{unknown}: it needs at least {MIN_PASSAGES_FOR_LIMIT} passages.")
+        lines.append(f"{unknown}: too few of the samples show the themes.")
     lines += describe_detection(tables)
     if left_out := manifest.get("themes_applied", {}).get("left_out"):
         why = "they depend on the themes, which were applied to the finished run"
@@ -171,8 +170,8 @@ def describe_detection(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     limits = f"{topics['limit'].min():.1%} to {topics['limit'].max():.1%}"
     return [
         f"For {n_within} of {plural(len(topics), 'topic')}, the difference between the languages is within the "
-        f"detection limit ({limits} of a language's passages): the method can produce such a difference where there is "
-        "none."
+        f"detection limit ({limits} of a language's passages): the method and the choice of articles can produce "
+        "such a difference where there is none."
     ]
 
 

@@ -369,7 +369,7 @@ def describe_decision(entry: Mapping[str, Any]) -> str:
         return f"Topic {topic}: {action} was not applied, {entry['why']}."
     moved = schema.plural(n, "passage")
     done = {
-        "split": lambda: f"was split into {_join(entry['parts'])} ({moved} got a new number)",
+        "split": lambda: f"was split by k-means into {_join(entry['parts'])} ({moved} got a new number)",
         "merge": lambda: f"was merged into {entry['into']} ({moved})",
         "drop": lambda: f"was dropped ({moved} without a topic)",
         "reassign": lambda: f"was dropped ({moved} got the nearest other topic)",
