@@ -142,7 +142,7 @@ def mark_partition_reprints(
     work: Workspace, partition: int, reprint_of: dict[str, str],
     *, excluded: Collection[str], languages: Collection[str], remembered: Collection[str],
 ) -> tuple[int, set[str]]:  # fmt: skip
-    """Write tables `passages` and `flow`; return the number of modeled passages, and the excluded and remembered here."""
+    """Write tables `passages` and `flow`; return the number of modeled passages, and which ids asked for are here."""
 
     def mark() -> pd.DataFrame:
         marked = mark_reprints(work.read(f"segments/{partition}").drop(columns="date"), reprint_of)
