@@ -98,7 +98,7 @@ def quality(
     counts = pd.crosstab(after, lang)[list(schema.LANGUAGES)]
     limits = detection_limits(tables["recovery"], (counts / counts.sum()).mean(axis=1), n_passages=len(known))
     keys = tables["sensitivity"]["key"].where(tables["sensitivity"]["kind"] == "topic")
-    tables["sensitivity"]["limit"] = keys.map(limits.rename(str))
+    tables["sensitivity"]["limit"] = limits.rename(str).reindex(keys).to_numpy()
     return {name: schema.conform(tables[name], name) for name in QUALITY_TABLES}
 
 
