@@ -251,7 +251,7 @@ def article_weights(documents: pd.DataFrame, levels: pd.Series, *, weights: str 
         everywhere = month[known].value_counts(normalize=True)
         in_level = pd.Series(1.0, index=documents.index)[known].groupby([levels[known], month[known]]).transform("sum")
         w = np.zeros(len(documents))
-        w[known] = month[known].map(everywhere).to_numpy() / in_level.to_numpy()
+        w[known] = everywhere.reindex(month[known]).to_numpy() / in_level.to_numpy()
         return w
     if weights not in documents.columns:
         raise ValueError(f"weights is {weights!r}: expected article, outlet, month or a column of the documents")

@@ -76,7 +76,7 @@ def standardize_columns(frame: pd.DataFrame) -> pd.DataFrame:
     required = list(schema.get_table("documents").columns)
     for column in out.columns.union(required, sort=False):
         cells = out[column] if column in out else [""] * len(out)
-        if column in required or out[column].dtype == object:  # Parquet cannot store cells of mixed types
+        if column in required or out[column].dtype.kind == "O":  # Parquet cannot store cells of mixed types
             text = to_text_column(map(_join_strings if column in COLUMN_ALIASES else _to_json, cells))
             # pandas compares strings only up to a NUL: "x\0a" and "x\0b" would be one key. The text keeps its own.
             out[column] = text if column == "text" else text.str.replace("\0", "", regex=False)

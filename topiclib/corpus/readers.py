@@ -67,6 +67,7 @@ MAX_OFFICE_RATIO = 20
 HEADER_ROWS = 10  # of a sheet, in which its header is looked for: a title may stand above it
 MAX_ARTICLE_BYTES = 100_000_000  # of a .txt or .html file, which is one article
 HIDDEN = (".", "~$")  # the latter are the lock files of Word and Excel
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 
 
@@ -306,6 +307,12 @@ def read_html(file: Path) -> dict[str, str]:
     return {name: (value or "").replace(_ZWNJ_PLACEHOLDER, ZWNJ) for name, value in fields.items()}
 
 
+def _load_json(text: str) -> Any:
+    """Parse JSON, with U+FFFD for escaped lone surrogates, which pandas 3 cannot hold in text or in column names."""
+    value = json.loads(text)
+    return json.loads(to_text(json.dumps(value, ensure_ascii=False))) if _SURROGATE_ESCAPE.search(text) else value
+
+
 def _read_jsonl(text: str) -> list[dict[str, Any]]:
     rows = []
     # Not splitlines(): JSON strings may contain U+2028 and U+0085.
@@ -313,7 +320,7 @@ def _read_jsonl(text: str) -> list[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = _load_json(line)
         except (ValueError, RecursionError) as error:  # ValueError also for numbers of thousands of digits
             expected = 'expected one object per line, such as {"text": "..."}'
             raise ValueError(f"line {number} is not JSON: {expected}") from error
@@ -325,7 +332,7 @@ def _read_jsonl(text: str) -> list[dict[str, Any]]:
 
 def _read_json(text: str) -> list[dict[str, Any]]:
     try:
-        rows = _find_articles(json.loads(text))
+        rows = _find_articles(_load_json(text))
     except (ValueError, RecursionError) as error:
         if text.lstrip().startswith("{") and "\n" in text.strip():  # lines of JSON are often named .json
             return _read_jsonl(text)

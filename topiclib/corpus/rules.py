@@ -82,7 +82,7 @@ def count_lines(documents: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame([(*pair, n) for pair, n in counts.items()], columns=["source", "line", "n"], dtype="object")
     frame["line_hash"] = pd.util.hash_array(frame["line"].to_numpy())
     frame["n"] = frame["n"].astype("int64")
-    articles = frame["source"].map(frame[frame["line"] == ""].set_index("source")["n"])
+    articles = frame[frame["line"] == ""].set_index("source")["n"].reindex(frame["source"]).to_numpy()
     return frame.assign(line=frame["line"].where(frame["n"] >= MIN_SHARE * articles, ""))
 
 
@@ -92,7 +92,7 @@ def combine_counts(counts: Iterable[pd.DataFrame]) -> CorpusRules:
     line_of = frame[frame["line"] != ""].drop_duplicates("line_hash").set_index("line_hash")["line"]
     n = frame.groupby(["source", "line_hash"])["n"].sum().reset_index()
     n["line"] = n["line_hash"].map(line_of)  # missing for the number of articles, which has the hash of ""
-    articles = n["source"].map(n[n["line_hash"] == _HASH_OF_ARTICLES].set_index("source")["n"])
+    articles = n[n["line_hash"] == _HASH_OF_ARTICLES].set_index("source")["n"].reindex(n["source"]).to_numpy()
     shared = n[n["line"].notna() & (n["n"] >= np.maximum(MIN_ARTICLES, MIN_SHARE * articles))]
     shared = shared.sort_values(["source", "n", "line"], ascending=[True, False, True])
     return CorpusRules(
@@ -106,7 +106,7 @@ def common_boilerplate(documents: pd.DataFrame, passages: pd.DataFrame, *, n: in
     counts = _count_repetitions(rows, "source", "doc_id").query("key != ''")
     counts = counts[counts["n"] >= MIN_ARTICLES].sort_values(["source", "n", "key"], ascending=[True, False, True])
     sizes = documents.loc[documents["dropped"] == "", "source"].value_counts()
-    counts["share"] = counts["n"] / counts["source"].map(sizes)
+    counts["share"] = counts["n"] / sizes.reindex(counts["source"]).to_numpy()
     return counts.groupby("source").head(n)[["source", "line", "n", "share"]].reset_index(drop=True)
 
 

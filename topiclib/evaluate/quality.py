@@ -104,7 +104,7 @@ def quality(
     shares = share_differences(after[of_both], lang[of_both], passages["doc_id"][of_both])
     limits = detection_limits(tables["recovery"], shares["share"], shares["error"])
     keys = tables["sensitivity"]["key"].where(tables["sensitivity"]["kind"] == "topic")
-    tables["sensitivity"]["limit"] = keys.map(limits.rename(str))
+    tables["sensitivity"]["limit"] = limits.rename(str).reindex(keys).to_numpy()
     return {name: schema.conform(tables[name], name) for name in QUALITY_TABLES}
 
 

@@ -74,7 +74,7 @@ def _sampling_frame(tables: Mapping[str, pd.DataFrame], theme: str) -> pd.DataFr
     scores = tables["themes"][tables["themes"]["theme"] == theme].set_index("passage_id")["score"]
     frame = frame[["passage_id", "doc_id", "lang", "text"]].assign(
         source=frame["doc_id"].map(tables["documents"].set_index("doc_id")["source"]).fillna("").to_numpy(),
-        score=frame["passage_id"].map(scores).fillna(0.0).to_numpy(),
+        score=scores.reindex(frame["passage_id"]).fillna(0.0).to_numpy(),
     )
     frame["about"] = frame["score"] >= 0.5
     frame["stratum"] = np.select(

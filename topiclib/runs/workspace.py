@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from topiclib import atomic
+from topiclib import atomic, schema
 from topiclib.embedding.cache import resolve_cache_path
 
 # Results of earlier runs that are kept beside the cache of vectors; beyond that, the least recently used are removed.
@@ -51,7 +51,7 @@ class Workspace:
         """Read a DataFrame."""
         fs, path = open_url(f"{self.locate(name)}.parquet")
         with fs.open(path, "rb") as file:
-            return pd.read_parquet(file, columns=columns)
+            return schema.text_as_objects(pd.read_parquet(file, columns=columns))
 
     def read_partitions(self, name: str, n_partitions: int, columns: list[str] | None = None) -> pd.DataFrame:
         """Read the DataFrames of all partitions as one."""
@@ -156,7 +156,7 @@ class Workspace:
         for name in names:
             fs, path = open_url(f"{self.locate(name)}.buckets")
             start, end = self.read_array(name)[bucket : bucket + 2].tolist()
-            frames.append(pd.read_parquet(io.BytesIO(fs.cat_file(path, start=start, end=end))))
+            frames.append(schema.text_as_objects(pd.read_parquet(io.BytesIO(fs.cat_file(path, start=start, end=end)))))
         return pd.concat(frames, ignore_index=True)
 
     def _write(self, name: str, write: Callable[[Any], Any]) -> None:
