@@ -19,7 +19,9 @@ from .evaluate.topic_search import search_topics as search_topics
 from .explore import explore as explore
 from .explore.find import concordance as concordance
 from .explore.find import find as find
+from .report.article_shares import article_shares as article_shares
 from .report.notebook_table import show as show
+from .report.outlet_comparison import compare_outlets as compare_outlets
 from .runs.apply_themes import apply_themes as apply_themes
 from .runs.diff import diff as diff
 from .runs.extend import extend as extend

@@ -178,11 +178,10 @@ def differences(run: Path, by: str, theme: str | None, weights: str, period: str
     Example: topiclib themes differences runs/mine --by lang --weights outlet
     """
     from topiclib.compare.differences import NO_COMMON_MONTH
-    from topiclib.runs.tables import counted_passages
+    from topiclib.report.article_shares import wide_article_shares
 
-    tables = _open_run(run, theme).tables
-    about = tables["themes"].query("about").rename(columns={"theme": "key"})
-    article_shares = tl.compare.compute_article_shares(counted_passages(tables["passages"]), about)
+    opened = _open_run(run, theme)
+    tables, article_shares = opened.tables, wide_article_shares(opened)
     if by not in tables["documents"]:
         columns = ", ".join(name for name in tables["documents"] if name not in NOT_COMPARABLE)
         raise ValueError(f"--by {by}: the documents have no such column: expected one of {columns}")
@@ -223,6 +222,26 @@ def _comparison_notes(table: Any, documents: Any, settings: dict[str, str], n_te
         for row in tl.compare.levels_without_interval(documents, **{**settings, "period": "all"}).itertuples():
             hint = "; --weights outlet gives all outlets the same weight" if "effective" in row.reason else ""
             yield f"No interval for {row.level}: {row.reason}{hint}."
+
+
+@takes(
+    RUN,
+    THEME,
+    argument("--outlets", required=True, metavar="A,B", help="the two outlets, separated by a comma"),
+    argument("--period", default="overlap", help=PERIOD_HELP),
+    argument("-n", type=int, default=3, help="quotes of each outlet and language"),
+)
+def compare(run: Path, theme: str, outlets: str, period: str, n: int) -> None:
+    """Compare two outlets on one theme: coverage, shares, trend, words and quotes.
+
+    Example: topiclib themes compare runs/mine --theme jcpoa --outlets irna,wam
+    """
+    pair = [name.strip() for name in outlets.split(",")]
+    if len(pair) != 2:
+        raise ValueError(f"--outlets {outlets}: expected two names, separated by a comma")
+    if n < 0:
+        raise ValueError(f"-n {n}: expected 0 or more quotes")
+    print(tl.compare_outlets(_open_run(run, theme), theme, *pair, period=period, n_quotes=n))
 
 
 @takes(RUN, ONLY_THEME, CSV)
@@ -273,4 +292,7 @@ def _print_or_write(table: Any, csv: Path | None) -> None:
         write_csv(table, csv)
 
 
-COMMANDS = ("read, check and compare themes", check, apply, draft, sample, score, quotes, differences, topics, together)
+COMMANDS = (
+    "read, check and compare themes",
+    check, apply, draft, sample, score, quotes, differences, compare, topics, together,
+)  # fmt: skip

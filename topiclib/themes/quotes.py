@@ -60,7 +60,7 @@ def to_markdown(quotes: pd.DataFrame) -> str:
         source = _escape_markdown(" · ".join(filter(None, [row.source, row.date, row.title, row.doc_id])))
         blocks.append(
             f'<blockquote dir="rtl" lang="{row.lang}">\n\n{text}\n\n</blockquote>\n\n'
-            f"{source} (characters {row.start}–{row.end}; score {row.score:.2f}; terms: {terms})\n"
+            f"{source} ({_position(row)}; score {row.score:.2f}; terms: {terms})\n"
         )
     return "\n".join(blocks) or NO_QUOTES
 
@@ -69,12 +69,17 @@ def to_text(quotes: pd.DataFrame) -> str:
     """Format quotes as plain text; right-to-left words get lines of their own: most terminals reorder mixed lines."""
     blocks = []
     for row in quotes.itertuples():
-        position = f"score {row.score:.2f}, characters {row.start}–{row.end} of {row.doc_id}"
+        position = f"score {row.score:.2f}, {_position(row)} of {row.doc_id}"
         head = " · ".join(filter(None, [row.lang, row.date, position]))
         text = textwrap.indent(textwrap.fill(row.text, TEXT_WIDTH, break_on_hyphens=False), "    ")
         terms = row.terms and f"terms:\n{row.terms}"
         blocks.append("\n".join(filter(None, [head, row.source, row.title, text, terms])) + "\n")
     return "\n".join(blocks) or NO_QUOTES
+
+
+def _position(row: Any) -> str:
+    """Return the place of a passage in its article; a title is no part of the text and has no offsets."""
+    return "title" if row.start < 0 else f"characters {row.start}–{row.end}"
 
 
 def _escape_markdown(text: str) -> str:
