@@ -98,8 +98,9 @@ def kappa(codes: pd.Series) -> dict[str, float]:
     from sklearn.metrics import cohen_kappa_score
 
     first, second = codes.str[0], codes.str[1]
-    return {"n": len(codes), "about (first)": int((first == "a").sum()), "kappa": float(
-        cohen_kappa_score(first == "a", second == "a")), "kappa of the codes": float(cohen_kappa_score(first, second))}  # fmt: skip
+    of_about, of_codes = cohen_kappa_score(first == "a", second == "a"), cohen_kappa_score(first, second)
+    return {"n": len(codes), "about (first)": int((first == "a").sum()), "kappa": float(of_about),
+            "kappa of the codes": float(of_codes)}  # fmt: skip
 
 
 def report(way: str, labels: pd.DataFrame, found: set) -> None:

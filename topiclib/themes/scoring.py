@@ -28,8 +28,8 @@ def score_themes(matches: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[
 
     The score is a logistic function of what `count_evidence` counts. It ranks passages and is no probability; the
     labels that it was fitted on are of other news than the corpus at hand, where people have to validate it
-    (`topiclib themes sample`). From `ABOUT` on a passage is *about* the
-    theme; a lone supporting term never suffices. Below `OTHER_SENSE` its terms most likely mean something else; between, the theme is mentioned in passing.
+    (`topiclib themes sample`). From `ABOUT` on a passage is *about* the theme; a lone supporting term never suffices.
+    Below `OTHER_SENSE` its terms most likely mean something else; between, the theme is mentioned in passing.
     """
     if matches.empty:
         return schema.empty_table("themes")
