@@ -14,7 +14,7 @@ import pandas as pd
 
 from topiclib.compare.intervals import Z95
 from topiclib.evaluate import coding_sheets
-from topiclib.themes.review import find_deciding_terms
+from topiclib.themes.scoring import find_deciding_terms
 
 # Target share of each stratum in the sample. Strata by theme score: 0, below .5, below .95, and above.
 STRATUM_SHARES = {"no term": 0.3, "named": 0.15, "about": 0.3, "surely": 0.25}
@@ -43,7 +43,7 @@ def sample_for_coding(
     """Sample passages to be coded, stratified by language and score and spread over outlets.
 
     With `by_term`, passages about the theme in which one term alone was found are strata by that term, so that each
-    term is checked (`topiclib.themes.review`).
+    term is checked (`topiclib themes review`).
 
     Returns
     -------

@@ -78,6 +78,17 @@ def count_evidence(matches: pd.DataFrame, passages: pd.DataFrame, themes: Mappin
     return table.assign(**np.log2(1 + table[counts]))
 
 
+def find_deciding_terms(tables: Mapping[str, pd.DataFrame], theme: str) -> pd.Series:
+    """Return the term that alone makes each passage about a theme, by passage; passages with several are left out.
+
+    A term decides alone if it is the only core, ambiguous or supporting term that was found in the passage.
+    """
+    about = tables["themes"].query("theme == @theme and about")["passage_id"]
+    matches = tables["matches"].query("theme == @theme")
+    terms = matches[matches["passage_id"].isin(about)].groupby("passage_id")["term"].agg(["nunique", "first"])
+    return terms.loc[terms["nunique"] == 1, "first"]
+
+
 def _is_listed(text: str, start: int, end: int) -> bool:
     """Return whether a term stands in an enumeration: beside a comma, or before a word joined by "and"."""
     return bool(_LIST_BEFORE.search(text[max(0, start - 4) : start]) or _LIST_AFTER.match(text[end : end + 4]))

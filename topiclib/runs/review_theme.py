@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from topiclib import schema
+from topiclib.runs.pipeline import Run, aligned_vectors, fitted_passages, open_run
+from topiclib.themes.scoring import find_deciding_terms
 from topiclib.themes.theme_file import EVIDENCE_ROLES, THEME_FILE, read_themes
-
-if TYPE_CHECKING:
-    from topiclib.runs.pipeline import Run
 
 N_EXAMPLES = 3
 CONTEXT_CHARS = 60  # on either side of a term in an example
@@ -41,8 +38,6 @@ def review_theme(run: Run | str | Path, theme: str, *, n_candidates: int = 0, se
         only term), examples (up to three random ones, in context; of those that it decides, if there are any).
         Rows with the role "candidate" have no term, and a passage as example.
     """
-    from topiclib.runs.pipeline import open_run
-
     run = open_run(run) if isinstance(run, str | Path) else run
     themes = read_themes(run.path / THEME_FILE)
     if theme not in themes:
@@ -72,17 +67,6 @@ def review_theme(run: Run | str | Path, theme: str, *, n_candidates: int = 0, se
     return table.loc[index.index].reset_index(drop=True)
 
 
-def find_deciding_terms(tables: Mapping[str, pd.DataFrame], theme: str) -> pd.Series:
-    """Return the term that alone makes each passage about a theme, by passage; passages with several are left out.
-
-    A term decides alone if it is the only core, ambiguous or supporting term that was found in the passage.
-    """
-    about = tables["themes"].query("theme == @theme and about")["passage_id"]
-    matches = tables["matches"].query("theme == @theme")
-    terms = matches[matches["passage_id"].isin(about)].groupby("passage_id")["term"].agg(["nunique", "first"])
-    return terms.loc[terms["nunique"] == 1, "first"]
-
-
 def _in_context(text: str, start: int, end: int) -> str:
     """Return a term with the text around it."""
     before, after = max(0, start - CONTEXT_CHARS), min(len(text), end + CONTEXT_CHARS)
@@ -92,8 +76,6 @@ def _in_context(text: str, start: int, end: int) -> str:
 
 def _candidates(run: Run, theme: str, n: int) -> list[tuple[str, str]]:
     """Return language and text of the passages without a term that are nearest to the mean of those about a theme."""
-    from topiclib.runs.pipeline import aligned_vectors, fitted_passages
-
     passages = fitted_passages(run)
     vectors, _ = aligned_vectors(run, passages, progress=False)
     scores = run.tables["themes"].query("theme == @theme")
