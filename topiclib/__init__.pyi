@@ -31,6 +31,7 @@ from .runs.pipeline import curate as curate
 from .runs.pipeline import draft_curation as draft_curation
 from .runs.pipeline import open_run as open_run
 from .runs.pipeline import run as run
+from .runs.review_theme import review_theme as review_theme
 from .runs.save_run import save_run as save_run
 from .runs.tabulate import tabulate as tabulate
 from .themes import read_themes as read_themes

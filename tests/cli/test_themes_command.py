@@ -103,7 +103,7 @@ def test_quotes_are_printed_or_written(sample_run, tmp_path, capsys):
     )
     rows = pd.read_csv(table)
     assert len(rows) == page.read_text(encoding="utf-8").count('lang="ar"') == 10
-    assert rows["score"].is_monotonic_decreasing
+    assert all(scores.is_monotonic_decreasing for _, scores in rows.groupby("source")["score"])
 
 
 def test_differences_topics_and_cooccurrence_are_printed_or_written(sample_run, tmp_path, capsys):
