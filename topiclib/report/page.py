@@ -63,28 +63,15 @@ def _render(tables: Tables, manifest: Manifest, n_quotes: int) -> str:
 
 
 def _findings(tables: Tables, manifest: Manifest) -> list[str]:
-    """Return sentences on what was found: themes and topics, and differences beyond their limits, the largest first."""
+    """Return sentences on what was found: themes, topics, and the largest differences beyond their detection limits."""
     shares, labels = tables["shares"], {key: label["en"] for key, label in manifest["themes"].items()}
     lines = []
     for lang, name in LANGUAGE_NAMES.items():
         own = shares[(shares["kind"] == "theme") & (shares["level"] == lang) & (shares["share"] > 0)]
         own = own.nlargest(3, "share")
         if len(own):
-            parts = ", ".join(f"{labels.get(row.key, row.key)} ({row.share:.0%})" for row in own.itertuples())
-            lines.append(f"The largest themes of {plural(own['n'].max(), f'{name} article')}: {parts}.")
-    by_theme = shares.query("kind == 'theme' and by == 'source'").dropna(subset="low")
-    apart = []
-    for key, rows in by_theme.groupby("key"):
-        most, least = rows.loc[rows["share"].idxmax()], rows.loc[rows["share"].idxmin()]
-        if most["low"] > least["high"]:
-            sides = " and ".join(f"{side['level']} ({side['share']:.0%})" for side in (most, least))
-            apart.append(
-                (
-                    least["share"] - most["share"],
-                    f"{labels.get(key, key)} sets outlets apart (intervals do not overlap): {sides}.",
-                )
-            )
-    lines += [line for _, line in sorted(apart)[:N_FINDINGS]]
+            parts = ", ".join(f"{labels.get(row.key, row.key)} ({row.share:.1%})" for row in own.itertuples())
+            lines.append(f"The largest themes in the {plural(own['n'].max(), f'{name} article')} compared: {parts}.")
     topics = tables["topics"].query("topic >= 0")
     size = topics["size"]
     if len(topics):
