@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import warnings
+from html import unescape
 
 import numpy as np
 import pandas as pd
@@ -350,8 +351,9 @@ def check_agreement(run, tmp_path) -> None:
     assert (run.points.set_index("passage_id")["topic"] == rows.set_index("passage_id")["topic"]).all()
     present = table.index[table.index >= 0]
     assert set(run.keywords["topic"]) == set(present) and run.manifest["counts"]["topics"] == len(present)
-    text, entries = methods(run.tables, run.manifest), run.manifest["curation"]["decisions"]
-    page = write_report(run.path, tmp_path / f"{run.path.name}.html").read_text(encoding="utf-8")
+    text = unescape(methods(run.tables, run.manifest)).replace("\\", "")  # of Markdown and HTML
+    entries = run.manifest["curation"]["decisions"]
+    page = unescape(write_report(run.path, tmp_path / f"{run.path.name}.html").read_text(encoding="utf-8"))
     data = map_data(map_rows(run.tables), read_run(run))
     listed = {entry["id"]: entry for entry in data["topics"]}
     found = rows["topic_found"].value_counts()
@@ -401,14 +403,23 @@ def test_a_study_from_names_to_undo_is_in_agreement_everywhere(study, tmp_path):
         applied = tl.curate(run, file, out=tmp_path / "applied")
     names = set(applied.topics["name_en"])
     assert {"Large part", "Small part", NAME["en"]} < names and names == set(refit.topics["name_en"])
-    new = tl.load_sample().drop(columns="dropped").groupby("lang").head(6)
-    later = new["text"].str.split("\n").str[1:].str.join("\n")
-    new = new.assign(doc_id="new-" + new["doc_id"], source="تازه", text=later)
+    texts = [
+        ("fa", "بانک مرکزی گفت فروش نفت با وجود تحریم‌ها بیشتر شده و درآمد آن به دو بانک دیگر رسیده است."),
+        ("fa", "سطح آب دریاچه پس از باران‌های بهاری بالا آمد و کشاورزان روستاهای پایین‌دست از سد آب گرفتند."),
+        ("ar", "قال البنك المركزي إن مبيعات النفط زادت رغم العقوبات وإن عائداتها وصلت إلى مصرفين آخرين."),
+        ("ar", "ارتفع منسوب البحيرة بعد أمطار الربيع وحصل مزارعو القرى المجاورة على مياه من السد الجديد."),
+    ]
+    new = pd.DataFrame(texts, columns=["lang", "text"]).assign(source="تازه", date="2024-06-01")
     extended = tl.extend(applied, new, out=tmp_path / "extended", progress=False)
     for each in (refit, applied, extended):
         check_agreement(each, tmp_path)
     again = tl.curate(extended, extended.path / "curation.toml", out=tmp_path / "again")
-    assert again.manifest["curation"]["decisions"] == extended.manifest["curation"]["decisions"]
+    # A part that was named "0.2" is now topic 8.
+    counted = [
+        sorted((entry["found"], entry["action"], entry["passages"]) for entry in each.manifest["curation"]["decisions"])
+        for each in (again, extended)
+    ]
+    assert counted[0] == counted[1]
     file.write_text(tl.draft_curation(run), encoding="utf-8")
     undone = tl.curate(applied, file, out=tmp_path / "undone")
     for name, table in run.tables.items():
