@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import topiclib as tl
 from topiclib.cli.command import RUN, argument, split_commas, takes, write_csv
@@ -44,7 +45,7 @@ def find(
         tl.open_run(run), themes=themes, topics=numbers, text=text, lang=lang, source=source, period=period,
         either=either,
     )  # fmt: skip
-    for row in [] if csv else found.head(n).itertuples():
+    for row in _first(found, n, csv):
         topic = "no topic" if row.topic == tl.schema.OUTLIER_TOPIC else f"topic {row.topic}"
         print(" · ".join(filter(None, [row.passage_id, row.lang, row.date, topic, row.themes])))
         print(*filter(None, [row.source, row.title]), sep="\n")
@@ -70,9 +71,16 @@ def concordance(
     Example: topiclib concordance runs/mine تحریم --width 6 --sort before
     """
     lines = tl.concordance(tl.open_run(run), text, theme=theme, width=width, lang=lang, sort=sort)
-    for row in [] if csv else lines.head(n).itertuples():
+    for row in _first(lines, n, csv):
         print(f"{row.before} [{row.keyword}] {row.after}\n    {' · '.join(filter(None, [row.passage_id, row.date]))}")
     _print_count(lines, "line", "passage_id", "passage", n, csv)
+
+
+def _first(table: pd.DataFrame, n: int, csv: Path | None) -> Iterable[Any]:
+    """Return the rows to print: the first n, none if they are written to a file."""
+    if n < 1:
+        raise ValueError(f"-n is {n}: expected at least 1")
+    return [] if csv else table.head(n).itertuples()
 
 
 def _print_count(table: pd.DataFrame, row: str, column: str, group: str, n: int, csv: Path | None) -> None:

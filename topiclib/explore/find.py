@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.corpus.time_window import TimeWindowSpec, in_time_window, resolve_time_window
+from topiclib.runs import store
 from topiclib.text import fold, fold_with_offsets
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ class Clause(NamedTuple):
 def parse_query(query: str) -> list[Clause]:
     """Return the clauses of a query, all of which a folded text must pass. `search.js` has the same rules.
 
-    Words are separated by spaces or commas; "two words" in quotes are a phrase, a | b is either, and -a is without.
+    Words are separated by spaces or commas; "two words" in quotes are a phrase, a | b is either, -a is without, and
+    -a | b is without either.
     A word also matches inside a longer one, and a space in a phrase matches a space, a half-space or nothing.
     """
     clauses: list[Clause] = []
@@ -42,7 +45,7 @@ def parse_query(query: str) -> list[Clause]:
         if bar:
             either = bool(clauses)
         elif words:
-            pattern = re.compile(r"\s*".join(map(re.escape, words)))
+            pattern = _phrase_pattern(words)
             if either and not minus:
                 clauses[-1].patterns.append(pattern)
             else:
@@ -51,13 +54,17 @@ def parse_query(query: str) -> list[Clause]:
     return clauses
 
 
+def _phrase_pattern(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(r"\s*".join(map(re.escape, words)))
+
+
 def matches_query(clauses: Sequence[Clause], folded: str) -> bool:
     """Return whether a folded text passes all clauses."""
     return all(any(p.search(folded) for p in clause.patterns) != clause.without for clause in clauses)
 
 
 def find(
-    run: Run | Mapping[str, pd.DataFrame], *, themes: str | Sequence[str] = (), topics: int | Sequence[int] = (),
+    run: Run | str | Path | Mapping[str, pd.DataFrame], *, themes: str | Sequence[str] = (), topics: int | Sequence[int] = (),
     text: str = "", lang: str | None = None, source: str | Sequence[str] = (), period: TimeWindowSpec = "all",
     either: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
@@ -66,7 +73,7 @@ def find(
     Parameters
     ----------
     run
-        A run, or its tables.
+        A run, a run folder, or tables.
     themes, topics
         Keys of themes and numbers of topics. A passage must be about all the themes, and in one of the topics.
     text
@@ -111,14 +118,16 @@ def find(
         rows = rows[rows["source"].isin(sources)]
     window = resolve_time_window(tables["documents"], period)
     rows = rows[rows["doc_id"].isin(tables["documents"]["doc_id"][in_time_window(tables["documents"], window)])]
-    if clauses := parse_query(text):
+    if text:
+        if not (clauses := parse_query(text)):
+            raise ValueError(f"text is {text!r}: expected at least one word")
         searched = zip(rows["title"], rows["text"], strict=True)
         rows = rows[[matches_query(clauses, fold(f"{title}\n{body}")) for title, body in searched]]
     return rows.sort_values(["date", "doc_id", "position"])[FOUND_COLUMNS].reset_index(drop=True)
 
 
 def concordance(
-    run: Run | Mapping[str, pd.DataFrame], text: str = "", *, theme: str | None = None, width: int = 8,
+    run: Run | str | Path | Mapping[str, pd.DataFrame], text: str = "", *, theme: str | None = None, width: int = 8,
     lang: str | None = None, sort: str = "after",
 ) -> pd.DataFrame:  # fmt: skip
     """List each occurrence of a word, a phrase or a theme's terms with the words around it (keyword in context).
@@ -126,9 +135,10 @@ def concordance(
     Parameters
     ----------
     run
-        A run, or its tables.
+        A run, a run folder, or tables.
     text
-        A word or phrase, in any spelling; `a | b` lists both. Either this or `theme`.
+        A word or phrase, in any spelling; `a | b` lists both. It is also found inside longer words. Either this or
+        `theme`.
     theme
         Key of a theme: its terms as they were found, in both languages.
     width
@@ -157,7 +167,9 @@ def concordance(
         _require_known("theme", [theme], _known_themes(run, tables))
         spans = tables["matches"].query("theme == @theme")[["passage_id", "start", "end"]]
     else:
-        patterns = [pattern for clause in parse_query(text) if not clause.without for pattern in clause.patterns]
+        phrases = [part.replace('"', " ").split() for part in fold(text).split("|")]
+        if not (patterns := [_phrase_pattern(words) for words in phrases if words]):
+            raise ValueError(f"text is {text!r}: expected a word or phrase")
         found = [(passage_id, *span)
                  for passage_id, body in zip(rows["passage_id"], rows["text"], strict=True)
                  for span in _spans(patterns, body)]  # fmt: skip
@@ -189,23 +201,27 @@ def _spans(patterns: Sequence[re.Pattern[str]], text: str) -> list[tuple[int, in
 
 
 def _tables_of(run: Any) -> Mapping[str, pd.DataFrame]:
-    return getattr(run, "tables", run)
+    return store.read_tables(run) if isinstance(run, str | Path) else getattr(run, "tables", run)
 
 
 def _passages_with_sources(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the passages with outlet, date, title and topic; of a reprint, the topic of the passage that it repeats."""
     topics = tables["assignments"].set_index("passage_id")["topic"]
     documents = tables["documents"][["doc_id", "source", "date", "title"]]
     rows = tables["passages"].merge(documents, on="doc_id", how="left")
-    return rows.assign(topic=rows["passage_id"].map(topics).fillna(schema.OUTLIER_TOPIC).astype(int))
+    first = rows["reprint_of"].where(rows["reprint_of"] != "", rows["passage_id"])
+    return rows.assign(topic=first.map(topics).fillna(schema.OUTLIER_TOPIC).astype(int))
 
 
 def _as_list(value: Any) -> list:
-    return [value] if isinstance(value, str | int) else list(value)
+    return [value] if isinstance(value, str) or np.ndim(value) == 0 else list(value)
 
 
 def _known_themes(run: Any, tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Return the themes of a run, also those that no passage is about; of tables alone, those that one is about."""
-    manifest: Mapping[str, Any] = getattr(run, "manifest", {})
+    """Return the themes of a run, also those without a passage, which tables alone do not know."""
+    manifest: Mapping[str, Any] = (
+        store.read_manifest(run) if isinstance(run, str | Path) else getattr(run, "manifest", {})
+    )
     return list(manifest.get("themes") or tables["themes"]["theme"].unique())
 
 

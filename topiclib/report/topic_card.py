@@ -58,7 +58,8 @@ def format_topic_card(tables: Mapping[str, pd.DataFrame], topic: int, manifest: 
     cards = summarize_topics(tables).set_index("topic")
     if topic not in cards.index:
         if any(entry["found"] == topic for entry in about):
-            return _format_gone(tables, topic, decisions, curation.get("words", {}).get(str(topic), ()))
+            n = max(entry["passages"] for entry in about if entry["found"] == topic)
+            return _format_gone(tables, topic, n, decisions, curation.get("words", {}).get(str(topic), ()))
         raise ValueError(f"there is no topic {topic}: expected one of {', '.join(map(str, cards.index))}")
     keywords, quotes = tables["keywords"], tables["quotes"]
     quotes = quotes[(quotes["kind"] == "topic") & (quotes["key"] == str(topic))]
@@ -75,10 +76,16 @@ def format_topic_card(tables: Mapping[str, pd.DataFrame], topic: int, manifest: 
     )
 
 
-def _format_gone(tables: Mapping[str, pd.DataFrame], topic: int, decisions: Sequence[str], words: Sequence[str]) -> str:
+def _format_gone(
+    tables: Mapping[str, pd.DataFrame], topic: int, n: int, decisions: Sequence[str], words: Sequence[str]
+) -> str:
     """Describe a topic that was merged or dropped: words and size as it was found, why, and where its passages are."""
     rows = tables["assignments"].query("topic_found == @topic")
-    lines = [f"topic {topic}, as it was found: {schema.plural(len(rows), 'passage')}", *filter(None, words), *decisions]
+    lines = [
+        f"topic {topic}, as it was found: {schema.plural(len(rows) or n, 'passage')}",
+        *filter(None, words),
+        *decisions,
+    ]
     names = tables["topics"].set_index("topic", drop=False)
     lines.append("Its passages are now in:" if len(rows) else "It was a part of a topic that was split.")
     for number, n in rows["topic"].value_counts().items():

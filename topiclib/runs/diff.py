@@ -53,8 +53,8 @@ class RunDiff:
         majority of B's topic is from A's; "joined", the majority of A's topic is in B's. Topics without such a pair,
         and those of which fewer than a tenth is in both runs, have "disappeared" from A or "appeared" in B.
     passages
-        By language, the modeled passages `in_both` runs, those of them in the `same_topic`, and those `only_a` and
-        `only_b` has. Passages with the same id but another text are counted as `other_text` and not compared.
+        By language, the modeled passages `in_both` runs, those of them in the `same_topic` (or in none in both), and
+        those `only_a` and `only_b` has. Passages with the same id but another text are counted as `other_text` and not compared.
     shares
         The shares of themes, and of topics that are the same, at each level in both runs: `share_a`, `share_b` with
         intervals, `change`, and `beyond`: whether the intervals do not overlap (missing where a run has none). Runs
@@ -110,6 +110,7 @@ def diff(a: Run | str | Path, b: Run | str | Path) -> RunDiff:
         topics[f"words_{side}"] = topics[f"topic_{side}"].map(_describe_topics(run.topics)).fillna("")
     matched = topics[topics["change"] == "same"].set_index("topic_b")["topic_a"]
     is_same = (of_both["topic_a"] >= 0) & (of_both["topic_b"].map(matched).fillna(-1) == of_both["topic_a"])
+    is_same |= (of_both < 0).all(axis=1)
     both.loc[common.index[is_same], "same_topic"] = "same_topic"
     names = {"both": "in_both", "left": "only_a", "right": "only_b", "other text": "other_text"}
     counts = [pd.crosstab(both["lang"], both["where"].map(names)), both["same_topic"].groupby(both["lang"]).count()]
@@ -246,7 +247,7 @@ def _sections(result: RunDiff) -> Iterator[tuple[str, pd.DataFrame]]:
     yield f"A: {result.a}\nB: {result.b}", result.passages
     found, n_same = "{n_topics} topics in A, {n_topics_refit} in B", (result.topics["change"] == "same").sum()
     share = result.passages["same_topic"].sum() / max(1, result.passages["in_both"].sum())
-    title = f"{found}, {n_same} the same; {share:.1%} of the passages in both are in the same topic; {ARI}"
+    title = f"{found}, {n_same} the same; {share:.1%} of the passages in both are in the same topic, or in none in both; {ARI}"
     yield title.format(**result.agreement), result.topics
     shares, largest = result.shares, "no share is in both runs"
     judged, beyond = shares["beyond"].notna().sum(), shares[shares["beyond"].fillna(False)]
