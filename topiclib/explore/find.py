@@ -64,8 +64,8 @@ def matches_query(clauses: Sequence[Clause], folded: str) -> bool:
 
 
 def find(
-    run: Run | str | Path | Mapping[str, pd.DataFrame], *, themes: str | Sequence[str] = (), topics: int | Sequence[int] = (),
-    text: str = "", lang: str | None = None, source: str | Sequence[str] = (), period: TimeWindowSpec = "all",
+    run: Run | str | Path | Mapping[str, pd.DataFrame], *, themes: str | Sequence[str] = (),
+    topics: int | Sequence[int] = (), text: str = "", lang: str | None = None, source: str | Sequence[str] = (), period: TimeWindowSpec = "all",
     either: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
     """Find the passages that are about themes, in topics, or contain words.
@@ -205,7 +205,7 @@ def _tables_of(run: Any) -> Mapping[str, pd.DataFrame]:
 
 
 def _passages_with_sources(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the passages with outlet, date, title and topic; of a reprint, the topic of the passage that it repeats."""
+    """Return the passages with outlet, date, title and topic; a reprint has the topic of the passage it repeats."""
     topics = tables["assignments"].set_index("passage_id")["topic"]
     documents = tables["documents"][["doc_id", "source", "date", "title"]]
     rows = tables["passages"].merge(documents, on="doc_id", how="left")

@@ -54,7 +54,8 @@ class RunDiff:
         and those of which fewer than a tenth is in both runs, have "disappeared" from A or "appeared" in B.
     passages
         By language, the modeled passages `in_both` runs, those of them in the `same_topic` (or in none in both), and
-        those `only_a` and `only_b` has. Passages with the same id but another text are counted as `other_text` and not compared.
+        those `only_a` and `only_b` has. Passages with the same id but another text are counted as `other_text` and not
+        compared.
     shares
         The shares of themes, and of topics that are the same, at each level in both runs: `share_a`, `share_b` with
         intervals, `change`, and `beyond`: whether the intervals do not overlap (missing where a run has none). Runs
@@ -247,7 +248,8 @@ def _sections(result: RunDiff) -> Iterator[tuple[str, pd.DataFrame]]:
     yield f"A: {result.a}\nB: {result.b}", result.passages
     found, n_same = "{n_topics} topics in A, {n_topics_refit} in B", (result.topics["change"] == "same").sum()
     share = result.passages["same_topic"].sum() / max(1, result.passages["in_both"].sum())
-    title = f"{found}, {n_same} the same; {share:.1%} of the passages in both are in the same topic, or in none in both; {ARI}"
+    same = f"{share:.1%} of the passages in both are in the same topic, or in none in both"
+    title = f"{found}, {n_same} the same; {same}; {ARI}"
     yield title.format(**result.agreement), result.topics
     shares, largest = result.shares, "no share is in both runs"
     judged, beyond = shares["beyond"].notna().sum(), shares[shares["beyond"].fillna(False)]
