@@ -2,8 +2,9 @@
 
 python benchmarks/calibration.py [--data ../shared/data]
 
-`theme_labels.csv` has the keys, offsets and labels of 380 passages (and of channel posts: `themes.py`), four themes: two independent labelings by language
-models, made blind (a: about, p: in passing, o: another sense, -: nothing; one letter each). The rule: logistic
+`theme_labels.csv` has the keys, offsets and labels of 380 passages, four themes: two independent labelings by language
+models, made blind (a: about, p: in passing, o: another sense, -: nothing; one letter each). Its 102
+channel posts are for `themes.py` alone. The rule: logistic
 regression (C 1) of "about" on what `topiclib.themes.scoring` counts, on passages with a term of the theme whose
 article's id has an even SHA-256; where the labelings differ, half of each. The intercept is then moved by the log odds
 of `CUT`. JSON lines; exits with 1 where the constants are no longer what the rule gives.

@@ -102,9 +102,15 @@ def review(run: Path, theme: str, candidates: int, seed: int) -> None:
     Example: topiclib themes review runs/mine --theme drones --candidates 5
     """
     table = tl.review_theme(_open_run(run, theme), theme, n_candidates=candidates, seed=seed)
+    heading = ""
     for row in table[table["n"] > 0].itertuples():
-        what = f"in {row.n} passages, alone in {row.decides} about the theme" if row.term else "without a term"
-        print(f"{row.lang}, {row.role}: {what}", *([row.term] if row.term else []), sep="\n    ")
+        if row.term:
+            n = tl.schema.plural(row.n, "passage")
+            print(
+                f"{row.lang}, {row.role}: in {n}; it alone makes {row.decides} about the theme", row.term, sep="\n    "
+            )
+        elif heading != (heading := f"{row.lang}: near by meaning, without a term"):
+            print(heading)
         print(*(f"        {example}" for example in row.examples), sep="\n")
     if unused := int((table["n"] == 0).sum()):
         print(f"{unused} terms were not found in any passage.")
