@@ -23,9 +23,11 @@ import numpy as np
 import pandas as pd
 from calibration import (
     GOLD,
+    POSTS,
     body_passages,
     human,
     is_even,
+    kappa,
     labeled_passages,
     match_labels,
     meant,
@@ -36,7 +38,7 @@ from calibration import (
 )  # fmt: skip
 
 import topiclib as tl
-from topiclib.themes import match_themes, read_themes, score_themes
+from topiclib.themes import match_themes, matching, read_themes, score_themes
 from topiclib.topics.assignment import nearest_centroid
 from topiclib.topics.seeding import THEME_MODES, theme_options, topic_themes
 
@@ -67,6 +69,10 @@ def main() -> None:
         show(f"{data} has no {missing[0]}.jsonl: no silver, no press, no speed", {})
     else:
         labels(data)
+        if (file := data / f"{POSTS}.jsonl").is_file():
+            posts(file)
+        else:
+            show(f"{file} is missing: no channel posts (their texts cannot be shipped)", {})
         modes("press, odd half, articles", *press(data))
         silver(data)
 
@@ -94,7 +100,7 @@ def silver(folder: Path) -> None:
             for half, inside in halves.items():
                 show(f"silver {name} {theme} {half}", rates(set(filter(inside, found)), set(filter(inside, truth))))
     passages = pd.concat(everything, ignore_index=True)
-    wall, busy = np.array([timed(lambda: match_themes(passages, themes)) for _ in range(REPEATS)]).T
+    wall, busy = np.array([timed(lambda: cold_match(passages, themes)) for _ in range(REPEATS)]).T
     for clock, seconds in (("clock", wall), ("CPU", busy)):
         speed = len(passages) / seconds
         values = {"mean": speed.mean(), "least": speed.min(), "most": speed.max(), "load": os.getloadavg()[0]}
@@ -128,6 +134,29 @@ def labels(data: Path) -> None:
         model = LogisticRegression(C=10, class_weight="balanced", max_iter=2000).fit(aligned[even], truth[even])
         found |= {(p, key) for p in passages["passage_id"][model.predict(aligned)]}
     report("classifier on the vectors, fitted on the even half", table, found)
+
+
+def posts(file: Path) -> None:
+    """Compare with each labeling of channel posts, which were not used in choosing terms or in fitting the score.
+
+    The file has a line for each post: key (as in column id of `theme_labels.csv`) and text. A post is about a theme if
+    one of its passages is.
+    """
+    labels = pd.read_csv(HERE / "theme_labels.csv", dtype=str).query("file == @POSTS").set_index("id")
+    lines = [json.loads(line) for line in file.open(encoding="utf-8")]
+    texts = {line["key"]: line["text"] for line in lines if line["key"] in labels.index}
+    documents = pd.DataFrame({"doc_id": list(texts), "text": list(texts.values()), "lang": labels["lang"][list(texts)]})
+    passages, themes = tl.make_passages(documents), read_themes()
+    about = score_themes(match_themes(passages, themes), passages, themes).query("about")
+    about = about.merge(passages, on="passage_id")
+    said = set(zip(about["doc_id"], about["theme"], strict=True))
+    for theme in GOLD:
+        show(f"{len(labels)} posts, agreement of the labelings: {theme}", kappa(labels[theme]))
+    for labeling, way in product((0, 1), ("fa", "ar", *GOLD, "all")):
+        truth = {(post, key) for post in texts for key in GOLD if labels[key][post][labeling] == "a"}
+        some = [{(post, key) for post, key in pairs if key in GOLD and way in ("all", key, labels["lang"][post])}
+                for pairs in (said, truth)]  # fmt: skip
+        show(f"{len(texts)} posts, labeling {'AB'[labeling]}: {way}", rates(*some))
 
 
 def sample() -> tuple[pd.DataFrame, str, Finds]:
@@ -178,6 +207,12 @@ def modes(name: str, passages: pd.DataFrame, unit: str, truth: Finds) -> None:
     for limit in LIMITS:
         found = finds(np.where(top >= limit, best, ""), even)
         show(f"{name.replace('odd', 'even')}: zero-shot limit {limit}", score(found, even, GOLD))
+
+
+def cold_match(passages: pd.DataFrame, themes: dict) -> None:
+    """Match with an empty memory of words."""
+    matching.term_matchers({})
+    match_themes(passages, themes)
 
 
 def timed(work: Callable) -> tuple[float, float]:

@@ -10,10 +10,12 @@ import pytest
 
 from topiclib.evaluate.krippendorff import krippendorff_alpha
 from topiclib.evaluate.theme_coding import (
+    describe_checks,
     read_theme_sheets,
     sample_for_coding,
     score_theme_sheets,
     uncoded_strata,
+    without_rejected,
     write_theme_sheets,
 )
 
@@ -202,3 +204,47 @@ def test_alpha_without_variation_is_nan():
     assert np.isnan(krippendorff_alpha([[1, 1], [1, 1]], n_resamples=10)["alpha"])
     with pytest.raises(ValueError, match="two coders"):
         krippendorff_alpha([[1, None], [None, 1]])
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("", "No theme was checked by people on this corpus"),
+        ("1", "passages coded by 1 coder"),
+        ("perhaps", "could not be read: "),
+    ],
+)
+def test_checks_by_people_are_described_and_what_they_rejected_is_not_quoted(sample_run, tmp_path, answer, said):
+    folder = tmp_path / "run-coding"
+    labels = sample_run.manifest["themes"]
+    key = sample_for_coding(sample_run.tables, "jcpoa", n=20)
+    sheet = write_theme_sheets(key, folder, theme="jcpoa", coders=1)[0]
+    filled = pd.read_csv(sheet, dtype=str, keep_default_na=False).assign(about=answer)
+    filled.to_csv(sheet, index=False)
+    text = " ".join(describe_checks(tmp_path / "run", sample_run.tables, labels))
+    assert said in text
+    assert "this corpus (`topiclib themes sample`)" in text
+    quotes = sample_run.tables["quotes"]
+    if answer == "perhaps":
+        with pytest.raises(ValueError, match="perhaps"):
+            without_rejected(quotes, tmp_path / "run")
+        return
+    assert len(without_rejected(quotes, tmp_path / "run")) == len(quotes)
+
+
+def test_a_rejected_passage_is_not_among_the_quotes_of_its_theme_alone(sample_run, tmp_path):
+    quotes = sample_run.tables["quotes"].query("kind == 'theme'")
+    key = sample_for_coding(sample_run.tables, "jcpoa", n=400)
+    sheet = write_theme_sheets(key, tmp_path / "run-coding", theme="jcpoa", coders=1)[0]
+    pd.read_csv(sheet, dtype=str, keep_default_na=False).assign(about="0").to_csv(sheet, index=False)
+    coded = quotes["passage_id"].isin(key["passage_id"]) & (quotes["key"] == "jcpoa")
+    kept = without_rejected(quotes, tmp_path / "run")
+    assert coded.any() and len(kept) == len(quotes) - coded.sum()
+
+
+def test_a_sample_drawn_with_other_terms_is_no_check(sample_run, tmp_path):
+    key = sample_for_coding(sample_run.tables, "jcpoa", n=20)
+    sheet = write_theme_sheets(key, tmp_path / "run-coding", theme="jcpoa", coders=1)[0]
+    pd.read_csv(sheet, dtype=str, keep_default_na=False).assign(about="1").to_csv(sheet, index=False)
+    tables = {**sample_run.tables, "themes": sample_run.tables["themes"].query("theme != 'jcpoa'")}
+    assert "sample again" in " ".join(describe_checks(tmp_path / "run", tables, sample_run.manifest["themes"]))

@@ -117,13 +117,13 @@ def test_manifest_without_an_entry_raises_one_line(sample_run, no_figures):
     assert "\n" not in str(error.value)
 
 
-def test_quotes_are_shortened(sample_run, no_figures):
+def test_quotes_are_cut_after_a_sentence(sample_run, no_figures):
     longest = " ".join(max(sample_run.tables["passages"]["text"], key=len).split())
     tables = {**sample_run.tables, "passages": sample_run.tables["passages"].assign(text=longest)}
     quotes = re.findall(r"<blockquote[^>]*>(.*?)<footer>", page._render(tables, sample_run.manifest, 1))
     assert quotes
     for quote in map(unescape, quotes):
-        assert 200 < len(quote) <= 282
+        assert 100 < len(quote) <= 282
         assert quote.endswith("\u00a0…") and longest.startswith(quote[:-2])
 
 

@@ -45,6 +45,7 @@ def export(
     Example: topiclib export runs/mine --report report.html --methods methods.md
     """
     from topiclib import report as reports
+    from topiclib.evaluate.theme_coding import describe_checks
     from topiclib.report.templates import check_output_file
 
     if not (report or methods or tables or workbook or bundle):
@@ -53,7 +54,8 @@ def export(
         raise ValueError(f"--quotes is {quotes}: expected 0 or more")
     if methods:
         opened, methods = tl.open_run(run), check_output_file(methods, "--methods")
-        methods.write_text(reports.methods(opened.tables, opened.manifest), encoding="utf-8")
+        checks = describe_checks(run, opened.tables, opened.manifest["themes"])
+        methods.write_text(reports.methods(opened.tables, opened.manifest, checks=checks), encoding="utf-8")
         print(methods)
     if report:
         print(reports.write_report(run, report, n_quotes=quotes))

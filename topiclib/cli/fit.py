@@ -106,6 +106,7 @@ def fit(
 
     Example: topiclib fit --sample --out runs/sample
     """
+    from topiclib.evaluate.theme_coding import describe_checks
     from topiclib.runs.summary import format_summary, list_decisions
 
     if sample == bool(corpus):
@@ -133,7 +134,9 @@ def fit(
     if not quiet:
         decisions = list_decisions(result.manifest)
         lines = ["", "Decisions about topics and corpus:", *decisions] if decisions else []
-        print(format_summary(result.tables, result.manifest), *lines, f"\nRun folder: {settings['out']}", sep="\n")
+        checks = describe_checks(settings["out"], result.tables, result.manifest["themes"])
+        summary = format_summary(result.tables, result.manifest, checks)
+        print(summary, *lines, f"\nRun folder: {settings['out']}", sep="\n")
 
 
 def _read_settings(path: Path, given: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:

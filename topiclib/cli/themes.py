@@ -51,11 +51,13 @@ def apply(run: Path, files: list[Path], out: Path | None) -> None:
 
     Example: topiclib themes apply runs/mine mine.toml --out runs/mine2
     """
+    from topiclib.evaluate.theme_coding import describe_checks
     from topiclib.runs.summary import format_summary
 
     before = tl.open_run(run).tables["themes"].query("about")
     result = tl.apply_themes(run, files, out=out)
-    print(format_summary(result.tables, result.manifest), f"\nRun folder: {out or run}", sep="\n")
+    checks = describe_checks(out or run, result.tables, result.manifest["themes"])
+    print(format_summary(result.tables, result.manifest, checks), f"\nRun folder: {out or run}", sep="\n")
     after = result.tables["themes"].query("about")
     old, new = (set(zip(table["theme"], table["passage_id"], strict=True)) for table in (before, after))
     for theme in sorted({key for key, _ in old ^ new}):
@@ -100,9 +102,15 @@ def review(run: Path, theme: str, candidates: int, seed: int) -> None:
     Example: topiclib themes review runs/mine --theme drones --candidates 5
     """
     table = tl.review_theme(_open_run(run, theme), theme, n_candidates=candidates, seed=seed)
+    heading = ""
     for row in table[table["n"] > 0].itertuples():
-        what = f"in {row.n} passages, alone in {row.decides} about the theme" if row.term else "without a term"
-        print(f"{row.lang}, {row.role}: {what}", *([row.term] if row.term else []), sep="\n    ")
+        if row.term:
+            n = tl.schema.plural(row.n, "passage")
+            print(
+                f"{row.lang}, {row.role}: in {n}; it alone makes {row.decides} about the theme", row.term, sep="\n    "
+            )
+        elif heading != (heading := f"{row.lang}: near by meaning, without a term"):
+            print(heading)
         print(*(f"        {example}" for example in row.examples), sep="\n")
     if unused := int((table["n"] == 0).sum()):
         print(f"{unused} terms were not found in any passage.")
@@ -128,7 +136,7 @@ def sample(run: Path, theme: str, n: int, by_term: bool, coders: int, seed: int,
         raise ValueError(f"--coders {coders}: expected at least 1")
     opened = _open_run(run, theme)
     key = theme_coding.sample_for_coding(opened.tables, theme, n=n, by_term=by_term, seed=seed)
-    out = out or run.parent / f"{run.name}-coding"
+    out = out or theme_coding.coding_folder(run)
     description = opened.manifest.get("descriptions", {}).get(theme)
     files = theme_coding.write_theme_sheets(key, out, theme=theme, coders=coders, about=description)
     print(*files, sep="\n")
@@ -181,11 +189,11 @@ def quotes(run: Path, theme: str, n: int, lang: str | None, csv: Path | None, ma
     """
     import pandas as pd
 
-    from topiclib.evaluate.theme_coding import rejected_passages
+    from topiclib.evaluate.theme_coding import coding_folder, rejected_passages
     from topiclib.themes.quotes import find_theme_quotes, to_markdown, to_text
 
     tables, langs = _open_run(run, theme).tables, [lang] if lang else tl.schema.LANGUAGES
-    no = rejected_passages(run.parent / f"{run.name}-coding", theme)
+    no = rejected_passages(coding_folder(run), theme)
     tables_by_lang = [find_theme_quotes(tables, theme, lang, n=n, rejected=no) for lang in langs]
     table = pd.concat(tables_by_lang, ignore_index=True)
     if markdown:

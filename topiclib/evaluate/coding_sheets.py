@@ -17,6 +17,10 @@ INSTRUCTIONS = tomllib.loads(Path(__file__).with_name("instructions.toml").read_
 YES_NO = {"yes": "1", "no": "0", "بله": "1", "خیر": "0", "نعم": "1", "لا": "0"}
 
 
+class NotFilledError(ValueError):
+    """No sheet has an answer yet."""
+
+
 def write_sheets(
     sheets: Mapping[str, pd.DataFrame], key: pd.DataFrame, folder: str | Path,
     *, texts: Collection[str], instructions: str, coders: int, prefix: str = "",
@@ -58,7 +62,7 @@ def read_sheets(files: Iterable[Path], column: str, allowed: pd.Series) -> pd.Da
                 raise ValueError(f"{path}: {coder} answers {item} twice: delete a row, or name coders (words.anna.csv)")
             by_item[item] = answer
     if not any(answers.values()):
-        raise ValueError(f"no item is answered: fill the column {column} of the sheets")
+        raise NotFilledError(f"no item is answered: fill the column {column} of the sheets")
     columns = {coder: pd.Series(by_item, dtype=object) for coder, by_item in answers.items()}
     return pd.DataFrame(columns).reindex(allowed.index)
 

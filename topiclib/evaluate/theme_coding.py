@@ -134,13 +134,22 @@ def read_theme_sheets(folder: str | Path, *, theme: str) -> tuple[pd.DataFrame, 
     return key, coding_sheets.read_sheets(sheets, "about", pd.Series("01", index=key["item"])).astype(float)
 
 
+def coding_folder(run: str | Path) -> Path:
+    """Return the folder in which `topiclib themes sample` writes sheets of a run by default: RUN-coding."""
+    run = Path(run)
+    return run.parent / f"{run.name}-coding"
+
+
 def rejected_passages(folder: str | Path, theme: str) -> set[str]:
-    """Return the passages that a coder called not about a theme; none if the folder has no sheets that are filled."""
+    """Return the passages that a coder called not about a theme; none if the folder has no sheets that are filled.
+
+    FileNotFoundError or ValueError if sheets cannot be read: a passage that a coder rejected could then be quoted.
+    """
     if not (Path(folder) / f"{theme}.key.csv").is_file():
         return set()
     try:
         key, answers = read_theme_sheets(folder, theme=theme)
-    except (FileNotFoundError, ValueError):  # not filled yet
+    except coding_sheets.NotFilledError:
         return set()
     return set(key["passage_id"][(answers == 0).any(axis=1).to_numpy()])
 
@@ -178,6 +187,48 @@ def score_theme_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.Dat
         rows += [(lang, *row) for row in _estimate_measures(of_lang, sample)] if len(of_lang) else []
     columns = ["lang", "measure", "value", "low", "high", "n", "needed"]
     return pd.DataFrame(rows, columns=columns), coding_sheets.agreement(answers)
+
+
+def without_rejected(quotes: pd.DataFrame, run: str | Path) -> pd.DataFrame:
+    """Return table `quotes` without passages that a coder in RUN-coding called not about the theme."""
+    themes = quotes.loc[quotes["kind"] == "theme", "key"].unique()
+    rejected = {(theme, passage) for theme in themes for passage in rejected_passages(coding_folder(run), theme)}
+    pairs = zip(quotes["key"].where(quotes["kind"] == "theme"), quotes["passage_id"], strict=True)
+    return quotes[np.array([pair not in rejected for pair in pairs], dtype=bool)]
+
+
+def describe_checks(
+    run: str | Path, tables: Mapping[str, pd.DataFrame], labels: Mapping[str, Mapping[str, str]]
+) -> list[str]:
+    """Return whether people checked the themes of a run, and with what result: sentences on sheets in RUN-coding."""
+    folder, lines = coding_folder(run), []
+    for theme, label in labels.items():
+        if not (folder / f"{theme}.key.csv").is_file():
+            continue
+        try:
+            key, answers = read_theme_sheets(folder, theme=theme)
+        except coding_sheets.NotFilledError:
+            continue
+        except (OSError, ValueError) as error:
+            lines.append(f"{label['en']}: sheets could not be read: {error}.")
+            continue
+        about = tables["themes"].query("theme == @theme and about")["passage_id"]
+        known = key["passage_id"].isin(tables["passages"]["passage_id"])
+        if not (known & (key["passage_id"].isin(about) == key["about"].astype(str).eq("True"))).all():
+            lines.append(f"{label['en']}: the coded sample is of other passages or terms; sample again.")
+            continue
+        measures = score_theme_sheets(key, answers)[0].query("lang == 'all'").set_index("measure")
+        value, low, high = measures.loc["precision", ["value", "low", "high"]]
+        n, coders = int(measures["n"].iloc[0]), int(answers.notna().any().sum())
+        result = (
+            f"precision {value:.2f} (95 % {low:.2f} to {high:.2f})" if value == value else "precision not estimable"
+        )
+        by = "1 coder" if coders == 1 else f"{coders} coders"
+        lines.append(f"{label['en']}: {result}, {n} passages coded by {by}.")
+    if len(lines) < len(labels):
+        others = "No theme" if not lines else "No other theme"
+        lines.append(f"{others} was checked by people on this corpus (`topiclib themes sample`).")
+    return lines
 
 
 def uncoded_strata(key: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 
 import topiclib
 from topiclib import schema
+from topiclib.evaluate.theme_coding import without_rejected
 from topiclib.report.templates import check_output_file, render
 from topiclib.runs import store
 from topiclib.themes.theme_file import THEME_FILE, format_themes, read_themes
@@ -76,6 +77,7 @@ def write_workbook(run: str | Path, file: str | Path) -> Path:
         If a table has more rows than Excel can hold.
     """
     tables = store.read_tables(run)
+    tables["quotes"] = without_rejected(tables["quotes"], run)
     file = check_output_file(file, "the workbook")
     sheets = {name: escape_formulas(sheet) for name, sheet in _workbook_sheets(tables).items()}
     for name, sheet in sheets.items():

@@ -1,6 +1,6 @@
 """Write the methods section of a paper with a run's own numbers, and what was and was not validated."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,8 +14,11 @@ Tables = Mapping[str, pd.DataFrame]
 Manifest = Mapping[str, Any]
 
 
-def methods(tables: Tables, manifest: Manifest) -> str:
-    """Return a methods section in Markdown; every number in it comes from the run's tables and manifest."""
+def methods(tables: Tables, manifest: Manifest, *, checks: Sequence[str] = ()) -> str:
+    """Return a methods section in Markdown; every number in it comes from the run's tables and manifest.
+
+    `checks` is what `evaluate.theme_coding.describe_checks` says of sheets that people coded.
+    """
     documents, passages, topics, themes = (tables[name] for name in ("documents", "passages", "topics", "themes"))
     used = documents[(documents["dropped"] == "") & documents["lang"].isin(schema.LANGUAGES)]
     extensions = manifest.get("extensions", [])
@@ -43,6 +46,7 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         one_language_share=sizes[largest >= 0.95].sum() / max(1, sizes.sum()),
         time_window=describe_time_window(manifest),
         detection=describe_detection(tables),
+        checks=checks,
         caveats=caveats(tables, manifest),
         decisions=[line.replace("<", "&lt;") for line in list_decisions(manifest)],  # Markdown may have HTML
         named=topics[topics[["name_en", "name_fa", "name_ar"]].ne("").any(axis=1)]["topic"].tolist(),

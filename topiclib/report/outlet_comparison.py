@@ -11,6 +11,7 @@ import pandas as pd
 
 from topiclib import compare, schema
 from topiclib.corpus.time_window import TimeWindowSpec, month_of
+from topiclib.evaluate.theme_coding import coding_folder, rejected_passages
 from topiclib.report.article_shares import wide_article_shares
 from topiclib.report.notebook_table import show
 from topiclib.runs.apply_curation import words_of
@@ -127,9 +128,11 @@ def compare_outlets(
         notes.append(
             "No words set them apart (|z| of 1.96): no language in common, or too few passages about the theme."
         )
+    path = getattr(run, "path", None)
+    rejected = rejected_passages(coding_folder(path), theme) if path else set()
     quotes = [
         find_theme_quotes({**tables, "passages": passages[passages["doc_id"].map(sides) == name]}, theme, lang,
-                          n=n_quotes)
+                          n=n_quotes, rejected=rejected)
         for name in outlets for lang in schema.LANGUAGES if n_quotes
     ]  # fmt: skip
     label = run.manifest.get("themes", {}).get(theme, {}).get("en", theme)

@@ -3,7 +3,7 @@
 import base64
 import io
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,13 @@ import matplotlib.pyplot as plt
 
 from topiclib import draw
 from topiclib.draw import style
-from topiclib.draw.labels import shorten
+from topiclib.evaluate.theme_coding import describe_checks, without_rejected
 from topiclib.report.methods import Manifest, Tables, methods
 from topiclib.report.templates import check_output_file, render
 from topiclib.runs import store
 from topiclib.runs.summary import LANGUAGE_NAMES, caveats, list_decisions
 from topiclib.schema import plural, topic_label
+from topiclib.themes.quotes import cut_after_sentence
 
 MAX_QUOTE_CHARS = 280  # long enough to judge a passage by, short enough to count as a quotation
 N_QUOTES = 2  # per topic or theme, and language
@@ -33,11 +34,13 @@ def write_report(run: str | Path, file: str | Path, *, n_quotes: int = N_QUOTES)
     """
     tables, manifest = store.read_tables(run), store.read_manifest(run)
     file = check_output_file(file, "the report")
-    file.write_text(_render(tables, manifest, n_quotes), encoding="utf-8", errors="replace")
+    tables["quotes"] = without_rejected(tables["quotes"], run)
+    checks = describe_checks(run, tables, manifest["themes"])
+    file.write_text(_render(tables, manifest, n_quotes, checks), encoding="utf-8", errors="replace")
     return file
 
 
-def _render(tables: Tables, manifest: Manifest, n_quotes: int) -> str:
+def _render(tables: Tables, manifest: Manifest, n_quotes: int, checks: Sequence[str] = ()) -> str:
     counts, keywords = manifest["counts"], tables["keywords"][tables["keywords"]["rank"] <= N_WORDS]
     shares = tables["shares"][tables["shares"]["kind"] == "theme"]
     by_outlet = (shares["by"] == "source").any()
@@ -58,7 +61,8 @@ def _render(tables: Tables, manifest: Manifest, n_quotes: int) -> str:
         topic_languages=tables["topic_languages"].set_index(["topic", "lang"])["share"],
         words=keywords.groupby(["topic", "lang"])["word"].agg("، ".join),
         quotes=_quotes(tables, n_quotes),
-        methods=methods(tables, manifest),
+        checks=checks,
+        methods=methods(tables, manifest, checks=checks),
     )
 
 
@@ -117,5 +121,7 @@ def _quotes(tables: Tables, n_quotes: int) -> dict[tuple[str, str], list[Any]]:
         tables["passages"][["passage_id", "doc_id", "text"]], on="passage_id"
     )
     rows = rows.merge(tables["documents"][["doc_id", "source", "date", "url"]], on="doc_id")
-    rows["text"] = [shorten(text, MAX_QUOTE_CHARS, ellipsis="\u00a0…", counted=False) for text in rows["text"]]
+    rows["text"] = [
+        cut_after_sentence(text, lang, MAX_QUOTE_CHARS) for text, lang in zip(rows["text"], rows["lang"], strict=True)
+    ]
     return {key: list(group.itertuples()) for key, group in rows.groupby(["kind", "key"], sort=False)}

@@ -66,9 +66,7 @@ def theme_tables(
     themes: Mapping[str, Theme], period: TimeWindowSpec, words: CustomWords,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return `SHARED_TABLES` and `contrasts`; `candidates` for quotes are the results of `steps.tabulate_themes`."""
-    best = pd.concat(candidates, ignore_index=True).rename(columns={"key": "theme"}).assign(about=True)
-    passages = best[["passage_id", "doc_id", "lang"]].drop_duplicates().assign(kind="body")
-    quotes = make_theme_quotes(passages, best[["passage_id", "theme", "about", "score"]])
+    quotes = make_theme_quotes(pd.concat(candidates, ignore_index=True))
     shares, timeline = _compare_in_batches(work, executor, "theme", list(themes), period)
     contrast = partial(steps.contrast_partitions, work, len(executor.partitions), words)
     contrasts = pd.concat(executor.map("contrast", contrast, sorted(themes)), ignore_index=True)

@@ -29,6 +29,7 @@ from topiclib.embedding.embed import embed
 from topiclib.embedding.registry import encoder as load_encoder
 from topiclib.embedding.registry import encoder_name, load_run_encoder
 from topiclib.evaluate.quality import QUALITY_TABLES
+from topiclib.evaluate.theme_coding import describe_checks
 from topiclib.progress import progress_line
 from topiclib.runs import steps, store
 from topiclib.runs.apply_curation import curate_folder, decisions_of, format_draft
@@ -92,7 +93,8 @@ class Run:
         return [*super().__dir__(), *store.table_names(self.manifest)]
 
     def _repr_html_(self) -> str:
-        return lines_to_html(format_summary(self.tables, self.manifest))
+        checks = describe_checks(self.path, self.tables, self.manifest["themes"])
+        return lines_to_html(format_summary(self.tables, self.manifest, checks))
 
     def apply(self, curation: str | Path, *, out: str | Path | None = None, **options: Any) -> Run:
         """Apply a file of decisions about topics, as `curate` does."""

@@ -281,8 +281,8 @@ def tabulate_themes(work: Workspace, partition: int, *, themes: Mapping[str, The
 
     work.make_missing(THEME_TABLES, partition, count)
     rows = passages[passages["modeled"]]
-    quotes = tables.make_theme_quotes(rows, work.read(f"themes/{partition}"))
-    return quotes.merge(rows[["passage_id", "doc_id"]])
+    documents = work.read(f"documents/{partition}", ["doc_id", "source"])
+    return tables.theme_quote_candidates(rows, work.read(f"themes/{partition}"), documents)
 
 
 def evaluate_sample(

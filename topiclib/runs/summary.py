@@ -1,7 +1,7 @@
 """Summarize a run for the terminal, with the caveats that report and summary share."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -20,7 +20,7 @@ EXTENSION_COUNTS = ("read", "articles", "passages", "reprints", "far", "renamed"
 LANGUAGE_NAMES = {"fa": "Persian", "ar": "Arabic"}
 
 
-def format_summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> str:
+def format_summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], checks: Sequence[str] = ()) -> str:
     """Return counts, topics (size, languages, keywords), theme shares and caveats as text.
 
     Right-to-left keywords get lines of their own: most terminals order mixed lines wrongly.
@@ -34,7 +34,7 @@ def format_summary(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, An
     lines = [f"{articles} ({langs}), {passages}, {topics}"]
     if manifest["synthetic"]:
         lines.append("The articles are synthetic: written for this package, not published by anyone.")
-    lines += ["", *_topic_lines(tables), "", *_theme_lines(tables["shares"], manifest)]
+    lines += ["", *_topic_lines(tables), "", *_theme_lines(tables["shares"], manifest), *checks]
     if notes := caveats(tables, manifest):
         lines += ["", *(f"Note: {note}" for note in notes)]
     return "\n".join(lines)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from topiclib import compare, schema
 from topiclib.themes import Theme, match_themes, score_themes
+from topiclib.themes.quotes import CANDIDATES, alternate_outlets
 from topiclib.topics.assignment import compute_centroids
 from topiclib.topics.custom_words import CustomWords
 from topiclib.topics.keywords import count_words
@@ -132,12 +133,28 @@ def _quote_candidates(
             yield topic, lang, mean, rows[nearest_first].tolist()
 
 
-def make_theme_quotes(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
-    """Return up to `N_QUOTES` passages per theme and language: those with the highest theme score, one per article."""
-    about = themes[themes["about"]].merge(passages[["passage_id", "doc_id", "lang", "kind"]], on="passage_id")
-    best = about[about["kind"] == "body"].sort_values("score", ascending=False, kind="stable")
-    best = best.drop_duplicates(["theme", "doc_id"]).groupby(["theme", "lang"]).head(N_QUOTES)
-    best = best.sort_values(["theme", "lang"], kind="stable").assign(kind="theme")
+def theme_quote_candidates(passages: pd.DataFrame, themes: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Return the passages with the highest score of each theme and language, one per article, with their outlets.
+
+    Equal scores: the passage that is nearest to the start of its article. Those of a corpus are among those of its
+    partitions.
+    """
+    body = passages.loc[passages["kind"] == "body", ["passage_id", "doc_id", "lang", "start"]]
+    about = themes.loc[themes["about"], ["passage_id", "theme", "score"]].merge(body, on="passage_id")
+    about = about.merge(documents[["doc_id", "source"]], on="doc_id", how="left").fillna({"source": ""})
+    return _best_per_article(about)
+
+
+def _best_per_article(about: pd.DataFrame) -> pd.DataFrame:
+    best = about.sort_values(["score", "start"], ascending=[False, True], kind="stable")
+    return best.drop_duplicates(["theme", "doc_id"]).groupby(["theme", "lang"]).head(CANDIDATES * N_QUOTES)
+
+
+def make_theme_quotes(candidates: pd.DataFrame) -> pd.DataFrame:
+    """Return up to `N_QUOTES` passages per theme and language: by score, outlets in turn (`themes.quotes`)."""
+    groups = _best_per_article(candidates).groupby(["theme", "lang"], sort=True)
+    chosen = [alternate_outlets(rows).head(N_QUOTES) for _, rows in groups]
+    best = pd.concat([candidates.iloc[:0], *chosen]).assign(kind="theme")
     return best.rename(columns={"theme": "key"})[list(schema.get_table("quotes").columns)]
 
 

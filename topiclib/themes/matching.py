@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from itertools import islice
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -57,7 +57,7 @@ def match_themes(passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.Data
         Table `matches`, in the order of the passages; start and end are offsets in the passage's text.
     """
     schema.require_columns(passages, ["passage_id", "lang", "text"], caller="match_themes")
-    matchers = {lang: TermMatcher(themes, lang) for lang in schema.LANGUAGES}
+    matchers = term_matchers(themes)
     rows = []
     for passage_id, lang, text in zip(passages["passage_id"], passages["lang"], passages["text"], strict=True):
         if lang in matchers and (hits := matchers[lang].find(text)):
@@ -66,6 +66,17 @@ def match_themes(passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.Data
     if not rows:
         return schema.empty_table("matches")
     return schema.conform(pd.DataFrame(rows, columns=list(schema.get_table("matches").columns)), "matches")
+
+
+def term_matchers(themes: Mapping[str, Theme]) -> dict[str, TermMatcher]:
+    """Return the matcher of each language; those of the last themes are kept, with the bits of the words they saw."""
+    if _last_matchers.get("themes") != dict(themes):
+        _last_matchers["matchers"] = {lang: TermMatcher(themes, lang) for lang in schema.LANGUAGES}
+        _last_matchers["themes"] = dict(themes)
+    return _last_matchers["matchers"]
+
+
+_last_matchers: dict[str, Any] = {}
 
 
 class TermMatcher:
@@ -111,8 +122,8 @@ class TermMatcher:
 
     def count_against(self, text: str, theme: str) -> int:
         """Return how many terms of the contexts against a theme a text has."""
-        text_bits, folded = self._text_bits(text), fold(text)
-        return len({hit.term for hit in _search(self._possible_terms(theme, "against", text_bits), folded)})
+        possible = self._possible_terms(theme, "against", self._text_bits(text))
+        return len({hit.term for hit in _search(possible, fold(text))}) if possible else 0
 
     def _text_bits(self, text: str) -> int:
         return reduce(or_, filter(None, map(self._bits_of, text.split())), 0)

@@ -58,9 +58,8 @@ def find_theme_quotes(
     rows = rows.merge(tables["documents"][DOCUMENT_COLUMNS], on="doc_id", how="left")
     # Equal scores: the passage that is nearest to the start of its article.
     rows = rows.sort_values(["score", "start", "passage_id"], ascending=[False, True, True]).drop_duplicates("doc_id")
-    rows = rows.head(CANDIDATES * n)
-    rows = rows.iloc[np.argsort(rows.groupby("source").cumcount().to_numpy(), kind="stable")].head(n)
-    texts = [_shorten(text, lang, max_chars) for text in rows["text"]]
+    rows = alternate_outlets(rows.head(CANDIDATES * n)).head(n)
+    texts = [cut_after_sentence(text, lang, max_chars) for text in rows["text"]]
     return rows.assign(terms=rows["passage_id"].map(terms).fillna(""), text=texts)[columns].reset_index(drop=True)
 
 
@@ -100,8 +99,14 @@ def _escape_markdown(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "\\`*_[]#|" else letter for letter in text)
 
 
-def _shorten(text: str, lang: str, max_chars: int) -> str:
+def alternate_outlets(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows in the order: the first of each outlet (column `source`), then the second, and so on."""
+    return rows.iloc[np.argsort(rows.groupby("source").cumcount().to_numpy(), kind="stable")]
+
+
+def cut_after_sentence(text: str, lang: str, max_chars: int) -> str:
+    """Cut a text after a sentence, or between words if the first is longer, and add an ellipsis."""
     if len(text) <= max_chars:
         return text
     ends = [end for _, end in split_sentences(text, lang) if end <= max_chars]
-    return f"{text[: ends[-1]] if ends else text[:max_chars].rsplit(' ', 1)[0]} …"
+    return f"{text[: ends[-1]] if ends else text[:max_chars].rsplit(' ', 1)[0]}\u00a0…"

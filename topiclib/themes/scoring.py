@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.themes.matching import TermMatcher
+from topiclib.themes.matching import term_matchers
 from topiclib.themes.theme_file import Theme
 
 # Fitted by logistic regression (C 1) on the labeled news passages whose ids have an even SHA-256, with the intercept
@@ -59,7 +59,7 @@ def count_evidence(matches: pd.DataFrame, passages: pd.DataFrame, themes: Mappin
     """
     found = passages[passages["passage_id"].isin(set(matches["passage_id"]))]
     texts = dict(zip(found["passage_id"], zip(found["lang"], found["text"], strict=True), strict=True))
-    matchers = {lang: TermMatcher(themes, lang) for lang in schema.LANGUAGES}
+    matchers = term_matchers(themes)
     hits: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
     for passage, theme, *hit in matches[["passage_id", "theme", "term", "start", "end"]].itertuples(index=False):
         hits.setdefault((passage, theme), []).append(tuple(hit))
