@@ -65,7 +65,8 @@ def matches_query(clauses: Sequence[Clause], folded: str) -> bool:
 
 def find(
     run: Run | str | Path | Mapping[str, pd.DataFrame], *, themes: str | Sequence[str] = (),
-    topics: int | Sequence[int] = (), text: str = "", lang: str | None = None, source: str | Sequence[str] = (), period: TimeWindowSpec = "all",
+    topics: int | Sequence[int] = (),
+    text: str = "", lang: str | None = None, source: str | Sequence[str] = (), period: TimeWindowSpec = "all",
     either: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
     """Find the passages that are about themes, in topics, or contain words.
