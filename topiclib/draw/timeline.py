@@ -135,7 +135,7 @@ def _draw_timeline(
     peak = rows.loc[rows[rows["key"].isin(keys) & (rows["n"] >= min(MIN_ARTICLES, rows["n"].max()))]["share"].idxmax()]
     alt = locale.text(
         "alt_timeline", panels=len(keys), levels="، ".join(names.values()) if locale.code != "en" else ", ".join(names.values()),
-        key=labels[peak["key"]], level=names[peak["level"]], share=locale.format_percent(peak["share"]),
+        shown=labels[peak["key"]], level=names[peak["level"]], share=locale.format_percent(peak["share"]),
         period=locale.format_month(f"{int(peak['month']) // 12}-{int(peak['month']) % 12 + 1:02d}"),
     )  # fmt: skip
     run.finish([*axes, *counts], layout.lines_to_inches(sum(ratios)), notes, alt=alt, legend=legend)
