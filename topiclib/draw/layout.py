@@ -119,8 +119,8 @@ class Page(Figure):
         """Add a legend in as many columns as the width of the page holds."""
         width = max(text_extent(str(handle.get_label()))[0] for handle in handles) + font_size(3.2)
         columns = max(1, min(len(handles), int(page_width() / width)))
-        look = {"borderpad": 0, "borderaxespad": 0, "columnspacing": 1.2, **look}
-        return self.legend(handles=handles, loc=f"upper {side}", ncols=columns, **look)
+        look = {"loc": f"upper {side}", "borderpad": 0, "borderaxespad": 0, "columnspacing": 1.2, **look}
+        return self.legend(handles=handles, ncols=columns, **look)
 
     def _height_of_panels(self) -> float:
         """Return the height of all rows of panels in inches, of one whose aspect is fixed with the room it has."""
@@ -223,13 +223,14 @@ def draw_heatmap(
     half = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (step * 0.46, 0.44)
     centers = np.stack(np.broadcast_arrays(x[None, :], y[:, None]), axis=-1)
     # Polygons rather than an image: they stay sharp in SVG and PDF, with a gap between the cells.
-    cells = PolyCollection((centers[:, :, None, :] + half).reshape(-1, 4, 2), facecolors=colors.reshape(-1, 4), lw=0)
+    corners: Any = (centers[:, :, None, :] + half).reshape(-1, 4, 2)
+    cells = PolyCollection(corners, facecolors=colors.reshape(-1, 4), lw=0)
     ax.add_collection(cells, autolim=False)
     span = (x.max() - x.min() + step * 1.2) / step
     widest = max((text_extent(label(value), scale=0.75)[0] for value in np.unique(values[filled])), default=0)
     if widest < width / span * 0.9:
         for row, column in np.argwhere(filled):
-            look = {"size": font_size(0.75), "color": style.text_color_on(colors[row, column])}
+            look: dict[str, Any] = {"size": font_size(0.75), "color": style.text_color_on(colors[row, column])}
             ax.text(x[column], y[row], label(values[row, column]), ha="center", va="center", **look)
     ax.set(xlim=(x.min() - step * 0.6, x.max() + step * 0.6), ylim=(y.max() + 0.6, y.min() - 0.6))
     ax.spines[:].set_visible(False)

@@ -1,8 +1,9 @@
 """Style of the figures: fonts, colors, rc parameters, right-to-left text.
 
 Importing this module does not change matplotlib; `context()` sets the style and restores the previous one, and calling
-the module, as in `tl.style("column", grey=True)`, sets it for all figures that follow. The fonts from installed packages and are registered when a figure is first drawn, under names such as "topiclib sans": so they
-do not collide with system fonts of the same family, and a figure can still be shown after the context.
+the module, as in `tl.style("column", grey=True)`, sets it for all figures that follow. The fonts come from installed
+packages and are registered when a figure is first drawn, under names such as "topiclib sans": so they do not collide
+with system fonts of the same family, and a figure can still be shown after the context.
 """
 
 import dataclasses
@@ -130,7 +131,7 @@ def context(size: str = "page", *, font: str = "sans", grey: bool = False, dpi: 
 
 
 class _Style(types.ModuleType):
-    """This module, which can be called."""
+    """The type of this module, which makes it callable."""
 
     current = ExitStack()
 

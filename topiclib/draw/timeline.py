@@ -45,7 +45,7 @@ def theme_timeline(
     events
         (date, label) pairs to mark in all panels.
     """
-    (timeline, passages), locale = run.tables, run.locale
+    timeline, passages = run.tables
     rows, keys = run.select_themes(timeline[timeline["kind"] == "theme"], themes)
     labels = {key: run.theme_label(key) for key in keys}
     return _draw_timeline(run, rows, labels, passages, by=by, levels=levels, freq=freq, events=events)
@@ -114,7 +114,7 @@ def _draw_timeline(
         top = _draw_panel(ax, rows[rows["key"] == key], looks, step)
         layout.set_percent_ticks(ax, top, locale, count=3, axis="y")
         text = style.isolate(wrap_text(labels[key], width, weight=600, max_lines=2))
-        ax.set_title(text, loc=locale.start_side, size=layout.font_size(), pad=layout.font_size(0.4))
+        ax.set_title(text, loc=locale.start_side, size=layout.font_size(), pad=layout.font_size(0.7))
     for ax in counts:
         _draw_article_counts(ax, rows, looks, step, run)
     marked = _mark_events([*axes, *counts], events, locale)
@@ -124,8 +124,9 @@ def _draw_timeline(
         Line2D([], [], label=style.isolate(shortened[level]), **look) for level, look in looks.items()
     ]
     hollow = ((rows["n"] < MIN_ARTICLES) & (rows["n"] > 0)).any()
+    gaps = {1.0: "gaps", 3.0: "gaps_of_quarters", 12.0: "gaps_of_years"}
     notes = [
-        locale.text({1: "gaps", 3: "gaps_of_quarters", 12: "gaps_of_years"}.get(step, "gaps_of_weeks")),
+        locale.text(gaps.get(step, "gaps_of_weeks")),
         locale.text("hollow", n=MIN_ARTICLES) if hollow else "",
         locale.text("band") if rows["low"].notna().any() else "",
         locale.text("own_scale") if len(keys) > 1 else "",
@@ -134,7 +135,7 @@ def _draw_timeline(
     ]  # fmt: skip
     peak = rows.loc[rows[rows["key"].isin(keys) & (rows["n"] >= min(MIN_ARTICLES, rows["n"].max()))]["share"].idxmax()]
     alt = locale.text(
-        "alt_timeline", panels=len(keys), levels="، ".join(names.values()) if locale.code != "en" else ", ".join(names.values()),
+        "alt_timeline", panels=len(keys), levels=(", " if locale.code == "en" else "، ").join(names.values()),
         shown=labels[peak["key"]], level=names[peak["level"]], share=locale.format_percent(peak["share"]),
         period=locale.format_month(f"{int(peak['month']) // 12}-{int(peak['month']) % 12 + 1:02d}"),
     )  # fmt: skip

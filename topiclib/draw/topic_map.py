@@ -49,7 +49,7 @@ def topic_map(run: FigureData, *, top: int = 60, ax: Axes | None = None) -> Axes
     legend: list[Artist] = []
     for code in shown:
         text = locale.text("passages_of", language=locale.text(code), n=int((languages == code).sum()))
-        look = {"marker": style.LANGUAGE_MARKERS[code], "color": style.LANGUAGE_COLORS[code], "lw": 0}
+        look: dict[str, Any] = {"marker": style.LANGUAGE_MARKERS[code], "color": style.LANGUAGE_COLORS[code], "lw": 0}
         legend.append(Line2D([], [], label=text, ms=max(size**0.5, layout.font_size(0.5)), mew=0, **look))
     notes = [locale.text("exploratory"), run.rare_languages(passages)]
     n_topics = points.loc[points["topic"] != schema.OUTLIER_TOPIC, "topic"].nunique()
@@ -77,7 +77,7 @@ def _draw_dots(ax: Axes, points: pd.DataFrame, languages: pd.Series) -> float:
         for code in (*schema.LANGUAGES, ""):
             if len(chosen := xy[in_layer & (languages == code).to_numpy()]):
                 color, marker = style.LANGUAGE_COLORS.get(code, style.FAINT_COLOR), style.LANGUAGE_MARKERS.get(code)
-                ax.scatter(*chosen.T, s=size, c=color, marker=marker, alpha=0.55, **look)
+                ax.scatter(chosen[:, 0], chosen[:, 1], s=size, c=color, marker=marker, alpha=0.55, **look)
     return size
 
 
