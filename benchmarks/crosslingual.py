@@ -28,6 +28,7 @@ from topiclib import Alignment, fit_alignment
 from topiclib import evaluate as measure
 from topiclib.embedding.wccn import apply_wccn
 from topiclib.topics.communities import LeidenClustering
+from topiclib.topics.fit import cluster_passages
 from topiclib.topics.merging import merge_across_languages
 from topiclib.topics.recipe import Recipe
 
@@ -47,17 +48,9 @@ def communities(vectors: np.ndarray, seed: int) -> np.ndarray:
 
 
 def density(vectors: np.ndarray, seed: int) -> np.ndarray:
-    """Cluster as `Recipe(clustering="hdbscan")` does; outliers get the nearest centroid."""
-    from hdbscan import HDBSCAN
-
-    from topiclib.topics.cluster_model import TopicClusterer
-    from topiclib.topics.umap_layout import make_umap, quiet_umap
-
-    with quiet_umap():
-        reduced = make_umap(vectors, 15, seed=seed, n_components=5, min_dist=0.0).fit_transform(vectors)
-    size = Recipe(clustering="hdbscan").min_topic_size_for(len(vectors))
-    base = HDBSCAN(min_cluster_size=size, min_samples=min(5, size), core_dist_n_jobs=1)
-    return TopicClusterer(base, vectors, min_topic_size=size, outliers="assign").fit(reduced).labels_
+    """Cluster as `Recipe(clustering="hdbscan")` does, without its projection and its merging across languages."""
+    recipe = Recipe(clustering="hdbscan", encoder="none", seed=seed)
+    return cluster_passages(pd.DataFrame(index=range(len(vectors))), vectors, recipe)
 
 
 CUTS = {"communities": communities, "UMAP + HDBSCAN": density}

@@ -7,8 +7,8 @@ language left. `--read` makes both of lines written before. Communities have 50 
 InfoCTM and ZeroShotTM. It takes about half an hour of one core.
 
 All get the same vectors. Methods that return vectors are centered alike (the mean of all rows is subtracted), scaled to
-unit length, and end in the same steps: projection and communities, or UMAP and HDBSCAN; topics that only language parts
-are merged. Fitted without labels or translations unless noted. By the formulas of the papers:
+unit length, and end in the same steps: projection, then communities or UMAP and HDBSCAN; topics that only language
+parts are merged. Fitted without labels or translations unless noted. By the formulas of the papers:
 
 LEACE            Belrose et al. 2023: x - a (b'x) / (a'b), with a the covariance of vector and language, b = C^-1 a. The
                  covariance C of the vectors is shrunk (Ledoit and Wolf), as there are about as many rows as columns.
@@ -291,11 +291,11 @@ def peers(data: Path, cache: Path | None) -> dict[str, Pipeline]:
     for name, align in vectors.items():
         true = {"needs": needs.get(name, ""), "merge": name != "true offset"}
         found[name] = Pipeline(align, **true)
-        found[f"{name}, UMAP"] = Pipeline(align, cut="UMAP + HDBSCAN", project=False, **true)
+        found[f"{name}, UMAP"] = Pipeline(align, cut="UMAP + HDBSCAN", **true)
     found["plain BERTopic"] = Pipeline(ALIGNMENTS["none"], cut="UMAP + HDBSCAN", project=False, merge=False)
     found |= {name: Pipeline(topics=find, needs=needs.get(name, "")) for name, find in topics.items()}
     # Their fits take 10 to 40 seconds: as few draws as with UMAP.
-    found |= {name: Pipeline(topics=find, cut="UMAP + HDBSCAN") for name, find in NEURAL.items()}
+    found |= {name: Pipeline(topics=find, cut="UMAP + HDBSCAN", project=False) for name, find in NEURAL.items()}
     missing = {name: package for name, package in NEEDS.items() if importlib.util.find_spec(package) is None}
     for name, package in missing.items():
         print(f"# {name} is left out: pip install {package}", flush=True)

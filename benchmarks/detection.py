@@ -9,7 +9,7 @@ passages in both languages, so that the sections have none, but single topics wi
 source (subjects, documents, sections), and passages with another label have none. Printed are
 
 exceeded          share of the topics, and of random halves of the labels, whose difference is above its limit (.05)
-limit             mean limit of a topic with a share of .10
+limit             mean limit of the topics, scaled to a share of .10
 recovered         mean and standard deviation of a planted .70, over that within one language, and of a planted 0;
                   with "4:1" three quarters of the Arabic passages are left out first
 """
@@ -29,7 +29,7 @@ from topiclib import Recipe, align, embed, make_passages
 from topiclib.corpus.documents import to_documents
 from topiclib.evaluate import detection_limits
 from topiclib.evaluate.quality import planted_samples
-from topiclib.evaluate.share_recovery import MIN_PASSAGES_FOR_LIMIT
+from topiclib.evaluate.share_recovery import share_differences
 from topiclib.topics.fit import cluster_passages
 
 SETTINGS = (
@@ -78,12 +78,13 @@ def make_corpus(sources: Sources, news: tuple, setting: str, seed: int) -> tuple
         rows = balanced_news(news[0], int(n), seed)
         passages, vectors = news[0].iloc[rows].reset_index(drop=True), news[1][rows]
     else:
-        pairs = sources.sib() if source == "sib" else sources.pairs("ntrex_segments_fa_ar_en.dev", "doc_id")
+        pairs = sources.parallel("SIB" if source == "sib" else "NTREX")
         rng = np.random.default_rng(seed)
         rows = np.sort(rng.permutation(len(pairs[2]))[: int(n)])
-        side = (rng.permutation(len(rows)) < len(rows) // 2).astype(int)
-        corpus = sources.from_sides(rows, side, pairs=pairs, label="label" if source == "sib" else "doc_id")
+        corpus = sources.from_sides(pairs, rng.permutation(len(rows)) < len(rows) // 2, rows)
         passages, vectors = corpus.passages, corpus.vectors
+        if source == "sib":
+            passages["doc_id"] = passages["pair_id"]  # each sentence is from an article of its own
     if setting.endswith("4:1"):
         arabic = np.flatnonzero(passages["lang"] == "ar")
         left_out = np.random.default_rng(seed).permutation(arabic)[len(arabic) // 4 :]
@@ -92,18 +93,9 @@ def make_corpus(sources: Sources, news: tuple, setting: str, seed: int) -> tuple
     return passages, vectors
 
 
-def differences(topics: np.ndarray, lang: np.ndarray) -> pd.DataFrame:
-    """Return the share of each topic, mean of both languages, and the difference between them."""
-    counts = pd.crosstab(topics, lang)
-    shares = counts / counts.sum()
-    return pd.DataFrame({"share": shares.mean(axis=1), "difference": (shares["fa"] - shares["ar"]).abs()})
-
-
 def measure(passages: pd.DataFrame, vectors: np.ndarray, seed: int) -> dict:
     """Return exceedances of one corpus, and what its samples recover."""
     recipe = Recipe(seed=seed)
-    # With fewer passages there is no limit; what it would be is measured all the same.
-    n = max(len(passages), MIN_PASSAGES_FOR_LIMIT)
     labels = passages["label"].astype(str).to_numpy(dtype=object)
     names = np.random.default_rng(seed).permutation(np.unique(labels.astype(str)))
     themes = np.where(np.isin(labels, names[: len(names) // 2]), labels, "")
@@ -111,22 +103,24 @@ def measure(passages: pd.DataFrame, vectors: np.ndarray, seed: int) -> dict:
     if recovery.empty:
         return {}
     topics = cluster_passages(passages, align(passages, vectors), recipe)
-    lang = passages["lang"].to_numpy()
-    by_topic = differences(topics, lang)
-    limits = detection_limits(recovery, by_topic["share"], n_passages=n)
+    of_both = passages["lang"], passages["doc_id"]
+    by_topic = share_differences(topics, *of_both)
+    limits = detection_limits(recovery, by_topic["share"], by_topic["error"])
     rng, groups = np.random.default_rng(seed + 1000), []
     for _ in range(N_GROUPS):
         on = np.isin(labels, rng.permutation(names)[: len(names) // 2])
         mostly = pd.Series(on).groupby(topics).transform("mean").to_numpy() > 0.5
-        groups.append(differences(mostly, lang).iloc[-1:])
+        groups.append(share_differences(mostly, *of_both).iloc[-1:])
     by_group = pd.concat(groups, ignore_index=True)
     by_group = by_group[by_group["share"].between(0, 1, inclusive="neither")]
     planted, none = (recovery[recovery["planted"].round(2) == value] for value in (0.7, 0))
     return {
-        "topics": (by_topic["difference"] > limits).tolist(),
-        "groups": (by_group["difference"] > detection_limits(recovery, by_group["share"], n_passages=n)).tolist(),
-        "limit": float(detection_limits(recovery, pd.Series([0.1]), n_passages=n).iloc[0]),
-        "largest": float(by_topic["difference"].max()),
+        "topics": (by_topic["difference"].abs() > limits).tolist(),
+        "groups": (
+            by_group["difference"].abs() > detection_limits(recovery, by_group["share"], by_group["error"])
+        ).tolist(),
+        "limit": float((limits / np.sqrt(by_topic["share"] * (1 - by_topic["share"]))).mean() * 0.3),
+        "largest": float(by_topic["difference"].abs().max()),
         "planted": planted["recovered"].tolist(),
         "within": planted["recovered_within"].tolist(),
         "none": none["recovered"].tolist(),

@@ -21,7 +21,19 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from calibration import GOLD, body_passages, is_even, match_labels, meant, rates, rows, show
+from calibration import (
+    GOLD,
+    body_passages,
+    human,
+    is_even,
+    labeled_passages,
+    match_labels,
+    meant,
+    rates,
+    report,
+    rows,
+    show,
+)  # fmt: skip
 
 import topiclib as tl
 from topiclib.themes import match_themes, read_themes, score_themes
@@ -54,6 +66,7 @@ def main() -> None:
     if missing := [name for name in SILVER if not (data / f"{name}.jsonl").is_file()]:
         show(f"{data} has no {missing[0]}.jsonl: no silver, no press, no speed", {})
     else:
+        labels(data)
         modes("press, odd half, articles", *press(data))
         silver(data)
 
@@ -89,6 +102,32 @@ def silver(folder: Path) -> None:
 
 
 Finds = set[tuple[str, str]]
+
+
+def labels(data: Path) -> None:
+    """Compare the score with a plain keyword list, zero-shot and a classifier, on the odd half of labeled passages."""
+    from sklearn.linear_model import LogisticRegression
+
+    passages, table = labeled_passages(data)
+    themes = read_themes()
+    matches = match_themes(passages, themes)
+    about = score_themes(matches, passages, themes).query("about")
+    report("lexicon", table, set(zip(about["passage_id"], about["theme"], strict=True)))
+    report("keyword list (any term)", table, set(zip(matches["passage_id"], matches["theme"], strict=True)))
+    vectors = tl.embed(passages, progress=False)
+    alignment = tl.fit_alignment(passages, vectors)
+    aligned = alignment.apply(vectors, passages["lang"])
+    zero = theme_options(themes, alignment)["embedding_model"].fixed_vectors
+    best, top = nearest_centroid(aligned, np.array(list(zero)), np.stack(list(zero.values())))
+    near = zip(passages["passage_id"][top >= LIMITS[2]], best[top >= LIMITS[2]], strict=True)
+    report(f"zero-shot, limit {LIMITS[2]}", table, set(near))
+    rows_of = table.set_index("passage_id").loc[passages["passage_id"]]
+    found = set()
+    for key in GOLD:
+        even, truth = rows_of["even"].to_numpy(dtype=bool), human(rows_of, key).to_numpy() >= 0.5
+        model = LogisticRegression(C=10, class_weight="balanced", max_iter=2000).fit(aligned[even], truth[even])
+        found |= {(p, key) for p in passages["passage_id"][model.predict(aligned)]}
+    report("classifier on the vectors, fitted on the even half", table, found)
 
 
 def sample() -> tuple[pd.DataFrame, str, Finds]:

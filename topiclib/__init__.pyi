@@ -17,7 +17,11 @@ from .evaluate.quality import quality as quality
 from .evaluate.stability import stability as stability
 from .evaluate.topic_search import search_topics as search_topics
 from .explore import explore as explore
+from .explore.find import concordance as concordance
+from .explore.find import find as find
+from .report.article_shares import article_shares as article_shares
 from .report.notebook_table import show as show
+from .report.outlet_comparison import compare_outlets as compare_outlets
 from .runs.apply_themes import apply_themes as apply_themes
 from .runs.diff import diff as diff
 from .runs.extend import extend as extend
@@ -27,6 +31,7 @@ from .runs.pipeline import curate as curate
 from .runs.pipeline import draft_curation as draft_curation
 from .runs.pipeline import open_run as open_run
 from .runs.pipeline import run as run
+from .runs.review_theme import review_theme as review_theme
 from .runs.save_run import save_run as save_run
 from .runs.tabulate import tabulate as tabulate
 from .themes import read_themes as read_themes

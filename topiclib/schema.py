@@ -96,6 +96,11 @@ def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return out
 
 
+def text_as_objects(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with its columns of text as Python strings (dtype object), in pandas 3 too."""
+    return frame.astype(dict.fromkeys(frame.columns[frame.dtypes == "str"], "object"))
+
+
 def require_columns(frame: pd.DataFrame, columns: Iterable[str], *, caller: str) -> None:
     """Raise TypeError unless `frame` is a DataFrame, and ValueError if a column is missing, naming the caller."""
     if not isinstance(frame, pd.DataFrame):

@@ -96,7 +96,7 @@ def test_each_pair_is_compared_over_its_common_months():
     table = differences(values, documents, kind="theme", by="source").set_index(["side_a", "side_b"])
     assert table["period"].tolist() == ["2020-04 to 2020-06", "none", "none"]
     assert table[["n_a", "n_b"]].to_numpy().tolist() == [[6, 6], [0, 0], [0, 0]]
-    assert table["p"].notna().tolist() == [True, False, False]
+    assert table["difference"].notna().tolist() == [True, False, False]
 
 
 def test_weights_by_hand():
@@ -155,11 +155,11 @@ def test_one_large_outlet_leaves_few_degrees_of_freedom():
     assert found.high - found.low > 0.1
 
 
-def test_the_variance_is_unbiased_with_unequal_outlets():
+def test_the_jackknife_variance_is_at_least_the_true_one_with_unequal_outlets():
     """Independent articles; one outlet is five times as large as the others."""
     random, clusters = np.random.default_rng(1), np.repeat(np.arange(6), [100, 20, 20, 20, 20, 20])
     errors = [cluster_estimate((random.random(200) < 0.4).astype(float), clusters).std_error for _ in range(400)]
-    assert np.isclose(np.mean(np.square(errors)), 0.4 * 0.6 / 200, rtol=0.12)
+    assert 1 < np.mean(np.square(errors)) / (0.4 * 0.6 / 200) < 1.6
 
 
 def test_the_interval_excludes_0_if_p_is_below_05():

@@ -347,3 +347,10 @@ def test_ids_that_are_texts_are_truncated_with_a_warning():
     with pytest.warns(UserWarning, match=r"2 ids have over 1000 characters \('xxx"):
         documents = to_documents(pd.DataFrame({"text": [FA, AR, FA + "."], "id": ["x" * 5000, "x" * 6000, "b"]}))
     assert documents["doc_id"].tolist() == ["x" * 1000, "x" * 1000 + "~2", "b"]
+
+
+@pytest.mark.parametrize("dtype", ["object", "string", "category"])
+def test_missing_cells_of_text_columns_of_the_user_are_empty(dtype):
+    desk = pd.Series(["سیاسی", None], dtype=dtype)
+    documents = to_documents(pd.DataFrame({"text": ["آب", "باران"], "desk": desk}))
+    assert documents["desk"].tolist() == ["سیاسی", ""]

@@ -90,7 +90,6 @@ def test_outlets_that_cut_differently_have_the_same_shares_of_themes(lang, layou
     shares = compare.shares(compare.compute_article_shares(passages, about), documents, kind="theme").set_index("level")
     assert shares["share"].tolist() == [0.25, 0.25]
     assert shares["any_share"].tolist() == [0.25, 0.25]
-    assert shares[["low", "high"]].loc["الف"].tolist() == shares[["any_low", "any_high"]].loc["ب"].tolist()
 
 
 def test_the_share_of_articles_with_a_theme_does_not_depend_on_their_passages():
@@ -99,7 +98,7 @@ def test_the_share_of_articles_with_a_theme_does_not_depend_on_their_passages():
     documents = pd.DataFrame({"doc_id": list("123"), "source": "الف", "date": "2024-05-01", "lang": "fa"})
     row = compare.shares(compare.compute_article_shares(passages, labels), documents, kind="theme").iloc[0]
     assert row["share"] == pytest.approx((1 / 4 + 1) / 3) and row["any_share"] == pytest.approx(2 / 3)
-    assert row["any_low"] < row["any_share"] < row["any_high"]
+    assert pd.isna(row[["low", "any_low", "any_high"]]).all()  # three articles are too few for an interval
 
 
 @pytest.mark.parametrize("bullet", ["•", "🔹", "–", "*", "✅", "1."])

@@ -104,6 +104,20 @@ def test_json_of_programs(tmp_path, name, value, sources, texts, packed):
     assert documents["text"].tolist() == texts
 
 
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+@pytest.mark.parametrize(
+    "row", [{"text": f"{FA} \ud800"}, {"text": FA, "\udfff": "x"}, {"text": FA, "source": {"name": "\udc80"}}]
+)
+def test_lone_surrogates_in_json_are_replaced(tmp_path, name, row):
+    emoji = {"text": f"{AR} \U0001f600"}  # escaped as two surrogates, which are not alone
+    lines = [json.dumps(row), json.dumps(emoji)]
+    data = "\n".join(lines) if name == "a.jsonl" else f"[{','.join(lines)}]"
+    documents = read_documents(write(tmp_path, name, data))
+    assert documents["text"][0].startswith(FA)
+    assert documents["text"][1] == emoji["text"]
+    documents.to_json().encode()  # no lone surrogate is left, neither in a cell nor in a name
+
+
 def test_telegram_dates_come_from_the_export(tmp_path):
     assert read_documents(write(tmp_path, "result.json", dumps(TELEGRAM)))["date"][0] == "2024-05-06"
 

@@ -40,7 +40,7 @@ embed(pd.DataFrame({{"text": texts}}), encoder=model, cache={cache!r}, progress=
 
 
 def frame(texts: list[str]) -> pd.DataFrame:
-    return pd.DataFrame({"text": texts}, index=[f"p{n}" for n in range(len(texts))])
+    return pd.DataFrame({"text": texts}, index=[f"p{n}" for n in range(len(texts))], dtype="object")
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_cache_is_a_folder_or_a_file(tmp_path: Path, cache: str, file: str) -> N
     [
         (pd.DataFrame({"body": ["a"]}), ValueError, "embed needs the column text, but the frame has: body"),
         (["a"], TypeError, "needs a pandas DataFrame, but got list"),
-        (pd.DataFrame({"text": ["a", None]}), TypeError, "Row 1 holds None"),
+        (pd.DataFrame({"text": ["a", None]}), TypeError, "Row 1 holds (None|nan)"),
     ],
 )
 def test_wrong_passages_raise(tmp_path: Path, passages: object, kind: type[Exception], message: str) -> None:

@@ -47,6 +47,7 @@ def test_show_sets_right_to_left_and_escapes_html():
         "direction: ltr" in tl.show(frame, ["share"]).to_html()
         and "direction" not in tl.show(frame, ["text"]).to_html()
     )
+    assert 'dir="ltr"' in tl.show(frame[["share", "n"]]).to_html()
     assert "25%" in shown and "–" in shown and ">n<" not in shown
     assert "Blues" not in tl.show(frame).background_gradient(subset=["n"]).to_html()
 

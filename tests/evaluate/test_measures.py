@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topiclib import evaluate
+from topiclib.evaluate.share_recovery import share_differences
 
 LANG = ["fa", "fa", "ar", "ar"]
 assignments = st.lists(st.tuples(st.integers(-1, 3), st.sampled_from(["fa", "ar"])), min_size=2, max_size=40)
@@ -83,13 +84,25 @@ def test_recovery_of_perfect_topics_and_of_topics_that_are_languages():
 def test_detection_limit_is_a_prediction_interval_of_the_standardized_difference():
     """Ten samples with |z| = .2: t_10(.975) = 2.228; a topic with a share of .10 has sqrt(.1 .9) = .3."""
     recovery = pd.DataFrame({"planted": [0.0] * 10 + [0.7], "recovered": [0.1, -0.1] * 5 + [0.6], "share": 0.5})
-    limits = evaluate.detection_limits(recovery, pd.Series([0.1, 0.5, 0.0], index=[4, 7, 9]), n_passages=400)
+    share, error = pd.Series([0.1, 0.5, 0.0], index=[4, 7, 9]), pd.Series([0.0, 0.0, 0.0], index=[4, 7, 9])
+    limits = evaluate.detection_limits(recovery, share, error)
     assert limits.to_dict() == pytest.approx({4: 2.228139 * 0.2 * 0.3, 7: 2.228139 * 0.2 * 0.5, 9: 0.0})
+    assert evaluate.detection_limits(recovery, share, error + 0.08)[4] == pytest.approx(2.228139 * 0.1)
     not_found = pd.concat([recovery, recovery.assign(planted=0.0, share=[0.0, 1.0] * 5 + [np.nan])])
-    assert evaluate.detection_limits(not_found, pd.Series([0.1]), n_passages=400).iloc[0] == pytest.approx(limits[4])
-    assert evaluate.detection_limits(recovery.iloc[6:], pd.Series([0.1]), n_passages=400).isna().all()
-    assert evaluate.detection_limits(recovery, pd.Series([0.1]), n_passages=399).isna().all()
-    assert evaluate.detection_limits(recovery.assign(recovered=0.45), pd.Series([0.5]), n_passages=400).iloc[0] == 1
+    assert evaluate.detection_limits(not_found, share, error).to_dict() == pytest.approx(limits.to_dict())
+    assert evaluate.detection_limits(recovery.iloc[6:], share, error).isna().all()
+    assert evaluate.detection_limits(recovery.assign(recovered=0.45), share, error)[7] == 1
+
+
+def test_share_differences_count_articles_not_passages():
+    """Three articles of two passages a language; in Persian one topic has an article of its own."""
+    table = share_differences([0, 0, 1, 1, 1, 1] + [0, 1] * 3, ["fa"] * 6 + ["ar"] * 6, list("aabbccddeeff"))
+    assert table["share"].tolist() == pytest.approx([5 / 12, 7 / 12])
+    assert table["difference"].tolist() == pytest.approx([-1 / 6, 1 / 6])
+    # Deviations of the Persian articles: 2 - 2/3, -2/3, -2/3; the Arabic ones have none.
+    assert table["error"].tolist() == pytest.approx([(3 / 2 * (16 + 4 + 4) / 9 / 36) ** 0.5] * 2)
+    one_article = share_differences([0, 1, -1], ["fa", "fa", "ar"], ["a", "b", "c"])
+    assert one_article.index.tolist() == [0, 1] and one_article["error"].isna().all()
 
 
 @settings(max_examples=30)
@@ -97,10 +110,10 @@ def test_detection_limit_is_a_prediction_interval_of_the_standardized_difference
 def test_detection_limit_grows_with_the_spread_and_with_shares_near_one_half(seed, spread, share):
     random = np.random.default_rng(seed)
     recovery = pd.DataFrame({"planted": 0.0, "recovered": random.normal(0, spread, 20), "share": 0.5})
-    limit = evaluate.detection_limits(recovery, pd.Series([share, 1 - share, 0.5]), n_passages=400)
+    limit = evaluate.detection_limits(recovery, pd.Series([share, 1 - share, 0.5]), pd.Series(0.02, range(3)))
     assert limit[0] == pytest.approx(limit[1]) and limit[0] <= limit[2] <= 1
     wider = recovery.assign(recovered=1.5 * recovery["recovered"])
-    assert (evaluate.detection_limits(wider, pd.Series([share]), n_passages=400) >= limit[:1]).all()
+    assert (evaluate.detection_limits(wider, pd.Series([share]), pd.Series([0.02])) >= limit[:1]).all()
 
 
 def test_five_of_a_hundred_new_differences_exceed_the_detection_limit():
@@ -109,7 +122,7 @@ def test_five_of_a_hundred_new_differences_exceed_the_detection_limit():
     for _ in range(2000):
         z = random.normal(0, 0.25, 21)
         recovery = pd.DataFrame({"planted": 0.0, "recovered": z[:20] / 2, "share": 0.5})
-        limit = evaluate.detection_limits(recovery, pd.Series([0.2]), n_passages=400).iloc[0]
+        limit = evaluate.detection_limits(recovery, pd.Series([0.2]), pd.Series([0.0])).iloc[0]
         exceeded.append(abs(z[20]) * 0.4 > limit)
     assert np.mean(exceeded) == pytest.approx(0.05, abs=0.015)
 

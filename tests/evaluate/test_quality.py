@@ -13,7 +13,6 @@ from topiclib import report, schema
 from topiclib.runs import summary
 
 module = importlib.import_module("topiclib.evaluate.quality")
-share_recovery = importlib.import_module("topiclib.evaluate.share_recovery")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +30,6 @@ def tables(subset):
         patch.setattr(module, "N_SEEDS", 2)
         patch.setattr(module, "N_RESAMPLES", 1)
         patch.setattr(module, "N_NULL_RESAMPLES", 3)
-        patch.setattr(share_recovery, "MIN_PASSAGES_FOR_LIMIT", 300)  # the subset has fewer than 400
         return tl.quality(*subset, progress=False)
 
 
@@ -62,7 +60,7 @@ def test_limits_of_topics_come_from_samples_in_which_nothing_is_planted(tables, 
     assert limits["topic"].between(0, 1, inclusive="neither").all() and limits["theme"].isna().all()
     fitted = {**sample_run.tables, **tables}
     text = report.methods(fitted, sample_run.manifest)
-    assert "of 6 samples of this corpus in which nothing was planted" in text
+    assert "in 6 samples of this corpus in which nothing was planted" in text
     assert "Shares of themes do not pass through the alignment" in text
     [line] = summary.describe_detection(fitted)
     n = sum(topics_within(fitted))
@@ -70,7 +68,7 @@ def test_limits_of_topics_come_from_samples_in_which_nothing_is_planted(tables, 
     assert line in summary.caveats(fitted, sample_run.manifest)
     few = {**fitted, "sensitivity": tables["sensitivity"].assign(limit=float("nan"))}
     assert summary.describe_detection(few) == [] and summary.describe_detection(sample_run.tables) == []
-    assert any("needs at least 400 passages" in line for line in summary.caveats(few, sample_run.manifest))
+    assert any("too few of the samples" in line for line in summary.caveats(few, sample_run.manifest))
     assert "Not measured in this run: the detection limit" in report.methods(few, sample_run.manifest)
 
 

@@ -160,7 +160,7 @@ def test_measures_of_an_uncoded_stratum_are_nan():
     """Coders who mark only passages about the theme leave the rest empty, which would bias the share."""
     run, truth = tables()
     key = sample_for_coding(run, "x", n=100)
-    human = truth[key["passage_id"]].astype(float).to_numpy()
+    human = truth[key["passage_id"]].to_numpy(dtype=float, copy=True)
     human[((key["stratum"] == "no term") & (key["lang"] == "fa")).to_numpy()] = np.nan
     answers = pd.DataFrame({"coder1": human}, index=key["item"])
     table = score_theme_sheets(key, answers)[0].set_index(["lang", "measure"])["value"]

@@ -1,6 +1,8 @@
 """The list of topics of the HTML file in Chromium: decisions, undo, redo, the saved file, which is read and applied."""
 
+import itertools
 import json
+import math
 import tomllib
 
 import pytest
@@ -64,6 +66,8 @@ def test_decisions_are_shown_undone_redone_saved_and_applied(listed, sample_run,
     assert f"0 · {NAME}{n[0]}" in rows and not any(row.startswith(("1 ·", "3 ·")) for row in rows)
     assert any(row.startswith("2 ·") and row.endswith(str(n[1] + n[2])) for row in rows)
     assert "merged into 2 · " in listed.run(f"{topic(1)}.textContent")
+    assert f"had {n[1]} passages" in listed.run(f"{topic(1)}.textContent")
+    assert f"{n[1] + n[2]} passages" in listed.run(f"{topic(2)}.firstChild.textContent")
     swatches = [listed.run(f"{topic(t)}.querySelector('.swatch').style.getPropertyValue('--dot')") for t in (1, 2, 3)]
     assert swatches[0] == swatches[1] and swatches[2] == "#a9a9a4"
     for _ in range(4):
@@ -97,7 +101,8 @@ def test_decisions_are_shown_undone_redone_saved_and_applied(listed, sample_run,
     decide(listed, 1, "")
     decide(listed, 3, "reassign")
     assert listed.run(STATUS).endswith(f" in {n_topics - 1} topics")
-    assert f"1{n[1]}" in listed.run(TICKED)  # without words, which the tables of the curated run do not have
+    words = sample_run.topics.set_index("topic").loc[1, "label_fa"]  # which the tables of the curated run do not have
+    assert any(row.startswith(f"1 · {words}") and row.endswith(str(n[1])) for row in listed.run(TICKED))
     again = read_curation(saved(listed, tmp_path))
     assert again.topics[1].merge_into is None and again.topics[3].reassign
     assert again.topics[0] == curation.topics[0]
@@ -114,6 +119,7 @@ def test_what_would_contradict_itself_cannot_be_chosen(browser, hand_made, tmp_p
     assert "a name needs a letter" in page.run(MESSAGE)
     enter(page, 0, "Name in Persian", "ب" * 81)
     assert "81 characters are too long: at most 80" in page.run(MESSAGE)
+    assert "81 characters" in page.run(f"{field(page, 0, 'Name in Persian')}.nextSibling.textContent")
     assert page.run("document.querySelectorAll('.topics [aria-invalid]').length") == 2
     decide(page, 1, "drop")
     assert page.run(f"{field(page, 0, 'Name in English')}.value") == "!?"
@@ -229,3 +235,12 @@ def test_the_page_writes_what_python_reads(script, decisions, comment):
     list_ = f"{{data: {{curationFile: {json.dumps(text)}}}, decisions: {json.dumps(cleaned)}}}"
     written = script.run(f"script.TopicList.prototype.toToml.call({list_})")
     assert parse_curation(tomllib.loads(written)) == replace_decisions(base, cleaned)
+
+
+@pytest.mark.parametrize("dark", ["false", "true"])
+def test_no_two_topics_have_nearly_the_same_color(script, dark):
+    colors = script.run(f"script.distinctColors(24, {dark})")
+    values = [[float(x) for x in color[6:-1].split()] for color in colors]
+    points = [(light, c * math.cos(math.radians(h)), c * math.sin(math.radians(h))) for light, c, h in values]
+    assert min(math.dist(a, b) for a, b in itertools.combinations(points, 2)) > 0.06
+    assert len(script.run(f"script.distinctColors(500, {dark})")) == 500

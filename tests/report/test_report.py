@@ -14,9 +14,10 @@ import pytest
 from hostile_tables import HOSTILE
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 import topiclib as tl
-from topiclib import report
+from topiclib import report, schema
 from topiclib.report import page
 from topiclib.report.export import FORMULA_PREFIXES, drop_private_columns
 from topiclib.runs import pipeline, store
@@ -34,9 +35,14 @@ def evil_run(sample_run, tmp_path_factory):
     outlets = {name: f"{EVIL} <script>hurt()</script> {name}" for name in documents["source"].unique()}
     documents["source"] = documents["source"].map(outlets)
     tables["shares"]["level"] = tables["shares"]["level"].replace(outlets)
-    arrays = {name: store.read_array(sample_run.path, name) for name in ("centroids", "offsets")}
-    fields = {key: value for key, value in sample_run.manifest.items() if key not in ("checksum", "files", "format")}
-    return store.write_run(tmp_path_factory.mktemp("evil") / "run", tables, arrays, fields)
+    return write_changed(sample_run, tables, tmp_path_factory.mktemp("evil") / "run")
+
+
+def write_changed(run, tables, folder):
+    """Write a run folder with other tables."""
+    arrays = {name: store.read_array(run.path, name) for name in ("centroids", "offsets")}
+    fields = {key: value for key, value in run.manifest.items() if key not in ("checksum", "files", "format")}
+    return store.write_run(folder, tables, arrays, fields)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +60,7 @@ def test_article_text_is_escaped(evil_report):
 def test_report_has_figures_topics_themes_and_limits(evil_report, sample_run):
     assert evil_report.count("data:image/png;base64,") >= 5
     for topic in sample_run.tables["topics"]["topic"]:
-        assert f"Topic {topic} <small>" in evil_report
+        assert f"<h3><bdi>{topic} · " in evil_report
     for label in sample_run.manifest["themes"].values():
         assert all(name in evil_report for name in label.values())
     assert "The articles are synthetic" in evil_report
@@ -89,7 +95,7 @@ def test_only_web_addresses_become_links(sample_run, no_figures, scheme, is_link
     url = f"""{scheme}example.org/?a=1&b='"><script>"""
     tables = {**sample_run.tables, "documents": sample_run.tables["documents"].assign(url=url)}
     html = page._render(tables, sample_run.manifest, 1)
-    links = re.findall('<a href="([^"]*)"', html)
+    links = re.findall('<a href="([^"#][^"]*)"', html)  # not those to sections of the page
     assert set(map(unescape, links)) == ({url} if is_link else set())
     assert "<script>" not in html
 
@@ -136,19 +142,40 @@ def test_methods_section_has_the_numbers_of_the_run(sample_run):
 
 STEPS = {
     "algorithm": "LeidenClustering", "resolution": 1.5, "n_clusters": 12, "n_dropped": 0, "n_merged": 2,
-    "n_passages_merged": 31, "n_reduced": 3, "n_outliers_assigned": 52, "n_outside_sample": 0,
+    "n_passages_merged": 31, "n_reduced": 3, "n_outliers_assigned": 52, "n_outside_sample": 0, "merging": 1,
+    "reduction": "",
 }  # fmt: skip
-HDBSCAN = {"algorithm": "HDBSCAN"}
+HDBSCAN = {"algorithm": "HDBSCAN", "reduction": "UMAP", "min_cluster_size": 9, "min_samples": 5}
+PCA = {"reduction": "PCA, passed to the fit,"}
 
 
 @pytest.mark.parametrize(
     ("recipe", "steps", "expected", "absent"),
     [
         ({}, {}, ["Leiden algorithm", "resolution 1.5", "2 topics were merged", "Outliers: 52"], "UMAP"),
-        ({"clustering": "hdbscan"}, HDBSCAN, ["UMAP", "HDBSCAN", "31 passages", "and no further step"], "Leiden"),
+        ({"clustering": "hdbscan"}, HDBSCAN, ["UMAP", "Projection", "31 passages", "and no further step"], "Leiden"),
+        ({}, HDBSCAN | {"n_clusters": 0}, ["No cluster was found: all passages are one topic."], "0 clusters"),
+        ({}, HDBSCAN | PCA | {"merging": 0}, ["PCA, passed to the fit, of the projected vectors"], "Merging"),
+        ({"encoder": "bge-m3"}, HDBSCAN, ["of the aligned vectors"], "Projection"),
+        (
+            {"encoder": "bge-m3", "alignment": "none"},
+            HDBSCAN,
+            ["UMAP (McInnes et al. 2018) of the vectors"],
+            "Projection",
+        ),
+        ({"alignment": "none"}, {}, ["normalization of the vectors"], "UMAP"),
+        ({}, PCA, ["1. Reduction: PCA", "Leiden"], "UMAP"),
+        ({}, {"algorithm": "KMeans", "reduction": "UMAP"}, ["1. Clusters: KMeans."], "fewer than 60"),
+        ({}, {"n_in_small_communities": 0}, ["No community had fewer than 5 passages."], "n_in"),
+        (
+            {"min_topic_size": 9},
+            {"n_in_small_communities": 7},
+            ["The 7 passages of communities with fewer than 9"],
+            "No c",
+        ),
         ({"n_topics": 9, "outliers": "keep"}, {}, ["9 were requested; 3", "without a topic"], "HDBSCAN"),
         ({"balance": "outlet"}, {"n_outside_sample": 81}, ["found in 400 of the 481", "no outlet"], "k-means"),
-        ({}, {"algorithm": "KMeans", "n_merged": 0}, ["k-means", "Projection"], "Merging"),
+        ({}, {"algorithm": "KMeans", "merging": 0}, ["k-means", "fewer than 60", "Projection"], "Merging"),
         ({"encoder": "bge-m3", "n_topics": 9, "resolution": 1.0}, {}, ["raised from 1,"], "Projection"),
         ({"outliers": "keep"}, {"n_dropped": 1}, ["1 with too few passages was dropped"], "Number of topics:"),
     ],
@@ -157,10 +184,13 @@ def test_methods_section_lists_the_steps_of_the_run(sample_run, recipe, steps, e
     manifest = {
         **sample_run.manifest,
         "recipe": sample_run.manifest["recipe"] | recipe,
+        "alignment": sample_run.manifest["alignment"] | {"method": recipe.get("alignment", "balanced")},
         "topic_steps": STEPS | steps,
     }
     text = report.methods(sample_run.tables, manifest)
     topics = text[text.index("## Topics") : text.index("## Themes")]
+    if recipe.get("alignment") == "none":
+        assert "aligned vectors" not in topics.replace("neither aligned", "")
     for words in expected:
         assert words in topics
     assert absent not in topics.partition("Recipe:")[0]
@@ -184,7 +214,10 @@ def steps_in_text(run) -> dict[str, str]:
     ("recipe", "names"),
     [
         ({}, ["Projection", "Graph", "Communities", "Merging across languages"]),
-        ({"clustering": "hdbscan", "alignment": "means"}, ["Reduction", "Clusters", "Merging across languages"]),
+        (
+            {"clustering": "hdbscan", "alignment": "means"},
+            ["Projection", "Reduction", "Clusters", "Merging across languages"],
+        ),
         (
             {"n_topics": 5, "alignment": "none", "outliers": "keep"},
             ["Projection", "Graph", "Communities", "Merging across languages", "Number of topics", "Outliers"],
@@ -208,6 +241,31 @@ def test_the_steps_in_the_text_are_those_that_the_run_took(recipe, names, tmp_pa
         size = tl.Recipe(**recipe).min_topic_size_for(len(run.assignments))
         assert f"min_cluster_size {size} and min_samples 5" in steps["Clusters"] and n_without_topic == 0
         assert assigned > 0 and steps["Outliers"].startswith(f"{assigned} passages")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "steps", "alignment", "recovered"),
+    [
+        ({}, {}, {}, ["1.02 ± .07"]),
+        ({}, {}, {"uses_words": False}, [".85 ± .10"]),
+        ({"encoder": "bge-m3"}, {}, {}, ["has not been tested"]),
+        ({"clustering": "hdbscan"}, HDBSCAN, {}, ["has not been tested"]),
+        ({}, None, {}, ["has not been tested"]),
+    ],
+)
+def test_the_text_claims_no_recovery_that_was_measured_with_other_methods(
+    sample_run, recipe, steps, alignment, recovered
+):
+    manifest = {
+        **sample_run.manifest,
+        "recipe": sample_run.manifest["recipe"] | recipe,
+        "alignment": sample_run.manifest["alignment"] | alignment,
+        "topic_steps": {} if steps is None else STEPS | steps,
+    }
+    text = report.methods(sample_run.tables, manifest)
+    paragraph = text[text.index("## Embedding") : text.index("## Topics")]
+    numbers = ["1.02 ± .07", ".85 ± .10", "has not been tested"]
+    assert [number for number in numbers if number in paragraph] == recovered
 
 
 def test_the_text_of_a_large_corpus_names_the_sample(tmp_path, monkeypatch):
@@ -267,6 +325,37 @@ def test_exported_csv_reads_back(evil_run, tmp_path):
         assert all(re.fullmatch(r"-?[\d.e+-]+", cell) for cell in cells), cells[:3]
     points = pd.read_csv(tmp_path / "csv" / "points.csv")
     assert np.allclose(points["x"], tables["points"]["x"])
+
+
+def test_workbook_is_right_to_left_and_runs_no_formula(sample_run, tmp_path):
+    documents = sample_run.tables["documents"].copy()
+    documents.loc[:1, "title"], documents.loc[0, "text"] = [EVIL, "a\x07b"], "ن" * 40_000
+    run = write_changed(sample_run, sample_run.tables | {"documents": documents}, tmp_path / "run")
+    with pytest.warns(UserWarning, match="documents: 1 of column text were cut at 32767 characters"):
+        file = report.write_workbook(run, tmp_path / "run.xlsx")
+    book = load_workbook(file)
+    assert book.sheetnames == ["documents", "passages", "topics", "themes", "quotes"]
+    assert all(sheet.sheet_view.rightToLeft for sheet in book)
+    assert "f" not in {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
+    sheets = pd.read_excel(file, sheet_name=None, keep_default_na=False)
+    assert list(sheets["documents"]["title"][:2]) == [f"'{EVIL}", "ab"]
+    assert list(sheets["passages"]["passage_id"]) == list(sample_run.tables["passages"]["passage_id"])
+    assert (sheets["topics"]["keywords_fa"].str.split("،").str.len() > 3).all()
+
+
+# Reserved in R or Stata, or not a name of at most 32 letters, digits and underscores.
+RESERVED = {
+    "if", "else", "repeat", "while", "function", "for", "next", "break", "true", "false", "null", "inf", "nan", "na",
+    "in", "_all", "_b", "byte", "_coef", "_cons", "double", "float", "int", "long", "_n", "_pi", "_pred", "_rc", "_se",
+    "_skip", "using", "with",
+}  # fmt: skip
+
+
+def test_columns_are_names_in_r_and_stata():
+    for table, definition in schema.TABLES.items():
+        for column in definition.columns:
+            assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,31}", column), (table, column)
+            assert column.lower() not in RESERVED, (table, column)
 
 
 def test_unknown_table_format_raises(sample_run):

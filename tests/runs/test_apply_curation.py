@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import warnings
+from html import unescape
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from topiclib.report.topic_card import format_topic_card
 from topiclib.runs import store
 from topiclib.runs.check import verify_run
 from topiclib.runs.summary import caveats, format_summary
+from topiclib.topics.curation import describe_decision
 from topiclib.topics.curation_file import read_curation
 
 NAME = {"en": "Borders & the corridor <b>", "fa": "مرزها و دالان", "ar": "الحدود والممر"}
@@ -116,7 +118,7 @@ def test_all_tables_agree_on_the_curated_topics(study):
 
 
 def test_report_methods_card_map_summary_and_bundle_speak_of_the_same_topics(study, tmp_path):
-    _, _, curated = study
+    run, _, curated = study
     decided = curated.manifest["curation"]["decisions"]
     assert {(d["topic"], d["action"]): d["passages"] for d in decided} == {
         (0, "split"): (curated.assignments["topic"] == 8).sum(),
@@ -131,11 +133,16 @@ def test_report_methods_card_map_summary_and_bundle_speak_of_the_same_topics(stu
     assert "sport is outside the study" in text and "7 topics" in text
     page = write_report(curated.path, tmp_path / "report.html").read_text(encoding="utf-8")
     assert "3 · Borders &amp; the corridor &lt;b&gt;" in page and "<b>" not in page.replace("<b lang", "")
-    assert "Decisions about the topics" in page and "Topic 6 <small>" not in page and "Topic 8 <small>" in page
+    assert "Decisions about the topics" in page and "<bdi>6 · " not in page and "<h3><bdi>8 · " in page
     assert NAME["fa"] in page and NAME["ar"] in page
     card = format_topic_card(curated.tables, 3)
     assert card.startswith(f"topic 3 · {NAME['en']}") and NAME["fa"] in card and NAME["ar"] in card
+    gone = format_topic_card(curated.tables, 6, curated.manifest)
+    words = run.topics.set_index("topic").loc[6, "label_fa"]
+    assert words in gone and f"{n} passages" in gone and "Reason: one negotiation." in gone and f"topic 1 ({n})" in gone
+    assert "was merged into 1" in format_topic_card(curated.tables, 1, curated.manifest)
     data = map_data(map_rows(curated.tables), read_run(curated))
+    assert [entry["fa"] for entry in data["topics"] if entry["id"] == 6] == [words]
     ids = [entry["id"] for entry in data["topics"]]
     assert [entry["names"] for entry in data["topics"] if entry["id"] == 3] == [NAME]
     assert [ids[topic] for topic in data["passages"]["topic"]] == curated.points["topic"].tolist()
@@ -248,11 +255,9 @@ def test_one_language(tmp_path):
 def test_a_file_without_passages_is_not_trusted_by_a_fit(tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text('[topics.3]\nname = {en = "Borders"}\n', encoding="utf-8")
-    with pytest.warns(UserWarning, match="1 decision was not applied. Topic 3: name was not applied, the file rem"):
-        run = tl.run(tl.load_sample(), out=tmp_path / "run", curation=file, progress=False)
-    assert (run.topics["name_en"] == "").all()
-    assert any("could not be applied" in line for line in caveats(run.tables, run.manifest))
-    assert (tl.curate(run, file).topics["name_en"] == "Borders").sum() == 1
+    with pytest.raises(ValueError, match="line 1, topic 3: a fit finds topics by passages that the file remembers"):
+        tl.run(tl.load_sample(), out=tmp_path / "run", curation=file, progress=False)
+    assert not (tmp_path / "run").exists()
 
 
 def test_quality_tables_describe_the_topics_as_found_and_are_left_out(study, tmp_path):
@@ -334,3 +339,105 @@ def test_labels_of_bertopic_are_names(tmp_path):
     run = tl.save_run(model, documents, passages, aligned, out=tmp_path / "saved")
     named = run.topics[run.topics["name_en"] != ""]
     assert named[["topic", "name_en", "name_fa", "name_ar"]].values.tolist() == [[2, *["Oil and banks"] * 3]]
+
+
+def check_agreement(run, tmp_path) -> None:
+    """Check that tables, figures, cards, report, map and methods text of a run have the same topics and counts."""
+    import matplotlib.pyplot as plt
+    from matplotlib.text import Text
+
+    rows, table = run.assignments, run.topics.set_index("topic")
+    assert table["size"].to_dict() == rows["topic"].value_counts().to_dict()
+    assert (run.points.set_index("passage_id")["topic"] == rows.set_index("passage_id")["topic"]).all()
+    present = table.index[table.index >= 0]
+    assert set(run.keywords["topic"]) == set(present) and run.manifest["counts"]["topics"] == len(present)
+    text = unescape(methods(run.tables, run.manifest)).replace("\\", "")  # of Markdown and HTML
+    entries = run.manifest["curation"]["decisions"]
+    page = unescape(write_report(run.path, tmp_path / f"{run.path.name}.html").read_text(encoding="utf-8"))
+    data = map_data(map_rows(run.tables), read_run(run))
+    listed = {entry["id"]: entry for entry in data["topics"]}
+    found = rows["topic_found"].value_counts()
+    for entry in entries:
+        assert describe_decision(entry) in text and describe_decision(entry).split(" (")[0] in page
+        if entry["action"] in ("merge", "drop"):
+            number = entry["found"]
+            assert entry["passages"] == found[number] and number not in table.index
+            card = format_topic_card(run.tables, number, run.manifest)
+            assert f"{entry['passages']} passages" in card and entry["reason"] in card
+            assert listed[number]["fa"] and listed[number]["fa"] in card
+        elif entry["action"] == "split":
+            parts = rows[rows["topic_found"] == entry["found"]]["topic"]
+            assert entry["passages"] == (parts != entry["found"]).sum() and set(parts) == set(entry["parts"])
+    axes = [np.ravel(getattr(tl.draw, name)(run))[0] for name in ("topic_map", "topic_words", "topics_by_theme")]
+    shown = [
+        " ".join(re.sub("[\u2066-\u2069]", "", part.get_text()).replace("\n", " ") for part in ax.figure.findobj(Text))
+        for ax in axes
+    ]
+    plt.close("all")
+    for topic in present:
+        name = table.loc[topic, "name_en"]
+        label = f"{topic} · {name or table.loc[topic, 'label_fa']}"
+        assert all(label in text for text in shown), (label, shown)
+        assert label in page or (name and f"{topic} · {name.split(' <')[0]}".replace("&", "&amp;") in page)
+        assert format_topic_card(run.tables, topic, run.manifest).startswith(
+            f"topic {topic}" + f" · {name}" * bool(name)
+        )
+        assert listed[topic]["names"]["en"] == name and listed[topic]["fa"] == table.loc[topic, "label_fa"]
+    if n := (rows["topic"] < 0).sum():
+        assert all(f"without a topic ({n})" in text for text in shown)
+
+
+@pytest.mark.slow
+def test_a_study_from_names_to_undo_is_in_agreement_everywhere(study, tmp_path):
+    run, *_ = study
+    word = run.keywords.query("topic == 3 and lang == 'fa' and rank == 1")["word"].iloc[0]
+    corpus = f'\n[corpus]\nstop_words = ["{word}"]\nprotect = ["قره باغ"]\n\n# Topic 0'
+    draft = tl.draft_curation(run).replace("\n# Topic 0", corpus, 1)
+    file = tmp_path / "mine.toml"
+    write(draft, DECISIONS, file)
+    parts = "\n[topics.0.1]\nname = {en = 'Large part'}\n[topics.0.2]\nname = {en = 'Small part'}\n"
+    file.write_text(file.read_text(encoding="utf-8") + parts, encoding="utf-8")
+    refit = tl.run(tl.load_sample(), out=tmp_path / "refit", recipe=tl.Recipe(seed=3), curation=file, progress=False)
+    assert not refit.manifest["curation"]["not_applied"] and word not in set(refit.keywords["word"])
+    with pytest.warns(UserWarning, match="stop_words, protect"):
+        applied = tl.curate(run, file, out=tmp_path / "applied")
+    names = set(applied.topics["name_en"])
+    assert {"Large part", "Small part", NAME["en"]} < names and names == set(refit.topics["name_en"])
+    texts = [
+        ("fa", "بانک مرکزی گفت فروش نفت با وجود تحریم‌ها بیشتر شده و درآمد آن به دو بانک دیگر رسیده است."),
+        ("fa", "سطح آب دریاچه پس از باران‌های بهاری بالا آمد و کشاورزان روستاهای پایین‌دست از سد آب گرفتند."),
+        ("ar", "قال البنك المركزي إن مبيعات النفط زادت رغم العقوبات وإن عائداتها وصلت إلى مصرفين آخرين."),
+        ("ar", "ارتفع منسوب البحيرة بعد أمطار الربيع وحصل مزارعو القرى المجاورة على مياه من السد الجديد."),
+    ]
+    new = pd.DataFrame(texts, columns=["lang", "text"]).assign(source="تازه", date="2024-06-01")
+    extended = tl.extend(applied, new, out=tmp_path / "extended", progress=False)
+    for each in (refit, applied, extended):
+        check_agreement(each, tmp_path)
+    again = tl.curate(extended, extended.path / "curation.toml", out=tmp_path / "again")
+    # A part that was named "0.2" is now topic 8.
+    counted = [
+        sorted((entry["found"], entry["action"], entry["passages"]) for entry in each.manifest["curation"]["decisions"])
+        for each in (again, extended)
+    ]
+    assert counted[0] == counted[1]
+    file.write_text(tl.draft_curation(run), encoding="utf-8")
+    undone = tl.curate(applied, file, out=tmp_path / "undone")
+    for name, table in run.tables.items():
+        pd.testing.assert_frame_equal(undone.tables[name], table)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[topics.3]\ndrop = true\npassages = ['nowhere#1']", "is of another corpus"),
+        ("[topics.42]\ndrop = true", "line 1, topic 42: a fit finds topics by passages"),
+        ("[topics.3", "is not valid TOML"),
+        (f"[topics.3]\nname = {{en = '{10_000 * 'x'}'}}", "line 2, topic 3: name.en has 10,000 characters"),
+    ],
+)
+def test_a_fit_refuses_bad_input_in_one_line(tmp_path, capsys, text, words):
+    (tmp_path / "bad.toml").write_text(text, encoding="utf-8")
+    command = ["fit", "--sample", "--out", str(tmp_path / "new"), "--curation", str(tmp_path / "bad.toml"), "--quiet"]
+    assert main(command) == 2
+    output = capsys.readouterr()
+    assert (output.out, output.err.count("\n")) == ("", 1) and words in output.err and not (tmp_path / "new").exists()

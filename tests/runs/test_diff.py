@@ -71,7 +71,7 @@ def test_topics_with_other_numbers_are_the_same(labels, numbers):
 @pytest.mark.parametrize(
     ("a", "b", "expected"),
     [
-        ([0] * 10, [1] * 5 + [2] * 5, {("same", 0, 1), ("split", 0, 2)}),
+        ([0] * 10, [1] * 5 + [2] * 5, {("split", 0, 1), ("split", 0, 2)}),
         ([0] * 9, [0] * 3 + [1] * 3 + [2] * 3, {("split", 0, 0), ("split", 0, 1), ("split", 0, 2)}),
         ([0] * 4 + [1] * 4 + [2] * 4, [7] * 12, {("joined", 0, 7), ("joined", 1, 7), ("joined", 2, 7)}),
         ([0] * 6 + [-1] * 5, [-1] * 6 + [0] * 5, {("disappeared", 0, None), ("appeared", None, 0)}),
@@ -133,7 +133,8 @@ def test_what_differs_is_named(sample_run, edited, tmp_path, capsys):
     other = tl.apply_themes(other, mine, out=tmp_path / "b")
     result = tl.diff(sample_run, other)
     assert result.topics.query("change != 'same'")[["change", "topic_a", "topic_b"]].values.tolist() == [
-        ["split", 0, 99]
+        ["split", 0, 0],
+        ["split", 0, 99],
     ]
     assert result.passages["other_text"].sum() == 4
     settings = result.settings.set_index(["section", "name"])
@@ -145,6 +146,7 @@ def test_what_differs_is_named(sample_run, edited, tmp_path, capsys):
     assert main(["diff", str(sample_run.path), str(other.path)]) == 0
     out = capsys.readouterr().out
     assert out.rstrip() == str(result)
+    assert "<NA>" not in out and "adjusted Rand index: 1 if they are the same" in out
     assert "versions numpy" in out and "باران" in out and "split" in out
     page = result._repr_html_()
     assert "&lt;زلزله&gt;" in page and "<زلزله>" not in page and "rain" in page

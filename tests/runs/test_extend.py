@@ -17,6 +17,7 @@ from topiclib.report.methods import methods
 from topiclib.runs import store
 from topiclib.runs.check import verify_run
 from topiclib.runs.verify_refit import verify_refit
+from topiclib.topics.curation_file import read_curation
 
 ID = "passage_id"
 
@@ -134,7 +135,7 @@ def test_passages_far_from_every_topic_are_candidates(extended, study):
     assert candidates["similarity"].is_monotonic_increasing
     rows = extended.assignments.merge(extended.passages[[ID, "lang", "text"]], on=ID)
     new = rows[~rows[ID].isin(study.assignments[ID])]
-    far = new[new["similarity"] < new["lang"].map(entry["far_below"])]
+    far = new[new["similarity"] < new["lang"].map(entry["far_similarity"])]
     assert set(candidates[ID]) == set(far[ID]) and set(candidates["text"]) == set(far["text"])
     assert len(far) < len(new) / 2
 
@@ -161,7 +162,7 @@ def test_extending_twice(extended, batch, months, tmp_path):
     first, second = twice.manifest["extensions"]
     assert first == extended.manifest["extensions"][0]
     assert second["counts"]["in the run already"] == len(batch) and second["counts"]["articles"] == len(months[2])
-    assert second["far_below"] == first["far_below"]
+    assert second["far_similarity"] == first["far_similarity"]
     assert len(twice.candidates) == first["counts"]["far"] + second["counts"]["far"]
     assert len(twice.documents) == len(extended.documents) + len(months[2])
     pd.testing.assert_frame_equal(twice.assignments.head(len(extended.assignments)), extended.assignments)
@@ -193,7 +194,9 @@ drop = true
     others = new[~new["topic"].isin([2, -1])]
     assert (others["topic"] == others["topic_found"]).all()
     assert run.topics.set_index("topic").loc[0, ["name_en", "name_fa", "name_ar"]].tolist() == ["Vienna", "وین", ""]
-    assert run.manifest["curation"] == curated.manifest["curation"]
+    n = {entry["action"]: entry["passages"] for entry in run.manifest["curation"]["decisions"]}
+    is_found = run.assignments["topic_found"].value_counts()
+    assert (n["merge"], n["drop"]) == (is_found[1], is_found[3])
     assert run.manifest["counts"]["topics"] == curated.manifest["counts"]["topics"] == (run.topics["topic"] >= 0).sum()
     assert not set(run.candidates[ID]) - set(new[ID]) and len(run.candidates) < len(new) / 2
     assert "Vienna" in str(tl.diff(study, run)) and "decision" in str(tl.diff(study, run))
@@ -211,9 +214,16 @@ def test_a_split_of_an_extended_run_leaves_the_passages_of_the_study_where_they_
     of_study = len(study.assignments)
     assert not again.manifest["curation"]["not_applied"]
     pd.testing.assert_frame_equal(again.assignments.head(of_study), curated.assignments)
-    # Of a dropped topic, added passages may be as near to another one as to that which its own passages went to.
-    stays = run.assignments["topic_found"] != 1
-    pd.testing.assert_series_equal(again.assignments.loc[stays, "topic"], run.assignments.loc[stays, "topic"])
+    pd.testing.assert_series_equal(again.assignments["topic"], run.assignments["topic"])
+    assert again.manifest["curation"]["decisions"] == run.manifest["curation"]["decisions"]
+    rows = run.assignments
+    n = {d["action"]: d["passages"] for d in run.manifest["curation"]["decisions"]}
+    assert n["split"] == ((rows["topic_found"] == 0) & (rows["topic"] != 0)).sum()
+    assert n["split"] > curated.manifest["curation"]["decisions"][0]["passages"] > 0
+    assert n["reassign"] == (rows["topic_found"] == 1).sum()
+    assert f"({n['split']} passages got" in methods(run.tables, run.manifest)
+    sections = read_curation(run.path / "curation.toml").topics
+    assert sections[0].size == (rows["topic_found"] == 0).sum() and sections[1].size == n["reassign"]
     later = tl.extend(study, pd.concat(months[1:]), out=tmp_path / "later", progress=False)
     pd.testing.assert_frame_equal(
         tl.curate(later, file, out=tmp_path / "after").assignments.head(of_study), curated.assignments

@@ -2,6 +2,7 @@
 
 import copy
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -31,6 +32,23 @@ def test_a_saved_model_is_the_run_of_the_same_corpus(fitted, sample_run, tmp_pat
     pd.testing.assert_frame_equal(tl.assign_topics(run, new), tl.assign_topics(sample_run, new))
     with pytest.raises(ValueError, match="was saved from a model"):
         verify_refit(run.path)
+
+
+def test_articles_of_a_model_made_without_topiclib_return_to_their_topics(fitted, tmp_path):
+    from bertopic import BERTopic
+    from sklearn.cluster import KMeans
+    from sklearn.decomposition import PCA
+
+    _, documents, passages, aligned, alignment = fitted
+    texts = passages.loc[passages["modeled"], "text"].tolist()
+    model = BERTopic(umap_model=PCA(5), hdbscan_model=KMeans(5, n_init=1, random_state=0)).fit(texts, aligned.copy())
+    run = tl.save_run(model, documents, passages, aligned, alignment, out=tmp_path / "run")
+    columns = ["topic", "similarity"]
+    kept = run.assignments.set_index("passage_id")
+    again = tl.assign_topics(run, tl.load_sample()).set_index("passage_id")[columns].reindex(kept.index)
+    same = again["topic"] == kept["topic"]
+    assert same.mean() > 0.8
+    assert np.allclose(again["similarity"][same], kept["similarity"][same], atol=1e-5)
 
 
 def test_a_saved_model_keeps_merged_topics_and_labels(fitted, tmp_path):

@@ -13,7 +13,10 @@ from topiclib.runs import store
 from topiclib.runs.check import verify_run
 from topiclib.themes import read_themes, themes_for_manifest
 
-TABLES = {"coverage": pd.DataFrame({"source": ["a"], "period": [""], "n": [1]}), "points": schema.empty_table("points")}
+TABLES = {
+    "coverage": schema.conform(pd.DataFrame({"source": ["a"], "period": [""], "n": [1]}), "coverage"),
+    "points": schema.empty_table("points"),
+}
 ARRAYS = {"centroids": np.ones((2, 3))}
 
 

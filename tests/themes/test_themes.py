@@ -87,12 +87,37 @@ def test_only_terms_of_the_passage_language_match():
     assert themes_about("العقوبات الأميركية", "fa") == {}
 
 
-def test_one_core_term_or_two_supporting_terms_suffice():
-    texts = ["تهران: آژانس گفت", "تهران: آژانس در وین گفت", "برجام و غنی‌سازی"]
-    frame = pd.DataFrame({"passage_id": list("abc"), "lang": "fa", "text": texts})
-    table = score_themes(match_themes(frame, THEMES), frame, THEMES).set_index("passage_id")
-    assert table["about"].to_dict() == {"a": False, "b": True, "c": True}
-    assert table["score"].round(3).to_dict() == {"a": 0.172, "b": 0.701, "c": 0.998}
+def score(text: str, lang: str, theme: str) -> float:
+    frame = pd.DataFrame({"passage_id": ["p"], "lang": [lang], "text": [text]})
+    table = score_themes(match_themes(frame, THEMES), frame, THEMES).set_index("theme")["score"]
+    return float(table.get(theme, 0.0))
+
+
+def test_a_lone_supporting_term_does_not_suffice():
+    assert 0 < score("تهران: آژانس گفت", "fa", "jcpoa") < 0.5 <= score("تهران: آژانس در وین گفت", "fa", "jcpoa")
+
+
+FILLER = "این گزارش دربارهٔ بازار و هوا و راه‌ها و کشت گندم در روستاهای دور است. "
+
+
+@pytest.mark.parametrize(
+    ("more", "less"),
+    [
+        (f"برجام. برجام. {FILLER}", f"برجام. {FILLER}"),  # named more often
+        (f"برجام در وین. {FILLER}", f"برجام در شهر. {FILLER}"),  # with a supporting term
+        (f"برجام مهم است. {FILLER}", f"{FILLER}برجام مهم است."),  # at the start, not the end
+        (f"از برجام می‌گفت {FILLER}", f"نفت، برجام، گندم {FILLER}"),  # not in a list
+        (f"برجام {FILLER}", f"برجام {FILLER * 4}"),  # in a short passage
+        (f"برجام {FILLER}", f"برجام و جام جهانی و قرعه‌کشی {FILLER}"),  # without a context against
+    ],
+)
+def test_what_raises_the_score(more, less):
+    assert score(more, "fa", "jcpoa") > score(less, "fa", "jcpoa") > 0
+
+
+def test_classes_of_scores():
+    scores = pd.Series([0.9, 0.5, 0.49, scoring.OTHER_SENSE, 0.01])
+    assert scoring.classify_scores(scores).tolist() == ["about"] * 2 + ["in passing"] * 2 + ["other sense"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +130,7 @@ def test_one_core_term_or_two_supporting_terms_suffice():
         ("در پکن گفته شد", "fa", {}),
         ("دخل المفتشون نطنز وفيينا تنتظر طهران", "ar", {"jcpoa": {"المفتشون", "نطنز", "فيينا"}}),
         ("برجام در وین", "fa", {"jcpoa": {"برجام", "وین"}}),
-        ("أطفال سوريون", "ar", {"syria": {"سوريون"}}),
+        ("أطفال سوريون", "ar", {"syria": {"سوري"}}),
     ],
 )
 def test_supporting_terms_need_context_or_a_core_term(text, lang, terms):
@@ -120,13 +145,17 @@ def test_a_supporting_term_of_a_theme_without_context_counts_alone(tmp_path):
     assert match_themes(frame, read_themes(file))["term"].tolist() == ["ابر"]
 
 
-def test_the_coefficients_are_those_fitted_to_the_gold_labels(monkeypatch):
-    """If this fails, the score is no longer calibrated on the sample: run the fit and update the constants."""
+def test_the_coefficients_are_those_fitted_to_the_labels(monkeypatch):
+    """If this fails, the terms have changed: run the fit and update the constants."""
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
     calibration = importlib.import_module("calibration")
-    table = calibration.gold_table()
+    data = Path(__file__).parents[3] / "shared" / "data"
+    if not data.is_dir():
+        pytest.skip("the labeled passages are not part of the project")
+    table = calibration.evidence_table(*calibration.labeled_passages(data))
     fitted = calibration.fit(table[table["even"]])
-    assert fitted == pytest.approx({name: getattr(scoring, name) for name in fitted}, abs=calibration.CLOSE)
+    shipped = {"intercept": scoring.INTERCEPT, **scoring.COEFFICIENTS}
+    assert fitted == pytest.approx(shipped, abs=calibration.CLOSE)
 
 
 @pytest.mark.parametrize("max_words", [30, 120, 1000])
@@ -166,7 +195,8 @@ def test_every_bundled_term_matches_itself(key, lang):
     for role in ("core", "ambiguous", "supporting"):
         for term in roles[role]:
             context = roles["context"][0] if role != "core" and roles["context"] else ""
-            frame = pd.DataFrame({"passage_id": ["p"], "lang": [lang], "text": [f"و {term} ، {context}"]})
+            plain = term.replace(" … ", " ")
+            frame = pd.DataFrame({"passage_id": ["p"], "lang": [lang], "text": [f"و {plain} ، {context}"]})
             assert key in set(match_themes(frame, {key: THEMES[key]})["theme"]), f"{term} ({fold(term)})"
 
 

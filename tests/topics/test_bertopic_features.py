@@ -133,7 +133,7 @@ def test_topics_over_time_do_not_look_ahead(corpus, model):
     texts = passages["text"].tolist()
     first = np.arange(len(texts)) < 48
     texts = [text if early else f"{text} نوظهور" for text, early in zip(texts, first, strict=True)]
-    times = ["2023-01-01" if early else "2024-01-01" for early in first]
+    times = [pd.Timestamp("2023-01-01" if early else "2024-01-01") for early in first]
     table = model.topics_over_time(texts, times, global_tuning=False, evolution_tuning=False)
     early = table[table["Timestamp"] == "2023-01-01"]
     known = {word for text in passages["text"][first] for word in model.vectorizer_model.build_analyzer()(text)}

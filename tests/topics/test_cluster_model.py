@@ -153,17 +153,46 @@ def test_zero_shot_topics_with_k_means(n_clusters):
     assert set(topics[truth == 0]).isdisjoint(topics[truth > 0])
 
 
-@pytest.mark.parametrize("recipe", [Recipe(), Recipe(clustering="hdbscan"), Recipe(encoder="none")])
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(), Recipe(encoder="none"), Recipe(balance="outlet"),
+        Recipe(clustering="hdbscan"), Recipe(clustering="hdbscan", encoder="none", balance="outlet"),
+    ],
+)  # fmt: skip
 def test_bertopic_assigns_new_rows_as_centroids_in_the_projection_do(recipe):
     rng = np.random.default_rng(0)
     vectors = np.eye(384)[rng.integers(3, size=150)] + 0.02 * rng.normal(size=(150, 384))
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     passages = frame(150, passage_id=np.arange(150).astype(str), lang="fa", source="a")
-    model = tl.fit(passages, vectors, dataclasses.replace(recipe, balance="outlet"))
+    model = tl.fit(passages, vectors, recipe)
     projected = make_projection(recipe).transform(vectors)
     nearest = nearest_centroid(projected, *compute_centroids(projected, np.asarray(model.topics_)))[0]
     assert model.transform(["x"] * 150, vectors)[0] == nearest.tolist()
-    assert np.array_equal(projected, vectors) == (recipe != Recipe())
+    assert np.array_equal(projected, vectors) == (recipe.encoder == "none")
+
+
+class FirstColumns:
+    """A reduction with no more than BERTopic asks for."""
+
+    def fit(self, vectors, y=None):
+        self.shape_ = vectors.shape
+        return self
+
+    def transform(self, vectors):
+        return vectors[:, :4]
+
+
+@pytest.mark.parametrize("recipe", [Recipe(), Recipe(clustering="hdbscan")])
+def test_ones_own_reduction_gets_the_projected_vectors(recipe):
+    vectors, truth = blobs([60, 60, 60], spread=0.1)
+    vectors = np.pad(vectors, ((0, 0), (0, 360)))
+    reduction = FirstColumns()
+    passages = frame(180, passage_id=np.arange(180).astype(str))
+    model = tl.fit(passages, vectors, dataclasses.replace(recipe, encoder="none"), umap_model=reduction)
+    assert reduction.shape_ == vectors.shape
+    assert len(set(zip(model.topics_, truth.tolist(), strict=True))) == 3
+    assert model.transform(["x"] * 180, vectors)[0] == model.topics_
 
 
 def test_ones_own_reduction_takes_the_place_of_umap_in_a_sample_too(monkeypatch):

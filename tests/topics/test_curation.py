@@ -15,6 +15,7 @@ from topiclib.topics.curation_file import (
     format_curation,
     parse_curation,
     read_curation,
+    require_passages,
 )  # fmt: skip
 
 NAMES = {"en": "Rain", "fa": "باران", "ar": "مطر"}
@@ -58,6 +59,17 @@ NAMES = {"en": "Rain", "fa": "باران", "ar": "مطر"}
         ("[topics.3]\nmerge_into = 4\n[topics.4]\nsplit = 2", "merge_into = 4, but topic 4 is split"),
         ("[topics.9]\npart_of = 3", "topic 9 is part_of 3, but topic 3 has no split"),
         ("[topics.9]\npart_of = 3\nsplit = 2\n[topics.3]\nsplit = 2", "topic 9: a part cannot be split again"),
+        (
+            "[topics.3]\nsplit = 2\n[topics.3.3]\nname = {en = 'a'}",
+            "topic 3.3: topic 3 has no such part",
+        ),
+        ("[topics.3]\n[topics.3.2]\nnote = 'a'", "topic 3.2: topic 3 has no such part"),
+        ("[topics.3]\nsplit = 2\nnote = 'b'\n[topics.3.1]\nnote = 'a'", "topic 3.1: topic 3 has note too: remove one"),
+        ("[topics.3]\nsplit = 2\n[topics.3.1]\ndrop = true", "topic 3.1 has the unknown key 'drop'"),
+        (
+            "[topics.3]\nsplit = 2\n[topics.8]\npart_of = 3\npassages = ['a']\n[topics.3.2]\nnote = 'a'",
+            "line 6, topic 3.2: the parts of topic 3 have sections: decide in [topics.8]",
+        ),
         ("[topics.3]\nnote = 4", "topic 3: note is 4: expected a text"),
         ("[topics.3]\npassages = 'a#1'", "topic 3: passages is 'a#1': expected a list"),
         ("[topics.3]\npassages = ['']", "topic 3: passages is ['']"),
@@ -169,6 +181,67 @@ def test_a_topic_is_split_and_the_larger_part_keeps_its_number_and_name():
     assert parts.tolist() == [4] * 3 + [3] * 5
     assert (curated.topics[before != 3] == before[before != 3]).all()
     assert curated.names == {3: {"en": "Rain"}} and curated.decisions[0]["parts"] == [3, 4]
+
+
+def test_parts_are_named_in_the_file_that_splits_them_the_largest_first():
+    parts = "[topics.3.2]\nname = {en = 'Small'}\nreason = 'read'\n[topics.3.1]\nname = {en = 'Large'}"
+    text = f"[topics.3]\nsplit = 2\n{parts}"
+    curated = curate(text)
+    assert curated.names == {3: {"en": "Large"}, 4: {"en": "Small"}}
+    lines = list(map(describe_decision, curated.decisions))
+    assert "Topic 4 (3.2 in the file) was named Small. Reason: read." in lines
+    ids, topics, space = labels_and_space()
+    stored = restate(decide(text), curated, ids, topics, {})
+    again = apply_curation(decide(format_curation(stored)), ids, topics, space)
+    assert again.names == curated.names and (again.topics == curated.topics).all() and not again.not_applied
+    merged = curate("[topics.3]\nsplit = 2\n[topics.3.2]\nmerge_into = 0")
+    assert set(merged.topics[topics == 3]) == {0, 3}
+    assert decide(format_curation(decide(text))) == decide(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("n_passages = 3\n\n# a comment\n[topics.3]\nsize = 4\nname = {en = ''}", 6),
+        ("[topics.3]\npassages = [\n  'a = b',\n]\nsplit = 1", 5),
+        ("[topics]\n[ topics . 3 ]\nnotes = 'a'", 3),
+        ("[corpus]\nprotect = ['a']\nstop_words = ['12']", 3),
+        ("[topics.3]\n\nmerge_into = 4\n[topics.4]\nmerge_into = 3", 3),
+        ("[topics.1]\n[topics.2]\nsplit = 2\ndrop = true", 4),
+        ("x = 3", 1),
+        ("topics.3.drop = 3", 1),
+        ("[topics.-1]\ndrop = true", 1),
+        ("[topics.2]\n[topics.two]", 2),
+        ("[topics.3]\r\nsplit = 1\r\n", 2),
+        ("n_passages = -3", 1),
+    ],
+)
+def test_an_error_names_the_line(tmp_path, text, line):
+    file = tmp_path / "mine.toml"
+    file.write_bytes(text.encode())
+    with pytest.raises(ValueError, match=f"mine.toml, line {line}\\b"):
+        read_curation(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[topics.9]\ndrop = true", "line 1, topic 9: .* it has none of any: fit without it"),
+        ("[topics.1]\npassages = ['a']\n[topics.9]\nnote = 'a'", "topic 9: .* none of topic 9: expected one of 1"),
+        ("[topics.1]\npassages = ['a']\nmerge_into = 9", "topic 1: .* none of topic 9: expected one of 1"),
+        ("[topics.9]\n[topics.1]\npassages = ['a']\ndrop = true", ""),
+        ("[topics.1]\npassages = ['a']\nsplit = 2\n[topics.1.2]\nnote = 'a'", ""),
+        ("[corpus]\nlang = ['fa']", ""),
+    ],
+)
+def test_what_no_fit_can_find_is_refused_before_it(text, words):
+    import tomllib
+
+    curation = parse_curation(tomllib.loads(text), text=text)
+    if not words:
+        return require_passages(curation)
+    with pytest.raises(ValueError, match=words):
+        require_passages(curation)
 
 
 def test_parts_have_sections_of_their_own_which_are_found_by_passages_although_sizes_change():

@@ -109,8 +109,8 @@ class FixedLabels:
 def test_outliers_are_assigned_or_kept():
     vectors, truth = blobs(24, 3)
     labels = np.where(np.arange(24) < 6, -1, truth)
-    kept = TopicClusterer(FixedLabels(labels), vectors, outliers="keep").fit(vectors)
-    assigned = TopicClusterer(FixedLabels(labels), vectors, outliers="assign").fit(vectors)
+    kept = TopicClusterer(FixedLabels(labels), outliers="keep").fit(vectors)
+    assigned = TopicClusterer(FixedLabels(labels), outliers="assign").fit(vectors)
     assert (kept.labels_[:6] == -1).all()
     assert np.array_equal(assigned.labels_, truth)
     assert np.array_equal(assigned.predict(vectors), truth)
@@ -118,7 +118,7 @@ def test_outliers_are_assigned_or_kept():
 
 def test_a_corpus_of_outliers_is_one_topic():
     vectors, _ = blobs(9, 2)
-    labels = TopicClusterer(FixedLabels([-1] * 9), vectors, outliers="assign").fit(vectors).labels_
+    labels = TopicClusterer(FixedLabels([-1] * 9), outliers="assign").fit(vectors).labels_
     assert labels.tolist() == [0] * 9
 
 

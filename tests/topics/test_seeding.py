@@ -31,7 +31,8 @@ def passages_of_theme(passages, topics, model, theme, aligned) -> np.ndarray:
 def test_zero_shot_topics_have_the_name_of_a_theme_and_both_languages(sample):
     passages, aligned, alignment = sample
     with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.SettingWithCopyWarning)
+        for name in {"SettingWithCopyWarning", "ChainedAssignmentError"} & {*dir(pd.errors)}:  # of pandas 2, of both
+            warnings.simplefilter("error", getattr(pd.errors, name))
         model = tl.fit(passages, aligned, themes=read_themes(), mode="zeroshot", alignment=alignment)
     topics = np.array(model.topics_)
     assert len(topics) == len(passages)

@@ -116,7 +116,7 @@ def test_refit_finds_the_same_topics(run, fork_server):
     assert topics > 1
     assert f"{topics} then, {topics} now; {topics} found again" in result["out"]
     passages = len(store.read_table(run, "assignments"))
-    assert f"100.00% of {passages} in the same topic; adjusted Rand index 1.0000" in result["out"]
+    assert f"100.00% of {passages} in the same topic; agreement of the groupings 1.00" in result["out"]
     assert "the largest change is 0.00 points\n" in result["out"] and "versions" not in result["out"]
 
 

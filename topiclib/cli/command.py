@@ -14,7 +14,7 @@ def argument(*names: str, **settings: Any) -> tuple[tuple[str, ...], dict[str, A
     """Return the arguments of `add_argument`, with the type of a path, which its metavar names, and the default."""
     if settings.get("metavar") in ("FILE", "DIR", "RUN", "PATH"):
         settings = {"type": Path, **settings}
-    if settings.get("default") is not None:
+    if settings.get("default") not in (None, ""):
         settings["help"] += " (default: %(default)s)"
     return names, settings
 
@@ -64,6 +64,11 @@ class Parser(argparse.ArgumentParser):
         for name, (summary, *members) in groups.items():
             parser = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
             parser.add_commands(*members)
+
+
+def split_commas(text: str) -> list[str]:
+    """Return the names in a list such as "a, b"."""
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def write_csv(table: Any, path: Path) -> None:

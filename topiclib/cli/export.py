@@ -28,15 +28,16 @@ def explore(run: Path, html: Path, no_text: bool) -> None:
     argument("--methods", metavar="FILE", help="write a methods section in Markdown"),
     argument("--tables", choices=["csv", "parquet"], help="write all tables as csv or parquet"),
     argument("--out", metavar="DIR", help="folder for --tables (default: RUN-tables)"),
+    argument("--workbook", metavar="FILE", help="write documents, passages, topics, themes and quotes as .xlsx"),
     argument("--bundle", metavar="FILE", help="write a zip archive without text or vectors"),
 )
 def export(
     run: Path, report: Path | None, quotes: int, methods: Path | None, tables: str | None, out: Path | None,
-    bundle: Path | None,
+    workbook: Path | None, bundle: Path | None,
 ) -> None:  # fmt: skip
-    """Write a report, a methods section, tables or a bundle of a run.
+    """Write a report, a methods section, tables, an Excel workbook or a bundle of a run.
 
-    At least one of --report, --methods, --tables and --bundle is required. A report
+    At least one of --report, --methods, --tables, --workbook and --bundle is required. A report
     quotes passages (--quotes 0: none). A bundle has ids, links, counts and tables
     without the text of the articles: it may be published where the news themselves
     may not.
@@ -46,8 +47,8 @@ def export(
     from topiclib import report as reports
     from topiclib.report.templates import check_output_file
 
-    if not (report or methods or tables or bundle):
-        raise ValueError("nothing to export: expected --report, --methods, --tables or --bundle")
+    if not (report or methods or tables or workbook or bundle):
+        raise ValueError("nothing to export: expected --report, --methods, --tables, --workbook or --bundle")
     if quotes < 0:
         raise ValueError(f"--quotes is {quotes}: expected 0 or more")
     if methods:
@@ -59,5 +60,7 @@ def export(
     if tables:
         out = out or run.parent / f"{run.name}-tables"
         print(*reports.export_tables(run, out, file_format=tables), sep="\n")
+    if workbook:
+        print(reports.write_workbook(run, workbook))
     if bundle:
         print(reports.write_bundle(run, bundle))

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import topiclib as tl
 from topiclib.cli import themes, topics
-from topiclib.cli.command import CACHE, ENCODER, RUN, Parser, argument, takes
+from topiclib.cli.command import CACHE, ENCODER, RUN, Parser, argument, split_commas, takes
 from topiclib.cli.errors import run_command
 from topiclib.cli.export import explore, export
 from topiclib.cli.fit import fit, inspect
+from topiclib.cli.search import concordance, find
 
 EXAMPLES = """examples (and one in the --help of each command):
   topiclib fit --sample --out runs/sample        fit the bundled synthetic sample
@@ -38,19 +39,28 @@ def _parser() -> Parser:
     parser = Parser(prog="topiclib", description=description, epilog=EXAMPLES)
     parser.add_argument("--version", action="version", version=f"topiclib {tl.__version__}")
     of_topics = (topics.curate, topics.card, topics.sheets, topics.score, topics.reuse)
-    parser.add_commands(fit, inspect, figures, check, diff, cache, explore, export, *of_topics, themes=themes.COMMANDS)
+    parser.add_commands(
+        fit,
+        inspect,
+        figures,
+        check,
+        diff,
+        cache,
+        explore,
+        find,
+        concordance,
+        export,
+        *of_topics,
+        themes=themes.COMMANDS,
+    )
     return parser
-
-
-def _split_commas(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 @takes(
     RUN,
     argument("--out", metavar="DIR", help="output folder (default: RUN-figures)"),
-    argument("--only", type=_split_commas, metavar="NAME,...", help="figures to draw; an unknown name lists all"),
-    argument("--format", type=_split_commas, default="png,svg,pdf", metavar="F,...", help="file formats"),
+    argument("--only", type=split_commas, metavar="NAME,...", help="figures to draw; an unknown name lists all"),
+    argument("--format", type=split_commas, default="png,svg,pdf", metavar="F,...", help="file formats"),
     argument("--lang", choices=["en", "fa", "ar"], default="en", help="language of labels"),
     argument("--size", choices=["column", "page", "slide"], default="page", help="of a text column, a page or a slide"),
 )

@@ -53,8 +53,14 @@ def apply(run: Path, files: list[Path], out: Path | None) -> None:
     """
     from topiclib.runs.summary import format_summary
 
+    before = tl.open_run(run).tables["themes"].query("about")
     result = tl.apply_themes(run, files, out=out)
     print(format_summary(result.tables, result.manifest), f"\nRun folder: {out or run}", sep="\n")
+    after = result.tables["themes"].query("about")
+    old, new = (set(zip(table["theme"], table["passage_id"], strict=True)) for table in (before, after))
+    for theme in sorted({key for key, _ in old ^ new}):
+        gained, lost = (sum(key == theme for key, _ in pairs) for pairs in (new - old, old - new))
+        print(f"{theme}: {gained} passages gained, {lost} lost")
 
 
 @takes(RUN, THEME)
@@ -82,12 +88,36 @@ def draft(run: Path, theme: str) -> None:
 @takes(
     RUN,
     THEME,
+    argument("--candidates", type=int, default=0, metavar="N", help="also N passages per language without a term"),
+    SEED,
+)
+def review(run: Path, theme: str, candidates: int, seed: int) -> None:
+    """Show what each term of a theme decides, with examples, and passages the terms may miss.
+
+    Candidates are nearest by meaning, and need the vectors of the run. Change the
+    theme file accordingly; `topiclib themes apply` shows what that changes.
+
+    Example: topiclib themes review runs/mine --theme drones --candidates 5
+    """
+    table = tl.review_theme(_open_run(run, theme), theme, n_candidates=candidates, seed=seed)
+    for row in table[table["n"] > 0].itertuples():
+        what = f"in {row.n} passages, alone in {row.decides} about the theme" if row.term else "without a term"
+        print(f"{row.lang}, {row.role}: {what}", *([row.term] if row.term else []), sep="\n    ")
+        print(*(f"        {example}" for example in row.examples), sep="\n")
+    if unused := int((table["n"] == 0).sum()):
+        print(f"{unused} terms were not found in any passage.")
+
+
+@takes(
+    RUN,
+    THEME,
     argument("-n", type=int, default=150, help="passages to code"),
+    argument("--by-term", action="store_true", help="strata by the term that decides alone, as `review` lists them"),
     CODERS,
     SEED,
     argument("--out", metavar="DIR", help="folder for the sheets (default: RUN-coding)"),
 )
-def sample(run: Path, theme: str, n: int, coders: int, seed: int, out: Path | None) -> None:
+def sample(run: Path, theme: str, n: int, by_term: bool, coders: int, seed: int, out: Path | None) -> None:
     """Write coding sheets for a theme, without the scores; instructions; and a key.
 
     Example: topiclib themes sample runs/mine --theme jcpoa -n 150
@@ -97,7 +127,7 @@ def sample(run: Path, theme: str, n: int, coders: int, seed: int, out: Path | No
     if coders < 1:
         raise ValueError(f"--coders {coders}: expected at least 1")
     opened = _open_run(run, theme)
-    key = theme_coding.sample_for_coding(opened.tables, theme, n=n, seed=seed)
+    key = theme_coding.sample_for_coding(opened.tables, theme, n=n, by_term=by_term, seed=seed)
     out = out or run.parent / f"{run.name}-coding"
     description = opened.manifest.get("descriptions", {}).get(theme)
     files = theme_coding.write_theme_sheets(key, out, theme=theme, coders=coders, about=description)
@@ -151,10 +181,13 @@ def quotes(run: Path, theme: str, n: int, lang: str | None, csv: Path | None, ma
     """
     import pandas as pd
 
+    from topiclib.evaluate.theme_coding import rejected_passages
     from topiclib.themes.quotes import find_theme_quotes, to_markdown, to_text
 
     tables, langs = _open_run(run, theme).tables, [lang] if lang else tl.schema.LANGUAGES
-    table = pd.concat([find_theme_quotes(tables, theme, lang, n=n) for lang in langs], ignore_index=True)
+    no = rejected_passages(run.parent / f"{run.name}-coding", theme)
+    tables_by_lang = [find_theme_quotes(tables, theme, lang, n=n, rejected=no) for lang in langs]
+    table = pd.concat(tables_by_lang, ignore_index=True)
     if markdown:
         markdown.write_text(to_markdown(table), encoding="utf-8")
         print(markdown)
@@ -178,11 +211,10 @@ def differences(run: Path, by: str, theme: str | None, weights: str, period: str
     Example: topiclib themes differences runs/mine --by lang --weights outlet
     """
     from topiclib.compare.differences import NO_COMMON_MONTH
-    from topiclib.runs.tables import counted_passages
+    from topiclib.report.article_shares import wide_article_shares
 
-    tables = _open_run(run, theme).tables
-    about = tables["themes"].query("about").rename(columns={"theme": "key"})
-    article_shares = tl.compare.compute_article_shares(counted_passages(tables["passages"]), about)
+    opened = _open_run(run, theme)
+    tables, article_shares = opened.tables, wide_article_shares(opened)
     if by not in tables["documents"]:
         columns = ", ".join(name for name in tables["documents"] if name not in NOT_COMPARABLE)
         raise ValueError(f"--by {by}: the documents have no such column: expected one of {columns}")
@@ -223,6 +255,26 @@ def _comparison_notes(table: Any, documents: Any, settings: dict[str, str], n_te
         for row in tl.compare.levels_without_interval(documents, **{**settings, "period": "all"}).itertuples():
             hint = "; --weights outlet gives all outlets the same weight" if "effective" in row.reason else ""
             yield f"No interval for {row.level}: {row.reason}{hint}."
+
+
+@takes(
+    RUN,
+    THEME,
+    argument("--outlets", required=True, metavar="A,B", help="the two outlets, separated by a comma"),
+    argument("--period", default="overlap", help=PERIOD_HELP),
+    argument("-n", type=int, default=3, help="quotes of each outlet and language"),
+)
+def compare(run: Path, theme: str, outlets: str, period: str, n: int) -> None:
+    """Compare two outlets on one theme: coverage, shares, trend, words and quotes.
+
+    Example: topiclib themes compare runs/mine --theme jcpoa --outlets irna,wam
+    """
+    pair = [name.strip() for name in outlets.split(",")]
+    if len(pair) != 2:
+        raise ValueError(f"--outlets {outlets}: expected two names, separated by a comma")
+    if n < 0:
+        raise ValueError(f"-n {n}: expected 0 or more quotes")
+    print(tl.compare_outlets(_open_run(run, theme), theme, *pair, period=period, n_quotes=n))
 
 
 @takes(RUN, ONLY_THEME, CSV)
@@ -273,4 +325,7 @@ def _print_or_write(table: Any, csv: Path | None) -> None:
         write_csv(table, csv)
 
 
-COMMANDS = ("read, check and compare themes", check, apply, draft, sample, score, quotes, differences, topics, together)
+COMMANDS = (
+    "read, check and compare themes",
+    check, apply, draft, review, sample, score, quotes, differences, compare, topics, together,
+)  # fmt: skip

@@ -52,7 +52,8 @@ def card(run: Path, topics: list[int]) -> None:
     needed = ("documents", "passages", "assignments", "topics", "keywords", "quotes")
     tables = {name: store.read_table(run, name) for name in needed}
     topics = topics or [topic for topic in tables["topics"]["topic"].tolist() if topic >= 0]
-    print("\n\n\n".join([format_topic_card(tables, topic) for topic in topics]))
+    manifest = store.read_manifest(run)
+    print("\n\n\n".join([format_topic_card(tables, topic, manifest) for topic in topics]))
 
 
 @takes(
@@ -133,6 +134,7 @@ def reuse(run: Path, n: int, margin: float, csv: Path | None, cache: Path | None
         for passage, doc, lang in ((row.passage_a, row.doc_a, row.lang_a), (row.passage_b, row.doc_b, row.lang_b)):
             print(f"    {' · '.join(filter(None, [passage, lang, *origin.loc[doc]]))}\n    {texts[passage][:160]}")
     print(f"{len(pairs)} pairs of similar passages.")
+    print("margin: cosine of the pair, minus the mean cosine of both to their four nearest passages of other articles.")
     if csv:
         columns = {f"text_{side}": pairs[f"passage_{side}"].map(texts) for side in "ab"}
         write_csv(pairs.assign(**columns), csv)

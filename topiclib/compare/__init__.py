@@ -5,10 +5,10 @@ from topiclib.compare.cooccurrence import theme_cooccurrence as theme_cooccurren
 from topiclib.compare.cooccurrence import theme_topic_table as theme_topic_table
 from topiclib.compare.differences import differences as differences
 from topiclib.compare.intervals import Estimate as Estimate
+from topiclib.compare.intervals import choose_clusters as choose_clusters
 from topiclib.compare.intervals import cluster_estimate as cluster_estimate
 from topiclib.compare.intervals import difference_interval as difference_interval
-from topiclib.compare.intervals import single_outlet_estimate as single_outlet_estimate
-from topiclib.compare.intervals import wilson_estimate as wilson_estimate
+from topiclib.compare.intervals import time_blocks as time_blocks
 from topiclib.compare.intervals import wilson_interval as wilson_interval
 from topiclib.compare.shares import article_weights as article_weights
 from topiclib.compare.shares import compute_article_shares as compute_article_shares

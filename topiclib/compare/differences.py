@@ -78,7 +78,9 @@ def differences(
     frame["q"] = p = frame["p"].astype(float)
     frame.loc[p.notna(), "q"] = false_discovery_control(p.dropna())
     of_kind = None if sensitivity is None or by != "lang" else sensitivity[sensitivity["kind"] == kind]
-    frame["limit"] = np.nan if of_kind is None else frame["key"].astype(str).map(of_kind.set_index("key")["limit"])
+    frame["limit"] = (
+        np.nan if of_kind is None else of_kind.set_index("key")["limit"].reindex(frame["key"].astype(str)).to_numpy()
+    )
     return frame
 
 

@@ -1,7 +1,6 @@
-"""Confidence intervals for shares of articles that are clustered by outlet or by day.
+"""Confidence intervals for shares of articles that are clustered by outlet, or by day within one outlet.
 
-`benchmarks/intervals.py` prints the coverage of each method. With five to ten outlets the percentile bootstrap over
-outlets covers about 80 % at a nominal 95 %; the intervals used here cover 93 to 97 % on nearly all simulated corpora.
+`benchmarks/intervals.py` measures their coverage.
 """
 
 from __future__ import annotations
@@ -15,49 +14,103 @@ from numpy.typing import ArrayLike
 MIN_OUTLETS = 5
 
 # Kish's effective number. Three leave two degrees of freedom (t = 4.3): below, an interval is too wide to be of use.
-MIN_EFFECTIVE_OUTLETS = 3.0
+MIN_EFFECTIVE_CLUSTERS = 3.0
 
-# Fewest and most blocks of an outlet's days. More blocks give intervals too narrow where news runs on for days.
-TIME_BLOCK_RANGE = (3, 8)
-
-# With fewer articles, Wilson's interval. In simulations of 7 and 10 days, 16 kept coverage better than two per block.
-MIN_ARTICLES_FOR_TIME_BLOCKS = 16
-
-# Effective number of blocks over number of blocks. If it is lower, a few days have most of the articles.
-MIN_EFFECTIVE_BLOCK_RATIO = 0.625
+# Fewest and most blocks of an outlet's days. More blocks give intervals too narrow where news runs on for days; three
+# (22 days or fewer) give intervals half the axis wide, which say nothing.
+TIME_BLOCK_RANGE = (4, 8)
+MIN_DAYS = 23
+MIN_ARTICLES = 16
 
 Z95 = 1.959964  # normal quantile of a two-sided 95 % interval
 
-# Fewest articles with the rarer outcome to estimate an intraclass correlation from: with a single one, alone on its
-# day, the estimate would be 1.
-MIN_EVENTS = 5
-
-# The correlation within a day is assumed to be at least this. Where one day has most of the articles, 95 % intervals
-# cover 89 to 97 % with this floor, and 45 to 87 % if articles are taken as independent.
-MIN_INTRACLASS_CORRELATION = 0.05
+# Correlation of two articles of a cluster, assumed where the clusters do not differ and it cannot be estimated.
+ASSUMED_INTRACLASS_CORRELATION = 0.05
 
 MIN_P_VALUE = 1e-12
 
 
 class Estimate(NamedTuple):
-    """A weighted mean share with its standard error, degrees of freedom and 95 % interval, the effective number of
-    clusters (Kish; inf without clusters), and the effective number of articles (Wilson's interval only, else NaN).
-    """
+    """A mean share, its standard error, degrees of freedom, 95 % interval, and effective n (Wilson only, else NaN)."""
 
     share: float
     std_error: float
     degrees_of_freedom: float
     low: float
     high: float
-    effective_clusters: float = float("inf")
     effective_n: float = float("nan")
+
+
+def choose_clusters(
+    outlets: np.ndarray, days: np.ndarray, weights: np.ndarray, *, is_nested: bool = False
+) -> tuple[np.ndarray, str]:
+    """Return each article's cluster (its outlet, or a block of days of the only outlet), and why there is no interval.
+
+    Parameters
+    ----------
+    outlets, days, weights
+        (articles,): name ("" if unknown), number of the day (NaN if unknown), weight.
+    is_nested
+        Whether the level is a property of outlets, such as a language: then one outlet does not represent it.
+
+    Returns
+    -------
+    tuple of ndarray, str
+        The reason is "" if the clusters support an interval.
+    """
+    codes = np.unique(outlets, return_inverse=True)[1]
+    n, n_outlets = len(outlets), int(codes.max()) + 1
+    reason = ""
+    if "" in outlets:
+        reason = "the outlet of some articles is unknown"
+    elif n == 1:
+        reason = "a single article"
+    elif (0 if is_nested else 1) < n_outlets < MIN_OUTLETS:
+        reason = f"fewer than {MIN_OUTLETS} outlets"
+    elif n_outlets == 1 and n < MIN_ARTICLES:
+        reason = f"fewer than {MIN_ARTICLES} articles"
+    elif n_outlets == 1 and np.isnan(days).any():
+        reason = "the day of some articles is unknown"
+    elif n_outlets == 1 and np.ptp(days) + 1 < MIN_DAYS:
+        reason = f"articles of fewer than {MIN_DAYS} days"
+    if reason:
+        return codes, reason
+    clusters, what = (codes, "outlets") if n_outlets > 1 else (time_blocks(days), "blocks of days")
+    if (n_effective := effective_clusters(clusters, weights)) < MIN_EFFECTIVE_CLUSTERS:
+        mass = np.bincount(clusters, weights) / weights.sum()
+        largest = outlets[clusters == mass.argmax()][0] if n_outlets > 1 else "one block"
+        few = f"{n_effective:.1f} effective {what}, fewer than {MIN_EFFECTIVE_CLUSTERS:.0f}"
+        return clusters, f"{largest} has {mass.max():.0%} of the articles: {few}"
+    return clusters, ""
+
+
+def time_blocks(days: np.ndarray) -> np.ndarray:
+    """Split the days (articles,) of an outlet into consecutive blocks of about equally many articles.
+
+    News runs on from day to day, so single days are not independent, while long blocks nearly are. The number of blocks
+    is the number of days from first to last to the power of .4, four to eight; a day is never split.
+
+    References
+    ----------
+    Ibragimov and Müller 2010, Journal of Business & Economic Statistics 28 (few large groups).
+    """
+    k = round(float(np.clip((np.ptp(days) + 1) ** 0.4, *TIME_BLOCK_RANGE)))
+    _, codes, counts = np.unique(days, return_inverse=True, return_counts=True)
+    middle = np.cumsum(counts) - counts / 2
+    return np.minimum(k - 1, (k * middle / counts.sum()).astype(int))[codes]
+
+
+def effective_clusters(clusters: np.ndarray, weights: np.ndarray) -> float:
+    """Return Kish's effective number of clusters: that many clusters of equal weight have the same variance."""
+    mass = np.bincount(np.unique(clusters, return_inverse=True)[1], weights)
+    return float(mass.sum() ** 2 / (mass**2).sum())
 
 
 def cluster_estimate(
     values: np.ndarray, clusters: np.ndarray, *,
     weights: np.ndarray | None = None, reprint_groups: np.ndarray | None = None,
 ) -> Estimate:  # fmt: skip
-    """Estimate a mean share of articles sampled in clusters: outlets, or blocks of one outlet's days.
+    """Estimate a mean share of articles sampled in clusters.
 
     Parameters
     ----------
@@ -72,141 +125,43 @@ def cluster_estimate(
 
     Notes
     -----
-    The variance is that of the delete-one-cluster jackknife (CR3), corrected for its bias with unequal clusters [1]_.
-    The degrees of freedom come from Kish's effective number of clusters [2]_. The covariance of reprints follows
-    two-way clustering [3]_. The interval is computed on the logit scale, so it stays within [0, 1] and is asymmetric
-    [4]_. If the clusters do not differ, it is Wilson's (`wilson_estimate`).
+    The variance is that of the delete-one-cluster jackknife, CR3 [1]_, with t of G* - 1 degrees of freedom, G* the
+    effective number of clusters [2]_ (for a mean, Kish's). The interval is computed on the logit scale, so it stays
+    within [0, 1] [3]_. The covariance of reprints follows two-way clustering [4]_. If the clusters do not differ, the
+    jackknife would claim certainty: it is then Wilson's interval [5]_ with n divided by a design effect that assumes
+    a correlation of .05 within clusters.
 
     References
     ----------
-    .. [1] Bell and McCaffrey 2002, Survey Methodology 28 (jackknife and CR2).
-    .. [2] Kish 1965, Survey Sampling, 8.2.
-    .. [3] Cameron, Gelbach and Miller 2011, JBES 29.
-    .. [4] Korn and Graubard 1998, Survey Methodology 24.
+    .. [1] Bell and McCaffrey 2002, Survey Methodology 28; MacKinnon, Nielsen and Webb 2023, J. Econometrics 232.
+    .. [2] Carter, Schnepel and Steigerwald 2017, Review of Economics and Statistics 99.
+    .. [3] Korn and Graubard 1998, Survey Methodology 24; Dean and Pagano 2015, J. Surv. Stat. Methodol. 3.
+    .. [4] Cameron, Gelbach and Miller 2011, JBES 29.
+    .. [5] Wilson 1927, JASA 22.
     """
     w = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
-    _, codes = np.unique(clusters, return_inverse=True)
+    codes = np.unique(clusters, return_inverse=True)[1]
     if (k := int(codes.max()) + 1) < 2:
         raise ValueError(f"{k} cluster: an interval over clusters needs at least two")
-    fraction, means, mean_variance, between, _ = _variance_components(values, w, codes)
-    share = float(fraction @ means)
-    leverage = (k - 1) / k * (fraction / (1 - fraction)) ** 2
-    variance = float(leverage @ (means - share) ** 2)
-    n_effective = _kish(fraction)
-    # A jackknife variance of 0 would claim certainty, and at 0 or 1 there is no logit.
+    fraction = np.bincount(codes, w) / w.sum()
+    share = float(np.clip(w @ values / w.sum(), 0, 1))
+    influence = w * (values - share) / w.sum()
+    variance = float((k - 1) / k * ((np.bincount(codes, influence) / (1 - fraction)) ** 2).sum())
+    dof = max(1.0, effective_clusters(codes, w) - 1)
     if variance < 1e-12 or not 0 < share < 1:
-        wilson = wilson_estimate(values, clusters, weights=w)
-        return wilson._replace(std_error=0.0, degrees_of_freedom=k - 1, effective_clusters=n_effective)
-    # CR3 is too large where clusters are unequal. As CR2 does, divide by its expectation over the true variance, here
-    # under the fitted variance components: E (mean_i - share)^2 = v_i (1 - 2 f_i) + sum_j f_j^2 v_j.
-    v = between + mean_variance
-    expected = fraction**2 @ v
-    variance *= expected / (leverage @ (v * (1 - 2 * fraction) + expected)) if expected > 0 else 1.0
-    if reprint_groups is not None:
-        # Of pairs of articles in one group, those in different clusters: all pairs, minus those in one cluster.
-        influence, groups = w * (values - share) / w.sum(), np.unique(reprint_groups, return_inverse=True)[1]
-        pairs = np.unique(groups * k + codes, return_inverse=True)[1]
-        variance += max(0.0, _sum_of_squares(groups, influence) - _sum_of_squares(pairs, influence))
-    # The mean of two effective numbers, less one: of all articles, and of those with the rarer outcome, so that neither
-    # a large outlet among small ones nor a theme that one outlet has passes for many clusters. The second would be too
-    # small where an outlet has three such articles: the sampling variance is taken off.
-    n_rarer = _kish(fraction * (means if share < 0.5 else 1 - means), fraction**2 @ mean_variance)
-    dof = max(1.0, (n_effective + min(k, n_rarer)) / 2 - 1)
-    estimate = Estimate(share, variance**0.5, dof, np.nan, np.nan, n_effective)
+        n = float(w.sum() ** 2 / (w**2).sum())
+        n /= 1 + max(0.0, n / (dof + 1) - 1) * ASSUMED_INTRACLASS_CORRELATION
+        estimate = Estimate(share, (share * (1 - share) / n) ** 0.5, dof, np.nan, np.nan, n)
+    else:
+        if reprint_groups is not None:
+            # Of pairs of articles in one group, those in different clusters: all pairs, minus those in one cluster.
+            groups = np.unique(reprint_groups, return_inverse=True)[1]
+            pairs = np.unique(groups * k + codes, return_inverse=True)[1]
+            of_groups, of_pairs = (float((np.bincount(c, influence) ** 2).sum()) for c in (groups, pairs))
+            variance += max(0.0, of_groups - of_pairs)
+        estimate = Estimate(share, variance**0.5, dof, np.nan, np.nan)
     low, high = _interval(estimate, dof, 0.025)
     return estimate._replace(low=low, high=high)
-
-
-def wilson_estimate(
-    values: np.ndarray, clusters: np.ndarray | None = None, *, weights: np.ndarray | None = None
-) -> Estimate:
-    """Estimate a mean share with Wilson's interval for the effective number of articles.
-
-    The number of articles is divided by Kish's design effect of the clusters (days). Without clusters, articles are
-    taken as independent. A share within [0, 1] varies no more than a yes or no, so the interval is conservative for it.
-
-    References
-    ----------
-    Wilson 1927, JASA 22; Kish 1965, Survey Sampling, 5.4 (design effect).
-    """
-    w = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
-    n = float(w.sum() ** 2 / (w**2).sum())
-    if clusters is not None:
-        _, codes = np.unique(clusters, return_inverse=True)
-        fraction, _, _, between, within = _variance_components(values, w, codes)
-        estimable = between > 0 and min(values.sum(), len(values) - values.sum()) >= MIN_EVENTS
-        correlation = between / (between + within) if estimable else 0.0
-        n /= 1 + max(0.0, n / _kish(fraction) - 1) * max(MIN_INTRACLASS_CORRELATION, correlation)
-    share = float(w @ values / w.sum())
-    low, high = wilson_interval(min(1.0, max(0.0, share)), n)
-    std_error = float((share * (1 - share) / n) ** 0.5) if 0 < share < 1 else 0.0
-    return Estimate(share, std_error, max(1.0, n - 1), float(low), float(high), effective_n=n)
-
-
-def single_outlet_estimate(
-    values: np.ndarray, days: np.ndarray | None, *,
-    weights: np.ndarray | None = None, reprint_groups: np.ndarray | None = None,
-) -> Estimate:  # fmt: skip
-    """Estimate the share of one outlet from blocks of its days.
-
-    `days` (articles,) are day numbers; None if unknown. News runs on from day to day, so single days are not
-    independent, while long blocks (`time_blocks`) nearly are. With few blocks the interval is wide: two weeks do not
-    show how weeks differ. With fewer than 16 articles, with most of them in a few days, or without days, the interval
-    is Wilson's (`wilson_estimate`).
-
-    References
-    ----------
-    Ibragimov and Müller 2010, Journal of Business & Economic Statistics 28 (few large groups).
-    """
-    w = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
-    if days is not None and len(days) >= MIN_ARTICLES_FOR_TIME_BLOCKS:
-        k, blocks = time_blocks(days)
-        if effective_clusters(blocks, w) > max(2.0, MIN_EFFECTIVE_BLOCK_RATIO * k):
-            return cluster_estimate(values, blocks, weights=w, reprint_groups=reprint_groups)
-    return wilson_estimate(values, days, weights=w)
-
-
-def time_blocks(days: np.ndarray) -> tuple[int, np.ndarray]:
-    """Split days (articles,), as numbers, into blocks of about equally many articles; a day is never split.
-
-    Return the number k of blocks (20 days from first to last: 3, 60: 5, from 155 on: 8) and each article's block; with
-    fewer than k days some are empty.
-    """
-    # The fewer days, the fewer blocks, so that they stay long. Of the rules tried, days ** .4 kept the coverage in most
-    # simulated settings (115 of 128 held out; always eight blocks: 105).
-    k = round(float(np.clip((np.ptp(days) + 1) ** 0.4, *TIME_BLOCK_RANGE)))
-    _, codes, counts = np.unique(days, return_inverse=True, return_counts=True)
-    middle = np.cumsum(counts) - counts / 2
-    return k, np.minimum(k - 1, (k * middle / counts.sum()).astype(int))[codes]
-
-
-def effective_clusters(clusters: np.ndarray, weights: np.ndarray) -> float:
-    """Return Kish's effective number of clusters: that many clusters of equal weight have the same variance."""
-    return _kish(np.bincount(np.unique(clusters, return_inverse=True)[1], weights))
-
-
-def _kish(cluster_weights: np.ndarray, sampling_variance: float = 0.0) -> float:
-    """Return the effective number of clusters; `sampling_variance` is subtracted from the sum of squares."""
-    squares = float((cluster_weights**2).sum()) - sampling_variance
-    return float(cluster_weights.sum() ** 2 / squares) if squares > 0 else float("inf")
-
-
-def _variance_components(
-    values: np.ndarray, w: np.ndarray, codes: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:
-    """Return each cluster's fraction of the weight, mean and its sampling variance; variance between and within."""
-    mass = np.bincount(codes, w)
-    fraction, means, n, k = mass / mass.sum(), np.bincount(codes, w * values) / mass, len(values), len(mass)
-    within = float(((values - means[codes]) ** 2).sum() / (n - k)) if n > k else 0.0
-    mean_variance = within * np.bincount(codes, w**2) / mass**2
-    rest = fraction * (1 - fraction)
-    excess = fraction @ (means - fraction @ means) ** 2 - rest @ mean_variance
-    return fraction, means, mean_variance, max(0.0, float(excess / rest.sum())) if k > 1 else 0.0, within
-
-
-def _sum_of_squares(codes: np.ndarray, values: np.ndarray) -> float:
-    """Return the sum of the squared sums of each group's values."""
-    return float((np.bincount(codes, values) ** 2).sum())
 
 
 def _interval(estimate: Estimate, degrees_of_freedom: float, tail: float) -> tuple[float, float]:
@@ -232,31 +187,25 @@ def wilson_interval(share: ArrayLike, n: float, *, z: float = Z95) -> tuple[np.n
 def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float, float, float]:
     """Return first minus second, its 95 % interval and the p-value of no difference, for independent estimates.
 
-    The interval combines the limits of both sides (MOVER, Newcombe's method 10 generalized), so it is as asymmetric as
-    they are. p is the level at which it would touch 0, so that the two never contradict each other; NaN if neither side
-    has any variance and they are equal.
+    The interval combines the limits of both sides (MOVER), each with Welch's degrees of freedom, so it is as asymmetric
+    as they are. p is the level at which it would touch 0, so that the two never contradict each other; NaN if neither
+    side has any variance and they are equal.
 
     References
     ----------
     Newcombe 1998, Statistics in Medicine 17; Zou and Donner 2008, Statistics in Medicine 27 (MOVER); Welch 1947,
-    Biometrika 34 (degrees of freedom); Johnson 1978, JASA 73 (t for skewed data).
+    Biometrika 34 (degrees of freedom).
     """
     from scipy.optimize import brentq
 
     difference, sides = first.share - second.share, (first, second)
     if np.isnan([first.low, second.low]).any():
         return difference, np.nan, np.nan, np.nan
-    # Welch-Satterthwaite with the outlets' own degrees of freedom. Those of the estimates also fall where few outlets
-    # have the rarer outcome; with them, intervals between similar sides are too wide.
-    dof = [
-        max(1.0, side.effective_clusters - 1) if np.isfinite(side.effective_clusters) else side.degrees_of_freedom
-        for side in sides
-    ]
-    denominator = sum(side.std_error**4 / k for side, k in zip(sides, dof, strict=True))
+    denominator = sum(side.std_error**4 / side.degrees_of_freedom for side in sides)
     welch = (first.std_error**2 + second.std_error**2) ** 2 / denominator if denominator > 0 else np.inf
 
     def limits(tail: float) -> tuple[float, float]:
-        (low_1, high_1), (low_2, high_2) = (_one_sided_limits(side, welch, tail) for side in sides)
+        (low_1, high_1), (low_2, high_2) = (_interval(side, welch, tail) for side in sides)
         return (
             difference - float(np.hypot(first.share - low_1, high_2 - second.share)),
             difference + float(np.hypot(high_1 - first.share, second.share - low_2)),
@@ -277,13 +226,3 @@ def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float
     else:
         p = min(1.0, 2 * np.exp(brentq(distance_from_zero, lowest, highest, xtol=1e-6)))
     return difference, low, high, float(p)
-
-
-def _one_sided_limits(side: Estimate, welch: float, tail: float) -> tuple[float, float]:
-    """Return one side's limits: the one nearer to 0 or 1 with Welch's degrees of freedom, the other with fewer."""
-    # A theme that one outlet has is not better known because the other side has many outlets: at most one degree more
-    # than the side's own was never too narrow in simulated pairs. An interval misses a rare share if the estimate is
-    # too low, so only the limit away from the nearer of 0 and 1 is at risk.
-    nearer = _interval(side, welch, tail)
-    other = _interval(side, min(welch, side.degrees_of_freedom + 1), tail)
-    return (nearer[0], other[1]) if side.share <= 0.5 else (other[0], nearer[1])

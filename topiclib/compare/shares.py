@@ -12,14 +12,7 @@ import numpy as np
 import pandas as pd
 
 from topiclib import schema
-from topiclib.compare.intervals import (
-    MIN_EFFECTIVE_OUTLETS,
-    MIN_OUTLETS,
-    Estimate,
-    cluster_estimate,
-    effective_clusters,
-    single_outlet_estimate,
-)
+from topiclib.compare.intervals import Estimate, choose_clusters, cluster_estimate
 from topiclib.corpus.time_window import (
     OVERLAP,
     TimeWindow,
@@ -100,11 +93,12 @@ def shares(
 
     Notes
     -----
-    For a level with at least five outlets, the outlets are the clusters of the 95 % interval (`cluster_estimate`). For
-    one outlet, or a section of it, blocks of its days are (`single_outlet_estimate`). A language, or a
-    level of another column that is a property of outlets (country, owner), has no interval (NaN) with one to four
-    outlets, with unknown ones, or with fewer than three effective outlets (Kish): so few newsrooms do not represent a
-    language or country. `levels_without_interval` lists them with the reason. weights="outlet" makes outlets equal.
+    The clusters of the 95 % interval (`cluster_estimate`) are the outlets of a level with at least five, and blocks of
+    days (`time_blocks`) for one outlet or a section of it. There is none (NaN) where it could say nothing: for a
+    language, or a level of another column that is a property of outlets (country, owner), with one to four outlets or
+    unknown ones; for one outlet with fewer than 16 articles or 23 days, or with articles whose day is unknown; with
+    fewer than three effective clusters (Kish). `levels_without_interval` lists the reasons. weights="outlet" makes
+    outlets equal.
     """
     used = documents[documents["doc_id"].isin(article_shares.index)]
     window = resolve_time_window(used, period)
@@ -184,43 +178,24 @@ def _iter_groups(
     w = article_weights(documents, levels, weights=weights)
     outlets = documents["source"].fillna("").to_numpy(dtype=object)
     dates = documents["date"].fillna("").astype(str).str.slice(0, 10) if "date" in documents else documents["source"]
-    days = pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce").to_numpy()  # NaT where the day is unknown
-    reprint_of = documents["reprint_of"].to_numpy() if "reprint_of" in documents else None
+    dates = pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce")  # NaT where the day is unknown
+    days = ((dates - pd.Timestamp(0)) / pd.Timedelta("1D")).to_numpy(dtype=float)
+    reprint_of = pd.factorize(documents["reprint_of"])[0] if "reprint_of" in documents else None
     for (period, level), rows in sorted(levels.groupby([periods[used], levels]).indices.items()):
         if len(rows := rows[w[rows] > 0]):
-            reason = _reason_for_no_interval(outlets[rows], w[rows], is_nested)
+            clusters, reason = choose_clusters(outlets[rows], days[rows], w[rows], is_nested=is_nested)
             originals = None if reprint_of is None else reprint_of[rows]
-            estimate = _make_estimator(outlets[rows], days[rows], w[rows], originals, reason)
+            estimate = _make_estimator(clusters, w[rows], originals, reason)
             yield _Group(level, period, positions[rows], reason, estimate)
 
 
 def _make_estimator(
-    outlets: np.ndarray, days: np.ndarray, w: np.ndarray, reprint_of: np.ndarray | None, reason_for_no_interval: str
+    clusters: np.ndarray, w: np.ndarray, reprint_of: np.ndarray | None, reason_for_no_interval: str
 ) -> Callable[[np.ndarray], Estimate]:
     """Return a function that estimates the share of a group from its articles' values."""
     if reason_for_no_interval:
         return lambda x: Estimate(float(x @ w / w.sum()), *[np.nan] * 4)
-    reprint_groups = None if reprint_of is None else pd.factorize(reprint_of)[0]
-    codes = pd.factorize(outlets)[0]
-    if codes.any():
-        return lambda x: cluster_estimate(x, codes, weights=w, reprint_groups=reprint_groups)
-    numbers = None if np.isnat(days).any() else days.astype("datetime64[D]").astype(int)
-    return lambda x: single_outlet_estimate(x, numbers, weights=w, reprint_groups=reprint_groups)
-
-
-def _reason_for_no_interval(outlets: np.ndarray, w: np.ndarray, outlets_nested: bool) -> str:
-    """Return why a level gets no interval (outlets unknown, too few, or one dominates); "" if it gets one."""
-    n = len(set(outlets))
-    if "" in outlets:
-        return "the outlet of some articles is unknown"
-    # A single outlet, or a section of it, has an interval over days.
-    if (0 if outlets_nested else 1) < n < MIN_OUTLETS:
-        return f"fewer than {MIN_OUTLETS} outlets"
-    if n > 1 and (n_effective := effective_clusters(outlets, w)) < MIN_EFFECTIVE_OUTLETS:
-        fractions = pd.Series(w).groupby(outlets).sum() / w.sum()
-        largest = f"{fractions.idxmax()} has {fractions.max():.0%} of the articles"
-        return f"{largest}: {n_effective:.1f} effective outlets, fewer than {MIN_EFFECTIVE_OUTLETS:.0f}"
-    return ""
+    return lambda x: cluster_estimate(x, clusters, weights=w, reprint_groups=reprint_of)
 
 
 def coverage(documents: pd.DataFrame) -> pd.DataFrame:
@@ -251,7 +226,7 @@ def article_weights(documents: pd.DataFrame, levels: pd.Series, *, weights: str 
         everywhere = month[known].value_counts(normalize=True)
         in_level = pd.Series(1.0, index=documents.index)[known].groupby([levels[known], month[known]]).transform("sum")
         w = np.zeros(len(documents))
-        w[known] = month[known].map(everywhere).to_numpy() / in_level.to_numpy()
+        w[known] = everywhere.reindex(month[known]).to_numpy() / in_level.to_numpy()
         return w
     if weights not in documents.columns:
         raise ValueError(f"weights is {weights!r}: expected article, outlet, month or a column of the documents")

@@ -76,7 +76,7 @@ def standardize_columns(frame: pd.DataFrame) -> pd.DataFrame:
     required = list(schema.get_table("documents").columns)
     for column in out.columns.union(required, sort=False):
         cells = out[column] if column in out else [""] * len(out)
-        if column in required or out[column].dtype == object:  # Parquet cannot store cells of mixed types
+        if column in required or out[column].dtype.kind == "O":  # Parquet cannot store cells of mixed types
             text = to_text_column(map(_join_strings if column in COLUMN_ALIASES else _to_json, cells))
             # pandas compares strings only up to a NUL: "x\0a" and "x\0b" would be one key. The text keeps its own.
             out[column] = text if column == "text" else text.str.replace("\0", "", regex=False)
@@ -94,8 +94,7 @@ def standardize_columns(frame: pd.DataFrame) -> pd.DataFrame:
 def rename_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """Rename aliases to the columns of table `documents`, and make all column names unique strings.
 
-    Where a table has several aliases of a column, later ones fill its empty cells. `attrs["read_as"]` of the result
-    maps the names of the columns that were used to those of `documents`.
+    `attrs["read_as"]` of the result maps the names of the columns that were used to those of `documents`.
     """
     names = [to_text(column).replace("\0", "") for column in frame.columns]
     frame = frame.set_axis(make_unique(names, placeholder="column"), axis=1)
@@ -103,17 +102,16 @@ def rename_columns(frame: pd.DataFrame) -> pd.DataFrame:
     read_as: dict[str, str] = {}
     parts = [next((name for key, name in exact if key in keys), "") for keys in _DATE_PARTS]
     if parts[0] and not has_column(frame, "date"):
-        frame["date"] = [
-            "-".join(filter(None, map(to_text, row))) for row in zip(*(frame[n] for n in parts if n), strict=True)
-        ]
-        read_as |= dict.fromkeys(filter(None, parts), "date")
+        given = [name for name in parts if name]
+        frame["date"] = ["-".join(filter(None, row)) for row in iter_cells(frame, *given)]
+        read_as |= dict.fromkeys(given, "date")
     for column, keys in _ALIAS_KEYS.items():
         found = [name for named in (exact, bare) for alias in keys for key, name in named if key == alias]
         first, *others = dict.fromkeys([column] * (column in frame) + found) or [""]
         if not first:
             continue
         read_as[first] = column
-        for other in others if column != "doc_id" else []:
+        for other in others if column != "doc_id" else []:  # later aliases fill the empty cells of the first
             is_missing = frame[first].isna()
             if frame.loc[is_missing, other].notna().any():
                 frame[first] = frame[first].where(~is_missing, frame[other])
@@ -155,10 +153,7 @@ def count_columns(names: Iterable[object]) -> int:
 
 
 def _parse_dates(cells: pd.Series, outlets: pd.Series) -> list[str]:
-    """Parse a column of dates; each outlet, or else the whole column, decides whether 03/04/2023 is in March or April.
-
-    Warns of dates that could not be read, and of those whose order nothing decides.
-    """
+    """Parse a column of dates; each outlet, or else the whole column, decides if 03/04/2023 is in March or April."""
     pairs = list(zip(cells, outlets, strict=True))
     readings = {cell: date_readings(cell) for cell in set(cells) if cell}
     votes: dict[str, Counter[str]] = defaultdict(Counter)
@@ -231,9 +226,8 @@ def _name_outlets(documents: pd.DataFrame) -> pd.DataFrame:
     for column in reversed([columns[key] for key in map(_column_key, _NAME_COLUMNS) if key in columns]):
         named = documents[column].map(_name_in_cell)
         names = named.where(named != "", names)
-    return documents.assign(
-        url=source.where(is_address & (url == ""), url), source=names.where(is_address | is_program, source)
-    )
+    url = source.where(is_address & (url == ""), url)
+    return documents.assign(url=url, source=names.where(is_address | is_program, source))
 
 
 def outlet_of_address(address: str) -> str:

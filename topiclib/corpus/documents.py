@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from topiclib import schema
+from topiclib.corpus import readers
 from topiclib.corpus.columns import (
     COLUMN_ALIASES,
     COLUMN_NAMES,
@@ -26,18 +27,6 @@ from topiclib.corpus.columns import (
     to_text_column,
 )  # fmt: skip
 from topiclib.corpus.outlets import check_unique, join_columns, join_sources, read_joined_table, unify_outlet_names
-from topiclib.corpus.readers import (
-    ARTICLE_SUFFIXES,
-    NoArticlesError,
-    are_several_folders,
-    file_type,
-    find_files,
-    is_table,
-    read_docx,
-    read_html,
-    read_table_file,
-    read_text_file,
-)  # fmt: skip
 from topiclib.schema import plural
 from topiclib.text import fold, parse_date
 from topiclib.text.letters import WESTERN_DIGITS
@@ -112,8 +101,8 @@ def read_documents(
         If there is nothing to read at a path, a file is not text or is damaged, or a table has no text column.
     """
     paths = [paths] if isinstance(paths, str | Path) else list(paths)
-    options: dict[str, Any] = {"exclude": (sources, metadata), "one_of_several": are_several_folders(paths)}
-    files = [found for path in paths for found in find_files(Path(path), **options)]
+    options: dict[str, Any] = {"exclude": (sources, metadata), "one_of_several": readers.are_several_folders(paths)}
+    files = [found for path in paths for found in readers.find_files(Path(path), **options)]
     if not files:
         raise ValueError("no path was given: expected one or more files or folders")
     documents = _to_documents(read_files(files, skip_bad=skip_bad, metadata=metadata))
@@ -133,7 +122,7 @@ def read_files(
         try:
             frames.append(_read_file(file, root))
             files_by_columns.setdefault(frames[-1].attrs.pop("columns", ""), []).append(file.name)
-        except NoArticlesError as error:
+        except readers.NoArticlesError as error:
             if len(files) == 1:
                 raise  # in a folder, a .json may hold anything
             warnings.warn(f"{error}: not read", stacklevel=2)
@@ -151,14 +140,14 @@ def read_files(
 
 
 def _read_file(file: Path, root: Path) -> pd.DataFrame:
-    kind = file_type(file.name)
-    if kind not in ARTICLE_SUFFIXES:
+    kind = readers.file_type(file.name)
+    if kind not in readers.ARTICLE_SUFFIXES:
         return _read_articles_table(file)
     if kind in (".html", ".htm"):
-        row = read_html(file)
+        row = readers.read_html(file)
     else:
-        row = {"text": read_docx(file) if kind == ".docx" else read_text_file(file)}
-        if kind == ".txt" and is_table(row["text"]):
+        row = {"text": readers.read_docx(file) if kind == ".docx" else readers.read_text_file(file)}
+        if kind == ".txt" and readers.is_table(row["text"]):
             return _read_articles_table(file)
         for name, lines in _EXPORT_LINES.items():
             if (n := len(re.findall(rf"^\s*(?:{lines})\s*$", row["text"], re.MULTILINE | re.IGNORECASE))) > 1:
@@ -169,7 +158,7 @@ def _read_file(file: Path, root: Path) -> pd.DataFrame:
 
 
 def _read_articles_table(file: Path) -> pd.DataFrame:
-    frame = read_table_file(file)
+    frame = readers.read_table_file(file)
     renamed = rename_columns(frame)
     renamed.attrs = {"columns": describe_columns(frame.columns, renamed)}
     if "text" not in renamed:
@@ -221,13 +210,10 @@ def _join_metadata(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
 
 
 def _match_paths(ids: Iterable[str], keys: Iterable[str]) -> pd.Series:
-    """Return for each id the equal key, or else the only one that ends alike, "" if there is none.
-
-    Case, keyboards and zeros before a number, which Excel removes, make no difference then.
-    """
+    """Return for each id the equal key, or else the only one that ends alike, "" if there is none."""
     exact = set(keys)
 
-    def ends(path: str) -> list[str]:  # the longest first
+    def ends(path: str) -> list[str]:  # the longest first; case, keyboards and zeros, which Excel removes, do not count
         parts = [part.lstrip("0") if part.isdecimal() else part for part in fold(path).split("/")]
         return ["/".join(parts[i:]) for i in range(len(parts))]
 
@@ -249,7 +235,7 @@ def _path_keys(cells: Iterable[object]) -> pd.Series:
     for row, cell in enumerate(to_text_column(cells)):
         path = cell.strip().replace("\\", "/").removeprefix("./").removesuffix(".gz")
         stem, suffix = os.path.splitext(path)
-        keys.append((stem if suffix.lower() in ARTICLE_SUFFIXES else path) or f"row {row}")
+        keys.append((stem if suffix.lower() in readers.ARTICLE_SUFFIXES else path) or f"row {row}")
     return pd.Series(keys, dtype="object")
 
 

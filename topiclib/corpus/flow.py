@@ -8,10 +8,7 @@ from topiclib import schema
 def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     """Count the articles, passages and words that were read, left out and modeled, by outlet, language and reason.
 
-    `passages` includes those that are not modeled (`make_passages(..., keep="all")`). The steps of table `flow`, in
-    order: articles found, dropped (by reason) and used (`articles`); passages segmented (`passages`, by kind), excluded
-    (`left out`, by reason) and modeled (by their language); the words of all passages (`words`) and of those excluded
-    (`words left out`, by reason).
+    `passages` includes those that are not modeled (`make_passages(..., keep="all")`).
     """
     articles = documents[["source", "lang"]].assign(n=1)
     dropped = documents["dropped"].str.split(":").str[0]  # "unreadable: ..." has the details after the colon
@@ -19,6 +16,7 @@ def count_flow(documents: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     words = rows.assign(n=passages["text"].str.count(r"\S+").to_numpy())
     used, out = (documents["dropped"] == "").to_numpy(), ~passages["modeled"].to_numpy()
     reasons = exclusion_reasons(passages).to_numpy()
+    # The steps of table `flow`, in order. The reason of a passage is its kind, and its language if it is modeled.
     steps = {
         "found": articles.assign(reason=""),
         "dropped": articles[~used].assign(reason=dropped[~used]),

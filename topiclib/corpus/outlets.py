@@ -21,37 +21,25 @@ MIN_ARTICLES_FOR_WARNING = 10
 
 @lru_cache(4096)
 def outlet_key(name: str) -> str:
-    """Return what the spellings of an outlet's name share: keyboards, spaces, hyphens and quotation marks do not count.
-
-    An address has the key of its host.
-    """
+    """Return what the spellings of an outlet's name share, or of its address, without spaces, hyphens and quotes."""
     return re.sub(r"[\s_\-«»\"'’]+", "", fold(outlet_of_address(name) or name))
 
 
 def unify_outlet_names(names: Iterable[str]) -> list[str]:
-    """Return the outlet of each article of a corpus, in its most common spelling, the earliest of equally common ones.
-
-    If there are about as many outlets as articles, a warning says so: the column is hardly one of outlets.
-    """
+    """Return the outlet of each article in its most common spelling, or the earliest of equally common ones."""
     names = [" ".join(name.split()) for name in names]
     shown: dict[str, str] = {}
     for name, _ in Counter(names).most_common():
         shown.setdefault(outlet_key(name), name)
     n_named, n_outlets = sum(map(bool, names)), len(shown.keys() - {""})
     if n_named >= MIN_ARTICLES_FOR_WARNING and n_outlets > 0.9 * n_named:
-        warnings.warn(
-            f"{n_named} articles have {n_outlets} outlets: column source should name the newspaper, agency or channel, "
-            "not the article or its author",
-            stacklevel=2,
-        )
+        expected = "column source should name the newspaper, agency or channel, not the article or its author"
+        warnings.warn(f"{n_named} articles have {n_outlets} outlets: {expected}", stacklevel=2)
     return [shown[outlet_key(name)] for name in names]
 
 
 def join_sources(documents: pd.DataFrame, file: Path) -> pd.DataFrame:
-    """Add the columns of a table of outlets to documents, joined by `source`; columns they have already are kept.
-
-    Names are compared by `outlet_key`. A warning names outlets that have no row; an outlet in two rows is an error.
-    """
+    """Add the columns of a table of outlets to documents, joined by `source`; columns they have already are kept."""
     outlets = read_joined_table(file, "a table of outlets with a column source")
     schema.require_columns(outlets, ["source"], caller=str(file))
     names = to_text_column(outlets["source"])

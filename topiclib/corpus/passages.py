@@ -29,13 +29,9 @@ _ENCODED = re.compile(r"&(?:amp;)?#|\\u")
 
 
 def make_passages(
-    documents: pd.DataFrame,
-    *,
-    max_words: int = 120,
-    keep: Literal["modeled", "all"] = "modeled",
-    lexicon: Lexicon = DEFAULT_LEXICON,
-    rules: CorpusRules | None = None,
-) -> pd.DataFrame:
+    documents: pd.DataFrame, *, max_words: int = 120, keep: Literal["modeled", "all"] = "modeled",
+    lexicon: Lexicon = DEFAULT_LEXICON, rules: CorpusRules | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Segment documents into passages, the rows that are embedded and clustered.
 
     Parameters
@@ -71,16 +67,9 @@ def make_passages(
 
 
 def segment_documents(
-    documents: pd.DataFrame,
-    *,
-    max_words: int = 120,
-    lexicon: Lexicon = DEFAULT_LEXICON,
-    rules: CorpusRules = NO_RULES,
+    documents: pd.DataFrame, *, max_words: int = 120, lexicon: Lexicon = DEFAULT_LEXICON, rules: CorpusRules = NO_RULES
 ) -> pd.DataFrame:
-    """Return table `passages` before reprints are marked, with the `date` of each document as an extra column.
-
-    Without `rules` no line is left out because others repeat it: a partition does not show what the corpus repeats.
-    """
+    """Return table `passages` before reprints are marked, with the `date` of each document as an extra column."""
     rows = [
         {**row, "date": document["date"]}
         for document in _iter_documents(documents)
@@ -106,17 +95,13 @@ def mark_reprints(passages: pd.DataFrame, reprint_of: Mapping[str, str]) -> pd.D
 def exclude_passages(
     passages: pd.DataFrame, documents: pd.DataFrame, ids: Collection[str], languages: Collection[str]
 ) -> pd.DataFrame:
-    """Leave passages out of the model and the shares: those with these ids, their reprints, and other languages.
-
-    With `languages`, also all passages of articles in another language: one quotation would count as a whole article.
-    """
+    """Leave passages out of the model and the shares: those with these ids, their reprints, and other languages."""
     excluded = passages["passage_id"].isin(ids) | passages["reprint_of"].isin(ids)
-    if languages:
+    if languages:  # also all of an article in another language: one quotation would count as a whole article
         others = documents["doc_id"][~documents["lang"].isin(languages)]
         excluded |= ~passages["lang"].isin(languages) | passages["doc_id"].isin(others)
-    return passages.assign(
-        modeled=passages["modeled"] & ~excluded, reprint_of=passages["reprint_of"].mask(excluded, "")
-    )
+    reprint_of = passages["reprint_of"].mask(excluded, "")
+    return passages.assign(modeled=passages["modeled"] & ~excluded, reprint_of=reprint_of)
 
 
 def add_outlet_and_month(passages: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
@@ -169,15 +154,8 @@ def _iter_passages(
     repaired = iter(lexicon.repair(persian).split("\n\n"))
     for position, (span, lang, normalized) in enumerate(zip(spans, langs, texts, strict=True)):
         normalized = next(repaired) if lang == "fa" else normalized
-        yield {
-            "passage_id": f"{document['doc_id']}#{position}",
-            "doc_id": document["doc_id"],
-            "position": position,
-            "voice": detect_voice(normalized),
-            "lang": lang,
-            "text": normalized,
-            **span._asdict(),
-        }
+        ids = {"passage_id": f"{document['doc_id']}#{position}", "doc_id": document["doc_id"], "position": position}
+        yield {**ids, "voice": detect_voice(normalized), "lang": lang, "text": normalized, **span._asdict()}
 
 
 def _identify_passage(text: str, lang: str) -> str:
@@ -206,13 +184,12 @@ def split_passages(text: str, lang: str, max_words: int = 120, repeated: Collect
 
     The spans are in text order. Captions, bylines, boilerplate and lines in Latin script have spans of their own but do
     not end a passage: they may lie within its span, and are no part of it. No spans overlap otherwise. `repeated` holds
-    the lines (`topiclib.text.line_kinds.line_key`) that are boilerplate because the articles of an outlet share them.
-    They, or captions and bylines, are the content of a text that consists of nothing else.
+    the `line_key` of lines that are boilerplate because the articles of an outlet share them.
     """
     if max_words < 1:
         raise ValueError(f"max_words is {max_words}: expected at least 1, such as the default 120")
     content, left_out = _split_off_furniture(text, lang, repeated)
-    if repeated and not content:
+    if repeated and not content:  # a text of nothing but repeated lines
         content, left_out = _split_off_furniture(text, lang, ())
     if not content:  # a caption without an article is a post
         content = [span for span in left_out if span.kind in ("caption", "byline")]

@@ -67,17 +67,14 @@ MAX_OFFICE_RATIO = 20
 HEADER_ROWS = 10  # of a sheet, in which its header is looked for: a title may stand above it
 MAX_ARTICLE_BYTES = 100_000_000  # of a .txt or .html file, which is one article
 HIDDEN = (".", "~$")  # the latter are the lock files of Word and Excel
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 
 
 def find_files(
     path: Path, *, exclude: Iterable[str | Path | None] = (), one_of_several: bool = False
 ) -> Iterator[tuple[Path, Path]]:
-    """Yield the files to read at a path, sorted by name, each with the folder that its id is relative to.
-
-    Of several folders, one without subfolders is that of an outlet: its name is part of the ids.
-    Files of other types are counted in a warning. A path with no file of a supported type is an error.
-    """
+    """Yield the files to read at a path, sorted by name, each with the folder that its id is relative to."""
     suffixes = ", ".join((*TEXT_SUFFIXES, *FILE_SUFFIXES[-3:]))
     expected = f"expected a folder, or a file of type {suffixes}"
     if not path.exists():
@@ -98,6 +95,7 @@ def find_files(
         raise FileNotFoundError(f"{path} has no {suffixes} file{but}: expected one article per .txt file or table row")
     if unread:
         warnings.warn(f"{path} has {unread}", stacklevel=1)  # once, though a run looks for the files twice
+    # Of several folders, one without subfolders is that of an outlet: its name is part of the ids.
     root = path.parent if one_of_several and all(file.parent == path for file in readable) else path
     yield from ((file, root) for file in readable)
 
@@ -135,10 +133,7 @@ def file_type(name: str) -> str:
 
 
 def read_table_file(file: Path) -> pd.DataFrame:
-    """Read a file with one article (or outlet) per row; cells of .csv and .tsv stay strings.
-
-    Raise a ValueError if it is damaged, empty or not text, or unpacks to far more than its size.
-    """
+    """Read a file with one article (or outlet) per row; cells of .csv and .tsv stay strings."""
     kind = file_type(file.name)
     try:
         if kind == ".parquet":
@@ -234,10 +229,7 @@ def _read_delimited(text: str, file: Path) -> pd.DataFrame:
 
 
 def _read_rows(text: str, delimiter: str, is_quoted: bool) -> list[tuple[int, list[str]]]:
-    """Return the cells of each row that is not blank, with the line on which it begins.
-
-    Raise ValueError, with the line, if a quoted cell goes on after its closing quotation mark.
-    """
+    """Return the cells of each row that is not blank, with the line on which it begins."""
     lines = io.StringIO(text, newline="")
     reader = csv.reader(
         lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE, strict=True
@@ -249,7 +241,7 @@ def _read_rows(text: str, delimiter: str, is_quoted: bool) -> list[tuple[int, li
             if cells:
                 rows.append((start, cells if is_quoted else [*map(_unquote, cells)]))
             start = reader.line_num + 1
-    except csv.Error as error:
+    except csv.Error as error:  # a quoted cell goes on after its closing quotation mark
         line = f"the row from line {start} has a quotation mark that does not enclose a cell ({error})"
         raise ValueError(f"{line}: double the marks inside a cell, or save the table as .jsonl") from error
     finally:
@@ -263,10 +255,7 @@ def _unquote(cell: str) -> str:
 
 
 def read_parquet(file: Path) -> pd.DataFrame:
-    """Read a Parquet file, ignoring its pandas metadata: an index becomes a column.
-
-    Raise an error if it has more than `MAX_ROWS` rows, or unpacks to far more than its size (a decompression bomb).
-    """
+    """Read a Parquet file, unless it is a decompression bomb, ignoring pandas metadata: an index becomes a column."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -318,6 +307,12 @@ def read_html(file: Path) -> dict[str, str]:
     return {name: (value or "").replace(_ZWNJ_PLACEHOLDER, ZWNJ) for name, value in fields.items()}
 
 
+def _load_json(text: str) -> Any:
+    """Parse JSON, with U+FFFD for escaped lone surrogates, which pandas 3 cannot hold in text or in column names."""
+    value = json.loads(text)
+    return json.loads(to_text(json.dumps(value, ensure_ascii=False))) if _SURROGATE_ESCAPE.search(text) else value
+
+
 def _read_jsonl(text: str) -> list[dict[str, Any]]:
     rows = []
     # Not splitlines(): JSON strings may contain U+2028 and U+0085.
@@ -325,7 +320,7 @@ def _read_jsonl(text: str) -> list[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = _load_json(line)
         except (ValueError, RecursionError) as error:  # ValueError also for numbers of thousands of digits
             expected = 'expected one object per line, such as {"text": "..."}'
             raise ValueError(f"line {number} is not JSON: {expected}") from error
@@ -337,7 +332,7 @@ def _read_jsonl(text: str) -> list[dict[str, Any]]:
 
 def _read_json(text: str) -> list[dict[str, Any]]:
     try:
-        rows = _find_articles(json.loads(text))
+        rows = _find_articles(_load_json(text))
     except (ValueError, RecursionError) as error:
         if text.lstrip().startswith("{") and "\n" in text.strip():  # lines of JSON are often named .json
             return _read_jsonl(text)
@@ -352,10 +347,7 @@ class NoArticlesError(ValueError):
 
 
 def _find_articles(value: Any, outlet: object = None, depth: int = 5) -> list[dict[str, Any]]:
-    """Return the objects with a text in an array, or anywhere in an object: Telegram's chats, an API's answer.
-
-    They get the name of the object that holds them as their outlet, unless they have one.
-    """
+    """Return the objects with a text in an array, or anywhere in an object: Telegram's chats, an API's answer."""
     if isinstance(value, dict):
         cells = list(value.values())
         if value.keys() >= {"columns", "data"} and has_column(value["columns"], "text"):  # pandas' orient="split"
@@ -365,7 +357,7 @@ def _find_articles(value: Any, outlet: object = None, depth: int = 5) -> list[di
             # pandas writes an object with a list or object for each column.
             is_table = len({*map(type, cells)}) == 1 and len(sizes) == 1 and sizes != {-1}
             return pd.DataFrame(value).to_dict("records") if is_table else [value]
-        outlet = value["name"] if isinstance(value.get("name"), str) else outlet
+        outlet = value["name"] if isinstance(value.get("name"), str) else outlet  # of the rows that have none
         value = cells
     items = [item for item in value if isinstance(item, list | dict)] if isinstance(value, list) else []
     rows = [item for item in items if isinstance(item, dict)]
@@ -452,10 +444,7 @@ def read_text_file(file: Path) -> str:
 
 
 def decode(data: bytes, *, name: str) -> str:
-    """Decode the bytes of a file: UTF-8, UTF-16 (with or without a byte order mark), Windows-1256 and the like.
-
-    Raise a ValueError, which begins with the file's `name`, if the bytes are not text.
-    """
+    """Decode the bytes of the file `name`: UTF-8, UTF-16 (also without byte order mark), Windows-1256 and the like."""
     encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
     if encoding == "utf-8" and b"\0" in data:
         encoding = _detect_utf16(data, name)

@@ -88,10 +88,8 @@ def _shares_text(text: str, original: str) -> bool:
 
 
 def _shared_shingles(texts: Iterable[str]) -> list[PassageShingles]:
-    """Return for each text the shingles that another text has too, in the order of `shingles`, and the number of all.
-
-    A shingle of one text alone cannot match anything, and most are: dropping them saves memory.
-    """
+    """Return for each text the shingles that another text has too, in their order, and the number of all shingles."""
+    # A shingle of one text alone cannot match anything, and most are: dropping them saves memory.
     arrays = [np.fromiter(shingles(text), np.uint32) for text in texts]
     pooled = np.concatenate([np.zeros(0, np.uint32), *arrays])
     _, inverse, counts = np.unique(pooled, return_inverse=True, return_counts=True)
@@ -100,17 +98,12 @@ def _shared_shingles(texts: Iterable[str]) -> list[PassageShingles]:
 
 
 def _match_document(
-    passages: dict[int, PassageShingles],
-    kinds: list[str],
-    index: dict[int, list[int]],
-    doc_ids: list[str],
+    passages: dict[int, PassageShingles], kinds: list[str], index: dict[int, list[int]], doc_ids: list[str],
     shares_text: Callable[[int, int], bool],
-) -> dict[int, int]:
-    """Return the rows of a document's passages that are reprints, with the rows of their originals.
-
-    Titles and short passages are looked up only if a longer passage matches: a title shared by 100,000 articles would
-    otherwise be compared with all of them.
-    """
+) -> dict[int, int]:  # fmt: skip
+    """Return the rows of a document's passages that are reprints, with the rows of their originals."""
+    # Titles and short passages are looked up only if a longer passage matches: a title shared by 100,000 articles would
+    # otherwise be compared with all of them.
     informative = [row for row, (_, size) in passages.items() if kinds[row] != "title" and size >= MIN_SHINGLES]
     matches = {row: _best_match(passages[row], index, doc_ids) for row in informative}
     for row, (original, share) in matches.items():

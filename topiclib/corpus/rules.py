@@ -65,18 +65,10 @@ def learn_rules(documents: pd.DataFrame) -> CorpusRules:
 
 
 def count_lines(documents: pd.DataFrame) -> pd.DataFrame:
-    """Count, for each outlet, the articles that have a line, for all lines of at most `MAX_LINE_LENGTH` characters.
+    """Count, for each outlet, the articles that have a line: columns `source`, `line_hash`, `n` and `line`.
 
-    Returns
-    -------
-    DataFrame
-        `source`, `line_hash`, `n` and `line`: its `line_key`, or "" if it cannot be boilerplate of the corpus unless
-        another part of the corpus names it. The row with the hash of "" holds the number of articles of the outlet.
-
-    Notes
-    -----
-    A line shared by 5 % of an outlet's articles is shared by 5 % of those in some partition, which names it; the
-    others need only count it. So most lines take eight bytes each.
+    `line`, its `line_key`, is "" where the line is too rare to be boilerplate: what 5 % of an outlet's articles share,
+    5 % of those in some partition share, which names it. The row with the hash of "" counts all articles of the outlet.
     """
     schema.require_columns(documents, ["text"], caller="count_lines")
     counts: Counter[tuple[str, str]] = Counter()
@@ -90,7 +82,7 @@ def count_lines(documents: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame([(*pair, n) for pair, n in counts.items()], columns=["source", "line", "n"], dtype="object")
     frame["line_hash"] = pd.util.hash_array(frame["line"].to_numpy())
     frame["n"] = frame["n"].astype("int64")
-    articles = frame["source"].map(frame[frame["line"] == ""].set_index("source")["n"])
+    articles = frame[frame["line"] == ""].set_index("source")["n"].reindex(frame["source"]).to_numpy()
     return frame.assign(line=frame["line"].where(frame["n"] >= MIN_SHARE * articles, ""))
 
 
@@ -100,7 +92,7 @@ def combine_counts(counts: Iterable[pd.DataFrame]) -> CorpusRules:
     line_of = frame[frame["line"] != ""].drop_duplicates("line_hash").set_index("line_hash")["line"]
     n = frame.groupby(["source", "line_hash"])["n"].sum().reset_index()
     n["line"] = n["line_hash"].map(line_of)  # missing for the number of articles, which has the hash of ""
-    articles = n["source"].map(n[n["line_hash"] == _HASH_OF_ARTICLES].set_index("source")["n"])
+    articles = n[n["line_hash"] == _HASH_OF_ARTICLES].set_index("source")["n"].reindex(n["source"]).to_numpy()
     shared = n[n["line"].notna() & (n["n"] >= np.maximum(MIN_ARTICLES, MIN_SHARE * articles))]
     shared = shared.sort_values(["source", "n", "line"], ascending=[True, False, True])
     return CorpusRules(
@@ -109,16 +101,12 @@ def combine_counts(counts: Iterable[pd.DataFrame]) -> CorpusRules:
 
 
 def common_boilerplate(documents: pd.DataFrame, passages: pd.DataFrame, *, n: int = 3) -> pd.DataFrame:
-    """Return the `n` most common boilerplate lines of each outlet: source, line, n (articles), share of its articles.
-
-    `passages` includes those that are not modeled. Lines in fewer than `MIN_ARTICLES` articles are left out, and so are
-    lines without words.
-    """
+    """Return the `n` most common boilerplate lines of each outlet: source, line, n (articles), share of articles."""
     rows = passages[passages["kind"] == "boilerplate"].merge(documents[["doc_id", "source"]], on="doc_id")
     counts = _count_repetitions(rows, "source", "doc_id").query("key != ''")
     counts = counts[counts["n"] >= MIN_ARTICLES].sort_values(["source", "n", "key"], ascending=[True, False, True])
     sizes = documents.loc[documents["dropped"] == "", "source"].value_counts()
-    counts["share"] = counts["n"] / counts["source"].map(sizes)
+    counts["share"] = counts["n"] / sizes.reindex(counts["source"]).to_numpy()
     return counts.groupby("source").head(n)[["source", "line", "n", "share"]].reset_index(drop=True)
 
 

@@ -55,18 +55,11 @@ def parse_period(period: TimeWindowSpec) -> str | tuple[str, str]:
 
 
 def resolve_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVERLAP, *, by: str = "lang") -> TimeWindow:
-    """Return the time window of a comparison between groups of documents.
+    """Return the time window of a comparison between groups of documents, the values of column `by`.
 
-    Parameters
-    ----------
-    documents
-        Columns `date` and `by`. Without them, or without any date, all articles count.
-    period
-        "overlap": the months in which all groups have articles, from the first to the last; all articles if there are
-        none, if fewer than half of a group's articles have a month, or if no article lies outside. "all" or None: all
-        articles. A first and a last month, as a pair or as "2015-07/2016-01".
-    by
-        The column whose values are the groups. "" is no group, nor is "other" in column `lang`.
+    "overlap" is the months in which all groups have articles, from the first to the last; all articles if there are
+    none, if fewer than half of a group's articles have a month, or if no article lies outside. Other periods are as
+    `parse_period` takes them. "" is no group, nor is "other" in column `lang`.
     """
     requested = parse_period(period)
     if requested != OVERLAP:
@@ -100,11 +93,7 @@ def in_time_window(documents: pd.DataFrame, window: TimeWindow) -> pd.Series:
 
 
 def summarize_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVERLAP) -> dict[str, Any]:
-    """Return the manifest entry on the time window: its choice, and the number of articles by their place in it.
-
-    Of the Persian and Arabic articles in use, `counted` are inside, `undated` have no month, the rest are `outside`.
-    To request months in which no article lies is an error.
-    """
+    """Return the manifest entry on the time window: its choice, and the number of articles by their place in it."""
     used = documents[(documents["dropped"] == "") & documents["lang"].isin(schema.LANGUAGES)]
     window = resolve_time_window(used, period)
     inside = in_time_window(used, window)
@@ -114,19 +103,12 @@ def summarize_time_window(documents: pd.DataFrame, period: TimeWindowSpec = OVER
         months = month_of(used).replace("", None).dropna()
         have = f"those of the articles are {months.min()} to {months.max()}" if len(months) else "no date is known"
         raise ValueError(f"no article lies in the period {'/'.join(requested)}: {have}")
-    return {
-        "asked": requested if isinstance(requested, str) else "/".join(requested),
-        **window._asdict(),
-        "counted": int(inside.sum()),
-        "outside": int((~inside).sum()) - undated,
-        "undated": undated,
-    }
+    asked = requested if isinstance(requested, str) else "/".join(requested)
+    counts = {"counted": int(inside.sum()), "outside": int((~inside).sum()) - undated, "undated": undated}
+    return {"asked": asked, **window._asdict(), **counts}
 
 
 def month_of(documents: pd.DataFrame) -> pd.Series:
-    """Return the month ("2023-04") of each document, "" where it is unknown.
-
-    For a Jalali month (1402-01) it is the Gregorian one that has most of its days.
-    """
+    """Return the month ("2023-04") of each document, for a Jalali one (1402-01) that with most of its days, or ""."""
     month = documents["date"].astype("object").fillna("").astype(str).str.extract(r"^(.{7})", expand=False).fillna("")
     return month.map({jalali: gregorian_month(jalali, day=15) for jalali in month.unique()})

@@ -54,7 +54,8 @@ def language_balance(run: FigureData, *, top: int = 25, words: int = 6, ax: Axes
         label = wrap_text(name or locale.topic_number(topic), bar_width * 0.9, scale=0.8, max_lines=1)
         layout.annotate(ax, style.isolate(label), (0.5, row - 0.33), (0, 0), coords=ax.get_yaxis_transform(), **look)
     band = locale.text("limit_of_bars") if np.isfinite(half).any() and len(languages) > 1 else ""
-    notes = [locale.shown_of_total("topics_shown", len(shown), len(ordered)), band, run.rare_languages(passages)]
+    n_shown = locale.shown_of_total("topics_shown", len(shown), len(ordered))
+    notes = [n_shown, band, locale.without_topic(topics), run.rare_languages(passages)]
     differences = (shown["share_fa"] - shown["share_ar"]).abs()
     alt = locale.text(
         "alt_language_balance", n=len(shown), topic=locale.topic_number(shown.loc[differences.idxmax()]),

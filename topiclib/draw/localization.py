@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
+
 from topiclib import schema
 from topiclib.draw import style
 
@@ -75,6 +77,11 @@ class Locale:
     def topic_name(self, topic: Mapping[Hashable, Any]) -> str:
         """Return number and name of a topic, "" if it has no name in this language."""
         return self.topic_label(topic) if topic.get(f"name_{self.code}") else ""
+
+    def without_topic(self, topics: pd.DataFrame) -> str:
+        """Return the text for the number of passages without a topic, such as those of dropped topics; "" if none."""
+        n = int(topics.loc[topics["topic"] == schema.OUTLIER_TOPIC, "size"].sum()) if "size" in topics else 0
+        return self.text("without_topic", n=n) if n else ""
 
     def topic_number(self, topic: Mapping[Hashable, Any]) -> str:
         """Return the number of a topic."""

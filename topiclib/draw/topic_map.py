@@ -51,6 +51,8 @@ def topic_map(run: FigureData, *, top: int = 60, ax: Axes | None = None) -> Axes
         text = locale.text("passages_of", language=locale.text(code), n=int((languages == code).sum()))
         look: dict[str, Any] = {"marker": style.LANGUAGE_MARKERS[code], "color": style.LANGUAGE_COLORS[code], "lw": 0}
         legend.append(Line2D([], [], label=text, ms=max(size**0.5, layout.font_size(0.5)), mew=0, **look))
+    if text := locale.without_topic(topics):
+        legend.append(Line2D([], [], label=text, marker="o", color=style.FAINT_COLOR, ms=layout.font_size(0.5), lw=0))
     notes = [locale.text("exploratory"), run.rare_languages(passages)]
     n_topics = points.loc[points["topic"] != schema.OUTLIER_TOPIC, "topic"].nunique()
     alt = locale.text("alt_topic_map", n=len(points), topics=n_topics)

@@ -69,10 +69,12 @@ def topic_words(run: FigureData, *, top: int = 12, words: int = 8) -> np.ndarray
         colors = list(style.LANGUAGE_COLORS.values())
         draw_mirrored_words(ax, *sides, colors=colors, rows=rows, width=width / 2)
         label = locale.topic_name(topic) or locale.text("topic", topic=int(topic["topic"]))
-        label += "  ·  " + locale.text("passages", n=int(topic["size"]))
         wrapped = style.isolate(wrap_text(label, width - layout.font_size(1.5), scale=0.85, max_lines=2))
+        # On a line of its own: beside a name from right to left it would be misplaced.
+        wrapped += "\n" + locale.text("passages", n=int(topic["size"]))
         ax.set_title(wrapped, pad=layout.font_size(0.3), **layout.muted(0.85, weight=400))
     n_shown = locale.shown_of_total("topics_shown", len(shown), len(ordered))
     height = layout.lines_to_inches(-(-len(shown) // n_columns) * rows * 1.08)
+    notes = [locale.text("weights"), n_shown, locale.without_topic(topics), run.rare_languages(passages)]
     alt = locale.text("alt_topic_words", n=len(shown))
-    return run.finish(axes, height, [locale.text("weights"), n_shown, run.rare_languages(passages)], alt=alt)
+    return run.finish(axes, height, notes, alt=alt)

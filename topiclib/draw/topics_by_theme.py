@@ -53,5 +53,5 @@ def topics_by_theme(
         "alt_topics_by_theme", topics=len(shown), themes=len(columns), theme=run.theme_label(theme),
         topic=locale.format_number(int(topic), "d"), share=locale.format_percent(shares.to_numpy().max()),
     )  # fmt: skip
-    notes = [locale.text("share_of_topic"), n_shown, n_themes]
+    notes = [locale.text("share_of_topic"), n_shown, n_themes, locale.without_topic(topics)]
     return run.finish(ax, layout.lines_to_inches(1.3 * n_lines * len(shown)), notes, alt=alt)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from topiclib.draw import layout, style
 from topiclib.draw.figure_data import FigureData, reads
-from topiclib.draw.labels import text_extent
+from topiclib.draw.labels import shorten, text_extent
 from topiclib.draw.localization import Locale
 
 NAME_PART = {True: 0.16, False: 0.4}  # largest part of a wide or narrow figure that names of topics and themes take
@@ -67,8 +67,8 @@ def validity(run: FigureData, *, themes: str | Iterable[str] | None = None, top:
 def _difference_label(row: pd.Series, run: FigureData, topics: pd.DataFrame) -> str:
     if row["kind"] != "topic":
         return run.theme_label(row["key"])
-    names = [run.locale.topic_name(topic) for _, topic in topics[topics["topic"] == int(row["key"])].iterrows()]
-    return next(filter(None, names), "") or run.locale.text("topic", topic=int(row["key"]))
+    rows = topics[topics["topic"] == int(row["key"])].to_dict("records")
+    return shorten(run.locale.topic_label(rows[0] if rows else {"topic": row["key"]}), 40)
 
 
 def _draw_recovery(ax: Axes, recovery: pd.DataFrame, locale: Locale) -> None:

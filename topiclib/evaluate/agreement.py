@@ -15,6 +15,8 @@ NOT_SAMPLED = -2
 # Topics of at least this Jaccard similarity count as the same (Hennig 2007): below it, they differ in more passages
 # than they share.
 MIN_MATCH_JACCARD = 0.5
+# For a reader in a terminal; a format string of the entries of `compare_topics`.
+ARI = "agreement of the groupings {ari:.2f} (adjusted Rand index: 1 if they are the same, about 0 by chance)"
 
 
 def pairwise_ari(partitions: Sequence[Iterable[int]]) -> dict[str, float]:

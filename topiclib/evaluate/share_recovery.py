@@ -8,12 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-# With fewer samples in which nothing is planted, a detection limit says little: t is 2.8 with four, 2.1 with 20.
+# With fewer samples in which nothing is planted, a detection limit says little: t is 2.8 with four, 2.2 with ten.
 MIN_NULL_SAMPLES = 5
-
-# In smaller corpora topics can differ by more than samples of them show: with 200 and 300 passages of news, 11 of 43
-# were beyond their limit (docs/decisions/15-validity.md).
-MIN_PASSAGES_FOR_LIMIT = 400
 
 
 def sample_planted_difference(
@@ -174,32 +170,53 @@ def share_recovery(
     return pd.DataFrame(results, columns=["resample", "planted", "recovered", "recovered_within", "share"])
 
 
-def detection_limits(recovery: pd.DataFrame, share: pd.Series, *, n_passages: int) -> pd.Series:
+def share_differences(topics: Iterable[int], side: Iterable[str], articles: Iterable[str]) -> pd.DataFrame:
+    """Return `share` (mean of two sides), `difference` (second minus first, sorted) and its standard `error` by topic.
+
+    Articles are sampled, and passages of one article are not independent (ratio estimator: Cochran 1977, "Sampling
+    techniques", 2.11). `error` is NaN with one article on a side.
+    """
+    table = pd.get_dummies(pd.Series(list(topics), dtype=int), dtype=float)
+    by_article = table.groupby([np.asarray(list(side), dtype=object), np.asarray(list(articles), dtype=object)])
+    sums, sizes = by_article.sum(), by_article.size()
+    shares, variances = [], []
+    for name in sums.index.unique(level=0):
+        share = sums.loc[name].sum() / sizes[name].sum()
+        deviations = sums.loc[name] - np.outer(sizes[name], share)
+        n = len(deviations)
+        shares.append(share)
+        variances.append((deviations**2).sum() / sizes[name].sum() ** 2 * (n / (n - 1) if n > 1 else np.nan))
+    first, second = shares
+    columns = {"share": (first + second) / 2, "difference": second - first, "error": sum(variances) ** 0.5}
+    return pd.DataFrame(columns).drop(index=-1, errors="ignore").rename_axis("topic")
+
+
+def detection_limits(recovery: pd.DataFrame, share: pd.Series, error: pd.Series) -> pd.Series:
     """Return the largest difference of each topic share that the method would make if the languages did not differ.
 
     Parameters
     ----------
     recovery
         As `share_recovery` returns it; the rows in which nothing was planted are read.
-    share
-        Share of each topic, the mean of both languages.
-    n_passages
-        Number of passages of the corpus, in both languages.
+    share, error
+        Share of each topic, the mean of both languages, and the standard error of its difference: of
+        `share_differences`.
 
     Returns
     -------
     pandas.Series
         By topic, 0 to 1: without a real difference, 5 % of the differences between the languages exceed it. NaN if
-        fewer than five samples show the subject, or the corpus has fewer than 400 passages.
+        fewer than five samples show the subject.
 
     Notes
     -----
     A difference d of a share p is standardized as z = d / sqrt(p (1 - p)), which makes subjects of any size comparable
     (nearly Cohen's h). With n samples in which nothing is planted, whose z have mean 0 and root mean square s, the next
-    one is within t_n(.975) s in 95 % of the cases: a prediction interval. The limit is t_n(.975) s sqrt(p (1 - p)). It
-    holds what sampling, alignment and clustering do in samples of that size, in which the content of the two languages
-    may differ otherwise, so that it is rather too large. Shares of themes do not pass through the alignment: it says
-    nothing about them.
+    one is within t_n(.975) s in 95 % of the cases: a prediction interval. These samples have equal shares of the
+    subject in both languages, and so say what alignment and clustering do, but not that articles on single topics are
+    sampled: hence the standard error e. The limit is t_n(.975) sqrt(s^2 p (1 - p) + e^2). The content of the two
+    languages may differ otherwise within the samples, so that s is rather too large. Shares of themes do not pass
+    through the alignment: it says nothing about them.
 
     References
     ----------
@@ -210,6 +227,6 @@ def detection_limits(recovery: pd.DataFrame, share: pd.Series, *, n_passages: in
 
     null = recovery[(recovery["planted"] == 0) & recovery["share"].between(0, 1, inclusive="neither")]
     z = null["recovered"] / np.sqrt(null["share"] * (1 - null["share"]))
-    if len(z) < MIN_NULL_SAMPLES or n_passages < MIN_PASSAGES_FOR_LIMIT:
+    if len(z) < MIN_NULL_SAMPLES:
         return share * np.nan
-    return (t.ppf(0.975, len(z)) * np.sqrt((z**2).mean() * share * (1 - share))).clip(upper=1.0)
+    return (t.ppf(0.975, len(z)) * np.sqrt((z**2).mean() * share * (1 - share) + error**2)).clip(upper=1.0)

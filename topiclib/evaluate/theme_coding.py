@@ -14,10 +14,12 @@ import pandas as pd
 
 from topiclib.compare.intervals import Z95
 from topiclib.evaluate import coding_sheets
+from topiclib.themes.scoring import find_deciding_terms
 
 # Target share of each stratum in the sample. Strata by theme score: 0, below .5, below .95, and above.
 STRATUM_SHARES = {"no term": 0.3, "named": 0.15, "about": 0.3, "surely": 0.25}
 
+TERM_SHARE = 0.05  # of each term that decides alone, if terms are strata
 MIN_STRONG_SCORE = 0.95
 
 # A stratum with a single passage would have no variance.
@@ -35,8 +37,13 @@ MEASURES: dict[str, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndar
 PRIOR_COUNT = 0.5
 
 
-def sample_for_coding(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 150, seed: int = 0) -> pd.DataFrame:
+def sample_for_coding(
+    tables: Mapping[str, pd.DataFrame], theme: str, *, n: int = 150, by_term: bool = False, seed: int = 0
+) -> pd.DataFrame:
     """Sample passages to be coded, stratified by language and score and spread over outlets.
+
+    With `by_term`, passages about the theme in which one term alone was found are strata by that term, so that each
+    term is checked (`topiclib themes review`).
 
     Returns
     -------
@@ -47,6 +54,9 @@ def sample_for_coding(tables: Mapping[str, pd.DataFrame], theme: str, *, n: int 
     if n < 1:
         raise ValueError(f"n is {n}: expected at least one passage to code")
     frame = _sampling_frame(tables, theme)
+    if by_term:
+        deciding = frame["passage_id"].map(find_deciding_terms(tables, theme))
+        frame["stratum"] = frame["stratum"].mask(deciding.notna(), "term: " + deciding.fillna(""))
     if frame.empty:
         raise ValueError("the run has no modeled passage: there is nothing to code")
     rng = np.random.default_rng(seed)
@@ -74,7 +84,7 @@ def _sampling_frame(tables: Mapping[str, pd.DataFrame], theme: str) -> pd.DataFr
     scores = tables["themes"][tables["themes"]["theme"] == theme].set_index("passage_id")["score"]
     frame = frame[["passage_id", "doc_id", "lang", "text"]].assign(
         source=frame["doc_id"].map(tables["documents"].set_index("doc_id")["source"]).fillna("").to_numpy(),
-        score=frame["passage_id"].map(scores).fillna(0.0).to_numpy(),
+        score=scores.reindex(frame["passage_id"]).fillna(0.0).to_numpy(),
     )
     frame["about"] = frame["score"] >= 0.5
     frame["stratum"] = np.select(
@@ -90,7 +100,7 @@ def _allocate(sizes: Mapping[str, int], n: int) -> dict[str, int]:
     out = {name: min(size, MIN_PER_STRATUM) for name, size in sizes.items()}
     while sum(out.values()) < min(n, sum(sizes.values())):
         not_full = [name for name in sizes if out[name] < sizes[name]]
-        out[min(not_full, key=lambda name: (out[name] + 1) / STRATUM_SHARES[name])] += 1
+        out[min(not_full, key=lambda name: (out[name] + 1) / STRATUM_SHARES.get(name, TERM_SHARE))] += 1
     return out
 
 
@@ -122,6 +132,17 @@ def read_theme_sheets(folder: str | Path, *, theme: str) -> tuple[pd.DataFrame, 
         )
     key = pd.read_csv(folder / f"{theme}.key.csv", keep_default_na=False)
     return key, coding_sheets.read_sheets(sheets, "about", pd.Series("01", index=key["item"])).astype(float)
+
+
+def rejected_passages(folder: str | Path, theme: str) -> set[str]:
+    """Return the passages that a coder called not about a theme; none if the folder has no sheets that are filled."""
+    if not (Path(folder) / f"{theme}.key.csv").is_file():
+        return set()
+    try:
+        key, answers = read_theme_sheets(folder, theme=theme)
+    except (FileNotFoundError, ValueError):  # not filled yet
+        return set()
+    return set(key["passage_id"][(answers == 0).any(axis=1).to_numpy()])
 
 
 def score_theme_sheets(key: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, float]]:

@@ -16,6 +16,7 @@ from topiclib.runs.apply_curation import decisions_of
 from topiclib.schema import plural
 from topiclib.text import fold
 from topiclib.text.normalize import FOLDED_BLOCKS
+from topiclib.topics.curation import find_parts
 from topiclib.topics.curation_file import Curation, list_decisions
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def map_data(rows: pd.DataFrame, run: RunData, *, include_text: bool = True) -> 
     labels = manifest.get("themes", {})
     documents = rows.drop_duplicates("doc_id")
     sources = sorted(set(documents["source"]))
-    topics = _describe_topics(tables["topics"], run.curation)
+    topics = _describe_topics(tables["topics"], run.curation, manifest.get("curation", {}).get("words", {}))
+    found = rows["passage_id"].map(tables["assignments"].set_index("passage_id")["topic_found"])
+    found = found.fillna(rows["topic"]).astype(int)
     about, matches = _themes_and_matches(rows, tables, list(labels), include_text=include_text)
     return {
         "title": f"{plural(len(rows), 'passage')} of {plural(len(documents), 'article')}",
@@ -79,7 +82,7 @@ def map_data(rows: pd.DataFrame, run: RunData, *, include_text: bool = True) -> 
             "id": rows["passage_id"].tolist(),
             "document": rows["doc_id"].map(_positions(documents["doc_id"])).tolist(),
             "topic": rows["topic"].map(_positions(topics)).tolist(),
-            "found": find_parts(rows, tables["assignments"], run.curation).map(_positions(topics)).tolist(),
+            "found": find_parts(found, rows["topic"], run.curation).map(_positions(topics)).tolist(),
             **rows[["lang", "kind", "n_reprints"]].to_dict("list"),
             **rows[["x", "y"]].round(4).to_dict("list"),
             "text": rows["text"].tolist() if include_text else [],
@@ -89,37 +92,24 @@ def map_data(rows: pd.DataFrame, run: RunData, *, include_text: bool = True) -> 
     }
 
 
-def _describe_topics(table: pd.DataFrame, curation: Curation) -> dict[int, dict[str, Any]]:
+def _describe_topics(
+    table: pd.DataFrame, curation: Curation, words: Mapping[str, list[str]]
+) -> dict[int, dict[str, Any]]:
     """Return the words of each topic by language, and its names; also of topics that were merged or dropped.
 
-    What the file of decisions has a section for can be decided about: such a topic has its `size` as it was found.
+    These have the `words` with which they were found. What the file of decisions has a section for can be decided
+    about: such a topic has its `size` as it was found.
     """
     rows = table.set_index("topic")
     out = {}
     for topic in sorted({schema.OUTLIER_TOPIC, *rows.index, *curation.topics}):
         names = {lang: rows[f"name_{lang}"].get(topic, "") for lang in ("en", *schema.LANGUAGES)}
-        labels = {lang: rows[f"label_{lang}"].get(topic, "") for lang in schema.LANGUAGES}
+        found = dict(zip(schema.LANGUAGES, words.get(str(topic), ("", "")), strict=True))
+        labels = {lang: rows[f"label_{lang}"].get(topic, found[lang]) for lang in schema.LANGUAGES}
         out[topic] = {"id": topic, **labels, "names": names}
         if section := curation.topics.get(topic):
             out[topic] |= {"size": section.size, "split": section.split, "part_of": section.part_of}
     return out
-
-
-def find_parts(rows: pd.DataFrame, assignments: pd.DataFrame, curation: Curation) -> pd.Series:
-    """Return the topic of each passage after splits and before merges, to which its decisions belong.
-
-    Of a split topic it is the part that is, or became, the passage's topic; the first, if several were merged.
-    """
-    parts = rows["passage_id"].map(assignments.set_index("passage_id")["topic_found"]).fillna(rows["topic"]).astype(int)
-    became: dict[tuple[int, int], int] = {}
-    for topic, decision in curation.topics.items():
-        found, target = topic if decision.part_of is None else decision.part_of, topic
-        while target in curation.topics and (further := curation.topics[target].merge_into) is not None:
-            target = further
-        dropped = target in curation.topics and curation.topics[target].drop
-        became.setdefault((found, schema.OUTLIER_TOPIC if dropped else target), topic)
-    pairs = zip(parts, rows["topic"], strict=True)
-    return pd.Series([became.get((found, topic), found) for found, topic in pairs], index=rows.index)
 
 
 def _positions(values: Iterable[Any]) -> dict[Any, int]:

@@ -34,7 +34,7 @@ class Explorer {
 
   build() {
     const button = (label, title, onclick, more = {}) => h("button.tool", { type: "button", title, onclick, ...more }, label);
-    this.search = h("input", { type: "search", dir: "auto", "aria-label": "Search the passages", placeholder: "Search · جست‌وجو · بحث", oninput: () => this.debounce(() => this.runSearch()) });
+    this.search = h("input", { type: "search", dir: "auto", "aria-label": "Search the passages", placeholder: "Search · جست‌وجو · بحث", title: 'word word: both · "two words": a phrase · a | b: either · -word: without', oninput: () => this.debounce(() => this.runSearch()) });
     const options = { topic: "topic", theme: "theme", lang: "language", source: "outlet" };
     this.colorSelect = h("select", { "aria-label": "Color by", onchange: (event) => this.colorPassages(event.target.value) },
       Object.entries(options).map(([value, label]) => h("option", { value }, `Color: ${label}`)));
@@ -89,11 +89,11 @@ class Explorer {
   colorPassages(colorBy) {
     this.colorBy = colorBy;
     const { passages, documents } = this.data;
-    // The golden angle keeps the hues of neighboring numbers far apart, however many colors there are.
-    const spread = (count) => Array.from({ length: count }, (_, k) => `oklch(${this.theme === "dark" ? 0.76 : 0.58} 0.15 ${(k * 137.508 + 20) % 360})`);
+    const spread = (count) => distinctColors(count, this.theme === "dark");
     const grey = this.theme === "dark" ? "#6d7278" : "#a9a9a4";
+    const colors = spread(this.data.topics.length);
     const colorings = { // colors, the index of a passage's color, the filter group that gets swatches
-      topic: [this.data.topics.map((topic, t) => (topic.id < 0 ? grey : spread(t + 1)[t])), (i) => passages.topic[i], "Topic"],
+      topic: [this.data.topics.map((topic, t) => (topic.id < 0 ? grey : colors[t])), (i) => passages.topic[i], "Topic"],
       theme: [[...this.data.themes.map((_, t) => this.themeColor(t)), grey], (i) => passages.themes[i][0] ?? this.data.themes.length, "Theme"],
       lang: [this.data.languages.map((lang) => LANGUAGE_COLORS[this.theme][lang]), (i) => this.data.languages.indexOf(passages.lang[i]), "Language"],
       source: [spread(this.data.sources.length), (i) => documents.source[passages.document[i]], "Outlet"],
@@ -143,7 +143,7 @@ class Explorer {
     const { visible } = this.plot;
     let count = 0;
     for (let i = 0; i < this.n; i++) {
-      visible[i] = this.filters.passes(i) && (!this.query || this.query.every((pattern) => this.folded[i].search(pattern) >= 0)) ? 1 : 0;
+      visible[i] = this.filters.passes(i) && (!this.query || passesQuery(this.query, this.folded[i])) ? 1 : 0;
       count += visible[i];
     }
     this.count.textContent = count === this.n ? `${this.data.title} in ${this.topics.kept().length} topics` : `${count.toLocaleString("en")} of ${this.n.toLocaleString("en")} passages shown`;
@@ -260,6 +260,23 @@ class Explorer {
   }
 }
 
+// Colors of which each is the farthest from all before it (OKLab), so that no two of the first few dozen look alike.
+function distinctColors(count, dark) {
+  const candidates = (dark ? [0.72, 0.85, 0.6] : [0.55, 0.7, 0.4]).flatMap((light) => [0.16, 0.07].flatMap((chroma) =>
+    Array.from({ length: 36 }, (_, k) => {
+      const hue = (k * 10 + 20) % 360;
+      const [a, b] = [Math.cos, Math.sin].map((part) => chroma * part((hue * Math.PI) / 180));
+      return { css: `oklch(${light} ${chroma} ${hue})`, at: [light, a, b], distance: Infinity };
+    })));
+  const chosen = [];
+  for (let next = candidates[0]; chosen.length < Math.min(count, candidates.length); ) {
+    chosen.push(next);
+    for (const color of candidates) color.distance = Math.min(color.distance, Math.hypot(...color.at.map((x, k) => x - next.at[k])));
+    next = candidates.reduce((best, color) => (color.distance > best.distance ? color : best));
+  }
+  return Array.from({ length: count }, (_, k) => chosen[k % chosen.length].css);
+}
+
 function preferredTheme() {
   const lab = document.body.dataset.jpThemeLight; // set by JupyterLab
   if (lab) return lab === "true" ? "light" : "dark";
@@ -281,5 +298,5 @@ function showPage() {
   };
 }
 
-export { makeFold, makeQuery, plainText, TopicList, whatIsWrong };
+export { distinctColors, makeFold, makeQuery, passesQuery, plainText, TopicList, whatIsWrong };
 export default { render };

@@ -51,16 +51,30 @@ function escapeForRegExp(text) {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }
 
-// Phrases, separated by commas, all of which must occur. A space matches a space, a half-space (ZWNJ) or nothing.
+// The clauses of a query, all of which a text must pass; find.py has the same rules and describes them.
 function makeQuery(text, fold) {
-  const phrases = fold(text).split(",").map((part) => part.trim()).filter(Boolean);
-  const patterns = phrases.map((phrase) => phrase.split(/\s+/).map(escapeForRegExp).join("\\s*"));
-  return patterns.length ? patterns.map((pattern) => new RegExp(pattern, "g")) : null;
+  const clauses = [];
+  let either = false;
+  for (const [, minus, phrase, word, bar] of fold(text).matchAll(/(-?)(?:"([^"]*)"?|([^\s"|,-][^\s"|,]*))|(\|)/g)) {
+    const words = (phrase || word || "").split(/\s+/).filter(Boolean);
+    if (bar) either = clauses.length > 0;
+    else if (words.length) {
+      const pattern = new RegExp(words.map(escapeForRegExp).join("\\s*"), "g");
+      if (either && !minus) clauses.at(-1).patterns.push(pattern);
+      else clauses.push({ patterns: [pattern], without: Boolean(minus) });
+      either = false;
+    }
+  }
+  return clauses.length ? clauses : null;
+}
+
+function passesQuery(query, folded) {
+  return query.every(({ patterns, without }) => patterns.some((pattern) => folded.search(pattern) >= 0) !== without);
 }
 
 function findHits(query, text, fold) {
   if (!query) return [];
   const { folded, offsets } = fold.withOffsets(text);
-  const hits = query.flatMap((pattern) => [...folded.matchAll(pattern)]);
+  const hits = query.flatMap(({ patterns, without }) => (without ? [] : patterns.flatMap((pattern) => [...folded.matchAll(pattern)])));
   return hits.map((hit) => [offsets[hit.index], offsets[hit.index + hit[0].length - 1] + 1]).sort((a, b) => a[0] - b[0]);
 }

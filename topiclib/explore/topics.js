@@ -71,16 +71,17 @@ class TopicList {
   addFields(item) {
     const { id } = item.topic;
     const field = (key, title, more) => {
+      const wrong = h("small.wrong", { role: "alert" });
       const typed = (event) => {
         if (event.key === "Enter") this.enter(id, key, input);
         if (event.key !== "Escape") return;
         event.stopPropagation();
         input.value = this.stored(id, key);
-        input.removeAttribute("aria-invalid");
+        this.check(key, input, wrong);
       };
-      const input = h("input", { type: "text", autocomplete: "off", onchange: () => this.enter(id, key, input), onkeydown: typed, ...more });
+      const input = h("input", { type: "text", autocomplete: "off", onchange: () => this.enter(id, key, input), oninput: () => this.check(key, input, wrong), onkeydown: typed, ...more });
       item.fields[key] = input;
-      return h("label", {}, title, input);
+      return h("label", {}, title, input, wrong);
     };
     item.fields = {};
     item.action = h("select", { onchange: (event) => this.act(id, event.target.value) });
@@ -117,14 +118,18 @@ class TopicList {
   enter(id, key, input) {
     const isName = key in NAME_LANGUAGES;
     const text = plainText(input.value);
-    const wrong = whatIsWrong(text, isName);
-    if (wrong) {
-      input.setAttribute("aria-invalid", "true");
-      return this.say(`Topic ${id}: ${wrong}`);
-    }
-    input.removeAttribute("aria-invalid");
+    const wrong = this.check(key, input, input.nextSibling);
+    if (wrong) return this.say(`Topic ${id}: ${wrong}`);
     this.decide(id, isName ? { name: { ...this.decisions[id]?.name, [key]: text } } : { [key]: text });
     input.value = text;
+  }
+
+  // Says below a field, while it is typed in, why its text cannot be kept.
+  check(key, input, message) {
+    const wrong = whatIsWrong(plainText(input.value), key in NAME_LANGUAGES);
+    message.textContent = wrong;
+    wrong ? input.setAttribute("aria-invalid", "true") : input.removeAttribute("aria-invalid");
+    return wrong;
   }
 
   decide(id, values) {
@@ -190,12 +195,17 @@ class TopicList {
   }
 
   update() {
+    // As the topics are now: the map may show a sample of the passages, which is what is counted.
+    const count = (values) => values.reduce((n, t) => n.set(t, (n.get(t) ?? 0) + 1), new Map());
+    const [now, found] = [count(this.data.passages.topic), count(this.data.passages.found)];
     for (const item of this.items) {
       const { topic } = item;
+      const t = this.indexOf.get(topic.id);
       const decision = this.decisions[topic.id] ?? {};
       const into = this.data.topics[this.indexOf.get(decision.merge_into)];
       const done = decision.reassign ? "dropped, passages to the nearest topic" : decision.drop ? "dropped" : into ? ["merged into ", h("bdi", {}, this.nameOf(into))] : "";
-      const facts = [`${topic.size.toLocaleString("en")} passages`, topic.split && `split into ${topic.split}`,
+      const size = ((done ? found : now).get(t) ?? 0).toLocaleString("en");
+      const facts = [done ? `had ${size} passages` : `${size} passages`, topic.split && `split into ${topic.split}`,
         topic.part_of !== null && `part of ${topic.part_of}`, decision.note && "with a note"].filter(Boolean).join(" · ");
       item.name.textContent = this.nameOf(topic);
       item.facts.replaceChildren(facts, ...[done].flat().filter(Boolean).flatMap((part, k) => (k ? [part] : [" · ", part])));

@@ -1,6 +1,8 @@
 """Export a run's tables: all of them, or a bundle that can be published even if the articles cannot."""
 
+import io
 import json
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +21,10 @@ TABLE_FORMATS = ("csv", "parquet")
 
 # A spreadsheet reads a cell that begins with one of these as a formula or command; some accept full-width signs too.
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+# Limits of a sheet, and the characters that XML, and so an .xlsx file, cannot hold.
+EXCEL_ROWS, EXCEL_CHARS = 1_048_576, 32_767
+NOT_IN_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 
 # The articles' wording may be under copyright. The user's own columns may be too: the bundle leaves them out as well.
 PRIVATE_COLUMNS = ("text", "title")
@@ -55,6 +61,55 @@ def export_tables(run: str | Path, folder: str | Path, *, file_format: str = "cs
         else:
             frame.to_parquet(file, index=False)
     return files
+
+
+def write_workbook(run: str | Path, file: str | Path) -> Path:
+    """Write documents, passages, topics, themes and quotes of a run to one Excel file, a sheet each, right to left.
+
+    Passages have their topic and themes, topics their keywords in both languages, quotes their text and source.
+    Formulas are escaped, and control characters, which Excel cannot store, are left out. Texts of more than 32,767
+    characters are cut, with a warning.
+
+    Raises
+    ------
+    ValueError
+        If a table has more rows than Excel can hold.
+    """
+    tables = store.read_tables(run)
+    file = check_output_file(file, "the workbook")
+    sheets = {name: escape_formulas(sheet) for name, sheet in _workbook_sheets(tables).items()}
+    for name, sheet in sheets.items():
+        if len(sheet) >= EXCEL_ROWS:
+            raise ValueError(f"{name} has {len(sheet)} rows, but Excel holds {EXCEL_ROWS - 1}: use --tables csv")
+        for column in sheet.select_dtypes(exclude=["number", "bool"]):
+            sheet[column] = sheet[column].replace(NOT_IN_XML, "", regex=True)
+            if n := (sheet[column].str.len() > EXCEL_CHARS).sum():
+                sheet[column] = sheet[column].str.slice(0, EXCEL_CHARS)
+                warnings.warn(f"{name}: {n} of column {column} were cut at {EXCEL_CHARS} characters", stacklevel=2)
+    content = io.BytesIO()
+    with pd.ExcelWriter(content, engine="openpyxl") as writer:
+        for name, sheet in sheets.items():
+            sheet.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+            writer.sheets[name].sheet_view.rightToLeft = True
+    file.write_bytes(content.getvalue())
+    return file
+
+
+def _workbook_sheets(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the sheets of the workbook: tables joined so that each can be read by itself."""
+    passages = tables["passages"].merge(tables["assignments"][["passage_id", "topic"]], on="passage_id", how="left")
+    about = tables["themes"][tables["themes"]["about"]].groupby("passage_id")["theme"].agg(" ".join)
+    passages["themes"] = passages["passage_id"].map(about).fillna("")
+    words = tables["keywords"].sort_values("rank").groupby(["topic", "lang"])["word"].agg("، ".join).unstack("lang")
+    sources = tables["documents"][["doc_id", "source", "date", "title", "url"]]
+    quotes = tables["quotes"].merge(tables["passages"][["passage_id", "doc_id", "text"]], on="passage_id", how="left")
+    return {
+        "documents": tables["documents"],
+        "passages": passages,
+        "topics": tables["topics"].merge(words.add_prefix("keywords_"), left_on="topic", right_index=True, how="left"),
+        "themes": tables["shares"][tables["shares"]["kind"] == "theme"],
+        "quotes": quotes.merge(sources, on="doc_id", how="left"),
+    }
 
 
 def write_bundle(run: str | Path, file: str | Path) -> Path:

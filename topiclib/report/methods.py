@@ -7,7 +7,6 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.embedding.alignment import MIN_PASSAGES
-from topiclib.evaluate.share_recovery import MIN_PASSAGES_FOR_LIMIT
 from topiclib.report.templates import render
 from topiclib.runs.summary import LANGUAGE_NAMES, caveats, describe_detection, describe_time_window, list_decisions
 
@@ -20,6 +19,7 @@ def methods(tables: Tables, manifest: Manifest) -> str:
     documents, passages, topics, themes = (tables[name] for name in ("documents", "passages", "topics", "themes"))
     used = documents[(documents["dropped"] == "") & documents["lang"].isin(schema.LANGUAGES)]
     extensions = manifest.get("extensions", [])
+    modeled = passages["passage_id"][passages["modeled"]]
     sizes = topics[topics["topic"] >= 0].set_index("topic")["size"]
     largest = tables["topic_languages"].groupby("topic")["share"].max().reindex(sizes.index)
     return render(
@@ -39,10 +39,10 @@ def methods(tables: Tables, manifest: Manifest) -> str:
         several_languages=(passages[passages["modeled"]]["lang"].value_counts() >= MIN_PASSAGES).sum() > 1,
         n_without_topic=topics["size"].sum() - sizes.sum(),
         n_about=themes[themes["about"]]["theme"].value_counts(),
+        n_about_reprints=themes[themes["about"] & ~themes["passage_id"].isin(modeled)]["theme"].value_counts(),
         one_language_share=sizes[largest >= 0.95].sum() / max(1, sizes.sum()),
         time_window=describe_time_window(manifest),
         detection=describe_detection(tables),
-        min_passages_for_limit=MIN_PASSAGES_FOR_LIMIT,
         caveats=caveats(tables, manifest),
         decisions=[line.replace("<", "&lt;") for line in list_decisions(manifest)],  # Markdown may have HTML
         named=topics[topics[["name_en", "name_fa", "name_ar"]].ne("").any(axis=1)]["topic"].tolist(),

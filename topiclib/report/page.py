@@ -1,4 +1,4 @@
-"""Write a run's report: one HTML page with limits, figures, themes, topics, quotes and the methods section."""
+"""Write a run's report: one HTML page with what was found, figures, themes, topics, limits and methods."""
 
 import base64
 import io
@@ -16,11 +16,12 @@ from topiclib.report.methods import Manifest, Tables, methods
 from topiclib.report.templates import check_output_file, render
 from topiclib.runs import store
 from topiclib.runs.summary import LANGUAGE_NAMES, caveats, list_decisions
-from topiclib.schema import plural
+from topiclib.schema import plural, topic_label
 
 MAX_QUOTE_CHARS = 280  # long enough to judge a passage by, short enough to count as a quotation
 N_QUOTES = 2  # per topic or theme, and language
 N_WORDS = 8  # per topic and language
+N_FINDINGS = 5  # of each kind
 
 FIGURE_CAPTIONS = tomllib.loads(Path(__file__).with_name("captions.toml").read_text(encoding="utf-8"))
 
@@ -46,17 +47,54 @@ def _render(tables: Tables, manifest: Manifest, n_quotes: int) -> str:
         title=f"{plural(counts['articles'], 'article')}, {plural(counts['topics'], 'topic')}",
         manifest=manifest,
         caveats=caveats(tables, manifest),
-        figures=_figures(tables, manifest),
+        figures=list(_figures(tables, manifest)),
+        findings=_findings(tables, manifest),
         languages=LANGUAGE_NAMES,
         by_outlet=by_outlet,
         shares=shares.sort_values("share", ascending=False, kind="stable"),
         topics=tables["topics"].to_dict("records"),
+        topic_label=topic_label,
         decisions=list_decisions(manifest),
         topic_languages=tables["topic_languages"].set_index(["topic", "lang"])["share"],
         words=keywords.groupby(["topic", "lang"])["word"].agg("، ".join),
         quotes=_quotes(tables, n_quotes),
         methods=methods(tables, manifest),
     )
+
+
+def _findings(tables: Tables, manifest: Manifest) -> list[str]:
+    """Return sentences on what was found: themes, topics, and the largest differences beyond their detection limits."""
+    shares, labels = tables["shares"], {key: label["en"] for key, label in manifest["themes"].items()}
+    lines = []
+    for lang, name in LANGUAGE_NAMES.items():
+        own = shares[(shares["kind"] == "theme") & (shares["level"] == lang) & (shares["share"] > 0)]
+        own = own.nlargest(3, "share")
+        if len(own):
+            parts = ", ".join(f"{labels.get(row.key, row.key)} ({row.share:.1%})" for row in own.itertuples())
+            lines.append(f"The largest themes in the {plural(own['n'].max(), f'{name} article')} compared: {parts}.")
+    topics = tables["topics"].query("topic >= 0")
+    size = topics["size"]
+    if len(topics):
+        lines.append(
+            f"{plural(len(topics), 'topic')} of {size.min()} to {size.max()} passages (median {size.median():g})."
+        )
+    if "sensitivity" not in tables:
+        return [
+            *lines,
+            "Differences of topics between the languages were not checked against a detection limit (--quality).",
+        ]
+    limits = tables["sensitivity"].dropna(subset="limit").query("kind == 'topic'").set_index("key")["limit"]
+    topics = topics.assign(
+        limit=topics["topic"].astype(str).map(limits), difference=topics["share_fa"] - topics["share_ar"]
+    )
+    beyond = topics[topics["difference"].abs() > topics["limit"]]
+    for row in beyond.sort_values("difference", key=abs, ascending=False).head(N_FINDINGS).itertuples():
+        more = LANGUAGE_NAMES["fa" if row.difference > 0 else "ar"]
+        name = row.name_en or f"topic {row.topic}"
+        lines.append(
+            f"{name} has {abs(row.difference):.0%} more of the {more} passages; detection limit {row.limit:.0%}."
+        )
+    return lines if len(beyond) else [*lines, "No topic differs between the languages beyond its detection limit."]
 
 
 def _figures(tables: Tables, manifest: Manifest) -> Iterator[tuple[str, str, str, str]]:

@@ -1,12 +1,14 @@
 """Topic cards: one topic's size, languages, outlets, keywords and quotes, from a run's tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from topiclib import schema
 from topiclib.report.templates import render
 from topiclib.runs.summary import LANGUAGE_NAMES
+from topiclib.topics.curation import describe_decision
 
 FRAMING_NOTE = (
     "The same topic is the same subject, not the same framing of it: read the quotes before you compare positions."
@@ -43,14 +45,20 @@ def summarize_topics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return cards.reset_index()
 
 
-def format_topic_card(tables: Mapping[str, pd.DataFrame], topic: int) -> str:
+def format_topic_card(tables: Mapping[str, pd.DataFrame], topic: int, manifest: Mapping[str, Any] | None = None) -> str:
     """Format a topic as plain text: size and outlets, then keywords and quotes of each language.
 
-    Persian and Arabic text is on lines of its own: most terminals misplace the parts of a mixed line. A topic that does
-    not exist raises ValueError with those that do.
+    Persian and Arabic text is on lines of its own: most terminals misplace the parts of a mixed line. With the manifest
+    of a run, decisions about the topic are added, and one that was merged or dropped is described as it was found. A
+    topic that does not exist raises ValueError with those that do.
     """
+    curation = (manifest or {}).get("curation", {})
+    about = [d for d in curation.get("decisions", ()) if topic in (d["found"], d.get("into"))]
+    decisions = [describe_decision(entry) for entry in about]
     cards = summarize_topics(tables).set_index("topic")
     if topic not in cards.index:
+        if any(entry["found"] == topic for entry in about):
+            return _format_gone(tables, topic, decisions, curation.get("words", {}).get(str(topic), ()))
         raise ValueError(f"there is no topic {topic}: expected one of {', '.join(map(str, cards.index))}")
     keywords, quotes = tables["keywords"], tables["quotes"]
     quotes = quotes[(quotes["kind"] == "topic") & (quotes["key"] == str(topic))]
@@ -63,5 +71,19 @@ def format_topic_card(tables: Mapping[str, pd.DataFrame], topic: int) -> str:
         languages=LANGUAGE_NAMES,
         words=keywords[keywords["topic"] == topic].sort_values("rank").groupby("lang")["word"].agg("، ".join),
         quotes=quotes.merge(documents, on="doc_id"),
-        note=FRAMING_NOTE,
+        note="\n".join([*decisions, *[""] * bool(decisions), FRAMING_NOTE]),
     )
+
+
+def _format_gone(tables: Mapping[str, pd.DataFrame], topic: int, decisions: Sequence[str], words: Sequence[str]) -> str:
+    """Describe a topic that was merged or dropped: words and size as it was found, why, and where its passages are."""
+    rows = tables["assignments"].query("topic_found == @topic")
+    lines = [f"topic {topic}, as it was found: {schema.plural(len(rows), 'passage')}", *filter(None, words), *decisions]
+    names = tables["topics"].set_index("topic", drop=False)
+    lines.append("Its passages are now in:" if len(rows) else "It was a part of a topic that was split.")
+    for number, n in rows["topic"].value_counts().items():
+        label = "no topic" if number < 0 else f"topic {number}"
+        lines.append(f"{label} ({n})")
+        if number >= 0 and (text := schema.topic_label(names.loc[number]).partition(" · ")[2]):
+            lines.append(text)
+    return "\n".join(lines)

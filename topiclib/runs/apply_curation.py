@@ -15,7 +15,7 @@ from topiclib.runs import store
 from topiclib.runs.combine import SHARED_TABLES
 from topiclib.runs.tabulate import join_kinds, tabulate_topics
 from topiclib.topics.assignment import compute_centroids
-from topiclib.topics.curation import Curated, apply_curation, needs_vectors, restate
+from topiclib.topics.curation import Curated, apply_curation, find_parts, needs_vectors, remember, restate
 from topiclib.topics.curation_file import (
     CURATION_FILE,
     Curation,
@@ -93,13 +93,38 @@ def curate_folder(
     # Decisions about the corpus that wait for a fit stay in the file.
     fitted_with = manifest["corpus_decisions"]
     corpus = {key: values or tuple(fitted_with[key]) for key, values in curation.corpus.items()}
+    labels = store.read_table(path, "topics")[["topic", "label_fa", "label_ar"]].values.tolist()
+    # The words of topics as they were found: the tables of a curated run do not have those of topics that are gone.
+    before_all = manifest.get("curation", {}).get("words") or {str(topic): words for topic, *words in labels}
+    lists = {"decisions": curated.decisions, "not_applied": curated.not_applied, "left_out": left_out}
     entries |= {
-        "curation": {"decisions": curated.decisions, "not_applied": curated.not_applied, "left_out": left_out},
+        "curation": {**lists, "words": before_all},
         CURATION_FILE: format_curation(restate(curation, curated, ids, found, corpus)),
         "cache_key": cache_key,
     }
     store.rewrite_run(path, out, tables, arrays, entries, left_out=left_out)
     return curated
+
+
+def extend_decisions(
+    path: Path, manifest: Mapping[str, Any], assignments: pd.DataFrame, *, n_added: int
+) -> dict[str, Any]:
+    """Return the entries of a run with decisions to which passages were added, the last `n_added` of `assignments`."""
+    if not (path / CURATION_FILE).is_file():
+        return {}
+    curation = read_curation(path / CURATION_FILE)
+    found, topics = assignments["topic_found"], assignments["topic"]
+    parts = find_parts(found, topics, curation)
+    decisions = []
+    for entry in manifest["curation"]["decisions"]:
+        number, action, added = entry["found"], entry["action"], parts.tail(n_added)
+        if action == "split":
+            concerned = (found.tail(n_added) == number) & (added != number)
+        else:
+            concerned = (added == number) & (action in ("merge", "drop", "reassign"))
+        decisions.append({**entry, "passages": entry["passages"] + int(concerned.sum())})
+    file = format_curation(remember(curation, assignments["passage_id"], found.to_numpy(), parts.to_numpy()))
+    return {"curation": {**manifest["curation"], "decisions": decisions}, CURATION_FILE: file}
 
 
 def _centroids(space: np.ndarray, topics: np.ndarray, found: np.ndarray) -> tuple[list[int], np.ndarray]:
@@ -116,13 +141,13 @@ def decisions_of(path: Path | None, tables: Mapping[str, pd.DataFrame], manifest
     found, ids = (tables["assignments"][name] for name in ("topic_found", "passage_id"))
     corpus = {key: tuple(values) for key, values in manifest.get("corpus_decisions", {}).items()}
     named = Curation(_read_names(tables["topics"]))
-    curated = Curated(found.to_numpy(), found.to_numpy(), found={topic: topic for topic in named.topics})
+    curated = Curated(found.to_numpy(), found.to_numpy(), found={topic: int(topic) for topic in named.topics})
     return restate(named, curated, ids.tolist(), found.to_numpy(), corpus)
 
 
-def _read_names(topics: pd.DataFrame) -> dict[int, TopicDecision]:
+def _read_names(topics: pd.DataFrame) -> dict[int | str, TopicDecision]:
     """Return the names that topics have without a file, which are labels of BERTopic."""
-    named = {}
+    named: dict[int | str, TopicDecision] = {}
     for topic, *names in topics[["topic", "name_en", "name_fa", "name_ar"]].itertuples(index=False):
         name = {lang: name for lang, name in zip(("en", "fa", "ar"), names, strict=True) if name}
         with suppress(ValueError):  # a label that no file may have, such as one of 100 characters
@@ -143,7 +168,7 @@ def format_draft(
     shares = languages.set_index(["topic", "lang"])["share"]
     quoted = quotes[quotes["kind"] == "topic"].groupby(["key", "lang"]).head(1)
     quoted = quoted.merge(passages[["passage_id", "text"]], on="passage_id").groupby("key")["text"].agg(list)
-    comments: dict[int, list[str]] = {}
+    comments: dict[int | str, list[str]] = {}
     for topic, size in topics[["topic", "size"]].itertuples(index=False):
         split = ", ".join(f"{shares.get((topic, lang), 0):.0%} {lang}" for lang in schema.LANGUAGES)
         lines = [f"Topic {topic}: {size} passages ({split})"]

@@ -38,21 +38,15 @@ def document_tables(work: Workspace, executor: Executor) -> dict[str, Any]:
     n = len(executor.partitions)
     chunks = {name: partial(map, work.read, [f"{name}/{i}" for i in range(n)]) for name in PARTITIONED_TABLES}
     flow = _sum_counts(work, executor, "flow", ["step", "source", "lang", "reason"])
-    return {
-        **chunks,
-        "coverage": _sum_counts(work, executor, "coverage", ["source", "period"]),
-        "flow": flow.sort_values("step", key=lambda step: step.map(FLOW_STEPS.index), kind="stable"),
-    }
+    flow = flow.sort_values("step", key=lambda step: step.map(FLOW_STEPS.index), kind="stable")
+    return {**chunks, "coverage": _sum_counts(work, executor, "coverage", ["source", "period"]), "flow": flow}
 
 
 def topic_tables(
     work: Workspace, executor: Executor, candidates: Sequence[tuple[pd.DataFrame, np.ndarray]], *,
     centroids: Centroids, period: TimeWindowSpec, words: CustomWords,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
-    """Return the tables of topics; `quotes`, `shares` and `timeline` have only their rows of topics.
-
-    `candidates` for quotes are the results of `steps.tabulate_topics`.
-    """
+    """Return `DESCRIPTION_TABLES`; `candidates` for quotes are the results of `steps.tabulate_topics`."""
     total = partial(_sum_counts, work, executor)
     keywords = rank_keywords(total("word_counts", WORD_COUNT_KEYS), total("article_counts", ARTICLE_COUNT_KEYS), words)
     sizes = total("topic_sizes", ["topic", "lang"])
@@ -71,10 +65,7 @@ def theme_tables(
     work: Workspace, executor: Executor, candidates: Sequence[pd.DataFrame], *,
     themes: Mapping[str, Theme], period: TimeWindowSpec, words: CustomWords,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
-    """Return table `contrasts`, and the rows of themes of `quotes`, `shares` and `timeline`.
-
-    `candidates` for quotes are the results of `steps.tabulate_themes`.
-    """
+    """Return `SHARED_TABLES` and `contrasts`; `candidates` for quotes are the results of `steps.tabulate_themes`."""
     best = pd.concat(candidates, ignore_index=True).rename(columns={"key": "theme"}).assign(about=True)
     passages = best[["passage_id", "doc_id", "lang"]].drop_duplicates().assign(kind="body")
     quotes = make_theme_quotes(passages, best[["passage_id", "theme", "about", "score"]])
@@ -87,7 +78,7 @@ def theme_tables(
 def _sum_counts(work: Workspace, executor: Executor, name: str, by: list[str]) -> pd.DataFrame:
     """Return the sums of column `n` over all partitions, sorted by the other columns."""
     n = len(executor.partitions)
-    spans = [range(start, min(start + PARTITIONS_PER_SUM, n)) for start in range(0, n, PARTITIONS_PER_SUM)]
+    spans = [range(n)[start : start + PARTITIONS_PER_SUM] for start in range(0, n, PARTITIONS_PER_SUM)]
     sums = pd.concat(executor.map("sum", partial(steps.sum_counts, work, name, by), spans), ignore_index=True)
     return sums.groupby(by)["n"].sum().reset_index()
 

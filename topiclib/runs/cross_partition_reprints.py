@@ -67,9 +67,7 @@ def _n_buckets(n_partitions: int) -> int:
 
 
 def write_shingle_keys(work: Workspace, partition: int, n_partitions: int, passages: pd.DataFrame) -> None:
-    """Write the keys of a partition's passages in buckets, and for each passage its document, its number of keys, and
-    whether it is long enough to be evidence of a reprint.
-    """
+    """Write the keys of passages in buckets, and for each passage its document, number of keys and use as evidence."""
     if work.has_buckets(f"keys/{partition}"):
         return
     doc = partition * ID_STRIDE + pd.factorize(passages["doc_id"])[0]
@@ -91,14 +89,12 @@ def write_shingle_keys(work: Workspace, partition: int, n_partitions: int, passa
 
 
 def count_shared_keys(work: Workspace, n_partitions: int, bucket: int) -> None:
-    """Count the keys that each passage shares with each document that is not shorter; write them by partition.
-
-    Of two similar documents the longer is the original. `other` is -1 for keys in more than `MAX_DF` documents.
-    """
+    """Count the keys that passages share with documents that are not shorter, which may be originals; by partition."""
     if work.has_buckets(f"shared_keys/{bucket}"):
         return
     keys = work.read_bucket([f"keys/{i}" for i in range(n_partitions)], bucket)
     holders = keys[["key", "doc", "size"]].drop_duplicates().rename(columns={"doc": "other", "size": "other_size"})
+    # Keys in more than `MAX_DF` documents are counted as shared with document -1.
     df = keys["key"].map(holders["key"].value_counts()).to_numpy()
     rare = np.flatnonzero((df > 1) & (df <= MAX_DF))
     chunks = np.split(rare, np.flatnonzero(np.diff(df[rare].cumsum() // ROWS_PER_JOIN)) + 1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from topiclib.evaluate.agreement import MIN_MATCH_JACCARD, compare_topics, match_topics, topic_overlaps
+from topiclib.evaluate.agreement import ARI, MIN_MATCH_JACCARD, compare_topics, match_topics, topic_overlaps
 from topiclib.runs.pipeline import Run, open_run
 from topiclib.runs.summary import INDENT, lines_to_html, list_decisions
 from topiclib.themes.theme_file import THEME_FILE, read_themes
@@ -26,6 +26,14 @@ NOT_COMPARED = (
     "format", "files", "checksum", "cache_key", "stages", "topic_ids", "topic_steps", "texts_sha256",
     "theme_file", "curation", "curation_file", "corpus_decisions", "n_partitions", "partition_bytes",
 )  # fmt: skip
+HEADINGS = {
+    "topic_a": "A",
+    "topic_b": "B",
+    "n_a": "passages of A",
+    "n_b": "of B",
+    "n_both": "in both",
+    "jaccard": "overlap",
+}
 MAX_LINES, MAX_LENGTH = 12, 60  # settings of a section, and letters of a value, in the terminal
 
 
@@ -39,7 +47,8 @@ class RunDiff:
         One row per pair of related topics: `change`, `topic_a`, `topic_b`, their passages `n_a` and `n_b`, those in
         both topics (`n_both`; of a topic without a pair, those in both runs), `jaccard` (of the passages that both
         runs have) and the names or else words, `words_a` and `words_b`.
-        "same": matched one to one with a Jaccard similarity of at least .5. Otherwise, with a majority meaning more
+        "same": matched one to one with a Jaccard similarity of at least .5, and not one of several parts. Otherwise,
+        with a majority meaning more
         than half of the passages that both runs have: "changed", the majority of each is in the other; "split", the
         majority of B's topic is from A's; "joined", the majority of A's topic is in B's. Topics without such a pair,
         and those of which fewer than a tenth is in both runs, have "disappeared" from A or "appeared" in B.
@@ -150,6 +159,13 @@ def relate_topics(common: pd.DataFrame, sizes_a: pd.Series, sizes_b: pd.Series) 
     stays, comes = (2 * rows["n_both"] > rows[side].map(n) for side, n in zip(sides, n_common, strict=True))
     rows["change"] = np.select([is_same, stays & comes, comes, stays], CHANGES[:4], default="")
     rows = rows[rows["change"] != ""]
+    # The largest of several parts is a part too, not the same.
+    is_split, is_joined = (
+        (rows["change"] == "same") & rows[side].isin(rows.loc[rows["change"] == change, side])
+        for side, change in zip(sides, ("split", "joined"), strict=True)
+    )
+    named = np.select([is_split & is_joined, is_split, is_joined], ["changed", "split", "joined"], rows["change"])
+    rows = rows.assign(change=named)
     for side, size, n, change in zip(sides, sizes, n_common, CHANGES[4:], strict=True):
         lone = size.index[~size.index.isin(rows[side])]
         alone = {side: lone, "change": change, "n_both": n.reindex(lone, fill_value=0).to_numpy()}
@@ -228,9 +244,10 @@ def _changed_terms(a: Run, b: Run) -> Iterator[tuple[str, str, str, str]]:
 def _sections(result: RunDiff) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the title and the table of each section of a summary."""
     yield f"A: {result.a}\nB: {result.b}", result.passages
-    found = "{n_topics} topics in A, {n_topics_refit} in B, {n_matched} the same"
-    share = "{same_topic_share:.1%} of the passages in both are in the same topic"
-    yield f"{found}; {share}; adjusted Rand index {{ari:.2f}}".format(**result.agreement), result.topics
+    found, n_same = "{n_topics} topics in A, {n_topics_refit} in B", (result.topics["change"] == "same").sum()
+    share = result.passages["same_topic"].sum() / max(1, result.passages["in_both"].sum())
+    title = f"{found}, {n_same} the same; {share:.1%} of the passages in both are in the same topic; {ARI}"
+    yield title.format(**result.agreement), result.topics
     shares, largest = result.shares, "no share is in both runs"
     judged, beyond = shares["beyond"].notna().sum(), shares[shares["beyond"].fillna(False)]
     without = f"; {len(shares) - judged} have no interval in A or B" if judged < len(shares) else ""
@@ -250,12 +267,14 @@ def format_diff(result: RunDiff) -> str:
             lines += _format_settings(frame)
         elif len(frame):
             words = [name for name in ("words_a", "words_b") if name in frame]
-            numbers = frame.drop(columns=words).to_string(index=False, na_rep="–", float_format="{:.3f}".format)
+            cells = frame.drop(columns=words).rename(columns=HEADINGS)
+            cells = cells.astype(object).map(lambda value: f"{value:.3f}" if isinstance(value, float) else value)
+            numbers = cells.where(frame.drop(columns=words).notna().to_numpy(), "–").to_string(index=False)
             header, *rows = numbers.split("\n")
             lines.append(header)
             for row, line in zip(frame.to_dict("records"), rows, strict=True):
-                shown = words[:1] if row.get("change") == "same" else words
-                lines += [line, *(INDENT + text for text in dict.fromkeys(row[name] for name in shown) if text)]
+                # Of A, and of B if they differ.
+                lines += [line, *(INDENT + text for text in dict.fromkeys(row[name] for name in words) if text)]
     return "\n".join(lines[1:])
 
 
@@ -263,6 +282,10 @@ def _format_settings(settings: pd.DataFrame) -> list[str]:
     """Return a line for each setting that differs, at most `MAX_LINES` for a section."""
     lines: list[str] = []
     for section, rows in settings.groupby("section", sort=False):
+        if section == "decision":
+            sides = np.where(rows["a"] != "", "A", "B")
+            lines += [f"only in {side}: {name}" for side, name in zip(sides, rows["name"], strict=True)]
+            continue
         for name, *values in rows.head(MAX_LINES)[["name", "a", "b"]].itertuples(index=False):
             a, b = (value if len(value) <= MAX_LENGTH else f"{value[:MAX_LENGTH]}…" for value in values)
             title = section if name == section else f"{section} {name}"

@@ -21,7 +21,7 @@ from topiclib.corpus.rules import CorpusRules
 from topiclib.embedding.alignment import Alignment
 from topiclib.embedding.registry import load_run_encoder
 from topiclib.runs import store
-from topiclib.runs.apply_curation import words_of
+from topiclib.runs.apply_curation import extend_decisions, words_of
 from topiclib.runs.pipeline import (
     Run,
     StageTimer,
@@ -131,12 +131,12 @@ def extend(
         new["similarity"] = new["similarity"].mask(new["topic"] == schema.OUTLIER_TOPIC, 0.0)  # of a dropped topic
         assignments = pd.concat([run.assignments, new], ignore_index=True)
         if earlier:
-            far_below = earlier[0]["far_below"]
+            far_similarity = earlier[0]["far_similarity"]
         else:
             old = run.assignments.set_index("passage_id").loc[modeled.loc[~is_new, "passage_id"]]
             labels = old["topic"].where(old["topic"] >= 0, old["topic_found"])  # dropped topics have centroids too
-            far_below = far_thresholds(modeled[~is_new], labels.to_numpy(), space[~is_new])
-        is_far = is_new & (nearest["similarity"] < modeled["lang"].map(far_below))
+            far_similarity = far_thresholds(modeled[~is_new], labels.to_numpy(), space[~is_new])
+        is_far = is_new & (nearest["similarity"] < modeled["lang"].map(far_similarity))
     with timer.stage("tabulating"):
         topics = assignments.set_index("passage_id")["topic"].reindex(modeled["passage_id"]).to_numpy()
         options: dict[str, Any] = {"period": run.recipe.period, "words": words_of(run.manifest)}
@@ -164,7 +164,7 @@ def extend(
     left_out = sorted(optional.intersection(run.tables).difference(tables))
     extension = {
         "counts": counts,
-        "far_below": far_below,
+        "far_similarity": far_similarity,
         "left_out": left_out,
         **{name: fingerprint[name] for name in ("inputs", "sources", "metadata", "skip_bad", "versions")},
         "platform": platform.platform(),
@@ -176,6 +176,7 @@ def extend(
         **describe_run(spec, documents, len(modeled), centroids[0], alignment, modeled_languages),
         "topic_ids": run.manifest["topic_ids"],  # those of dropped topics included
         "extensions": [*earlier, extension],
+        **extend_decisions(run.path, run.manifest, assignments, n_added=int(is_new.sum())),
         "cache_key": store.hash_values([run.manifest.get("cache_key"), fingerprint]),
     }
     # In two chunks: columns of the user's own may have another type in the new articles.

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,8 @@ def partition_files(
 
     Small files share a partition; a large .jsonl, .ndjson or .parquet is split between its rows.
     """
+    if not paths:
+        raise ValueError("no path was given: expected one or more files or folders")
     partitions: list[list[FileSpan]] = [[]]
     several = are_several_folders(paths)
     files = (file for path in paths for file in _iter_files(path, exclude, several))
@@ -47,8 +49,6 @@ def partition_files(
         if partitions[-1] and sum(other.size for other in partitions[-1]) + span.size > size:
             partitions.append([])
         partitions[-1].append(span)
-    if not paths:
-        raise ValueError("no path was given: expected one or more files or folders")
     return partitions
 
 
@@ -76,11 +76,8 @@ def _iter_files(path: str | Path, exclude: Sequence[str | Path | None], one_of_s
 
 
 def _split_file(file: FileSpan, size: float) -> Iterator[FileSpan]:
-    if size == math.inf:
-        yield file
-        return
     fs, path = open_url(file.url)
-    kind = file.name.lower().rpartition(".")[2]
+    kind = file.name.lower().rpartition(".")[2] if size < math.inf else ""
     if kind == "parquet":
         import pyarrow.parquet as pq
 
@@ -107,6 +104,8 @@ def _split_file(file: FileSpan, size: float) -> Iterator[FileSpan]:
 
 def fetch_files(spans: Sequence[FileSpan], folder: Path) -> Iterator[tuple[Path, Path]]:
     """Yield local files and their roots; remote files, and ranges of files, are copied into the folder first."""
+    from fsspec.utils import read_block
+
     for i, span in enumerate(spans):
         fs, path = open_url(span.url)
         if span.span is None and "://" not in span.url:
@@ -122,18 +121,10 @@ def fetch_files(spans: Sequence[FileSpan], folder: Path) -> Iterator[tuple[Path,
 
                 pq.write_table(pq.ParquetFile(source).read_row_groups(range(*span.span)), file)
             else:
-                file.write_bytes(_read_lines_between(source, *span.span))
+                start, stop = span.span
+                file.write_bytes(read_block(source, start, stop - start, delimiter=b"\n"))  # whole lines
         if file.stat().st_size:
             yield file, folder / str(i)
-
-
-def _read_lines_between(source: Any, start: int, stop: int) -> bytes:
-    """Read the lines that begin between two byte positions."""
-    if start:
-        source.seek(start - 1)
-        source.readline()
-    data = source.read(max(0, stop - source.tell())) if source.tell() < stop else b""
-    return data if not data or data.endswith(b"\n") else data + source.readline()
 
 
 def format_file_names(spans: Sequence[FileSpan]) -> str:

@@ -46,7 +46,7 @@ from topiclib.themes import themes_for_manifest
 from topiclib.themes.theme_file import ThemeFiles
 from topiclib.topics.assignment import nearest_centroid
 from topiclib.topics.curation import describe_decision
-from topiclib.topics.curation_file import Curation, read_curation
+from topiclib.topics.curation_file import Curation, read_curation, require_passages
 from topiclib.topics.fit import make_projection
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import MAX_SAMPLE_SIZE, STRATUM_COLUMNS, allocate
@@ -72,8 +72,7 @@ class Run:
     @property
     def recipe(self) -> Recipe:
         """The recipe of the run; ValueError if it has a field that this version of topiclib does not have."""
-        fields = {field.name for field in dataclasses.fields(Recipe)}
-        if unknown := sorted(set(self.manifest["recipe"]) - fields):
+        if unknown := sorted(set(self.manifest["recipe"]) - {field.name for field in dataclasses.fields(Recipe)}):
             made = f"{self.path} was made by topiclib {self.manifest.get('versions', {}).get('topiclib', '?')}"
             raise ValueError(f"{made}, whose recipe has {unknown[0]!r}, unknown in this version: fit the corpus again")
         return Recipe(**self.manifest["recipe"])
@@ -170,6 +169,7 @@ def run(
     if client is not None:
         partition_bytes, workspace = partition_bytes or PARTITION_BYTES, workspace or f"{out}.work"
     spec = RunSpec(corpus, recipe, themes, sources, skip_bad, lexicon, partition_bytes, metadata, curation)
+    require_passages(spec.curation)
     out = store.check_output_folder(out)
     partitions = spec.make_partitions()
     fingerprint = spec.fingerprint(partitions)
@@ -306,7 +306,7 @@ def curate(
         try:
             require_assignable(run)
             aligned, _ = aligned_vectors(run, fitted_passages(run), encoder=encoder, cache=cache)
-        except ValueError as error:
+        except (ValueError, OSError, ModuleNotFoundError) as error:
             raise ValueError(f"{error}; without vectors only names and notes can be applied") from error
         return make_projection(run.recipe).transform(aligned)
 
@@ -362,10 +362,7 @@ def nearest_topics(
     run: Run, passages: pd.DataFrame, *, encoder: str | Path | Encoder | None = None,
     cache: str | Path | None = None, progress: bool = True,
 ) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
-    """Return `passage_id`, `topic` and `similarity` by the nearest centroid of a run, and the vectors compared with it.
-
-    Parameters as for `aligned_vectors`.
-    """
+    """Return `passage_id`, `topic` and `similarity` by the nearest centroid of a run, and the vectors compared."""
     aligned, _ = aligned_vectors(run, passages, encoder=encoder, cache=cache, progress=progress)
     space = make_projection(run.recipe).transform(aligned)
     topic, similarity = nearest_centroid(space, *read_centroids(run))
@@ -386,10 +383,9 @@ def aligned_vectors(
     run: Run, passages: pd.DataFrame, *, encoder: str | Path | Encoder | None = None,
     cache: str | Path | None = None, progress: bool = True, fit_again: bool = False,
 ) -> tuple[np.ndarray, Alignment]:  # fmt: skip
-    """Return vectors (n, d) of passages, aligned like those of a run, and the alignment.
+    """Return vectors (n, d) of passages in languages of a run, aligned like its own, and the alignment.
 
-    The passages are in languages of the run: its own (`fitted_passages`) or new ones. `encoder` and `cache` as for
-    `assign_topics`; with `fit_again` the alignment is fitted to these passages, instead of read from the run folder.
+    `fit_again` fits the alignment to these passages, instead of reading it from the run folder.
     """
     encoder = load_run_encoder(run.recipe.encoder, run.manifest["encoder"], encoder)
     vectors = embed(passages, encoder=encoder, cache=cache, progress=progress)
@@ -414,10 +410,7 @@ class Prepared:
 
     reprint_of: list[dict[str, str]]  # per partition, {reprint: original} for the pairs that have either one in it
     n_passages: int  # modeled
-    dropped: pd.Series  # of all articles
-    synthetic: bool
-    rules: CorpusRules
-    texts_sha256: str
+    entries: dict[str, Any]  # of the manifest
 
 
 def prepare(spec: RunSpec, work: Workspace, executor: Executor, timer: StageTimer) -> Prepared:
@@ -427,7 +420,7 @@ def prepare(spec: RunSpec, work: Workspace, executor: Executor, timer: StageTime
     with timer.stage("reading"):
         read = for_each("read", steps.read_partition, executor.partitions, n_partitions=n, **options)
         frames = [frame for frame, _ in read]
-        _warn(message for _, messages in read for message in messages)
+        _warn(read)
         index = pd.concat(frames, ignore_index=True)
         if len(index) and index["dropped"].str.startswith("unreadable").all():
             raise ValueError(f"none of the {len(index)} files could be read; the first: {index['dropped'].iloc[0]}")
@@ -439,26 +432,33 @@ def prepare(spec: RunSpec, work: Workspace, executor: Executor, timer: StageTime
         chunks = [resolved.iloc[end - len(frame) : end] for frame, end in zip(frames, ends, strict=True)]
     with timer.stage("joining"):
         written = for_each("document", steps.write_documents, chunks, sources=spec.sources)
-        synthetic = any(is_synthetic for is_synthetic, _ in written)
-        _warn(message for _, messages in written for message in messages)
+        _warn(written)
     with timer.stage("segmenting"):
         rules = combine_counts(for_each("lines", steps.count_partition_lines))
         settings = {"recipe": spec.recipe, "lexicon": spec.lexicon, "rules": rules}
         for_each("segment", steps.segment_partition, n_partitions=n, **settings)
         reprint_of = steps.find_reprints_by_partition(work, executor)
         excluded, languages = (spec.curation.corpus[key] for key in ("exclude_passages", "lang"))
-        mark = partial(steps.mark_partition_reprints, excluded=excluded, languages=languages)
+        remembered = {passage for decision in spec.curation.topics.values() for passage in decision.passages}
+        mark = partial(steps.mark_partition_reprints, excluded=excluded, languages=languages, remembered=remembered)
         marked = for_each("mark", mark, reprint_of)
-        n_passages = sum(n for n, _ in marked)
-        if missing := set(excluded).difference(*(ids for _, ids in marked)):
+        n_passages, in_corpus = sum(n for n, _ in marked), set().union(*(ids for _, ids in marked))
+        if remembered and not remembered & in_corpus:  # before the long computation
+            raise ValueError(
+                f"{spec.curation_file} is of another corpus: none of the passages that it remembers is here"
+            )
+        if missing := set(excluded) - in_corpus:
             what = f"{len(missing)} of {len(excluded)} exclude_passages are not in the corpus"
-            _warn([f"{spec.curation_file}: {what}, such as {min(missing)}"])
-    return Prepared(reprint_of, n_passages, dropped, synthetic, rules, store.hash_values(index["text"].tolist()))
+            warnings.warn(f"{spec.curation_file}: {what}, such as {min(missing)}", stacklevel=3)
+    if not n_passages:
+        raise ValueError(empty_corpus_message(dropped))
+    entries = {"rules": rules.to_dict(), "synthetic": any(is_synthetic for is_synthetic, _ in written)}
+    return Prepared(reprint_of, n_passages, entries | {"texts_sha256": store.hash_values(index["text"].tolist())})
 
 
-def _warn(messages: Iterable[str]) -> None:
+def _warn(results: Iterable[tuple[Any, list[str]]]) -> None:
     """Give the warnings of all partitions in this process, each once and at most `MAX_WARNINGS` of them."""
-    distinct = list(dict.fromkeys(messages))
+    distinct = list(dict.fromkeys(message for _, messages in results for message in messages))
     for message in distinct[:MAX_WARNINGS]:
         warnings.warn(message, stacklevel=4)
     if len(distinct) > MAX_WARNINGS:
@@ -474,12 +474,9 @@ def _compute(
     for_each = partial(executor.for_each, work)
 
     def for_sample(stage: str, step: Callable, **settings: Any) -> None:
-        """Run a step once, on the sample drawn from all partitions."""
         executor.map(stage, partial(step, work, allocation=allocation, recipe=recipe, **settings), [n])
 
     prepared = prepare(spec, work, executor, timer)
-    if not prepared.n_passages:
-        raise ValueError(empty_corpus_message(prepared.dropped))
     with timer.stage("embedding"):
         loaded = load_encoder(encoder)
         encoder = loaded if executor.client is None else encoder  # a loaded model cannot be sent to workers
@@ -530,9 +527,7 @@ def _compute(
         # A sample of a large corpus is drawn before the fit, which does not know of the other passages.
         "topic_steps": work.read("fit/steps").to_dict("records")[0]
         | {"n_outside_sample": prepared.n_passages - len(tables["points"])},
-        "rules": prepared.rules.to_dict(),
-        "synthetic": prepared.synthetic,
-        "texts_sha256": prepared.texts_sha256,
+        **prepared.entries,
         "encoder": loaded.identity,
     }
     arrays = {"centroids": centroids, "offsets": alignment.offsets}

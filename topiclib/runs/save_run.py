@@ -18,9 +18,10 @@ from topiclib.embedding.registry import encoder_name
 from topiclib.runs import store
 from topiclib.runs.pipeline import Run, describe_run, open_run
 from topiclib.runs.spec import RunSpec
-from topiclib.runs.tabulate import tabulate, vectors_of_centroids
+from topiclib.runs.tabulate import tabulate
 from topiclib.text import DEFAULT_LEXICON, Lexicon
 from topiclib.topics.assignment import compute_centroids
+from topiclib.topics.fit import make_projection
 from topiclib.topics.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -65,9 +66,7 @@ def save_run(
         recipe = dataclasses.replace(recipe, encoder=encoder_name(encoder))
     spec = RunSpec(documents, recipe, themes, None, False, lexicon)
     out, fingerprint = store.check_output_folder(out), spec.fingerprint([documents])
-    tables = tabulate(
-        model, documents, passages, aligned, themes=spec.theme_definitions, period=recipe.period, seed=recipe.seed
-    )
+    tables = tabulate(model, documents, passages, aligned, themes=spec.theme_definitions, recipe=recipe)
     tables["flow"] = count_flow(documents, tables["passages"])
     topics = sorted(set(model.topics_))
     if model.custom_labels_ and len(model.custom_labels_) != len(topics):
@@ -79,10 +78,10 @@ def save_run(
         given = {topic: label for topic, label in labels if label != model.topic_labels_.get(topic)}
         for column in ("name_en", "name_fa", "name_ar"):
             tables["topics"][column] = tables["topics"]["topic"].map(given).fillna("")
-    rows = tables["passages"][tables["passages"]["modeled"]]
-    topic_ids, centroids = compute_centroids(vectors_of_centroids(model, rows, aligned), np.asarray(model.topics_))
+    space = make_projection(recipe).transform(aligned)
+    topic_ids, centroids = compute_centroids(space, np.asarray(model.topics_))
     arrays = {"centroids": centroids} | ({"offsets": alignment.offsets} if alignment else {})
-    entries = describe_run(spec, documents, len(rows), topic_ids, alignment)
+    entries = describe_run(spec, documents, len(space), topic_ids, alignment)
     entries |= {"encoder": load_encoder(recipe.encoder if encoder is None else encoder).identity, "saved_model": True}
     if steps := getattr(model.hdbscan_model, "steps_", None):  # fitted by `topiclib.fit`
         entries["topic_steps"] = steps | {"guided": int(bool(model.seed_topic_list))}

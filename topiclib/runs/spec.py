@@ -6,7 +6,7 @@ import os
 import platform
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -157,11 +157,4 @@ def code_hash(package: Path) -> str:
 
 def package_versions() -> dict[str, str]:
     """Return the installed versions of Python and of `VERSIONED_PACKAGES`."""
-    return {"python": platform.python_version(), **{name: _version(name) for name in VERSIONED_PACKAGES}}
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
+    return {"python": platform.python_version(), **{name: version(name) for name in VERSIONED_PACKAGES}}

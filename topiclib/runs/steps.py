@@ -65,8 +65,7 @@ def read_partition(
             if n_partitions > 1:  # but perhaps one in another partition
                 warnings.filterwarnings("ignore", message=".* match no article")
             try:
-                files = list(fetch_files(source, Path(folder)))
-                frame = read_files(files, skip_bad=skip_bad, metadata=metadata) if files else pd.DataFrame({"text": []})
+                frame = read_files(fetch_files(source, Path(folder)), skip_bad=skip_bad, metadata=metadata)
             except NoArticlesError as error:
                 if n_partitions == 1:
                     raise
@@ -89,12 +88,10 @@ def read_partition(
 def write_documents(
     work: Workspace, partition: int, resolved: pd.DataFrame, *, sources: str | Path | None
 ) -> tuple[bool, list[str]]:
-    """Write table `documents`; return whether any article is synthetic, and the warnings given.
-
-    Ids, outlets and reasons to drop an article are in `resolved`, since they depend on the whole corpus.
-    """
+    """Write table `documents`; return whether any article is synthetic, and the warnings given."""
 
     def make_documents() -> pd.DataFrame:
+        # Ids, outlets and reasons to drop an article depend on the whole corpus.
         read = work.read(f"read/{partition}").assign(**resolved.reset_index(drop=True))
         documents = schema.conform(read, "documents")
         return documents if sources is None else join_sources(documents, Path(sources))
@@ -142,27 +139,19 @@ def find_reprints_by_partition(work: Workspace, executor: Executor) -> list[dict
 
 
 def mark_partition_reprints(
-    work: Workspace,
-    partition: int,
-    reprint_of: dict[str, str],
-    *,
-    excluded: Collection[str],
-    languages: Collection[str],
-) -> tuple[int, set[str]]:
-    """Write tables `passages`, with reprints marked, and `flow`; return the number of modeled passages.
-
-    Also returns the ids of `excluded` that are in this partition; empty `languages` are both.
-    """
+    work: Workspace, partition: int, reprint_of: dict[str, str],
+    *, excluded: Collection[str], languages: Collection[str], remembered: Collection[str],
+) -> tuple[int, set[str]]:  # fmt: skip
+    """Write tables `passages` and `flow`; return the number of modeled passages, and which ids asked for are here."""
 
     def mark() -> pd.DataFrame:
         marked = mark_reprints(work.read(f"segments/{partition}").drop(columns="date"), reprint_of)
         return exclude_passages(marked, work.read(f"documents/{partition}", ["doc_id", "lang"]), excluded, languages)
 
     passages = work.get_or_make(f"passages/{partition}", mark)
-    columns = ["doc_id", "source", "lang", "dropped"]
-    flow = partial(count_flow, work.read(f"documents/{partition}", columns), passages)
-    work.get_or_make(f"flow/{partition}", flow)
-    return int(passages["modeled"].sum()), set(excluded).intersection(passages["passage_id"])
+    documents = work.read(f"documents/{partition}", ["doc_id", "source", "lang", "dropped"])
+    work.get_or_make(f"flow/{partition}", partial(count_flow, documents, passages))
+    return int(passages["modeled"].sum()), {*excluded, *remembered}.intersection(passages["passage_id"])
 
 
 def read_modeled_passages(work: Workspace, partition: int) -> pd.DataFrame:
@@ -242,19 +231,15 @@ def read_alignment(work: Workspace, recipe: Recipe) -> Alignment:
 
 
 def assign_partition(
-    work: Workspace, partition: int, fitted: pd.DataFrame, *,
-    read_space: ReadSpace, centroids: tables.Centroids,
-) -> pd.Series:  # fmt: skip
-    """Write table `assignments`; return the topics of passages that have reprints, by passage_id.
-
-    Passages of the sample (`fitted`) keep their topic, the others get the one with the nearest centroid.
-    """
+    work: Workspace, partition: int, fitted: pd.DataFrame, *, read_space: ReadSpace, centroids: tables.Centroids
+) -> pd.Series:
+    """Write table `assignments`; return the topics of passages that have reprints, by passage_id."""
     rows = read_modeled_passages(work, partition)
 
     def assign() -> pd.DataFrame:
         space = read_space(work, partition, rows)
         topics = nearest_centroid(space, *centroids)[0] if len(rows) else np.zeros(0, dtype=int)
-        topics[fitted["row"]] = fitted["topic"]
+        topics[fitted["row"]] = fitted["topic"]  # passages of the sample keep their topic
         return tables.make_assignments(rows, topics, space, centroids)
 
     topics = work.get_or_make(f"assignments/{partition}", assign)["topic"].to_numpy()
@@ -263,14 +248,12 @@ def assign_partition(
 
 
 def tabulate_topics(
-    work: Workspace, partition: int, remote_topics: pd.Series, *,
-    read_space: ReadSpace, centroids: tables.Centroids, topics: Sequence[int],
-    words: CustomWords,
+    work: Workspace, partition: int, remote_topics: pd.Series,
+    *, read_space: ReadSpace, centroids: tables.Centroids, topics: Sequence[int], words: CustomWords,
 ) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
-    """Write the counts of a partition from which the tables of topics are made (`tables.count_topics`).
+    """Write what `tables.count_topics` counts; return candidates for quotes, with their topics, and their vectors.
 
-    `remote_topics` are the topics of passages in other partitions that this one reprints. Returns candidates for
-    quotes: passages with their topics, and their vectors.
+    `remote_topics` are the topics of passages in other partitions that this one reprints.
     """
     rows = read_modeled_passages(work, partition)
     topic_of = work.read(f"assignments/{partition}").set_index("passage_id")["topic"]
@@ -289,10 +272,7 @@ def tabulate_topics(
 
 
 def tabulate_themes(work: Workspace, partition: int, *, themes: Mapping[str, Theme]) -> pd.DataFrame:
-    """Write the counts of a partition from which the tables of themes are made (`tables.count_themes`).
-
-    Returns candidates for quotes.
-    """
+    """Write what `tables.count_themes` counts; return candidates for quotes."""
     passages = work.read(f"passages/{partition}")
 
     def count() -> dict[str, pd.DataFrame]:
@@ -329,11 +309,14 @@ def sum_counts(work: Workspace, name: str, by: list[str], partitions: Iterable[i
 def compare_partitions(
     work: Workspace, n_partitions: int, period: TimeWindowSpec, kind: str, keys: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return tables `shares` and `timeline` of some topics or themes over all articles."""
+    """Return tables `shares` and `timeline` of some topics or themes over all articles, by outlet and by language."""
     article_shares = work.read_partitions(f"{kind}_shares", n_partitions, ["doc_id", *keys])
     documents = work.read_partitions("documents", n_partitions, ["doc_id", "source", "date", "lang"])
     documents["reprint_of"] = work.read_partitions("reprint_articles", n_partitions)["reprint_of"].to_numpy()
-    return tables.make_shares_and_timeline(article_shares.set_index("doc_id").sort_index(), documents, kind, period)
+    by_key = article_shares.set_index("doc_id").sort_index()
+    shares = [compare.shares(by_key, documents, kind=kind, by=by, period=period) for by in tables.GROUPINGS]
+    timelines = [compare.timeline(by_key, documents, kind=kind, by=by) for by in tables.GROUPINGS]
+    return pd.concat(shares, ignore_index=True), pd.concat(timelines, ignore_index=True)
 
 
 def contrast_partitions(work: Workspace, n_partitions: int, words: CustomWords, theme: str) -> pd.DataFrame:

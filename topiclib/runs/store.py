@@ -28,18 +28,25 @@ FORMAT_VERSION = 4
 ARRAY_NAMES = ("centroids", "offsets")
 TEXT_FILES = (THEME_FILE, CURATION_FILE)
 
-_DECISION = {"topic": int, "action": str, "name": {"*": str}, "parts": [int], "reason": str, "*": (str, int, float)}
+_DECISION = {
+    "topic": (int, str),
+    "action": str,
+    "name": {"*": str},
+    "parts": [int],
+    "reason": str,
+    "*": (str, int, float),
+}
 _FILES = [{"name": str, "bytes": int, "sha256": str}]
 # Expected types of the manifest's entries, checked by `read_manifest`.
 MANIFEST_SCHEMA = {
     "recipe": {"*": (str, int, float, type(None)), "encoder": str, "period": str, "resolution": (int, float)},
     "files": {"*": str}, "versions": {"*": str}, "themes_applied": {"versions": {"*": str}, "left_out": [str]},
-    "curation": {"decisions": [_DECISION], "not_applied": [_DECISION], "left_out": [str]},
+    "curation": {"decisions": [_DECISION], "not_applied": [_DECISION], "left_out": [str], "words": {"*": [str]}},
     "corpus_decisions": {"*": [str]}, "curation_file": _FILES,
     "themes": {"*": {"*": str}}, "descriptions": {"*": {"*": str}},
     "inputs": _FILES, "sources": _FILES, "theme_file": _FILES, "counts": {"*": int}, "topic_ids": [int], "encoder": str,
     "alignment": {"languages": [str], "method": str, "uses_words": bool}, "topic_steps": {"*": (str, int, float)},
-    "extensions": [{"inputs": _FILES, "counts": {"*": int}, "far_below": {"*": float}, "versions": {"*": str}}],
+    "extensions": [{"inputs": _FILES, "counts": {"*": int}, "far_similarity": {"*": float}, "versions": {"*": str}}],
     "platform": str, "cache_key": str, "lexicon_sha256": str,
     "synthetic": bool, "stages": [{"stage": str, "seconds": (int, float), "peak_memory_mb": int}],
 }  # fmt: skip
@@ -53,17 +60,8 @@ def write_run(
 ) -> Path:  # fmt: skip
     """Write a complete run folder or nothing; an existing run is replaced at the end.
 
-    Parameters
-    ----------
-    out
-        As `check_output_folder` takes it.
-    tables, arrays
-        By name, as in `topiclib.schema.TABLES` and `ARRAY_NAMES`; a table may be a function that yields it in chunks.
-    manifest
-        Entries that JSON can hold; the checksums of the files are added. The entries of `TEXT_FILES`, the themes and
-        the decisions about topics as text, are written to files of these names instead.
-    kept
-        Files of another run, or of the one that is replaced, to be copied as they are.
+    A table may be a function that yields it in chunks. Entries of the manifest that are called like one of `TEXT_FILES`
+    are written to a file of this name instead. `kept` are files of any run, to be copied as they are.
     """
     out = check_output_folder(out)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -152,9 +150,8 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
         with suppress(OSError):
             recover_folder(Path(os.path.realpath(path)))  # the process was killed between two renames
     if not file.is_file():
-        raise FileNotFoundError(
-            f"{path} is not a run folder (no {MANIFEST_FILE}): make one with `topiclib fit CORPUS --out {path}`"
-        )
+        what = f"{path} is not a run folder (no {MANIFEST_FILE})"
+        raise FileNotFoundError(f"{what}: make one with `topiclib fit CORPUS --out {path}`")
     try:
         manifest = json.loads(file.read_bytes())
         if manifest["format"] != FORMAT_VERSION:
@@ -201,8 +198,6 @@ def table_names(manifest: Mapping[str, Any]) -> list[str]:
 
 def read_array(path: str | Path, name: str) -> np.ndarray:
     """Read array "centroids" or "offsets" of a run."""
-    if name not in ARRAY_NAMES:
-        raise KeyError(f"no array {name!r}: expected one of {', '.join(ARRAY_NAMES)}")
     file = Path(path) / f"{name}.npy"
     if not file.is_file():
         raise FileNotFoundError(f"{path} has no {file.name}: fit the corpus again")

@@ -8,7 +8,6 @@ import pandas as pd
 
 from topiclib import schema
 from topiclib.corpus.rules import describe_repetition
-from topiclib.evaluate.share_recovery import MIN_PASSAGES_FOR_LIMIT
 from topiclib.schema import plural
 from topiclib.topics.curation import describe_decision
 
@@ -16,6 +15,7 @@ N_WORDS = 6
 INDENT = 9 * " "  # of keywords; no other line begins with it
 REPORTED_SHARE = 0.02  # of the words of a language; if fewer are left out, the summary does not mention it
 FEW_ARTICLES = 10  # of a language: fewer cannot be compared with the other
+FEW_PASSAGES = 20  # of a language: with fewer, a corpus counts as one of the other language alone
 EXTENSION_COUNTS = ("read", "articles", "passages", "reprints", "far", "renamed")  # others: why articles were not added
 LANGUAGE_NAMES = {"fa": "Persian", "ar": "Arabic"}
 
@@ -108,7 +108,9 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         lines.append(f"{plural(recipe['n_topics'], 'topic was', 'topics were')} {found}: {why}.")
     split = tables["topic_languages"]
     one_language = split[(split["share"] > 0.9) & (split["topic"] >= 0)]
-    if used["lang"].nunique() > 1 and len(one_language):
+    # In a corpus of one language, a few passages in another do not make its topics bilingual ones.
+    modeled = tables["passages"].loc[tables["passages"]["modeled"], "lang"]
+    if (modeled.value_counts() >= FEW_PASSAGES).sum() > 1 and len(one_language):
         have = "has over 90 % of its" if len(one_language) == 1 else "have over 90 % of their"
         lines.append(f"{len(one_language)} of {plural(counts['topics'], 'topic')} {have} passages in one language.")
     lines += describe_extensions(manifest)
@@ -133,7 +135,7 @@ def caveats(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         lines.append(f"No difference could be planted to test its recovery: {few}.")
     elif "recovery" in tables and not describe_detection(tables):
         unknown = "The detection limit of differences between topic shares was not measured"
-        lines.append(f"{unknown}: it needs at least {MIN_PASSAGES_FOR_LIMIT} passages.")
+        lines.append(f"{unknown}: too few of the samples show the themes.")
     lines += describe_detection(tables)
     if left_out := manifest.get("themes_applied", {}).get("left_out"):
         why = "they depend on the themes, which were applied to the finished run"
@@ -171,8 +173,8 @@ def describe_detection(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     limits = f"{topics['limit'].min():.1%} to {topics['limit'].max():.1%}"
     return [
         f"For {n_within} of {plural(len(topics), 'topic')}, the difference between the languages is within the "
-        f"detection limit ({limits} of a language's passages): the method can produce such a difference where there is "
-        "none."
+        f"detection limit ({limits} of a language's passages): the method and the choice of articles can produce "
+        "such a difference where there is none."
     ]
 
 

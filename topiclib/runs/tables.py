@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from topiclib import compare, schema
-from topiclib.corpus.time_window import TimeWindowSpec
 from topiclib.themes import Theme, match_themes, score_themes
 from topiclib.topics.assignment import compute_centroids
 from topiclib.topics.custom_words import CustomWords
@@ -31,9 +30,8 @@ def count_topics(
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return table `document_topics` of a partition, and the counts from which other tables of topics are made.
 
-    `passages` and `topics` are those that are modeled, `counted` those that count in shares (`counted_passages`). The
-    topics of `topic_by_passage`, by id, include those of passages in other partitions that are reprinted in this one.
-    `columns` are the topics of the whole corpus.
+    `passages` and `topics` are modeled ones, `counted` those of `counted_passages`. `topic_by_passage` also has those
+    of other partitions that are reprinted in this one; `columns` are the topics of the whole corpus.
     """
     original = counted["reprint_of"].where(counted["reprint_of"] != "", counted["passage_id"])
     labels = pd.DataFrame({"passage_id": counted["passage_id"], "key": original.map(topic_by_passage)})
@@ -53,10 +51,7 @@ def count_topics(
 def count_themes(
     documents: pd.DataFrame, counted: pd.DataFrame, themes: Mapping[str, Theme]
 ) -> dict[str, pd.DataFrame]:
-    """Return tables `matches` and `themes` of a partition, and what other tables of themes are made from.
-
-    These are `theme_shares` (articles, themes), and `about`: the passages about each theme, with text and outlet.
-    """
+    """Return tables `matches` and `themes` of a partition, and the shares and passages that others are made from."""
     matches = match_themes(counted, themes)
     scores = score_themes(matches, counted, themes)
     about = scores[scores["about"]].rename(columns={"theme": "key"})[["passage_id", "key"]]
@@ -157,16 +152,6 @@ def _make_document_topics(topic_shares: pd.DataFrame) -> pd.DataFrame:
     rows, columns = np.nonzero(share > 0)  # not stack(): in a large corpus the zeros take gigabytes
     docs, topics = topic_shares.index[rows], topic_shares.columns[columns]
     return pd.DataFrame({"doc_id": docs, "topic": topics, "share": share[rows, columns]})
-
-
-def make_shares_and_timeline(
-    article_shares: pd.DataFrame, documents: pd.DataFrame, kind: str, period: TimeWindowSpec
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return tables `shares` and `timeline` of these topics or themes, by outlet and by language."""
-    by_key = article_shares.rename(columns=str)
-    shares = [compare.shares(by_key, documents, kind=kind, by=by, period=period) for by in GROUPINGS]
-    timelines = [compare.timeline(by_key, documents, kind=kind, by=by) for by in GROUPINGS]
-    return pd.concat(shares, ignore_index=True), pd.concat(timelines, ignore_index=True)
 
 
 def _pick_diverse(candidates: list[int], aligned: np.ndarray, passages: pd.DataFrame) -> list[int]:

@@ -16,7 +16,8 @@ from topiclib.runs.workspace import Memory
 from topiclib.themes import Theme, read_themes
 from topiclib.topics.assignment import compute_centroids
 from topiclib.topics.custom_words import NO_CUSTOM_WORDS, CustomWords
-from topiclib.topics.fit import check_vectors
+from topiclib.topics.fit import check_vectors, make_projection
+from topiclib.topics.recipe import Recipe
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
@@ -28,7 +29,7 @@ _NO_REMOTE_TOPICS = pd.Series(index=pd.Index([], dtype="object"), dtype="int64")
 
 def tabulate(
     model: BERTopic, documents: pd.DataFrame, passages: pd.DataFrame, aligned: np.ndarray,
-    *, themes: Mapping[str, Theme] | None = None, period: TimeWindowSpec = OVERLAP, seed: int = 0,
+    *, themes: Mapping[str, Theme] | None = None, recipe: Recipe | None = None,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return the results of a fitted model as tidy tables.
 
@@ -43,11 +44,10 @@ def tabulate(
         (n, d) unit rows, one per modeled passage, in the same order.
     themes
         As `read_themes` returns them; None: the themes that ship with topiclib.
-    period
-        Articles that table `shares` counts: "overlap", "all", or a first and last month (see
-        `topiclib.corpus.time_window`).
-    seed
-        Seed of the UMAP layout in table `points`.
+    recipe
+        The settings with which the model was fitted. Its `encoder` decides the projection in which topics have
+        centroids, its `period` which articles table `shares` counts, its `seed` the layout in table `points`. Default:
+        `Recipe()`.
 
     Returns
     -------
@@ -61,13 +61,14 @@ def tabulate(
     """
     documents, passages = schema.conform(documents, "documents"), schema.conform(passages, "passages")
     rows = passages[passages["modeled"]].reset_index(drop=True)
-    space = vectors_of_centroids(model, rows, aligned)
+    recipe = recipe or Recipe()
+    space = make_projection(recipe).transform(check_vectors(rows, aligned))
     topics = np.asarray(model.topics_)
-    of_topics = tabulate_topics(documents, passages, topics, space, period=period)
-    of_themes = tabulate_themes(documents, passages, read_themes() if themes is None else themes, period=period)
+    of_topics = tabulate_topics(documents, passages, topics, space, period=recipe.period)
+    of_themes = tabulate_themes(documents, passages, read_themes() if themes is None else themes, period=recipe.period)
     out = {"documents": documents, "passages": passages, "coverage": compare.coverage(documents)}
     in_fit = getattr(model.hdbscan_model, "fit_positions", slice(None))
-    out["points"] = tables.make_points(rows.iloc[in_fit], topics[in_fit], space[in_fit], seed=seed)
+    out["points"] = tables.make_points(rows.iloc[in_fit], topics[in_fit], space[in_fit], seed=recipe.seed)
     return {name: schema.conform(frame, name) for name, frame in {**out, **join_kinds(of_topics, of_themes)}.items()}
 
 
@@ -77,15 +78,6 @@ def join_kinds(of_topics: Mapping[str, pd.DataFrame], of_themes: Mapping[str, pd
     return {**of_topics, **of_themes, **both}
 
 
-def vectors_of_centroids(model: BERTopic, passages: pd.DataFrame, aligned: np.ndarray) -> np.ndarray:
-    """Return the vectors (n, d) in which the topics of a model have centroids."""
-    from sklearn.preprocessing import FunctionTransformer
-
-    vectors = check_vectors(passages, aligned)
-    # The projection that `fit` passes to BERTopic; UMAP coordinates mean little beyond a neighborhood.
-    return model.umap_model.transform(vectors) if isinstance(model.umap_model, FunctionTransformer) else vectors
-
-
 def tabulate_topics(
     documents: pd.DataFrame, passages: pd.DataFrame, topics: np.ndarray, space: np.ndarray,
     *, centroids: tables.Centroids | None = None, period: TimeWindowSpec = OVERLAP,
@@ -93,8 +85,7 @@ def tabulate_topics(
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Return the tables of topics, and the rows of topics of `quotes`, `shares` and `timeline`; needs no model.
 
-    `topics` and `space` are the topic of each modeled passage, and the vectors (n, d) in which topics have centroids;
-    None as `centroids`: those of these passages.
+    `topics` and `space` (n, d) are of the modeled passages; None as `centroids`: those of these passages.
     """
     work = Memory(frames={"documents": documents, "passages": passages})
     rows = steps.read_modeled_passages(work, 0)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from topiclib.embedding.encoder import Encoder
-from topiclib.evaluate.agreement import compare_topics
+from topiclib.evaluate.agreement import ARI, compare_topics
 from topiclib.runs import store
 from topiclib.runs.pipeline import aligned_vectors, fitted_passages, open_run
 from topiclib.runs.spec import package_versions
@@ -71,7 +71,7 @@ def format_refit(result: dict[str, Any]) -> str:
     lines = [
         f"topics     {result['n_topics']} then, {result['n_topics_refit']} now; {result['n_matched']} found again",
         f"passages   {result['same_topic_share']:.2%} of {result['n_passages']} in the same topic; "
-        f"adjusted Rand index {result['ari']:.4f}",
+        + ARI.format(**result),
         change + (f" (topic {topic}, {lang})" if result["max_share_change"] else ""),
         f"alignment  the largest change is {result['max_offset_change']:.1e}",
     ]

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from topiclib import atomic
+from topiclib import atomic, schema
 from topiclib.embedding.cache import resolve_cache_path
 
 # Results of earlier runs that are kept beside the cache of vectors; beyond that, the least recently used are removed.
@@ -51,7 +51,7 @@ class Workspace:
         """Read a DataFrame."""
         fs, path = open_url(f"{self.locate(name)}.parquet")
         with fs.open(path, "rb") as file:
-            return pd.read_parquet(file, columns=columns)
+            return schema.text_as_objects(pd.read_parquet(file, columns=columns))
 
     def read_partitions(self, name: str, n_partitions: int, columns: list[str] | None = None) -> pd.DataFrame:
         """Read the DataFrames of all partitions as one."""
@@ -67,10 +67,7 @@ class Workspace:
         return frame
 
     def get_or_make_with_warnings(self, name: str, make: Callable[[], pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
-        """Read or make a DataFrame, and return the warnings that were given when it was made, too.
-
-        They are kept beside it: what is reused still has to say what was left out.
-        """
+        """Read or make a DataFrame with the warnings given when it was made: what is reused still has to give them."""
 
         def make_and_record() -> pd.DataFrame:
             with warnings.catch_warnings(record=True) as caught:
@@ -123,10 +120,7 @@ class Workspace:
         return sorted(kept)
 
     def prune(self, max_bytes: int = MAX_CACHE_BYTES) -> int:
-        """Remove results until `max_bytes` are left, the least recently used first; return the bytes removed.
-
-        Results under `keys` are kept, and marked as used. For a local workspace.
-        """
+        """Remove results, the least recently used first, down to `max_bytes`; none under `keys`. Return their bytes."""
         used = {Path(self.url) / folder / key for folder, key in self.keys.items()}
         for folder in used:
             with suppress(OSError):
@@ -162,7 +156,7 @@ class Workspace:
         for name in names:
             fs, path = open_url(f"{self.locate(name)}.buckets")
             start, end = self.read_array(name)[bucket : bucket + 2].tolist()
-            frames.append(pd.read_parquet(io.BytesIO(fs.cat_file(path, start=start, end=end))))
+            frames.append(schema.text_as_objects(pd.read_parquet(io.BytesIO(fs.cat_file(path, start=start, end=end)))))
         return pd.concat(frames, ignore_index=True)
 
     def _write(self, name: str, write: Callable[[Any], Any]) -> None:

@@ -273,10 +273,7 @@ class Lexicon:
 
 
 def separate_words(compound: str) -> str:
-    """Replace the half-spaces between the words of a hashtag by spaces, but not those within a word (هسته‌ای).
-
-    A half-space is within a word if the dictionary has the word without it, or would be repaired to have it.
-    """
+    """Replace the half-spaces between the words of a hashtag by spaces, but not those within a word (هسته‌ای)."""
     known = persian_dictionary().knows
     parts = compound.split(ZWNJ)
     if known("".join(parts).translate(_LETTERS)):

@@ -84,10 +84,7 @@ def is_list_item(line: str) -> bool:
 
 
 def is_furniture(line: str, repeated: Collection[str] = ()) -> bool:
-    """Return whether a short line belongs to the site or channel and not to the article.
-
-    It does if it is known as such, if it is a date or a time, or if its `line_key` is in `repeated`.
-    """
+    """Return whether a short line is of the site or channel: known as such, a date, or its `line_key` in `repeated`."""
     if len(line) > MAX_LINE_LENGTH:
         return False
     key, label, colon = line_key(line), *line.partition(":")[:2]
@@ -104,10 +101,7 @@ def is_apart(line: str) -> bool:
 
 
 def iter_lines(text: str, repeated: Collection[str] = ()) -> Iterator[TextSpan]:
-    """Yield the lines of a text with their kinds; separate a photo caption from text that follows on its line.
-
-    `repeated` holds the `line_key` of lines that are boilerplate because many articles of the outlet have them.
-    """
+    """Yield the lines of a text with their kinds (`repeated`: as `is_furniture` takes it), and captions in a line."""
     spans, before = line_spans(text), "start"
     decomposed = decompose_forms(text)
     unusual = decomposed != text or "&#" in text or "&amp;#" in text

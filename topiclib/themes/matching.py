@@ -77,9 +77,11 @@ class TermMatcher:
         self._bits: dict[str, int] = {}
         self._starts: set[str] = set()
         self._evidence: dict[int, list[_Term]] = defaultdict(list)  # by the bits of the anchor word
-        self._other_terms: dict[tuple[str, str], list[_Term]] = defaultdict(list)  # by theme and role (context, except)
+        self._other_terms: dict[tuple[str, str], list[_Term]] = defaultdict(
+            list
+        )  # by theme and role (context, except, against)
         for key, theme in themes.items():
-            for role, terms in theme.terms[lang].items():
+            for role, terms in {**theme.terms[lang], "against": theme.terms_against(lang)}.items():
                 for term in terms:
                     bits = {w: [self._prefilter_bit(p) for p in _prefilter_words(w, lang)] for w in content_words(term)}
                     entry = _Term(key, role, term, term_pattern(term, lang), tuple(map(sum, bits.values())))
@@ -93,7 +95,7 @@ class TermMatcher:
 
     def find(self, text: str) -> list[Hit]:
         """Return the hits that count, in order of theme and position."""
-        text_bits = reduce(or_, filter(None, map(self._bits_of, text.split())), 0)
+        text_bits = self._text_bits(text)
         if not text_bits & self._evidence_bits or not (candidates := self._candidates(text_bits)):
             return []
         folded = fold(text)
@@ -106,6 +108,14 @@ class TermMatcher:
                     hits += islice(_search(self._possible_terms(theme, "context", text_bits), folded), 1)
                 evidence += select_evidence(hits, needs_context=needs_context)
         return evidence
+
+    def count_against(self, text: str, theme: str) -> int:
+        """Return how many terms of the contexts against a theme a text has."""
+        text_bits, folded = self._text_bits(text), fold(text)
+        return len({hit.term for hit in _search(self._possible_terms(theme, "against", text_bits), folded)})
+
+    def _text_bits(self, text: str) -> int:
+        return reduce(or_, filter(None, map(self._bits_of, text.split())), 0)
 
     def _candidates(self, text_bits: int) -> dict[str, list[_Term]]:
         """Return, by theme, the terms of evidence that a text may contain and that could count in it."""
@@ -192,7 +202,8 @@ def _prefilter_words(word: str, lang: str) -> list[str]:
     if lang == "ar":
         stem = patterns.WORD.findall(fold(word))[0]
         bare = stem[2:] if stem.startswith("ال") and len(stem) > 4 else stem
-        return [bare, f"{bare[:-1]}ت"] if bare.endswith("ه") and len(bare) > 1 else [bare]
+        in_teh = bare.endswith("ه") and len(bare) > 1
+        return [bare, f"{bare[:-1]}ت", f"{bare[:-1]}ات"] if in_teh else [bare]
     parts = [part for part in map(fold, word.split(ZWNJ)) if part]
     if len(parts) < 3:
         return sorted({patterns.WORD.findall(part)[0] for part in ("".join(parts), max(parts, key=len))})

@@ -18,9 +18,19 @@ _WITH_ARTICLE = frozenset([*(bare + "ال" for bare in _PARTICLES if bare[-1:] !
 PROCLITICS = frozenset([*_PARTICLES, *(bare + "ال" for bare in _PARTICLES), *_WITH_ARTICLE])
 MAX_PROCLITIC_LENGTH = max(map(len, PROCLITICS))
 
-_PRONOUN = "ها|هم|هما|ه|نا"
-ENDINGS = frozenset(f"|{_PRONOUN}|ا|ین|ان|ی|یی|ای|ش|اش|شان|مان|ست|ات".split("|"))
-_PLURAL = r"\s?ها(?:ی|یی|ست|یش|یشان|یمان)?"
+GAP = "…"  # in a term: up to `MAX_GAP` words may stand here
+MAX_GAP = 2
+MIN_INFLECTED = 4  # an ending makes shorter words other words: ضم, ضمان
+
+# Arabic pronouns and, for words of four letters or more, the accusative, plurals and duals; what follows the stem of a
+# noun in ة, and of an adjective in ي.
+_PRONOUN = "ها|هم|هما|هن|ه|نا|کم"
+_NUMBER = "ا|ات|ان|ین|ون"
+_IN_TEH = rf"(?:ه(?:{_PRONOUN})?|ت(?:{_PRONOUN}|ین|ان|ی)?|ات(?:{_PRONOUN})?)"
+# Persian plurals and possessives.
+_PLURAL = r"\s?ها(?:ی|یی|ست|ی?م|ی?ت|ی?ش|ی?شان|ی?مان|ی?تان)?"
+_PERSIAN = "ی|یی|ش|اش|شان|مان|تان|ست|ات|ان"
+ENDINGS = frozenset(["", "ای", *f"{_PRONOUN}|{_NUMBER}|ی|{_PERSIAN}".split("|")])
 
 
 class TermPattern(NamedTuple):
@@ -51,30 +61,33 @@ def term_pattern(term: str, lang: str) -> TermPattern:
 
     It has no nested quantifiers, so matching takes time linear in the length of the text.
     """
-    words = term.split()
     word_pattern = _arabic_word_pattern if lang == "ar" else _persian_word_pattern
-    parts = [word_pattern(word, last=i == len(words) - 1) for i, word in enumerate(words)]
-    prefixes, body = parts[0]
-    for before, pattern in parts[1:]:
+    first, *others = term.split()
+    prefixes, body = word_pattern(first)
+    for word in others:
+        if word == GAP:
+            body += rf"(?:\s+\w+){{0,{MAX_GAP}}}"  # a space ends each word, so there is one way to match
+            continue
+        before, pattern = word_pattern(word)
         body += rf"\s+(?:{'|'.join(sorted(before, key=len, reverse=True))}){pattern}"
     return TermPattern(re.compile(rf"{body}(?!\w)"), prefixes)
 
 
-def _arabic_word_pattern(word: str, *, last: bool) -> tuple[frozenset[str], str]:
+def _arabic_word_pattern(word: str) -> tuple[frozenset[str], str]:
     """Return the prefixes that a word of a term may have, and its pattern."""
     stem = fold(word)
     has_article = stem.startswith("ال") and len(stem) > 4
     prefixes = _WITH_ARTICLE if has_article else PROCLITICS
     stem = stem[2:] if has_article else stem
     if stem.endswith("ه") and len(stem) > 1:  # ة, or a ه that may be written for it
-        endings = rf"(?:ه(?:{_PRONOUN})?|ت(?:{_PRONOUN}|ین|ان|ی))"
-        return prefixes, re.escape(stem[:-1]) + endings if last else re.escape(stem)
-    accusative = "" if has_article or stem.endswith("ا") else "ا"
-    after = f"(?:{_PRONOUN}{'|' + accusative if accusative else ''})?" if last else accusative and "ا?"
-    return prefixes, re.escape(stem) + (after if stem[-1].isalpha() else "")
+        return prefixes, re.escape(stem[:-1]) + _IN_TEH
+    endings = _PRONOUN if has_article or stem.endswith("ا") else rf"{_PRONOUN}|ا"
+    if len(stem) >= MIN_INFLECTED:
+        endings = rf"{_PRONOUN}|{_NUMBER}"
+    return prefixes, re.escape(stem) + (f"(?:{endings})?" if stem[-1].isalpha() else "")
 
 
-def _persian_word_pattern(word: str, *, last: bool) -> tuple[frozenset[str], str]:
+def _persian_word_pattern(word: str) -> tuple[frozenset[str], str]:
     """Return the prefixes that a word of a term may have (none), and its pattern."""
     prefixes = frozenset([""])
     body = r"\s?".join(map(re.escape, filter(None, map(fold, word.split(ZWNJ)))))
@@ -82,8 +95,7 @@ def _persian_word_pattern(word: str, *, last: bool) -> tuple[frozenset[str], str
         return prefixes, body
     if len(fold(word)) < 5:  # an ending makes short words other words: ریاض, ریاضی
         return prefixes, rf"{body}(?:{_PLURAL})?"
-    after = rf"(?:{_PLURAL}|ی|یی|\s?ای|ش|اش|شان|مان|ست|ات)?" if last else rf"(?:{_PLURAL}|ی)?"
-    return prefixes, body + after
+    return prefixes, body + rf"(?:{_PLURAL}|\s?ای|{_PERSIAN})?"
 
 
 def content_words(term: str) -> list[str]:

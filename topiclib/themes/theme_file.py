@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from topiclib import schema
 from topiclib.text import fold, normalize
-from topiclib.themes.patterns import term_pattern
+from topiclib.themes.patterns import GAP, term_pattern
 from topiclib.toml_file import read_toml
 
 THEME_FILE = "themes.toml"  # in a run folder and in a bundle
 DEFAULT_THEME_FILE = Path(__file__).with_name(THEME_FILE)
-TERM_ROLES = ("core", "supporting", "ambiguous", "context", "except")
+TERM_ROLES = ("core", "supporting", "ambiguous", "context", "except", "against")
+AGAINST = "against"  # section of the contexts against that all themes share
 EVIDENCE_ROLES = ("core", "ambiguous", "supporting")
 LABEL_LANGUAGES = ("en", *schema.LANGUAGES)
 MAX_TERM_LENGTH = 80
@@ -28,13 +29,23 @@ _REGEX_CHARACTERS = re.compile(r"[\\*?|^$(){}\[\]]")
 
 @dataclass(frozen=True)
 class Theme:
-    """A theme: its labels and descriptions by language, and its terms by language and role."""
+    """A theme: its labels and descriptions by language, and its terms by language and role.
+
+    `against` has the contexts against that the themes of a file share, by name and language.
+    """
 
     key: str
     label: dict[str, str]
     description: dict[str, str]
     terms: dict[str, dict[str, tuple[str, ...]]]
     notes: str = ""
+    against: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def terms_against(self, lang: str) -> tuple[str, ...]:
+        """Return the theme's own contexts against, and the shared ones of which it uses no word itself."""
+        used = {fold(term) for role in (*EVIDENCE_ROLES, "context") for term in self.terms[lang][role]}
+        shared = [terms[lang] for terms in self.against.values() if used.isdisjoint(map(fold, terms[lang]))]
+        return tuple(dict.fromkeys([*self.terms[lang]["against"], *(term for terms in shared for term in terms)]))
 
 
 def themes_for_manifest(themes: Mapping[str, Theme]) -> dict[str, Any]:
@@ -65,16 +76,20 @@ def read_themes(files: ThemeFiles | None = None) -> dict[str, Theme]:
     paths = _list_files(files)
     loaded = [_load_file(path) for path in paths]
     out: dict[str, Theme] = {}
+    against: dict[str, dict[str, tuple[str, ...]]] = {}
     if any(extends for _, extends in loaded):
-        out = _parse_themes(_load_file(DEFAULT_THEME_FILE)[0], DEFAULT_THEME_FILE)
+        shipped = _load_file(DEFAULT_THEME_FILE)[0]
+        against = _parse_against(shipped.pop(AGAINST, {}), DEFAULT_THEME_FILE)
+        out = _parse_themes(shipped, DEFAULT_THEME_FILE)
     origin: dict[str, Path] = {}
     for path, (raw, _) in zip(paths, loaded, strict=True):
+        against |= _parse_against(raw.pop(AGAINST, {}), path)
         for key, theme in _parse_themes(raw, path).items():
             if other := origin.get(key):
                 raise ValueError(f"{other} and {path} both have the theme {key}: rename it or remove it in one of them")
             origin[key], out[key] = path, theme
     _check_unique(out, origin)
-    return out
+    return {key: replace(theme, against=against) for key, theme in out.items()}
 
 
 def list_theme_files(files: ThemeFiles | None) -> list[Path]:
@@ -101,6 +116,22 @@ def _load_file(path: Path) -> tuple[dict[str, object], bool]:
     if extends not in (None, "shipped"):
         raise ValueError(f'{path}: extends is {extends!r}: expected extends = "shipped", the themes of topiclib')
     return raw, extends is not None
+
+
+def _parse_against(raw: object, path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return the contexts against that the themes of a file share, by name and language."""
+    location = f"{path}, {AGAINST}"
+    if not isinstance(raw, dict) or not all(isinstance(lists, dict) for lists in raw.values()):
+        raise ValueError(f'{location} is {raw!r}: expected sections such as [against.sport] with fa = ["..."]')
+    out: dict[str, dict[str, tuple[str, ...]]] = {}
+    for name, lists in raw.items():
+        if unknown := sorted(set(lists) - set(schema.LANGUAGES)):
+            raise ValueError(f"{location}.{name}{_unknown_key(unknown[0], ', '.join(schema.LANGUAGES))}")
+        terms = {lang: {AGAINST: lists.get(lang, [])} for lang in schema.LANGUAGES}
+        out[name] = {
+            lang: _parse_terms(roles, lang, f"{location}.{name}, {lang}")[AGAINST] for lang, roles in terms.items()
+        }
+    return out
 
 
 def _parse_themes(raw: Mapping[str, object], path: Path) -> dict[str, Theme]:
@@ -153,7 +184,7 @@ def _parse_terms(raw: object, lang: str, location: str) -> dict[str, tuple[str, 
             raise ValueError(f"{location}, {role}: expected a list of terms, none of them empty")
         for term in values:
             _check_term(term, lang, f"{location}, {role}")
-            if role != "context":
+            if role not in ("context", AGAINST):
                 if other := seen.get(fold(term)):
                     raise ValueError(f"{location}: the term {term!r} appears twice ({other} and {role}): remove one")
                 seen[fold(term)] = role
@@ -169,7 +200,11 @@ def _check_term(term: str, lang: str, location: str) -> None:
         raise ValueError(f"{location}: the term {term!r} has {match[0]!r}: expected plain words, not a pattern")
     if len(term) > MAX_TERM_LENGTH:
         raise ValueError(f"{location}: the term {term[:40]!r}... has {len(term)} characters, over {MAX_TERM_LENGTH}")
-    if not re.search(r"\w", fold(term)) or not any(term_pattern(term, lang).find_spans(fold(normalize(term, lang)))):
+    words = term.split()
+    if GAP in (words[0], words[-1]):
+        raise ValueError(f"{location}: the term {term!r} begins or ends with {GAP}: expected a word on either side")
+    text = fold(normalize(" ".join(word for word in words if word != GAP), lang))
+    if not re.search(r"\w", text) or not any(term_pattern(term, lang).find_spans(text)):
         raise ValueError(f"{location}: the term {term!r} can never be found in normalized text: remove it")
 
 
@@ -191,6 +226,6 @@ def format_themes(themes: Mapping[str, Theme]) -> str:
     import tomli_w
 
     names = ("label", "description", "notes")
-    return tomli_w.dumps(
-        {key: {**{name: getattr(theme, name) for name in names}, **theme.terms} for key, theme in themes.items()}
-    )
+    against = {name: lists for theme in themes.values() for name, lists in theme.against.items()}
+    sections = {key: {**{name: getattr(theme, name) for name in names}, **theme.terms} for key, theme in themes.items()}
+    return tomli_w.dumps({**({AGAINST: against} if against else {}), **sections})

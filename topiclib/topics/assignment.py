@@ -5,16 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 
-def compute_centroids(
-    vectors: np.ndarray, labels: np.ndarray, *, normalize: bool = True
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the topics in ascending order, without -1, and their mean vectors (k, d), of unit length by default."""
+def compute_centroids(vectors: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the topics in ascending order, without -1, and their mean vectors (k, d), scaled to unit length."""
     labels = np.asarray(labels)
     topics = np.unique(labels[labels >= 0])
     means = np.array([vectors[labels == topic].mean(axis=0) for topic in topics], dtype=np.float32)
     means = means.reshape(len(topics), vectors.shape[1])  # also without topics
-    if normalize:
-        means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
+    means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
     return topics, means
 
 

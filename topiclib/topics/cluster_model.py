@@ -7,31 +7,37 @@ the cluster model, keywords, topic sizes and representative passages are compute
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from topiclib.topics.assignment import assign_outliers, compute_centroids, nearest_centroid
 from topiclib.topics.merging import drop_small_topics, merge_across_languages, reduce_topics
-from topiclib.topics.umap_layout import MIN_PASSAGES_FOR_GRAPH, make_umap, quiet_umap
+from topiclib.topics.umap_layout import MIN_PASSAGES_FOR_GRAPH
 
 # The clustering chooses the number of topics, so more topics are reached by a finer clustering. Six steps of 1.5 raise
 # the resolution 11-fold; where that is not enough, there are fewer topics than requested.
 RESOLUTION_STEP, MAX_RESOLUTION_STEPS = 1.5, 6
 
 
+Reduction = tuple[str, Callable[[np.ndarray], np.ndarray]]
+
+
 class TopicClusterer:
     """Wrap a clustering estimator as BERTopic's cluster model, and post-process its clusters.
+
+    It gets the projected vectors (n, d) of `topiclib.topics.fit.make_projection`, in which topics have their centroids.
 
     Parameters
     ----------
     estimator
         Anything with `fit` and `labels_` (-1: outlier). One with `resolution` is fitted again with a higher one while
         it finds fewer than `n_topics`.
-    vectors
-        (n, d) in which centroids are computed, if clusters are found in UMAP coordinates: distances between these mean
-        little beyond a neighborhood. None: the input of `fit`.
+    reduction
+        Name and function of vectors to the coordinates that `estimator` is fitted on, such as UMAP's; None: it is
+        fitted on the vectors themselves. Distances between coordinates mean little beyond a neighborhood, so that
+        centroids are not computed in them. Fewer than 60 distinct vectors are one topic.
     n_topics
         Topics with the closest centroids are merged down to this number. None: no merging.
     min_topic_size
@@ -46,7 +52,7 @@ class TopicClusterer:
         (`topiclib.topics.merging`).
     n_rows
         n, if BERTopic may pass fewer rows to `fit`: with zero-shot topics it passes those that match none of them, and
-        does not say which. `vectors`, `sample_positions` and `lang` are not used then. None: `fit` gets all rows.
+        does not say which. `sample_positions` and `lang` are not used then. None: `fit` gets all rows.
 
     Attributes
     ----------
@@ -57,40 +63,39 @@ class TopicClusterer:
     fit_positions
         The positions (or a slice) of the rows that the estimator is fitted on.
     steps_
-        What each step did: `algorithm`, its `resolution`, `min_cluster_size` and `min_samples` (0: none) and its own
-        `steps_`, `n_clusters` that it found, how many of them were too small (`n_dropped`), were merged across
-        languages (`n_merged`) or to reach `n_topics` (`n_reduced`), each with the passages of the smaller ones
-        (`n_passages_merged`, `n_passages_reduced`), and how many passages then got the topic with the nearest centroid
-        (`n_outliers_assigned`, and `n_outside_sample`).
+        What each step did: names of `reduction` and `algorithm`, its `resolution`, `min_cluster_size` and `min_samples`
+        (0: none) and its own `steps_`, `n_clusters` that it found, how many of them were too small (`n_dropped`), were
+        merged across languages (`n_merged`; `merging` is 0 if that was not tried) or to reach `n_topics` (`n_reduced`),
+        each with the passages of the smaller ones (`n_passages_merged`, `n_passages_reduced`), and how many passages
+        then got the topic with the nearest centroid (`n_outliers_assigned`, and `n_outside_sample`).
     """
 
     def __init__(
-        self, estimator: Any, vectors: np.ndarray | None = None, *, n_topics: int | None = None,
+        self, estimator: Any, *, reduction: Reduction | None = None, n_topics: int | None = None,
         min_topic_size: int = 1, outliers: str = "assign", sample_positions: np.ndarray | None = None,
         lang: Sequence[str] | None = None, n_rows: int | None = None,
     ) -> None:  # fmt: skip
         self.estimator, self.n_topics, self.n_rows = estimator, n_topics, n_rows
         self.min_topic_size, self.outliers = min_topic_size, outliers
         self.fit_positions = slice(None) if sample_positions is None else sample_positions
-        self._vectors, self._lang = vectors, None if lang is None else np.asarray(list(lang), dtype=str)
+        self._reduction, self._lang = reduction, None if lang is None else np.asarray(list(lang), dtype=str)
 
-    def fit(self, reduced: np.ndarray, y: Any = None) -> TopicClusterer:
-        """Cluster the output of BERTopic's dimensionality reduction, (n, n_components)."""
-        all_rows = self.n_rows is None or self.n_rows == len(reduced)
-        vectors = self._vectors if all_rows and self._vectors is not None else reduced
+    def fit(self, vectors: np.ndarray, y: Any = None) -> TopicClusterer:
+        """Cluster the projected vectors, (n, d)."""
+        all_rows = self.n_rows is None or self.n_rows == len(vectors)
         positions = self.fit_positions if all_rows else slice(None)
         lang = self._lang[positions] if all_rows and self._lang is not None else None
         fitted = vectors[positions]  # once: with a sample this is a copy, 75 MB for 50,000 rows
-        found = self._fit_until_n_topics(fitted if vectors is reduced else reduced[positions], fitted, lang)
+        found = self._fit_until_n_topics(fitted, lang)
         if (found < 0).all():  # no centroid to assign to: one topic
             found = np.zeros(len(fitted), dtype=int)
-        labels = np.full(len(reduced), -1)
+        labels = np.full(len(vectors), -1)
         reduced_topics = found if self.n_topics is None else reduce_topics(fitted, found, n_topics=self.n_topics)
         labels[positions] = reduced_topics
         unassigned = labels < 0
         if self.outliers == "keep":  # rows outside the sample are no outliers: they get a topic all the same
             unassigned[positions] = False
-        n_outside = len(reduced) - len(fitted)
+        n_outside = len(vectors) - len(fitted)
         self.steps_ |= {
             "n_reduced": _n_topics(found) - _n_topics(labels),
             "n_passages_reduced": _n_moved(found, reduced_topics),
@@ -99,14 +104,18 @@ class TopicClusterer:
         }
         self.labels_ = labels = assign_outliers(vectors, labels, unassigned)
         self.classes_, self.centroids_ = compute_centroids(vectors, labels)
-        self._reduced_centroids = compute_centroids(reduced, labels, normalize=False)[1]
         return self
 
-    def _fit_until_n_topics(self, features: np.ndarray, vectors: np.ndarray, lang: np.ndarray | None) -> np.ndarray:
+    def _fit_until_n_topics(self, vectors: np.ndarray, lang: np.ndarray | None) -> np.ndarray:
         """Fit the estimator, raising its resolution while it finds fewer than `n_topics` topics."""
-        estimator = self.estimator
-        labels = self._fit_once(estimator, features, vectors, lang)
-        for _ in range(MAX_RESOLUTION_STEPS if hasattr(estimator, "resolution") else 0):
+        estimator, features = self.estimator, vectors
+        # Zero-shot topics may leave too few passages for coordinates, or for k-means.
+        few = self._reduction is not None and count_distinct(vectors) < MIN_PASSAGES_FOR_GRAPH
+        few |= len(vectors) < (getattr(estimator, "n_clusters", 0) or 0)
+        if self._reduction is not None and not few:
+            features = self._reduction[1](vectors)
+        labels = self._fit_once(estimator, None if few else features, vectors, lang)
+        for _ in range(MAX_RESOLUTION_STEPS if hasattr(estimator, "resolution") and not few else 0):
             if _n_topics(labels) >= (self.n_topics or 0):
                 break
             estimator = copy.copy(estimator)
@@ -115,34 +124,34 @@ class TopicClusterer:
         return labels
 
     def _fit_once(
-        self, estimator: Any, features: np.ndarray, vectors: np.ndarray, lang: np.ndarray | None
+        self, estimator: Any, features: np.ndarray | None, vectors: np.ndarray, lang: np.ndarray | None
     ) -> np.ndarray:
-        """Fit the estimator, drop small topics, and merge topics that differ only by language."""
-        if len(vectors) < getattr(estimator, "n_clusters", 0):  # zero-shot topics may leave too few for k-means
-            found = np.full(len(vectors), -1)
-        else:
-            found = estimator.fit(features).labels_
+        """Fit the estimator, drop small topics, and merge topics that differ only by language; None: one topic."""
+        found = np.zeros(len(vectors), dtype=int) if features is None else estimator.fit(features).labels_
         large = drop_small_topics(found, self.min_topic_size)
         labels = large if lang is None else merge_across_languages(vectors, large, lang.tolist())
-        algorithm = getattr(estimator, "estimator", estimator)
         self.steps_ = {
-            "algorithm": type(algorithm).__name__,
-            "resolution": float(getattr(algorithm, "resolution", 0)),
-            **{name: getattr(algorithm, name, 0) or 0 for name in ("min_cluster_size", "min_samples")},
-            **getattr(algorithm, "steps_", {}),
+            "reduction": self._reduction[0] if self._reduction else "",
+            "algorithm": type(estimator).__name__,
+            "resolution": float(getattr(estimator, "resolution", 0)),
+            **{name: getattr(estimator, name, 0) or 0 for name in ("min_cluster_size", "min_samples")},
+            **getattr(estimator, "steps_", {}),
             "n_clusters": _n_topics(found),
             "n_dropped": _n_topics(found) - _n_topics(large),
+            "merging": int(lang is not None),
             "n_merged": _n_topics(large) - _n_topics(labels),
             "n_passages_merged": _n_moved(large, labels),
         }
         return labels
 
-    def predict(self, reduced: np.ndarray) -> np.ndarray:
-        """Return the topic with the nearest centroid for each row."""
-        if self._vectors is None:
-            return nearest_centroid(reduced, self.classes_, self.centroids_)[0]
-        distances = ((reduced[:, None, :] - self._reduced_centroids[None]) ** 2).sum(axis=2)
-        return self.classes_[distances.argmin(axis=1)]
+    def predict(self, vectors: np.ndarray) -> np.ndarray:
+        """Return the topic with the nearest centroid for each projected vector."""
+        return nearest_centroid(vectors, self.classes_, self.centroids_)[0]
+
+
+def count_distinct(vectors: np.ndarray) -> int:
+    """Return the number of distinct rows: duplicates do not make a graph denser."""
+    return len({hash(row.tobytes()) for row in vectors})
 
 
 def _n_topics(labels: np.ndarray) -> int:
@@ -153,26 +162,3 @@ def _n_moved(before: np.ndarray, after: np.ndarray) -> int:
     """Return the number of rows in topics that were merged into a larger one."""
     pairs, sizes = np.unique(np.stack([after, before])[:, before >= 0], axis=1, return_counts=True)
     return int(sizes.sum() - sum(sizes[pairs[0] == topic].max() for topic in np.unique(pairs[0])))
-
-
-class UmapThenCluster:
-    """Reduce vectors with UMAP, then cluster them with an estimator.
-
-    In place of BERTopic's `umap_model` when only some rows are clustered: a sample, because finding the neighbors of
-    all rows would take time quadratic in their number, or those without a zero-shot topic, because a UMAP with given
-    neighbors cannot transform rows. If fewer than 60 are distinct, or fewer than k for k-means, they
-    are one topic.
-    """
-
-    def __init__(self, estimator: Any, **umap_settings: Any) -> None:
-        self.estimator, self.umap_settings = estimator, umap_settings
-
-    def fit(self, vectors: np.ndarray, y: Any = None) -> UmapThenCluster:
-        """Cluster the vectors, (n, d)."""
-        if len(np.unique(vectors, axis=0)) < max(MIN_PASSAGES_FOR_GRAPH, getattr(self.estimator, "n_clusters", 0)):
-            self.labels_ = np.zeros(len(vectors), dtype=int)
-            return self
-        with quiet_umap():
-            reduced = make_umap(vectors, **self.umap_settings).fit_transform(vectors)
-        self.labels_ = self.estimator.fit(reduced).labels_
-        return self

@@ -37,7 +37,7 @@ class Curated:
     topics: np.ndarray
     parts: np.ndarray
     names: dict[int, Mapping[str, str]] = field(default_factory=dict)
-    found: dict[int, int] = field(default_factory=dict)
+    found: dict[int | str, int] = field(default_factory=dict)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     not_applied: list[dict[str, Any]] = field(default_factory=list)
 
@@ -48,20 +48,15 @@ def restate(
 ) -> Curation:  # fmt: skip
     """Return the decisions that were applied, with the numbers, sizes and some passages of all topics of this fit.
 
-    `topics` are those as they were found. Passages are chosen by a hash of their ids: evenly, and the same ones in
-    every fit that has them.
+    `topics` are those as they were found.
     """
-    ids = np.asarray(passage_ids, dtype=object)
-    order = np.argsort(pd.util.hash_array(ids), kind="stable")
-    ids = ids[order]
     new_number = curated.found
     decisions = {new_number[d.topic]: d for d in curation.topics.values() if d.topic in new_number}
     split_from = {part: entry["found"] for entry in curated.decisions for part in entry.get("parts", ())}
     merged = {entry["found"] for entry in curated.decisions if entry["action"] == "merge"}
-    sections = {}
+    sections: dict[int | str, TopicDecision] = {}
     for number in sorted({*np.unique(topics[topics >= 0]).tolist(), *split_from}):
         decision, parent = decisions.get(number, TopicDecision(number)), split_from.get(number, number)
-        members = ids[((topics if parent == number else curated.parts) == number)[order]]
         target = decision.merge_into if number in merged else None
         sections[number] = replace(
             decision,
@@ -69,10 +64,23 @@ def restate(
             merge_into=None if target is None else new_number.get(target, target),
             split=decision.split if number in split_from else None,
             part_of=None if parent == number else parent,
-            size=len(members),
-            passages=tuple(members[:N_REMEMBERED]),
         )
-    return Curation(sections, {key: corpus.get(key, ()) for key in CORPUS_KEYS}, len(topics))
+    stated = Curation(sections, {key: corpus.get(key, ()) for key in CORPUS_KEYS})
+    return remember(stated, passage_ids, topics, curated.parts)
+
+
+def remember(curation: Curation, passage_ids: Sequence[str], topics: np.ndarray, parts: np.ndarray) -> Curation:
+    """Return decisions about the topics of a fit with the size and some passages of each.
+
+    Passages are chosen by a hash of their ids: evenly, and the same ones in every fit that has them.
+    """
+    ids = np.asarray(passage_ids, dtype=object)
+    order = np.argsort(pd.util.hash_array(ids), kind="stable")
+    sections: dict[int | str, TopicDecision] = {}
+    for number, decision in curation.topics.items():
+        members = ids[order][((topics if decision.part_of is None else parts) == number)[order]]
+        sections[number] = replace(decision, size=len(members), passages=tuple(members[:N_REMEMBERED]))
+    return replace(curation, topics=sections, n_passages=len(topics))
 
 
 def measure_overlaps(
@@ -104,7 +112,7 @@ def measure_overlaps(
 def find_topics(
     decisions: Iterable[TopicDecision], n_passages: int, passage_ids: Sequence[str], topics: np.ndarray, *,
     min_overlap: float = MIN_OVERLAP,
-) -> tuple[dict[int, tuple[int, float]], dict[int, str]]:  # fmt: skip
+) -> tuple[dict[int | str, tuple[int, float]], dict[int | str, str]]:  # fmt: skip
     """Find the topics of decisions in another fit by their remembered passages.
 
     Returns, by topic of the file, the topic of the fit and the overlap of the two (above `min_overlap`), and for the
@@ -123,7 +131,7 @@ def find_topics(
             found[topic] = best, round(overlap, 4)
         else:
             missing[topic] = f"no topic is like it (the closest, {best}, overlaps by {overlap:.2f} of 1)"
-    taken: dict[int, list[int]] = {}
+    taken: dict[int, list[int | str]] = {}
     for topic, (best, _) in found.items():
         taken.setdefault(best, []).append(topic)
     for best, rivals in taken.items():
@@ -132,6 +140,28 @@ def find_topics(
             missing[topic] = f"it would be topic {best}, and so would {others}"
             del found[topic]
     return found, missing
+
+
+def find_parts(found: pd.Series, topics: pd.Series, curation: Curation) -> pd.Series:
+    """Return the topic of each passage after splits and before merges, to which its decisions belong.
+
+    `found` and `topics` are those of table `assignments`, `curation` the file of that run. Of a split topic it is the
+    part that is, or became, the passage's topic; the first, if several were merged.
+    """
+    became: dict[tuple[Any, Any], Any] = {}
+    for topic, decision in curation.topics.items():
+        target, dropped = follow_merges(topic, curation.topics)
+        whole = topic if decision.part_of is None else decision.part_of
+        became.setdefault((whole, schema.OUTLIER_TOPIC if dropped else target), topic)
+    pairs = zip(found, topics, strict=True)
+    return pd.Series([became.get(pair, pair[0]) for pair in pairs], index=topics.index, dtype=int)
+
+
+def follow_merges(topic: int | str, decisions: Mapping[int | str, TopicDecision]) -> tuple[int | str, bool]:
+    """Return the topic at the end of a chain of merges, and whether that is dropped."""
+    while topic in decisions and (further := decisions[topic].merge_into) is not None:
+        topic = further
+    return topic, topic in decisions and decisions[topic].drop
 
 
 def needs_vectors(curation: Curation) -> bool:
@@ -179,7 +209,12 @@ class _Application:
         self, curation: Curation, passages: list[str], topics: np.ndarray, clustered: np.ndarray, *, by_number: bool
     ) -> None:
         self.clustered = clustered
-        self.decisions, self.source, self.passages = curation.topics, curation.source, passages
+        self.source, self.decisions, self.where, self.passages = (
+            curation.source,
+            curation.topics,
+            curation.where,
+            passages,
+        )
         self.present = np.unique(topics[topics >= 0]).tolist()
         self.out = Curated(topics, topics)
         sections = [decision for decision in self.decisions.values() if decision.part_of is None]
@@ -188,7 +223,7 @@ class _Application:
         known = set(passages)
         if remembered and not any(known.intersection(decision.passages) for decision in remembered):
             why = "none of the passages that it remembers is in this one"
-            raise ValueError(f"{self.source} is of another corpus: {why}")
+            raise ValueError(f"{curation.source} is of another corpus: {why}")
         same_numbers = all(self.overlaps.get(decision.topic, (-1, 0))[0] == decision.topic for decision in remembered)
         same_fit = same_numbers and all(overlap > 0.99 for _, overlap in self.overlaps.values())
         self.trusts_numbers = same_fit if remembered else by_number
@@ -197,7 +232,7 @@ class _Application:
             if decision.actions and not decision.passages:
                 self.find_by_number(decision.topic)
 
-    def find_by_number(self, topic: int) -> int | None:
+    def find_by_number(self, topic: int | str) -> int | None:
         """Return the topic of the fit with this number; None if nothing says that it is the same topic."""
         if topic in self.out.found or topic in self.missing:
             return self.out.found.get(topic)
@@ -205,10 +240,11 @@ class _Application:
             self.missing[topic] = "the file remembers none of its passages (`topiclib curate RUN` writes them)"
             return None
         if topic not in self.present:
-            expected = f"expected one of {_join(self.present)}"
-            raise ValueError(f"{self.source}, topic {topic}: there is no such topic: {expected}")
-        self.out.found[topic] = topic
-        return topic
+            named_by = next(d.topic for d in self.decisions.values() if topic in (d.topic, d.merge_into))
+            where = self.where(named_by, "merge_into").replace(f"topic {named_by}", f"topic {topic}")
+            raise ValueError(f"{where}: there is no such topic: expected one of {_join(self.present)}")
+        self.out.found[topic] = int(topic)
+        return int(topic)
 
     def find_rows(self, decision: TopicDecision) -> np.ndarray | None:
         """Return where the topic of a decision is; if nowhere, list all that was decided about it, once."""
@@ -252,7 +288,9 @@ class _Application:
             self.overlaps |= {topic: (numbers[part], overlap) for topic, (part, overlap) in known.items()}
             self.out.found |= {topic: numbers[part] for topic, (part, _) in known.items()}
             for section in sections:
-                if not section.passages and self.trusts_numbers and section.topic in numbers.values():
+                if isinstance(section.topic, str):  # the parts are numbered from the largest
+                    self.out.found[section.topic] = numbers[int(section.topic.partition(".")[2]) - 1]
+                elif not section.passages and self.trusts_numbers and section.topic in numbers.values():
                     self.out.found[section.topic] = section.topic
                 elif section.topic not in self.out.found:
                     self.missing.setdefault(section.topic, f"the parts are {_join(numbers.values())}")
@@ -265,9 +303,7 @@ class _Application:
         for decision in self.decisions.values():
             if decision.merge_into is None or (rows := self.find_rows(decision)) is None:
                 continue
-            target = decision.merge_into
-            while target in self.decisions and (further := self.decisions[target].merge_into) is not None:
-                target = further
+            target, _ = follow_merges(decision.topic, self.decisions)
             if (into := self.find_by_number(target)) is None:
                 self.skip(decision, "merge", f"topic {target} was not found: {self.missing[target]}")
             else:
@@ -285,8 +321,10 @@ class _Application:
         if self.present and (self.out.topics < 0).all():
             raise ValueError(f"{self.source}: every topic is dropped: keep at least one")
         if space is not None and reassigned.any():
-            centroids = compute_centroids(space[self.clustered], self.out.topics[self.clustered])
-            self.out.topics[reassigned] = nearest_centroid(space[reassigned], *centroids)[0]
+            for rows in (reassigned & self.clustered, reassigned & ~self.clustered):  # added passages follow the others
+                centroids = compute_centroids(space[self.clustered], self.out.topics[self.clustered])
+                if rows.any():
+                    self.out.topics[rows] = nearest_centroid(space[rows], *centroids)[0]
 
     def name_topics(self) -> None:
         """Collect names and notes, and sort what was recorded by topic."""
@@ -302,7 +340,7 @@ class _Application:
             if decision.note:
                 self.record(decision, "note", 0, note=decision.note)
         for entries in (self.out.decisions, self.out.not_applied):
-            entries.sort(key=lambda entry: entry["topic"])
+            entries.sort(key=lambda entry: [*map(int, str(entry["topic"]).split("."))])
 
 
 def _split(vectors: np.ndarray, n_parts: int, seed: int, clustered: np.ndarray) -> np.ndarray:
@@ -331,7 +369,7 @@ def describe_decision(entry: Mapping[str, Any]) -> str:
         return f"Topic {topic}: {action} was not applied, {entry['why']}."
     moved = schema.plural(n, "passage")
     done = {
-        "split": lambda: f"was split into {_join(entry['parts'])} ({moved} got a new number)",
+        "split": lambda: f"was split by k-means into {_join(entry['parts'])} ({moved} got a new number)",
         "merge": lambda: f"was merged into {entry['into']} ({moved})",
         "drop": lambda: f"was dropped ({moved} without a topic)",
         "reassign": lambda: f"was dropped ({moved} got the nearest other topic)",

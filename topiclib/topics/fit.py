@@ -6,6 +6,7 @@ topiclib does not wrap BERTopic: it passes its own sub-models and returns the fi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +15,11 @@ import pandas as pd
 from topiclib import schema
 from topiclib.embedding.wccn import apply_wccn
 from topiclib.text import analyze
-from topiclib.topics.cluster_model import TopicClusterer, UmapThenCluster
+from topiclib.topics.cluster_model import Reduction, TopicClusterer, count_distinct
 from topiclib.topics.communities import LeidenClustering
 from topiclib.topics.recipe import Recipe
 from topiclib.topics.sampling import balanced_sample, sample_if_large
-from topiclib.topics.umap_layout import MIN_PASSAGES_FOR_GRAPH, make_umap, quiet_umap
+from topiclib.topics.umap_layout import MIN_PASSAGES_FOR_GRAPH, reduce_with_umap
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
@@ -51,9 +52,8 @@ def fit(
         Default: `Recipe()`.
     cluster_model
         Anything with `fit` and `labels_` (-1: outlier) in place of the recipe's clustering: HDBSCAN, k-means, ... As in
-        BERTopic it gets UMAP coordinates; only `topiclib.topics.communities.LeidenClustering` gets what
-        `make_projection` returns. When topics are found in a sample (large or balanced corpora), UMAP is fitted on the
-        sample only; with zero-shot topics, on the passages that match none of them.
+        BERTopic it gets UMAP coordinates; only `topiclib.topics.communities.LeidenClustering` gets the projected
+        vectors themselves.
     themes, mode, alignment
         Themes (`read_themes()`) to pass to BERTopic as topics; `alignment` is the one that gave `aligned`. "zeroshot":
         a passage whose cosine to a theme's description is at least .15 (`zeroshot_min_similarity`) is in a topic with
@@ -65,12 +65,15 @@ def fit(
         (`topiclib.themes`): it agrees far better with labels (`benchmarks/themes.py`), and shows its evidence.
     **options
         Further arguments of `bertopic.BERTopic`: representation_model, seed_topic_list, zeroshot_topic_list, ... The
-        last two need an `embedding_model` (`topiclib.topics.seeding.aligned_backend`).
+        last two need an `embedding_model` (`topiclib.topics.seeding.aligned_backend`). A `umap_model` takes the place
+        of UMAP.
 
     Returns
     -------
     BERTopic
         `model.topics_[i]` is the topic of passages.iloc[i]; topics are numbered from the largest, -1 for outliers.
+        `model.umap_model` is `make_projection(recipe)`; UMAP runs in `model.hdbscan_model`, on the passages that are
+        clustered, so that `model.transform` assigns new passages to the topic with the nearest centroid.
 
     References
     ----------
@@ -101,13 +104,12 @@ def fit(
         if options.get(name) and options.get("embedding_model") is None:
             how = "embedding_model=topiclib.topics.seeding.aligned_backend(alignment)"
             raise ValueError(f"{name} needs an embedding model that maps words to aligned vectors: pass {how}")
-    own_umap, zeroshot = options.get("umap_model"), bool(options.get("zeroshot_topic_list"))
-    reduction, clusterer = build_submodels(
-        passages, vectors, recipe, cluster_model=cluster_model, umap_model=own_umap, zeroshot=zeroshot
+    clusterer = _build_clusterer(
+        passages, vectors, recipe, cluster_model=cluster_model, umap_model=options.pop("umap_model", None)
     )
     defaults = {
         "language": "multilingual",  # "english" deletes every letter of Arabic script
-        "umap_model": reduction,
+        "umap_model": make_projection(recipe),
         "hdbscan_model": clusterer,
         "vectorizer_model": CountVectorizer(analyzer=analyze),
         "calculate_probabilities": False,
@@ -115,7 +117,7 @@ def fit(
     model = BERTopic(**{**defaults, **options})
     # BERTopic changes the embeddings in place when topics are guided. Otherwise no copy: 75 MB for 50,000 passages.
     embeddings = vectors.copy() if options.get("seed_topic_list") else vectors
-    with quiet_umap(), pd.option_context("mode.chained_assignment", None):  # a warning of BERTopic's own zero-shot code
+    with pd.option_context("mode.chained_assignment", None):  # a warning of BERTopic's own zero-shot code
         return model.fit(texts, embeddings=embeddings)
 
 
@@ -123,9 +125,7 @@ def cluster_passages(passages: pd.DataFrame, aligned: np.ndarray, recipe: Recipe
     """Return the topics (n,) that `fit` finds, numbered in no order and without keywords: for many refits."""
     recipe = recipe or Recipe()
     vectors = check_vectors(passages, aligned)
-    reduction, clusterer = build_submodels(passages, vectors, recipe)
-    with quiet_umap():
-        return clusterer.fit(reduction.fit_transform(vectors)).labels_
+    return _build_clusterer(passages, vectors, recipe).fit(make_projection(recipe).transform(vectors)).labels_
 
 
 def check_vectors(passages: pd.DataFrame, vectors: np.ndarray) -> np.ndarray:
@@ -142,45 +142,43 @@ def check_vectors(passages: pd.DataFrame, vectors: np.ndarray) -> np.ndarray:
     return vectors
 
 
-def make_projection(recipe: Recipe, *, cluster_model: Any = None) -> FunctionTransformer:
-    """Return the transformer of aligned vectors to those in which topics have centroids.
+def make_projection(recipe: Recipe) -> FunctionTransformer:
+    """Return the transformer of aligned vectors to those in which topics are found and have centroids.
 
-    It needs no fitting: `make_projection(recipe).transform(aligned)` are the vectors by which new passages are assigned
-    to the topics of a run. For communities, which are found in these vectors too, it is BERTopic's `umap_model`, and
-    applies `topiclib.embedding.wccn.apply_wccn`. For other clusterings, the vectors stay as they are.
+    It is BERTopic's `umap_model`, applies `topiclib.embedding.wccn.apply_wccn`, and needs no fitting:
+    `make_projection(recipe).transform(aligned)` are the vectors by which new passages are assigned to topics.
     """
     from sklearn.preprocessing import FunctionTransformer
 
-    communities = isinstance(cluster_model, LeidenClustering) if cluster_model else recipe.clustering == "communities"
-    return FunctionTransformer(apply_wccn, kw_args={"encoder": recipe.encoder if communities else None})
+    return FunctionTransformer(apply_wccn, kw_args={"encoder": recipe.encoder})
 
 
-def build_submodels(
-    passages: pd.DataFrame, vectors: np.ndarray, recipe: Recipe, *, cluster_model: Any = None, umap_model: Any = None,
-    zeroshot: bool = False,
-) -> tuple[Any, TopicClusterer]:  # fmt: skip
-    """Return BERTopic's `umap_model` and `hdbscan_model`, unfitted."""
-    n = len(vectors)
-    n_distinct = len({hash(row.tobytes()) for row in vectors})  # duplicates do not make a graph denser
+def _build_clusterer(
+    passages: pd.DataFrame, vectors: np.ndarray, recipe: Recipe, *, cluster_model: Any = None, umap_model: Any = None
+) -> TopicClusterer:
+    """Return BERTopic's `hdbscan_model`, unfitted."""
+    n, n_distinct = len(vectors), count_distinct(vectors)
     too_small = n_distinct < MIN_PASSAGES_FOR_GRAPH
     estimator = cluster_model or _build_cluster_model(n, n_distinct, recipe)
-    sample_positions = _sample_positions(passages, recipe)
-    use_umap = not (too_small or isinstance(estimator, LeidenClustering))
-    centroid_vectors = vectors if use_umap else None
-    umap_settings: dict[str, Any] = {"n_neighbors": recipe.n_neighbors, "seed": recipe.seed, "min_dist": 0.0}
-    umap_settings["n_components"] = min(recipe.n_components, vectors.shape[1])
-    if use_umap and umap_model is None and (sample_positions is not None or zeroshot):
-        estimator, use_umap = UmapThenCluster(estimator, **umap_settings), False
+    reduction: Reduction | None = None
+    if umap_model is not None and not too_small:
+        reduction = f"{type(umap_model).__name__}, passed to the fit,", partial(_reduce_with_model, umap_model)
+    elif not (too_small or isinstance(estimator, LeidenClustering)):
+        settings: dict[str, Any] = {"n_components": min(recipe.n_components, vectors.shape[1]), "seed": recipe.seed}
+        reduction = "UMAP", partial(reduce_with_umap, n_neighbors=recipe.n_neighbors, min_dist=0.0, **settings)
     as_given = cluster_model or too_small  # neither drop nor merge the clusters of k-means or of the user's own model
-    clusterer = TopicClusterer(
-        estimator, centroid_vectors, n_topics=recipe.n_topics, outliers=recipe.outliers,
-        min_topic_size=1 if as_given else recipe.min_topic_size_for(n), sample_positions=sample_positions,
-        lang=None if as_given or "lang" not in passages else passages["lang"], n_rows=n,
+    return TopicClusterer(
+        estimator, reduction=reduction, n_topics=recipe.n_topics, outliers=recipe.outliers, n_rows=n,
+        min_topic_size=1 if as_given else recipe.min_topic_size_for(n),
+        sample_positions=_sample_positions(passages, recipe),
+        lang=None if as_given or "lang" not in passages else passages["lang"],
     )  # fmt: skip
-    if umap_model is None:
-        projection = make_projection(recipe, cluster_model=cluster_model)
-        umap_model = make_umap(vectors, **umap_settings) if use_umap else projection
-    return umap_model, clusterer
+
+
+def _reduce_with_model(umap_model: Any, vectors: np.ndarray) -> np.ndarray:
+    """Reduce vectors with a model as BERTopic expects it, which may have no `fit_transform`."""
+    umap_model.fit(vectors)
+    return umap_model.transform(vectors)
 
 
 def _sample_positions(passages: pd.DataFrame, recipe: Recipe) -> np.ndarray | None:

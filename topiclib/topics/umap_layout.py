@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -25,18 +23,17 @@ def project_2d(aligned: np.ndarray, *, seed: int = 0, n_neighbors: int = 15) -> 
         left, scale, _ = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)
         projected = (left * scale)[:, :2]
         return np.pad(projected, ((0, 0), (0, 2 - projected.shape[1])))  # zeros, for a single vector
-    with quiet_umap():
-        return make_umap(vectors, n_neighbors, seed=seed, n_components=2, min_dist=0.1).fit_transform(vectors)
+    return reduce_with_umap(vectors, n_neighbors=n_neighbors, seed=seed, n_components=2, min_dist=0.1)
 
 
-def make_umap(vectors: np.ndarray, n_neighbors: int, *, seed: int, **settings: Any) -> Any:
-    """Return an unfitted UMAP with the neighbors of these vectors precomputed."""
+def reduce_with_umap(vectors: np.ndarray, *, n_neighbors: int, seed: int, **settings: Any) -> np.ndarray:
+    """Reduce vectors (n, d) with UMAP, whose neighbors are the exact ones."""
     from umap import UMAP
 
     k = min(n_neighbors, len(vectors) - 1)
     # UMAP writes into the arrays, hence the copies. It drops surplus columns itself.
     neighbors = nearest_neighbors(vectors, max(k, min(MIN_CACHED_NEIGHBORS, len(vectors))))
-    return UMAP(
+    umap = UMAP(
         n_neighbors=k,
         metric="cosine",
         random_state=seed,
@@ -45,11 +42,6 @@ def make_umap(vectors: np.ndarray, n_neighbors: int, *, seed: int, **settings: A
         force_approximation_algorithm=True,  # otherwise UMAP ignores precomputed neighbors of fewer than 4,096 rows
         **settings,
     )
-
-
-@contextmanager
-def quiet_umap() -> Iterator[None]:
-    """Silence UMAP's warning that it cannot transform new rows: `assign_topics` uses centroids."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings():  # that it cannot transform new rows: they get the nearest centroid
         warnings.filterwarnings("ignore", message="precomputed_knn")
-        yield
+        return umap.fit_transform(vectors)
