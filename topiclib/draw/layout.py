@@ -23,6 +23,7 @@ from topiclib.draw.labels import text_extent, wrap_text
 from topiclib.draw.localization import Locale
 
 MIN_WIDE_EMS = 45
+WRAPPED_PART = 0.95  # of the width, for lines of title and note: hinting widens text on a screen
 
 
 def font_size(scale: float = 1.0) -> float:
@@ -84,7 +85,7 @@ class Page(Figure):
         above: list[Any] = []
         below: list[Any] = []
         if title:
-            wrapped = style.isolate(wrap_text(title, page_width(), scale=1.1, weight=600))
+            wrapped = style.isolate(wrap_text(title, page_width() * WRAPPED_PART, scale=1.1, weight=600))
             above.append(self.text(x, 1, wrapped, ha=side, va="top", size=font_size(1.1), weight=600))
         if legend:
             above.append(self._add_legend(legend, side, handlelength=1.2, handletextpad=0.4))
@@ -92,7 +93,7 @@ class Page(Figure):
             look = {"fontsize": font_size(0.8), "labelcolor": style.MUTED_COLOR, "labelspacing": 0.25}
             below.append(self._add_legend(entries, side, handlelength=0, handletextpad=0, **look))
         if note:
-            wrapped = style.isolate(wrap_text(note, page_width(), scale=0.8), "fa" if right else "")
+            wrapped = style.isolate(wrap_text(note, page_width() * WRAPPED_PART, scale=0.8), "fa" if right else "")
             below.append(self.text(x, 1, wrapped, ha=side, va="top", linespacing=1.15, **muted()))
         gap = font_size(0.6) / 72
         with agg_renderer(self) as renderer:
@@ -178,6 +179,7 @@ def annotate(
 
 def mark_empty(ax: Axes, locale: Locale) -> Axes:
     """Replace the content of an Axes by the text "Nothing to show", and return it."""
+    ax.set(xticks=[], yticks=[])
     ax.set_axis_off()
     ax.text(0.5, 0.5, locale.text("nothing"), transform=ax.transAxes, ha="center", va="center", color=style.MUTED_COLOR)
     return ax

@@ -72,13 +72,13 @@ def topic_timeline(
     shown = ordered.head(top) if topics is None else ordered.loc[list(topics)]
     labels = {str(topic): locale.topic_label(row) for topic, row in shown.iterrows()}
     rows = timeline[(timeline["kind"] == "topic") & timeline["key"].isin(labels)]
-    n_shown = locale.shown_of_total("topics_shown", len(shown), len(ordered))
-    return _draw_timeline(run, rows, labels, passages, by=by, levels=levels, freq=freq, events=events, note=n_shown)
+    options: dict[str, Any] = {"kind": "topic", "total": len(ordered) if topics is None else 0}
+    return _draw_timeline(run, rows, labels, passages, by=by, levels=levels, freq=freq, events=events, **options)
 
 
 def _draw_timeline(
     run: FigureData, rows: pd.DataFrame, labels: Mapping[str, str], passages: pd.DataFrame, *,
-    by: str, levels: Iterable[str], freq: str, events: Iterable[Event], note: str = "",
+    by: str, levels: Iterable[str], freq: str, events: Iterable[Event], kind: str = "theme", total: int = 0,
 ) -> np.ndarray:  # fmt: skip
     """Draw a panel of lines for each label, and the number of articles below each column of panels."""
     locale, events, levels = run.locale, list(events), list(levels)
@@ -130,7 +130,7 @@ def _draw_timeline(
         locale.text("hollow", n=MIN_ARTICLES) if hollow else "",
         locale.text("band") if rows["low"].notna().any() else "",
         locale.text("own_scale") if len(keys) > 1 else "",
-        locale.shown_of_total("themes_shown" if not note else "topics_shown", len(keys), len(present)), note, marked,
+        locale.shown_of_total(f"{kind}s_shown", len(keys), max(total, len(present))), marked,
         run.rare_languages(passages) if by == "lang" else "",
     ]  # fmt: skip
     peak = rows.loc[rows[rows["key"].isin(keys) & (rows["n"] >= min(MIN_ARTICLES, rows["n"].max()))]["share"].idxmax()]
@@ -156,8 +156,8 @@ def _resample(rows: pd.DataFrame, freq: str) -> tuple[pd.DataFrame, float]:
     step = time_axis.STEPS[freq]
     if len(rows) and step < time_axis.STEPS[given]:
         raise ValueError(
-            f"freq is {freq!r}, but the table timeline is by {given}: count it with"
-            f" tl.compare.select(run.tables, freq={freq!r}), or topiclib figures --freq {freq}"
+            f"freq is {freq!r}, but the table timeline is by {given}:"
+            f" count it again with compare.timeline(..., freq={freq!r})"
         )
     return (rows if freq == given else time_axis.coarsen(rows, step)), step
 
@@ -179,6 +179,8 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, dict[str, Any]
             ax.plot(x[run], share[run], **look | {"marker": ""})
         for few in (False, True):
             chosen = (n < MIN_ARTICLES) == few
+            if not chosen.any():  # without points, the layout would take the corner of the page for their position
+                continue
             # A share above the scale stands at its upper edge.
             marks = look | {"ls": "none", "mfc": "white" if few else look["color"], "clip_on": False}
             ax.plot(x[chosen], np.minimum(share[chosen], top), **marks)

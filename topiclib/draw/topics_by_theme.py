@@ -27,7 +27,7 @@ def topics_by_theme(
         Largest number of topics, the largest first; the note gives the total.
     """
     (topics, assignments, found), locale = run.tables, run.locale
-    found, keys = run.select_themes(found[found["about"]], themes, column="theme")
+    found, keys = run.select_themes(found[found["about"].astype(bool)], themes, column="theme")
     ordered = layout.sort_topics(topics)
     shown = ordered.head(min(top, int(layout.page_lines(14) / 1.15)))
     if shown.empty or not keys:
