@@ -65,8 +65,10 @@ def topic_label(topic: Mapping[Hashable, Any], lang: str = "en", *, number: str 
     join
         Between the words of both languages.
     """
-    words = [topic.get(f"label_{code}") for code in (LANGUAGES if lang == "en" else [lang])]
-    text = topic.get(f"name_{lang}") or join.join(filter(None, dict.fromkeys(words)))
+    words = {code: topic.get(f"label_{code}") for code in LANGUAGES}
+    # A topic without words of the language has those of the other.
+    chosen = [words[lang]] if words.get(lang) else words.values()
+    text = topic.get(f"name_{lang}") or join.join(filter(None, dict.fromkeys(chosen)))
     return " · ".join(filter(None, [number or str(topic["topic"]), text]))
 
 

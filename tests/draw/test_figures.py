@@ -246,11 +246,15 @@ WINDOW = {"first": "2020-04", "last": "2024-11", "why": "overlap"}
 @pytest.mark.parametrize(
     ("window", "lang", "expected"),
     [
-        (WINDOW, "en", "synthetic sample · 2020-04 to 2024-11, when both languages have articles"),
-        (WINDOW, "fa", "نمونهٔ ساختگی · از آوریل ۲۰۲۰ تا نوامبر ۲۰۲۴، که هر دو زبان مقاله دارند"),
-        (WINDOW, "ar", "من أبريل ٢٠٢٠ إلى نوفمبر ٢٠٢٤، حيث للّغتين مقالات"),
-        ({**WINDOW, "why": "asked"}, "en", "synthetic sample · 2020-04 to 2024-11"),
-        ({"first": "", "last": "", "why": "apart"}, "en", "The languages have no month in common: all articles"),
+        (WINDOW, "en", "2020-04 to 2024-11, when both languages have articles · synthetic sample"),
+        (WINDOW, "fa", "از آوریل ۲۰۲۰ تا نوامبر ۲۰۲۴، که هر دو زبان مقاله دارند · نمونهٔ ساختگی"),
+        (WINDOW, "ar", "من أبريل ٢٠٢٠ إلى نوفمبر ٢٠٢٤، حيث للّغتين مقالات · عيّنة مُختلَقة"),
+        ({**WINDOW, "why": "asked"}, "en", "2020-04 to 2024-11 · synthetic sample"),
+        (
+            {"first": "", "last": "", "why": "apart"},
+            "en",
+            "The languages have no month in common: all articles · synthetic sample",
+        ),
         ({"first": "", "last": "", "why": "covered"}, "en", "synthetic sample"),
     ],
 )
@@ -284,12 +288,15 @@ def test_long_theme_label_is_wrapped(tables, lang):
 def test_timeline_is_broken_at_missing_months(tables):
     events = [("2022-05-12", "وین"), ("2023-02", "Vienna")]
     axes = draw.theme_timeline(with_manifest(tables), freq="month", events=events)
-    lines = [line for line in axes[0].lines if line.get_marker() == "o"]
+    lines = [
+        line for line in axes[0].lines if line.get_color() == style.LANGUAGE_COLORS["fa"] and not line.get_marker()
+    ]
+    assert sum(line.get_linestyle() == "--" for line in axes[0].lines) == len(events)
     months = np.concatenate([line.get_xdata() for line in lines])
     assert all(np.diff(line.get_xdata()).max(initial=0) <= 1 for line in lines)
-    expected = tables["timeline"].query("key == 'jcpoa'")["period"].map(month_number)
+    expected = tables["timeline"].query("key == 'jcpoa' and level == 'fa'")["period"].map(month_number)
     assert sorted(months) == sorted(expected)
-    assert {"وین", "Vienna"} <= set(texts_of(axes[0].figure))
+    assert "Dashed lines: 2022-05-12 وین; 2023-02 Vienna" in " ".join(texts_of(axes[0].figure)).replace("\n", " ")
 
 
 def test_quarters_are_means_of_months_weighted_by_articles():
@@ -300,8 +307,10 @@ def test_quarters_are_means_of_months_weighted_by_articles():
     timeline = pd.DataFrame(rows, columns=list(schema.TABLES["timeline"].columns))
     lines = [line for line in draw.theme_timeline({"timeline": timeline})[0].lines if line.get_marker() == "o"]
     assert [list(line.get_ydata()) for line in lines] == [[0.25, 0.5]]
-    with pytest.raises(ValueError, match="expected one of auto, month, quarter"):
-        draw.theme_timeline({"timeline": timeline}, freq="year")
+    with pytest.raises(ValueError, match="expected one of auto, week, month, quarter, year"):
+        draw.theme_timeline({"timeline": timeline}, freq="day")
+    with pytest.raises(ValueError, match=r"the table timeline is by month: count it again with compare\.timeline"):
+        draw.theme_timeline({"timeline": timeline}, freq="week")
 
 
 def test_event_without_month_raises(tables):
@@ -340,12 +349,11 @@ def test_numbers_on_cells_have_contrast():
     documents = pd.DataFrame({"source": ["A"], "lang": ["fa"]})
     by_theme = {"topics": numbers, "assignments": assigned, "themes": about}
     for ax in (draw.topics_by_theme(by_theme), draw.coverage({"coverage": coverage, "documents": documents})):
-        squares = [bar for bar in ax.patches if bar.get_width() < 1]
+        cells = ax.collections[0]
         for text in ax.texts:
-            x, y = text.get_position()
-            cell = next(bar for bar in squares if abs(bar.get_x() + bar.get_width() / 2 - x) < 0.01
-                          and bar.get_y() < y < bar.get_y() + bar.get_height())  # fmt: skip
-            contrast = style._contrast(*(style._luminance(to_rgb(c)) for c in (cell.get_fc()[:3], text.get_color())))
+            paths = zip(cells.get_paths(), cells.get_facecolor(), strict=True)
+            color = next(color for path, color in paths if path.contains_point(text.get_position()))
+            contrast = style._contrast(*(style._luminance(to_rgb(c)) for c in (color[:3], text.get_color())))
             assert contrast >= 4.5, text.get_text()
         assert len(ax.texts) >= 12
 
@@ -360,7 +368,15 @@ def test_theme_words_are_on_their_side():
 
 @pytest.mark.parametrize(
     ("period", "month"),
-    [("2023-01", 24276), ("2023-04-17", 24279), ("2023-Q2", 24279), ("2023", None), ("", None), ("2023-13", None)],
+    [
+        ("2023-01", 24276),
+        ("2023-04-17", 24279 + 16 / 30),
+        ("2023-04-17/2023-04-23", 24279 + 16 / 30),
+        ("2023-Q2", 24279),
+        ("2023", None),
+        ("", None),
+        ("2023-13", None),
+    ],
 )
 def test_month_number(period, month):
     number = month_number(period)

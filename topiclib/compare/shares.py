@@ -22,6 +22,9 @@ from topiclib.corpus.time_window import (
     resolve_time_window,
 )
 
+# Names of periods, and of their frequencies in pandas; a week is named by its last day.
+PERIODS = {"week": "W-SUN", "week-saturday": "W-FRI", "month": "M", "quarter": "Q", "year": "Y"}
+
 
 def compute_article_shares(passages: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     """Return, for each article, the share of its passages in each topic or about each theme.
@@ -108,19 +111,41 @@ def shares(
     return schema.conform(frame, "shares")
 
 
-def timeline(article_shares: pd.DataFrame, documents: pd.DataFrame, *, kind: str, by: str = "source") -> pd.DataFrame:
-    """Return table `timeline`: shares by month. Articles without a month are left out; empty months have no row."""
+def timeline(
+    article_shares: pd.DataFrame, documents: pd.DataFrame, *, kind: str, by: str = "source", freq: str = "month"
+) -> pd.DataFrame:
+    """Return table `timeline`: shares by period, with intervals. Empty periods have no row.
+
+    `freq` is week (from Monday), week-saturday, month, quarter or year. Articles without a date are left out, by week
+    also those whose day is unknown.
+    """
     schema.require_columns(documents, ["doc_id", "date"], caller="timeline")
-    table = _share_table(article_shares, documents, kind, by, "article", TimeWindow("", "", "asked"), by_month=True)
+    if freq not in PERIODS:
+        raise ValueError(f"freq is {freq!r}: expected one of {', '.join(PERIODS)}")
+    table = _share_table(article_shares, documents, kind, by, "article", TimeWindow("", "", "asked"), freq=freq)
     return schema.conform(table, "timeline")
+
+
+def _periods_of(documents: pd.DataFrame, freq: str) -> pd.Series:
+    """Return the period of each document as pandas writes it ("2023-04", "2023Q2", "2023-04-17/2023-04-23"), or ""."""
+    if freq == "month":
+        return month_of(documents)
+    dates = _days_of(documents) if freq.startswith("week") else pd.to_datetime(month_of(documents), errors="coerce")
+    return dates.dt.to_period(PERIODS[freq]).astype("object").astype(str).replace("NaT", "")
+
+
+def _days_of(documents: pd.DataFrame) -> pd.Series:
+    """Return the day of each document, NaT where it is unknown."""
+    dates = documents["date"].fillna("").astype(str).str.slice(0, 10)
+    return pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce")
 
 
 def _share_table(
     article_shares: pd.DataFrame, documents: pd.DataFrame, kind: str, by: str, weights: str, window: TimeWindow, *,
-    by_month: bool = False,
+    freq: str = "",
 ) -> pd.DataFrame:  # fmt: skip
     """Return the columns that tables `shares` and `timeline` have in common, and column `period`."""
-    estimates = estimate_shares(article_shares, documents, by=by, weights=weights, window=window, by_month=by_month)
+    estimates = estimate_shares(article_shares, documents, by=by, weights=weights, window=window, freq=freq)
     rows = [
         (kind, key, by, level, period, n, estimate.share, estimate.low, estimate.high)
         for level, key, n, estimate, period in estimates
@@ -131,13 +156,13 @@ def _share_table(
 
 def estimate_shares(
     article_shares: pd.DataFrame, documents: pd.DataFrame, *,
-    by: str, weights: str, window: TimeWindow, by_month: bool = False,
+    by: str, weights: str, window: TimeWindow, freq: str = "",
 ) -> Iterator[tuple[str, str, int, Estimate, str]]:  # fmt: skip
-    """Yield level, key, number of articles, estimate and period ("" unless `by_month`), level by level."""
+    """Yield level, key, number of articles, estimate and period ("" without `freq`), level by level."""
     schema.require_columns(documents, ["doc_id", "source", by], caller=f"shares by {by}")
     values = article_shares.to_numpy(dtype=float)
     documents = documents.set_index("doc_id").reindex(article_shares.index)
-    for group in _iter_groups(documents, by, weights, window, by_month=by_month):
+    for group in _iter_groups(documents, by, weights, window, freq=freq):
         known: dict[bytes, Estimate] = {}  # in most months, most keys have no passage: equal values are estimated once
         for key, x in zip(article_shares.columns, values[group.rows].T.copy(), strict=True):
             if (content := x.tobytes()) not in known:
@@ -167,18 +192,17 @@ class _Group(NamedTuple):
 
 
 def _iter_groups(
-    documents: pd.DataFrame, by: str, weights: str, window: TimeWindow, *, by_month: bool = False
+    documents: pd.DataFrame, by: str, weights: str, window: TimeWindow, *, freq: str = ""
 ) -> Iterator[_Group]:
-    """Yield the articles with a positive weight of each level, by month (those without a month are left out) or not."""
+    """Yield the articles with a positive weight of each level, by period (those without one are left out) or not."""
     levels = documents[by].astype("object").fillna("").astype(str)
-    periods = month_of(documents) if by_month else pd.Series("", index=documents.index)
-    used = ((levels != "") & in_time_window(documents, window) & ((periods != "") | (not by_month))).to_numpy()
+    periods = _periods_of(documents, freq) if freq else pd.Series("", index=documents.index)
+    used = ((levels != "") & in_time_window(documents, window) & ((periods != "") | (not freq))).to_numpy()
     documents, levels, positions = documents[used], levels[used], np.flatnonzero(used)
     is_nested = by == "lang" or (by != "source" and bool((levels.groupby(documents["source"]).nunique() <= 1).all()))
     w = article_weights(documents, levels, weights=weights)
     outlets = documents["source"].fillna("").to_numpy(dtype=object)
-    dates = documents["date"].fillna("").astype(str).str.slice(0, 10) if "date" in documents else documents["source"]
-    dates = pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce")  # NaT where the day is unknown
+    dates = _days_of(documents if "date" in documents else documents.assign(date=""))
     days = ((dates - pd.Timestamp(0)) / pd.Timedelta("1D")).to_numpy(dtype=float)
     reprint_of = pd.factorize(documents["reprint_of"])[0] if "reprint_of" in documents else None
     for (period, level), rows in sorted(levels.groupby([periods[used], levels]).indices.items()):

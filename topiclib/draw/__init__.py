@@ -20,8 +20,9 @@ from topiclib.draw.figures import draw_figure as draw_figure
 from topiclib.draw.language_balance import language_balance as language_balance
 from topiclib.draw.save import save as save
 from topiclib.draw.theme_shares import theme_shares as theme_shares
-from topiclib.draw.theme_timeline import theme_timeline as theme_timeline
 from topiclib.draw.theme_words import theme_words as theme_words
+from topiclib.draw.timeline import theme_timeline as theme_timeline
+from topiclib.draw.timeline import topic_timeline as topic_timeline
 from topiclib.draw.topic_map import topic_map as topic_map
 from topiclib.draw.topic_words import topic_words as topic_words
 from topiclib.draw.topics_by_theme import topics_by_theme as topics_by_theme

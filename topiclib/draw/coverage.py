@@ -1,68 +1,68 @@
 """Number of articles by outlet and month, to check before any comparison over time."""
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 
-from topiclib.draw import layout, outlet_axis, style, time_axis
+from topiclib.draw import layout, outlet_axis, time_axis
 from topiclib.draw.figure_data import FigureData, reads
-from topiclib.draw.localization import Locale
 
-# With more months the numbers would not fit into their cells.
-MAX_MONTHS_WITH_NUMBERS = 14
+MIN_CELL = 2.2  # points; with narrower cells, months become quarters and then years
+LABEL_PART = 0.36  # largest part of the width that the names of outlets take
 
 
-@reads(coverage="source period n", documents="source")
+@reads(optional="passages", coverage="source period n", documents="source", passages="lang")
 def coverage(run: FigureData, *, group: str = "lang", ax: Axes | None = None) -> Axes:
     """Draw a heatmap of the number of articles: one row per outlet, one column per month, undated articles in the last.
 
-    A period that is not a month, such as "" or "2023", counts as undated.
+    A period that is not a month, such as "" or "2023", counts as undated. Where months do not fit into the width, a
+    column is a quarter or a year; outlets that do not fit on the page are in one row, "others".
 
     Parameters
     ----------
     group
         Column of `documents` by which outlets are grouped.
     """
-    (coverage, documents), locale = run.tables, run.locale
-    months = coverage.assign(month=time_axis.month_numbers(coverage["period"]))
-    totals = months.groupby("source", as_index=False)["n"].sum()
-    rows = outlet_axis.order_rows(totals, outlet_axis.most_common_groups(documents, "source", group), by="source")
-    ax = run.axes(ax, layout.lines_to_inches(1.15 * max(len(rows), 3) + 5))
+    (table, documents, passages), locale = run.tables, run.locale
+    months = table.assign(month=time_axis.month_numbers(table["period"]))
     if months.empty:
         return run.empty(ax)
-    counts = months.fillna({"month": np.inf}).groupby(["source", "month"])["n"].sum().unstack("month")
-    _draw_cells(ax, counts, rows, locale)
-    outlet_axis.label_rows(ax, rows, locale)
+    groups = outlet_axis.most_common_groups(documents, "source", group)
+    groups = {source: name for source, name in groups.items() if group != "lang" or name in run.languages(passages)}
+    totals = months.groupby("source", as_index=False)["n"].sum()
+    kept = outlet_axis.merge_others(totals, layout.page_lines() / 1.2 - 4, by="source")
+    others = set(totals["source"]) - set(kept["source"])
+    months["source"] = months["source"].where(~months["source"].isin(others), outlet_axis.OTHERS)
+    rows = outlet_axis.order_rows(kept, groups, by="source")
+    lines = layout.page_lines() / 1.2 / len(rows)
+    labels, label_width, n_lines = outlet_axis.fit_row_labels(
+        rows, locale, LABEL_PART, max_lines=lines, n_others=len(others)
+    )
+    width = layout.page_width() - label_width - layout.font_size(1.5)
+    span = months["month"].max() - months["month"].min() + 1
+    step = next((step for step in (1, 3, 12) if not span > step * width / MIN_CELL), 12)
+    months["month"] = (months["month"] // step * step).fillna(np.inf)
+    counts = months.groupby(["source", "month"])["n"].sum().unstack("month")
+    # Every month from the first to the last has a column, and undated articles one a little after them.
     dated = counts.columns[np.isfinite(counts.columns)]
-    ticks, labels = time_axis.month_ticks(dated.min(), dated.max(), locale) if len(dated) else ([], [])
+    columns = np.arange(dated.min(), dated.max() + 1, step) if len(dated) else np.array([])
+    ticks, names = time_axis.month_ticks(dated.min(), dated.max(), locale) if len(dated) else ([], [])
+    x = columns
     if len(dated) < len(counts.columns):
-        ticks, labels = [*ticks, _month_positions(counts.columns)[-1]], [*labels, locale.text("no_date")]
-    ax.set_xticks(ticks, labels)
+        x = np.append(columns, columns[-1] + 2.5 * step if len(columns) else 0.0)
+        columns = np.append(columns, np.inf)
+        ticks, names = [*ticks, x[-1]], [*names, locale.text("no_date")]
+    ax = run.axes(ax)
+    values = counts.reindex(index=[level or "" for _, level in rows], columns=columns).to_numpy(dtype=float)
+    is_outlet = np.array([level is not None for _, level in rows])
+    positions = outlet_axis.row_positions(rows)
+    layout.draw_heatmap(ax, values[is_outlet], x, positions[is_outlet], label=locale.format_number, width=width)
+    ax.set_ylim(positions[-1] + 0.6, -0.6)
+    outlet_axis.label_rows(ax, rows, labels)
+    ax.set_xticks(ticks, names)
     ax.tick_params(axis="x", length=0)
-    run.put_note(ax, locale.text("articles_by_month", n=int(np.nanmax(counts.to_numpy()))))
-    return ax
-
-
-def _draw_cells(ax: Axes, counts: pd.DataFrame, rows: list[outlet_axis.Row], locale: Locale) -> None:
-    """Draw a cell for each outlet and month with articles, darker for more of them."""
-    y_of = dict(zip(rows, outlet_axis.row_positions(rows), strict=True))
-    max_n, x = float(np.nanmax(counts.to_numpy())), _month_positions(counts.columns)
-    numbered = len(counts.columns) <= MAX_MONTHS_WITH_NUMBERS
-    for group, source in rows:
-        if source is None:
-            continue
-        y, n_articles = y_of[group, source], counts.loc[source].to_numpy(dtype=float)
-        ax.barh(y, x[-1] - x[0] + 0.9, height=0.86, left=x[0] - 0.45, color=style.EMPTY_COLOR, lw=0)
-        nonzero = np.isfinite(n_articles) & (n_articles > 0)
-        texts = [locale.format_number(n) if numbered else "" for n in n_articles[nonzero]]
-        # From 0.15 up, so that a single article is darker than an empty cell.
-        levels = n_articles[nonzero] / max_n * 0.85 + 0.15
-        layout.draw_cells(ax, x[nonzero], y, levels, texts, size=(0.9, 0.86), scale=0.75)
-    ax.set(xlim=(x[0] - 0.7, x[-1] + 0.7), ylim=(max(y_of.values()) + 0.6, -0.6))
-    ax.spines[:].set_visible(False)
-
-
-def _month_positions(columns: pd.Index) -> np.ndarray:
-    """Return the x of each month (its number), and of undated articles (inf) a little after the last month."""
-    dated = columns[np.isfinite(columns)]
-    return np.where(np.isfinite(columns), columns, (dated.max() if len(dated) else 0) + 2.5)
+    largest, total = int(np.nanmax(counts.to_numpy())), int(table["n"].sum())
+    note = locale.text({1: "articles_by_month", 3: "articles_by_quarter", 12: "articles_by_year"}[step], n=largest)
+    alt = locale.text("alt_coverage", n=total, outlets=len(totals))
+    return run.finish(
+        ax, layout.lines_to_inches(1.15 * n_lines * len(rows) + 1), [note, run.rare_languages(passages)], alt=alt
+    )

@@ -1,16 +1,16 @@
-"""What every figure is drawn with: the tables that it declares, labels, language, title, panels and note."""
+"""What every figure is drawn with: the tables that it declares, labels, language, panels, title, legend and notes."""
 
 import functools
 import inspect
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from topiclib import schema
@@ -19,6 +19,9 @@ from topiclib.draw.labels import wrap_text
 from topiclib.draw.localization import Locale
 
 Drawn = TypeVar("Drawn")
+
+# A language with fewer is not drawn as one: two Quran verses in a Persian corpus say nothing about Arabic.
+MIN_PASSAGES = 20
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class FigureData:
     manifest: Mapping[str, Any]
     locale: Locale
     title: str | None
+    name: str = "nothing"
 
     @property
     def labels(self) -> Mapping[str, Mapping[str, str]]:
@@ -57,40 +61,67 @@ class FigureData:
                 warnings.warn(f"no data on the theme {key}: it is not shown", stacklevel=4)
         return rows[rows[column].isin(keys)], [key for key in keys if key in present]
 
-    def axes(self, ax: Axes | None, height: float) -> Axes:
-        """Return `ax`, or the Axes of a new figure `height` inches high, with the title."""
-        ax = ax if ax is not None else layout.new_figure(height).add_subplot()
+    def languages(self, passages: pd.DataFrame) -> list[str]:
+        """Return the languages with at least `MIN_PASSAGES` passages; if none has so many, all that have any."""
+        sizes = passages["lang"].value_counts().reindex(schema.LANGUAGES, fill_value=0)
+        limit = MIN_PASSAGES if sizes.max() >= MIN_PASSAGES else min(sizes.max(), 1)
+        return [code for code in schema.LANGUAGES if sizes[code] >= limit]
+
+    def rare_languages(self, passages: pd.DataFrame) -> str:
+        """Return a note on the languages that have too few passages to be drawn as one."""
+        sizes = passages["lang"].value_counts()
+        rare = [code for code in schema.LANGUAGES if code in sizes and code not in self.languages(passages)]
+        texts = [self.locale.text("passages_of", language=self.locale.text(code), n=int(sizes[code])) for code in rare]
+        return self.locale.text("rare", languages=" ".join(texts), limit=MIN_PASSAGES) if rare else ""
+
+    def axes(self, ax: Axes | None) -> Axes:
+        """Return `ax`, with the title, or the Axes of a new figure."""
+        if ax is None:
+            return layout.new_figure().add_subplot()
         if self.title:
-            side = "right" if style.text_direction(self.title) == "rtl" else "left"
-            ax.set_title(style.isolate(self.title), loc=side, pad=layout.font_size(0.9))  # type: ignore[arg-type]
+            side: Any = "right" if style.text_direction(self.title) == "rtl" else "left"
+            width = ax.get_window_extent().width / ax.figure.dpi * 72
+            ax.set_title(style.isolate(wrap_text(self.title, width, scale=1.1)), loc=side, pad=layout.font_size(0.9))
         return ax
 
-    def panels(self, n_panels: int, n_columns: int, height: float, *, gap: float = 0.02, **options: Any) -> np.ndarray:
-        """Return the Axes of a new figure, row by row, under the title; `options` are those of `Figure.subplots`."""
-        figure = layout.new_figure(height, gap=gap)
+    def panels(self, n_panels: int, n_columns: int, *, gap: float = 0.02, **options: Any) -> np.ndarray:
+        """Return the Axes of a new figure, row by row; `options` are those of `Figure.subplots`."""
+        figure = layout.new_figure(gap=gap)
         grid = figure.subplots(-(-n_panels // n_columns), n_columns, squeeze=False, **options).ravel()
         for ax in grid[n_panels:]:
             ax.remove()
-        if self.title:
-            figure.suptitle(style.isolate(self.title), weight=600)
         return grid[:n_panels]
 
-    def empty(self, ax: Axes | None = None, *, after: str = "") -> Axes:
-        """Return an Axes, by default that of a small new figure, with the text "Nothing to show" and the note."""
-        ax = layout.mark_empty(self.axes(None, layout.lines_to_inches(8)) if ax is None else ax, self.locale)
-        self.put_note(ax, after=after)
-        return ax
+    def empty(self, ax: Axes | None = None, *notes: str) -> Axes:
+        """Return an Axes, by default that of a new figure, with the text "Nothing to show" and the note."""
+        ax = layout.mark_empty(self.axes(ax), self.locale)
+        return self.finish(ax, layout.lines_to_inches(8), notes, alt=self.locale.text("nothing"))
 
-    def put_note(self, ax: Axes, *parts: str, after: str = "") -> None:
-        """Write the nonempty parts of a note below the panels, with that on a synthetic sample before `after`."""
+    def finish(
+        self, axes: Any, height: float, notes: Iterable[str] = (), *, alt: str,
+        legend: Sequence[Artist] = (), key: Iterable[str] = (),
+    ) -> Any:  # fmt: skip
+        """Add title, legend, key and note to the figure of these Axes, with caption and alt text, and return the Axes.
+
+        `height` is that of all panels, in inches. In a figure of the user's own, legend and note are added below, and
+        its size is unchanged.
+        """
         synthetic = self.locale.text("synthetic") if self.manifest.get("synthetic") else ""
-        text = "  ·  ".join(filter(None, [*parts, synthetic, after]))
-        if text:
-            right = style.text_direction(text) == "rtl"
-            x, side = (0.995, "right") if right else (0.005, "left")
-            wrapped = wrap_text(text, layout.figure_width() * 72 * 0.98, scale=0.8)
-            look = layout.muted(x=x, ha=side, linespacing=1.0)
-            ax.figure.supxlabel(style.isolate(wrapped, "fa" if right else ""), **look)
+        note = "  ·  ".join(filter(None, [*notes, synthetic]))
+        name = self.locale.text(self.name)
+        ax = np.ravel(axes)[0]
+        figure = ax.get_figure(root=True)
+        if isinstance(figure, layout.Page):
+            figure.caption = ". ".join(filter(None, [self.title or name, note.replace("  ·  ", ". ")]))
+            figure.alt = f"{name}. {alt}"
+            right = style.text_direction(self.title or note or name) == "rtl"
+            figure.fit(height, title=self.title or "", legend=legend, key=key, note=note, right=right)
+        else:
+            if legend:
+                ax.legend(handles=legend, loc="upper left", bbox_to_anchor=(0, -0.02), ncols=2, borderaxespad=0)
+            wrapped = wrap_text("  ·  ".join([*key, note]), figure.get_figwidth() * 72 * 0.98, scale=0.8)
+            figure.supxlabel(style.isolate(wrapped), x=0.005, ha="left", **layout.muted())
+        return axes
 
 
 def reads(optional: str = "", **columns: str) -> Callable[[Callable[..., Drawn]], Callable[..., Drawn]]:
@@ -105,9 +136,11 @@ def reads(optional: str = "", **columns: str) -> Callable[[Callable[..., Drawn]]
         @functools.wraps(draw)
         def draw_run(run: Any, *, lang: str = "en", title: str | None = None, **options: Any) -> Drawn:
             tables, manifest = _read(run, columns, optional, caller=draw.__name__)
-            is_set = str(mpl.rcParams["font.family"][0]).startswith("topiclib ")
-            with nullcontext() if is_set else style.context():
-                return draw(FigureData(tables, manifest, Locale(lang), title), **options)
+            with nullcontext() if style.is_set() else style.context():
+                axes = draw(FigureData(tables, manifest, Locale(lang), title, draw.__name__), **options)
+                if style.is_gray():
+                    style.make_gray(np.ravel(np.asarray(axes, dtype=object))[0].get_figure(root=True))
+                return axes
 
         common = inspect.signature(draw_run, follow_wrapped=False).parameters
         own = list(inspect.signature(draw).parameters.values())[1:]

@@ -16,8 +16,8 @@ from topiclib.draw.language_balance import language_balance
 from topiclib.draw.localization import Locale
 from topiclib.draw.save import FORMATS, save
 from topiclib.draw.theme_shares import theme_shares
-from topiclib.draw.theme_timeline import theme_timeline
 from topiclib.draw.theme_words import theme_words
+from topiclib.draw.timeline import theme_timeline, topic_timeline
 from topiclib.draw.topic_map import topic_map
 from topiclib.draw.topic_words import topic_words
 from topiclib.draw.topics_by_theme import topics_by_theme
@@ -27,8 +27,8 @@ from topiclib.draw.validity import validity
 FIGURES: dict[str, Any] = {
     draw.__name__: draw
     for draw in (
-        topic_map, language_balance, theme_shares, theme_timeline, coverage, topic_words, topics_by_theme, theme_words,
-        validity,
+        topic_map, language_balance, theme_shares, theme_timeline, topic_timeline, coverage, topic_words,
+        topics_by_theme, theme_words, validity,
     )
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Labels that fit: measure text before it is drawn, shorten or wrap it, and place labels without overlap."""
 
+import bisect
 import functools
 import re
 from collections.abc import Iterable
@@ -50,16 +51,37 @@ def join_words_to_width(words: Iterable[str], width: float) -> str:
     return style.isolate(line or "–")
 
 
-def wrap_text(text: str, width: float, *, scale: float = 1.0) -> str:
-    """Break a text between words into lines of at most `width` points; the result has no bidi isolates."""
+def wrap_text(
+    text: str, width: float, *, scale: float = 1.0, weight: str | int = "normal", max_lines: int | None = None
+) -> str:
+    """Break a text into lines of at most `width` points, the last of `max_lines` with an ellipsis, without isolates.
+
+    Lines are broken between words, and within a word that is longer than a line.
+    """
+
+    def longest_start(letters: str, end: str = "") -> int:
+        """Return how many letters fit into a line, with `end` after them."""
+        return max(
+            1, bisect.bisect_left(range(1, len(letters) + 1), True, key=lambda n: not fits_in(letters[:n] + end))
+        )
+
+    def fits_in(line: str) -> bool:
+        return text_extent(style.isolate(line), scale=scale, weight=weight)[0] <= width
+
     lines = [""]
     # An isolate must not span lines: `style.isolate` wraps each line in its own.
     for word in re.sub("[\u2066-\u2069]", "", text).split(" "):
-        longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if lines[-1] and text_extent(style.isolate(longer), scale=scale)[0] > width:
-            lines.append(word)
-        else:
+        if fits_in(longer := f"{lines[-1]} {word}" if lines[-1] else word):
             lines[-1] = longer
+            continue
+        while not fits_in(word):
+            n = longest_start(word)
+            lines, word = [*lines, word[:n]], word[n:]
+        lines.append(word)
+    lines = lines[not lines[0] :]
+    if max_lines and len(lines) > max_lines:
+        rest = " ".join(lines[max_lines - 1 :])
+        lines[max_lines - 1 :] = [rest[: longest_start(rest[:200], "…")].rstrip(" ،,·|") + "…"]
     return "\n".join(lines)
 
 
@@ -70,9 +92,10 @@ def overlaps(box: Box, boxes: Iterable[Box]) -> bool:
 
 
 def place_labels(
-    anchors: np.ndarray, sizes: np.ndarray, bounds: Box, *, avoid: np.ndarray, max_distance: float
-) -> list[Box | None]:
-    """Return a box for each label near its anchor, inside `bounds`, or None if it would overlap another label.
+    anchors: np.ndarray, sizes: np.ndarray, bounds: Box, *, avoid: np.ndarray, max_distance: float,
+    taken: Iterable[Box] = (),
+) -> list[Box | None]:  # fmt: skip
+    """Return a box for each label near its anchor, inside `bounds`, or None if it would overlap another or one taken.
 
     Anchors (x, y), sizes (width, height) and the points to `avoid` are rows. Greedy and deterministic: labels are
     placed in the given order, most important first, and never moved again. Candidates are the anchor itself and points
@@ -95,7 +118,7 @@ def place_labels(
         # The second term is below 1.5 however many points are covered: in a dense map, where every candidate covers
         # many, the distance decides. Ten covered points cost as much as 0.75 of the largest distance.
         cost = np.hypot(*(centers - anchor).T) / max_distance + 1.5 * covered / (covered + 10)
-        cost[[overlaps(box, filter(None, placed)) for box in boxes]] = np.inf
+        cost[[overlaps(box, [*taken, *filter(None, placed)]) for box in boxes]] = np.inf
         best = int(cost.argmin())
         placed.append(tuple(boxes[best].tolist()) if np.isfinite(cost[best]) else None)
     return placed

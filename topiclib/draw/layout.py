@@ -1,23 +1,29 @@
-"""Parts common to all figures: sizes, order of topics and themes, heatmap cells, percent ticks."""
+"""The page of a figure: its size, title, legend, key and note; parts that figures have in common."""
 
-import io
-import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 from topiclib import schema
 from topiclib.draw import style
+from topiclib.draw.labels import text_extent, wrap_text
 from topiclib.draw.localization import Locale
 
 MIN_WIDE_EMS = 45
+WRAPPED_PART = 0.95  # of the width, for lines of title and note: hinting widens text on a screen
 
 
 def font_size(scale: float = 1.0) -> float:
@@ -25,24 +31,14 @@ def font_size(scale: float = 1.0) -> float:
     return float(mpl.rcParams["font.size"]) * scale
 
 
-def figure_width() -> float:
-    """Return the figure width of the style in inches."""
-    return float(mpl.rcParams["figure.figsize"][0])
+def page_width() -> float:
+    """Return the width of a figure between its margins, in points."""
+    return float(mpl.rcParams["figure.figsize"][0]) * 72 - font_size(1)
 
 
-def figure_width_in_ems() -> float:
-    """Return the figure width in ems (text sizes), which decides how many panels fit side by side."""
-    return figure_width() * 72 / font_size()
-
-
-def is_wide() -> bool:
-    """Return whether panels fit side by side, and a map may be much wider than high."""
-    return figure_width_in_ems() > MIN_WIDE_EMS
-
-
-def muted(scale: float = 0.8, **look: Any) -> dict[str, Any]:
-    """Return the look of a text beside the data: gray, its size times `scale`, and `look`."""
-    return {"size": font_size(scale), "color": style.MUTED_COLOR, **look}
+def page_lines(taken: float = 8) -> float:
+    """Return the number of lines that a page holds beside those `taken` by title, legend, tick labels and note."""
+    return float(mpl.rcParams["figure.figsize"][1]) / lines_to_inches(1) - taken
 
 
 def lines_to_inches(n_lines: float) -> float:
@@ -50,21 +46,128 @@ def lines_to_inches(n_lines: float) -> float:
     return n_lines * font_size() * 1.45 / 72
 
 
-def new_figure(height: float, *, gap: float = 0.02) -> Figure:
-    """Return a new figure of the style's width, `height` inches high, with constrained layout.
+def is_wide() -> bool:
+    """Return whether panels fit side by side, and a map may be much wider than high."""
+    return page_width() > font_size(MIN_WIDE_EMS)
 
-    `gap` is the space between panels as a fraction of a panel.
+
+def n_columns(n_panels: int, ems: float) -> int:
+    """Return the number of columns for panels at least `ems` wide, in rows as equal as possible."""
+    n_rows = -(-n_panels // max(1, int(page_width() / font_size(ems))))
+    return -(-n_panels // max(n_rows, 1)) or 1
+
+
+def muted(scale: float = 0.8, **look: Any) -> dict[str, Any]:
+    """Return the look of a text beside the data: gray, its size times `scale`, and `look`."""
+    return {"size": font_size(scale), "color": style.MUTED_COLOR, **look}
+
+
+class Page(Figure):
+    """A figure of the style's width, as high as its panels, title, legend, key and note need.
+
+    `caption` and `alt` describe it in its language; `save` writes them beside the figure.
     """
+
+    caption = alt = ""
+
+    def fit(
+        self, height: float, *, title: str = "", legend: Sequence[Artist] = (), key: Iterable[str] = (),
+        note: str = "", right: bool = False,
+    ) -> None:  # fmt: skip
+        """Write title and legend above the panels, key and note below, and make the figure as high as all of it needs.
+
+        `height` is that of the panels in inches, without what is written around them; `right` aligns at the right.
+        """
+        for artist in (*self.texts, *self.legends):
+            artist.remove()
+        margin, side = font_size(0.5) / 72 / self.get_figwidth(), "right" if right else "left"
+        x = 1 - margin if right else margin
+        above: list[Any] = []
+        below: list[Any] = []
+        if title:
+            wrapped = style.isolate(wrap_text(title, page_width() * WRAPPED_PART, scale=1.1, weight=600))
+            above.append(self.text(x, 1, wrapped, ha=side, va="top", size=font_size(1.1), weight=600))
+        if legend:
+            above.append(self._add_legend(legend, side, handlelength=1.2, handletextpad=0.4))
+        if entries := [Line2D([], [], ls="none", label=text) for text in key]:
+            look = {"fontsize": font_size(0.8), "labelcolor": style.MUTED_COLOR, "labelspacing": 0.25}
+            below.append(self._add_legend(entries, side, handlelength=0, handletextpad=0, **look))
+        if note:
+            wrapped = style.isolate(wrap_text(note, page_width() * WRAPPED_PART, scale=0.8), "fa" if right else "")
+            below.append(self.text(x, 1, wrapped, ha=side, va="top", linespacing=1.15, **muted()))
+        gap = font_size(0.6) / 72
+        with agg_renderer(self) as renderer:
+            heights = {artist: artist.get_window_extent(renderer).height / self.dpi for artist in (*above, *below)}
+        top, bottom = (sum(heights[artist] + gap for artist in artists) for artists in (above, below))
+        # Generous at first, since constrained layout does nothing where panels would collapse.
+        total = height + top + bottom + 3.0
+        for is_final in (False, True):
+            self.set_figheight(total)
+            engine: Any = self.get_layout_engine()
+            engine.set(rect=(0, bottom / total, 1, 1 - (top + bottom) / total))
+            if not is_final:
+                run_layout(self)
+                total += height - self._height_of_panels()
+        for artists, y in ((above, total - gap), (below, bottom - gap / 2)):
+            for artist in artists:
+                if isinstance(artist, Text):
+                    artist.set_y(y / total)
+                else:
+                    artist.set_bbox_to_anchor((x, y / total), self.transSubfigure)
+                y -= heights[artist] + gap
+
+    def _add_legend(self, handles: Sequence[Artist], side: str, **look: Any) -> Any:
+        """Add a legend in as many columns as the width of the page holds."""
+        width = max(text_extent(str(handle.get_label()))[0] for handle in handles) + font_size(3.2)
+        columns = max(1, min(len(handles), int(page_width() / width)))
+        look = {"loc": f"upper {side}", "borderpad": 0, "borderaxespad": 0, "columnspacing": 1.2, **look}
+        return self.legend(handles=handles, ncols=columns, **look)
+
+    def _height_of_panels(self) -> float:
+        """Return the height of all rows of panels in inches, of one whose aspect is fixed with the room it has."""
+        panels = [(ax, ax.get_subplotspec()) for ax in self.axes]
+        first = [ax.get_position(original=True) for ax, spec in panels if spec and spec.colspan.start == 0]
+        return sum(box.height for box in first) * self.get_figheight()
+
+
+def new_figure(*, gap: float = 0.02) -> Page:
+    """Return a new figure with constrained layout; `gap` is the space between panels as a fraction of a panel."""
     # Through pyplot, so that a notebook shows it.
-    figure = plt.figure(figsize=(figure_width(), height))
+    figure: Any = plt.figure(FigureClass=Page)
     pad = font_size(0.5) / 72
     figure.set_layout_engine("constrained", w_pad=pad, h_pad=pad, wspace=gap, hspace=gap)
     return figure
 
 
+@contextmanager
+def agg_renderer(figure: Figure) -> Iterator[RendererAgg]:
+    """Give a figure an Agg canvas in a `with` block, so that sizes do not depend on backend or screen."""
+    canvas = figure.canvas
+    try:
+        yield FigureCanvasAgg(figure).get_renderer()
+    finally:
+        figure.set_canvas(canvas)
+
+
 def run_layout(figure: Figure) -> None:
-    """Run constrained layout with the Agg renderer, so that sizes do not depend on backend or screen."""
-    figure.savefig(io.BytesIO(), format="raw", dpi="figure")
+    """Run the layout engine of a figure once, and hide tick labels that would overlap."""
+    with agg_renderer(figure) as renderer:
+        if engine := figure.get_layout_engine():
+            engine.execute(figure)
+        for ax in figure.axes:
+            _thin_tick_labels(ax, renderer)
+
+
+def _thin_tick_labels(ax: Axes, renderer: RendererAgg) -> None:
+    """Hide the labels of the x axis that overlap one after them."""
+    left = np.inf
+    for label in reversed(ax.get_xticklabels()):
+        if label.get_visible() and label.get_text():
+            box = label.get_window_extent(renderer)
+            if box.x1 > left - font_size(0.3):
+                label.set_visible(False)
+            else:
+                left = box.x0
 
 
 def annotate(
@@ -76,6 +179,7 @@ def annotate(
 
 def mark_empty(ax: Axes, locale: Locale) -> Axes:
     """Replace the content of an Axes by the text "Nothing to show", and return it."""
+    ax.set(xticks=[], yticks=[])
     ax.set_axis_off()
     ax.text(0.5, 0.5, locale.text("nothing"), transform=ax.transAxes, ha="center", va="center", color=style.MUTED_COLOR)
     return ax
@@ -93,25 +197,56 @@ def order_known_first(keys: Iterable[str], known: Iterable[str]) -> list[str]:
     return [key for key in order if key in unique] + sorted(unique - set(order))
 
 
-def level_colors(levels: Iterable[str]) -> dict[str, str]:
-    """Return a color for each level, languages first with their own colors, the others from the theme palette."""
-    names = order_known_first(map(str, levels), style.LANGUAGE_COLORS)
-    others = itertools.cycle(style.THEME_COLORS)
-    return {name: style.LANGUAGE_COLORS.get(name) or next(others) for name in names}
+def fit_labels(texts: Sequence[str], part: float, *, max_lines: float = 2) -> tuple[list[str], float, int]:
+    """Return labels of rows within a part of the page's width, their width in points, and the lines of the longest.
+
+    They have at most two lines each, and together not more than `max_lines` times their number.
+    """
+    limit = page_width() * part
+    wrapped = [wrap_text(text, limit, max_lines=2 if max_lines >= 2 else 1) for text in texts]
+    width = max((text_extent(line)[0] for text in wrapped for line in text.split("\n")), default=0.0)
+    return [style.isolate(text) for text in wrapped], width, max((text.count("\n") + 1 for text in wrapped), default=1)
 
 
-def draw_cells(
-    ax: Axes, x: np.ndarray, y: float, levels: np.ndarray, texts: Iterable[str], *, size: tuple[float, float],
-    scale: float,
-) -> None:  # fmt: skip
-    """Draw a row of a heatmap: a cell of `size` for each level in [0, 1] (0: white), with a text if it is not ""."""
+def draw_heatmap(
+    ax: Axes, values: np.ndarray, x: np.ndarray, y: np.ndarray, *, label: Callable[[float], str], width: float
+) -> None:
+    """Draw a cell for each value (rows by columns), darker for more, with its number where it fits into the cell.
+
+    `width` is that of the Axes in points; NaN and 0 give an empty cell.
+    """
+    filled = np.isfinite(values) & (values > 0)
+    largest = float(values[filled].max()) if filled.any() else 1.0
+    step = float(np.diff(x).min()) if len(x) > 1 else 1.0
+    # From 0.15 up, so that the smallest value is darker than an empty cell.
+    levels = np.where(filled, 0.15 + 0.85 * np.where(filled, values, 0) / largest, 0)
     colors = LinearSegmentedColormap.from_list("topiclib", style.SEQUENTIAL_COLORS)(levels)
-    # Bars rather than an image: they stay sharp in SVG and PDF, with a gap between the cells.
-    ax.bar(x, size[1], width=size[0], bottom=y - size[1] / 2, color=colors, lw=0)
-    for cell_x, color, text in zip(x, colors, texts, strict=True):
-        if text:
-            ink = style.text_color_on(color)
-            ax.text(float(cell_x), y, text, ha="center", va="center", size=font_size(scale), color=ink)
+    colors[~filled] = mpl.colors.to_rgba(style.EMPTY_COLOR)
+    half = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (step * 0.46, 0.44)
+    centers = np.stack(np.broadcast_arrays(x[None, :], y[:, None]), axis=-1)
+    # Polygons rather than an image: they stay sharp in SVG and PDF, with a gap between the cells.
+    corners: Any = (centers[:, :, None, :] + half).reshape(-1, 4, 2)
+    cells = PolyCollection(corners, facecolors=colors.reshape(-1, 4), lw=0)
+    ax.add_collection(cells, autolim=False)
+    span = (x.max() - x.min() + step * 1.2) / step
+    widest = max((text_extent(label(value), scale=0.75)[0] for value in np.unique(values[filled])), default=0)
+    if widest < width / span * 0.9:
+        for row, column in np.argwhere(filled):
+            look: dict[str, Any] = {"size": font_size(0.75), "color": style.text_color_on(colors[row, column])}
+            ax.text(x[column], y[row], label(values[row, column]), ha="center", va="center", **look)
+    ax.set(xlim=(x.min() - step * 0.6, x.max() + step * 0.6), ylim=(y.max() + 0.6, y.min() - 0.6))
+    ax.spines[:].set_visible(False)
+
+
+def label_columns(ax: Axes, x: np.ndarray, texts: Sequence[str], cell: float) -> None:
+    """Label the columns of a heat map above it, `cell` points wide each: in lines, or upright where they do not fit."""
+    longest = max((text_extent(word)[0] for text in texts for word in text.split()), default=0)
+    upright = longest > cell * 0.95
+    room, lines = (font_size(11), max(1, int(cell / font_size(1.45)))) if upright else (cell * 0.95, 3)
+    wrapped = [style.isolate(wrap_text(text, room, max_lines=lines)) for text in texts]
+    look: dict[str, Any] = {"rotation": 90} if upright else {}
+    ax.set_xticks(x, wrapped, color=style.TEXT_COLOR, va="bottom", **look)
+    ax.tick_params(axis="x", top=False, bottom=False, labeltop=True, labelbottom=False)
 
 
 def _multiples(step: float, low: float, top: float) -> np.ndarray:

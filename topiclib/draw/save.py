@@ -1,4 +1,4 @@
-"""Write a figure to PNG, SVG and PDF, with the same bytes every time."""
+"""Write a figure to PNG, SVG, PDF and TIFF, with the same bytes every time."""
 
 import itertools
 import unicodedata
@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib import _text_helpers
 from matplotlib.axes import Axes
@@ -17,6 +18,7 @@ from matplotlib.ft2font import LoadFlags
 from topiclib.draw import layout, style
 
 FORMATS = ("png", "svg", "pdf")
+ALL_FORMATS = (*FORMATS, "tiff")
 
 # None removes an entry: the date and the version of matplotlib would differ between runs.
 _REPRODUCIBLE_METADATA: dict[str, dict[str, None]] = {
@@ -32,6 +34,9 @@ _INVISIBLE = frozenset("\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069")
 def save(figure: Figure | Axes | np.ndarray, path: str | Path, *, formats: Iterable[str] = FORMATS) -> list[Path]:
     """Write a figure, or the figure of Axes, to `path` plus the suffix of each format; return the files.
 
+    Beside a figure of this package, its caption and its alt text (for those who cannot see it) are written, in its
+    language, as `path` plus ".caption.txt" and ".alt.txt".
+
     The bytes depend only on the figure and the installed versions, not on the time, the process, the locale or the
     user's matplotlibrc. SVG has text as outlines, so that no fonts are needed; PDF has text that can be searched.
     Not thread-safe: matplotlib is patched while a PDF is written.
@@ -40,12 +45,25 @@ def save(figure: Figure | Axes | np.ndarray, path: str | Path, *, formats: Itera
     root = artist.get_figure(root=True)
     files = {form: Path(f"{path}.{form}") for form in formats}
     for form in files:
-        if form not in FORMATS:
-            raise ValueError(f"format is {form!r}: expected one of {', '.join(FORMATS)}")
-    with style.context(), _frozen_layout(root):
+        if form not in ALL_FORMATS:
+            raise ValueError(f"format is {form!r}: expected one of {', '.join(ALL_FORMATS)}")
+    with nullcontext() if style.is_set() else style.context(), _frozen_layout(root):
+        is_raster = any(artist.get_rasterized() for artist in root.findobj())
         for form, file in files.items():
-            with _searchable_pdf_text() if form == "pdf" else nullcontext():
-                root.savefig(file, format=form, metadata=_REPRODUCIBLE_METADATA[form])
+            options: dict[str, Any] = {"metadata": _REPRODUCIBLE_METADATA.get(form)}
+            if form == "tiff":
+                options["pil_kwargs"] = {"compression": "tiff_lzw"}
+            # A map with very many points is an image, which without compression would take megabytes.
+            with (
+                _searchable_pdf_text() if form == "pdf" else nullcontext(),
+                mpl.rc_context({"pdf.compression": 6 * is_raster}),
+            ):
+                root.savefig(file, format=form, **options)
+    if isinstance(root, layout.Page) and root.caption:
+        for name in ("caption", "alt"):
+            text = style.without_controls(getattr(root, name))
+            (described := Path(f"{path}.{name}.txt")).write_text(text + "\n", encoding="utf-8")
+            files[name] = described
     return list(files.values())
 
 

@@ -4,114 +4,147 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import ScaledTranslation
 
 from topiclib import schema
 from topiclib.draw import layout, style
 from topiclib.draw.figure_data import FigureData, reads
-from topiclib.draw.labels import Box, place_labels, shorten, text_extent
+from topiclib.draw.labels import Box, place_labels, text_extent, wrap_text
 from topiclib.draw.localization import Locale
 
 LABEL_SCALE = 0.92  # relative to the text size
+NUMBER_SCALE = 0.8
+MAX_LABELED_PART = 0.4  # of the map; topics beyond it, and those without free space, have a number with a key
 MIN_LEADER_LENGTH = 3.0  # ems; a label farther from its topic gets a leader line
 MAX_VECTOR_DOTS = 2000  # more dots are rasterized, since SVG and PDF files would become too large
+N_LAYERS = 8
 
 
 @reads(points="passage_id x y topic", topics="topic size label_fa label_ar", passages="passage_id lang")
-def topic_map(run: FigureData, *, top: int = 40, ax: Axes | None = None) -> Axes:
+def topic_map(run: FigureData, *, top: int = 60, ax: Axes | None = None) -> Axes:
     """Draw the passages in two dimensions, colored by language, with the topics' names, else words in both languages.
 
     For exploration only, as the figure says: near points are similar, but other distances mean nothing, and the axes
-    have no ticks.
+    have no ticks. Topics for which there is no space have a number, with a key below the map.
 
     Parameters
     ----------
     top
-        Largest number of topics to label, the largest first; fewer if there is no free space, as the note then says.
+        Largest number of topics to label, the largest first; the note gives the total.
     """
     (points, topics, passages), locale = run.tables, run.locale
-    ax = run.axes(ax, layout.figure_width() * (0.66 if layout.is_wide() else 0.9))
     if points.empty:
         return run.empty(ax)
+    ax = run.axes(ax)
     languages = points["passage_id"].map(passages.set_index("passage_id")["lang"]).fillna("")
-    _draw_dots(ax, points, languages)
+    shown = run.languages(passages)
+    size = _draw_dots(ax, points, languages.where(languages.isin(shown), ""))
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     ax.margins(0.06)
-    for code in schema.LANGUAGES:
-        if n := int((languages == code).sum()):
-            text = locale.text("passages_of", language=locale.text(code), n=n)
-            ax.scatter([], [], s=layout.font_size(2.2), color=style.LANGUAGE_COLORS[code], lw=0, label=text)
+    legend: list[Artist] = []
+    for code in shown:
+        text = locale.text("passages_of", language=locale.text(code), n=int((languages == code).sum()))
+        look: dict[str, Any] = {"marker": style.LANGUAGE_MARKERS[code], "color": style.LANGUAGE_COLORS[code], "lw": 0}
+        legend.append(Line2D([], [], label=text, ms=max(size**0.5, layout.font_size(0.5)), mew=0, **look))
     if text := locale.without_topic(topics):
-        ax.scatter([], [], s=layout.font_size(2.2), color=style.FAINT_COLOR, lw=0, label=text)
-    marks = {"handlelength": 1, "handletextpad": 0.3, "borderpad": 0}
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, labelcolor="linecolor", **marks)
-    # The note comes first, since the space that it takes changes the positions of the labels; then it is replaced.
-    run.put_note(ax, locale.text("exploratory"))
-    labeled = locale.shown_of_total("labeled", *_draw_labels(ax, points, topics, top, locale))
-    run.put_note(ax, locale.text("exploratory"), labeled)
-    return ax
+        legend.append(Line2D([], [], label=text, marker="o", color=style.FAINT_COLOR, ms=layout.font_size(0.5), lw=0))
+    notes = [locale.text("exploratory"), run.rare_languages(passages)]
+    n_topics = points.loc[points["topic"] != schema.OUTLIER_TOPIC, "topic"].nunique()
+    alt = locale.text("alt_topic_map", n=len(points), topics=n_topics)
+    height = layout.page_width() / 72 * (0.66 if layout.is_wide() else 0.9)
+    # Positions of labels depend on the size of the map, which the key below it does not change.
+    run.finish(ax, height, notes, alt=alt, legend=legend)
+    key, n_labeled = _draw_labels(ax, points, topics, top, locale)
+    labeled = locale.shown_of_total("labeled", n_labeled, n_topics)
+    return run.finish(ax, height, [*notes, labeled], alt=alt, legend=legend, key=key)
 
 
-def _draw_dots(ax: Axes, points: pd.DataFrame, languages: pd.Series) -> None:
-    """Draw outliers faint and below the others."""
+def _draw_dots(ax: Axes, points: pd.DataFrame, languages: pd.Series) -> float:
+    """Draw outliers faint and below the others; return the area of a dot in square points."""
     # Smaller dots for more points, within limits, and in proportion to the width of the figure.
-    size = float(np.clip(9000 / len(points), 1.5, 22)) * (layout.figure_width() / style.FIGURE_WIDTHS["page"]) ** 2
+    scale = (layout.page_width() / 72 / style.FIGURE_WIDTHS["page"]) ** 2
+    size = float(np.clip(9000 / len(points), 1.5, 22)) * scale
     clustered = (points["topic"] != schema.OUTLIER_TOPIC).to_numpy()
-    colors = languages.map(style.LANGUAGE_COLORS).fillna(style.FAINT_COLOR).to_numpy()
     xy = points[["x", "y"]].to_numpy()
     look: dict[str, Any] = {"lw": 0, "rasterized": len(points) > MAX_VECTOR_DOTS}
     ax.scatter(xy[~clustered, 0], xy[~clustered, 1], s=size * 0.6, c=style.FAINT_COLOR, alpha=0.5, **look)
-    # In one call, so that neither language lies on top of the other.
-    ax.scatter(xy[clustered, 0], xy[clustered, 1], s=size, c=list(colors[clustered]), alpha=0.55, **look)
+    # In layers, so that neither language lies on top of the other.
+    for layer in range(N_LAYERS):
+        in_layer = clustered & (np.arange(len(points)) % N_LAYERS == layer)
+        for code in (*schema.LANGUAGES, ""):
+            if len(chosen := xy[in_layer & (languages == code).to_numpy()]):
+                color, marker = style.LANGUAGE_COLORS.get(code, style.FAINT_COLOR), style.LANGUAGE_MARKERS.get(code)
+                ax.scatter(chosen[:, 0], chosen[:, 1], s=size, c=color, marker=marker, alpha=0.55, **look)
+    return size
 
 
-def _draw_labels(ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int, locale: Locale) -> tuple[int, int]:
-    """Label the largest topics where there is space; return the numbers of labeled topics and of all topics."""
+def _draw_labels(
+    ax: Axes, points: pd.DataFrame, topics: pd.DataFrame, top: int, locale: Locale
+) -> tuple[list[str], int]:
+    """Label the largest topics, with numbers where there is no space; return the key and the number of labeled ones."""
     medians = points[points["topic"] != schema.OUTLIER_TOPIC].groupby("topic")[["x", "y"]].median()
-    on_map = layout.sort_topics(topics[topics["topic"].isin(medians.index)])
-    shown = on_map.head(top)
+    shown = layout.sort_topics(topics[topics["topic"].isin(medians.index)]).head(top)
     if shown.empty:
-        return 0, len(on_map)
-    texts = [_label_lines(row, locale) for _, row in shown.iterrows()]
-    # The size of the lines one above the other, with padding.
+        return [], 0
+    map_box = np.array(ax.get_position().transformed(ax.figure.transFigure).extents) * 72 / ax.figure.dpi
+    max_width = (map_box[2] - map_box[0]) * 0.45
+    texts = [_label_lines(row, locale, max_width) for _, row in shown.iterrows()]
+    numbers = [[(locale.topic_number(row), style.TEXT_COLOR)] for _, row in shown.iterrows()]
+    to_points = 72 / ax.figure.dpi
+    anchors = medians.loc[shown["topic"]].to_numpy()
+    anchor_points = ax.transData.transform(anchors) * to_points
+    options: dict[str, Any] = {
+        "bounds": tuple(map_box), "avoid": ax.transData.transform(points[["x", "y"]].to_numpy()) * to_points,
+        "max_distance": layout.font_size(9),
+    }  # fmt: skip
+    sizes = _sizes(texts, LABEL_SCALE)
+    fits = sizes.prod(axis=1).cumsum() <= MAX_LABELED_PART * np.prod(map_box[2:] - map_box[:2])
+    boxes = place_labels(anchor_points[fits], sizes[fits], **options) + [None] * int((~fits).sum())
+    rest = [i for i, box in enumerate(boxes) if box is None]
+    number_sizes = _sizes([numbers[i] for i in rest], NUMBER_SCALE)
+    taken = [box for box in boxes if box]
+    small = place_labels(anchor_points[rest], number_sizes, taken=taken, **options) if rest else []
+    placed = {**{i: (box, texts[i], LABEL_SCALE) for i, box in enumerate(boxes) if box},
+              **{i: (box, numbers[i], NUMBER_SCALE) for i, box in zip(rest, small, strict=True) if box}}  # fmt: skip
+    for i, (box, lines, scale) in placed.items():
+        offset = np.array(box) - np.tile(anchor_points[i], 2)
+        _draw_label(ax, lines, tuple(anchors[i]), tuple(offset), scale)
+    rows = [shown.iloc[i] for i in sorted(set(rest) & set(placed))]
+    room = layout.page_width() * (0.48 if len(rows) > 6 else 1)
+    key = [wrap_text(locale.topic_label(row), room / 0.8 - layout.font_size(3), max_lines=1) for row in rows]
+    return [style.isolate(text) for text in key], len(placed)
+
+
+def _sizes(texts: list[list[tuple[str, str]]], scale: float) -> np.ndarray:
+    """Return the size of each label: its lines one above the other, with padding."""
     padding, sizes = layout.font_size(0.4), []
     for lines in texts:
-        widths, heights = zip(*[text_extent(text, scale=LABEL_SCALE, weight=500) for text, _ in lines], strict=True)
+        widths, heights = zip(*[text_extent(text, scale=scale, weight=500) for text, _ in lines], strict=True)
         sizes.append((max(widths) + padding, sum(heights) + padding / 4))
-    anchors = medians.loc[shown["topic"]].to_numpy()
-    # Positions are final only after the layout, which gives legend and note their space.
-    layout.run_layout(ax.get_figure(root=True))  # type: ignore[arg-type]
-    to_points = 72 / ax.figure.dpi
-    anchor_points = ax.transData.transform(anchors) * to_points
-    boxes = place_labels(
-        anchor_points,
-        np.array(sizes),
-        tuple(np.array(ax.bbox.extents) * to_points),
-        avoid=ax.transData.transform(points[["x", "y"]].to_numpy()) * to_points,
-        max_distance=layout.font_size(9),
-    )
-    for lines, anchor, anchor_point, box in zip(texts, anchors, anchor_points, boxes, strict=True):
-        if box:
-            _draw_label(ax, lines, tuple(anchor), tuple(np.array(box) - np.tile(anchor_point, 2)))
-    return sum(box is not None for box in boxes), len(on_map)
+    return np.array(sizes).reshape(-1, 2)
 
 
-def _label_lines(topic: pd.Series, locale: Locale) -> list[tuple[str, str]]:
+def _label_lines(topic: pd.Series, locale: Locale, width: float) -> list[tuple[str, str]]:
     """Return the lines of a label with their colors: the name, or the words of each language, number first."""
-    if name := locale.topic_name(topic.map(lambda value: shorten(value, 44))):
-        return [(name, style.TEXT_COLOR)]
-    words = [(code, shorten(topic[f"label_{code}"], 30)) for code in schema.LANGUAGES if topic[f"label_{code}"]]
     number = locale.topic_number(topic)
-    lines = [" · ".join([*([number] if i == 0 else []), text]) for i, (_, text) in enumerate(words)]
+    if name := locale.topic_name(topic):
+        lines = [(name, "")]
+    else:
+        words = [(topic[f"label_{code}"], code) for code in schema.LANGUAGES if topic[f"label_{code}"]]
+        lines = [(f"{number} · {text}" if i == 0 else text, code) for i, (text, code) in enumerate(words)]
     return [
-        (style.isolate(line, code), style.LANGUAGE_COLORS[code]) for line, (code, _) in zip(lines, words, strict=True)
-    ] or [(number, style.TEXT_COLOR)]
+        (style.isolate(wrapped, code), style.LANGUAGE_COLORS.get(code, style.TEXT_COLOR))
+        for line, code in lines or [(number, "")]
+        for wrapped in wrap_text(line, width, scale=LABEL_SCALE, weight=500, max_lines=1 if code else 2).split("\n")
+    ]
 
 
-def _draw_label(ax: Axes, lines: list[tuple[str, str]], anchor: tuple[float, float], offset: Box) -> None:
+def _draw_label(ax: Axes, lines: list[tuple[str, str]], anchor: tuple[float, float], offset: Box, scale: float) -> None:
     """Write the label of a topic into a box, in points from its anchor, with a leader line if that is far."""
     left, bottom, right, top = offset
     edge = (float(np.clip(0, left, right)), float(np.clip(0, bottom, top)))
@@ -124,5 +157,5 @@ def _draw_label(ax: Axes, lines: list[tuple[str, str]], anchor: tuple[float, flo
     ax.add_artist(box).set(facecolor="white", alpha=0.78, linewidth=0, zorder=2.2)
     for i, (text, color) in enumerate(lines):
         center = ((left + right) / 2, top - (top - bottom) * (i + 0.5) / len(lines))
-        look = {"color": color, "size": layout.font_size(LABEL_SCALE), "weight": 500}
+        look = {"color": color, "size": layout.font_size(scale), "weight": 500}
         layout.annotate(ax, text, anchor, center, ha="center", va="center", **look)

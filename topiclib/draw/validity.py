@@ -12,6 +12,8 @@ from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import shorten, text_extent
 from topiclib.draw.localization import Locale
 
+NAME_PART = {True: 0.16, False: 0.4}  # largest part of a wide or narrow figure that names of topics and themes take
+
 
 @reads(
     recovery="planted recovered recovered_within",
@@ -36,15 +38,18 @@ def validity(run: FigureData, *, themes: str | Iterable[str] | None = None, top:
     (recovery, mixing, sensitivity, topics), locale = run.tables, run.locale
     if recovery.empty and mixing.empty and sensitivity.empty:
         return np.array([run.empty()])
-    wide = layout.is_wide()  # in a narrow figure the panels are stacked
     differences = sensitivity[sensitivity["median"].notna()]
     if themes is not None:
         differences, _ = run.select_themes(differences[differences["kind"] == "theme"], themes)
     largest = differences.sort_values("median", key=lambda values: -values.abs(), kind="stable").head(top)
-    largest = largest.assign(name=[_difference_label(row, run, topics) for _, row in largest.iterrows()])
-    height = max(12, len(largest)) * 1.05
-    n_columns, ratios = (3, [1.2, 0.9, 1]) if wide else (1, None)
-    axes = run.panels(3, n_columns, layout.lines_to_inches(height + (7 if wide else 42)), gap=0.06, width_ratios=ratios)
+    names = [_difference_label(row, run, topics) for _, row in largest.iterrows()]
+    lines = max(12, len(largest)) * 1.15
+    if layout.is_wide():
+        axes, height = run.panels(3, 3, gap=0.06, width_ratios=[1.2, 0.9, 1]), lines
+    else:  # the panels are stacked
+        heights = [16, 10, lines]
+        axes, height = run.panels(3, 1, gap=0.06, height_ratios=heights), sum(heights)
+    largest = largest.assign(name=layout.fit_labels(names, NAME_PART[layout.is_wide()], max_lines=1)[0])
     panels = ((_draw_recovery, recovery), (_draw_mixing, mixing), (_draw_sensitivity, largest))
     for ax, (draw, table) in zip(axes, panels, strict=True):
         if table.empty:
@@ -53,8 +58,10 @@ def validity(run: FigureData, *, themes: str | Iterable[str] | None = None, top:
             draw(ax, table, locale)
     n_shown = locale.shown_of_total("differences_shown", len(largest), len(differences))
     band = locale.text("limit_of_difference") if largest["limit"].notna().any() else ""
-    run.put_note(axes[0], n_shown, band)
-    return axes
+    few = largest["n_settings"] < largest["n_missing"]
+    hollow = locale.text("hollow_differences") if few.any() else ""
+    alt = locale.text("alt_validity", n=len(largest))
+    return run.finish(axes, layout.lines_to_inches(height), [n_shown, band, hollow], alt=alt)
 
 
 def _difference_label(row: pd.Series, run: FigureData, topics: pd.DataFrame) -> str:
