@@ -110,7 +110,7 @@ def test_readme_example(tmp_path):
     assert sum(len(dots.get_offsets()) for dots in axes.collections) == len(passages)
     largest = tables["topics"].set_index("size")["label_fa"].sort_index().iloc[-1]
     assert any(largest[:20] in text.get_text() for text in axes.texts)
-    in_legend = [int(n) for text in axes.get_legend().get_texts() for n in re.findall(r"\d+", text.get_text())]
+    in_legend = [int(n) for text in axes.figure.legends[0].get_texts() for n in re.findall(r"\d+", text.get_text())]
     assert in_legend == [(passages["lang"] == lang).sum() for lang in ("fa", "ar")]
 
 

@@ -14,6 +14,7 @@ from corpora import few_articles
 
 import topiclib as tl
 from topiclib import schema
+from topiclib.evaluate.theme_coding import describe_checks
 from topiclib.runs.summary import caveats, format_summary, lines_to_html
 
 
@@ -79,7 +80,8 @@ def test_the_summary_says_how_many_words_were_left_out(sample_run):
 
 def test_jupyter_shows_the_summary(sample_run):
     shown = sample_run._repr_html_()
-    plain = format_summary(sample_run.tables, sample_run.manifest)
+    checks = describe_checks(sample_run.path, sample_run.tables, sample_run.manifest["themes"])
+    plain = format_summary(sample_run.tables, sample_run.manifest, checks)
     assert html.unescape(re.sub("<[^>]+>", "", shown)) == plain
     words = re.findall('<bdi dir="rtl">(.+?)</bdi>', shown)
     assert len(words) == 2 * len(sample_run.topics)

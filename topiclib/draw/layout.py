@@ -100,14 +100,14 @@ class Page(Figure):
             heights = {artist: artist.get_window_extent(renderer).height / self.dpi for artist in (*above, *below)}
         top, bottom = (sum(heights[artist] + gap for artist in artists) for artists in (above, below))
         # Generous at first, since constrained layout does nothing where panels would collapse.
-        total = height + top + bottom + 3.0
+        total = round(height + top + bottom + 3.0, 3)
         for is_final in (False, True):
             self.set_figheight(total)
             engine: Any = self.get_layout_engine()
             engine.set(rect=(0, bottom / total, 1, 1 - (top + bottom) / total))
             if not is_final:
                 run_layout(self)
-                total += height - self._height_of_panels()
+                total = round(total + height - self._height_of_panels(), 3)
         for artists, y in ((above, total - gap), (below, bottom - gap / 2)):
             for artist in artists:
                 if isinstance(artist, Text):
