@@ -87,7 +87,7 @@ def compare_outlets(
     OutletComparison
         Its tables are attributes; notebooks show them on one page, and `print` does so in a terminal.
 
-        * coverage: articles and passages, those about the theme, first and last date of each outlet.
+        * coverage: articles and passages, those about the theme, first and last month of each outlet.
         * shares, difference: as of `compare.shares` and `compare.differences`.
         * trend: the share of each outlet and its number of articles by month, or by year beyond 24 months.
         * words: those that set the outlets apart in passages about the theme (`compare.word_contrasts`; |z| of at
@@ -113,7 +113,13 @@ def compare_outlets(
     counted = tuple(difference["period"][0].split(" to ")) if difference["period"][0] != "all" else "all"
     counted = (counted[0], counted[-1]) if counted != "all" else counted
     shares = compare.shares(wide, linked, kind="theme", by="source", period=counted)
-    notes = [f"Shares and difference: {difference['period'][0]}; the trend, words and quotes are of all articles."]
+    n_left_out = linked["source"].value_counts() - shares.set_index("level")["n"]
+    sizes = linked["source"].value_counts()
+    outside = ", ".join(f"{n_left_out[name]} of {sizes[name]} articles of {name}" for name in outlets)
+    notes = [
+        f"Shares and difference: {difference['period'][0]} (not in it: {outside}; period 'all' takes all). Coverage, "
+        "trend, words and quotes: all articles."
+    ]
     reasons = compare.levels_without_interval(linked, by="source", period=counted)
     notes += [f"No interval for {row.level}: {row.reason}." for row in reasons.itertuples()]
 

@@ -38,6 +38,8 @@ def review_theme(run: Run | str | Path, theme: str, *, n_candidates: int = 0, se
         only term), examples (up to three random ones, in context; of those that it decides, if there are any).
         Rows with the role "candidate" have no term, and a passage as example.
     """
+    if n_candidates < 0:
+        raise ValueError(f"n_candidates is {n_candidates}: expected 0 or more")
     run = open_run(run) if isinstance(run, str | Path) else run
     themes = read_themes(run.path / THEME_FILE)
     if theme not in themes:
