@@ -68,7 +68,7 @@ def topic_words(run: FigureData, *, top: int = 12, words: int = 8) -> np.ndarray
             sides.append(list(zip(top_words["word"], lengths.fillna(0.0), strict=True)))
         colors = list(style.LANGUAGE_COLORS.values())
         draw_mirrored_words(ax, *sides, colors=colors, rows=rows, width=width / 2)
-        label = locale.topic_name(topic) or locale.text("topic", topic=int(topic["topic"]))
+        label = locale.topic_label(topic)
         wrapped = style.isolate(wrap_text(label, width - layout.font_size(1.5), scale=0.85, max_lines=2))
         # On a line of its own: beside a name from right to left it would be misplaced.
         wrapped += "\n" + locale.text("passages", n=int(topic["size"]))
