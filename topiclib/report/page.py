@@ -95,9 +95,8 @@ def _findings(tables: Tables, manifest: Manifest) -> list[str]:
     for row in beyond.sort_values("difference", key=abs, ascending=False).head(N_FINDINGS).itertuples():
         more = LANGUAGE_NAMES["fa" if row.difference > 0 else "ar"]
         name = row.name_en or f"topic {row.topic}"
-        lines.append(
-            f"{name} has {abs(row.difference):.0%} more of the {more} passages; detection limit {row.limit:.0%}."
-        )
+        points = f"{100 * abs(row.difference):.0f} percentage points more of the {more} passages"
+        lines.append(f"{name}: {points} (detection limit {100 * row.limit:.0f}).")
     return lines if len(beyond) else [*lines, "No topic differs between the languages beyond its detection limit."]
 
 
