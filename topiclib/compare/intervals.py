@@ -13,25 +13,25 @@ from numpy.typing import ArrayLike
 # One to four newsrooms do not show how newsrooms differ.
 MIN_OUTLETS = 5
 
-# Kish's effective number. Three leave two degrees of freedom (t = 4.3): below, an interval is too wide to be of use.
+# Kish's effective number. Three leave two degrees of freedom (t = 4.3); with fewer, an interval is too wide to use.
 MIN_EFFECTIVE_CLUSTERS = 3.0
 
-# Fewest and most blocks of an outlet's days. More blocks give intervals too narrow where news runs on for days; three
-# (22 days or fewer) give intervals half the axis wide, which say nothing.
+# Fewest and most blocks of an outlet's days. More blocks give intervals that are too narrow where stories run for days;
+# three blocks (22 days or fewer) give intervals half the axis wide, which say nothing.
 TIME_BLOCK_RANGE = (4, 8)
 MIN_DAYS = 23
 MIN_ARTICLES = 16
 
 Z95 = 1.959964  # normal quantile of a two-sided 95 % interval
 
-# Correlation of two articles of a cluster, assumed where the clusters do not differ and it cannot be estimated.
+# Correlation of two articles in a cluster. Assumed where the clusters do not differ, so that it cannot be estimated.
 ASSUMED_INTRACLASS_CORRELATION = 0.05
 
 MIN_P_VALUE = 1e-12
 
 
 class Estimate(NamedTuple):
-    """A mean share, its standard error, degrees of freedom, 95 % interval, and effective n (Wilson only, else NaN)."""
+    """A mean share, its standard error, degrees of freedom, 95 % interval, and effective n (NaN unless Wilson's)."""
 
     share: float
     std_error: float
@@ -44,19 +44,23 @@ class Estimate(NamedTuple):
 def choose_clusters(
     outlets: np.ndarray, days: np.ndarray, weights: np.ndarray, *, is_nested: bool = False
 ) -> tuple[np.ndarray, str]:
-    """Return each article's cluster (its outlet, or a block of days of the only outlet), and why there is no interval.
+    """Return the cluster of each article and, if these clusters do not support an interval, the reason.
+
+    The clusters are outlets or, if there is only one outlet, blocks of its days.
 
     Parameters
     ----------
     outlets, days, weights
-        (articles,): name ("" if unknown), number of the day (NaN if unknown), weight.
+        (articles,): name of the outlet ("" if unknown), number of the day (NaN if unknown), weight.
     is_nested
-        Whether the level is a property of outlets, such as a language: then one outlet does not represent it.
+        Whether the level is a property of outlets, such as a language. A single outlet does not represent such a level.
 
     Returns
     -------
-    tuple of ndarray, str
-        The reason is "" if the clusters support an interval.
+    clusters : ndarray
+        (articles,) number of each article's cluster.
+    reason : str
+        Why there is no interval; "" if the clusters support one.
     """
     codes = np.unique(outlets, return_inverse=True)[1]
     n, n_outlets = len(outlets), int(codes.max()) + 1
@@ -87,8 +91,9 @@ def choose_clusters(
 def time_blocks(days: np.ndarray) -> np.ndarray:
     """Split the days (articles,) of an outlet into consecutive blocks of about equally many articles.
 
-    News runs on from day to day, so single days are not independent, while long blocks nearly are. The number of blocks
-    is the number of days from first to last to the power of .4, four to eight; a day is never split.
+    Stories run for several days, so single days are not independent, while long blocks nearly are. The number of blocks
+    is d ** 0.4, rounded, at least four and at most eight, where d is the number of days from first to last. A day is
+    never split.
 
     References
     ----------
@@ -101,7 +106,7 @@ def time_blocks(days: np.ndarray) -> np.ndarray:
 
 
 def effective_clusters(clusters: np.ndarray, weights: np.ndarray) -> float:
-    """Return Kish's effective number of clusters: that many clusters of equal weight have the same variance."""
+    """Return Kish's effective number of clusters: so many clusters of equal weight would give the same variance."""
     mass = np.bincount(np.unique(clusters, return_inverse=True)[1], weights)
     return float(mass.sum() ** 2 / (mass**2).sum())
 
@@ -115,21 +120,32 @@ def cluster_estimate(
     Parameters
     ----------
     values
-        (articles,) in [0, 1].
+        (articles,) shares in [0, 1].
     clusters
         (articles,) names of the clusters, at least two different ones.
     weights
-        (articles,) positive; None: each article counts once.
+        (articles,) positive weights. By default, each article counts once.
     reprint_groups
-        (articles,) names of texts, the same for reprints of one; their covariance across clusters adds to the variance.
+        (articles,) names of texts; reprints of one text have the same name. The covariance of reprints across clusters
+        is added to the variance.
+
+    Returns
+    -------
+    Estimate
+        The mean share with its 95 % interval.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two clusters.
 
     Notes
     -----
-    The variance is that of the delete-one-cluster jackknife, CR3 [1]_, with t of G* - 1 degrees of freedom, G* the
-    effective number of clusters [2]_ (for a mean, Kish's). The interval is computed on the logit scale, so it stays
-    within [0, 1] [3]_. The covariance of reprints follows two-way clustering [4]_. If the clusters do not differ, the
-    jackknife would claim certainty: it is then Wilson's interval [5]_ with n divided by a design effect that assumes
-    a correlation of .05 within clusters.
+    The variance is that of the delete-one-cluster jackknife, CR3 [1]_. The interval takes t with G* - 1 degrees of
+    freedom, where G* is the effective number of clusters [2]_ (for a mean, Kish's). It is computed on the logit scale,
+    so that it stays within [0, 1] [3]_. The covariance of reprints follows two-way clustering [4]_. If the clusters do
+    not differ, the jackknife variance is zero, which would claim certainty. Wilson's interval [5]_ is given instead,
+    with n divided by a design effect that assumes a correlation of .05 within clusters.
 
     References
     ----------
@@ -154,7 +170,7 @@ def cluster_estimate(
         estimate = Estimate(share, (share * (1 - share) / n) ** 0.5, dof, np.nan, np.nan, n)
     else:
         if reprint_groups is not None:
-            # Of pairs of articles in one group, those in different clusters: all pairs, minus those in one cluster.
+            # Pairs of reprints in different clusters: all pairs of a group, minus those in the same cluster.
             groups = np.unique(reprint_groups, return_inverse=True)[1]
             pairs = np.unique(groups * k + codes, return_inverse=True)[1]
             of_groups, of_pairs = (float((np.bincount(c, influence) ** 2).sum()) for c in (groups, pairs))
@@ -188,8 +204,14 @@ def difference_interval(first: Estimate, second: Estimate) -> tuple[float, float
     """Return first minus second, its 95 % interval and the p-value of no difference, for independent estimates.
 
     The interval combines the limits of both sides (MOVER), each with Welch's degrees of freedom, so it is as asymmetric
-    as they are. p is the level at which it would touch 0, so that the two never contradict each other; NaN if neither
-    side has any variance and they are equal.
+    as they are. The p-value is the level at which the interval would touch 0, so that the two never contradict each
+    other.
+
+    Returns
+    -------
+    difference, low, high, p : float
+        low, high and p are NaN if either estimate has no interval. p is also NaN if the estimates are equal and neither
+        has any variance.
 
     References
     ----------

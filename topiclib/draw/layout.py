@@ -1,4 +1,4 @@
-"""The page of a figure: its size, title, legend, key and note; parts that figures have in common."""
+"""The page of a figure (size, title, legend, key and note), and elements that several figures share."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ from topiclib.draw.labels import text_extent, wrap_text
 from topiclib.draw.localization import Locale
 
 MIN_WIDE_EMS = 45
-WRAPPED_PART = 0.95  # of the width, for lines of title and note: hinting widens text on a screen
+WRAPPED_PART = 0.95  # part of the width that lines of title and note fill: on a screen, hinting makes text wider
 
 
 def font_size(scale: float = 1.0) -> float:
@@ -37,7 +37,7 @@ def page_width() -> float:
 
 
 def page_lines(taken: float = 8) -> float:
-    """Return the number of lines that a page holds beside those `taken` by title, legend, tick labels and note."""
+    """Return the number of lines left on a page, after those `taken` by title, legend, tick labels and note."""
     return float(mpl.rcParams["figure.figsize"][1]) / lines_to_inches(1) - taken
 
 
@@ -47,7 +47,7 @@ def lines_to_inches(n_lines: float) -> float:
 
 
 def is_wide() -> bool:
-    """Return whether panels fit side by side, and a map may be much wider than high."""
+    """Return whether the page is wide enough for panels side by side and for a map that is much wider than high."""
     return page_width() > font_size(MIN_WIDE_EMS)
 
 
@@ -58,12 +58,12 @@ def n_columns(n_panels: int, ems: float) -> int:
 
 
 def muted(scale: float = 0.8, **look: Any) -> dict[str, Any]:
-    """Return the look of a text beside the data: gray, its size times `scale`, and `look`."""
+    """Return keyword arguments for secondary text: gray, `scale` times the font size, and those of `look`."""
     return {"size": font_size(scale), "color": style.MUTED_COLOR, **look}
 
 
 class Page(Figure):
-    """A figure of the style's width, as high as its panels, title, legend, key and note need.
+    """A figure as wide as the style says, and as high as its panels, title, legend, key and note need.
 
     `caption` and `alt` describe it in its language; `save` writes them beside the figure.
     """
@@ -74,9 +74,20 @@ class Page(Figure):
         self, height: float, *, title: str = "", legend: Sequence[Artist] = (), key: Iterable[str] = (),
         note: str = "", right: bool = False,
     ) -> None:  # fmt: skip
-        """Write title and legend above the panels, key and note below, and make the figure as high as all of it needs.
+        """Write title and legend above the panels, key and note below, and make the figure high enough for all of them.
 
-        `height` is that of the panels in inches, without what is written around them; `right` aligns at the right.
+        Parameters
+        ----------
+        height
+            Height of the panels in inches, without what is written around them.
+        title, note
+            Text above and below the panels.
+        legend
+            Handles of the legend.
+        key
+            Entries below the panels, such as numbers and the labels they stand for.
+        right
+            Whether to align all of them at the right.
         """
         for artist in (*self.texts, *self.legends):
             artist.remove()
@@ -99,7 +110,7 @@ class Page(Figure):
         with agg_renderer(self) as renderer:
             heights = {artist: artist.get_window_extent(renderer).height / self.dpi for artist in (*above, *below)}
         top, bottom = (sum(heights[artist] + gap for artist in artists) for artists in (above, below))
-        # Generous at first, since constrained layout does nothing where panels would collapse.
+        # At first too high, because constrained layout does nothing if the panels would collapse.
         total = round(height + top + bottom + 3.0, 3)
         for is_final in (False, True):
             self.set_figheight(total)
@@ -124,7 +135,7 @@ class Page(Figure):
         return self.legend(handles=handles, ncols=columns, **look)
 
     def _height_of_panels(self) -> float:
-        """Return the height of all rows of panels in inches, of one whose aspect is fixed with the room it has."""
+        """Return the height of all rows of panels in inches; a panel with a fixed aspect counts with its whole cell."""
         panels = [(ax, ax.get_subplotspec()) for ax in self.axes]
         first = [ax.get_position(original=True) for ax, spec in panels if spec and spec.colspan.start == 0]
         return sum(box.height for box in first) * self.get_figheight()
@@ -159,7 +170,7 @@ def run_layout(figure: Figure) -> None:
 
 
 def _thin_tick_labels(ax: Axes, renderer: RendererAgg) -> None:
-    """Hide the labels of the x axis that overlap one after them."""
+    """Hide each tick label of the x axis that overlaps the next visible one."""
     left = np.inf
     for label in reversed(ax.get_xticklabels()):
         if label.get_visible() and label.get_text():
@@ -173,7 +184,7 @@ def _thin_tick_labels(ax: Axes, renderer: RendererAgg) -> None:
 def annotate(
     ax: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], *, coords: Any = "data", **look: Any
 ) -> None:
-    """Write a text `offset` points (right, up) from the position `at`, which is in the coordinates `coords`."""
+    """Write a text `offset` points (right, up) away from the position `at`, given in the coordinates `coords`."""
     ax.annotate(text, at, xycoords=coords, xytext=offset, textcoords="offset points", **look)
 
 
@@ -198,9 +209,9 @@ def order_known_first(keys: Iterable[str], known: Iterable[str]) -> list[str]:
 
 
 def fit_labels(texts: Sequence[str], part: float, *, max_lines: float = 2) -> tuple[list[str], float, int]:
-    """Return labels of rows within a part of the page's width, their width in points, and the lines of the longest.
+    """Return row labels wrapped to a part of the page's width, their width in points, and the most lines that one has.
 
-    They have at most two lines each, and together not more than `max_lines` times their number.
+    A label has at most two lines, or one if `max_lines` is below 2.
     """
     limit = page_width() * part
     wrapped = [wrap_text(text, limit, max_lines=2 if max_lines >= 2 else 1) for text in texts]
@@ -211,14 +222,14 @@ def fit_labels(texts: Sequence[str], part: float, *, max_lines: float = 2) -> tu
 def draw_heatmap(
     ax: Axes, values: np.ndarray, x: np.ndarray, y: np.ndarray, *, label: Callable[[float], str], width: float
 ) -> None:
-    """Draw a cell for each value (rows by columns), darker for more, with its number where it fits into the cell.
+    """Draw a cell for each value (rows by columns), darker for larger values, and write the values if they fit.
 
-    `width` is that of the Axes in points; NaN and 0 give an empty cell.
+    `width` is the width of the Axes in points. NaN and 0 give an empty cell.
     """
     filled = np.isfinite(values) & (values > 0)
     largest = float(values[filled].max()) if filled.any() else 1.0
     step = float(np.diff(x).min()) if len(x) > 1 else 1.0
-    # From 0.15 up, so that the smallest value is darker than an empty cell.
+    # Levels start at 0.15, so that the smallest value is darker than an empty cell.
     levels = np.where(filled, 0.15 + 0.85 * np.where(filled, values, 0) / largest, 0)
     colors = LinearSegmentedColormap.from_list("topiclib", style.SEQUENTIAL_COLORS)(levels)
     colors[~filled] = mpl.colors.to_rgba(style.EMPTY_COLOR)
@@ -239,7 +250,7 @@ def draw_heatmap(
 
 
 def label_columns(ax: Axes, x: np.ndarray, texts: Sequence[str], cell: float) -> None:
-    """Label the columns of a heat map above it, `cell` points wide each: in lines, or upright where they do not fit."""
+    """Label the columns of a heat map, `cell` points wide each, above it; labels that do not fit are set upright."""
     longest = max((text_extent(word)[0] for text in texts for word in text.split()), default=0)
     upright = longest > cell * 0.95
     room, lines = (font_size(11), max(1, int(cell / font_size(1.45)))) if upright else (cell * 0.95, 3)
@@ -257,11 +268,11 @@ def _multiples(step: float, low: float, top: float) -> np.ndarray:
 def set_percent_ticks(
     ax: Axes, top: float, locale: Locale, *, low: float = 0.0, count: int = 3, axis: str = "x"
 ) -> None:
-    """Set about `count` ticks at round shares from `low` to `top`, 0 among them, labeled in percent."""
+    """Set about `count` ticks at round shares from `low` to `top`, including 0, labeled in percent."""
     steps = np.array([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0])
     index = int(np.searchsorted(steps, (top - low) / (count + 0.5)).clip(0, len(steps) - 1))
     ticks = _multiples(steps[index], low, top)
-    # A single tick gives no scale: from -19 to 18 %, multiples of 20 % are only 0, so 10 % is the step.
+    # A single tick gives no scale: from -19 to 18 %, the only multiple of 20 % is 0, so the step is 10 %.
     if len(ticks) < 2 and index > 0:
         ticks = _multiples(steps[index - 1], low, top)
     ax.set(**{f"{axis}ticks": ticks, f"{axis}ticklabels": [locale.format_percent(tick) for tick in ticks]})

@@ -13,10 +13,10 @@ from topiclib.draw import layout, outlet_axis, style, time_axis
 from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import wrap_text
 
-MIN_ARTICLES = 5  # a period with fewer has a hollow point, and does not set the scale; also the median for freq="auto"
+MIN_ARTICLES = 5  # periods with fewer have hollow points and do not set the scale; freq="auto" needs it as the median
 MIN_PANEL_WIDTH = 22  # ems
-PANEL_LINES, COUNT_LINES = 4.5, 2.5  # heights
-MAX_BAND = 2.0  # a band is cut off at this multiple of the largest share, beside which all shares would look equal
+PANEL_LINES, COUNT_LINES = 4.5, 2.5  # heights, in lines of text
+MAX_BAND = 2.0  # bands are cut off at this multiple of the largest share: a wider one would flatten the lines
 
 Event = tuple[str, str]  # date ("2023-04" or "2023-04-17"), label
 
@@ -26,24 +26,35 @@ def theme_timeline(
     run: FigureData, *, themes: str | Iterable[str] | None = None, by: str = "lang",
     levels: Iterable[str] = (), freq: str = "auto", events: Iterable[Event] = (),
 ) -> np.ndarray:  # fmt: skip
-    """Draw the share of each theme over time, one panel per theme, and below the number of articles.
+    """Draw the share of each theme over time, one panel per theme, and the number of articles below the panels.
 
-    Lines are broken at periods without articles; bands are intervals; a point of fewer than five articles is hollow.
-    Each panel has a scale of its own, set by the periods that have more. Themes that do not fit on the page are those
-    with the smallest shares. A panel has at most six lines: of more levels, the smallest are one, "others".
+    Lines are broken at periods without articles. Bands are intervals. A point of fewer than five articles is hollow.
+    Each panel has its own scale, which is set by the periods with five articles or more. If the page does not hold all
+    themes, those with the lowest peaks are left out. A panel has at most six lines: if there are more levels, the
+    smallest are combined as "others".
 
     Parameters
     ----------
+    run
+        A run, or a mapping of tables.
+    themes
+        Keys of the themes to show, in this order. By default, all.
     by
-        Grouping whose levels are the lines.
+        Column whose values (levels) are the lines, such as "lang" or "source".
     levels
-        The levels to show, such as two outlets. Default: all.
-    freq
-        week, month, quarter, year, or auto: the period of the table, or a longer one if the median period has fewer
-        than five articles. The share of a longer period is the mean of those within it, weighted by number of articles,
-        without an interval; `compare.timeline(..., freq=...)` counts again, with one, and shorter periods.
+        The levels to show, such as two outlets. By default, all.
+    freq : {"auto", "week", "month", "quarter", "year"}
+        Length of a period. "auto" takes that of the table, or a longer one (at most a quarter) if the median period has
+        fewer than five articles. The share of a longer period is the mean of the shares within it, weighted by
+        number of articles, and has no interval. `compare.timeline(..., freq=...)` counts again: it gives longer periods
+        an interval, and it is needed for shorter ones.
     events
-        (date, label) pairs to mark in all panels.
+        (date, label) pairs to mark in all panels, such as ("2023-04-17", "talks").
+
+    Returns
+    -------
+    ndarray of Axes
+        The panels, then the Axes with the numbers of articles.
     """
     timeline, passages = run.tables
     rows, keys = run.select_themes(timeline[timeline["kind"] == "theme"], themes)
@@ -56,14 +67,23 @@ def topic_timeline(
     run: FigureData, *, topics: Iterable[int] | None = None, top: int = 8, by: str = "lang",
     levels: Iterable[str] = (), freq: str = "auto", events: Iterable[Event] = (),
 ) -> np.ndarray:  # fmt: skip
-    """Draw the share of each topic over time, one panel per topic, and below the number of articles.
+    """Draw the share of each topic over time, one panel per topic, and the number of articles below the panels.
 
     Parameters
     ----------
+    run
+        A run, or a mapping of tables.
     topics
-        Numbers of the topics to show, in this order. Default: the `top` largest.
+        Numbers of the topics to show, in this order. By default, the `top` largest.
+    top
+        How many topics to show if `topics` is not given.
     by, levels, freq, events
         As for `theme_timeline`.
+
+    Returns
+    -------
+    ndarray of Axes
+        The panels, then the Axes with the numbers of articles.
     """
     (timeline, table, passages), locale = run.tables, run.locale
     ordered = layout.sort_topics(table).set_index("topic", drop=False)
@@ -94,7 +114,7 @@ def _draw_timeline(
     rows = outlet_axis.merge_others(rows, style.MAX_SERIES, keys=["key", "month"])
     rows = rows.sort_values(["key", "level", "month"])
     looks = style.series_looks(layout.order_known_first(rows["level"].unique(), style.LANGUAGE_COLORS))
-    # A theme that is nowhere gets no panel.
+    # A theme or topic that occurs nowhere gets no panel.
     largest = rows.groupby("key")["share"].max().sort_values(ascending=False, kind="stable")
     present = [key for key in labels if largest.get(key, 0) > 0]
     n_columns = layout.n_columns(len(present), MIN_PANEL_WIDTH) if len(present) > 3 else 1
@@ -195,7 +215,7 @@ def _draw_article_counts(
     ax: Axes, rows: pd.DataFrame, looks: Mapping[str, dict[str, Any]], step: float, run: FigureData
 ) -> None:
     """Draw the number of articles by period as stacked bars."""
-    # The themes of a level have the same articles, so their n are not summed.
+    # All themes of a level have the same articles, so their n is not summed.
     counts = rows.groupby(["level", "month"])["n"].max().unstack("level", fill_value=0).sort_index()
     bottom = np.zeros(len(counts))
     for level, look in looks.items():

@@ -25,17 +25,17 @@ _TOKENS = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"|,-][^\s"|,]*))|(\|)')
 
 
 class Clause(NamedTuple):
-    """A part of a query: a text passes if one of the patterns occurs in it; with `without`, if none does."""
+    """A part of a query. A text passes if one of the patterns occurs in it or, where `without` is set, if none does."""
 
     patterns: list[re.Pattern[str]]
     without: bool
 
 
 def parse_query(query: str) -> list[Clause]:
-    """Return the clauses of a query, all of which a folded text must pass. `search.js` has the same rules.
+    """Return the clauses of a query. A folded text matches if it passes all of them; `search.js` has the same rules.
 
-    Words are separated by spaces or commas; "two words" in quotes are a phrase, a | b is either, -a is without, and
-    -a | b is without either.
+    Words are separated by spaces or commas, and all must occur. `"two words"` is a phrase; `a | b` matches either word;
+    `-a` excludes texts with that word, and `-a | b` texts with either.
     A word also matches inside a longer one, and a space in a phrase matches a space, a half-space or nothing.
     """
     clauses: list[Clause] = []
@@ -74,26 +74,32 @@ def find(
     Parameters
     ----------
     run
-        A run, a run folder, or tables.
+        Result of `run` or `open_run`, a run folder, or a mapping of table names to tables.
     themes, topics
-        Keys of themes and numbers of topics. A passage must be about all the themes, and in one of the topics.
+        Keys of themes and numbers of topics (-1: no topic). A passage must be about all the themes and in one of the
+        topics, unless `either` is set.
     text
-        Words that must occur in the passage or its article's title, in any spelling: `word word` (both),
+        Words that must occur in the passage or in the title of its article, in any spelling: `word word` (both),
         `"two words"` (a phrase), `a | b` (either), `-word` (without). A word is also found inside a longer one.
     lang : {"fa", "ar"}, optional
         Language of the passages.
     source
         One or more outlets.
     period
-        "all", or months such as "2015-07/2016-01".
+        "all", or a first and last month, such as "2015-07/2016-01".
     either
-        One of the themes or topics is enough.
+        Whether one of the themes or topics is enough.
 
     Returns
     -------
     DataFrame
-        passage_id, doc_id, lang, source, date, title, topic (-1: none), themes (keys, separated by spaces), text; by
-        date, then in the order of the article.
+        passage_id, doc_id, lang, source, date, title, topic (-1: none), themes (keys, separated by spaces), text.
+        Rows are sorted by date, then by article and by position in the article.
+
+    Raises
+    ------
+    ValueError
+        If the run has no such theme, topic, outlet or language, or `text` has no word.
 
     Examples
     --------
@@ -136,14 +142,14 @@ def concordance(
     Parameters
     ----------
     run
-        A run, a run folder, or tables.
+        Result of `run` or `open_run`, a run folder, or a mapping of table names to tables.
     text
-        A word or phrase, in any spelling; `a | b` lists both. It is also found inside longer words. Either this or
-        `theme`.
+        A word or phrase, in any spelling; `a | b` lists both. It is also found inside longer words. Give either `text`
+        or `theme`.
     theme
-        Key of a theme: its terms as they were found, in both languages.
+        Key of a theme, whose terms are listed as they were found, in both languages.
     width
-        Number of words before and after.
+        Number of words shown before and after the keyword.
     lang : {"fa", "ar"}, optional
         Language of the passages.
     sort : {"after", "before", "date"}
@@ -153,6 +159,11 @@ def concordance(
     -------
     DataFrame
         before, keyword, after, lang, source, date, doc_id, passage_id, start, end (character offsets in the passage).
+
+    Raises
+    ------
+    ValueError
+        If neither or both of `text` and `theme` are given, `width` is below 1, or a value is unknown.
     """
     tables = _tables_of(run)
     _require_known("sort", [sort], SORTS)
@@ -178,7 +189,7 @@ def concordance(
     lines = spans.merge(rows, on="passage_id", suffixes=("", "_in_document"))
     before, keyword, after = [], [], []
     for body, start, end in zip(lines["text"], lines["start"], lines["end"], strict=True):
-        # With the rest of their words, so that a prefix or suffix is not read as a word of its own.
+        # The keyword takes in the rest of its first and last word, so that a prefix or suffix is not shown as a word.
         left, right = re.findall(r"\S*$", body[:start])[0], re.findall(r"^\S*", body[end:])[0]
         before.append(" ".join(body[: start - len(left)].split()[-width:]))
         keyword.append(left + body[start:end] + right)
@@ -219,7 +230,7 @@ def _as_list(value: Any) -> list:
 
 
 def _known_themes(run: Any, tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Return the themes of a run, also those without a passage, which tables alone do not know."""
+    """Return the themes of a run, including those without a passage, which only the manifest lists."""
     manifest: Mapping[str, Any] = (
         store.read_manifest(run) if isinstance(run, str | Path) else getattr(run, "manifest", {})
     )

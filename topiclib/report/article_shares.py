@@ -13,7 +13,10 @@ KINDS = ("theme", "topic")
 
 
 def wide_article_shares(run: Any, kind: str = "theme") -> pd.DataFrame:
-    """Return (articles, themes or topics): shares of an article's passages; a reprint has the topic of its original."""
+    """Return the shares of each article's passages, (articles, themes or topics).
+
+    A reprinted passage has the topic of its original.
+    """
     tables = getattr(run, "tables", run)
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}: expected {' or '.join(KINDS)}")
@@ -37,13 +40,20 @@ def article_shares(run: Any, kind: str = "theme") -> pd.DataFrame:
     run
         Result of `run` or `open_run`, or its tables by name.
     kind : {"theme", "topic"}
+        Whether `key` is the key of a theme or the number of a topic.
 
     Returns
     -------
     DataFrame
-        One row per article and key: doc_id, kind, key, share (of the article's passages, 0 to 1), n_passages, then the
-        columns of table `documents` without title and text: source, date, lang, what `--sources` joined, and
-        `reprint_of`, the article that this one mostly repeats (or itself). `docs/COVARIATES.md` fits models to it.
+        One row per article and theme (or topic): doc_id, kind, key, share (of the article's passages, 0 to 1),
+        n_passages, then the columns of table `documents` except title, text and dropped: source, date, lang, the
+        columns that `--sources` and `--metadata` joined, and `reprint_of`, the article that this one mostly repeats
+        (or itself). `docs/COVARIATES.md` shows how to fit models to it.
+
+    Raises
+    ------
+    ValueError
+        If `kind` is neither "theme" nor "topic".
     """
     tables = getattr(run, "tables", run)
     wide = wide_article_shares(run, kind).rename_axis(index="doc_id", columns="key")

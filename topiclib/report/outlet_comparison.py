@@ -18,9 +18,9 @@ from topiclib.runs.apply_curation import words_of
 from topiclib.text import fold
 from topiclib.themes.quotes import find_theme_quotes, to_text
 
-N_WORDS = 15  # of each outlet and language
+N_WORDS = 15  # listed for each outlet and language
 MIN_ABS_Z = 1.96
-MAX_MONTHS = 24  # more are summed up by year, to fit on the page
+MAX_MONTHS = 24  # a longer trend is given by year, to fit on the page
 GENERIC_NAME_WORDS = {"news", "agency", "press", "daily", "online", "خبرگزاری", "روزنامه", "وكالة", "صحيفة", "جريدة"}
 _LATIN = str.maketrans(dict(zip("بپتثجچحخدذرزژسشصضطظغفقکكگلمنو", "bptθjčhxdδrzžsšsdtzγfqkkglmnw", strict=True)))
 _DIGRAPHS = {"sh": "š", "kh": "x", "ch": "č", "zh": "ž", "gh": "γ", "th": "θ", "dh": "d", "ou": "w"}
@@ -77,22 +77,30 @@ def compare_outlets(
     first, second
         Names of the outlets, as in column `source` of `documents`.
     period
-        Of the shares and their difference: "overlap" (the months in which both have articles), "all", or a first and
-        last month. The trend has every month; words and quotes are from all articles.
+        Period of the shares and their difference: "overlap" (the months in which both have articles), "all", or a
+        first and last month. The trend has every month; coverage, words and quotes are from all articles.
     n_quotes
-        Passages quoted of each outlet and language, those with the highest scores.
+        Number of passages to quote for each outlet and language, those with the highest scores first.
 
     Returns
     -------
     OutletComparison
         Its tables are attributes; notebooks show them on one page, and `print` does so in a terminal.
 
-        * coverage: articles and passages, those about the theme, first and last month of each outlet.
-        * shares, difference: as of `compare.shares` and `compare.differences`.
-        * trend: the share of each outlet and its number of articles by month, or by year beyond 24 months.
-        * words: those that set the outlets apart in passages about the theme (`compare.word_contrasts`; |z| of at
-          least 1.96), by language, without the words of their own names, which `notes` lists.
-        * quotes: as of `themes.quotes.find_theme_quotes`.
+        * coverage: for each outlet, the number of articles and passages, how many of each are about the theme, the
+          number of reprinted articles, and the first and last month.
+        * shares, difference: from `compare.shares` and `compare.differences`; the difference is first minus second.
+        * trend: the share and the number of articles of each outlet by month, or by year if there are more than 24
+          months.
+        * words: the words that distinguish the outlets in passages about the theme, by language
+          (`compare.word_contrasts`, |z| of at least 1.96). Words of the outlets' own names are left out; `notes` lists
+          them.
+        * quotes: from `themes.quotes.find_theme_quotes`.
+
+    Raises
+    ------
+    ValueError
+        If the run has no such outlet or theme, both outlets are the same, or one has no article that counts in shares.
     """
     tables, outlets = run.tables, [first, second]
     documents = tables["documents"]
@@ -156,7 +164,7 @@ def compare_outlets(
 
 
 def _coverage(documents: pd.DataFrame, passages: pd.DataFrame, about: pd.DataFrame, outlets: list[str]) -> pd.DataFrame:
-    """Return a row for each outlet: what it has, and what of it is about the theme."""
+    """Return a row for each outlet: its numbers of articles and passages, and how many are about the theme."""
     on_theme = passages[passages["passage_id"].isin(about["passage_id"])]
     rows = []
     for name in outlets:
@@ -192,7 +200,7 @@ def _orient(difference: pd.DataFrame, first: str) -> pd.DataFrame:
 def _words_apart(
     passages: pd.DataFrame, about: pd.DataFrame, sides: pd.Series, names: set[Any], run: Any
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Return the words that distinguish the outlets in passages about the theme, and those of their names."""
+    """Return the words that distinguish the outlets in passages about the theme, and the words of names left out."""
     rows = compare.word_contrasts(passages, about, sides, words=words_of(run.manifest))
     parts = [part for name in names for part in re.findall(r"[^\W\d_]+", fold(str(name)).lower())]
     own = {_consonants(part) for part in parts if part not in GENERIC_NAME_WORDS} - {""}
@@ -207,7 +215,7 @@ def _words_apart(
 
 
 def _consonants(word: str) -> str:
-    """Return the consonants of a name in either script, so that Fars is فارس and Okaz عكاظ; "" if fewer than two."""
+    """Return a name's consonants in Latin letters, so that Fars matches فارس and Okaz عكاظ; "" if fewer than two."""
     word = re.sub(r"^(al|ال)[-_]?", "", word.lower())
     for pair, sign in _DIGRAPHS.items():
         word = word.replace(pair, sign)

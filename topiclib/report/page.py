@@ -22,15 +22,27 @@ from topiclib.themes.quotes import cut_after_sentence
 MAX_QUOTE_CHARS = 280  # long enough to judge a passage by, short enough to count as a quotation
 N_QUOTES = 2  # per topic or theme, and language
 N_WORDS = 8  # per topic and language
-N_FINDINGS = 5  # of each kind
+N_FINDINGS = 5  # topics named for a difference beyond their detection limit
 
 FIGURE_CAPTIONS = tomllib.loads(Path(__file__).with_name("captions.toml").read_text(encoding="utf-8"))
 
 
 def write_report(run: str | Path, file: str | Path, *, n_quotes: int = N_QUOTES) -> Path:
-    """Write the report of a run folder as one HTML page without scripts that needs no network.
+    """Write the report of a run folder as one HTML page that has no scripts and needs no network.
 
-    `n_quotes` passages are quoted per topic or theme and language, each shortened to 280 characters.
+    Parameters
+    ----------
+    run
+        A run folder.
+    file
+        Where to write the page.
+    n_quotes
+        Number of passages to quote per topic or theme and language, each shortened to 280 characters.
+
+    Returns
+    -------
+    Path
+        The file that was written.
     """
     tables, manifest = store.read_tables(run), store.read_manifest(run)
     file = check_output_file(file, "the report")

@@ -1,4 +1,4 @@
-"""Review a theme in a run: what each term decides, and passages without a term that are near by meaning."""
+"""Review a theme in a run: what each term decides, and passages without a term that are close in meaning."""
 
 from __future__ import annotations
 
@@ -26,17 +26,23 @@ def review_theme(run: Run | str | Path, theme: str, *, n_candidates: int = 0, se
     theme
         Key of the theme.
     n_candidates
-        Per language, passages without a term that are nearest to the mean of those about the theme. They need the
-        vectors of the run: those that are not cached are computed.
+        Number of candidates to show per language: the passages without a term whose vectors are nearest to the mean of
+        the passages about the theme. Vectors that are not in the cache are computed again.
     seed
-        Seed of the examples.
+        Seed for drawing the examples.
 
     Returns
     -------
     DataFrame
-        lang, role, term, n (passages with the term), decides (passages about the theme in which it is the
-        only term), examples (up to three random ones, in context; of those that it decides, if there are any).
-        Rows with the role "candidate" have no term, and a passage as example.
+        lang, role, term, n (passages with the term), decides (passages about the theme in which it is the only term),
+        examples (a list of up to three, drawn at random and shown in context, from the passages that the term decides
+        or, if it decides none, from all that have it). A row with the role "candidate" has no term and one passage as
+        its example.
+
+    Raises
+    ------
+    ValueError
+        If the run has no such theme, or `n_candidates` is negative.
     """
     if n_candidates < 0:
         raise ValueError(f"n_candidates is {n_candidates}: expected 0 or more")

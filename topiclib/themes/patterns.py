@@ -12,7 +12,7 @@ from topiclib.text.letters import ZWNJ
 
 WORD = re.compile(r"\w+")
 
-# In folded letters: what may precede an Arabic word (conjunction, preposition, article), and a word with its article.
+# In folded letters: prefixes of an Arabic word (conjunction, preposition, article), and those that end in the article.
 _PARTICLES = [a + b for a in ("", "و", "ف") for b in ("", "ب", "ک", "ل")]
 _WITH_ARTICLE = frozenset([*(bare + "ال" for bare in _PARTICLES if bare[-1:] != "ل"), "لل", "ولل", "فلل"])
 PROCLITICS = frozenset([*_PARTICLES, *(bare + "ال" for bare in _PARTICLES), *_WITH_ARTICLE])
@@ -20,10 +20,10 @@ MAX_PROCLITIC_LENGTH = max(map(len, PROCLITICS))
 
 GAP = "…"  # in a term: up to `MAX_GAP` words may stand here
 MAX_GAP = 2
-MIN_INFLECTED = 4  # an ending makes shorter words other words: ضم, ضمان
+MIN_INFLECTED = 4  # a shorter word with an ending is often another word: ضم, ضمان
 
-# Arabic pronouns and, for words of four letters or more, the accusative, plurals and duals; what follows the stem of a
-# noun in ة, and of an adjective in ي.
+# Arabic endings: pronouns; for words of four letters or more the accusative, plurals and duals; and what may follow the
+# stem of a word in ة.
 _PRONOUN = "ها|هم|هما|هن|ه|نا|کم"
 _NUMBER = "ا|ات|ان|ین|ون"
 _IN_TEH = rf"(?:ه(?:{_PRONOUN})?|ت(?:{_PRONOUN}|ین|ان|ی)?|ات(?:{_PRONOUN})?)"
@@ -36,7 +36,7 @@ ENDINGS = frozenset(["", "ای", *f"{_PRONOUN}|{_NUMBER}|ی|{_PERSIAN}".split("|
 class TermPattern(NamedTuple):
     """The pattern of a term in folded text, and the prefixes that its first word may have.
 
-    Prefixes are checked separately: `re` finds a literal beginning ten times as fast as an optional proclitic.
+    Prefixes are checked separately, because `re` is ten times as fast if a pattern begins with a literal.
     """
 
     body: re.Pattern[str]
@@ -59,7 +59,7 @@ class TermPattern(NamedTuple):
 def term_pattern(term: str, lang: str) -> TermPattern:
     """Return the pattern of a term in folded text, where a half-space may be written as a space or omitted.
 
-    It has no nested quantifiers, so matching takes time linear in the length of the text.
+    The pattern has no nested quantifiers, so matching takes time linear in the length of the text.
     """
     word_pattern = _arabic_word_pattern if lang == "ar" else _persian_word_pattern
     first, *others = term.split()
@@ -93,7 +93,7 @@ def _persian_word_pattern(word: str) -> tuple[frozenset[str], str]:
     body = r"\s?".join(map(re.escape, filter(None, map(fold, word.split(ZWNJ)))))
     if not body[-1].isalpha():
         return prefixes, body
-    if len(fold(word)) < 5:  # an ending makes short words other words: ریاض, ریاضی
+    if len(fold(word)) < 5:  # a short word with an ending is often another word: ریاض, ریاضی
         return prefixes, rf"{body}(?:{_PLURAL})?"
     return prefixes, body + rf"(?:{_PLURAL}|\s?ای|{_PERSIAN})?"
 

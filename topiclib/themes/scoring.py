@@ -13,11 +13,11 @@ from topiclib.themes.matching import term_matchers
 from topiclib.themes.theme_file import Theme
 
 # Fitted by logistic regression (C 1) on the labeled news passages whose ids have an even SHA-256, with the intercept
-# moved so that a passage is about a theme from a fitted probability of .3: a higher limit lowers F1 on the seeds.
+# moved so that a passage is about a theme from a fitted probability of .3: a higher cut lowers F1 on the seed passages.
 # `benchmarks/calibration.py` repeats the fit, fails if the result differs, and tests it on the other half.
 INTERCEPT = 2.50
 COEFFICIENTS = {"terms": 1.31, "supporting": 0.95, "position": -1.64, "listed": -1.27, "against": -1.07, "words": -0.34}
-ABOUT, JUST_BELOW_ABOUT = 0.5, 0.49  # from this score on, a passage is about the theme
+ABOUT, JUST_BELOW_ABOUT = 0.5, 0.49  # a passage is about the theme if its score is at least ABOUT
 OTHER_SENSE = 0.1  # below this score, the terms most likely mean something else
 
 _LIST_BEFORE, _LIST_AFTER = re.compile(r"[،,]\s*و?$"), re.compile(r"\s*(?:[،,]|و\w)")
@@ -26,10 +26,11 @@ _LIST_BEFORE, _LIST_AFTER = re.compile(r"[،,]\s*و?$"), re.compile(r"\s*(?:[،,
 def score_themes(matches: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
     """Return table `themes`: a score for each passage and theme with a term of the theme in the passage.
 
-    The score is a logistic function of what `count_evidence` counts. It ranks passages and is no probability; the
-    labels that it was fitted on are of other news than the corpus at hand, where people have to validate it
-    (`topiclib themes sample`). From `ABOUT` on a passage is *about* the theme; a lone supporting term never suffices.
-    Below `OTHER_SENSE` its terms most likely mean something else; between, the theme is mentioned in passing.
+    The score is a logistic function of what `count_evidence` counts. It ranks passages and is not a probability: it was
+    fitted on labels of other news than the corpus at hand, for which people have to validate it
+    (`topiclib themes sample`). A passage with a score of at least `ABOUT` is *about* the theme; a single supporting
+    term never suffices. Below `OTHER_SENSE` its terms most likely mean something else. Between the two, the theme is
+    mentioned in passing.
     """
     if matches.empty:
         return schema.empty_table("themes")
@@ -42,7 +43,7 @@ def score_themes(matches: pd.DataFrame, passages: pd.DataFrame, themes: Mapping[
 
 
 def classify_scores(scores: pd.Series) -> pd.Series:
-    """Return what scores say of passages with terms of a theme: "about", "in passing" or "other sense"."""
+    """Return what each score says of its passage and theme: "about", "in passing" or "other sense"."""
     names = np.select([scores >= ABOUT, scores >= OTHER_SENSE], ["about", "in passing"], default="other sense")
     return pd.Series(names, index=scores.index)
 
@@ -53,9 +54,11 @@ def count_evidence(matches: pd.DataFrame, passages: pd.DataFrame, themes: Mappin
     Returns
     -------
     DataFrame
-        passage_id, theme; terms (core and ambiguous, each time that one occurs), supporting (distinct terms), against
-        (distinct terms of contexts against), words (of the passage), all as log2(1 + n);
-        position (of the first term in the passage, 0 to 1) and listed (share of terms beside a comma or an "and").
+        * passage_id, theme.
+        * terms (occurrences of core and ambiguous terms), supporting (distinct supporting terms), against (distinct
+          terms of the contexts against the theme), words (length of the passage): all as log2(1 + n).
+        * position: of the first term in the passage, 0 (start) to 1 (end).
+        * listed: share of the terms that are items of a list, beside a comma or before an "and".
     """
     found = passages[passages["passage_id"].isin(set(matches["passage_id"]))]
     texts = dict(zip(found["passage_id"], zip(found["lang"], found["text"], strict=True), strict=True))
@@ -79,9 +82,10 @@ def count_evidence(matches: pd.DataFrame, passages: pd.DataFrame, themes: Mappin
 
 
 def find_deciding_terms(tables: Mapping[str, pd.DataFrame], theme: str) -> pd.Series:
-    """Return the term that alone makes each passage about a theme, by passage; passages with several are left out.
+    """Return the deciding term of each passage about a theme, by passage id.
 
-    A term decides alone if it is the only core, ambiguous or supporting term that was found in the passage.
+    A term decides if it is the only core, ambiguous or supporting term of the theme that was found in the passage.
+    Passages with several terms are left out.
     """
     about = tables["themes"].query("theme == @theme and about")["passage_id"]
     matches = tables["matches"].query("theme == @theme")

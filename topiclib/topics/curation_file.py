@@ -25,9 +25,10 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\
 
 @dataclass(frozen=True)
 class TopicDecision:
-    """What was decided about a topic, and how to find the topic in another fit: its size, and some of its passages.
+    """What was decided about a topic, and how to find the topic in another fit: its size and some of its passages.
 
-    `topic` is its number, or "3.2" for the second largest part of topic 3, which has a number only when it is split.
+    `topic` is the number of the topic. The second largest part of topic 3 is "3.2": it gets a number of its own only
+    when the split is applied.
     """
 
     topic: int | str
@@ -44,7 +45,7 @@ class TopicDecision:
 
     @property
     def actions(self) -> list[str]:
-        """What is to be done, in order, such as ["split", "name"]; empty if nothing was decided."""
+        """The actions to apply, in order, such as ["split", "name"]; empty if nothing was decided."""
         drop = "reassign" if self.reassign else "drop"
         done = {"split": self.split, drop: self.drop, "merge": self.merge_into is not None}
         return [action for action, value in (done | {"name": self.name, "note": self.note}).items() if value]
@@ -52,16 +53,16 @@ class TopicDecision:
 
 _Locate = Callable[..., str]  # file, line and section of a key for a message, as `_locate` returns them
 _DECISION_KEYS = tuple(key for key in TopicDecision.__dataclass_fields__ if key != "topic")
-# What the list beside the map edits; all else is kept as the file has it.
+# Keys that the list beside the map edits; all others are kept as they are in the file.
 EDITED_KEYS = ("name", "merge_into", "drop", "reassign", "note", "reason")
 
 
 @dataclass(frozen=True)
 class Curation:
-    """The decisions of a file: `topics` by number, and those about the corpus, which a fit applies (`corpus`).
+    """The decisions of a file: `topics`, by number, and `corpus`, which only a new fit applies.
 
-    `n_passages` is the number of modeled passages of the fit for which the file was written, 0 if it does not say.
-    `lines` are those of its sections and keys, such as {"topics.3": 7, "topics.3.name": 8}.
+    `n_passages` is the number of modeled passages of the fit for which the file was written, or 0 if the file does not
+    give it. `lines` maps sections and keys to their lines in the file, such as {"topics.3": 7, "topics.3.name": 8}.
     """
 
     topics: Mapping[int | str, TopicDecision] = field(default_factory=dict)
@@ -81,7 +82,7 @@ class Curation:
 
 
 def read_curation(file: str | Path) -> Curation:
-    """Read and check a file of decisions; the message of a ValueError is one line, and names the line and the topic."""
+    """Read and check a file of decisions; raise ValueError with one line that names file, line number and topic."""
     path = Path(file)
     raw = read_toml(path, "a file of decisions, as `topiclib curate RUN` writes it")
     return parse_curation(raw, str(path), path.read_text(encoding="utf-8-sig"))
@@ -90,7 +91,7 @@ def read_curation(file: str | Path) -> Curation:
 def parse_curation(raw: Mapping[str, Any], source: str = CURATION_FILE, text: str = "") -> Curation:
     """Check the content of a file of decisions; raise ValueError as `read_curation` does.
 
-    `source` and the lines of `text` are for messages.
+    `source` (the name of the file) and `text` (its content, for line numbers) are used in messages only.
     """
     lines = _find_lines(text)
     locate = partial(_locate, source, lines)
@@ -143,14 +144,14 @@ def _find_lines(text: str) -> dict[str, int]:
 
 
 def _locate(source: str, lines: Mapping[str, int], section: str, key: str = "", more: str = "") -> str:
-    """Return file, line (of the key, else of the section) and section for a message, and `more`."""
+    """Return the start of a message: file, line (of the key, else of the section), section, and `more`."""
     line = lines.get(f"{section}.{key}".strip("."), lines.get(section))
     title = f"[{section}]" if section == "corpus" else section.replace("topics.", "topic ")
     return ", ".join(filter(None, [source, f"line {line}" if line else "", title])) + more
 
 
 def require_passages(curation: Curation) -> None:
-    """Check that another fit can find every topic that a decision names, by passages that the file remembers of it."""
+    """Check that the file lists passages of every topic that a decision names, by which another fit can find it."""
     known = {decision.topic for decision in curation.topics.values() if decision.passages}
     for decision in curation.topics.values():
         for topic in (decision.topic, decision.merge_into) if decision.actions else ():
@@ -262,7 +263,7 @@ def _expect(is_valid: bool, where: str, value: Any, expected: str) -> None:
         raise ValueError(f"{where} is {shown if len(shown) < 60 else shown[:60] + '...'}: expected {expected}")
 
 
-# What the value of a key of a decision has to be.
+# For each key of a decision: a check of its value, and what a message says was expected.
 _KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(("drop", "reassign"), (lambda value: isinstance(value, bool), "true or false")),
     **dict.fromkeys(("merge_into", "part_of"), (_is_count, "a topic number")),
@@ -290,7 +291,7 @@ def format_curation(
 ) -> str:
     """Return decisions as the text of a file, which `read_curation` reads back as they are.
 
-    `comments` are lines above the section of a topic, `head` those at the top.
+    `comments` are the comment lines above the section of each topic, `head` those at the top of the file.
     """
     lines = [f"# {_one_line(line)}".rstrip() for line in head.splitlines()]
     lines += [f"n_passages = {curation.n_passages}"] if curation.n_passages else []
@@ -306,14 +307,14 @@ def format_curation(
 
 
 def list_decisions(curation: Curation) -> dict[str, dict[str, Any]]:
-    """Return what the list beside the map edits, as JSON has it: by the number of a topic, only what is decided."""
+    """Return the decisions that the list beside the map edits, by topic number; topics without any are left out."""
     sections = tomllib.loads(format_curation(curation)).get("topics", {})
     edited = {topic: {key: d[key] for key in EDITED_KEYS if key in d} for topic, d in sections.items()}
     return {topic: decision for topic, decision in edited.items() if decision}
 
 
 def replace_decisions(curation: Curation, decisions: Mapping[str, Mapping[str, Any]]) -> Curation:
-    """Return decisions with all that `list_decisions` returns replaced; raise ValueError as `read_curation` does."""
+    """Replace all that `list_decisions` returns by `decisions`; raise ValueError as `read_curation` does."""
     raw = tomllib.loads(format_curation(curation))
     sections = raw.get("topics", {})
     if unknown := sorted(set(decisions) - set(sections)):
