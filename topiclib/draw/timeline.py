@@ -13,7 +13,7 @@ from topiclib.draw import layout, outlet_axis, style, time_axis
 from topiclib.draw.figure_data import FigureData, reads
 from topiclib.draw.labels import wrap_text
 
-MIN_ARTICLES = 5  # periods with fewer have hollow points and do not set the scale; freq="auto" needs it as the median
+MIN_ARTICLES = 5  # periods with fewer have hollow points; freq="auto" needs it as the median
 MIN_PANEL_WIDTH = 22  # ems
 PANEL_LINES, COUNT_LINES = 4.5, 2.5  # heights, in lines of text
 MAX_BAND = 2.0  # bands are cut off at this multiple of the largest share: a wider one would flatten the lines
@@ -186,7 +186,8 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, dict[str, Any]
     """Draw a line with points and a band for each level, broken at missing periods; return the top of the scale."""
     rows = rows[rows["share"].notna() & (rows["n"] > 0)]
     many = rows["n"] >= MIN_ARTICLES
-    largest = float((rows[many] if many.any() else rows)["share"].max())
+    # A single article must not set the scale to 100 %, unless most points are of as few.
+    largest = float((rows[many] if many.mean() >= 0.5 else rows)["share"].max())
     top = (
         max(largest, min(float(rows["high"].max()), MAX_BAND * largest) if rows["high"].notna().any() else 0, 0.005)
         * 1.1
@@ -196,7 +197,7 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, dict[str, Any]
         x, share, low, high, n = (periods[name].to_numpy() for name in ("month", "share", "low", "high", "n"))
         for run in time_axis.consecutive_runs(x, step):
             ax.fill_between(x[run], low[run], np.minimum(high[run], top), color=look["color"], alpha=0.13, lw=0)
-            ax.plot(x[run], share[run], **look | {"marker": ""})
+            ax.plot(x[run], np.where(share[run] > top, np.nan, share[run]), **look | {"marker": ""})
         for few in (False, True):
             chosen = (n < MIN_ARTICLES) == few
             if not chosen.any():  # without points, the layout would take the corner of the page for their position

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "
 
 # Limits of a sheet, and the characters that XML, and so an .xlsx file, cannot hold.
 EXCEL_ROWS, EXCEL_CHARS = 1_048_576, 32_767
-NOT_IN_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 # The articles' wording may be under copyright. The user's own columns may be too: the bundle leaves them out as well.
 PRIVATE_COLUMNS = ("text", "title")
@@ -79,12 +80,12 @@ def write_workbook(run: str | Path, file: str | Path) -> Path:
     tables = store.read_tables(run)
     tables["quotes"] = without_rejected(tables["quotes"], run)
     file = check_output_file(file, "the workbook")
-    sheets = {name: escape_formulas(sheet) for name, sheet in _workbook_sheets(tables).items()}
+    sheets = {name: schema.text_as_objects(escape_formulas(sheet)) for name, sheet in _workbook_sheets(tables).items()}
     for name, sheet in sheets.items():
         if len(sheet) >= EXCEL_ROWS:
             raise ValueError(f"{name} has {len(sheet)} rows, but Excel holds {EXCEL_ROWS - 1}: use --tables csv")
         for column in sheet.select_dtypes(exclude=["number", "bool"]):
-            sheet[column] = sheet[column].replace(NOT_IN_XML, "", regex=True)
+            sheet[column] = [NOT_IN_XML.sub("", cell) if isinstance(cell, str) else cell for cell in sheet[column]]
             if n := (sheet[column].str.len() > EXCEL_CHARS).sum():
                 sheet[column] = sheet[column].str.slice(0, EXCEL_CHARS)
                 warnings.warn(f"{name}: {n} of column {column} were cut at {EXCEL_CHARS} characters", stacklevel=2)
